@@ -1,0 +1,34 @@
+"""Every definition there is, found by looking: a new module in `datasets` or a new TOML block is enough."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+
+from schemas import datasets
+from schemas.indicator import Indicator, parse_indicators
+from schemas.ledger import Ledger, LedgerDefinition, compile_ledger
+
+
+@cache
+def ledgers() -> dict[str, LedgerDefinition]:
+    """The ledgers by name, in the order of the names."""
+    found = {}
+    for module_info in pkgutil.iter_modules(datasets.__path__):
+        module = importlib.import_module(f"{datasets.__name__}.{module_info.name}")
+        models = [
+            one for _, one in inspect.getmembers(module, inspect.isclass)
+            if issubclass(one, Ledger) and one.__module__ == module.__name__
+        ]  # fmt: skip
+        if len(models) != 1:
+            raise ValueError(f"{module.__name__} must define one ledger, it defines {len(models)}")
+        found[module_info.name] = compile_ledger(module_info.name, models[0])
+    return found
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """The indicators by id, in the order in which they are written."""
+    return parse_indicators(ledgers())

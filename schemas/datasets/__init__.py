@@ -1,0 +1,1 @@
+"""The ledgers that counties submit, one module each."""

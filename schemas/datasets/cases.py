@@ -1,0 +1,42 @@
+"""立案台账: one row a case that an office opened."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.shared_rules import PARTY_TYPES, lacks_uscc
+from schemas.types import Category, Date, Text, Uscc
+
+SOURCES = ("双随机", "专项", "日常", "信访", "移送", "督察", "其他")
+
+
+class Cases(Ledger):
+    case_no: Text = column("案号", "立案号", "案件编号", required=True)
+    party_name: Text = column("当事人", "行政相对人名称", "当事人名称", required=True)
+    party_type: Category = column("行政相对人类别", "当事人类别", required=True, allowed=PARTY_TYPES)
+    party_uscc: Uscc = column("统一社会信用代码", "行政相对人代码_1(统一社会信用代码)")
+    filed_on: Date = column("立案日期", "立案时间", required=True)
+    cause: Text = column("案由", "违法行为类型", required=True)
+    source: Category = column("案件来源", allowed=SOURCES)
+    stage: Text = column("办理阶段")
+    withdrawn_on: Date = column("撤案日期")
+    closed_on: Date = column("结案日期")
+    handling_unit: Text = column("承办单位", "承办机构")
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="立案台账", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit"
+        )
+
+    @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
+              expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
+    def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return lacks_uscc(frame)
+
+    @row_rule("closed_on.before_filing", Severity.ERROR, "结案日期早于立案日期", expected="立案当天或以后的日期", mend="请核对两个日期")
+    def closed_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["closed_on"] < frame["filed_on"]
+
+    @row_rule("withdrawn_on.before_filing", Severity.ERROR, "撤案日期早于立案日期", expected="立案当天或以后的日期", mend="请核对两个日期")
+    def withdrawn_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["withdrawn_on"] < frame["filed_on"]

@@ -1,0 +1,34 @@
+"""行政诉讼台账: one row a lawsuit at one instance."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Category, Date, DocumentNo, Text
+
+INSTANCES = ("一审", "二审", "再审")
+
+
+class Lawsuits(Ledger):
+    case_no: Text = column("案号", "诉讼案号", required=True)
+    instance: Category = column("审级", required=True, allowed=INSTANCES)
+    court: Text = column("审理法院", "法院", required=True)
+    plaintiff: Text = column("原告", private=True)
+    decision_no: DocumentNo = column("被诉处罚决定书文号")
+    accepted_on: Date = column("收案日期", "受理日期", required=True)
+    closed_on: Date = column("结案日期")
+    outcome: Text = column("裁判结果")
+    platform_entered_on: Date = column("录入应诉平台日期")
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="行政诉讼台账", natural_key="case_no+instance", dated_by="accepted_on", handled_by="decision_no"
+        )
+
+    @row_rule("closed_on.before_acceptance", Severity.ERROR, "结案日期早于收案日期", expected="收案当天或以后的日期", mend="请核对两个日期")
+    def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["closed_on"] < frame["accepted_on"]
+
+    @row_rule("platform_entered_on.before_acceptance", Severity.WARNING, "录入应诉平台日期早于收案日期", mend="请核对两个日期")
+    def entered_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["platform_entered_on"] < frame["accepted_on"]

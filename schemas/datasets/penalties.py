@@ -1,0 +1,84 @@
+"""行政处罚决定台账: one row a decision, after the national credit-publicity template (双公示)."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.shared_rules import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
+from schemas.types import Boolean, Categories, Category, Date, DocumentNo, Money, Text, Uscc
+
+KINDS = (
+    "警告", "通报批评", "罚款", "没收违法所得", "没收非法财物", "暂扣许可证件", "降低资质等级", "吊销许可证件",
+    "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业", "行政拘留", "其他",
+)  # fmt: skip
+
+
+class Penalties(Ledger):
+    decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True)
+    case_no: Text = column("案号", "立案号")
+    party_name: Text = column("行政相对人名称", "当事人", required=True)
+    party_type: Category = column("行政相对人类别", required=True, allowed=PARTY_TYPES)
+    party_uscc: Uscc = column("行政相对人代码_1(统一社会信用代码)", "统一社会信用代码")
+    registration_no: Text = column("行政相对人代码_2(工商注册号)", "工商注册号")
+    organisation_code: Text = column("行政相对人代码_3(组织机构代码)", "组织机构代码")
+    legal_representative: Text = column("法定代表人", private=True)
+    id_type: Text = column("证件类型", private=True)
+    id_no: Text = column("证件号码", private=True)
+    violation_type: Text = column("违法行为类型", "案由", required=True)
+    violation_fact: Text = column("违法事实")
+    legal_basis: Text = column("处罚依据", required=True)
+    penalty_kinds: Categories = column("处罚类别", "处罚种类", required=True, allowed=KINDS, several=True)
+    penalty_text: Text = column("处罚内容", required=True)
+    fine_fen: Money = column("罚款金额(万元)", "罚款金额(元)", "罚款金额")
+    confiscated_fen: Money = column("没收违法所得、没收非法财物的金额(万元)", "没收金额(万元)", "没收金额(元)")
+    licence_affected: Text = column("暂扣或吊销证照名称及编号")
+    procedure: Category = column("处罚程序", "程序", allowed=("简易", "普通"))
+    decided_on: Date = column("处罚决定日期", "决定日期", required=True)
+    served_on: Date = column("送达日期")
+    valid_until: Date = column("处罚有效期", may_lie_ahead=True)
+    public_until: Date = column("公示截止期", may_lie_ahead=True)
+    is_publishable: Boolean = column("是否应公开", default=True)
+    published_on: Date = column("公开日期", "公示日期")
+    authority: Text = column("处罚机关", required=True)
+    authority_uscc: Uscc = column("处罚机关统一社会信用代码")
+    source_unit: Text = column("数据来源单位")
+    remark: Text = column("备注")
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="行政处罚决定台账", natural_key="decision_no", dated_by="decided_on", handled_by="decision_no"
+        )
+
+    @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
+              expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
+    def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return lacks_uscc(frame)
+
+    @row_rule("fine_fen.required", Severity.ERROR, "处罚类别含“罚款”，没有填罚款金额", expected="罚款的金额",
+              mend="请补填；没有罚款的，从处罚类别中删去“罚款”")  # fmt: skip
+    def fine_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return names(frame, "penalty_kinds", "罚款") & frame["fine_fen"].isna()
+
+    @row_rule("fine_fen.not_among_kinds", Severity.WARNING, "填了罚款金额，处罚类别中没有“罚款”", mend="请核对处罚类别")
+    def amount_without_fine(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return ~names(frame, "penalty_kinds", "罚款") & frame["fine_fen"].gt(0).fillna(False).astype(bool)
+
+    @row_rule("confiscated_fen.required", Severity.ERROR, "处罚类别含没收，没有填没收金额", expected="没收的金额",
+              mend="请补填；没有没收的，从处罚类别中删去")  # fmt: skip
+    def confiscation_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
+        confiscates = names(frame, "penalty_kinds", "没收违法所得") | names(frame, "penalty_kinds", "没收非法财物")
+        return confiscates & frame["confiscated_fen"].isna()
+
+    @row_rule("served_on.before_decision", Severity.ERROR, "送达日期早于决定日期", expected="决定当天或以后的日期", mend="请核对两个日期")
+    def served_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["served_on"] < frame["decided_on"]
+
+    @row_rule("published_on.before_decision", Severity.WARNING, "公开日期早于决定日期", mend="请核对两个日期")
+    def published_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["published_on"] < frame["decided_on"]
+
+    @row_rule("fine_fen.over_summary_limit", Severity.WARNING, "适用简易程序，罚款超过上限（公民 200 元，法人或者其他组织 3000 元）",
+              mend="请核对处罚程序和罚款金额", source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
+    def over_summary_limit(frame: pd.DataFrame) -> "pd.Series[bool]":
+        limit_fen = frame["party_type"].eq(NATURAL_PERSON).map({True: 200_00, False: 3_000_00})
+        return frame["procedure"].eq("简易") & frame["fine_fen"].gt(limit_fen).fillna(False).astype(bool)

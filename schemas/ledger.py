@@ -1,0 +1,237 @@
+"""One definition of a ledger: its schema, table, validation, template, dictionary and view all derive from it.
+
+A ledger is a pandera `DataFrameModel` in a module of `schemas/datasets`. Its fields carry their Chinese headers, its rules
+that span several fields are methods that return a mask of the rows that break them (a frame-level pandera check would build
+a failure case for every column of every such row).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.rules import Rule, Severity
+from schemas.types import DocumentNo, FieldType, Text
+
+Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+#: pandera's checks, by the code that ends the id of the rule they stand for
+CHECK_CODES = {
+    "not_nullable": "required",
+    "isin": "allowed",
+    "str_matches": "allowed",
+    "greater_than_or_equal_to": "out_of_range",
+    "less_than_or_equal_to": "out_of_range",
+}
+
+
+def column(
+    header: str,
+    *aliases: str,
+    required: bool = False,
+    private: bool = False,
+    allowed: tuple[str, ...] = (),
+    several: bool = False,
+    default: Any = None,
+    may_lie_ahead: bool = False,
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Any:
+    """A field of a ledger.
+
+    `header` is what the template carries, `aliases` what else is seen in files; for money the bracketed unit belongs to the
+    header. `several` lets a cell hold more than one of the `allowed` values. `default` stands for an empty cell.
+    `may_lie_ahead` allows a date after the file's arrival (a deadline).
+    """
+    metadata = {
+        "header": header, "aliases": aliases, "required": required, "private": private,
+        "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
+    }  # fmt: skip
+    checks: dict[str, Any] = {"ge": minimum, "le": maximum}
+    if several:
+        one = "|".join(re.escape(value) for value in allowed)
+        checks["str_matches"] = rf"^(?:{one})(?:、(?:{one}))*$"
+    elif allowed:
+        checks["isin"] = list(allowed)
+    given = {name: value for name, value in checks.items() if value is not None}
+    return pa.Field(nullable=not required, metadata=metadata, **given)
+
+
+def about(*, title: str, natural_key: str, dated_by: str, handled_by: str | None = None) -> dict[str, str | None]:
+    """What a ledger's `Config.metadata` holds.
+
+    `natural_key` says what the same row means: `a | b+c` means a where it is filled in, else b and c together; `x|y` within
+    one part means x, or y where x is empty. `dated_by` is the date by which figures count a row. `handled_by` names the field
+    that tells which unit handled the matter, for a row that two units report.
+    """
+    return {"title": title, "natural_key": natural_key, "dated_by": dated_by, "handled_by": handled_by}
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule over several fields of one row; `breaks` returns True on the rows that break it."""
+
+    rule: Rule
+    field: str
+    breaks: Mask
+
+
+def row_rule(
+    field_and_code: str, severity: Severity, problem: str, *, expected: str = "", mend: str = "", source: str = ""
+) -> Callable[[Mask], Mask]:
+    """Mark a model's method as a row rule; `field_and_code` (`fine_fen.required`) names the field that it points at."""
+
+    def mark(function: Mask) -> Mask:
+        function.__row_rule__ = (field_and_code, severity, problem, expected, mend, source)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+class Ledger(pa.DataFrameModel):
+    """Base of the ledgers."""
+
+    class Config:
+        strict = False
+        coerce = False
+
+
+@dataclass(frozen=True)
+class LedgerField:
+    """A field as the rest of the project sees it."""
+
+    name: str
+    type: FieldType
+    header: str
+    aliases: tuple[str, ...]
+    required: bool
+    private: bool
+    allowed: tuple[str, ...]
+    default: Any
+    may_lie_ahead: bool
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return (self.header, *self.aliases)
+
+    @property
+    def compared_by(self) -> str:
+        """The column by which values of the field are compared: a document number by its parsed form."""
+        return f"{self.name}_key" if isinstance(self.type, DocumentNo) else self.name
+
+    @property
+    def expected(self) -> str:
+        return "、".join(self.allowed) if self.allowed else type(self.type).expected
+
+
+@dataclass(frozen=True)
+class LedgerDefinition:
+    """A ledger compiled from its model."""
+
+    name: str
+    title: str
+    fields: tuple[LedgerField, ...]
+    natural_key: tuple[tuple[tuple[str, ...], ...], ...]
+    dated_by: str
+    handled_by: str | None
+    row_rules: tuple[RowRule, ...]
+    schema: pa.DataFrameSchema
+
+    def field(self, name: str) -> LedgerField:
+        return next(field for field in self.fields if field.name == name)
+
+    def field_names(self) -> list[str]:
+        return [field.name for field in self.fields]
+
+    def stored_columns(self) -> dict[str, FieldType]:
+        """Column name to type, in order: every field, and the parsed key behind each document number."""
+        columns: dict[str, FieldType] = {}
+        for field in self.fields:
+            columns[field.name] = field.type
+            if field.compared_by != field.name:
+                columns[field.compared_by] = Text()
+        return columns
+
+    def rules(self) -> dict[str, Rule]:
+        """Every rule that a row of this ledger can break, by id."""
+        found = [rule for field in self.fields for rule in _field_rules(self.name, field, field.name == self.dated_by)]
+        found += [row_rule.rule for row_rule in self.row_rules]
+        return {rule.rule_id: rule for rule in found}
+
+
+def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
+    """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
+    schema = model.to_schema()
+    meta = model.Config.metadata  # pandera leaves it off the schema
+    fields = tuple(_field(field_name, column) for field_name, column in schema.columns.items())
+    row_rules = tuple(_row_rules(name, model))
+    definition = LedgerDefinition(
+        name=name,
+        title=meta["title"],
+        fields=fields,
+        natural_key=_parse_natural_key(meta["natural_key"]),
+        dated_by=meta["dated_by"],
+        handled_by=meta["handled_by"],
+        row_rules=row_rules,
+        schema=schema,
+    )
+    _refuse_unknown_fields(definition)
+    return definition
+
+
+def _field(name: str, column: pa.Column) -> LedgerField:
+    return LedgerField(name=name, type=column.dtype, **column.metadata)
+
+
+def _parse_natural_key(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    alternatives = re.split(r"\s+\|\s+", text.strip())
+    return tuple(tuple(tuple(part.split("|")) for part in one.split("+")) for one in alternatives)
+
+
+def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
+    marked = [function for function in vars(model).values() if hasattr(function, "__row_rule__")]
+    rules = []
+    for function in marked:
+        field_and_code, severity, *texts = function.__row_rule__
+        rules.append(RowRule(Rule(f"{ledger}.{field_and_code}", severity, *texts), field_and_code.split(".")[0], function))
+    return rules
+
+
+def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
+    known = set(definition.field_names())
+    named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
+    named |= {name for alternative in definition.natural_key for part in alternative for name in part}
+    if definition.handled_by:
+        named.add(definition.handled_by)
+    if unknown := sorted(named - known):
+        raise ValueError(f"ledger {definition.name}: no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+
+
+def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rule]:
+    """The rules that follow from a field's type and options."""
+
+    def rule(code: str, severity: Severity, problem: str, expected: str, mend: str) -> Rule:
+        return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, mend)
+
+    found = [
+        rule(code, fault.severity, fault.problem, field.expected if fault.severity != Severity.NOTICE else "", fault.mend)
+        for code, fault in type(field.type).faults.items()
+    ]
+    if field.required:
+        found.append(rule("required", Severity.ERROR, "没有填写", field.expected, "请补填"))
+    if field.allowed:
+        found.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
+    if field.type.kind == "date" and not field.may_lie_ahead:
+        found.append(rule("in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于上报当天的日期", "请核对年份和月份"))
+    if is_dated_by:
+        found.append(rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份"))
+    if field.minimum is not None or field.maximum is not None:
+        found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.expected, "请核对"))
+    return found

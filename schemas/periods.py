@@ -1,0 +1,62 @@
+"""Periods that figures are given for: a month `2023-06`, a quarter `2023-Q2`, a year `2023`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A span of whole months of one year."""
+
+    year: int
+    first_month: int
+    last_month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read `2023`, `2023-Q2` or `2023-06`; ValueError with the valid forms otherwise."""
+        match = _PERIOD.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"'{text}' is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06")
+        year = int(match["year"])
+        if match["quarter"]:
+            last = 3 * int(match["quarter"])
+            return cls(year, last - 2, last)
+        if match["month"]:
+            return cls.of_month(year, int(match["month"]))
+        return cls(year, 1, 12)
+
+    @classmethod
+    def of_month(cls, year: int, month: int) -> Period:
+        return cls(year, month, month)
+
+    @property
+    def start_on(self) -> date:
+        return date(self.year, self.first_month, 1)
+
+    @property
+    def end_on(self) -> date:
+        """The first day after the period."""
+        return date(self.year + 1, 1, 1) if self.last_month == 12 else date(self.year, self.last_month + 1, 1)
+
+    @property
+    def is_month(self) -> bool:
+        return self.first_month == self.last_month
+
+    def months(self) -> list[str]:
+        return [f"{self.year}-{month:02}" for month in range(self.first_month, self.last_month + 1)]
+
+    def containing(self) -> list[Period]:
+        """The month's own period, its quarter and its year."""
+        quarter_end = (self.first_month + 2) // 3 * 3
+        return [self, Period(self.year, quarter_end - 2, quarter_end), Period(self.year, 1, 12)]
+
+    def __str__(self) -> str:
+        if self.is_month:
+            return f"{self.year}-{self.first_month:02}"
+        return str(self.year) if self.last_month - self.first_month == 11 else f"{self.year}-Q{self.last_month // 3}"

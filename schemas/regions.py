@@ -1,0 +1,131 @@
+"""The reporting units of one city: a table of codes and names. Another city brings another table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+
+COLUMNS = ("code", "name", "level", "parent", "document_mark", "note")
+_SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产业开发区|开发区|市|县|区)$")
+
+
+class RegionTableError(ValueError):
+    """The region table cannot be used; the message says which line and why."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A row of the table. `document_mark` is what its document numbers carry: 娄环 for a city, 冷 for a county."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    document_mark: str
+
+    @property
+    def is_bureau(self) -> bool:
+        """The city bureau itself, as a unit beside its counties."""
+        return self.level == "bureau" or self.name.endswith("本级")
+
+
+class RegionTable:
+    """One city on top (level `city`), its reporting units below it."""
+
+    def __init__(self, regions: list[Region]) -> None:
+        self.regions = {region.code: region for region in regions}
+        tops = [region for region in regions if region.level == "city"]
+        if len(tops) != 1:
+            raise RegionTableError(f"the region table must hold one row of level 'city', it holds {len(tops)}")
+        self.city = tops[0]
+        self.units = [region for region in regions if region is not self.city]
+        if not self.units:
+            raise RegionTableError("the region table holds no reporting unit below its city")
+
+    @property
+    def bureau(self) -> Region | None:
+        return next((unit for unit in self.units if unit.is_bureau), None)
+
+    def unit_codes(self) -> list[str]:
+        return [unit.code for unit in self.units]
+
+    def name_of(self, code: str) -> str:
+        return self.regions[code].name
+
+    def units_below(self, code: str) -> list[str]:
+        """The units whose rows make the figures of a region: the city's are those of all units."""
+        if code not in self.regions:
+            raise KeyError(f"no region {code}; the table has {', '.join(self.regions)}")
+        return self.unit_codes() if code == self.city.code else [code]
+
+    def valid_units(self) -> str:
+        return "、".join(f"{unit.name}（{unit.code}）" for unit in self.units)
+
+    @cached_property
+    def _spellings(self) -> list[tuple[str, str]]:
+        """(spelling, unit code), longest first, so that a county is found before the city in its full title."""
+        found = [(spelling, unit.code) for unit in self.units for spelling in _spellings(unit, self.city)]
+        return sorted(found, key=lambda pair: -len(pair[0]))
+
+    def find_unit(self, text: str) -> str | None:
+        """The code of the unit that a text names (by code, name or short name), or None."""
+        compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+        for unit in self.units:
+            if re.search(rf"(?<![0-9A-Z]){re.escape(unit.code)}(?![0-9A-Z])", compact):
+                return unit.code
+        county = next((code for spelling, code in self._spellings if spelling in compact), None)
+        if county is not None:
+            return county
+        names_the_bureau = self.bureau and any(name in compact for name in _bureau_spellings(self.city))
+        return self.bureau.code if self.bureau and names_the_bureau else None
+
+    def find_by_mark(self, mark: str) -> str | None:
+        """The unit whose document numbers carry this county mark."""
+        matches = [unit.code for unit in self.units if mark and unit.document_mark == mark]
+        return matches[0] if len(matches) == 1 else None
+
+
+def _stem(name: str) -> str:
+    stem = _SUFFIX.sub("", name)
+    return stem if len(stem) >= 2 else name
+
+
+def _spellings(unit: Region, city: Region) -> set[str]:
+    if unit.is_bureau:
+        return {unit.name}
+    found = {unit.name, _stem(unit.name)}
+    if unit.name.endswith("经济技术开发区"):
+        found |= {f"{_stem(unit.name)}经开区", "经开区"}
+    return found - {_stem(city.name), city.name}
+
+
+def _bureau_spellings(city: Region) -> tuple[str, ...]:
+    return f"{city.name}本级", "市本级", f"{city.name}生态环境局", "市生态环境局", "市局"
+
+
+def parse_regions(text: str) -> RegionTable:
+    """Read a region table (CSV with the columns of `COLUMNS`). Raises RegionTableError with the line."""
+    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    missing = [name for name in COLUMNS[:4] if not rows or name not in rows[0]]
+    if missing:
+        raise RegionTableError(f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}")
+    regions: dict[str, Region] = {}
+    for line, row in enumerate(rows, start=2):
+        code = (row["code"] or "").strip()
+        if not re.fullmatch(r"[0-9A-Z]{6,12}", code):
+            raise RegionTableError(f"region table line {line}: '{code}' is no code of 6 to 12 digits and capitals")
+        if code in regions:
+            raise RegionTableError(f"region table line {line}: {code} stands twice")
+        values = {name: (row.get(name) or "").strip() for name in COLUMNS[1:5]}
+        regions[code] = Region(code=code, **values)
+    return RegionTable(list(regions.values()))
+
+
+def default_regions() -> RegionTable:
+    """The table that comes with the project."""
+    return parse_regions(resources.files("schemas").joinpath("regions.csv").read_text("utf-8"))

@@ -1,0 +1,84 @@
+"""What a rule says when it is broken: a stable id, a severity and a sentence for the clerk who must act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How far a finding reaches, heaviest first."""
+
+    FATAL = "fatal"  # nothing of the sheet can be trusted: the submission is rejected
+    ERROR = "error"  # this row is held back, the others go in
+    WARNING = "warning"  # the row goes in, a person should look
+    NOTICE = "notice"  # read in an unusual way, told for the record
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with its Chinese texts.
+
+    `problem` says what is wrong and may hold `{named}` places that the finder fills in; `expected` completes
+    应为…; `mend` is what the clerk should do; `source` is the article of law or the format behind the rule.
+    """
+
+    rule_id: str
+    severity: Severity
+    problem: str
+    expected: str = ""
+    mend: str = ""
+    source: str = ""
+
+    def tail(self) -> str:
+        """The sentences after the problem, the same for every finding of the rule."""
+        expected = f"应为{self.expected}。" if self.expected else ""
+        mend = f"{self.mend}。" if self.mend else ""
+        return expected + mend
+
+
+def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", mend: str = "") -> Rule:
+    return Rule(rule_id, severity, problem, expected, mend)
+
+
+_F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
+
+SUBMISSION_RULES: dict[str, Rule] = {
+    rule.rule_id: rule
+    for rule in (
+        _rule("file.empty", _F, "文件是空的，没有任何内容", mend="请检查是否存错了文件，重新导出后再报"),
+        _rule("file.encrypted", _F, "文件加了密码，无法打开", mend="请取消密码（文件—信息—保护工作簿）后重报"),
+        _rule("file.unreadable", _F, "文件打不开：{detail}", "能用 Excel 或 WPS 打开的 xlsx、xls、et 或 csv 文件",
+              "请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
+        _rule("file.unknown_format", _F, "认不出这是什么文件（{detail}）", "xlsx、xls、et 或 csv 文件",
+              "请用 Excel 或 WPS 另存为 xlsx 后重报"),
+        _rule("file.no_data_sheet", _F, "文件里没有可读的台账：所有工作表都是空的或被隐藏", mend="请检查工作表后重报"),
+        _rule("file.broken_csv", _F, "CSV 第 {row} 行附近引号或分隔符有误", mend="请用 Excel 打开检查，另存为 xlsx 后重报"),
+        _rule("file.duplicate", _N, "与已收过的文件“{detail}”内容完全相同，不再重复计入"),
+        _rule("sheet.hidden", _N, "隐藏的工作表没有读取", mend="如需上报，请取消隐藏后重报"),
+        _rule("sheet.empty", _N, "空工作表，已跳过"),
+        _rule("sheet.no_header", _F, "找不到表头", "含有台账各栏名称的一行", "请使用统一的台账模板，保留表头后重报"),
+        _rule("sheet.unknown_column", _N, "“{detail}”不是本台账的栏目，没有读取"),
+        _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", mend="请只保留一栏后重报"),
+        _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),
+        _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",
+              "请把工作表改名为台账名称，补齐栏目后重报"),
+        _rule("submission.ledger_conflict", _F, "{detail}", "同一种台账", "请核对工作表名称与表头后重报"),
+        _rule("submission.unit_missing", _F, "看不出是哪个单位报的", "表头上方的“填报单位”，或以单位命名的文件夹、文件名",
+              "请填写“填报单位”后重报"),
+        _rule("submission.unit_unknown", _F, "“{detail}”不在报送单位名录内", "名录内的单位：{valid}", "请改正单位后重报"),
+        _rule("submission.unit_conflict", _F, "报送单位前后不一致：{detail}", "同一个单位",
+              "请核对文件是否放错了文件夹，或改正“填报单位”后重报"),
+        _rule("submission.period_missing", _F, "看不出是哪个月的台账", "如 2023年6月 的填报期间", "请填写“填报期间”后重报"),
+        _rule("submission.period_conflict", _F, "填报期间前后不一致：{detail}", "同一个月",
+              "请核对文件是否放错了文件夹，或改正“填报期间”后重报"),
+        _rule("submission.several_sheets", _F, "同一台账在一个文件里有多张工作表：{detail}", "一种台账一张工作表",
+              "请合并成一张后重报"),
+        _rule("submission.all_rows_held", _F, "全部 {detail} 行都有错误，没有一行可以收下", mend="请按各行的提示改正后重报"),
+        _rule("row.duplicate_key", _E, "与第 {detail} 行是同一条（{key}），但内容不同", "每条只填一行", "请核对后只保留正确的一行"),
+        _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
+        _rule("row.other_unit_has_key", _W, "{key} 由{detail}承办并已计入，本单位这一行不再重复计数",
+              mend="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
+        _rule("row.ragged", _E, "这一行比表头多出 {detail} 格内容，各栏可能错位", "与表头一样多的栏", "请检查这一行是否错位"),
+    )
+}  # fmt: skip

@@ -1,0 +1,17 @@
+"""Conditions that several ledgers share."""
+
+import pandas as pd
+
+ORGANISATION = "法人及非法人组织"
+NATURAL_PERSON = "自然人"
+PARTY_TYPES = (ORGANISATION, "个体工商户", NATURAL_PERSON)
+
+
+def lacks_uscc(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """An organisation without its 统一社会信用代码."""
+    return frame["party_type"].eq(ORGANISATION) & frame["party_uscc"].isna()
+
+
+def names(frame: pd.DataFrame, kinds: str, kind: str) -> "pd.Series[bool]":
+    """Rows whose joined categories in column `kinds` hold `kind`."""
+    return ("、" + frame[kinds].fillna("") + "、").str.contains(f"、{kind}、", regex=False)
