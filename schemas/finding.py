@@ -39,8 +39,11 @@ def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None,
     }
 
 
-def cell_findings(rule: Rule, header: str, cells: pd.DataFrame, *, is_private: bool) -> pd.DataFrame:
-    """Findings of one rule on one field, one a row of `cells` (columns file, sheet, row, cell, value; value may be NA)."""
+def cell_findings(rule: Rule, header: pd.Series, cells: pd.DataFrame, *, is_private: bool) -> pd.DataFrame:
+    """Findings of one rule on one field, one a row of `cells` (columns file, sheet, row, cell, value; value may be NA).
+
+    `header` is the field's header as it stands in each row's sheet.
+    """
     found = cells[["file", "sheet", "row", "cell"]].copy()
     value = cells["value"].fillna("").str.slice(0, LONGEST_VALUE)
     value = value.where(value.eq(""), MASKED) if is_private else value
@@ -49,7 +52,7 @@ def cell_findings(rule: Rule, header: str, cells: pd.DataFrame, *, is_private: b
     found["value"], found["expected"] = value, rule.expected
     place = ("（" + found["cell"] + "）").where(found["cell"].ne(""), "")
     found["message"] = (
-        "第 " + found["row"].astype(str) + f" 行“{header}”" + place + "：" + shown + f"{rule.problem}。{rule.tail()}"
+        "第 " + found["row"].astype(str) + " 行“" + header + "”" + place + "：" + shown + f"{rule.problem}。{rule.tail()}"
     )
     return found[FINDING_COLUMNS]
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.rules import Rule, Severity
-from schemas.types import DocumentNo, FieldType, Text
+from schemas.types import DocumentNo, Fault, FieldType, Text
 
 Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
@@ -116,6 +116,7 @@ class LedgerField:
     may_lie_ahead: bool
     minimum: float | None
     maximum: float | None
+    is_in_key: bool
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -123,8 +124,9 @@ class LedgerField:
 
     @property
     def compared_by(self) -> str:
-        """The column by which values of the field are compared: a document number by its parsed form."""
-        return f"{self.name}_key" if isinstance(self.type, DocumentNo) else self.name
+        """The column by which values are compared: a document number by its parsed form, a key's text by its folded one."""
+        has_form = isinstance(self.type, DocumentNo) or (self.is_in_key and isinstance(self.type, Text))
+        return f"{self.name}_key" if has_form else self.name
 
     @property
     def expected(self) -> str:
@@ -151,7 +153,7 @@ class LedgerDefinition:
         return [field.name for field in self.fields]
 
     def stored_columns(self) -> dict[str, FieldType]:
-        """Column name to type, in order: every field, and the parsed key behind each document number."""
+        """Column name to type, in order: every field, each followed by its compared form where it has one."""
         columns: dict[str, FieldType] = {}
         for field in self.fields:
             columns[field.name] = field.type
@@ -170,13 +172,15 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
     schema = model.to_schema()
     meta = model.Config.metadata  # pandera leaves it off the schema
-    fields = tuple(_field(field_name, column) for field_name, column in schema.columns.items())
+    natural_key = _parse_natural_key(meta["natural_key"])
+    in_key = {field for alternative in natural_key for part in alternative for field in part}
+    fields = tuple(_field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items())
     row_rules = tuple(_row_rules(name, model))
     definition = LedgerDefinition(
         name=name,
         title=meta["title"],
         fields=fields,
-        natural_key=_parse_natural_key(meta["natural_key"]),
+        natural_key=natural_key,
         dated_by=meta["dated_by"],
         handled_by=meta["handled_by"],
         row_rules=row_rules,
@@ -186,8 +190,8 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     return definition
 
 
-def _field(name: str, column: pa.Column) -> LedgerField:
-    return LedgerField(name=name, type=column.dtype, **column.metadata)
+def _field(name: str, column: pa.Column, is_in_key: bool) -> LedgerField:
+    return LedgerField(name=name, type=column.dtype, is_in_key=is_in_key, **column.metadata)
 
 
 def _parse_natural_key(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
@@ -214,6 +218,10 @@ def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
         raise ValueError(f"ledger {definition.name}: no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
 
 
+def _expected(field: LedgerField, fault: Fault) -> str:
+    return "" if fault.severity == Severity.NOTICE else fault.expected or field.expected
+
+
 def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rule]:
     """The rules that follow from a field's type and options."""
 
@@ -221,7 +229,7 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, mend)
 
     found = [
-        rule(code, fault.severity, fault.problem, field.expected if fault.severity != Severity.NOTICE else "", fault.mend)
+        rule(code, fault.severity, fault.problem, _expected(field, fault), fault.mend)
         for code, fault in type(field.type).faults.items()
     ]
     if field.required:

@@ -58,6 +58,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.hidden", _N, "隐藏的工作表没有读取", mend="如需上报，请取消隐藏后重报"),
         _rule("sheet.empty", _N, "空工作表，已跳过"),
         _rule("sheet.no_header", _F, "找不到表头", "含有台账各栏名称的一行", "请使用统一的台账模板，保留表头后重报"),
+        _rule("sheet.not_a_ledger", _N, "没有台账的表头，没有读取"),
         _rule("sheet.unknown_column", _N, "“{detail}”不是本台账的栏目，没有读取"),
         _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", mend="请只保留一栏后重报"),
         _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),

@@ -24,6 +24,7 @@ class Fault:
     problem: str
     mend: str = ""
     severity: Severity = Severity.ERROR
+    expected: str = ""  # where the type's own does not help
 
 
 class FieldType(pandas_engine.DataType):
@@ -74,7 +75,10 @@ class Money(FieldType):
     kind, expected, type = "money", "金额，如 3.5", pd.Int64Dtype()
     faults = {
         "not_an_amount": Fault("不是金额", "请只填数字"),
-        "no_unit": Fault("不知道是元还是万元", "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”"),
+        "no_unit": Fault(
+            "不知道是元还是万元", "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”",
+            expected="写明单位的金额，如 3.5万元",
+        ),  # fmt: skip
         "negative": Fault("金额小于零", "请核对；退款请在备注中说明"),
         "below_one_fen": Fault("小数位太多，不足一分", "请核对金额与单位"),
         "too_large": Fault("金额大得不合常理", "请核对金额与单位"),

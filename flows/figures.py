@@ -1,0 +1,85 @@
+"""Figures for people: read from the warehouse, put into the form that the command line and the reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flows.night import Workplace
+from schemas.catalogue import indicators
+from schemas.display import display, figure_value
+from schemas.indicator import Indicator
+from schemas.periods import Period
+from warehouse.figures import Figure, FigureReader
+from warehouse.history import touched_months
+from warehouse.load import last_load
+
+
+def figure_rows(
+    place: Workplace, connection: Connection, chosen: Sequence[Indicator], region_code: str, period: Period,
+    as_of: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
+    load_id, recorded_at = last_load(connection, place.tables, as_of)
+    reader = _reader(place, connection, load_id)
+    at = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone).isoformat() if recorded_at else None
+    return [_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]  # fmt: skip
+
+
+def _reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
+    return FigureReader(connection, place.tables, place.ledgers, place.regions, load_id)
+
+
+def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
+    """Sums of money in 元, as the figure itself."""
+    is_rate = indicator.denominator is not None
+    value = figure_value(indicator, figure.numerator, figure.denominator)
+    return {
+        "indicator_id": indicator.indicator_id,
+        "title": indicator.title,
+        "unit": indicator.unit,
+        "region_code": figure.region_code,
+        "region_name": place.regions.name_of(figure.region_code),
+        "period": figure.period,
+        "value": value,
+        "numerator": figure.numerator if is_rate else value,
+        "denominator": figure.denominator,
+        "display": display(indicator, figure.numerator, figure.denominator),
+        "units_expected": figure.units_expected,
+        "units_reported": figure.units_reported,
+        "is_provisional": figure.is_provisional,
+        "as_of": as_of,
+    }
+
+
+def moved_figures(place: Workplace, connection: Connection, load_id: int, *, every_region: bool) -> list[dict[str, Any]]:
+    """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
+    touched = touched_months(connection, place.tables, place.ledgers, load_id)
+    before, after = _reader(place, connection, load_id - 1), _reader(place, connection, load_id)
+    moved = []
+    for region_code, period in _affected(place, touched, every_region):
+        for indicator in indicators().values():
+            old, new = (reader.figure(indicator, region_code, period) for reader in (before, after))
+            if (old.numerator, old.denominator) != (new.numerator, new.denominator):
+                shown = [display(indicator, one.numerator, one.denominator) for one in (old, new)]
+                name = place.regions.name_of(region_code)
+                moved.append({
+                    "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
+                    "region_name": name, "period": str(period), "before": shown[0], "after": shown[1],
+                })  # fmt: skip
+    return moved
+
+
+def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region: bool) -> list[tuple[str, Period]]:
+    city = place.regions.city.code
+    affected = set()
+    for unit, month in touched:
+        for period in Period.parse(month).containing():
+            if every_region:
+                affected |= {(unit, period), (city, period)}
+            elif str(period) == str(period.year):
+                affected.add((city, period))
+    return sorted(affected, key=lambda one: (one[0] != city, one[0], one[1].year, -one[1].last_month + one[1].first_month, one[1]))

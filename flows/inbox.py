@@ -1,0 +1,98 @@
+"""Finding what is new in the inbox and archiving it by its hash before anything else happens to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+#: what office programs and copying programs leave behind
+PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
+PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
+LOG_FILE = "received.jsonl"
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """A file as it was found; `path` is below the inbox, with forward slashes."""
+
+    path: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class ArchivedFile:
+    """A file that lies in the archive; `received_at` is when it arrived, in UTC without a zone."""
+
+    path: str
+    size_bytes: int
+    modified_ns: int
+    sha256: str
+    received_at: datetime
+    archived: Path
+
+
+def list_inbox(inbox: Path) -> Iterator[InboxFile]:
+    """Every file in the inbox, in the order of their paths. Links are not followed and not read."""
+    for folder, folders, names in os.walk(inbox):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if name.startswith(PASSING_NAMES) or name.lower().endswith(PASSING_SUFFIXES) or file.is_symlink():
+                continue
+            stat = file.stat()
+            yield InboxFile(file.relative_to(inbox).as_posix(), stat.st_size, stat.st_mtime_ns)
+
+
+def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether a file of this path, size and time of change was taken before (`known`: size and time by path)."""
+    return known.get(file.path) == (file.size_bytes, file.modified_ns)
+
+
+def archive_file(inbox: Path, archive: Path, file: InboxFile, now: datetime) -> ArchivedFile | None:
+    """Copy a file into the archive under its hash; None where it changed meanwhile and must wait for the next run.
+
+    A file arrives when it was last written in the inbox, at the latest now (`now` in UTC without a zone).
+    """
+    data = (inbox / file.path).read_bytes()
+    after = (inbox / file.path).stat()
+    if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
+        return None
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = archive / sha256[:2] / sha256
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write_durably(target, data)
+    written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
+    return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, min(written_at, now), target)
+
+
+def log_received(archive: Path, files: list[ArchivedFile]) -> None:
+    """Append to the archive's own log what arrived, when and where, so that the archive alone tells the whole story."""
+    if not files:
+        return
+    lines = [
+        json.dumps(
+            {"sha256": file.sha256, "path": file.path, "received_at": file.received_at.isoformat()}, ensure_ascii=False
+        )
+        for file in files
+    ]
+    with (archive / LOG_FILE).open("a", encoding="utf-8") as log:
+        log.write("".join(line + "\n" for line in lines))
+        log.flush()
+        os.fsync(log.fileno())
+
+
+def _write_durably(target: Path, data: bytes) -> None:
+    """Write under a passing name, then move: a killed run leaves no half file under a hash."""
+    passing = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    with passing.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(passing, target)

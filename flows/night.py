@@ -1,0 +1,209 @@
+"""What a night does, step by step and without Prefect: find, archive, read, judge, record, report.
+
+Each step can be run again after a kill: the archive is by hash, the load is one transaction, reports are made from the
+warehouse. Prefect's flows call these steps as tasks; they are what runs when Prefect cannot come up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, log_received
+from flows.settings import Home
+from schemas.catalogue import ledgers
+from schemas.finding import FINDING_COLUMNS, finding
+from schemas.ledger import LedgerDefinition
+from schemas.regions import RegionTable
+from transforms.batch import judge
+from transforms.read import FileRead, HeaderIndex, Submission, read_file
+from transforms.read.identity import folder_identity, from_path
+from warehouse.engine import ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.history import known_files
+from warehouse.load import NewLoad, record_load, taken_before
+from warehouse.tables import Tables, build_tables
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a rerun is about; None means all."""
+
+    unit_code: str | None = None
+    period: str | None = None
+    ledger: str | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return (self.unit_code, self.period, self.ledger) == (None, None, None)
+
+    def may_hold(self, unit_code: str | None, period: str | None) -> bool:
+        """Whether a file that names this unit and month (or neither) can hold what is asked for."""
+        return _fits(self.unit_code, unit_code) and _fits(self.period, period)
+
+    def holds(self, submission: Submission) -> bool:
+        return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
+
+
+def _fits(wanted: str | None, found: str | None) -> bool:
+    return wanted is None or found is None or wanted == found
+
+
+class Workplace:
+    """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.regions: RegionTable = home.regions()
+        self.ledgers: dict[str, LedgerDefinition] = ledgers()
+        self.tables: Tables = build_tables(self.ledgers)
+        self.engine: Engine = open_warehouse(home.warehouse_url)
+        self.headers = HeaderIndex(self.ledgers)
+
+    def prepare(self) -> None:
+        """Make the folders and tables that are not there yet."""
+        self.home.make()
+        if not has_tables(self.engine, self.tables):
+            ensure_tables(self.engine, self.tables)
+
+    def arrived_on(self, file: ArchivedFile) -> date:
+        """The day on which a file arrived, where the bureau is."""
+        return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look into the inbox found: what is new, and how much was known."""
+
+    new: list[InboxFile]
+    known: int
+
+
+def find_new(place: Workplace, selection: Selection) -> Found:
+    """Files that were not taken yet, as they are, under the name they have."""
+    with reading(place.engine) as connection:
+        frame = known_files(connection, place.tables)
+    known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
+    new, known_count = [], 0
+    for file in list_inbox(place.home.inbox):
+        evidence = from_path(file.path, place.regions)
+        unit_code = next((one.unit for one in evidence if one.unit), None)
+        period = next((one.period for one in evidence if one.period), None)
+        if not selection.may_hold(unit_code, period):
+            continue
+        if is_known(file, known):
+            known_count += 1
+        else:
+            new.append(file)
+    return Found(new, known_count)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Files that lie in the archive: to be read, or copies of one that was taken (with that one's path), or still growing."""
+
+    to_read: list[ArchivedFile]
+    copies: list[tuple[ArchivedFile, str]]
+    growing: list[InboxFile]
+
+
+def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
+    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place."""
+    archived = [(file, archive_file(place.home.inbox, place.home.archive, file, now)) for file in files]
+    growing = [file for file, done in archived if done is None]
+    arrived = sorted((done for _, done in archived if done), key=lambda file: (file.received_at, file.path))
+    log_received(place.home.archive, arrived)
+    with reading(place.engine) as connection:
+        frame = known_files(connection, place.tables)
+    taken = {(row.sha256, folder_identity(row.path, place.regions)): row.path for row in frame.itertuples()}
+    to_read, copies = [], []
+    for file in arrived:
+        identity = (file.sha256, folder_identity(file.path, place.regions))
+        if taken.setdefault(identity, file.path) == file.path:
+            to_read.append(file)
+        else:
+            copies.append((file, taken[identity]))
+    return Arrived(to_read, copies, growing)
+
+
+def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead]:
+    """Read archived files into submissions."""
+    return [read_file(file.path, file.archived.read_bytes(), place.regions, place.headers) for file in files]
+
+
+def record(
+    place: Workplace, kind: str, selection: Selection, arrived: Arrived, read: Sequence[FileRead], now: datetime
+) -> int:
+    """Judge what was read and record it in one transaction; the number of the load."""
+    by_path = {file.path: file for file in arrived.to_read}
+    with reading(place.engine) as connection:
+        taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
+    chosen, put_off = [], set()
+    for one in (one for file in read for one in file.submissions):
+        identity = (by_path[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
+        if not selection.holds(one):
+            put_off.add(one.file)
+        elif identity not in taken:
+            taken.add(identity)
+            chosen.append(one)
+    received_on = {path: place.arrived_on(file) for path, file in by_path.items()}
+    judged = judge(chosen, received_on, place.regions, place.ledgers)
+    new = NewLoad(
+        kind=kind,
+        started_at=now,
+        submissions=_submission_rows(chosen, judged.submissions, by_path),
+        rows=judged.rows,
+        held=judged.held,
+        findings=pd.concat([judged.findings, _file_findings(arrived, read)], ignore_index=True),
+        files=_file_rows([*arrived.to_read, *(copy for copy, _ in arrived.copies)], put_off),
+    )
+    names = {code: region.name for code, region in place.regions.regions.items()}
+    with writing(place.engine) as connection:
+        return record_load(connection, place.tables, new, names).load_id
+
+
+def _submission_rows(chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile]) -> pd.DataFrame:
+    rows = [
+        {
+            "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
+            "sha256": files[one.file].sha256, "source_file": one.file, "source_sheet": one.sheet,
+            "source_columns": {name: column.letter for name, column in one.columns.items()},
+            "received_at": files[one.file].received_at,
+        }
+        for one in chosen
+    ]  # fmt: skip
+    columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at"]
+    return pd.DataFrame(rows, columns=columns, dtype=object).join(outcomes)
+
+
+def _file_findings(arrived: Arrived, read: Sequence[FileRead]) -> pd.DataFrame:
+    """Findings that belong to a file and to no submission."""
+    told = [one for file in read for one in file.findings]
+    told += [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
+    return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+
+
+def _file_rows(files: Sequence[ArchivedFile], put_off: set[str]) -> pd.DataFrame:
+    """What to remember of the inbox; a file of which a rerun took only a part is not remembered, so that it is read again."""
+    columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
+    rows = [[getattr(file, name) for name in columns] for file in files if file.path not in put_off]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def batches(files: Sequence[ArchivedFile], size: int) -> list[list[ArchivedFile]]:
+    """The files in batches for reading."""
+    return [list(files[start : start + size]) for start in range(0, len(files), size)]
+
+
+def utc_now() -> datetime:
+    """The clock, in UTC without a zone, as the warehouse keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def lock_path(home: Home) -> Path:
+    """The file whose lock says that a run is writing; the lock goes with its process."""
+    return home.folder / "run.lock"

@@ -1,0 +1,60 @@
+"""Tables for terminals, JSON for programs, CSV for Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+#: what a spreadsheet would take for a formula
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(rows: Any) -> str:
+    """Readable JSON; Chinese stays Chinese."""
+    return json.dumps(rows, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """CSV with a byte order mark, which Excel needs for Chinese; no cell can run as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_inert(row.get(name)) for name in columns])
+    return "\ufeff" + text.getvalue()
+
+
+def _inert(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and value != "—":
+        return "'" + value
+    return value
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()) -> None:
+    """A table on the terminal; `columns` maps a key of the rows to its heading. Chinese counts two columns wide."""
+    console = Console()
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for name, heading in columns.items():
+        table.add_column(heading, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
+    console.print(table)

@@ -1,0 +1,85 @@
+"""What a night leaves to read: a folder a load under `reports/`, made from the warehouse, so that none is ever missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.figures import moved_figures
+from flows.night import Workplace
+from flows.output import as_csv
+from schemas.states import PARTIAL, REJECTED
+from warehouse.engine import reading
+from warehouse.history import findings_of_load, load_ids, submissions_of_load
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did: its submissions, its findings, and the figures that it moved."""
+
+    load_id: int
+    submissions: pd.DataFrame
+    findings: pd.DataFrame
+    moved: list[dict[str, Any]]
+
+    def count(self, state: str) -> int:
+        return int((self.submissions["state"] == state).sum())
+
+    @property
+    def has_rejected(self) -> bool:
+        return self.count(REJECTED) > 0
+
+    def rejections(self) -> list[dict[str, Any]]:
+        """Each refused submission with the sentence that says why."""
+        fatal = self.findings[self.findings["severity"] == "fatal"]
+        refused = self.submissions[self.submissions["state"] == REJECTED]
+        joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
+        return joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict("records")
+
+    def held_rows(self) -> list[dict[str, Any]]:
+        """Each submission of which rows are held back, with how many."""
+        partial = self.submissions[self.submissions["state"] == PARTIAL]
+        return partial[["unit_code", "ledger", "period", "rows", "held_back", "source_file"]].to_dict("records")
+
+
+def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadReport:
+    """The report of one load, from the warehouse."""
+    with reading(place.engine) as connection:
+        return LoadReport(
+            load_id,
+            submissions_of_load(connection, place.tables, load_id),
+            findings_of_load(connection, place.tables, load_id),
+            moved_figures(place, connection, load_id, every_region=every_region),
+        )
+
+
+def write_missing_reports(place: Workplace) -> list[Path]:
+    """Write the folder of every load that has none yet; a run killed after its load is made good here."""
+    with reading(place.engine) as connection:
+        loads = load_ids(connection, place.tables)
+    folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
+    missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
+    for load_id, folder in missing.items():
+        _write_report(read_report(place, load_id, every_region=False), folder)
+    return list(missing.values())
+
+
+def _write_report(report: LoadReport, folder: Path) -> None:
+    passing = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(passing, ignore_errors=True)
+    passing.mkdir(parents=True)
+    _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
+    _write_csv(passing / "findings.csv", report.findings)
+    _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
+    os.replace(passing, folder)
+
+
+def _write_csv(file: Path, frame: pd.DataFrame) -> None:
+    rows: Sequence[Mapping[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    file.write_text(as_csv(rows, list(frame.columns)), encoding="utf-8", newline="")

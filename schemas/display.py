@@ -1,0 +1,42 @@
+"""A figure as the yearly report prints it: 248件, 3446.52万余元, 100%, — where there is none."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from schemas.indicator import Indicator
+
+NO_FIGURE = "—"
+FEN_PER_YUAN = 100
+FEN_PER_WAN_YUAN = 10_000 * FEN_PER_YUAN
+
+
+def figure_value(indicator: Indicator, numerator: int | None, denominator: int | None) -> Decimal | int | None:
+    """The figure in its unit's base: 元 with two decimals for money, 0 to 1 for rates; None where there is none."""
+    if numerator is None:
+        return None
+    if indicator.denominator is not None:
+        return Decimal(numerator) / Decimal(denominator) if denominator else None
+    if indicator.unit == "元":
+        return Decimal(numerator) / FEN_PER_YUAN
+    return numerator
+
+
+def display(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
+    """The printed form. Money is cut, never rounded, and 余 says that something was cut; a rate is cut too."""
+    if numerator is None or (indicator.denominator is not None and not denominator):
+        return NO_FIGURE
+    if indicator.display == "wan_yuan":
+        hundredths, rest = divmod(numerator, FEN_PER_WAN_YUAN // 100)
+        return f"{_trimmed(hundredths)}万{'余' if rest else ''}元"
+    if indicator.display == "yuan":
+        return f"{_trimmed(numerator)}元"
+    if indicator.display == "percent":
+        return f"{_trimmed(numerator * 10_000 // (denominator or 1))}%"
+    return f"{numerator}{indicator.unit}"
+
+
+def _trimmed(hundredths: int) -> str:
+    """Hundredths as a decimal number without needless zeros."""
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".")

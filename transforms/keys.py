@@ -1,0 +1,72 @@
+"""The natural key of a row as one text: what says that two rows, of whatever file, month or unit, are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from schemas.ledger import LedgerDefinition
+from schemas.regions import RegionTable
+from schemas.types import STR
+from transforms.normalise import county_mark
+
+SEPARATOR = " / "
+
+
+def row_keys(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
+    """The key of each row: its first alternative that is filled in; missing where the last lacks a required field."""
+    keys = pd.Series(np.nan, index=values.index, dtype=STR)
+    for parts in ledger.natural_key:
+        is_last = parts == ledger.natural_key[-1]
+        texts = [_part(ledger, values, part) for part in parts]
+        needed = [
+            text for part, text in zip(parts, texts, strict=True)
+            if not is_last or any(ledger.field(name).required for name in part)
+        ]  # fmt: skip
+        is_filled = pd.concat(needed, axis=1).notna().all(axis=1)
+        joined = texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=SEPARATOR)
+        if len(ledger.natural_key) > 1:
+            joined = f"{ledger.field(parts[0][0]).header} " + joined
+        keys = keys.where(keys.notna() | ~is_filled, joined)
+    return keys
+
+
+def _part(ledger: LedgerDefinition, values: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
+    """One part of a key as text: the first of `names` that is filled in."""
+    texts = [_as_text(values[ledger.field(name).compared_by]) for name in names]
+    first = texts[0]
+    for other in texts[1:]:
+        first = first.where(first.notna(), other)
+    return first
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.StringDtype):
+        return column
+    if column.dtype.kind == "M":
+        return column.dt.strftime("%Y-%m-%d").astype(STR)
+    return column.astype("string").astype(STR)
+
+
+#: how well a row shows that its unit handled the matter; the lowest owns a row that several units report
+HANDLED_HERE, COUNTY_SAYS_NOTHING, BUREAU_SAYS_NOTHING, HANDLED_ELSEWHERE = range(4)
+
+
+def handling_rank(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable) -> pd.Series:
+    """Whether a row names its own unit as the one that handled the matter, another unit, or none.
+
+    Where nothing is said a county goes before the city bureau, which registers its counties' cases again.
+    """
+    bureau = regions.bureau.code if regions.bureau else None
+    silent = np.where(unit_code == bureau, BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING)
+    if ledger.handled_by is None:
+        return pd.Series(silent, index=values.index)
+    field = ledger.field(ledger.handled_by)
+    if field.type.kind == "document_no":
+        named, find = county_mark(values[field.compared_by]), regions.find_by_mark
+    else:
+        named, find = values[field.name], regions.find_unit
+    found = {text: find(text) for text in named.dropna().unique()}
+    handler = named.map(found)
+    rank = np.where(handler.isna(), silent, np.where(handler == unit_code, HANDLED_HERE, HANDLED_ELSEWHERE))
+    return pd.Series(rank, index=values.index)

@@ -1,0 +1,121 @@
+"""From the bytes of a file to grids of cells, by what the bytes are and never by the file's extension."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import python_calamine
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+ZIP_MAGIC = b"PK\x03\x04"
+CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HTML_STARTS = (b"<html", b"<!doctype html", b"<table", b"<?xml")
+LARGEST_CSV_FIELD = 32_767  # what an Excel cell can hold
+
+
+class UnusableFile(Exception):
+    """A file that cannot be read; `rule_id` and `places` make its finding."""
+
+    def __init__(self, rule_id: str, **places: object) -> None:
+        super().__init__(rule_id, places)
+        self.rule_id = rule_id
+        self.places = places
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel. A CSV is one unnamed grid."""
+
+    name: str
+    rows: list[list[Any]]
+    is_visible: bool = True
+    is_csv: bool = False
+
+    def is_empty(self) -> bool:
+        return not any(cell_text(cell) for row in self.rows for cell in row)
+
+
+def open_grids(data: bytes) -> list[Grid]:
+    """The grids of a workbook or CSV file. Raises UnusableFile with the rule that says why not."""
+    if not data.strip():
+        raise UnusableFile("file.empty")
+    if data.startswith((ZIP_MAGIC, CFB_MAGIC)):
+        return _open_workbook(data)
+    if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(HTML_STARTS):
+        raise UnusableFile("file.unknown_format", detail="是网页或 XML，不是工作簿")
+    return [_open_csv(data)]
+
+
+def _open_workbook(data: bytes) -> list[Grid]:
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return [_open_sheet(workbook, sheet) for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    except python_calamine.PasswordError as error:
+        raise UnusableFile("file.encrypted") from error
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the Rust reader is no Exception
+        raise UnusableFile("file.unreadable", detail=str(error)[:120] or type(error).__name__) from error
+
+
+def _open_sheet(workbook: CalamineWorkbook, sheet: Any) -> Grid:
+    rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    return Grid(sheet.name, rows, is_visible=sheet.visible == SheetVisibleEnum.Visible)
+
+
+def decode(data: bytes) -> str:
+    """Text by its byte order mark, else strict UTF-8, else GB18030 (what a Chinese Excel saves without a mark)."""
+    marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+    candidates = [encoding for mark, encoding in marks if data.startswith(mark)] or ["utf-8", "gb18030"]
+    for encoding in candidates:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnusableFile("file.unknown_format", detail="既不是工作簿，也不是 UTF-8 或 GB18030 编码的文本")
+
+
+def _open_csv(data: bytes) -> Grid:
+    text = decode(data)
+    first_lines = text[:4096]
+    delimiter = max(",\t;", key=first_lines.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    csv.field_size_limit(LARGEST_CSV_FIELD)
+    rows: list[list[Any]] = []
+    try:
+        for row in reader:
+            rows.append(row)
+    except csv.Error as error:
+        raise UnusableFile("file.broken_csv", row=len(rows) + 1) from error
+    return Grid("", rows, is_csv=True)
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as the text that a person sees: a float as its 15 significant digits, a date as 2023-05-06."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, int | float):
+        return _number_text(float(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _number_text(number: float) -> str:
+    """Excel keeps 15 digits: a longer whole number has lost its end and is shown as 4.3E+17, as Excel does."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    text = format(number, ".15g").upper()
+    if "E-" in text:
+        return format(number, ".20f").rstrip("0")
+    return text

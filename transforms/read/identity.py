@@ -1,0 +1,124 @@
+"""Whose sheet it is and for which month: what folder, file name and the cells above the header say, and whether they agree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from schemas.periods import Period
+from schemas.regions import RegionTable
+from transforms.read.containers import UnusableFile, cell_text
+
+_MONTHS = (
+    re.compile(r"(?<!\d)((?:19|20)\d\d)年(0?[1-9]|1[0-2])月(?!份?\d{1,2}[日号])"),
+    re.compile(r"(?<!\d)((?:19|20)\d\d)[-._/](0?[1-9]|1[0-2])(?![\d]|[-._/]\d)"),
+    re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)"),
+)
+_LABEL = re.compile(r"^(?P<label>填报单位|报送单位|填报部门|单位名称|填报期间|填报月份|报送月份|统计期间|所属月份|报告期|单位)[::]?(?P<value>.*)$")
+_UNIT_LABELS = {"填报单位", "报送单位", "填报部门", "单位名称", "单位"}
+_PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
+
+
+FOLDER = "文件夹"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one place says; any of the three may be silent. `stranger` is a unit it names that is not in the table."""
+
+    place: str
+    unit: str | None = None
+    period: str | None = None
+    money_unit: str | None = None
+    stranger: str | None = None
+
+
+def find_period(text: str) -> str | None:
+    """The month that a text names, as `2023-06`, or None."""
+    normal = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    for pattern in _MONTHS:
+        if match := pattern.search(normal):
+            return str(Period.of_month(int(match[1]), int(match[2])))
+    return None
+
+
+def from_path(path: str, regions: RegionTable) -> list[Evidence]:
+    """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
+    parts = PurePosixPath(path)
+    found = []
+    for depth, folder in enumerate(parts.parent.parts):
+        unit, period = regions.find_unit(folder), find_period(folder)
+        stranger = folder if depth > 0 and unit is None and period is None else None
+        found.append(Evidence(FOLDER, unit, period, stranger=stranger))
+    found.append(Evidence("文件名", regions.find_unit(parts.stem), find_period(parts.stem)))
+    return found
+
+
+def folder_identity(path: str, regions: RegionTable) -> tuple[str | None, str | None]:
+    """Unit and month that the folders alone name: the same bytes in another unit's folder are another report."""
+    folders = [one for one in from_path(path, regions) if one.place == FOLDER]
+    unit = next((one.unit for one in folders if one.unit), None)
+    return unit, next((one.period for one in folders if one.period), None)
+
+
+def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable) -> list[Evidence]:
+    """What the cells above the header say: titles, and labels with their values beside them or in the same cell."""
+    found = []
+    for cells in rows:
+        texts = [unicodedata.normalize("NFKC", cell_text(cell)) for cell in cells]
+        for at, text in enumerate(texts):
+            if not text:
+                continue
+            label = _LABEL.match(re.sub(r"\s", "", text))
+            if label is None:
+                found.append(Evidence("表头上方", regions.find_unit(text), find_period(text)))
+                continue
+            value = label["value"] or next((one for one in texts[at + 1 :] if one), "")
+            found.append(_labelled(label["label"], value, regions))
+    return found
+
+
+def _labelled(label: str, value: str, regions: RegionTable) -> Evidence:
+    place = f"“{label}”"
+    if label not in _UNIT_LABELS:
+        return Evidence(place, period=find_period(value))
+    if label == "单位" and (unit := re.search(r"万元|元", value)):
+        return Evidence(place, money_unit=unit[0])
+    unit_code = regions.find_unit(value)
+    if unit_code is None and regions.city.name in value and regions.bureau:
+        unit_code = regions.bureau.code
+    is_place = unit_code is None and _PLACE_NAME.search(value)
+    return Evidence(place, unit_code, stranger=value if is_place else None)
+
+
+def agreed_unit(evidence: list[Evidence], regions: RegionTable) -> str:
+    """The one unit that the evidence names. Raises UnusableFile: unknown, missing or in conflict."""
+    strangers = [one.stranger for one in evidence if one.stranger]
+    if strangers:
+        raise UnusableFile("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
+    said = [(one.place, one.unit) for one in evidence if one.unit]
+    return _agreed(said, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
+
+
+def agreed_period(evidence: list[Evidence]) -> str:
+    """The one month that the evidence names. Raises UnusableFile: missing or in conflict."""
+    said = [(one.place, one.period) for one in evidence if one.period]
+    return _agreed(said, "submission.period_missing", "submission.period_conflict", str)
+
+
+def agreed_money_unit(evidence: list[Evidence]) -> str | None:
+    """元 or 万元 where the cells above the header name one and only one."""
+    said = {one.money_unit for one in evidence if one.money_unit}
+    return said.pop() if len(said) == 1 else None
+
+
+def _agreed(said: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
+    if not said:
+        raise UnusableFile(missing)
+    first_of = {value: place for place, value in reversed(said)}
+    if len(first_of) > 1:
+        raise UnusableFile(conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items()))
+    return said[0][1]

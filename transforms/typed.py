@@ -1,0 +1,76 @@
+"""From a ledger's text columns to typed ones, a whole batch of files at a time, with the faults that parsing found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from schemas.ledger import LedgerDefinition, LedgerField
+from transforms.normalise import (
+    Parsed,
+    ParsedDocumentNo,
+    clean_text,
+    fold_key,
+    parse_booleans,
+    parse_categories,
+    parse_category,
+    parse_dates,
+    parse_document_no,
+    parse_integers,
+    parse_money,
+    parse_numbers,
+    parse_uscc,
+)
+
+Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
+
+
+def _plain(text: pd.Series) -> Parsed:
+    nothing = pd.Series(pd.NA, index=text.index, dtype=text.dtype)
+    return Parsed(values=text, faults=nothing, notices=nothing)
+
+
+#: how each kind of field is read; the third argument is the money unit that header or sheet gives a row
+PARSERS: dict[str, Parser] = {
+    "text": lambda text, field, unit: _plain(text),
+    "category": lambda text, field, unit: parse_category(text, field.allowed),
+    "categories": lambda text, field, unit: parse_categories(text, field.allowed),
+    "date": lambda text, field, unit: parse_dates(text),
+    "money": lambda text, field, unit: parse_money(text, unit),
+    "integer": lambda text, field, unit: parse_integers(text),
+    "number": lambda text, field, unit: parse_numbers(text),
+    "boolean": lambda text, field, unit: parse_booleans(text),
+    "uscc": lambda text, field, unit: parse_uscc(text),
+    "document_no": lambda text, field, unit: parse_document_no(text),
+}
+
+
+@dataclass(frozen=True)
+class TypedLedger:
+    """Typed columns, and by field the codes of the faults and notices (missing where there is none)."""
+
+    values: pd.DataFrame
+    faults: dict[str, pd.Series]
+    notices: dict[str, pd.Series]
+
+
+def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.DataFrame) -> TypedLedger:
+    """Parse every field of `text` (str columns named by field). `money_units` holds 元, 万元 or NA by money field and row."""
+    values, faults, notices = {}, {}, {}
+    for field in ledger.fields:
+        cleaned = clean_text(text[field.name], keep_none=field.type.kind == "boolean")
+        unit = money_units[field.name] if field.type.kind == "money" else cleaned
+        parsed = PARSERS[field.type.kind](cleaned, field, unit)
+        values[field.name] = _with_default(parsed, field)
+        if field.compared_by != field.name:
+            values[field.compared_by] = parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
+        faults[field.name], notices[field.name] = parsed.faults, parsed.notices
+    return TypedLedger(pd.DataFrame(values, index=text.index), faults, notices)
+
+
+def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:
+    if field.default is None:
+        return parsed.values
+    return parsed.values.mask(parsed.values.isna() & parsed.faults.isna(), field.default)

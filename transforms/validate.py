@@ -1,0 +1,122 @@
+"""Judging a batch: one pandera call a ledger, row rules as masks, and each broken rule as a finding on its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaError, SchemaErrors
+
+from schemas.finding import FINDING_COLUMNS, cell_findings
+from schemas.ledger import CHECK_CODES, LedgerDefinition
+from schemas.rules import Rule, Severity
+from transforms.typed import TypedLedger
+
+#: the columns that say where a row comes from and by when it must be dated
+PROVENANCE = ["submission", "file", "sheet", "source_row", "received_on", "period_end"]
+
+
+class _Judge:
+    """Collects broken rules; an error on a cell silences what later rules say of the same cell."""
+
+    def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame) -> None:
+        self.ledger = ledger
+        self.rules = ledger.rules()
+        self.text = text
+        self.wrong = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
+        self.broken: list[tuple[Rule, str, np.ndarray]] = []
+
+    def tell(self, rule: Rule, field: str, mask: np.ndarray) -> None:
+        mask = mask & ~self.wrong[field]
+        if mask.any():
+            self.broken.append((rule, field, np.flatnonzero(mask)))
+            if rule.severity == Severity.ERROR:
+                self.wrong[field] |= mask
+
+    def tell_code(self, field: str, code: str, mask: np.ndarray) -> None:
+        self.tell(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
+
+
+def validate(
+    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, letters: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Findings on the rows of one ledger, with their `submission`, and a mask of the rows to hold back.
+
+    `text` holds the fields as the county wrote them and the columns of PROVENANCE; `letters` the Excel column letter and
+    header (`<field>`, `<field>.header`) of each field by submission. All frames share a range index.
+    """
+    judge = _Judge(ledger, text)
+    for field in ledger.fields:
+        _tell_codes(judge, field.name, typed.faults[field.name])
+    for name, code, positions in _pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
+        mask = np.zeros(len(text), dtype=bool)
+        mask[positions] = True
+        judge.tell_code(name, code, mask)
+    _judge_dates(judge, typed.values)
+    for row_rule in ledger.row_rules:
+        judge.tell(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
+    for field in ledger.fields:
+        _tell_codes(judge, field.name, typed.notices[field.name])
+    held = np.zeros(len(text), dtype=bool)
+    for wrong in judge.wrong.values():
+        held |= wrong
+    return _findings(judge, letters), pd.Series(held, index=text.index)
+
+
+def _tell_codes(judge: _Judge, field: str, codes: pd.Series) -> None:
+    for code in codes.dropna().unique():
+        judge.tell_code(field, code, codes.eq(code).to_numpy(dtype=bool, na_value=False))
+
+
+def _judge_dates(judge: _Judge, values: pd.DataFrame) -> None:
+    for field in judge.ledger.fields:
+        if field.type.kind != "date":
+            continue
+        if not field.may_lie_ahead:
+            judge.tell_code(field.name, "in_future", (values[field.name] > judge.text["received_on"]).to_numpy())
+        if field.name == judge.ledger.dated_by:
+            judge.tell_code(field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy())
+
+
+def _pandera_failures(schema: pa.DataFrameSchema, values: pd.DataFrame) -> Iterable[tuple[str, str, np.ndarray]]:
+    """(field, code, positions) of what pandera finds wrong. A wrong dtype is a fault of ours and raises."""
+    try:
+        schema.validate(values, lazy=True)
+    except SchemaErrors as errors:
+        for error in errors.schema_errors:
+            yield _failure(error)
+
+
+def _failure(error: SchemaError) -> tuple[str, str, np.ndarray]:
+    check = error.check if isinstance(error.check, str) else error.check.name
+    code = CHECK_CODES.get(check)
+    cases = error.failure_cases
+    if code is None or not isinstance(cases, pd.DataFrame) or cases["index"].isna().any():
+        raise TypeError(f"the frame does not have the schema's form: {error}")
+    return error.schema.name, code, cases["index"].to_numpy(dtype="int64")
+
+
+def _findings(judge: _Judge, letters: pd.DataFrame) -> pd.DataFrame:
+    parts = [_cell_findings(judge, letters, *broken) for broken in judge.broken]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
+
+
+def _cell_findings(
+    judge: _Judge, letters: pd.DataFrame, rule: Rule, name: str, positions: np.ndarray
+) -> pd.DataFrame:
+    field = judge.ledger.field(name)
+    rows = judge.text.iloc[positions]
+    letter = rows["submission"].map(letters[name]).fillna("")
+    cells = pd.DataFrame({
+        "file": rows["file"],
+        "sheet": rows["sheet"],
+        "row": rows["source_row"],
+        "cell": (letter + rows["source_row"].astype(str)).where(letter.ne(""), ""),
+        "value": rows[name],
+    })  # fmt: skip
+    header = rows["submission"].map(letters[f"{name}.header"]).fillna(field.header)
+    found = cell_findings(rule, header, cells, is_private=field.private)
+    found.insert(0, "submission", rows["submission"])
+    return found

@@ -1,0 +1,67 @@
+"""Opening a warehouse: SQLite in WAL mode by default, PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from warehouse.tables import Tables
+
+BUSY_SECONDS = 30
+
+
+def open_warehouse(url: str) -> Engine:
+    """An engine whose transactions begin at once (SQLite would begin at the first write and might then fail halfway)."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin or commit by itself
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_writer = connection.get_execution_options().get("is_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; all of it is seen by readers, or none."""
+    with engine.connect().execution_options(is_writer=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that reads a single state of the warehouse."""
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**level) as connection, connection.begin():
+        yield connection
+
+
+def ensure_tables(engine: Engine, tables: Tables) -> None:
+    """Make the tables that are not there yet, in one transaction."""
+    with writing(engine) as connection:
+        tables.metadata.create_all(connection)
+
+
+def has_tables(engine: Engine, tables: Tables) -> bool:
+    """Whether the warehouse has every table of the definitions."""
+    return set(tables.metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again can help: the database was busy or the connection broke, and nothing was committed."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or (isinstance(error, OperationalError) and "locked" in str(error.orig))

@@ -1,0 +1,74 @@
+"""What the warehouse remembers of loads and submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, or_, select
+
+from schemas.ledger import LedgerDefinition
+from schemas.states import STANDING_STATES
+from warehouse.tables import Tables
+
+
+def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
+    """The inbox as of the last run: path, size_bytes, modified_ns, sha256."""
+    table = tables.inbox_files
+    columns = ["path", "size_bytes", "modified_ns", "sha256"]
+    return _frame(connection, select(*(table.c[name] for name in columns)), columns)
+
+
+def load_ids(connection: Connection, tables: Tables) -> list[int]:
+    return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
+
+
+def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """The submissions that a load recorded, in order."""
+    table = tables.submissions
+    return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id))
+
+
+def findings_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """The findings that a load recorded, in order."""
+    table = tables.findings
+    return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id))
+
+
+def submissions_of_months(connection: Connection, tables: Tables, months: Sequence[str], load_id: int) -> pd.DataFrame:
+    """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then."""
+    table = tables.submissions
+    stood = table.c.state.in_(STANDING_STATES) & or_(
+        table.c.superseded_load.is_(None), table.c.superseded_load > load_id
+    )
+    query = (
+        select(table, stood.label("is_standing"))
+        .where(table.c.period.in_(months), table.c.load_id <= load_id)
+        .order_by(table.c.submission_id)
+    )
+    return _frame(connection, query, [*table.columns.keys(), "is_standing"])
+
+
+def touched_months(
+    connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition], load_id: int
+) -> set[tuple[str, str]]:
+    """(unit, month) of every row that a load recorded or retired and of every report that it took."""
+    touched = set()
+    for name, ledger in ledgers.items():
+        table = tables.ledgers[name]
+        changed = (table.c.recorded_load == load_id) | (table.c.retired_load == load_id)
+        query = select(table.c.unit_code, table.c[ledger.dated_by]).where(changed).distinct()
+        touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query) if day is not None}
+    taken = submissions_of_load(connection, tables, load_id)
+    taken = taken[taken["state"].isin(STANDING_STATES)]
+    return touched | set(zip(taken["unit_code"], taken["period"], strict=True))
+
+
+def _whole(connection: Connection, table: Any, query: Any) -> pd.DataFrame:
+    return _frame(connection, query, list(table.columns.keys()))
+
+
+def _frame(connection: Connection, query: Any, columns: list[str]) -> pd.DataFrame:
+    """An object frame, so that a null stays None and a number a number."""
+    return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=columns, dtype=object)

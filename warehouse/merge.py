@@ -1,0 +1,194 @@
+"""Merging staged rows into a ledger's history, in sets; and settling which of several rows with one key counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+
+from warehouse.frames import insert_frame
+
+#: set by the merge itself; every other column of a ledger table comes staged
+HISTORY_COLUMNS = ("version_id", "claimed_load", "is_counted", "recorded_load", "retired_load", "retired_by")
+#: a version that only turns its `is_counted` keeps all but these
+SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "retired_load", "retired_by")
+#: what may differ between two versions without the row having changed
+PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Submissions of one ledger, at most one a report: their rows, and the keys of the rows held back."""
+
+    submissions: pd.DataFrame
+    rows: pd.DataFrame
+    held: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _StageTables:
+    reports: Table
+    rows: Table
+    held: Table
+
+
+def merge_ledger(connection: Connection, ledger: Table, stage: Stage, load_id: int) -> None:
+    """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
+
+    A row that is held back keeps its last accepted version: it is still in the report, only not yet better.
+    """
+    tables = _stage(connection, ledger, stage)
+    current = ledger.c.retired_load.is_(None)
+    reports = tables.reports.c
+    same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
+    replacing = select(reports.submission_id).where(same_report).scalar_subquery()
+    connection.execute(
+        update(ledger)
+        .where(current, exists().where(same_report), ~_unchanged(ledger, tables.rows), ~_same_row(ledger, tables.held))
+        .values(retired_load=load_id, retired_by=replacing)
+    )
+    staged = [column for column in ledger.columns if column.name not in HISTORY_COLUMNS]
+    new_rows = select(
+        *(tables.rows.c[column.name] for column in staged),
+        _claimed_load(ledger, tables.rows, load_id),
+        false().label("is_counted"),
+        literal(load_id),
+    ).where(~exists().where(current, _is_same_row(ledger, tables.rows)))
+    names = [column.name for column in staged] + ["claimed_load", "is_counted", "recorded_load"]
+    connection.execute(insert(ledger).from_select(names, new_rows))
+
+
+def _temporary(name: str, *columns: Column[Any]) -> Table:
+    return Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _make(connection: Connection, table: Table) -> None:
+    """Make a temporary table anew; it is gone with the connection at the latest."""
+    connection.execute(DropTable(table, if_exists=True))
+    connection.execute(CreateTable(table))
+
+
+def _stage(connection: Connection, ledger: Table, stage: Stage) -> _StageTables:
+    place = ("unit_code", "period")
+    staged = [Column(one.name, one.type) for one in ledger.columns if one.name not in HISTORY_COLUMNS]
+    tables = _StageTables(
+        reports=_temporary("reports", *(Column(name, Text) for name in place), Column("submission_id", Integer)),
+        rows=_temporary("rows", *staged),
+        held=_temporary("held", *(Column(name, Text) for name in ("row_key", *place))),
+    )
+    for table in (tables.reports, tables.rows, tables.held):
+        _make(connection, table)
+    reports = stage.submissions[["submission_id", *place]]
+    insert_frame(connection, tables.reports, reports)
+    insert_frame(connection, tables.rows, stage.rows.merge(reports, on="submission_id", validate="m:1"))
+    held = stage.held.merge(reports, on="submission_id", validate="m:1")
+    if len(held):
+        insert_frame(connection, tables.held, held[["row_key", *place]].dropna().drop_duplicates())
+    for table in (tables.rows, tables.held):
+        connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
+    return tables
+
+
+def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
+    return and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code", "period")))
+
+
+def _same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
+    return exists().where(_is_same_row(ledger, staged))
+
+
+def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
+    """Whether the stage holds the row with the same content."""
+    content = [column for column in staged.columns if column.name not in PLACE_COLUMNS]
+    same = [ledger.c[column.name].is_not_distinct_from(column) for column in content]
+    return exists().where(_is_same_row(ledger, staged), *same)
+
+
+def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
+    """Since when the unit has reported the key without a break: as its version that this load retires, else now."""
+    before = select(func.min(ledger.c.claimed_load)).where(
+        _is_same_row(ledger, staged), ledger.c.retired_load == load_id
+    )
+    return func.coalesce(before.scalar_subquery(), load_id).label("claimed_load")
+
+
+def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+    """Let each key that the load touched count once; return the new rows outranked by another unit's.
+
+    The unit that handled the matter goes first (`handling_rank`), then the one that reported it first; of one unit's rows, the
+    latest month's. A version that stood before the load is not changed: it is retired and a copy takes its place. The frame
+    has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
+    """
+    ranked = _ranked(ledger, load_id)
+    turned = _temporary("turned", Column("version_id", BigInteger))
+    _make(connection, turned)
+    chosen = select(ranked.c.version_id).where(ranked.c.is_counted != (ranked.c.place == 1))
+    connection.execute(insert(turned).from_select(["version_id"], chosen))
+    is_turned = ledger.c.version_id.in_(select(turned.c.version_id))
+    stood_before = and_(is_turned, ledger.c.recorded_load < load_id)
+    connection.execute(update(ledger).where(stood_before).values(retired_load=load_id))
+    kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
+    copies = select(*kept, ~ledger.c.is_counted, literal(load_id)).where(stood_before)
+    names = [column.name for column in kept] + ["is_counted", "recorded_load"]
+    connection.execute(insert(ledger).from_select(names, copies))
+    is_new = and_(is_turned, ledger.c.recorded_load == load_id)
+    connection.execute(update(ledger).where(is_new).values(is_counted=~ledger.c.is_counted))
+    return _outranked(connection, ledger, load_id)
+
+
+def _ranked(ledger: Table, load_id: int) -> Subquery:
+    """Standing versions of the touched keys, the one that should count at place 1."""
+    touched = (ledger.c.recorded_load == load_id) | (ledger.c.retired_load == load_id)
+    keys = select(ledger.c.row_key).where(touched).distinct()
+    by_unit = [ledger.c.row_key, ledger.c.unit_code]
+    claims = (
+        select(
+            ledger,
+            func.min(ledger.c.handling_rank).over(partition_by=by_unit).label("best_rank"),
+            func.min(ledger.c.claimed_load).over(partition_by=by_unit).label("first_claim"),
+        )
+        .where(ledger.c.retired_load.is_(None), ledger.c.row_key.in_(keys))
+        .subquery()
+    )
+    order = (claims.c.best_rank, claims.c.first_claim, claims.c.unit_code, claims.c.period.desc())
+    place = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("place")
+    return select(claims.c.version_id, claims.c.is_counted, place).subquery()
+
+
+def _outranked(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+    owner = ledger.alias("owner")
+    query = select(
+        ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")
+    ).where(
+        ledger.c.recorded_load == load_id,
+        ledger.c.retired_load.is_(None),
+        ~ledger.c.is_counted,
+        owner.c.row_key == ledger.c.row_key,
+        owner.c.retired_load.is_(None),
+        owner.c.is_counted,
+        owner.c.unit_code != ledger.c.unit_code,
+    )
+    columns = ["row_key", "submission_id", "source_row", "owner"]
+    return pd.DataFrame([dict(row._mapping) for row in connection.execute(query)], columns=columns)

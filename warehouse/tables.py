@@ -1,0 +1,151 @@
+"""The tables, made from the ledgers' definitions.
+
+Nothing is overwritten. A version of a row stands from the load that recorded it (`recorded_load`) until the load that retired
+it (`retired_load`, null while it stands); loads are numbered in the order of their commits, so "as of a moment" is "as of the
+last load before it". Whether a row counts, where several submissions carry the same key, is part of the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from schemas.ledger import LedgerDefinition
+
+SQL_TYPES: dict[str, TypeEngine] = {
+    "text": Text(),
+    "category": Text(),
+    "categories": Text(),
+    "date": Date(),
+    "money": BigInteger(),
+    "integer": BigInteger(),
+    "number": Double(),
+    "boolean": Boolean(),
+    "uscc": Text(),
+    "document_no": Text(),
+}
+
+#: grows by itself on both SQLite (rowid) and PostgreSQL (identity)
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All tables of a warehouse; `ledgers` by name."""
+
+    metadata: MetaData
+    loads: Table
+    inbox_files: Table
+    submissions: Table
+    findings: Table
+    ledgers: Mapping[str, Table]
+
+
+def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
+    """The tables for these ledgers, on a metadata of their own."""
+    metadata = MetaData()
+    loads = Table(
+        "loads", metadata,
+        Column("load_id", Integer, primary_key=True, autoincrement=False),
+        Column("kind", Text, nullable=False, comment="nightly, rerun"),
+        Column("recorded_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+    )  # fmt: skip
+    inbox_files = Table(
+        "inbox_files", metadata,
+        Column("path", Text, primary_key=True, comment="below the inbox"),
+        Column("size_bytes", BigInteger, nullable=False),
+        Column("modified_ns", BigInteger, nullable=False),
+        Column("sha256", Text, nullable=False, index=True),
+        Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+    )  # fmt: skip
+    return Tables(
+        metadata=metadata,
+        loads=loads,
+        inbox_files=inbox_files,
+        submissions=_submissions(metadata),
+        findings=_findings(metadata),
+        ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
+    )
+
+
+def _submissions(metadata: MetaData) -> Table:
+    return Table(
+        "submissions", metadata,
+        Column("submission_id", Integer, primary_key=True, autoincrement=False),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+        Column("unit_code", Text), Column("ledger", Text), Column("period", Text),
+        Column("state", Text, nullable=False, comment="accepted, partial, zero, rejected"),
+        Column("rows", Integer, nullable=False), Column("held_back", Integer, nullable=False),
+        Column("sha256", Text, nullable=False), Column("source_file", Text, nullable=False),
+        Column("source_sheet", Text, nullable=False),
+        Column("source_columns", JSON, nullable=False, comment="field to column letter"),
+        Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("superseded_load", ForeignKey("loads.load_id")),
+        Column("superseded_by", ForeignKey("submissions.submission_id")),
+        Index("submissions_by_report", "ledger", "period", "unit_code"),
+        Index("submissions_by_file", "sha256"),
+    )  # fmt: skip
+
+
+def _findings(metadata: MetaData) -> Table:
+    return Table(
+        "findings", metadata,
+        Column("finding_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+        Column("submission_id", ForeignKey("submissions.submission_id"), index=True),
+        Column("rule_id", Text, nullable=False), Column("severity", Text, nullable=False),
+        Column("file", Text, nullable=False), Column("sheet", Text), Column("row", Integer), Column("column", Text),
+        Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
+    )  # fmt: skip
+
+
+def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Table:
+    fields = [Column(column, SQL_TYPES[kind.kind]) for column, kind in ledger.stored_columns().items()]
+    return Table(
+        name, metadata,
+        Column("version_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("row_key", Text, nullable=False),
+        Column("unit_code", Text, nullable=False), Column("period", Text, nullable=False),
+        *fields,
+        Column("handling_rank", SmallInteger, nullable=False),
+        Column("claimed_load", Integer, nullable=False, comment="since when this unit has reported this key"),
+        Column("is_counted", Boolean, nullable=False, comment="false where another submission's row of the key counts"),
+        Column("submission_id", ForeignKey("submissions.submission_id"), nullable=False),
+        Column("source_row", Integer, nullable=False),
+        Column("recorded_load", Integer, nullable=False),
+        Column("retired_load", Integer),
+        Column("retired_by", Integer, comment="the submission that retired it"),
+        *_uniqueness(name),
+        Index(f"{name}_by_date", ledger.dated_by, "unit_code"),
+        Index(f"{name}_by_report", "unit_code", "period", "retired_load"),
+    )  # fmt: skip
+
+
+def _uniqueness(name: str) -> list[Index]:
+    """What the database itself refuses: two standing versions of one row, and one key counted twice."""
+    standing, counted = text("retired_load IS NULL"), text("retired_load IS NULL AND is_counted")
+    key = ("row_key", "unit_code", "period")
+    return [
+        Index(f"{name}_standing", *key, unique=True, sqlite_where=standing, postgresql_where=standing),
+        Index(f"{name}_counted", "row_key", unique=True, sqlite_where=counted, postgresql_where=counted),
+    ]
