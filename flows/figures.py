@@ -19,7 +19,11 @@ from warehouse.load import last_load
 
 
 def figure_rows(
-    place: Workplace, connection: Connection, chosen: Sequence[Indicator], region_code: str, period: Period,
+    place: Workplace,
+    connection: Connection,
+    chosen: Sequence[Indicator],
+    region_code: str,
+    period: Period,
     as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
@@ -82,4 +86,6 @@ def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region
                 affected |= {(unit, period), (city, period)}
             elif str(period) == str(period.year):
                 affected.add((city, period))
-    return sorted(affected, key=lambda one: (one[0] != city, one[0], one[1].year, -one[1].last_month + one[1].first_month, one[1]))
+    return sorted(
+        affected, key=lambda one: (one[0] != city, one[0], one[1].year, -one[1].last_month + one[1].first_month, one[1])
+    )

@@ -77,9 +77,7 @@ def log_received(archive: Path, files: list[ArchivedFile]) -> None:
     if not files:
         return
     lines = [
-        json.dumps(
-            {"sha256": file.sha256, "path": file.path, "received_at": file.received_at.isoformat()}, ensure_ascii=False
-        )
+        json.dumps({"sha256": file.sha256, "path": file.path, "received_at": file.received_at.isoformat()}, ensure_ascii=False)
         for file in files
     ]
     with (archive / LOG_FILE).open("a", encoding="utf-8") as log:

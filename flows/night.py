@@ -6,13 +6,16 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine
+from filelock import FileLock, Timeout
 
 from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, log_received
 from flows.settings import Home
@@ -23,10 +26,13 @@ from schemas.regions import RegionTable
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, Submission, read_file
 from transforms.read.identity import folder_identity, from_path
-from warehouse.engine import ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.engine import ensure_tables, has_tables, is_transient, open_warehouse, reading, writing
 from warehouse.history import known_files
 from warehouse.load import NewLoad, record_load, taken_before
 from warehouse.tables import Tables, build_tables
+
+LOCK_FILE = "run.lock"
+TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Workplace:
         self.regions: RegionTable = home.regions()
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables: Tables = build_tables(self.ledgers)
-        self.engine: Engine = open_warehouse(home.warehouse_url)
+        self.engine = open_warehouse(home.warehouse_url)
         self.headers = HeaderIndex(self.ledgers)
 
     def prepare(self) -> None:
@@ -135,9 +141,7 @@ def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead
     return [read_file(file.path, file.archived.read_bytes(), place.regions, place.headers) for file in files]
 
 
-def record(
-    place: Workplace, kind: str, selection: Selection, arrived: Arrived, read: Sequence[FileRead], now: datetime
-) -> int:
+def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, read: Sequence[FileRead], now: datetime) -> int:
     """Judge what was read and record it in one transaction; the number of the load."""
     by_path = {file.path: file for file in arrived.to_read}
     with reading(place.engine) as connection:
@@ -176,7 +180,16 @@ def _submission_rows(chosen: Sequence[Submission], outcomes: pd.DataFrame, files
         }
         for one in chosen
     ]  # fmt: skip
-    columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at"]
+    columns = [
+        "unit_code",
+        "ledger",
+        "period",
+        "sha256",
+        "source_file",
+        "source_sheet",
+        "source_columns",
+        "received_at",
+    ]
     return pd.DataFrame(rows, columns=columns, dtype=object).join(outcomes)
 
 
@@ -194,16 +207,67 @@ def _file_rows(files: Sequence[ArchivedFile], put_off: set[str]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def batches(files: Sequence[ArchivedFile], size: int) -> list[list[ArchivedFile]]:
-    """The files in batches for reading."""
-    return [list(files[start : start + size]) for start in range(0, len(files), size)]
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later."""
+
+    load_id: int | None
+    known: int
+    growing: int
+
+
+class RunHeld(Exception):
+    """Another run is writing to this home."""
+
+
+Call = Callable[[str, Callable[[], Any]], Any]
+
+
+def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
+    """One run over a home. Every step goes through `call`, which names it and may watch, time and retry it.
+
+    Raises RunHeld at once where another run is writing: the lock goes with its process, so a killed run leaves none.
+    """
+    place.prepare()
+    with alone(place.home):
+        return _run_alone(place, kind, selection, call, now)
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Hold the home's lock; a process that holds it may ask again. Raises RunHeld at once where another process has it."""
+    lock = FileLock(home.folder / LOCK_FILE, timeout=0, is_singleton=True, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as held:
+        raise RunHeld(f"another run holds {home.folder / LOCK_FILE}; wait for it to end, then run again") from held
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run_alone(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
+    found: Found = call("Look into the inbox", partial(find_new, place, selection))
+    if not found.new:
+        return Outcome(None, found.known, 0)
+    arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
+    size = place.home.settings.files_per_task
+    read: list[FileRead] = []
+    for start in range(0, len(arrived.to_read), size):
+        batch = arrived.to_read[start : start + size]
+        read += call(f"Read files {start + 1} to {start + len(batch)}", partial(read_files, place, batch))
+    if not arrived.to_read and not arrived.copies:
+        return Outcome(None, found.known, len(arrived.growing))
+    load_id = call("Judge and load", partial(record, place, kind, selection, arrived, read, now))
+    return Outcome(load_id, found.known, len(arrived.growing))
+
+
+def is_transient_fault(error: BaseException) -> bool:
+    """Whether running a step again can help: a busy database, a share or disk that did not answer."""
+    return is_transient(error) or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)
 
 
 def utc_now() -> datetime:
     """The clock, in UTC without a zone, as the warehouse keeps it."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def lock_path(home: Home) -> Path:
-    """The file whose lock says that a run is writing; the lock goes with its process."""
-    return home.folder / "run.lock"

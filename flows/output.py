@@ -17,6 +17,9 @@ from rich.table import Table
 #: what a spreadsheet would take for a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
+#: of a table that is not printed on a terminal
+WIDTH_IN_FILES = 120
+
 
 def as_json(rows: Any) -> str:
     """Readable JSON; Chinese stays Chinese."""
@@ -52,9 +55,11 @@ def _inert(value: object) -> object:
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()) -> None:
     """A table on the terminal; `columns` maps a key of the rows to its heading. Chinese counts two columns wide."""
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_IN_FILES
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for name, heading in columns.items():
-        table.add_column(heading, justify="right" if name in right else "left", overflow="fold")
+        table.add_column(heading, justify="right" if name in right else "left", overflow="fold", no_wrap=name in right)
     for row in rows:
         table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
     console.print(table)

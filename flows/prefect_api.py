@@ -66,7 +66,10 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
         with _environment(dict(os.environ) | own):
             yield from _use(theirs if _answers(theirs, timeout_seconds) else None)
         return
-    own |= {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}"}
+    own |= {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
+        "PREFECT_CLIENT_MAX_RETRIES": "2",  # the default of 5 would keep a night waiting for minutes if the child died
+    }
     log = home.resolve() / "logs" / "prefect-server.log"
     with _environment(_without_prefect(os.environ) | own), _server(log, timeout_seconds) as url:
         try:
@@ -130,7 +133,7 @@ def _when_ready(child: subprocess.Popen[str], deadline: float) -> str | None:
             return url
     except queue.Empty:
         pass
-    del os.environ["PREFECT_API_URL"]
+    os.environ.pop("PREFECT_API_URL", None)
     return None
 
 

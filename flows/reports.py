@@ -14,9 +14,11 @@ import pandas as pd
 from flows.figures import moved_figures
 from flows.night import Workplace
 from flows.output import as_csv
-from schemas.states import PARTIAL, REJECTED
+from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from warehouse.engine import reading
 from warehouse.history import findings_of_load, load_ids, submissions_of_load
+
+STATES = (*STANDING_STATES, REJECTED)
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,41 @@ class LoadReport:
     def has_rejected(self) -> bool:
         return self.count(REJECTED) > 0
 
+    def headline(self) -> str:
+        """One line for people: how many submissions in which state, how many findings."""
+        counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
+        replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
+        again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
+        taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
+        return f"Load {self.load_id}: {taken}; {len(self.findings)} findings."
+
+    def by_unit(self, place: Workplace) -> list[dict[str, Any]]:
+        """Submissions by unit and state, with rows loaded and held back."""
+        table = []
+        for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
+            name = place.regions.name_of(code) if code in place.regions.regions else "（看不出单位）"
+            states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
+            table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
+                          "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
+        return table
+
     def rejections(self) -> list[dict[str, Any]]:
         """Each refused submission with the sentence that says why."""
         fatal = self.findings[self.findings["severity"] == "fatal"]
         refused = self.submissions[self.submissions["state"] == REJECTED]
         joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
-        return joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict("records")
+        told: list[dict[str, Any]] = joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict(
+            "records"
+        )
+        return told
 
     def held_rows(self) -> list[dict[str, Any]]:
         """Each submission of which rows are held back, with how many."""
         partial = self.submissions[self.submissions["state"] == PARTIAL]
-        return partial[["unit_code", "ledger", "period", "rows", "held_back", "source_file"]].to_dict("records")
+        told = partial.assign(is_standing=partial["superseded_load"].isna())
+        columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
+        records: list[dict[str, Any]] = told[columns].to_dict("records")
+        return records
 
 
 def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadReport:

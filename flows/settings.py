@@ -24,13 +24,12 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
     files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
-    prefect_timeout_seconds: float = Field(60.0, gt=0, description="how long to wait for Prefect's local server")
+    prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
 
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, **_others: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
@@ -72,4 +71,4 @@ def _read_settings(file: Path) -> Settings:
     class OfThisHome(Settings):
         model_config = SettingsConfigDict(toml_file=file)
 
-    return OfThisHome()
+    return OfThisHome()  # type: ignore[call-arg]

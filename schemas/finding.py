@@ -18,7 +18,7 @@ MASKED = "（个人信息，不显示）"
 LONGEST_VALUE = 200
 
 
-def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: object) -> dict[str, Any]:
+def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: Any) -> dict[str, Any]:
     """A finding on a file, a sheet or a row as a whole; `places` fill the rule's sentence."""
     rule = SUBMISSION_RULES[rule_id]
     where = f"工作表“{sheet}”" if sheet else f"文件“{file.rsplit('/', 1)[-1]}”"

@@ -86,9 +86,7 @@ def parse_indicator_file(name: str, text: str, ledgers: Mapping[str, LedgerDefin
     return {indicator_id: _indicator(name, text, indicator_id, table, ledgers) for indicator_id, table in tables.items()}
 
 
-def _indicator(
-    name: str, text: str, indicator_id: str, table: Any, ledgers: Mapping[str, LedgerDefinition]
-) -> Indicator:
+def _indicator(name: str, text: str, indicator_id: str, table: Any, ledgers: Mapping[str, LedgerDefinition]) -> Indicator:
     try:
         indicator = Indicator(indicator_id=indicator_id, **table)
     except ValidationError as error:

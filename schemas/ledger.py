@@ -106,7 +106,7 @@ class LedgerField:
     """A field as the rest of the project sees it."""
 
     name: str
-    type: FieldType
+    type: Any  # a FieldType
     header: str
     aliases: tuple[str, ...]
     required: bool
@@ -158,7 +158,7 @@ class LedgerDefinition:
         for field in self.fields:
             columns[field.name] = field.type
             if field.compared_by != field.name:
-                columns[field.compared_by] = Text()
+                columns[field.compared_by] = Text()  # type: ignore[call-arg]
         return columns
 
     def rules(self) -> dict[str, Rule]:
@@ -171,7 +171,7 @@ class LedgerDefinition:
 def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
     schema = model.to_schema()
-    meta = model.Config.metadata  # pandera leaves it off the schema
+    meta: dict[str, Any] = vars(model.Config)["metadata"]  # pandera leaves it off the schema
     natural_key = _parse_natural_key(meta["natural_key"])
     in_key = {field for alternative in natural_key for part in alternative for field in part}
     fields = tuple(_field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items())
@@ -239,7 +239,9 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
     if field.type.kind == "date" and not field.may_lie_ahead:
         found.append(rule("in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于上报当天的日期", "请核对年份和月份"))
     if is_dated_by:
-        found.append(rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份"))
+        found.append(
+            rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份")
+        )
     if field.minimum is not None or field.maximum is not None:
         found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.expected, "请核对"))
     return found

@@ -34,7 +34,7 @@ class FieldType(pandas_engine.DataType):
     expected: ClassVar[str]
     faults: ClassVar[dict[str, Fault]] = {}
 
-    def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
+    def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:  # noqa: ARG002 - as pandera calls it
         return data_container is not None and data_container.dtype == self.type
 
 
@@ -61,7 +61,7 @@ class Categories(FieldType):
 @dtypes.immutable
 class Date(FieldType):
     kind, expected, type = "date", "日期，如 2023-05-06", np.dtype("datetime64[s]")
-    faults = {
+    faults: ClassVar[dict[str, Fault]] = {
         "not_a_date": Fault("不是日期", "请写成年-月-日"),
         "no_such_day": Fault("日历上没有这一天", "请核对月份和日数"),
         "day_missing": Fault("只到月份，缺少日", "请补上具体的日"),
@@ -73,12 +73,13 @@ class Money(FieldType):
     """Integer 分; the county's 元 or 万元 is settled when it is parsed and never travels further."""
 
     kind, expected, type = "money", "金额，如 3.5", pd.Int64Dtype()
-    faults = {
+    faults: ClassVar[dict[str, Fault]] = {
         "not_an_amount": Fault("不是金额", "请只填数字"),
         "no_unit": Fault(
-            "不知道是元还是万元", "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”",
+            "不知道是元还是万元",
+            "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”",
             expected="写明单位的金额，如 3.5万元",
-        ),  # fmt: skip
+        ),
         "negative": Fault("金额小于零", "请核对；退款请在备注中说明"),
         "below_one_fen": Fault("小数位太多，不足一分", "请核对金额与单位"),
         "too_large": Fault("金额大得不合常理", "请核对金额与单位"),
@@ -89,7 +90,7 @@ class Money(FieldType):
 @dtypes.immutable
 class Integer(FieldType):
     kind, expected, type = "integer", "整数，如 3", pd.Int64Dtype()
-    faults = {
+    faults: ClassVar[dict[str, Fault]] = {
         "not_an_integer": Fault("不是整数", "请只填整数"),
         "negative": Fault("小于零", "请核对"),
     }
@@ -98,13 +99,13 @@ class Integer(FieldType):
 @dtypes.immutable
 class Number(FieldType):
     kind, expected, type = "number", "数字，如 95.5", pd.Float64Dtype()
-    faults = {"not_a_number": Fault("不是数字", "请只填数字")}
+    faults: ClassVar[dict[str, Fault]] = {"not_a_number": Fault("不是数字", "请只填数字")}
 
 
 @dtypes.immutable
 class Boolean(FieldType):
     kind, expected, type = "boolean", "“是”或“否”", pd.BooleanDtype()
-    faults = {"not_yes_or_no": Fault("看不出是“是”还是“否”", "请填“是”或“否”")}
+    faults: ClassVar[dict[str, Fault]] = {"not_yes_or_no": Fault("看不出是“是”还是“否”", "请填“是”或“否”")}
 
 
 @dtypes.immutable
@@ -112,7 +113,7 @@ class Uscc(FieldType):
     """统一社会信用代码, GB 32100-2015."""
 
     kind, expected, type = "uscc", "18 位统一社会信用代码", STR
-    faults = {
+    faults: ClassVar[dict[str, Fault]] = {
         "destroyed_by_excel": Fault("长代码被 Excel 变成了科学计数，原来的数字已经丢失", "请把该栏设为“文本”格式后重新录入"),
         "wrong_length": Fault("不是 18 位", "请对照营业执照核对"),
         "bad_characters": Fault("含有代码中不会出现的字符", "请对照营业执照核对"),
@@ -126,7 +127,7 @@ class DocumentNo(FieldType):
     """文号. The table also keeps `<field>_key`, its parsed form, by which numbers are compared."""
 
     kind, expected, type = "document_no", "完整的文号，如 某环罚〔2023〕5号", STR
-    faults = {
+    faults: ClassVar[dict[str, Fault]] = {
         "unreadable": Fault("文号不完整，读不出年份或序号", "请按决定书原文填写"),
         "prior_notice": Fault("是事先告知书的文号，不是决定书的文号", "请填写正式决定书的文号"),
     }

@@ -46,8 +46,8 @@ def judge(
     """Judge all submissions; `received_on` is the day on which each file arrived."""
     rows, held, findings = {}, {}, [_reading_findings(submissions)]
     for name, ledger in ledgers.items():
-        numbered = [(at, one) for at, one in enumerate(submissions) if one.ledger == name and one.frame is not None]
-        if not any(len(one.frame) for _, one in numbered):
+        numbered = [(at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected]
+        if not any(len(one.rows) for _, one in numbered):
             continue
         rows[name], held[name], found = _judge_ledger(ledger, numbered, received_on, regions)
         findings.append(found)
@@ -83,8 +83,8 @@ def _judge_ledger(
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[str, date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
-    joined = pd.concat([one.frame for _, one in numbered], ignore_index=True)
-    sizes = [len(one.frame) for _, one in numbered]
+    joined = pd.concat([one.rows for _, one in numbered], ignore_index=True)
+    sizes = [len(one.rows) for _, one in numbered]
 
     def spread(values: list[object], dtype: object = STR) -> pd.Series:
         return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
@@ -95,7 +95,7 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[st
         sheet=spread([one.sheet for _, one in numbered]),
         unit_code=spread([one.unit_code for _, one in numbered]),
         received_on=spread([received_on[one.file] for _, one in numbered], "datetime64[s]"),
-        period_end=spread([Period.parse(one.period).end_on for _, one in numbered], "datetime64[s]"),
+        period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
     )
 
 
@@ -124,9 +124,7 @@ def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:
-    ragged = {
-        (at, told["row"]) for at, one in numbered for told in one.findings if told["severity"] == Severity.ERROR.value
-    }
+    ragged = {(at, told["row"]) for at, one in numbered for told in one.findings if told["severity"] == Severity.ERROR.value}
     if not ragged:
         return pd.Series(False, index=text.index)
     return pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged)
@@ -146,9 +144,7 @@ def _duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) ->
     return repeated.reindex(rows.index, fill_value=False), conflicting.reindex(rows.index, fill_value=False)
 
 
-def _duplicate_findings(
-    rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series
-) -> pd.DataFrame:
+def _duplicate_findings(rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series) -> pd.DataFrame:
     """A finding a duplicate row, naming the other rows of the same key."""
     told = []
     concerned = rows[repeated | conflicting]
@@ -178,7 +174,7 @@ def _outcomes(
         return counted.reindex(range(len(submissions)), fill_value=0)
 
     outcome = pd.DataFrame({"rows": count(rows), "held_back": count(held)}, dtype="int64")
-    was_read = np.array([one.frame is not None for one in submissions], dtype=bool)
+    was_read = np.array([not one.is_rejected for one in submissions], dtype=bool)
     has_rows, has_held = outcome["rows"].gt(0).to_numpy(), outcome["held_back"].gt(0).to_numpy()
     choices = [~was_read, has_rows & has_held, has_rows, has_held]
     outcome["state"] = np.select(choices, [REJECTED, PARTIAL, ACCEPTED, REJECTED], default=ZERO)

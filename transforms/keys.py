@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -62,6 +64,7 @@ def handling_rank(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.
     if ledger.handled_by is None:
         return pd.Series(silent, index=values.index)
     field = ledger.field(ledger.handled_by)
+    find: Callable[[str], str | None]
     if field.type.kind == "document_no":
         named, find = county_mark(values[field.compared_by]), regions.find_by_mark
     else:

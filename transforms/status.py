@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import chinese_calendar
 import pandas as pd
@@ -12,7 +13,8 @@ from schemas.periods import Period
 
 STATES = ("on_time", "late", "missing", "zero", "partial", "rejected", "replaced", "not_due")
 STATUS_COLUMNS = [
-    "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id", "rows", "held_back",
+    "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id",
+    "rows", "held_back",
 ]  # fmt: skip
 
 
@@ -23,7 +25,7 @@ class CalendarUnknown(ValueError):
 def is_working_day(day: date) -> bool:
     """Whether the State Council's calendar, make-up days included, has a day as a working day. Raises CalendarUnknown."""
     try:
-        return chinese_calendar.is_workday(day)
+        return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
         raise CalendarUnknown(
             f"the working days of {day.year} are not known; install a newer chinesecalendar (the State Council announces a "
@@ -61,7 +63,7 @@ def report_states(
     `submissions` are all that a warehouse knows of these months, in the order in which they came, with `received_on` (a date),
     `state` and `is_standing`. A refused file that no ledger could be read from counts against every ledger it might hold.
     """
-    by_report: dict[tuple[str, str | None, str], list[dict[str, object]]] = {}
+    by_report: dict[tuple[str, str | None, str], list[dict[str, Any]]] = {}
     for one in submissions.to_dict("records"):
         by_report.setdefault((one["unit_code"], one["ledger"], one["period"]), []).append(one)
     rows = []
@@ -71,10 +73,10 @@ def report_states(
                 came = by_report.get((code, ledger, month), []) + by_report.get((code, None, month), [])
                 state = _state(came, due[month], today)
                 rows.append({"unit_code": code, "unit_name": name, "ledger": ledger, "period": month, **state})
-    return pd.DataFrame(rows, columns=STATUS_COLUMNS)
+    return pd.DataFrame(rows, columns=STATUS_COLUMNS, dtype=object)
 
 
-def _state(came: Sequence[Mapping[str, object]], due: date, today: date) -> dict[str, object]:
+def _state(came: Sequence[Mapping[str, Any]], due: date, today: date) -> dict[str, Any]:
     """The state of one report from all that came for it."""
     standing = next((one for one in came if one["is_standing"]), None)
     if standing is None and not came:
@@ -90,6 +92,6 @@ def _state(came: Sequence[Mapping[str, object]], due: date, today: date) -> dict
     return _told(state, standing, due, first["received_on"])
 
 
-def _told(state: str, one: Mapping[str, object], due: date, arrived_on: object) -> dict[str, object]:
+def _told(state: str, one: Mapping[str, Any], due: date, arrived_on: date) -> dict[str, Any]:
     told = {name: one[name] for name in ("received_at", "submission_id", "rows", "held_back")}
     return {"state": state, "due_on": due, "days_late": working_days_between(due, arrived_on), **told}

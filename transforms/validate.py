@@ -103,9 +103,7 @@ def _findings(judge: _Judge, letters: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
 
 
-def _cell_findings(
-    judge: _Judge, letters: pd.DataFrame, rule: Rule, name: str, positions: np.ndarray
-) -> pd.DataFrame:
+def _cell_findings(judge: _Judge, letters: pd.DataFrame, rule: Rule, name: str, positions: np.ndarray) -> pd.DataFrame:
     field = judge.ledger.field(name)
     rows = judge.text.iloc[positions]
     letter = rows["submission"].map(letters[name]).fillna("")

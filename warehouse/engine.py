@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
@@ -56,7 +57,9 @@ def ensure_tables(engine: Engine, tables: Tables) -> None:
 
 
 def has_tables(engine: Engine, tables: Tables) -> bool:
-    """Whether the warehouse has every table of the definitions."""
+    """Whether the warehouse is there and has every table of the definitions."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        return False  # asking would make the file
     return set(tables.metadata.tables) <= set(inspect(engine).get_table_names())
 
 

@@ -1,4 +1,4 @@
-"""Indicators as SQL: one compiled query gives the figure now, the figure as of an earlier load, and (by its filter) its rows."""
+"""Indicators as SQL: one compiled query gives the figure now, as of an earlier load, and by its filter the rows behind it."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Figure:
 
 def stood_at(table: SqlTable, load_id: int) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
-    return and_(
-        table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id)
-    )
+    return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
 
 
 def part_filter(table: SqlTable, part: Part, units: Sequence[str], period: Period, load_id: int) -> ColumnElement[bool]:
@@ -68,7 +66,7 @@ def _condition(table: SqlTable, condition: Condition) -> ColumnElement[bool]:
 def _sum_query(table: SqlTable, ledger: LedgerDefinition, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
     """The sum over `rows`; distinct values are counted by their compared form, several fields as one value."""
     if part.aggregate == "sum":
-        return select(func.coalesce(func.sum(table.c[part.field]), 0)).where(rows)
+        return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
     if part.aggregate == "count":
         return select(func.count()).select_from(table).where(rows)
     values = select(*(table.c[ledger.field(name).compared_by] for name in part.fields)).where(rows).distinct()
@@ -79,7 +77,12 @@ class FigureReader:
     """Reads figures as of one load over one connection; coverage is read once a period and ledger."""
 
     def __init__(
-        self, connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable, load_id: int
+        self,
+        connection: Connection,
+        tables: Tables,
+        ledgers: Mapping[str, LedgerDefinition],
+        regions: RegionTable,
+        load_id: int,
     ) -> None:
         self.connection, self.tables, self.ledgers = connection, tables, ledgers
         self.regions, self.load_id = regions, load_id
@@ -107,9 +110,7 @@ class FigureReader:
         rows = part_filter(table, part, units, period, self.load_id)
         return int(self.connection.scalar(_sum_query(table, ledger, part, rows)))
 
-    def _has_reported(
-        self, unit: str, indicator: Indicator, period: Period, quantifier: Callable[[Any], bool]
-    ) -> bool:
+    def _has_reported(self, unit: str, indicator: Indicator, period: Period, quantifier: Callable[[Any], bool]) -> bool:
         """Whether a unit's reports stand for all (or any) of the months and ledgers that an indicator needs."""
         return quantifier(
             month in self._reports(ledger).get(unit, ()) for ledger in indicator.ledgers() for month in period.months()

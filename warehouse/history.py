@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from schemas.ledger import LedgerDefinition
 from schemas.states import STANDING_STATES
@@ -24,6 +24,12 @@ def load_ids(connection: Connection, tables: Tables) -> list[int]:
     return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
 
 
+def last_period(connection: Connection, tables: Tables) -> str | None:
+    """The latest month that anything was submitted for."""
+    last: str | None = connection.scalar(select(func.max(tables.submissions.c.period)))
+    return last
+
+
 def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
     """The submissions that a load recorded, in order."""
     table = tables.submissions
@@ -39,9 +45,7 @@ def findings_of_load(connection: Connection, tables: Tables, load_id: int) -> pd
 def submissions_of_months(connection: Connection, tables: Tables, months: Sequence[str], load_id: int) -> pd.DataFrame:
     """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then."""
     table = tables.submissions
-    stood = table.c.state.in_(STANDING_STATES) & or_(
-        table.c.superseded_load.is_(None), table.c.superseded_load > load_id
-    )
+    stood = table.c.state.in_(STANDING_STATES) & or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
     query = (
         select(table, stood.label("is_standing"))
         .where(table.c.period.in_(months), table.c.load_id <= load_id)

@@ -50,7 +50,9 @@ def taken_before(connection: Connection, tables: Tables, hashes: Sequence[str]) 
     columns = [table.c[name] for name in ("sha256", "source_sheet", "ledger", "unit_code", "period")]
     found: set[tuple[Any, ...]] = set()
     for start in range(0, len(hashes), 500):
-        found |= {tuple(row) for row in connection.execute(select(*columns).where(table.c.sha256.in_(hashes[start : start + 500])))}
+        found |= {
+            tuple(row) for row in connection.execute(select(*columns).where(table.c.sha256.in_(hashes[start : start + 500])))
+        }
     return found
 
 
@@ -96,7 +98,9 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
     """Remember what lies in the inbox, so that an unchanged file is known without reading it."""
     if len(files):
         table = tables.inbox_files
-        connection.execute(delete(table).where(table.c.path == bindparam("a_path")), [{"a_path": path} for path in files["path"]])
+        connection.execute(
+            delete(table).where(table.c.path == bindparam("a_path")), [{"a_path": path} for path in files["path"]]
+        )
         insert_frame(connection, table, files.assign(load_id=load_id))
 
 

@@ -128,9 +128,7 @@ def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
 
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
     """Since when the unit has reported the key without a break: as its version that this load retires, else now."""
-    before = select(func.min(ledger.c.claimed_load)).where(
-        _is_same_row(ledger, staged), ledger.c.retired_load == load_id
-    )
+    before = select(func.min(ledger.c.claimed_load)).where(_is_same_row(ledger, staged), ledger.c.retired_load == load_id)
     return func.coalesce(before.scalar_subquery(), load_id).label("claimed_load")
 
 
@@ -179,9 +177,7 @@ def _ranked(ledger: Table, load_id: int) -> Subquery:
 
 def _outranked(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     owner = ledger.alias("owner")
-    query = select(
-        ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")
-    ).where(
+    query = select(ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")).where(
         ledger.c.recorded_load == load_id,
         ledger.c.retired_load.is_(None),
         ~ledger.c.is_counted,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -31,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from schemas.ledger import LedgerDefinition
 
-SQL_TYPES: dict[str, TypeEngine] = {
+SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
     "category": Text(),
     "categories": Text(),

@@ -24,19 +24,29 @@ class Cases(Ledger):
     handling_unit: Text = column("承办单位", "承办机构")
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="立案台账", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit"
-        )
+        metadata = about(title="立案台账", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit")
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
               expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
     def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
         return lacks_uscc(frame)
 
-    @row_rule("closed_on.before_filing", Severity.ERROR, "结案日期早于立案日期", expected="立案当天或以后的日期", mend="请核对两个日期")
+    @row_rule(
+        "closed_on.before_filing",
+        Severity.ERROR,
+        "结案日期早于立案日期",
+        expected="立案当天或以后的日期",
+        mend="请核对两个日期",
+    )
     def closed_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["filed_on"]
 
-    @row_rule("withdrawn_on.before_filing", Severity.ERROR, "撤案日期早于立案日期", expected="立案当天或以后的日期", mend="请核对两个日期")
+    @row_rule(
+        "withdrawn_on.before_filing",
+        Severity.ERROR,
+        "撤案日期早于立案日期",
+        expected="立案当天或以后的日期",
+        mend="请核对两个日期",
+    )
     def withdrawn_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["withdrawn_on"] < frame["filed_on"]

@@ -20,11 +20,14 @@ class Hearings(Ledger):
     identity_proven: Boolean = column("身份是否证明", "是否提交身份证明", default=True)
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="庭审出庭台账", natural_key="case_no+instance+heard_on+session", dated_by="heard_on"
-        )
+        metadata = about(title="庭审出庭台账", natural_key="case_no+instance+heard_on+session", dated_by="heard_on")
 
-    @row_rule("head_spoke.without_appearing", Severity.ERROR, "负责人没有出庭，却填了出声", mend="请核对“负责人是否出庭”和“负责人是否出声”")
+    @row_rule(
+        "head_spoke.without_appearing",
+        Severity.ERROR,
+        "负责人没有出庭，却填了出声",
+        mend="请核对“负责人是否出庭”和“负责人是否出声”",
+    )
     def spoke_without_appearing(frame: pd.DataFrame) -> "pd.Series[bool]":
         spoke = frame["head_spoke"].fillna(False).astype(bool)
         return spoke & ~frame["head_appeared"].fillna(True).astype(bool)

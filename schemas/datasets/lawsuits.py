@@ -21,11 +21,15 @@ class Lawsuits(Ledger):
     platform_entered_on: Date = column("录入应诉平台日期")
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="行政诉讼台账", natural_key="case_no+instance", dated_by="accepted_on", handled_by="decision_no"
-        )
+        metadata = about(title="行政诉讼台账", natural_key="case_no+instance", dated_by="accepted_on", handled_by="decision_no")
 
-    @row_rule("closed_on.before_acceptance", Severity.ERROR, "结案日期早于收案日期", expected="收案当天或以后的日期", mend="请核对两个日期")
+    @row_rule(
+        "closed_on.before_acceptance",
+        Severity.ERROR,
+        "结案日期早于收案日期",
+        expected="收案当天或以后的日期",
+        mend="请核对两个日期",
+    )
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 

@@ -45,9 +45,7 @@ class Penalties(Ledger):
     remark: Text = column("备注")
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="行政处罚决定台账", natural_key="decision_no", dated_by="decided_on", handled_by="decision_no"
-        )
+        metadata = about(title="行政处罚决定台账", natural_key="decision_no", dated_by="decided_on", handled_by="decision_no")
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
               expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
@@ -69,7 +67,13 @@ class Penalties(Ledger):
         confiscates = names(frame, "penalty_kinds", "没收违法所得") | names(frame, "penalty_kinds", "没收非法财物")
         return confiscates & frame["confiscated_fen"].isna()
 
-    @row_rule("served_on.before_decision", Severity.ERROR, "送达日期早于决定日期", expected="决定当天或以后的日期", mend="请核对两个日期")
+    @row_rule(
+        "served_on.before_decision",
+        Severity.ERROR,
+        "送达日期早于决定日期",
+        expected="决定当天或以后的日期",
+        mend="请核对两个日期",
+    )
     def served_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["served_on"] < frame["decided_on"]
 
@@ -77,8 +81,8 @@ class Penalties(Ledger):
     def published_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["published_on"] < frame["decided_on"]
 
-    @row_rule("fine_fen.over_summary_limit", Severity.WARNING, "适用简易程序，罚款超过上限（公民 200 元，法人或者其他组织 3000 元）",
-              mend="请核对处罚程序和罚款金额", source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
+    @row_rule("fine_fen.over_summary_limit", Severity.WARNING, "适用简易程序，罚款超过上限",
+              expected="公民 200 元以下，法人或者其他组织 3000 元以下", mend="请核对处罚程序和罚款金额", source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
     def over_summary_limit(frame: pd.DataFrame) -> "pd.Series[bool]":
         limit_fen = frame["party_type"].eq(NATURAL_PERSON).map({True: 200_00, False: 3_000_00})
         return frame["procedure"].eq("简易") & frame["fine_fen"].gt(limit_fen).fillna(False).astype(bool)

@@ -20,7 +20,7 @@ LARGEST_CSV_FIELD = 32_767  # what an Excel cell can hold
 class UnusableFile(Exception):
     """A file that cannot be read; `rule_id` and `places` make its finding."""
 
-    def __init__(self, rule_id: str, **places: object) -> None:
+    def __init__(self, rule_id: str, **places: Any) -> None:
         super().__init__(rule_id, places)
         self.rule_id = rule_id
         self.places = places
@@ -89,8 +89,7 @@ def _open_csv(data: bytes) -> Grid:
     csv.field_size_limit(LARGEST_CSV_FIELD)
     rows: list[list[Any]] = []
     try:
-        for row in reader:
-            rows.append(row)
+        rows.extend(reader)
     except csv.Error as error:
         raise UnusableFile("file.broken_csv", row=len(rows) + 1) from error
     return Grid("", rows, is_csv=True)

@@ -14,12 +14,22 @@ from schemas.finding import finding
 from schemas.regions import RegionTable
 from schemas.types import STR
 from transforms.read.containers import Grid, UnusableFile, cell_text, open_grids
-from transforms.read.header import IGNORED_HEADERS, Column, HeaderIndex, HeaderRow, choose_ledger, column_letter, fold_header
+from transforms.read.header import (
+    IGNORED_HEADERS,
+    Column,
+    HeaderIndex,
+    HeaderRow,
+    choose_ledger,
+    column_letter,
+    fold_header,
+)
 from transforms.read.identity import Evidence, agreed_money_unit, agreed_period, agreed_unit, from_cells, from_path
 
 SOURCE_ROW = "source_row"
 _TOTAL = re.compile(r"^(?:本页|本月|本年|全年|年度)?(?:合计|小计|总计|累计)(?:数|金额)?(?:[::(].*)?$")
-_FOOT = re.compile(r"^(?:注|备注|说明|填表说明|填报人|填表人|审核人|制表人|制表|负责人|联系人|联系电话|填表日期|填报日期|报出日期)[::]")
+_FOOT = re.compile(
+    r"^(?:注|备注|说明|填表说明|填报人|填表人|审核人|制表人|制表|负责人|联系人|联系电话|填表日期|填报日期|报出日期)[::]"
+)
 _NOTHING = {"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"}
 
 
@@ -43,6 +53,13 @@ class Submission:
     @property
     def is_rejected(self) -> bool:
         return self.frame is None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The frame of a submission that was not rejected."""
+        if self.frame is None:
+            raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
+        return self.frame
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,13 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex) 
 
 
 def _read_sheet(
-    path: str, grid: Grid, header: HeaderRow, by_path: list[Evidence], regions: RegionTable, index: HeaderIndex, is_only: bool
+    path: str,
+    grid: Grid,
+    header: HeaderRow,
+    by_path: list[Evidence],
+    regions: RegionTable,
+    index: HeaderIndex,
+    is_only: bool,
 ) -> Submission:
     above = grid.rows[: header.row]
     evidence = by_path + from_cells(above, regions)
@@ -97,14 +120,10 @@ def _read_sheet(
         for at, text in _unknown(header, columns)
     ]
     findings += [finding("row.ragged", file=path, sheet=grid.name, row=row, detail=extra) for row, extra in ragged]
-    return Submission(
-        path, grid.name, ledger, unit_code, period, columns, agreed_money_unit(evidence), frame, tuple(findings)
-    )
+    return Submission(path, grid.name, ledger, unit_code, period, columns, agreed_money_unit(evidence), frame, tuple(findings))
 
 
-def _rejected(
-    path: str, sheet: str, evidence: list[Evidence], unusable: UnusableFile, ledger: str | None = None
-) -> Submission:
+def _rejected(path: str, sheet: str, evidence: list[Evidence], unusable: UnusableFile, ledger: str | None = None) -> Submission:
     """A submission that was refused; the unit and month under which it is told are the first that anything named."""
     unit_code = next((one.unit for one in evidence if one.unit), None)
     period = next((one.period for one in evidence if one.period), None)

@@ -1,0 +1,41 @@
+# `make run` and `make test` set themselves up; everything goes into .venv and var.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= var
+YEAR ?= 2023
+
+.PHONY: install run test lint bench constraints clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11 to 3.13 is needed, this is %d.%d; try make PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: install
+	$(BIN)/huizong --home $(HOME_DIR) demo --year $(YEAR)
+	$(BIN)/huizong --home $(HOME_DIR) nightly
+	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/demo/published_2023.csv
+	@echo "County files: $(HOME_DIR)/inbox   originals by hash: $(HOME_DIR)/archive   warehouse: $(HOME_DIR)/warehouse.sqlite   reports: $(HOME_DIR)/reports"
+
+test: install
+	$(BIN)/python -m pytest -n 2
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# newest versions that fit pyproject.toml, for every supported Python
+constraints: install
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --upgrade pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) $(HOME_DIR) build *.egg-info

@@ -1,0 +1,190 @@
+"""Commands that only read: `status` and `indicators`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from flows.commands import period_option, workplace
+from flows.figures import figure_rows
+from flows.night import Workplace
+from flows.output import as_csv, as_json, print_table
+from schemas.catalogue import indicators as all_indicators
+from schemas.periods import Period
+from transforms.status import STATUS_COLUMNS, CalendarUnknown, due_on, report_states
+from warehouse.engine import has_tables, reading
+from warehouse.history import last_period, submissions_of_months
+from warehouse.load import last_load
+
+INDICATOR_COLUMNS = [
+    "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
+    "units_expected", "units_reported", "is_provisional", "as_of",
+]  # fmt: skip
+#: one sign a state, for the matrix of a year
+SIGNS = {
+    "on_time": "✓",
+    "late": "迟",
+    "missing": "缺",
+    "zero": "零",
+    "partial": "部",
+    "rejected": "退",
+    "replaced": "换",
+    "not_due": "·",
+}
+
+
+def _format_options(function: Any) -> Any:
+    function = click.option("--json", "as_json_text", is_flag=True, help="A JSON list.")(function)
+    return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(function)
+
+
+def _readable(folder: Path) -> Workplace:
+    place = workplace(folder)
+    if not has_tables(place.engine, place.tables):
+        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
+    return place
+
+
+def _print(rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool) -> bool:
+    """Print for programs if asked to; whether it was."""
+    if as_json_text:
+        click.echo(as_json(rows))
+    elif as_csv_text:
+        click.echo(as_csv(rows, columns), nl=False)
+    return as_json_text or as_csv_text
+
+
+@click.command()
+@period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
+@click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
+@click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated.")
+@click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
+@_format_options
+@click.pass_obj
+def indicators(
+    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None, against: Path | None,
+    as_json_text: bool, as_csv_text: bool,
+) -> None:  # fmt: skip
+    """The figures of a region for a period."""
+    place = _readable(folder)
+    known = all_indicators()
+    if unknown := [one for one in chosen if one not in known]:
+        raise click.BadParameter(f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator")
+    region_code = region_code or place.regions.city.code
+    if region_code not in place.regions.regions:
+        codes = ", ".join(place.regions.regions)
+        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
+    moment = _moment(as_of, place) if as_of else None
+    with reading(place.engine) as connection:
+        picked = [one for name, one in known.items() if not chosen or name in chosen]
+        rows = figure_rows(place, connection, picked, region_code, period, moment)
+    if not _print(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+        _print_figures(rows, period, against)
+
+
+def _moment(text: str, place: Workplace) -> datetime:
+    """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint="--as-of") from error
+    if len(text) <= len("2024-03-01"):
+        moment = datetime.combine(moment.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
+    local = moment if moment.tzinfo else moment.replace(tzinfo=place.home.timezone)
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
+    columns = {"title": "figure", "display": str(period), "coverage": "reported", "indicator_id": "id"}
+    for row in rows:
+        row["coverage"] = f"{row['units_reported']}/{row['units_expected']}" + ("*" if row["is_provisional"] else "")
+    if against is not None:
+        with against.open(encoding="utf-8-sig", newline="") as file:
+            published = {one["indicator_id"]: one["published_text"] for one in csv.DictReader(file)}
+        for row in rows:
+            row["published"] = published.get(row["indicator_id"])
+            row["same"] = "" if row["published"] is None else "=" if row["published"] == row["display"] else "≠"
+        columns = {"title": "figure", "display": str(period), "same": "", "published": "published", **columns}
+    print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
+    if as_of := rows[0]["as_of"]:
+        click.echo(f"as of {as_of}")
+    if any(row["is_provisional"] for row in rows):
+        click.echo("* provisional: not every unit has reported every month; `huizong status` says which")
+
+
+@click.command()
+@period_option("--period", help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.")
+@_format_options
+@click.pass_obj
+def status(folder: Path, period: Period | None, as_json_text: bool, as_csv_text: bool) -> None:
+    """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due."""
+    place = _readable(folder)
+    period = period or _last_year(place)
+    today = datetime.now(place.home.timezone).date()
+    try:
+        states = _states(place, period, today)
+    except CalendarUnknown as error:
+        raise click.ClickException(str(error)) from error
+    rows = states.astype(object).where(states.notna(), None).to_dict("records")
+    if not _print(rows, STATUS_COLUMNS, as_json_text, as_csv_text):
+        _print_matrix(place, states, period)
+
+
+def _last_year(place: Workplace) -> Period:
+    with reading(place.engine) as connection:
+        last = last_period(connection, place.tables)
+    return Period.parse((last or str(datetime.now(place.home.timezone).year))[:4])
+
+
+def _states(place: Workplace, period: Period, today: date) -> pd.DataFrame:
+    months = period.months()
+    with reading(place.engine) as connection:
+        load_id, _ = last_load(connection, place.tables)
+        submissions = submissions_of_months(connection, place.tables, months, load_id)
+    arrived = [at.replace(tzinfo=UTC).astimezone(place.home.timezone) for at in submissions["received_at"]]
+    submissions = submissions.assign(
+        received_at=[at.isoformat(timespec="seconds") for at in arrived], received_on=[at.date() for at in arrived]
+    )
+    return report_states(
+        submissions,
+        units={unit.code: unit.name for unit in place.regions.units},
+        ledgers=list(place.ledgers),
+        months=months,
+        due={month: due_on(month, place.home.settings.due_working_day) for month in months},
+        today=today,
+    )
+
+
+def _print_matrix(place: Workplace, states: pd.DataFrame, period: Period) -> None:
+    """Units and ledgers down, months across; then what to chase."""
+    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
+    rows = []
+    for (name, ledger), part in states.groupby(["unit_name", "ledger"], sort=False):
+        signs = {month[5:]: SIGNS[state] for month, state in zip(part["period"], part["state"], strict=True)}
+        rows.append({"unit": name, "ledger": titles[ledger], **signs})
+    for before, row in reversed(list(zip([None, *rows], rows, strict=False))):
+        row["unit"] = "" if before and before["unit"] == row["unit"] else row["unit"]
+    columns = {"unit": "unit", "ledger": "ledger"} | {month[5:]: month[5:] for month in period.months()}
+    print_table(f"{place.regions.city.name} {period}", rows, columns)
+    click.echo("  ".join(f"{sign} {state}" for state, sign in SIGNS.items()))
+    _print_chase(states, titles)
+
+
+def _print_chase(states: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """What to ask which unit for: one line a unit, month and state."""
+    chase = states[states["state"].isin(["missing", "rejected", "partial"])]
+    if chase.empty:
+        return
+    click.echo(f"\nTo chase ({len(chase)} reports):")
+    for (month, name, state), part in chase.groupby(["period", "unit_name", "state"], sort=False):
+        held = f", {part['held_back'].sum()} rows held back" if state == "partial" else ""
+        which = "all ledgers" if len(part) == len(titles) else "、".join(titles[one] for one in part["ledger"])
+        click.echo(f"  {month} {name}: {state}{held}: {which} (due {part['due_on'].iloc[0]})")

@@ -1,0 +1,91 @@
+"""What an office is called, how its documents are numbered, which court hears it: all derived from the region table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.regions import Region, RegionTable
+
+#: the first two digits of a GB/T 2260 code, and the word for that province in the numbers of its courts
+PROVINCES = {
+    "11": "京", "12": "津", "13": "冀", "14": "晋", "15": "内", "21": "辽", "22": "吉", "23": "黑",
+    "31": "沪", "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣", "37": "鲁", "41": "豫",
+    "42": "鄂", "43": "湘", "44": "粤", "45": "桂", "46": "琼", "50": "渝", "51": "川", "52": "贵",
+    "53": "云", "54": "藏", "61": "陕", "62": "甘", "63": "青", "64": "宁", "65": "新",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Office:
+    """A reporting unit as it signs: `title` on its papers, `organ` and `mark` in its document numbers."""
+
+    code: str
+    name: str
+    title: str
+    place: str
+    organ: str
+    mark: str
+    court: str
+    court_mark: str
+    appeal_court: str
+    appeal_mark: str
+
+    def document_no(self, kind: str, year: int, serial: int) -> str:
+        """`kind` is what stands between organ and county: 罚, 立."""
+        county = f"({self.mark})" if self.mark else ""
+        return f"{self.organ}{kind}{county}〔{year}〕{serial}号"
+
+    def case_no_of_court(self, year: int, serial: int, *, is_appeal: bool) -> str:
+        court, stage = (self.appeal_mark, "行终") if is_appeal else (self.court_mark, "行初")
+        return f"（{year}）{court}{stage}{serial}号"
+
+
+def offices_of(regions: RegionTable) -> dict[str, Office]:
+    """The offices by unit code, in the table's order."""
+    marks = _county_marks(regions)
+    organ = regions.city.document_mark or f"{regions.city.name[0]}环"
+    return {unit.code: _office(unit, regions, organ, marks[unit.code]) for unit in regions.units}
+
+
+def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office:
+    is_bureau = unit is regions.bureau
+    seat = unit if unit.code.isdigit() else next((one for one in regions.units if one.code.isdigit()), regions.city)
+    province = PROVINCES.get(regions.city.code[:2], regions.city.name[0])
+    place = regions.city.name if is_bureau else _place(unit, regions)
+    bureau_title = f"{regions.city.name}生态环境局"
+    title = bureau_title if is_bureau else f"{bureau_title}{place}分局"
+    return Office(
+        code=unit.code,
+        name=unit.name,
+        title=title if regions.find_unit(title) == unit.code else unit.name,
+        place=place,
+        organ=organ,
+        mark=mark,
+        court=f"{seat.name}人民法院",
+        court_mark=f"{province}{seat.code[2:6]}",
+        appeal_court=f"{regions.city.name}中级人民法院",
+        appeal_mark=f"{province}{regions.city.code[2:4]}",
+    )
+
+
+def _place(unit: Region, regions: RegionTable) -> str:
+    """The shortest beginning of a unit's name by which the table still knows it, 青石 of 青石县."""
+    beginnings = (unit.name[:length] for length in range(2, len(unit.name) + 1))
+    return next((one for one in beginnings if regions.find_unit(one) == unit.code), unit.name)
+
+
+def _county_marks(regions: RegionTable) -> dict[str, str]:
+    """A mark for each county, no two alike: else two counties would number their decisions the same."""
+    marks = {}
+    taken = {unit.document_mark for unit in regions.units if unit is not regions.bureau}
+    for unit in regions.units:
+        if unit is regions.bureau:
+            marks[unit.code] = ""
+        elif unit.document_mark:
+            marks[unit.code] = unit.document_mark
+        else:
+            own = unit.name.removeprefix(regions.city.name[:2])
+            free = [character for character in own + unit.name if character not in taken]
+            marks[unit.code] = free[0] if free else unit.name
+            taken.add(marks[unit.code])
+    return marks

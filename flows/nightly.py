@@ -1,0 +1,82 @@
+"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.night`.
+
+Import this module only where a Prefect API is at hand (`flows.prefect_api`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas import State
+from prefect.states import Completed
+
+from flows.night import Outcome, Selection, Workplace, is_transient_fault, run, utc_now
+from flows.reports import read_report, write_missing_reports
+from flows.settings import Home
+
+RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
+
+
+def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Only what may pass by itself is tried again; bad code and bad data are not."""
+    try:
+        state.result()
+    except BaseException as error:
+        return is_transient_fault(error)
+    return False
+
+
+@task(
+    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_can_help,
+    cache_policy=NO_CACHE, persist_result=False,
+)  # fmt: skip
+def step(work: Callable[[], Any]) -> Any:
+    """One step of the night; its name is given with each call."""
+    return work()
+
+
+def _as_task(name: str, work: Callable[[], Any]) -> Any:
+    return step.with_options(name=name, task_run_name=name)(work)
+
+
+def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
+    """Reports, artifact and a state whose name says how it went; `data` is the outcome."""
+    _as_task("Write reports", lambda: write_missing_reports(place))
+    if outcome.load_id is None:
+        return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
+    report = read_report(place, outcome.load_id, every_region=False)
+    create_table_artifact(
+        key="night", table=report.by_unit(place), description=f"Load {report.load_id}: submissions by unit and state"
+    )
+    name = "LoadedWithRejections" if report.has_rejected else "Loaded"
+    return Completed(name=name, message=report.headline(), data=outcome)
+
+
+@flow(name="nightly", persist_result=False, validate_parameters=False)
+def nightly(home: str) -> State[Any]:
+    """Take in what is new in the inbox of `home`."""
+    place = Workplace(Home(Path(home)))
+    return _finish(place, run(place, "nightly", Selection(), _as_task, utc_now()))
+
+
+@flow(name="rerun", persist_result=False, validate_parameters=False)
+def rerun(home: str, unit_code: str, period: str, ledger: str | None = None) -> State[Any]:
+    """Take in what one unit sent late or again for one month (and one ledger)."""
+    place = Workplace(Home(Path(home)))
+    return _finish(place, run(place, "rerun", Selection(unit_code, period, ledger), _as_task, utc_now()))
+
+
+def run_flow(home: Home, selection: Selection) -> Outcome:
+    """The flow that a selection asks for, run here and now. Raises what made it fail."""
+    folder = str(home.folder)
+    if selection.is_all:
+        state: Any = nightly(folder, return_state=True)
+    else:
+        state = rerun(folder, str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
+    outcome: Outcome = state.result()
+    return outcome

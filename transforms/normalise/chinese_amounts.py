@@ -1,0 +1,56 @@
+"""Amounts in words and in scientific notation, spelt out as plain decimals for the column-wise reader.
+
+Banks and decisions write amounts in capitals (贰拾壹万元整); Excel writes 1.2E+05. Both come seldom, so each spelling
+is turned into plain digits once. cn2an reads the whole yuan as an exact integer; its decimals go through binary floats,
+so 角 and 分 are read here.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import cn2an
+
+_VARIANTS = str.maketrans("圆圓正萬億貳參叄陸〇○两兩", "元元整万亿贰叁叁陆零零二二")
+_DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True))
+_DIGIT = f"[{''.join(_DIGITS)}]"
+_WHOLE = f"[{''.join(_DIGITS)}十百千拾佰仟万亿廿]+"
+_IN_WORDS = re.compile(
+    rf"(?:人民币)?(?P<sign>负?)(?:(?P<whole>{_WHOLE})(?P<yuan>元?))?"
+    rf"(?:零?(?P<jiao>{_DIGIT})角)?(?:零?(?P<fen>{_DIGIT})分)?整?"
+)
+# 壹万壹 may mean 11000 or 10001, and 一二三 is no amount: an amount of money must not be guessed.
+_NOT_ZERO = f"[{''.join(_DIGITS).replace('零', '')}]"
+_COLLOQUIAL = re.compile(rf"[百佰千仟万亿]{_NOT_ZERO}$|{_NOT_ZERO}{{2}}")
+
+_SCIENTIFIC = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,2})(?P<unit>\D*)")
+_BRACKETED = re.compile(r"\((?P<amount>¥?[\d,]*\d(?:\.\d+)?)\)(?P<unit>\D*)")
+
+
+def spell_out(text: str) -> str:
+    """The amount in plain digits with its unit, or the text as it stands if it is none."""
+    if match := _SCIENTIFIC.fullmatch(text):
+        return f"{Decimal(match['number']):f}{match['unit']}"
+    if match := _BRACKETED.fullmatch(text):
+        return f"-{match['amount']}{match['unit']}"
+    words = text.replace(" ", "").translate(_VARIANTS)
+    match = _IN_WORDS.fullmatch(words)
+    if match is None or not (match["whole"] or match["jiao"] or match["fen"]):
+        return text
+    whole = _read_whole(match["whole"] or "零")
+    if whole is None or ((match["jiao"] or match["fen"]) and match["whole"] and not match["yuan"]):
+        return text
+    cents = f".{_DIGITS[match['jiao'] or '零']}{_DIGITS[match['fen'] or '零']}"
+    has_unit = not match["whole"] or match["yuan"] or re.search("[万亿]", match["whole"])
+    return f"{'-' if match['sign'] else ''}{whole}{cents}{'元' if has_unit else ''}"
+
+
+def _read_whole(words: str) -> int | None:
+    if _COLLOQUIAL.search(words):
+        return None
+    try:
+        number = cn2an.cn2an(words, "normal")
+    except ValueError:
+        return None
+    return number if isinstance(number, int) else None

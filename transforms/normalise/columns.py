@@ -1,0 +1,126 @@
+"""Text columns as Arrow arrays and back, and regular expressions over a whole column.
+
+pandas keeps `str` columns in Arrow already, so the crossing copies nothing. `Series.str.extract` however walks the
+column in Python (2.5 s for a million dates) where Arrow's RE2 needs 0.2 s: the parsers therefore work on the arrays.
+RE2 has no look-around and no back references, and its `\\d` and `\\s` are ASCII only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+BoolMask = npt.NDArray[np.bool_]
+
+TEXT_DTYPE = pd.StringDtype(na_value=np.nan)
+
+
+def to_arrow(text: pd.Series[str]) -> pa.Array:
+    """The column as one Arrow array of strings."""
+    array = pa.array(text, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array if array.type == pa.large_string() else array.cast(pa.large_string())
+
+
+def to_series(array: pa.Array, index: pd.Index[Any], name: Any = None) -> pd.Series[str]:
+    """The array as a `str` series on `index`."""
+    return pd.Series(array.cast(pa.large_string()), index=index, name=name, dtype=TEXT_DTYPE)
+
+
+def as_mask(array: pa.Array) -> BoolMask:
+    """A boolean array as a numpy mask; null counts as False."""
+    mask: BoolMask = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
+    return mask
+
+
+def is_null(array: pa.Array) -> BoolMask:
+    mask: BoolMask = array.is_null().to_numpy(zero_copy_only=False)
+    return mask
+
+
+def as_integers(array: pa.Array) -> npt.NDArray[np.int64]:
+    """Strings of digits as integers; an empty string and null count as 0."""
+    zeroed = join(["0", pc.fill_null(array, "")])
+    numbers: npt.NDArray[np.int64] = zeroed.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def match(array: pa.Array, pattern: str) -> pa.Array:
+    """Whether `pattern` occurs, null for null; anchor it with ^ and $ to match the whole text."""
+    return pc.match_substring_regex(array, pattern)
+
+
+def matches(array: pa.Array, pattern: str) -> BoolMask:
+    """Where `pattern` occurs, as a mask."""
+    return as_mask(match(array, pattern))
+
+
+def matches_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:
+    """Where `pattern` occurs among the rows of `mask`; the others are not looked at."""
+    found = np.zeros_like(mask)
+    if mask.any():
+        found[mask] = matches(array.filter(pa.array(mask)), pattern)
+    return found
+
+
+def extract(array: pa.Array, pattern: str) -> dict[str, pa.Array]:
+    """The pattern's named groups; null where it does not match, an empty string where a group took no part."""
+    struct = pc.extract_regex(array, pattern)
+    names = [field.name for field in struct.type]
+    return dict(zip(names, struct.flatten(), strict=True))
+
+
+def replace(array: pa.Array, pattern: str, replacement: str) -> pa.Array:
+    return pc.replace_substring_regex(array, pattern=pattern, replacement=replacement)
+
+
+def only_where(mask: BoolMask, array: pa.Array) -> pa.Array:
+    """The array with null on all other rows."""
+    return pc.if_else(pa.array(mask), array, pa.scalar(None, array.type))
+
+
+def join(pieces: Sequence[pa.Array | str], separator: str = "") -> pa.Array:
+    """The pieces of each row put together; null where one of them is."""
+    arrays = [pa.scalar(piece, pa.large_string()) if isinstance(piece, str) else piece for piece in pieces]
+    return pc.binary_join_element_wise(*arrays, pa.scalar(separator, pa.large_string()))
+
+
+def positions(array: pa.Array, words: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Where each text stands in `words`, −1 where it is not among them."""
+    found = pc.index_in(array, value_set=pa.array(words, pa.large_string()))
+    numbers: npt.NDArray[np.int64] = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
+
+
+def rewrite(array: pa.Array, where: BoolMask, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Change the rows of `where`, all in one go."""
+    if not where.any():
+        return array
+    if where.all():
+        return change(array)
+    mask = pa.array(where)
+    return pc.replace_with_mask(array, mask, change(array.filter(mask)).cast(array.type))
+
+
+def through_uniques(array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]) -> dict[str, pa.Array]:
+    """What `read` makes of the column, for which it only sees every text once."""
+    encoded = array.dictionary_encode()
+    return {name: made.take(encoded.indices) for name, made in read(encoded.dictionary).items()}
+
+
+def each_unique(change: Callable[[str], str]) -> Callable[[pa.Array], pa.Array]:
+    """For `rewrite`: the texts that no column-wise step can read, each spelling changed once."""
+
+    def change_uniques(array: pa.Array) -> pa.Array:
+        encoded = array.dictionary_encode()
+        changed = [None if text is None else change(text) for text in encoded.dictionary.to_pylist()]
+        return pa.array(changed, pa.large_string()).take(encoded.indices)
+
+    return change_uniques

@@ -1,0 +1,139 @@
+"""Numbers of official documents (文号), read into organ, kind, county, year and serial.
+
+娄环罚决字(冷)〔2024〕1号 and 娄环罚字(冷)[2024]001号 are one decision: rows are compared by the parsed form,
+`娄环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is none.
+
+A number is cut before its first digit. Few heads and tails are different, so each is read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.normalise.columns import (
+    as_mask,
+    extract,
+    is_null,
+    join,
+    match,
+    only_where,
+    replace,
+    through_uniques,
+    to_arrow,
+    to_series,
+)
+from transforms.normalise.parsed import Parsed, code_series
+from transforms.normalise.text import CLOSING_BRACKETS, OPENING_BRACKETS
+
+_HALVES = r"(?s)^(?P<head>[^0-9]*)(?P<tail>.*)$"
+
+_HEAD = r"^(?P<name>[\p{Han}A-Za-z()·.\-]*?)(?P<opening>\(?)$"
+_ORGAN_AND_KIND = r"^(?P<organ>.*环(?:境保护局|境保护|境局|境|保局|保)?(?:.{0,6}分局)?)(?P<kind>.*)$"
+_OTHER_ORGAN_AND_KIND = r"^(?P<organ>.*?)(?P<kind>(?:(?:行政)?处?罚|责改).*|)$"
+_KIND_AND_COUNTY = r"^(?P<kind>.*字)(?P<county>.{1,4})$"
+_SEIZURE = r"查\((扣押?|封)\)"  # these brackets hold half of the kind, not a county
+_PRIOR_NOTICE = "罚(?:决|字|处|先|事先|听|听证)*告|先告|听告|事先告知|听证告知"
+
+_HAN_BUT_HAO = r"\x{4e00}-\x{53f6}\x{53f8}-\x{9fff}"  # 号, U+53F7, ends a number
+_IN_SERIAL = rf"[0-9A-Za-z.\-{_HAN_BUT_HAO}]"
+_TAIL = (
+    r"^(?P<year>(?:19|20)\d\d)年?(?P<closing>\)?)年?[-.·:]*"
+    rf"(?P<serial>(?:{_IN_SERIAL}|\({_IN_SERIAL}+\))*?(?:[0-9A-Za-z]|\({_IN_SERIAL}+\)))(?P<hao>号?)$"
+)
+
+
+@dataclass(frozen=True)
+class ParsedDocumentNo(Parsed):
+    """`values` are the numbers as written, brackets tidied; `key` is the form in which two spellings are equal."""
+
+    key: pd.Series[str]
+
+
+def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
+    """Document numbers and their keys. Faults: `prior_notice`, `unreadable` (no organ, year or serial)."""
+    array = to_arrow(text)
+    halves = extract(array, _HALVES)
+    head, tail = through_uniques(halves["head"], _read_head), through_uniques(halves["tail"], _read_tail)
+    # In 罚字第20231号 the digits are a serial: there is no year.
+    is_all_serial = pc.and_(head["announces_serial"], tail["begins_plainly"])
+    is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
+    is_number = as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
+    written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
+    faults = {"prior_notice": is_notice, "unreadable": ~is_number & ~is_null(array)}
+    return ParsedDocumentNo(
+        values=to_series(only_where(is_number, written), text.index, text.name),
+        faults=code_series(text.index, faults),
+        notices=code_series(text.index),
+        key=to_series(only_where(is_number, key), text.index),
+    )
+
+
+def county_mark(key: pd.Series[str]) -> pd.Series[str]:
+    """The county part of keys, null where a number bears none."""
+    county = extract(to_arrow(key), r"^[^|]*\|[^|]*\|(?P<county>[^|]*)\|")["county"]
+    return to_series(only_where(as_mask(pc.not_equal(county, "")), county), key.index, key.name)
+
+
+def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
+    """What stands before the year: 娄环罚决字(冷)〔."""
+    plain = _unify(heads)
+    parts = extract(plain, _HEAD)
+    return {
+        "is_notice": match(replace(plain, "[()]", ""), _PRIOR_NOTICE),
+        "is_read": pc.fill_null(match(parts["name"], r"\p{Han}"), False),
+        "announces_serial": pc.and_(pc.equal(parts["opening"], ""), match(parts["name"], "第$")),
+        "written": replace(parts["name"], r"\(([^()]*)$", r"(\1)"),
+        "key": _head_key(parts["name"]),
+    }
+
+
+def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
+    """The year and what follows: 2024〕第001号."""
+    plain = _unify(tails)
+    parts = extract(plain, _TAIL)
+    return {
+        "is_notice": match(plain, _PRIOR_NOTICE),
+        "is_read": pc.fill_null(match(parts["serial"], r"\d"), False),
+        "begins_plainly": pc.and_(pc.equal(parts["closing"], ""), match(parts["serial"], r"^\d")),
+        "written": join(["〔", parts["year"], "〕", parts["serial"], parts["hao"]]),
+        "key": join([parts["year"], _serial_key(parts["serial"])], "|"),
+    }
+
+
+def _unify(array: pa.Array) -> pa.Array:
+    """Every bracket round, every dash a hyphen, no blanks."""
+    array = replace(array, f"{OPENING_BRACKETS}|[<《]", "(")
+    array = replace(array, f"{CLOSING_BRACKETS}|[>》]", ")")
+    array = replace(array, r"\s+", "")
+    return replace(array, "[‐‑‒–—―−─]+", "-")
+
+
+def _head_key(name: pa.Array) -> pa.Array:
+    """organ|kind|county; the county stands in brackets, or after 字."""
+    name = replace(pc.utf8_upper(name), _SEIZURE, r"查\1")
+    bracketed = extract(name, r"\((?P<county>[^()]+)\)?")["county"]
+    organ, kind = _organ_and_kind(replace(name, r"\([^()]*\)?|[)第]|[.\-]+$", ""))
+    after = extract(kind, _KIND_AND_COUNTY)
+    is_after = pc.and_(pc.is_null(bracketed), pc.is_valid(after["kind"]))
+    kind = replace(pc.if_else(is_after, after["kind"], kind), "字$", "")
+    county = pc.fill_null(pc.if_else(is_after, after["county"], bracketed), "")
+    return join([organ, replace(kind, "^罚决$", "罚"), county], "|")
+
+
+def _organ_and_kind(bare: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The organ ends with the last 环 before the kind; other organs end before 罚, or take up the whole."""
+    ours, others = extract(bare, _ORGAN_AND_KIND), extract(bare, _OTHER_ORGAN_AND_KIND)
+    is_ours = pc.is_valid(ours["organ"])
+    organ = pc.if_else(is_ours, ours["organ"], replace(others["organ"], "字$", ""))
+    return organ, pc.if_else(is_ours, ours["kind"], others["kind"])
+
+
+def _serial_key(serial: pa.Array) -> pa.Array:
+    """Serials without 第, brackets and leading zeros: 第(0106), 0106 and 106 are the same."""
+    serial = replace(pc.utf8_upper(serial), r"([0-9])[第()]+([0-9])", r"\1-\2")
+    serial = replace(serial, r"[第()]|^[.\-]+", "")
+    return replace(serial, r"(^|[^0-9])0+([0-9])", r"\1\2")

@@ -1,0 +1,102 @@
+"""Amounts of money as integer 分, exact to the last digit: 元 and 万元 meet here and never again.
+
+Whole and fractional digits are scaled as integers. A binary float would turn 0.07 万元 into 70000.00000000001 分.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.normalise.chinese_amounts import spell_out
+from transforms.normalise.columns import (
+    BoolMask,
+    as_integers,
+    each_unique,
+    extract,
+    is_null,
+    matches,
+    positions,
+    rewrite,
+    to_arrow,
+)
+from transforms.normalise.parsed import Parsed, code_series, masked_integers
+
+#: a unit → how many places the decimal point moves to reach 分
+UNIT_POWERS = {"元": 2, "圆": 2, "千元": 5, "万元": 6, "万": 6, "亿元": 10, "亿": 10}
+
+MOST_FEN = 10**15
+
+_MOST_PLACES = max(UNIT_POWERS.values())
+_AMOUNT = (
+    r"^(?P<before>[+-]?)\s?(?:人民币|RMB|CNY)?\s?¥?\s?(?P<sign>[+-]?)"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+|)(?:\.(?P<part>\d+))?"
+    rf"\s?(?P<unit>{'|'.join(sorted(UNIT_POWERS, key=len, reverse=True))}|)\s?[整正]?$"
+)
+
+
+def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
+    """Amounts as `Int64` 分; `unit` is what header or sheet say for each row, null where neither does.
+
+    A unit inside the cell wins over the column's, with the notice `cell_unit` where they differ.
+    Faults: `not_an_amount`, `negative`, `no_unit`, `below_one_fen`, `too_large` (over 10^15 分).
+    """
+    array = to_arrow(text)
+    array = rewrite(array, ~matches(array, _AMOUNT) & ~is_null(array), each_unique(spell_out))
+    parts = extract(pc.if_else(pa.array(matches(array, r"\d")), array, None), _AMOUNT)
+    is_amount = ~is_null(parts["whole"])
+    column_power = _powers_of(_checked_unit(text, unit))
+    cell_power = _powers_of(parts["unit"])
+    power = np.where(cell_power >= 0, cell_power, column_power)
+    fen, is_too_fine, is_too_large = _scale(parts["whole"], parts["part"], power)
+    is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
+    faults = {
+        "not_an_amount": ~is_amount & ~is_null(array),
+        "negative": is_amount & is_minus & matches(array, "[1-9]"),
+        "no_unit": is_amount & (power < 0),
+        "below_one_fen": is_amount & is_too_fine,
+        "too_large": is_amount & is_too_large,
+    }
+    fault_codes = code_series(text.index, faults)
+    has_value = is_amount & fault_codes.isna().to_numpy()
+    differs = has_value & (cell_power >= 0) & (column_power >= 0) & (cell_power != column_power)
+    return Parsed(masked_integers(fen, ~has_value, text), fault_codes, code_series(text.index, {"cell_unit": differs}))
+
+
+def _checked_unit(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
+    """The column's units, which come from our own header match: another word or index there is a bug."""
+    if not unit.index.equals(text.index):
+        raise ValueError("unit must have the index of text")
+    array = to_arrow(unit)
+    unknown = set(pc.unique(array).to_pylist()) - {None, *UNIT_POWERS}
+    if unknown:
+        raise ValueError(f"unknown unit {sorted(unknown)}; valid are {', '.join(UNIT_POWERS)} and null")
+    return array
+
+
+def _powers_of(units: pa.Array) -> npt.NDArray[np.int64]:
+    """Each unit's power of ten, −1 where there is none."""
+    powers = np.array([*UNIT_POWERS.values(), -1])
+    return powers[positions(units, list(UNIT_POWERS))]
+
+
+def _is_minus(signs: pa.Array) -> BoolMask:
+    return matches(signs, "^-$")
+
+
+def _scale(whole: pa.Array, part: pa.Array, power: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], BoolMask, BoolMask]:
+    """whole.part × 10^power as integers; tells which are finer than 1 and which above the most there can be."""
+    whole = pc.utf8_ltrim(pc.replace_substring(pc.fill_null(whole, ""), ",", ""), characters="0")
+    part = pc.utf8_rtrim(pc.fill_null(part, ""), characters="0")
+    scale = 10 ** np.clip(power, 0, None)
+    is_too_fine = pc.utf8_length(part).to_numpy(zero_copy_only=False) > power
+    digits = as_integers(pc.utf8_slice_codeunits(whole, 0, len(str(MOST_FEN))))
+    is_too_long = pc.utf8_length(whole).to_numpy(zero_copy_only=False) > len(str(MOST_FEN))
+    is_too_large = is_too_long | (digits > MOST_FEN // scale)
+    padded = pc.utf8_rpad(pc.utf8_slice_codeunits(part, 0, _MOST_PLACES), width=_MOST_PLACES, padding="0")
+    fraction = as_integers(padded) // (10**_MOST_PLACES // scale)
+    fen = np.where(is_too_large, 0, digits) * scale + fraction
+    return fen, is_too_fine, is_too_large | (fen > MOST_FEN)

@@ -1,0 +1,72 @@
+"""Text as it was meant: the same characters for the same thing, and nothing where a cell only says that it is empty."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.normalise.columns import as_mask, each_unique, matches, replace, rewrite, to_arrow, to_series
+
+#: inside a character class: what NFKC and the stripping below leave as it is (… is not: NFKC makes it three dots)
+_PLAIN = r" -~\x{4e00}-\x{9fff}、。〔〕【】《》〈〉“”‘’—·×√"
+_NEEDS_WORK = rf"[^{_PLAIN}]|^ | $|  "
+
+_INVISIBLE = r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]+"
+_BLANKS = r"[\s\x0b\x{85}\p{Z}]+"
+_CIRCLED = "\u2460-\u2473\u24ea\u24f5-\u24ff\u3251-\u325f\u32b1-\u32bf"
+_CIRCLED_PARTS = re.compile(f"([{_CIRCLED}]+)")
+
+_DASHES = r"\-‐‑‒–—―−─━ー"
+_NULLS_BUT_NONE = rf"|/|\*|[{_DASHES}][{_DASHES} ]*|空|暂无|n/?a|null|none"
+_NULL = rf"(?i)^(?:{_NULLS_BUT_NONE}|无)$"
+_NULL_KEEPING_NONE = rf"(?i)^(?:{_NULLS_BUT_NONE})$"
+
+#: round, square, lenticular and angle brackets; 《 》 are quotation marks of titles and stay
+OPENING_BRACKETS = r"[(\[{〔【〖〘〚〈]"
+CLOSING_BRACKETS = r"[)\]}〕】〗〙〛〉]"
+
+
+def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
+    """Cells as typed → text to parse, null where the cell says nothing.
+
+    Compatibility forms are folded (NFKC; circled numbers stay, 3①号 is not 31号), invisible characters dropped, runs of
+    white space and line breaks made one space. `keep_none` lets 无 live: in a yes-or-no column it is an answer.
+    """
+    array = to_arrow(raw)
+    array = rewrite(array, matches(array, _NEEDS_WORK), _tidy)
+    is_nothing = pc.match_substring_regex(array, _NULL_KEEPING_NONE if keep_none else _NULL)
+    cleaned = pc.if_else(is_nothing, pa.scalar(None, pa.large_string()), array)
+    return to_series(cleaned, raw.index, raw.name)
+
+
+def fold_key(text: pd.Series[str]) -> pd.Series[str]:
+    """Text of a natural key in the form in which two spellings of one thing are equal."""
+    array = to_arrow(text)
+    array = rewrite(array, matches(array, f"[^{_PLAIN}]"), _compatibility_fold)
+    array = replace(array, _BLANKS, "")
+    array = replace(array, OPENING_BRACKETS, "(")
+    array = replace(array, CLOSING_BRACKETS, ")")
+    return to_series(pc.utf8_upper(array), text.index, text.name)
+
+
+def _tidy(array: pa.Array) -> pa.Array:
+    folded = _compatibility_fold(replace(array, _INVISIBLE, ""))
+    return pc.utf8_trim(replace(folded, _BLANKS, " "), characters=" ")
+
+
+def _compatibility_fold(array: pa.Array) -> pa.Array:
+    has_circled = as_mask(pc.match_substring_regex(array, f"[{_CIRCLED}]"))
+    folded = pc.utf8_normalize(array, form="NFKC")
+    if not has_circled.any():
+        return folded
+    around_circles = rewrite(array, has_circled, each_unique(_fold_around_circles))
+    return pc.if_else(pa.array(has_circled), around_circles, folded)
+
+
+def _fold_around_circles(text: str) -> str:
+    parts = _CIRCLED_PARTS.split(text)
+    return "".join(part if at % 2 else unicodedata.normalize("NFKC", part) for at, part in enumerate(parts))
