@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from flows.night import Workplace
 from schemas.catalogue import indicators
 from schemas.display import display, figure_value
 from schemas.indicator import Indicator
 from schemas.periods import Period
+from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
 from warehouse.history import touched_months
 from warehouse.load import last_load

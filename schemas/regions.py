@@ -20,7 +20,7 @@ class RegionTableError(ValueError):
 
 @dataclass(frozen=True)
 class Region:
-    """A row of the table. `document_mark` is what its document numbers carry: 娄环 for a city, 冷 for a county."""
+    """A row of the table. `document_mark` is what its document numbers carry: 某环 for a city, 冷 for a county."""
 
     code: str
     name: str

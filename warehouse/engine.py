@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from warehouse.tables import Tables
 
+__all__ = ["Connection", "ensure_tables", "has_tables", "is_transient", "open_warehouse", "reading", "writing"]
+
 BUSY_SECONDS = 30
 
 

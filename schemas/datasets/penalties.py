@@ -82,7 +82,8 @@ class Penalties(Ledger):
         return frame["published_on"] < frame["decided_on"]
 
     @row_rule("fine_fen.over_summary_limit", Severity.WARNING, "适用简易程序，罚款超过上限",
-              expected="公民 200 元以下，法人或者其他组织 3000 元以下", mend="请核对处罚程序和罚款金额", source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
+              expected="公民 200 元以下，法人或者其他组织 3000 元以下", mend="请核对处罚程序和罚款金额",
+              source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
     def over_summary_limit(frame: pd.DataFrame) -> "pd.Series[bool]":
         limit_fen = frame["party_type"].eq(NATURAL_PERSON).map({True: 200_00, False: 3_000_00})
         return frame["procedure"].eq("简易") & frame["fine_fen"].gt(limit_fen).fillna(False).astype(bool)

@@ -1,7 +1,7 @@
 """Numbers of official documents (文号), read into organ, kind, county, year and serial.
 
-娄环罚决字(冷)〔2024〕1号 and 娄环罚字(冷)[2024]001号 are one decision: rows are compared by the parsed form,
-`娄环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is none.
+某环罚决字(冷)〔2024〕1号 and 某环罚字(冷)[2024]001号 are one decision: rows are compared by the parsed form,
+`某环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is none.
 
 A number is cut before its first digit. Few heads and tails are different, so each is read once.
 """
@@ -79,7 +79,7 @@ def county_mark(key: pd.Series[str]) -> pd.Series[str]:
 
 
 def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
-    """What stands before the year: 娄环罚决字(冷)〔."""
+    """What stands before the year: 某环罚决字(冷)〔."""
     plain = _unify(heads)
     parts = extract(plain, _HEAD)
     return {

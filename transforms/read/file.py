@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,9 +27,9 @@ from transforms.read.header import (
 from transforms.read.identity import Evidence, agreed_money_unit, agreed_period, agreed_unit, from_cells, from_path
 
 SOURCE_ROW = "source_row"
-_TOTAL = re.compile(r"^(?:本页|本月|本年|全年|年度)?(?:合计|小计|总计|累计)(?:数|金额)?(?:[::(].*)?$")
+_TOTAL = re.compile(r"^(?:本页|本月|本年|全年|年度)?(?:合计|小计|总计|累计)(?:数|金额)?(?:[:(].*)?$")
 _FOOT = re.compile(
-    r"^(?:注|备注|说明|填表说明|填报人|填表人|审核人|制表人|制表|负责人|联系人|联系电话|填表日期|填报日期|报出日期)[::]"
+    r"^(?:注|备注|说明|填表说明|填报人|填表人|审核人|制表人|制表|负责人|联系人|联系电话|填表日期|填报日期|报出日期)[:]"
 )
 _NOTHING = {"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"}
 
@@ -179,7 +180,7 @@ def _is_data(texts: list[str]) -> bool:
     filled = [text for text in texts if text]
     if not filled:
         return False
-    first = re.sub(r"\s", "", filled[0])
+    first = re.sub(r"\s", "", unicodedata.normalize("NFKC", filled[0]))
     if _TOTAL.match(first) or (_FOOT.match(first)):
         return False
     return not all(text in _NOTHING for text in (filled if not first.isdigit() else filled[1:] or ["无"]))

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
@@ -18,7 +17,7 @@ _MONTHS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)"),
 )
 _LABEL = re.compile(
-    r"^(?P<label>填报单位|报送单位|填报部门|单位名称|填报期间|填报月份|报送月份|统计期间|所属月份|报告期|单位)[::]?(?P<value>.*)$"
+    r"^(?P<label>填报单位|报送单位|填报部门|单位名称|填报期间|填报月份|报送月份|统计期间|所属月份|报告期|单位)[:]?(?P<value>.*)$"
 )
 _UNIT_LABELS = {"填报单位", "报送单位", "填报部门", "单位名称", "单位"}
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
@@ -49,13 +48,14 @@ def find_period(text: str) -> str | None:
 
 def from_path(path: str, regions: RegionTable) -> list[Evidence]:
     """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
-    parts = PurePosixPath(path)
+    *folders, name = path.split("/")
     found = []
-    for depth, folder in enumerate(parts.parent.parts):
+    for depth, folder in enumerate(folders):
         unit, period = regions.find_unit(folder), find_period(folder)
         stranger = folder if depth > 0 and unit is None and period is None else None
         found.append(Evidence(FOLDER, unit, period, stranger=stranger))
-    found.append(Evidence("文件名", regions.find_unit(parts.stem), find_period(parts.stem)))
+    stem = name.rpartition(".")[0] or name
+    found.append(Evidence("文件名", regions.find_unit(stem), find_period(stem)))
     return found
 
 

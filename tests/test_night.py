@@ -1,0 +1,272 @@
+"""Whole runs over a small home: what is loaded, what is refused, what stands, what moves. On SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+
+from flows.figures import figure_rows, moved_figures
+from flows.night import Selection, Workplace, run
+from flows.reports import LoadReport, read_report, write_missing_reports
+from schemas.catalogue import indicators, ledgers
+from schemas.periods import Period
+from warehouse.engine import reading
+from warehouse.history import load_ids
+
+CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
+
+
+def directly(_name: str, work: Any) -> Any:
+    return work()
+
+
+def night(place: Workplace, selection: Selection = Selection(), now: str = "2024-02-01T00:00") -> LoadReport | None:
+    outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
+    return read_report(place, outcome.load_id, every_region=True) if outcome.load_id else None
+
+
+def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options)
+    return str(rows[0]["display"])
+
+
+def inbox(place: Workplace) -> Path:
+    return place.home.inbox
+
+
+def case(number: int, **others: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+
+
+def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    assert night(workplace) is not None
+    assert night(workplace) is None
+    with reading(workplace.engine) as connection:
+        assert load_ids(connection, workplace.tables) == [1]
+    assert shown(workplace, "case_filed_count") == "2件"
+
+
+def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) -> None:
+    data = ledger_bytes("payments", {"receipt_no": "P-1"})
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
+    put(inbox(workplace), f"2023-06/{STAR}/copy of a.xlsx", data)
+    report = night(workplace)
+    assert report is not None
+    assert report.findings["rule_id"].tolist() == ["file.duplicate"]
+    assert len(report.submissions) == 1
+    put(inbox(workplace), f"2023-06/{STAR}/again.xlsx", data)
+    again = night(workplace)
+    assert again is not None
+    assert len(again.submissions) == 0
+    assert shown(workplace, "fine_collected_amount") == "3.5万元"
+
+
+def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workplace) -> None:
+    for month in ("2023-06", "2023-07"):
+        put(inbox(workplace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
+    report = night(workplace)
+    assert report is not None
+    assert report.submissions["state"].tolist() == ["zero", "zero"]
+    assert report.submissions["period"].tolist() == ["2023-06", "2023-07"]
+
+
+def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2), case(3)))
+    night(workplace)
+    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1), case(4)), "2023-07-10T10:00")
+    report = night(workplace, now="2024-02-02T00:00")
+    assert report is not None
+    assert shown(workplace, "case_filed_count") == "2件"
+    assert shown(workplace, "case_filed_count", as_of=datetime(2024, 2, 1, 12)) == "3件"
+    table = workplace.tables.ledgers["cases"]
+    with reading(workplace.engine) as connection:
+        versions = connection.execute(table.select().order_by(table.c.version_id)).all()
+    kept = {row.case_no[-2]: (row.recorded_load, row.retired_load) for row in versions}
+    assert kept == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
+
+
+def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    night(workplace)
+    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1, filed_on="2023-02-30")), "2023-07-10T10:00")
+    report = night(workplace)
+    assert report is not None
+    assert report.submissions["state"].tolist() == ["rejected"]
+    assert "submission.all_rows_held" in report.findings["rule_id"].tolist()
+    assert shown(workplace, "case_filed_count") == "2件"
+
+
+def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    night(workplace)
+    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1, closed_on="2020-01-01"), case(3)))
+    report = night(workplace)
+    assert report is not None
+    assert report.submissions["state"].tolist() == ["partial"]
+    assert shown(workplace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is gone
+
+
+def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="2023年6月")))
+    report = night(workplace)
+    assert report is not None
+    assert report.held_rows()[0]["held_back"] == 1
+    assert shown(workplace, "case_filed_count") == "1件"
+    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-10T10:00")
+    night(workplace)
+    assert shown(workplace, "case_filed_count") == "2件"
+
+
+class TestTheSameCaseFromTwoUnits:
+    def test_counts_once_for_the_county_whatever_the_order(self, workplace: Workplace) -> None:
+        put(inbox(workplace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workplace)
+        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
+        report = night(workplace)
+        assert report is not None
+        found = report.findings.set_index("rule_id").loc["row.other_unit_has_key"]
+        assert found["file"] == f"2023-06/{BUREAU}/a.xlsx"
+        assert "星河区" in found["message"]
+        figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
+        assert figures == ["1件", "1件", "0件"]
+
+    def test_counts_for_the_first_of_two_counties(self, workplace: Workplace) -> None:
+        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workplace)
+        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workplace)
+        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "1件", "0件"]
+
+    def test_goes_to_the_unit_named_as_handling_it(self, workplace: Workplace) -> None:
+        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
+        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
+        night(workplace)
+        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "0件", "1件"]
+
+    def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workplace: Workplace) -> None:
+        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
+        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-06T10:00")
+        night(workplace)
+        put(inbox(workplace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
+        night(workplace)
+        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["2件", "0件", "2件"]
+
+
+def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+    later = ledger_bytes("cases", case(1, closed_on="2023-07-20"), case(2, filed_on="2023-07-02"))
+    put(inbox(workplace), f"2023-07/{STAR}/a.xlsx", later, "2023-08-03T10:00")
+    report = night(workplace)
+    assert report is not None
+    assert report.findings.empty
+    assert [shown(workplace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == ["2件", "1件", "1件"]
+
+
+def test_a_missing_unit_is_not_a_zero(workplace: Workplace) -> None:
+    assert shown(workplace, "case_filed_count") == "—"
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
+    night(workplace)
+    assert shown(workplace, "case_filed_count", "2023-06", STAR) == "0件"
+    assert shown(workplace, "case_filed_count", "2023-06", RIVER) == "—"
+    with reading(workplace.engine) as connection:
+        (city,) = figure_rows(workplace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06"))
+    assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
+
+
+def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workplace: Workplace) -> None:
+    for month in range(1, 13):
+        for unit in (STAR, RIVER):
+            if (unit, month) != (RIVER, 6):
+                row = case(month, case_no=f"某环立({unit})〔2023〕{month}号", filed_on=f"2023-{month:02}-03")
+                arrived = f"2023-{month:02}-28T10:00"
+                put(inbox(workplace), f"2023-{month:02}/{unit}/a.xlsx", ledger_bytes("cases", row), arrived)
+    night(workplace)
+    late = case(6, case_no=f"某环立({RIVER})〔2023〕6号")
+    put(inbox(workplace), f"2023-06/{RIVER}/late.xlsx", ledger_bytes("cases", late))
+    put(inbox(workplace), f"2023-07/{STAR}/not asked for.xlsx", ledger_bytes("cases", case(99)))
+    outcome = run(workplace, "rerun", Selection(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
+    assert outcome.load_id == 2
+    with reading(workplace.engine) as connection:
+        moved = moved_figures(workplace, connection, 2, every_region=True)
+    assert {(one["region_code"], one["period"]) for one in moved} == {
+        (region, period) for region in (CITY, RIVER) for period in ("2023-06", "2023-Q2", "2023")
+    }
+    assert {(one["before"], one["after"]) for one in moved} == {
+        ("—", "1件"), ("1件", "2件"), ("2件", "3件"), ("5件", "6件"), ("11件", "12件"), ("23件", "24件")
+    }  # fmt: skip
+
+
+def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: Workplace) -> None:
+    sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
+    put(inbox(workplace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
+    run(workplace, "rerun", Selection(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
+    assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "—")
+    report = night(workplace)
+    assert report is not None
+    assert report.submissions["ledger"].tolist() == ["lawsuits"]
+    assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "1起")
+
+
+def refused_files() -> dict[str, tuple[str, bytes]]:
+    """By the rule that refuses it: a file's place and content."""
+    good = ledger_bytes("cases", case(7))
+    other = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
+    july = ledger_bytes("cases", case(9), above=[["填报期间：2023年7月"]])
+    return {
+        "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
+        "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
+        "file.unknown_format": (f"2023-06/{STAR}/page.xls", b"<html><table><tr><td>1</td></tr></table></html>"),
+        "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
+        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
+        "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),
+        "submission.unit_unknown": ("2023-06/880000/x.xlsx", ledger_bytes("cases", case(10))),
+        "submission.unit_missing": ("2023-06/x.xlsx", ledger_bytes("cases", case(11))),
+        "submission.period_missing": (f"{STAR}/x.xlsx", ledger_bytes("cases", case(12))),
+    }
+
+
+@pytest.mark.parametrize("rule_id", list(refused_files()))
+def test_a_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace, rule_id: str) -> None:
+    put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
+    put(inbox(workplace), *refused_files()[rule_id])
+    report = night(workplace)
+    assert report is not None
+    assert sorted(report.submissions["state"]) == ["accepted", "rejected"]
+    assert report.findings["rule_id"].tolist() == [rule_id]
+    assert report.has_rejected
+    assert len(report.rejections()) == 1
+    assert shown(workplace, "case_filed_count") == "1件"
+
+
+def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00")
+    put(inbox(workplace), f"2023-06/{STAR}/a second.xlsx", ledger_bytes("cases", case(2), case(3)), "2023-07-02T10:00")
+    report = night(workplace)
+    assert report is not None
+    assert shown(workplace, "case_filed_count") == "2件"
+    assert report.submissions["superseded_by"].tolist() == [2, None]
+
+
+def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
+    night(workplace)
+    (folder,) = write_missing_reports(workplace)
+    assert sorted(file.name for file in folder.iterdir()) == ["findings.csv", "moved_figures.csv", "submissions.csv"]
+    assert "不是日期" in (folder / "findings.csv").read_text("utf-8-sig")
+    assert write_missing_reports(workplace) == []
+
+
+def test_private_fields_reach_no_finding_and_no_report(workplace: Workplace) -> None:
+    secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
+    night(workplace)
+    (folder,) = write_missing_reports(workplace)
+    written = "".join(file.read_text("utf-8-sig") for file in folder.iterdir())
+    assert "钱隐名" not in written
+    assert "990102199001011234" not in written
