@@ -87,8 +87,8 @@ def log_received(archive: Path, files: list[ArchivedFile]) -> None:
 
 
 def _write_durably(target: Path, data: bytes) -> None:
-    """Write under a passing name, then move: a killed run leaves no half file under a hash."""
-    passing = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    """Write under a passing name, then move: a killed run leaves no half file under a hash, and its next run overwrites."""
+    passing = target.with_name(f".{target.name}.tmp")
     with passing.open("wb") as file:
         file.write(data)
         file.flush()

@@ -15,7 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
 
-from flows.night import Outcome, Selection, Workplace, is_transient_fault, run, utc_now
+from flows.night import Outcome, Selection, Workplace, alone, is_transient_fault, run, utc_now
 from flows.reports import read_report, write_missing_reports
 from flows.settings import Home
 
@@ -44,8 +44,15 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
+def _run(home: str, kind: str, selection: Selection) -> State[Any]:
+    """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
+    place = Workplace(Home(Path(home)))
+    with alone(place.home):
+        outcome = run(place, kind, selection, _as_task, utc_now())
+        return _finish(place, outcome)
+
+
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
-    """Reports, artifact and a state whose name says how it went; `data` is the outcome."""
     _as_task("Write reports", lambda: write_missing_reports(place))
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
@@ -60,15 +67,13 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
 @flow(name="nightly", persist_result=False, validate_parameters=False)
 def nightly(home: str) -> State[Any]:
     """Take in what is new in the inbox of `home`."""
-    place = Workplace(Home(Path(home)))
-    return _finish(place, run(place, "nightly", Selection(), _as_task, utc_now()))
+    return _run(home, "nightly", Selection())
 
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
 def rerun(home: str, unit_code: str, period: str, ledger: str | None = None) -> State[Any]:
     """Take in what one unit sent late or again for one month (and one ledger)."""
-    place = Workplace(Home(Path(home)))
-    return _finish(place, run(place, "rerun", Selection(unit_code, period, ledger), _as_task, utc_now()))
+    return _run(home, "rerun", Selection(unit_code, period, ledger))
 
 
 def run_flow(home: Home, selection: Selection) -> Outcome:

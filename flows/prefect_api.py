@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from flows.prefect_database import DATABASE, lay_out
+
 QUIET_SECONDS = 0.4
 RECORDING_SECONDS = 15.0
 STOPPING_SECONDS = 10.0
@@ -67,7 +69,7 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
             yield from _use(theirs if _answers(theirs, timeout_seconds) else None)
         return
     own |= {
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{lay_out(prefect_home)}",
         "PREFECT_CLIENT_MAX_RETRIES": "2",  # the default of 5 would keep a night waiting for minutes if the child died
     }
     log = home.resolve() / "logs" / "prefect-server.log"
@@ -77,7 +79,7 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
             yield from _use(url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY=None)
         finally:
             if url:
-                _wait_until_quiet(prefect_home / "prefect.db-wal")
+                _wait_until_quiet(prefect_home / f"{DATABASE}-wal")
 
 
 def _use(url: str | None, **settings: Any) -> Iterator[bool]:

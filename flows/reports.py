@@ -97,7 +97,7 @@ def write_missing_reports(place: Workplace) -> list[Path]:
 
 
 def _write_report(report: LoadReport, folder: Path) -> None:
-    passing = folder.with_name(f".{folder.name}.{os.getpid()}")
+    passing = folder.with_name(f".{folder.name}")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True)
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))

@@ -1,0 +1,204 @@
+"""The commands as people run them: the demo year through Prefect and back out as the published figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CITY_TABLE
+from counties import ledger_bytes, put
+from filelock import FileLock
+
+from flows.demo import published_figures, write_demo_year
+from flows.figures import figure_rows
+from flows.night import LOCK_FILE, Selection, Workplace, run
+from flows.settings import Home
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from warehouse.engine import reading
+
+HUIZONG = str(Path(sys.executable).with_name("huizong"))
+LATE = "2023-06/431322"
+
+
+def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False)
+
+
+@dataclass
+class DemoYear:
+    """A demo year that was taken in but for one county's June, and what the commands printed."""
+
+    home: Path
+    withheld: Path
+    nightly: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def demo_year(tmp_path_factory: pytest.TempPathFactory) -> DemoYear:
+    folder = tmp_path_factory.mktemp("demo")
+    home, withheld = folder / "home", folder / "withheld"
+    assert huizong(home, "demo", "--year", "2023").returncode == 0
+    shutil.move(home / "inbox" / LATE, withheld)
+    return DemoYear(home, withheld, huizong(home, "nightly"))
+
+
+def figures(home: Path, period: str, *arguments: str) -> dict[str, dict[str, Any]]:
+    done = huizong(home, "indicators", "--period", period, "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return {row["indicator_id"]: row for row in json.loads(done.stdout)}
+
+
+PERIODS = ("2023", "2023-Q1", "2023-Q2", "2023-05", "2023-06", "2023-07")
+
+
+def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
+    """And then every figure is the published one, in its published form."""
+    home = demo_year.home
+    assert demo_year.nightly.returncode == 0, demo_year.nightly.stdout + demo_year.nightly.stderr
+    assert demo_year.nightly.stderr == ""
+    before = {period: figures(home, period) for period in PERIODS}
+    assert before["2023"]["case_filed_count"]["units_reported"] == 7
+    assert before["2023"]["case_filed_count"]["is_provisional"]
+
+    shutil.copytree(demo_year.withheld, home / "inbox" / LATE, copy_function=shutil.copy2)
+    done = huizong(home, "rerun", "--unit", "431322", "--period", "2023-06")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = {period: figures(home, period) for period in PERIODS}
+    sums = ("numerator", "denominator")
+    moved = {
+        period for period in PERIODS for name in after[period]
+        if any(before[period][name][one] != after[period][name][one] for one in sums)
+    }  # fmt: skip
+    assert moved == {"2023", "2023-Q2", "2023-06"}
+    published = {one.indicator_id: one.published_text for one in published_figures()}
+    shown = {name: row["display"] for name, row in after["2023"].items() if name in published}
+    assert shown == {name: published[name] for name in shown}
+    assert len(shown) == 8
+    assert not any(row["is_provisional"] for row in after["2023"].values())
+
+
+def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) -> None:
+    home = demo_year.home
+    huizong(home, "nightly")
+
+    def everything() -> dict[str, int]:
+        return {
+            str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite-" not in file.name
+        }
+
+    before = everything()
+    done = huizong(home, "nightly")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nothing new: the ")
+    assert {name for name, time in everything().items() if before.get(name) != time} <= {str(home / LOCK_FILE)}
+
+
+def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
+    with closing(sqlite3.connect(demo_year.home / "prefect" / "prefect.db")) as database:
+        (flow,) = database.execute("SELECT state_name, state_type FROM flow_run ORDER BY created LIMIT 1")
+        tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
+        artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'night'").fetchone()
+    assert flow == ("Loaded", "COMPLETED")
+    assert {"Look into the inbox", "Judge and load", "Write reports"} <= set(tasks)
+    assert set(tasks.values()) == {"COMPLETED"}
+    assert artifacts[0] >= 1
+
+
+def test_figures_for_programs(demo_year: DemoYear) -> None:
+    keys = ["indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator",
+            "display", "units_expected", "units_reported", "is_provisional", "as_of"]  # fmt: skip
+    row = figures(demo_year.home, "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")[
+        "head_appearance_rate"
+    ]
+    assert list(row) == keys
+    assert (row["region_name"], row["period"], row["units_expected"]) == ("娄底市本级", "2023-Q4", 1)
+    done = huizong(demo_year.home, "indicators", "--period", "2023", "--csv")
+    assert done.stdout.startswith("\ufeff")
+    read = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
+    assert list(read[0]) == keys
+
+
+def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
+    done = huizong(demo_year.home, "status")
+    assert done.returncode == 0
+    assert "娄底经济技术开发区" in done.stdout
+    rows = json.loads(huizong(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
+    assert len(rows) == 8 * 5
+    late = {row["unit_code"] for row in rows if row["days_late"]}
+    assert late == {"4313X1"}
+    assert {row["state"] for row in rows} <= {"on_time", "late", "zero"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
+        (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
+        (["indicators", "--period", "2023", "--indicator", "x"], "no indicator x; there are case_filed_count"),
+        (["rerun", "--unit", "431300", "--period", "2023-06"], "no unit 431300; there are 娄底市本级（4313X0）"),
+        (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
+        (["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"], "no ledger x; there are cases"),
+        (["demo", "--year", "2099"], "2099 is not over yet"),
+    ],
+)
+def test_wrong_usage_says_what_is_valid(tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str) -> None:
+    done = huizong(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
+    done = huizong(tmp_path, "indicators", "--period", "2023")
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "run `huizong nightly` first" in done.stderr
+    (tmp_path / "huizong.toml").write_text("due_workingday = 3\n")
+    done = huizong(tmp_path, "nightly")
+    assert done.returncode == 2
+    assert "due_workingday" in done.stderr
+
+
+def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None:
+    put(home_folder / "inbox", "2023-06/990102/a.xlsx", b"\x00\x01\x02")
+    put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
+    with FileLock(home_folder / LOCK_FILE):
+        held = huizong(home_folder, "nightly")
+    assert held.returncode == 4
+    assert "another run holds" in held.stderr
+    done = huizong(home_folder, "nightly")
+    assert done.returncode == 3
+    assert "既不是工作簿" in done.stdout
+    assert "1件" in done.stdout
+
+
+def test_the_night_does_not_need_prefect(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
+    done = huizong(home_folder, "nightly")
+    assert done.returncode == 0
+    assert "running without it" in done.stderr
+    assert "1件" in done.stdout
+
+
+def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
+    place = Workplace(Home(home_folder))
+    place.prepare()
+    write_demo_year(place.home.inbox, 2022, place.regions)
+    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
+    published = {one.indicator_id: one.published_text for one in published_figures()}
+    assert {row["display"] for row in rows if row["indicator_id"] == "case_filed_count"} == {"248件"}
+    assert all(row["display"] == published.get(row["indicator_id"], row["display"]) for row in rows)
+    assert CITY_TABLE.count("unit,990100") == rows[0]["units_reported"]
