@@ -16,7 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.rules import Rule, Severity
-from schemas.types import DocumentNo, Fault, FieldType, Text
+from schemas.types import Categories, DocumentNo, Fault, FieldType, Money, Text
 
 Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
@@ -130,7 +130,18 @@ class LedgerField:
 
     @property
     def expected(self) -> str:
-        return "、".join(self.allowed) if self.allowed else type(self.type).expected
+        if not self.allowed:
+            return str(self.type.expected)
+        several = "中的一项或几项，用顿号隔开" if isinstance(self.type, Categories) else "之一"
+        return "、".join(self.allowed) + several
+
+    @property
+    def range(self) -> str:
+        """The bounds of a number in words; those of money are in 分 and told in 元."""
+        divisor, unit = (100, "元") if isinstance(self.type, Money) else (1, "")
+        least = f"不小于 {self.minimum / divisor:g} {unit}" if self.minimum is not None else ""
+        most = f"不大于 {self.maximum / divisor:g} {unit}" if self.maximum is not None else ""
+        return "、".join(bound.strip() for bound in (least, most) if bound)
 
 
 @dataclass(frozen=True)
@@ -233,7 +244,8 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         for code, fault in type(field.type).faults.items()
     ]
     if field.required:
-        found.append(rule("required", Severity.ERROR, "没有填写", field.expected, "请补填"))
+        expected = "" if isinstance(field.type, Text) else field.expected
+        found.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))
     if field.allowed:
         found.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
     if field.type.kind == "date" and not field.may_lie_ahead:
@@ -243,5 +255,5 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
             rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份")
         )
     if field.minimum is not None or field.maximum is not None:
-        found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.expected, "请核对"))
+        found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
     return found

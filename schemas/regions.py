@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 
+LEVELS = ("city", "bureau", "unit")
 COLUMNS = ("code", "name", "level", "parent", "document_mark", "note")
 _SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产业开发区|开发区|市|县|区)$")
 
@@ -110,18 +111,23 @@ def _bureau_spellings(city: Region) -> tuple[str, ...]:
 
 def parse_regions(text: str) -> RegionTable:
     """Read a region table (CSV with the columns of `COLUMNS`). Raises RegionTableError with the line."""
-    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    missing = [name for name in COLUMNS[:4] if not rows or name not in rows[0]]
+    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    missing = [name for name in COLUMNS[:4] if name not in (rows.fieldnames or ())]
     if missing:
         raise RegionTableError(f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}")
     regions: dict[str, Region] = {}
-    for line, row in enumerate(rows, start=2):
+    for row in rows:
+        line = rows.line_num
         code = (row["code"] or "").strip()
         if not re.fullmatch(r"[0-9A-Z]{6,12}", code):
             raise RegionTableError(f"region table line {line}: '{code}' is no code of 6 to 12 digits and capitals")
         if code in regions:
             raise RegionTableError(f"region table line {line}: {code} stands twice")
         values = {name: (row.get(name) or "").strip() for name in COLUMNS[1:5]}
+        if not values["name"] or values["name"] in [region.name for region in regions.values()]:
+            raise RegionTableError(f"region table line {line}: {code} needs a name of its own, it has '{values['name']}'")
+        if values["level"] not in LEVELS:
+            raise RegionTableError(f"region table line {line}: '{values['level']}' is no level; valid are {', '.join(LEVELS)}")
         regions[code] = Region(code=code, **values)
     return RegionTable(list(regions.values()))
 

@@ -76,7 +76,7 @@ def _judge_ledger(
         submission=text["submission"],
     )
     repeated, conflicting = _duplicates(rows, typed.values, is_held)
-    found = pd.concat([found, _duplicate_findings(rows, text, repeated, conflicting)], ignore_index=True)
+    found = pd.concat([found, _duplicate_findings(ledger, rows, text, repeated, conflicting)], ignore_index=True)
     is_held |= conflicting
     return rows[~is_held & ~repeated], rows.loc[is_held, ["submission", "row_key"]], found
 
@@ -144,18 +144,35 @@ def _duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) ->
     return repeated.reindex(rows.index, fill_value=False), conflicting.reindex(rows.index, fill_value=False)
 
 
-def _duplicate_findings(rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series) -> pd.DataFrame:
-    """A finding a duplicate row, naming the other rows of the same key."""
+def _duplicate_findings(
+    ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series
+) -> pd.DataFrame:
+    """A finding a duplicate row: the row that it repeats, or the rows of its key with other content."""
     told = []
-    concerned = rows[repeated | conflicting]
-    same_key = rows[rows["row_key"].isin(concerned["row_key"])].groupby(["submission", "row_key"])[SOURCE_ROW].apply(list)
-    for at, row in concerned.iterrows():
-        others = [str(other) for other in same_key[(row["submission"], row["row_key"])] if other != row[SOURCE_ROW]]
-        rule_id = "row.repeated" if repeated[at] else "row.duplicate_key"
-        place = {"file": text.at[at, "file"], "sheet": text.at[at, "sheet"], "row": int(row[SOURCE_ROW])}
-        detail = "、".join(others[:5])
-        told.append({"submission": row["submission"], **finding(rule_id, **place, detail=detail, key=row["row_key"])})
+    concerned = repeated | conflicting
+    key = ["submission", "row_key"]
+    alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
+    content = alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup()
+    for _, same_key in alike.groupby(key):
+        for at in same_key.index[concerned[same_key.index]]:
+            is_equal = content[same_key.index].eq(content[at])
+            others = same_key.loc[is_equal if repeated[at] else ~is_equal, SOURCE_ROW].drop(at, errors="ignore")
+            place = {"file": text.at[at, "file"], "sheet": text.at[at, "sheet"], "row": int(rows.at[at, SOURCE_ROW])}
+            detail = "、".join(map(str, others.head(1 if repeated[at] else 5)))
+            rule_id = "row.repeated" if repeated[at] else "row.duplicate_key"
+            found = finding(rule_id, **place, detail=detail, key=_key_as_written(ledger, text.loc[at]))
+            told.append({"submission": text.at[at, "submission"], **found})
     return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+
+
+def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
+    """A row's key in the county's own words, for its clerk."""
+    parts: list[str] = []
+    for alternative in ledger.natural_key:
+        parts = [next((str(row[name]) for name in names if pd.notna(row[name])), "") for names in alternative]
+        if all(parts):
+            break
+    return "，".join(filter(None, parts))
 
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:

@@ -63,15 +63,15 @@ def report_states(
     `submissions` are all that a warehouse knows of these months, in the order in which they came, with `received_on` (a date),
     `state` and `is_standing`. A refused file that no ledger could be read from counts against every ledger it might hold.
     """
-    by_report: dict[tuple[str, str | None, str], list[dict[str, Any]]] = {}
+    by_report: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for one in submissions.to_dict("records"):
-        by_report.setdefault((one["unit_code"], one["ledger"], one["period"]), []).append(one)
+        for ledger in [one["ledger"]] if isinstance(one["ledger"], str) else ledgers:
+            by_report.setdefault((one["unit_code"], ledger, one["period"]), []).append(one)
     rows = []
     for month in months:
         for code, name in units.items():
             for ledger in ledgers:
-                came = by_report.get((code, ledger, month), []) + by_report.get((code, None, month), [])
-                state = _state(came, due[month], today)
+                state = _state(by_report.get((code, ledger, month), []), due[month], today)
                 rows.append({"unit_code": code, "unit_name": name, "ledger": ledger, "period": month, **state})
     return pd.DataFrame(rows, columns=STATUS_COLUMNS, dtype=object)
 

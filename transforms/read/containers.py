@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
-import python_calamine
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 ZIP_MAGIC = b"PK\x03\x04"
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: how an encrypted workbook shows itself: the stream that holds an xlsx, or FILEPASS behind the first record of an xls
+ENCRYPTED = re.compile(
+    rb"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0|\x09\x08\x10\0\0\x06\x05\0.{12}(?:\x86\0\0\0)?\x2f\0", re.DOTALL
+)
+#: what may stand in a file that says nothing: byte order marks, blanks, zeros
+NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 HTML_STARTS = (b"<html", b"<!doctype html", b"<table", b"<?xml")
 LARGEST_CSV_FIELD = 32_767  # what an Excel cell can hold
 
@@ -41,8 +48,10 @@ class Grid:
 
 def open_grids(data: bytes) -> list[Grid]:
     """The grids of a workbook or CSV file. Raises UnusableFile with the rule that says why not."""
-    if not data.strip():
+    if not data.strip(NOTHING):
         raise UnusableFile("file.empty")
+    if data.startswith(CFB_MAGIC) and ENCRYPTED.search(data):
+        raise UnusableFile("file.encrypted")
     if data.startswith((ZIP_MAGIC, CFB_MAGIC)):
         return _open_workbook(data)
     if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(HTML_STARTS):
@@ -54,8 +63,6 @@ def _open_workbook(data: bytes) -> list[Grid]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return [_open_sheet(workbook, sheet) for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    except python_calamine.PasswordError as error:
-        raise UnusableFile("file.encrypted") from error
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the Rust reader is no Exception
@@ -115,6 +122,4 @@ def _number_text(number: float) -> str:
     if number.is_integer() and abs(number) < 1e15:
         return str(int(number))
     text = format(number, ".15g").upper()
-    if "E-" in text:
-        return format(number, ".20f").rstrip("0")
-    return text
+    return f"{Decimal(text):f}" if "E-" in text else text

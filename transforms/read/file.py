@@ -203,10 +203,11 @@ def _refuse_twins(submissions: list[Submission]) -> list[Submission]:
 
 def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
     """Where every sheet was refused for the same reason, the file is refused once."""
-    reasons = {one.findings[-1]["message"].split("：", 1)[1] for one in submissions if one.is_rejected}
+    reasons = {one.findings[-1]["message"].removeprefix(f"工作表“{one.sheet}”") for one in submissions if one.is_rejected}
     if len(submissions) < 2 or len(reasons) != 1 or not all(one.is_rejected for one in submissions):
         return submissions
     first = submissions[0]
     told = {**first.findings[-1], "sheet": ""}
-    told["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”：{reasons.pop()}"
-    return [replace(first, sheet="", ledger=None, findings=(told,))]
+    told["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
+    ledgers = {one.ledger for one in submissions}
+    return [replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(told,))]

@@ -15,6 +15,7 @@ ROWS_SEARCHED = 30
 #: a lone word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 _BRACKETS = str.maketrans("〔[【〈〕]】〉", "(((())))")
 _MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
 
@@ -112,7 +113,7 @@ class HeaderIndex:
         best: HeaderRow | None = None
         best_count = FEWEST_KNOWN_HEADERS - 1
         for row, cells in enumerate(grid.rows[:ROWS_SEARCHED]):
-            texts = [cell_text(cell) for cell in cells]
+            texts = [_LINE_BREAK.sub("", cell_text(cell)) for cell in cells]
             if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
                 continue
             matches = {name: self.match(name, texts) for name in self.ledgers}

@@ -16,10 +16,15 @@ _MONTHS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-._/](0?[1-9]|1[0-2])(?![\d]|[-._/]\d)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)"),
 )
-_LABEL = re.compile(
-    r"^(?P<label>填报单位|报送单位|填报部门|单位名称|填报期间|填报月份|报送月份|统计期间|所属月份|报告期|单位)[:]?(?P<value>.*)$"
-)
-_UNIT_LABELS = {"填报单位", "报送单位", "填报部门", "单位名称", "单位"}
+#: 2023年1月至6月 and 2023年1-6月 name no one month
+_SPAN = re.compile(r"(?:年\d{1,2}|月份?)[-~—–至到](?:(?:19|20)\d\d年)?\d{1,2}月")
+_FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel makes of a typed 2023年6月
+_UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
+_PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
+_MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位")
+_LABELS = "|".join(r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS)))
+#: at the start of a cell a label may lack its colon, further on it needs one
+_LABEL = re.compile(rf"^\(?(?P<first>{_LABELS})\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS})\s*:")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
@@ -40,6 +45,8 @@ class Evidence:
 def find_period(text: str) -> str | None:
     """The month that a text names, as `2023-06`, or None."""
     normal = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if _SPAN.search(normal):
+        return None
     for pattern in _MONTHS:
         if match := pattern.search(normal):
             return str(Period.of_month(int(match[1]), int(match[2])))
@@ -50,9 +57,10 @@ def from_path(path: str, regions: RegionTable) -> list[Evidence]:
     """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
     *folders, name = path.split("/")
     found = []
-    for depth, folder in enumerate(folders):
-        unit, period = regions.find_unit(folder), find_period(folder)
-        stranger = folder if depth > 0 and unit is None and period is None else None
+    units = [regions.find_unit(folder) for folder in folders]
+    for depth, (folder, unit) in enumerate(zip(folders, units, strict=True)):
+        period = find_period(folder)
+        stranger = folder if depth > 0 and period is None and not any(units) else None
         found.append(Evidence(FOLDER, unit, period, stranger=stranger))
     stem = name.rpartition(".")[0] or name
     found.append(Evidence("文件名", regions.find_unit(stem), find_period(stem)))
@@ -72,22 +80,22 @@ def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable) -> list[E
     for cells in rows:
         texts = [unicodedata.normalize("NFKC", cell_text(cell)) for cell in cells]
         for at, text in enumerate(texts):
-            if not text:
-                continue
-            label = _LABEL.match(re.sub(r"\s", "", text))
-            if label is None:
-                found.append(Evidence("表头上方", regions.find_unit(text), find_period(text)))
-                continue
-            value = label["value"] or next((one for one in texts[at + 1 :] if one), "")
-            found.append(_labelled(label["label"], value, regions))
+            labels = list(_LABEL.finditer(text))
+            ends = [label.start() for label in labels] + [len(text)]
+            if title := text[: ends[0]]:
+                found.append(Evidence("表头上方", regions.find_unit(title), find_period(title)))
+            for label, end in zip(labels, ends[1:], strict=True):
+                value = text[label.end() : end].strip() or next((one for one in texts[at + 1 :] if one), "")
+                found.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
     return found
 
 
 def _labelled(label: str, value: str, regions: RegionTable) -> Evidence:
     place = f"“{label}”"
-    if label not in _UNIT_LABELS:
-        return Evidence(place, period=find_period(value))
-    if label == "单位" and (unit := re.search(r"万元|元", value)):
+    if label in _PERIOD_LABELS:
+        first_day = _FIRST_DAY.fullmatch(value)
+        return Evidence(place, period=first_day[1] if first_day else find_period(value))
+    if label in _MONEY_LABELS and (unit := re.search(r"万元|元", value)):
         return Evidence(place, money_unit=unit[0])
     unit_code = regions.find_unit(value)
     if unit_code is None and regions.city.name in value and regions.bureau:
