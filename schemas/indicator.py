@@ -144,7 +144,8 @@ def _condition_complaint(condition: Condition, field: LedgerField) -> tuple[str,
     at = f'"{condition.field}"'
     value_type, kinds = TESTS[condition.test]
     if not isinstance(condition.value, value_type):
-        return at, f"test '{condition.test}' on '{condition.field}' needs as its value {value_type.__name__}"
+        taken = "no value" if value_type is NoneType else f"as its value a {value_type.__name__}"
+        return at, f"test '{condition.test}' takes {taken}"
     if kinds and field.type.kind not in kinds:
         return at, f"test '{condition.test}' is for {' and '.join(kinds)}; '{field.name}' is {field.type.kind}"
     values = condition.value if isinstance(condition.value, list) else [condition.value] if condition.value else []

@@ -17,7 +17,8 @@ from schemas.catalogue import ledgers
 #: a row of each ledger that breaks no rule, by field; dated in June 2023
 GOOD_ROWS: dict[str, dict[str, Any]] = {
     "cases": {
-        "case_no": "某环立(星)〔2023〕1号", "party_name": "甲某", "party_type": "自然人", "filed_on": "2023-06-03", "cause": "超标排放",
+        "case_no": "某环立(星)〔2023〕1号", "party_name": "甲某", "party_type": "自然人", "filed_on": "2023-06-03",
+        "cause": "超标排放",
     },
     "penalties": {
         "decision_no": "某环罚(星)〔2023〕1号", "party_name": "甲某", "party_type": "自然人", "violation_type": "超标排放",
@@ -25,7 +26,8 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "fine_fen": 3.5, "decided_on": "2023-06-08", "authority": "某市生态环境局",
     },
     "payments": {
-        "decision_no": "某环罚(星)〔2023〕1号", "paid_on": "2023-06-20", "amount_fen": 35000, "kind": "罚款", "receipt_no": "P-1",
+        "decision_no": "某环罚(星)〔2023〕1号", "paid_on": "2023-06-20", "amount_fen": 35000, "kind": "罚款",
+        "receipt_no": "P-1",
     },
     "lawsuits": {"case_no": "(2023)某01行初1号", "instance": "一审", "court": "某市人民法院", "accepted_on": "2023-06-05"},
     "hearings": {

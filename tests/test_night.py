@@ -17,6 +17,7 @@ from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.history import load_ids
 
+ALL = Selection()
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
 
 
@@ -24,7 +25,7 @@ def directly(_name: str, work: Any) -> Any:
     return work()
 
 
-def night(place: Workplace, selection: Selection = Selection(), now: str = "2024-02-01T00:00") -> LoadReport | None:
+def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
     outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
     return read_report(place, outcome.load_id, every_region=True) if outcome.load_id else None
 

@@ -120,7 +120,7 @@ def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -
         headers = {f"{name}.header": column.header for name, column in one.columns.items()}
         by_submission[at] = letters | headers
     wanted = [name for field in ledger.fields for name in (field.name, f"{field.name}.header")]
-    return pd.DataFrame.from_dict(by_submission, orient="index").reindex(columns=wanted)
+    return pd.DataFrame.from_dict(by_submission, orient="index").reindex(columns=wanted).astype(STR)
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,305 @@
+"""Every rule of every ledger, with a cell that breaks it and one that does not.
+
+The rules that follow from a field's type have their failing cells in one table by kind of field, so the fields of a new ledger
+are tested as soon as it exists; a rule without a failing case fails here by name.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from counties import GOOD_ROWS, rows_of
+from judging import judge_all, judge_rows, submit, told
+
+from schemas.catalogue import ledgers
+from schemas.finding import FINDING_COLUMNS, MASKED, cell_findings
+from schemas.ledger import LedgerField
+from schemas.rules import Rule, Severity
+from schemas.shared_rules import ORGANISATION
+from transforms.batch import Judged
+from transforms.normalise import uscc_check_character
+from transforms.read.header import split_money_unit
+
+_FIRST_17 = "91110000100000001"
+USCC = _FIRST_17 + uscc_check_character(_FIRST_17)
+
+GOOD_CELLS: dict[str, Any] = {
+    "text": "某某", "date": "2023-06-28", "money": "3.5", "integer": "2", "number": "95.5", "boolean": "是", "uscc": USCC,
+    "document_no": "某环罚(星)〔2023〕9号",
+}  # fmt: skip
+
+#: kind of field and fault → a cell that has it; every other fault of that kind must stay silent on it
+BAD_CELLS = {
+    ("date", "not_a_date"): "待定",
+    ("date", "no_such_day"): "2023-06-31",
+    ("date", "day_missing"): "2023年6月",
+    ("date", "in_future"): "2023-07-06",
+    ("date", "after_period"): "2023-07-01",
+    ("money", "not_an_amount"): "见决定书",
+    ("money", "no_unit"): "3.5",
+    ("money", "negative"): "-3.5",
+    ("money", "below_one_fen"): "0.000000001",
+    ("money", "too_large"): "99999999999999999",
+    ("integer", "not_an_integer"): "1.5",
+    ("integer", "negative"): "-1",
+    ("number", "not_a_number"): "优良",
+    ("boolean", "not_yes_or_no"): "或许",
+    ("uscc", "destroyed_by_excel"): "9.111E+17",
+    ("uscc", "wrong_length"): USCC[:-1],
+    ("uscc", "bad_characters"): "S" + USCC[1:],
+    ("uscc", "bad_checksum"): USCC[:-1] + ("1" if USCC[-1] != "1" else "2"),
+    ("uscc", "letters_repaired"): USCC.replace("0", "O", 1),
+    ("document_no", "unreadable"): "某环罚字",
+    ("document_no", "prior_notice"): "某环罚告字〔2023〕5号",
+}
+
+NOTICES = {"cell_unit", "letters_repaired"}
+
+
+class RowCase(NamedTuple):
+    """Changes to a good row that break a row rule, and changes that come close and do not."""
+
+    severity: str
+    bad: dict[str, Any]
+    good: dict[str, Any]
+
+
+ORGANISED = {"party_type": ORGANISATION}
+ROW_CASES = {
+    "cases.party_uscc.required": RowCase("error", ORGANISED, {**ORGANISED, "party_uscc": USCC}),
+    "cases.closed_on.before_filing": RowCase("error", {"closed_on": "2023-06-02"}, {"closed_on": "2023-06-03"}),
+    "cases.withdrawn_on.before_filing": RowCase("error", {"withdrawn_on": "2023-06-02"}, {"withdrawn_on": "2023-06-03"}),
+    "hearings.head_spoke.without_appearing": RowCase(
+        "error", {"head_appeared": "否", "head_spoke": "是"}, {"head_appeared": "否", "head_spoke": "否"}
+    ),
+    "hearings.head_post.required": RowCase("warning", {"head_post": None}, {"head_appeared": "否", "head_spoke": "否"}),
+    "lawsuits.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}),
+    "lawsuits.platform_entered_on.before_acceptance": RowCase(
+        "warning", {"platform_entered_on": "2023-06-04"}, {"platform_entered_on": "2023-06-05"}
+    ),
+    "penalties.party_uscc.required": RowCase("error", ORGANISED, {**ORGANISED, "party_uscc": USCC}),
+    "penalties.fine_fen.required": RowCase("error", {"fine_fen": None}, {"fine_fen": None, "penalty_kinds": "警告"}),
+    "penalties.fine_fen.not_among_kinds": RowCase(
+        "warning", {"penalty_kinds": "警告"}, {"penalty_kinds": "警告", "fine_fen": 0}
+    ),
+    "penalties.confiscated_fen.required": RowCase(
+        "error", {"penalty_kinds": "罚款、没收非法财物"}, {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 0.5}
+    ),
+    "penalties.served_on.before_decision": RowCase("error", {"served_on": "2023-06-07"}, {"served_on": "2023-06-08"}),
+    "penalties.published_on.before_decision": RowCase(
+        "warning", {"published_on": "2023-06-07"}, {"published_on": "2023-06-08"}
+    ),
+    "penalties.fine_fen.over_summary_limit": RowCase(
+        "warning",
+        {"procedure": "简易", "fine_fen": "0.0201"},
+        {"procedure": "简易", "fine_fen": "0.3", **ORGANISED, "party_uscc": USCC},
+    ),
+}
+
+RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
+
+
+def parts(rule_id: str) -> tuple[str, LedgerField, str]:
+    ledger, field, code = rule_id.split(".")
+    return ledger, ledgers()[ledger].field(field), code
+
+
+def bad_cell(field: LedgerField, code: str) -> Any:
+    """A cell that breaks one of the rules which follow from a field's type and options."""
+    if code == "required":
+        return None
+    if code == "allowed":
+        return "不在名单上"
+    if code == "cell_unit":
+        return "35000元" if split_money_unit(field.header)[1] == "万元" else "3.5万元"
+    if code == "out_of_range" and field.minimum is not None:
+        return (field.minimum - 1) / (100 if field.type.kind == "money" else 1)
+    if code == "out_of_range":
+        return field.maximum + 1
+    return BAD_CELLS[field.type.kind, code]
+
+
+def good_cell(field: LedgerField) -> Any:
+    return field.allowed[-1] if field.allowed else GOOD_CELLS[field.type.kind]
+
+
+def case(rule_id: str, *, is_bad: bool) -> dict[str, Any]:
+    """A row that breaks a rule, or one like it that does not."""
+    ledger, field, code = parts(rule_id)
+    if rule_id in ROW_CASES:
+        return GOOD_ROWS[ledger] | (ROW_CASES[rule_id].bad if is_bad else ROW_CASES[rule_id].good)
+    return GOOD_ROWS[ledger] | {field.name: bad_cell(field, code) if is_bad else good_cell(field)}
+
+
+@cache
+def judged_cases(ledger: str, *, is_bad: bool) -> Judged:
+    """The cases of all rules of a ledger in one batch, a file each, in the order of the rules."""
+    submissions = []
+    for at, rule_id in enumerate(ledgers()[ledger].rules()):
+        _, field, code = parts(rule_id)
+        headers = {field.name: split_money_unit(field.header)[0]} if code == "no_unit" and is_bad else {}
+        submissions.append(submit(ledger, case(rule_id, is_bad=is_bad), path=f"2023-06/临江市/{at}.xlsx", headers=headers))
+    assert not any(one.is_rejected for one in submissions)
+    return judge_all(submissions)
+
+
+def findings_of(rule_id: str, *, is_bad: bool) -> pd.DataFrame:
+    """What was told of a rule's case."""
+    ledger = rule_id.split(".", maxsplit=1)[0]
+    at = list(ledgers()[ledger].rules()).index(rule_id)
+    findings = judged_cases(ledger, is_bad=is_bad).findings
+    return findings[findings["submission"].eq(at) & findings["row"].notna()]
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_every_rule_has_a_failing_case(rule_id: str) -> None:
+    ledger, field, code = parts(rule_id)
+    assert rule_id in ROW_CASES or code in {"required", "allowed", "cell_unit", "out_of_range"} or (
+        (field.type.kind, code) in BAD_CELLS
+    ), f"add a failing case of {rule_id}: a row rule to ROW_CASES, a fault of the type to BAD_CELLS (ledger {ledger})"
+
+
+def test_no_case_outlives_its_rule() -> None:
+    assert set(ROW_CASES) <= set(RULE_IDS)
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_failing_cell_is_told(rule_id: str) -> None:
+    ledger, field, code = parts(rule_id)
+    row = case(rule_id, is_bad=True)
+    findings = findings_of(rule_id, is_bad=True)
+    (found,) = findings[findings["rule_id"].eq(rule_id)].itertuples()
+    expected = ROW_CASES[rule_id].severity if rule_id in ROW_CASES else "notice" if code in NOTICES else "error"
+    assert (found.severity, found.row) == (expected, 2)
+    written = [one.name for one in ledgers()[ledger].fields if one.required or one.name in row]
+    is_written = field.name in written
+    assert found.cell == (f"{chr(ord('A') + written.index(field.name))}2" if is_written else "")
+    assert found.column == (split_money_unit(field.header)[0] if code == "no_unit" else field.header)
+    shown = "" if row.get(field.name) is None else MASKED if field.private else str(row[field.name]).removesuffix(".0")
+    assert found.value == shown
+    start = f"第 2 行“{found.column}”" + (f"（{found.cell}）" if is_written else "") + "："
+    assert found.message.startswith(start + (f"填的是“{shown}”，" if shown else ""))
+    rule = ledgers()[ledger].rules()[rule_id]
+    assert rule.problem in found.message
+    if expected in ("error", "warning"):
+        assert found.message.endswith(f"{rule.mend}。")
+        assert rule.mend
+    assert "。。" not in found.message
+    assert (found.expected in found.message) and (not found.expected or f"应为{found.expected}。" in found.message)
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_failing_cell_has_no_second_finding(rule_id: str) -> None:
+    _, field, _ = parts(rule_id)
+    findings = findings_of(rule_id, is_bad=True)
+    on_its_cell = findings[findings["rule_id"].str.contains(f".{field.name}.", regex=False)]
+    assert on_its_cell["rule_id"].tolist() == [rule_id]
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_passing_cell_is_not_told(rule_id: str) -> None:
+    assert rule_id not in findings_of(rule_id, is_bad=False)["rule_id"].tolist()
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_only_an_error_holds_its_row(rule_id: str) -> None:
+    ledger = rule_id.split(".", maxsplit=1)[0]
+    judged = judged_cases(ledger, is_bad=True)
+    at = list(ledgers()[ledger].rules()).index(rule_id)
+    has_error = findings_of(rule_id, is_bad=True)["severity"].eq("error").any()
+    outcome = judged.submissions.loc[at]
+    assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
+    assert at in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()
+
+
+def test_one_wrong_value_among_right_ones_is_enough() -> None:
+    assert ("penalties.penalty_kinds.allowed", 2) in told(judge_rows("penalties", {"penalty_kinds": "罚款、罚金"}))
+
+
+def test_an_absent_optional_column_is_told_without_a_cell() -> None:
+    (found,) = judge_rows("cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}).findings.itertuples()
+    assert (found.rule_id, found.cell, found.column) == ("cases.party_uscc.required", "", "统一社会信用代码")
+    assert found.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
+
+
+def test_an_alias_is_named_as_the_county_wrote_it() -> None:
+    row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
+    judged = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
+    assert judged.findings["message"].iloc[0].startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
+
+
+def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
+    judged = judge_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
+    assert told(judged) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
+    assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
+    assert judged.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
+
+
+def test_warnings_and_notices_are_told_beside_an_error() -> None:
+    change = {"party_uscc": BAD_CELLS["uscc", "letters_repaired"], "published_on": "2023-06-01", "served_on": "2023-06-01"}
+    assert [rule_id for rule_id, row in told(judge_rows("penalties", change)) if row] == [
+        "penalties.party_uscc.letters_repaired",
+        "penalties.published_on.before_decision",
+        "penalties.served_on.before_decision",
+    ]
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
+    definition = ledgers()[ledger]
+    secret = "甲乙丙丁戊"
+    row = GOOD_ROWS[ledger] | {field.name: secret for field in definition.fields if not field.required}
+    findings = judge_all([submit(ledger, row)]).findings
+    shown = {field.header for field in definition.fields if not field.private}
+    about_others = findings["column"].isin(shown)
+    assert about_others.any()
+    assert not findings.loc[~about_others, ["value", "message"]].astype(str).apply(lambda texts: texts.str.contains(secret)).any(axis=None)
+
+
+@pytest.mark.parametrize("value", ["430000199001011234", None])
+def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
+    rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", mend="请核对")
+    cells = pd.DataFrame({"file": ["a"], "sheet": [""], "row": [2], "cell": ["B2"], "value": pd.Series([value], dtype="str")})
+    (found,) = cell_findings(rule, pd.Series(["证件号码"]), cells, is_private=True).itertuples()
+    assert found.value == (MASKED if value else "")
+    assert "4300" not in found.message
+
+
+def test_a_long_cell_is_cut() -> None:
+    findings = judge_rows("cases", {"filed_on": "甲" * 1000}).findings
+    assert findings["value"].str.len().max() == 200
+    assert findings["message"].str.len().max() < 300
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_judging_leaves_its_input_alone(ledger: str) -> None:
+    submissions = [submit(ledger, *rows_of(ledger, {}, {}, {ledgers()[ledger].dated_by: "待定"}))]
+    before = submissions[0].rows.copy(deep=True)
+    judge_all(submissions)
+    pd.testing.assert_frame_equal(submissions[0].rows, before)
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
+    definition = ledgers()[ledger]
+    changes = [{}, {}, {definition.dated_by: "待定"}, {definition.dated_by: "2023-06-29"}, {definition.dated_by: None}, {}]
+    judged = judge_rows(ledger, *changes)
+    repeated = judged.findings["rule_id"].eq("row.repeated").sum()
+    assert len(judged.rows[ledger]) + len(judged.held[ledger]) + repeated == len(changes)
+    assert repeated == 2
+    assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [len(judged.rows[ledger]), len(judged.held[ledger])]
+
+
+def test_findings_carry_all_their_columns() -> None:
+    judged = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
+    assert judged.findings.columns.tolist() == ["submission", *FINDING_COLUMNS]
+    assert judged.findings.loc[0].to_dict() == {
+        "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",
+        "sheet": "立案台账", "row": 2, "column": "立案日期", "cell": "D2", "value": "待定",
+        "expected": "日期，如 2023-05-06",
+        "message": "第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。",
+    }  # fmt: skip
+
