@@ -21,7 +21,7 @@ from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_in
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS, finding
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 from schemas.regions import RegionTable
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, Submission, read_file

@@ -9,7 +9,8 @@ from functools import cache
 
 from schemas import datasets
 from schemas.indicator import Indicator, parse_indicators
-from schemas.ledger import Ledger, LedgerDefinition, compile_ledger
+from schemas.definition import LedgerDefinition, compile_ledger
+from schemas.ledger import Ledger
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from schemas.ledger import LedgerDefinition, LedgerField
+from schemas.definition import LedgerDefinition, LedgerField
 
 #: which of `field` and `fields` each aggregate takes
 NEEDS: dict[str, tuple[str, ...]] = {"count": (), "count_distinct": ("fields",), "sum": ("field",)}

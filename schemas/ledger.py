@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.rules import Rule, Severity
-from schemas.types import Categories, DocumentNo, Fault, FieldType, Money, Text
+from schemas.rules import Severity
+from schemas.types import FieldType
 
 Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
+Compute = Callable[[pd.DataFrame], pd.Series]
 
-#: pandera's checks, by the code that ends the id of the rule they stand for
-CHECK_CODES = {
-    "not_nullable": "required",
-    "isin": "allowed",
-    "str_matches": "allowed",
-    "greater_than_or_equal_to": "out_of_range",
-    "less_than_or_equal_to": "out_of_range",
-}
+#: in a natural key, the unit that reports: the same session of two units is two rows
+UNIT = "unit"
 
 
 def column(
@@ -66,19 +60,10 @@ def about(*, title: str, natural_key: str, dated_by: str, handled_by: str | None
     """What a ledger's `Config.metadata` holds.
 
     `natural_key` says what the same row means: `a | b+c` means a where it is filled in, else b and c together; `x|y` within
-    one part means x, or y where x is empty. `dated_by` is the date by which figures count a row. `handled_by` names the field
+    one part means x, or y where x is empty; `unit` is the reporting unit. `dated_by` is the date by which figures count a row. `handled_by` names the field
     that tells which unit handled the matter, for a row that two units report.
     """
     return {"title": title, "natural_key": natural_key, "dated_by": dated_by, "handled_by": handled_by}
-
-
-@dataclass(frozen=True)
-class RowRule:
-    """A rule over several fields of one row; `breaks` returns True on the rows that break it."""
-
-    rule: Rule
-    field: str
-    breaks: Mask
 
 
 def row_rule(
@@ -93,6 +78,16 @@ def row_rule(
     return mark
 
 
+def derived(kind: type[FieldType], title: str) -> Callable[[Compute], Compute]:
+    """Mark a model's method as a column that follows from the row's fields: stored beside them, never sent by a county."""
+
+    def mark(function: Compute) -> Compute:
+        function.__derived__ = (kind, title)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
 class Ledger(pa.DataFrameModel):
     """Base of the ledgers."""
 
@@ -101,159 +96,3 @@ class Ledger(pa.DataFrameModel):
         coerce = False
 
 
-@dataclass(frozen=True)
-class LedgerField:
-    """A field as the rest of the project sees it."""
-
-    name: str
-    type: Any  # a FieldType
-    header: str
-    aliases: tuple[str, ...]
-    required: bool
-    private: bool
-    allowed: tuple[str, ...]
-    default: Any
-    may_lie_ahead: bool
-    minimum: float | None
-    maximum: float | None
-    is_in_key: bool
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        return (self.header, *self.aliases)
-
-    @property
-    def compared_by(self) -> str:
-        """The column by which values are compared: a document number by its parsed form, a key's text by its folded one."""
-        has_form = isinstance(self.type, DocumentNo) or (self.is_in_key and isinstance(self.type, Text))
-        return f"{self.name}_key" if has_form else self.name
-
-    @property
-    def expected(self) -> str:
-        if not self.allowed:
-            return str(self.type.expected)
-        several = "中的一项或几项，用顿号隔开" if isinstance(self.type, Categories) else "之一"
-        return "、".join(self.allowed) + several
-
-    @property
-    def range(self) -> str:
-        """The bounds of a number in words; those of money are in 分 and told in 元."""
-        divisor, unit = (100, "元") if isinstance(self.type, Money) else (1, "")
-        least = f"不小于 {self.minimum / divisor:g} {unit}" if self.minimum is not None else ""
-        most = f"不大于 {self.maximum / divisor:g} {unit}" if self.maximum is not None else ""
-        return "、".join(bound.strip() for bound in (least, most) if bound)
-
-
-@dataclass(frozen=True)
-class LedgerDefinition:
-    """A ledger compiled from its model."""
-
-    name: str
-    title: str
-    fields: tuple[LedgerField, ...]
-    natural_key: tuple[tuple[tuple[str, ...], ...], ...]
-    dated_by: str
-    handled_by: str | None
-    row_rules: tuple[RowRule, ...]
-    schema: pa.DataFrameSchema
-
-    def field(self, name: str) -> LedgerField:
-        return next(field for field in self.fields if field.name == name)
-
-    def field_names(self) -> list[str]:
-        return [field.name for field in self.fields]
-
-    def stored_columns(self) -> dict[str, FieldType]:
-        """Column name to type, in order: every field, each followed by its compared form where it has one."""
-        columns: dict[str, FieldType] = {}
-        for field in self.fields:
-            columns[field.name] = field.type
-            if field.compared_by != field.name:
-                columns[field.compared_by] = Text()  # type: ignore[call-arg]
-        return columns
-
-    def rules(self) -> dict[str, Rule]:
-        """Every rule that a row of this ledger can break, by id."""
-        found = [rule for field in self.fields for rule in _field_rules(self.name, field, field.name == self.dated_by)]
-        found += [row_rule.rule for row_rule in self.row_rules]
-        return {rule.rule_id: rule for rule in found}
-
-
-def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
-    """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
-    schema = model.to_schema()
-    meta: dict[str, Any] = vars(model.Config)["metadata"]  # pandera leaves it off the schema
-    natural_key = _parse_natural_key(meta["natural_key"])
-    in_key = {field for alternative in natural_key for part in alternative for field in part}
-    fields = tuple(_field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items())
-    row_rules = tuple(_row_rules(name, model))
-    definition = LedgerDefinition(
-        name=name,
-        title=meta["title"],
-        fields=fields,
-        natural_key=natural_key,
-        dated_by=meta["dated_by"],
-        handled_by=meta["handled_by"],
-        row_rules=row_rules,
-        schema=schema,
-    )
-    _refuse_unknown_fields(definition)
-    return definition
-
-
-def _field(name: str, column: pa.Column, is_in_key: bool) -> LedgerField:
-    return LedgerField(name=name, type=column.dtype, is_in_key=is_in_key, **column.metadata)
-
-
-def _parse_natural_key(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
-    alternatives = re.split(r"\s+\|\s+", text.strip())
-    return tuple(tuple(tuple(part.split("|")) for part in one.split("+")) for one in alternatives)
-
-
-def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
-    marked = [function for function in vars(model).values() if hasattr(function, "__row_rule__")]
-    rules = []
-    for function in marked:
-        field_and_code, severity, *texts = function.__row_rule__
-        rules.append(RowRule(Rule(f"{ledger}.{field_and_code}", severity, *texts), field_and_code.split(".")[0], function))
-    return rules
-
-
-def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
-    known = set(definition.field_names())
-    named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
-    named |= {name for alternative in definition.natural_key for part in alternative for name in part}
-    if definition.handled_by:
-        named.add(definition.handled_by)
-    if unknown := sorted(named - known):
-        raise ValueError(f"ledger {definition.name}: no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
-
-
-def _expected(field: LedgerField, fault: Fault) -> str:
-    return "" if fault.severity == Severity.NOTICE else fault.expected or field.expected
-
-
-def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rule]:
-    """The rules that follow from a field's type and options."""
-
-    def rule(code: str, severity: Severity, problem: str, expected: str, mend: str) -> Rule:
-        return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, mend)
-
-    found = [
-        rule(code, fault.severity, fault.problem, _expected(field, fault), fault.mend)
-        for code, fault in type(field.type).faults.items()
-    ]
-    if field.required:
-        expected = "" if isinstance(field.type, Text) else field.expected
-        found.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))
-    if field.allowed:
-        found.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
-    if field.type.kind == "date" and not field.may_lie_ahead:
-        found.append(rule("in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于上报当天的日期", "请核对年份和月份"))
-    if is_dated_by:
-        found.append(
-            rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份")
-        )
-    if field.minimum is not None or field.maximum is not None:
-        found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
-    return found

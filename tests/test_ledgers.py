@@ -9,7 +9,8 @@ from counties import GOOD_ROWS
 from judging import judge_rows
 
 from schemas.catalogue import ledgers
-from schemas.ledger import Ledger, about, column, compile_ledger, row_rule
+from schemas.definition import compile_ledger
+from schemas.ledger import Ledger, about, column, row_rule
 from schemas.rules import SUBMISSION_RULES, Severity
 from schemas.types import FIELD_TYPES, Date, Text
 from transforms.read.header import fold_header, split_money_unit

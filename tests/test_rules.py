@@ -16,7 +16,7 @@ from judging import judge_all, judge_rows, submit, told
 
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS, MASKED, cell_findings
-from schemas.ledger import LedgerField
+from schemas.definition import LedgerField
 from schemas.rules import Rule, Severity
 from schemas.shared_rules import ORGANISATION
 from transforms.batch import Judged

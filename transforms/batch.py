@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.finding import FINDING_COLUMNS, finding
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.rules import Severity
@@ -70,7 +70,7 @@ def _judge_ledger(
     found, is_held = validate(ledger, typed, text, _letters(ledger, numbered))
     is_held |= _is_ragged(numbered, text)
     rows = typed.values.assign(
-        row_key=row_keys(ledger, typed.values),
+        row_key=row_keys(ledger, typed.values, text["unit_code"]),
         handling_rank=handling_rank(ledger, typed.values, text["unit_code"], regions),
         source_row=text[SOURCE_ROW],
         submission=text["submission"],

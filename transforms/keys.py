@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
+from schemas.ledger import UNIT
 from schemas.regions import RegionTable
 from schemas.types import STR
 from transforms.normalise import county_mark
@@ -15,15 +16,15 @@ from transforms.normalise import county_mark
 SEPARATOR = " / "
 
 
-def row_keys(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
+def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
     """The key of each row: its first alternative that is filled in; missing where the last lacks a required field."""
     keys = pd.Series(np.nan, index=values.index, dtype=STR)
     for parts in ledger.natural_key:
         is_last = parts == ledger.natural_key[-1]
-        texts = [_part(ledger, values, part) for part in parts]
+        texts = [_part(ledger, values, unit_code, part) for part in parts]
         needed = [
             text for part, text in zip(parts, texts, strict=True)
-            if not is_last or any(ledger.field(name).required for name in part)
+            if not is_last or any(name == UNIT or ledger.field(name).required for name in part)
         ]  # fmt: skip
         is_filled = pd.concat(needed, axis=1).notna().all(axis=1)
         joined = texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=SEPARATOR)
@@ -33,9 +34,13 @@ def row_keys(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
     return keys
 
 
-def _part(ledger: LedgerDefinition, values: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
+def _part(
+    ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]
+) -> pd.Series:
     """One part of a key as text: the first of `names` that is filled in."""
-    texts = [_as_text(values[ledger.field(name).compared_by]) for name in names]
+    if names == (UNIT,):
+        return unit_code
+    texts = [_as_text(values[ledger.compared_by(name)]) for name in names]
     first = texts[0]
     for other in texts[1:]:
         first = first.where(first.notna(), other)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from schemas.ledger import LedgerDefinition, LedgerField
+from schemas.definition import LedgerDefinition, LedgerField
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
@@ -67,7 +67,8 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         if field.compared_by != field.name:
             values[field.compared_by] = parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
-    return TypedLedger(pd.DataFrame(values, index=text.index), faults, notices)
+    typed = pd.DataFrame(values, index=text.index)
+    return TypedLedger(typed.assign(**{one.name: one.compute(typed) for one in ledger.derived}), faults, notices)
 
 
 def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:

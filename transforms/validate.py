@@ -10,7 +10,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from schemas.finding import FINDING_COLUMNS, cell_findings
-from schemas.ledger import CHECK_CODES, LedgerDefinition
+from schemas.definition import CHECK_CODES, LedgerDefinition
 from schemas.rules import Rule, Severity
 from transforms.typed import TypedLedger
 

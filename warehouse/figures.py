@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from sqlalchemy import Table as SqlTable
 
 from schemas.indicator import Condition, Indicator, Part
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.states import STANDING_STATES

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 from schemas.states import STANDING_STATES
 from warehouse.tables import Tables
 

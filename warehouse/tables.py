@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.ledger import LedgerDefinition
+from schemas.definition import LedgerDefinition
 from transforms.read.containers import Grid, UnusableFile, cell_text
 
 ROWS_SEARCHED = 30

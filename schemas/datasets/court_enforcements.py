@@ -1,0 +1,34 @@
+"""申请强制执行台账: one row an application to the court to enforce a decision."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Category, Date, DocumentNo, Money, Text
+
+DAYS_AFTER_URGING = 10
+
+
+class CourtEnforcements(Ledger):
+    decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", required=True)
+    urged_on: Date = column("催告送达日期")
+    applied_on: Date = column("申请日期", required=True)
+    court: Text = column("受理法院", "法院", required=True)
+    amount_fen: Money = column("申请执行金额(万元)", "申请执行金额(元)")
+    ruling: Category = column("裁定结果", allowed=("准予", "不准予", "未裁"))
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="申请强制执行台账", natural_key="decision_no+applied_on", dated_by="applied_on", handled_by="decision_no"
+        )
+
+    @row_rule("applied_on.before_urging", Severity.ERROR, "申请日期早于催告送达日期", expected="催告送达以后的日期",
+              mend="请核对两个日期", source="《中华人民共和国行政强制法》第五十四条")  # fmt: skip
+    def applied_before_urging(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["applied_on"] < frame["urged_on"]
+
+    @row_rule("applied_on.too_soon", Severity.WARNING, "催告送达不满 10 日就提出了申请", mend="请核对两个日期",
+              source="《中华人民共和国行政强制法》第五十四条")  # fmt: skip
+    def applied_too_soon(frame: pd.DataFrame) -> "pd.Series[bool]":
+        days = (frame["applied_on"] - frame["urged_on"]).dt.days
+        return days.ge(0) & days.lt(DAYS_AFTER_URGING)

@@ -1,0 +1,29 @@
+"""考试台账: one row a session of an exam, in law or for the certificate of an officer."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.shared_rules import more
+from schemas.types import Category, Date, Integer, Text
+
+
+class Exams(Ledger):
+    kind: Category = column("考试类别", required=True, allowed=("学法考法", "执法资格"))
+    session_no: Text = column("考试批次", "场次", required=True)
+    held_on: Date = column("考试日期", required=True)
+    expected: Integer = column("应参考人数")
+    took: Integer = column("参考人数", "实考人数")
+    passed: Integer = column("合格人数")
+    violations: Integer = column("违纪起数")
+
+    class Config(Ledger.Config):
+        metadata = about(title="考试台账", natural_key="kind+session_no+unit", dated_by="held_on")
+
+    @row_rule("took.more_than_expected", Severity.ERROR, "参考人数多于应参考人数", expected="不多于应参考人数", mend="请核对两个数")
+    def took_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return more(frame["took"], frame["expected"])
+
+    @row_rule("passed.more_than_took", Severity.ERROR, "合格人数多于参考人数", expected="不多于参考人数", mend="请核对两个数")
+    def passed_more_than_took(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return more(frame["passed"], frame["took"])

@@ -1,0 +1,23 @@
+"""案卷评查台账: one row a case file graded."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Category, Date, Number, Text
+
+
+class FileReviews(Ledger):
+    case_no: Text = column("案号", "案卷号", required=True)
+    reviewed_on: Date = column("评查日期", required=True)
+    grade: Category = column("评查等次", "评查结果", required=True, allowed=("优秀", "合格", "不合格"))
+    score: Number = column("得分", minimum=0, maximum=100)
+
+    class Config(Ledger.Config):
+        metadata = about(title="案卷评查台账", natural_key="case_no+reviewed_on", dated_by="reviewed_on")
+
+    @row_rule("score.against_grade", Severity.WARNING, "得分与等次不符：不满 60 分却不是“不合格”，或 60 分以上却是“不合格”",
+              mend="请核对得分和等次")  # fmt: skip
+    def score_against_grade(frame: pd.DataFrame) -> "pd.Series[bool]":
+        is_low = frame["score"].lt(60).fillna(False).astype(bool)
+        return frame["score"].notna() & (is_low != frame["grade"].eq("不合格"))

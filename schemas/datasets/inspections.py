@@ -1,0 +1,28 @@
+"""执法检查台账: one row a visit (家次): one object visited once, whatever the number of officers or tasks."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Boolean, Category, Date, Integer, Text, Uscc
+
+
+class Inspections(Ledger):
+    party_name: Text = column("检查对象", "企业名称", required=True)
+    party_uscc: Uscc = column("统一社会信用代码")
+    inspected_on: Date = column("检查日期", required=True)
+    kind: Category = column("检查类型", required=True, allowed=("双随机", "专项", "信访", "日常"))
+    task_no: Text = column("任务编号")
+    officer_count: Integer = column("执法人数")
+    result: Text = column("检查结果")
+    is_mobile: Boolean = column("是否移动执法", default=True)
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="执法检查台账", natural_key="task_no | party_uscc|party_name+inspected_on+kind", dated_by="inspected_on"
+        )
+
+    @row_rule("officer_count.fewer_than_two", Severity.WARNING, "执法人员少于两人", expected="不少于两人", mend="请核对执法人数",
+              source="《中华人民共和国行政处罚法》第四十二条")  # fmt: skip
+    def fewer_than_two_officers(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["officer_count"].lt(2).fillna(False).astype(bool)

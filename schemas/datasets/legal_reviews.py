@@ -1,0 +1,18 @@
+"""法制审核台账: one row a legal review of a case by one kind of reviewer; a second round is another row."""
+
+from schemas.ledger import Ledger, about, column
+from schemas.types import Boolean, Category, Date, Integer, Text
+
+REVIEWERS = ("法制机构", "法律顾问", "公职律师")
+
+
+class LegalReviews(Ledger):
+    case_no: Text = column("案号", required=True)
+    reviewed_on: Date = column("审核日期", required=True)
+    reviewer_kind: Category = column("审核主体", required=True, allowed=REVIEWERS)
+    round: Integer = column("审核次数", "轮次", default=1, minimum=1)
+    is_decided: Boolean = column("是否作出处罚决定")
+    opinion: Text = column("审核意见")
+
+    class Config(Ledger.Config):
+        metadata = about(title="法制审核台账", natural_key="case_no+reviewer_kind+round", dated_by="reviewed_on")

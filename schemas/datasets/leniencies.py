@@ -1,0 +1,18 @@
+"""包容审慎监管台账: one row a decision not to penalise, or to penalise less."""
+
+from schemas.ledger import Ledger, about, column
+from schemas.types import Category, Date, DocumentNo, Text, Uscc
+
+
+class Leniencies(Ledger):
+    party_name: Text = column("企业名称", "当事人", required=True)
+    party_uscc: Uscc = column("统一社会信用代码")
+    kind: Category = column("处理方式", required=True, allowed=("不予处罚", "从轻处罚", "减轻处罚"))
+    decision_no: DocumentNo = column("决定书文号")
+    ground: Text = column("法定事由", "理由")
+    decided_on: Date = column("决定日期", required=True)
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="包容审慎监管台账", natural_key="party_uscc|party_name+kind+decided_on", dated_by="decided_on"
+        )

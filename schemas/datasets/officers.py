@@ -1,0 +1,23 @@
+"""执法人员台账: the roster of a unit's officers at the month's end; each month's roster stands for itself."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Boolean, Date, Text
+
+
+class Officers(Ledger):
+    officer_no: Text = column("人员编号", required=True)
+    certificate_no: Text = column("执法证号")
+    certified_on: Date = column("发证日期")
+    valid_until: Date = column("有效期至", may_lie_ahead=True)
+    is_on_duty: Boolean = column("是否在岗", required=True)
+
+    class Config(Ledger.Config):
+        metadata = about(title="执法人员台账", natural_key="officer_no", dated_by="certified_on")
+
+    @row_rule("valid_until.before_certification", Severity.ERROR, "有效期早于发证日期", expected="发证以后的日期",
+              mend="请核对两个日期")  # fmt: skip
+    def expires_before_certification(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["valid_until"] < frame["certified_on"]

@@ -1,0 +1,39 @@
+"""行政复议台账: one row a case of administrative reconsideration."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Category, Date, DocumentNo, Text
+
+OUTCOMES = ("维持", "驳回", "撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行", "调解", "终止")
+LONGEST_DAYS = 90  # 60 days, extended once by 30
+
+
+class Reconsiderations(Ledger):
+    case_no: Text = column("复议案号", "案号", required=True)
+    applicant: Text = column("申请人", private=True)
+    organ: Text = column("复议机关", required=True)
+    decision_no: DocumentNo = column("被申请处罚决定书文号")
+    accepted_on: Date = column("受理日期", required=True)
+    closed_on: Date = column("审结日期", "结案日期")
+    outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES)
+
+    class Config(Ledger.Config):
+        metadata = about(
+            title="行政复议台账", natural_key="case_no", dated_by="accepted_on", handled_by="decision_no"
+        )
+
+    @row_rule("closed_on.before_acceptance", Severity.ERROR, "审结日期早于受理日期", expected="受理当天或以后的日期",
+              mend="请核对两个日期")  # fmt: skip
+    def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["closed_on"] < frame["accepted_on"]
+
+    @row_rule("closed_on.too_late", Severity.WARNING, "从受理到审结超过 90 日（60 日，可延长 30 日）", mend="请核对两个日期",
+              source="《中华人民共和国行政复议法》规定的审理期限")  # fmt: skip
+    def closed_too_late(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return (frame["closed_on"] - frame["accepted_on"]).dt.days.gt(LONGEST_DAYS)
+
+    @row_rule("outcome.required", Severity.ERROR, "已经审结，没有填复议结果", expected="复议结果", mend="请补填")
+    def closed_without_outcome(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["closed_on"].notna() & frame["outcome"].isna()

@@ -1,0 +1,22 @@
+"""有奖举报台账: one row a reward paid. Informants are never read in, even where a county sends their names."""
+
+import pandas as pd
+
+from schemas.ledger import Ledger, about, column, row_rule
+from schemas.rules import Severity
+from schemas.types import Date, Money, Text
+
+
+class Rewards(Ledger):
+    report_no: Text = column("举报编号", required=True)
+    verified_on: Date = column("查实日期")
+    amount_fen: Money = column("奖励金额(元)", "奖金(元)", required=True, minimum=1)
+    paid_on: Date = column("发放日期", required=True)
+
+    class Config(Ledger.Config):
+        metadata = about(title="有奖举报台账", natural_key="report_no", dated_by="paid_on")
+
+    @row_rule("paid_on.before_verification", Severity.ERROR, "发放日期早于查实日期", expected="查实当天或以后的日期",
+              mend="请核对两个日期")  # fmt: skip
+    def paid_before_verification(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return frame["paid_on"] < frame["verified_on"]
