@@ -105,7 +105,7 @@ def _indicator(name: str, text: str, indicator_id: str, table: Any, ledgers: Map
         return IndicatorError(f"{name}:{_line_of(text, indicator_id, keys)}: [{indicator_id}] {message}")
 
     if not isinstance(table, dict) or "indicator_id" in table:
-        raise refuse([indicator_id], f"an indicator is a table [{indicator_id}], and its id is the table's name")
+        raise refuse(["indicator_id"], f"an indicator is a table [{indicator_id}], and its id is the table's name")
     try:
         indicator = Indicator(indicator_id=indicator_id, **table)
     except ValidationError as error:
@@ -113,7 +113,8 @@ def _indicator(name: str, text: str, indicator_id: str, table: Any, ledgers: Map
         keys = [str(key) for key in first["loc"] if not isinstance(key, int)]
         valid = (Indicator, Part, Condition)[min(len(keys), 3) - 1].model_fields
         hint = f"; valid are {', '.join(valid)}" if first["type"] == "extra_forbidden" else ""
-        raise refuse(keys, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
+        at = [*keys, f'"{first["input"]}"'] if isinstance(first["input"], str) else keys
+        raise refuse(at, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
     for part_name, part in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
         if part and (complaint := _complaint(part, ledgers)):
             raise refuse([part_name, complaint[0]], complaint[1])

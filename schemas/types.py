@@ -44,6 +44,9 @@ STR = pd.StringDtype(na_value=np.nan)
 @dtypes.immutable
 class Text(FieldType):
     kind, expected, type = "text", "文字", STR
+    faults: ClassVar[dict[str, Fault]] = {
+        "excel_error": Fault("是 Excel 的错误值，不是内容", "请改正公式，或直接填写内容"),
+    }
 
 
 @dtypes.immutable

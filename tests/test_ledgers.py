@@ -103,7 +103,6 @@ ALLOWED = {
     "penalties.party_type": "法人及非法人组织,个体工商户,自然人",
     "penalties.penalty_kinds": "警告,通报批评,罚款,没收违法所得,没收非法财物,暂扣许可证件,降低资质等级,吊销许可证件,"
         "限制开展生产经营活动,责令停产停业,责令关闭,限制从业,行政拘留,其他",
-    "penalties.fine_fen": "header names 万元 or 元",
     "penalties.procedure": "简易,普通",
     "payments.kind": "罚款,没收,加处罚款",
     "lawsuits.instance": "一审,二审,再审",
@@ -134,7 +133,7 @@ def test_is_what_was_agreed(name: str) -> None:
     assert (definition.title, key_text(definition.natural_key)) == (title, key)
     found = []
     for field in definition.fields:
-        default = {None: "", True: " = yes"}.get(field.default, f" = {field.default}")
+        default = "" if field.default is None else " = yes" if field.default is True else f" = {field.default}"
         kind = f"{field.type.kind}{' private' if field.private else ''}{default}"
         found.append(f"{field.name}{'*' if field.required else ''} | {kind} | {' ; '.join(field.headers)}")
         assert ",".join(field.allowed) == ALLOWED.get(f"{name}.{field.name}", "")

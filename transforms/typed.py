@@ -27,9 +27,14 @@ from transforms.normalise import (
 Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
 
 
+#: what Excel shows in place of a value (#REF!), and what stands for a formula without one
+_EXCEL_ERROR = r"^#(?:N/A|公式没有结果|[A-Z0-9/_]+[!?])$"
+
+
 def _plain(text: pd.Series) -> Parsed:
     nothing = pd.Series(pd.NA, index=text.index, dtype=text.dtype)
-    return Parsed(values=text, faults=nothing, notices=nothing)
+    is_error = text.str.contains(_EXCEL_ERROR, na=False)
+    return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
 #: how each kind of field is read; the third argument is the money unit that header or sheet gives a row

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from transforms.read.lost_cells import lost_cells
 
 ZIP_MAGIC = b"PK\x03\x04"
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -62,15 +65,21 @@ def open_grids(data: bytes) -> list[Grid]:
 def _open_workbook(data: bytes) -> list[Grid]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [_open_sheet(workbook, sheet) for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        lost = lost_cells(data) if data.startswith(ZIP_MAGIC) else {}
+        sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        return [_open_sheet(workbook, sheet, lost.get(sheet.name, {})) for sheet in sheets]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the Rust reader is no Exception
         raise UnusableFile("file.unreadable", detail=str(error)[:120] or type(error).__name__) from error
 
 
-def _open_sheet(workbook: CalamineWorkbook, sheet: Any) -> Grid:
-    rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+def _open_sheet(workbook: CalamineWorkbook, sheet: Any, lost: Mapping[tuple[int, int], str]) -> Grid:
+    rows: list[list[Any]] = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    for (row, column), text in lost.items():
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        rows[row].extend([""] * (column + 1 - len(rows[row])))
+        rows[row][column] = rows[row][column] or text
     return Grid(sheet.name, rows, is_visible=sheet.visible == SheetVisibleEnum.Visible)
 
 

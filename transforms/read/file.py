@@ -104,7 +104,7 @@ def _read_sheet(
     index: HeaderIndex,
     is_only: bool,
 ) -> Submission:
-    above = grid.rows[: header.row]
+    above = grid.rows[: header.first_row]
     evidence = by_path + from_cells(above, regions)
     ledger = None
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from schemas.definition import LedgerDefinition
@@ -40,14 +41,24 @@ class Match:
     columns: dict[str, Column]
     twice: tuple[str, ...]
 
+    @property
+    def known(self) -> int:
+        """How much of the header is understood; a money unit counts, as it may stand in a row of its own."""
+        return len(self.columns) + sum(column.money_unit is not None for column in self.columns.values())
+
 
 @dataclass(frozen=True)
 class HeaderRow:
-    """The header of a sheet: its row (from 0), its texts, and its fit with each ledger that it shares headers with."""
+    """The header of a sheet: its rows (from 0; `row` is the last), its texts, its fit with each ledger that knows some."""
 
+    first_row: int
     row: int
     texts: list[str]
     matches: dict[str, Match]
+
+    @property
+    def known(self) -> int:
+        return max((match.known for match in self.matches.values()), default=0)
 
 
 def column_letter(index: int) -> str:
@@ -109,19 +120,38 @@ class HeaderIndex:
         return Match(columns, tuple(twice))
 
     def find(self, grid: Grid) -> HeaderRow | None:
-        """The row with most known headers among the first rows, or None."""
-        best: HeaderRow | None = None
-        best_count = FEWEST_KNOWN_HEADERS - 1
-        for row, cells in enumerate(grid.rows[:ROWS_SEARCHED]):
-            texts = [_LINE_BREAK.sub("", cell_text(cell)) for cell in cells]
+        """The row, or the two rows joined top-down, with most known headers among the first rows; or None."""
+        rows = [[_LINE_BREAK.sub("", cell_text(cell)) for cell in cells] for cells in grid.rows[: ROWS_SEARCHED + 1]]
+        best = self._best(None, [(row, row, texts) for row, texts in enumerate(rows[:ROWS_SEARCHED])])
+        pairs = enumerate(pairwise(rows))
+        near = [(row, top, below) for row, (top, below) in pairs if best is None or row in (best.row - 1, best.row)]
+        return self._best(best, [(row, row + 1, self._joined(top, below)) for row, top, below in near])
+
+    def _best(self, best: HeaderRow | None, candidates: Sequence[tuple[int, int, list[str]]]) -> HeaderRow | None:
+        """The first of the candidates (first row, last row, texts) that is understood better than `best` and those before."""
+        most = best.known if best else FEWEST_KNOWN_HEADERS - 1
+        for first_row, row, texts in candidates:
             if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
                 continue
             matches = {name: self.match(name, texts) for name in self.ledgers}
-            count = max(len(match.columns) for match in matches.values())
-            if count > best_count:
-                best_count = count
-                best = HeaderRow(row, texts, {name: match for name, match in matches.items() if match.columns})
+            header = HeaderRow(first_row, row, texts, {name: match for name, match in matches.items() if match.columns})
+            if header.known > most:
+                best, most = header, header.known
         return best
+
+    def _joined(self, top: list[str], below: list[str]) -> list[str]:
+        """Two rows as one header: 罚款金额 over (万元); a group's title over its columns goes on to the right."""
+        joined, group = [], ""
+        for upper, lower in zip_longest(top, below, fillvalue=""):
+            group = upper or group
+            candidates = [f"{group}{lower}", lower] if lower else []
+            known = (text for text in [*candidates, upper] if self._is_known(text))
+            joined.append(next(known, lower or upper))
+        return joined
+
+    def _is_known(self, text: str) -> bool:
+        folded = {fold_header(text), split_money_unit(text)[0]}
+        return any(not folded.isdisjoint(spellings) for spellings in self.spellings.values())
 
     def missing(self, ledger: str, match: Match) -> list[str]:
         """Headers of the required fields that a match lacks."""

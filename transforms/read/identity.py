@@ -128,7 +128,9 @@ def agreed_money_unit(evidence: list[Evidence]) -> str | None:
 def _agreed(said: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
     if not said:
         raise UnusableFile(missing)
-    first_of = {value: place for place, value in reversed(said)}
+    first_of: dict[str, str] = {}
+    for place, value in said:
+        first_of.setdefault(value, place)
     if len(first_of) > 1:
         raise UnusableFile(conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items()))
     return said[0][1]
