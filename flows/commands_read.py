@@ -17,7 +17,8 @@ from flows.night import Workplace
 from flows.output import as_csv, as_json, print_table
 from schemas.catalogue import indicators as all_indicators
 from schemas.periods import Period
-from transforms.status import STATUS_COLUMNS, CalendarUnknown, due_on, report_states
+from schemas.working_days import CalendarUnknown
+from transforms.status import STATUS_COLUMNS, due_on, report_states
 from warehouse.engine import has_tables, reading
 from warehouse.history import last_period, submissions_of_months
 from warehouse.load import last_load

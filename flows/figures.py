@@ -15,6 +15,7 @@ from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
 from warehouse.history import touched_months
 from warehouse.load import last_load
+from warehouse.parts import Warehouse
 
 
 def figure_rows(
@@ -33,12 +34,11 @@ def figure_rows(
 
 
 def _reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
-    return FigureReader(connection, place.tables, place.ledgers, place.regions, load_id)
+    return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id)
 
 
 def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
     """Sums of money in 元, as the figure itself."""
-    is_rate = indicator.denominator is not None
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {
         "indicator_id": indicator.indicator_id,
@@ -48,7 +48,7 @@ def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | No
         "region_name": place.regions.name_of(figure.region_code),
         "period": figure.period,
         "value": value,
-        "numerator": figure.numerator if is_rate else value,
+        "numerator": figure.numerator if indicator.is_rate else value,
         "denominator": figure.denominator,
         "display": display(indicator, figure.numerator, figure.denominator),
         "units_expected": figure.units_expected,

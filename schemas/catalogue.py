@@ -8,8 +8,9 @@ import pkgutil
 from functools import cache
 
 from schemas import datasets
-from schemas.indicator import Indicator, parse_indicators
 from schemas.definition import LedgerDefinition, compile_ledger
+from schemas.indicator import Indicator
+from schemas.indicator_files import parse_indicators
 from schemas.ledger import Ledger
 
 

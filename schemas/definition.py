@@ -104,9 +104,13 @@ class LedgerDefinition:
     def field_names(self) -> list[str]:
         return [field.name for field in self.fields]
 
-    def column_names(self) -> list[str]:
-        """What an indicator may speak of: the fields and the derived columns."""
-        return self.field_names() + [one.name for one in self.derived]
+    def column_kinds(self) -> dict[str, str]:
+        """What an indicator may speak of, with its kind: the fields and the derived columns."""
+        return {one.name: one.type.kind for one in (*self.fields, *self.derived)}
+
+    def allowed(self, name: str) -> tuple[str, ...]:
+        """The values that a field is limited to; none where it is not, or is derived."""
+        return next((field.allowed for field in self.fields if field.name == name), ())
 
     def compared_by(self, name: str) -> str:
         """The column by which the values of a field or derived column are compared."""

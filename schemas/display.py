@@ -15,7 +15,7 @@ def figure_value(indicator: Indicator, numerator: int | None, denominator: int |
     """The figure in its unit's base: 元 with two decimals for money, 0 to 1 for rates; None where there is none."""
     if numerator is None:
         return None
-    if indicator.denominator is not None:
+    if indicator.is_rate:
         return Decimal(numerator) / Decimal(denominator) if denominator else None
     if indicator.unit == "元":
         return Decimal(numerator) / FEN_PER_YUAN
@@ -24,12 +24,12 @@ def figure_value(indicator: Indicator, numerator: int | None, denominator: int |
 
 def display(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
     """The printed form. Money is cut, never rounded, and 余 says that something was cut; a rate is cut too."""
-    if numerator is None or (indicator.denominator is not None and not denominator):
+    if numerator is None or (indicator.is_rate and not denominator):
         return NO_FIGURE
-    if indicator.display == "wan_yuan":
+    if indicator.display == "wan_yuan" and not 0 < numerator < FEN_PER_WAN_YUAN // 100:
         hundredths, rest = divmod(numerator, FEN_PER_WAN_YUAN // 100)
         return f"{_trimmed(hundredths)}万{'余' if rest else ''}元"
-    if indicator.display == "yuan":
+    if indicator.unit == "元":
         return f"{_trimmed(numerator)}元"
     if indicator.display == "percent":
         return f"{_trimmed(numerator * 10_000 // (denominator or 1))}%"

@@ -34,6 +34,52 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "case_no": "(2023)某01行初1号", "instance": "一审", "heard_on": "2023-06-25", "head_appeared": "是",
         "head_post": "副局长", "head_spoke": "是",
     },
+    "measures": {
+        "document_no": "某环查字(星)〔2023〕1号", "kind": "查封", "party_name": "甲厂", "decided_on": "2023-06-06",
+        "until_on": "2023-07-06",
+    },
+    "transfers": {
+        "document_no": "某环移字(星)〔2023〕1号", "kind": "行政拘留", "party_name": "甲厂", "receiver": "某市公安局",
+        "transferred_on": "2023-06-07", "persons_detained": 1,
+    },
+    "legal_reviews": {"case_no": "某环立(星)〔2023〕1号", "reviewed_on": "2023-06-07", "reviewer_kind": "法制机构"},
+    "file_reviews": {"case_no": "某环立(星)〔2023〕1号", "reviewed_on": "2023-06-20", "grade": "合格", "score": 85},
+    "reconsiderations": {
+        "case_no": "某府复〔2023〕1号", "organ": "某市人民政府", "accepted_on": "2023-06-09", "closed_on": "2023-06-29",
+        "outcome": "维持",
+    },
+    "court_enforcements": {
+        "decision_no": "某环罚(星)〔2023〕1号", "urged_on": "2023-06-10", "applied_on": "2023-06-21", "court": "某市人民法院",
+    },
+    "inspections": {
+        "party_name": "甲厂", "inspected_on": "2023-06-12", "kind": "日常", "task_no": "R-1", "officer_count": 2,
+    },
+    "petitions": {
+        "petition_no": "X-1", "accepted_on": "2023-06-02", "due_on": "2023-06-30", "closed_on": "2023-06-28",
+    },
+    "rewards": {"report_no": "J-1", "verified_on": "2023-06-01", "amount_fen": 500, "paid_on": "2023-06-15"},
+    "leniencies": {"party_name": "乙厂", "kind": "不予处罚", "decided_on": "2023-06-16"},
+    "permits": {
+        "acceptance_no": "S-1", "applicant_name": "丙厂", "applied_on": "2023-06-01", "accepted_on": "2023-06-02",
+        "limit_working_days": 10, "closed_on": "2023-06-09", "result": "许可", "rating": "5",
+    },
+    "policy_reviews": {
+        "document_title": "某办法", "kind": "政策措施", "result": "通过", "reviewed_on": "2023-06-13",
+    },
+    "exams": {
+        "kind": "学法考法", "session_no": "2023-1", "held_on": "2023-06-14", "expected": 20, "took": 20, "passed": 19,
+        "violations": 0,
+    },
+    "officers": {
+        "officer_no": "R001", "certificate_no": "Z-1", "certified_on": "2023-06-01", "valid_until": "2028-05-31",
+        "is_on_duty": "是",
+    },
+    "complaints": {
+        "complaint_no": "T-1", "received_on": "2023-06-05", "closed_on": "2023-06-25", "is_upheld": "否",
+    },
+    "activities": {
+        "kind": "法治培训", "title": "某讲座", "held_on": "2023-06-17", "expected": 12, "attended": 12,
+    },
 }  # fmt: skip
 
 

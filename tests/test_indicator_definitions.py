@@ -9,7 +9,8 @@ import pytest
 
 from schemas.catalogue import indicators, ledgers
 from schemas.display import display, figure_value
-from schemas.indicator import Indicator, IndicatorError, parse_indicator_file
+from schemas.indicator import Indicator
+from schemas.indicator_files import IndicatorError, parse_indicator_file
 from schemas.periods import Period
 
 GOOD = """\

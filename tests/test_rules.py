@@ -15,8 +15,8 @@ from counties import GOOD_ROWS, rows_of
 from judging import judge_all, judge_rows, submit, told
 
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS, MASKED, cell_findings
 from schemas.definition import LedgerField
+from schemas.finding import FINDING_COLUMNS, MASKED, cell_findings
 from schemas.rules import Rule, Severity
 from schemas.shared_rules import ORGANISATION
 from transforms.batch import Judged
@@ -69,6 +69,7 @@ class RowCase(NamedTuple):
 
 
 ORGANISED = {"party_type": ORGANISATION}
+DAILY = "按日连续处罚"
 ROW_CASES = {
     "cases.party_uscc.required": RowCase("error", ORGANISED, {**ORGANISED, "party_uscc": USCC}),
     "cases.closed_on.before_filing": RowCase("error", {"closed_on": "2023-06-02"}, {"closed_on": "2023-06-03"}),
@@ -98,6 +99,39 @@ ROW_CASES = {
         {"procedure": "简易", "fine_fen": "0.0201"},
         {"procedure": "简易", "fine_fen": "0.3", **ORGANISED, "party_uscc": USCC},
     ),
+    "measures.until_on.before_decision": RowCase("error", {"until_on": "2023-06-05"}, {"until_on": "2023-06-06"}),
+    "measures.released_on.before_decision": RowCase("error", {"released_on": "2023-06-05"}, {"released_on": "2023-06-06"}),
+    "measures.until_on.too_long": RowCase("warning", {"until_on": "2023-08-06"}, {"until_on": "2023-08-05"}),
+    "measures.penalty_days.required": RowCase(
+        "error", {"kind": DAILY, "amount_fen": 5}, {"kind": DAILY, "amount_fen": 5, "penalty_days": 3}
+    ),
+    "measures.amount_fen.required": RowCase(
+        "error", {"kind": DAILY, "penalty_days": 3}, {"kind": DAILY, "amount_fen": 5, "penalty_days": 3}
+    ),
+    "transfers.accepted_on.before_transfer": RowCase("error", {"accepted_on": "2023-06-06"}, {"accepted_on": "2023-06-07"}),
+    "transfers.persons_detained.not_to_police": RowCase(
+        "error", {"kind": "市场监管"}, {"kind": "市场监管", "persons_detained": 0}
+    ),
+    "transfers.persons_filed.not_a_crime": RowCase("error", {"persons_filed": 1}, {"kind": "涉嫌犯罪", "persons_filed": 1}),
+    "file_reviews.score.against_grade": RowCase("warning", {"score": 59}, {"score": 59, "grade": "不合格"}),
+    "reconsiderations.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-08"}, {"closed_on": "2023-06-09"}),
+    "reconsiderations.closed_on.too_late": RowCase("warning", {"accepted_on": "2023-03-01"}, {"accepted_on": "2023-04-01"}),
+    "reconsiderations.outcome.required": RowCase("error", {"outcome": None}, {"outcome": None, "closed_on": None}),
+    "court_enforcements.applied_on.before_urging": RowCase("error", {"applied_on": "2023-06-09"}, {"urged_on": None}),
+    "court_enforcements.applied_on.too_soon": RowCase("warning", {"applied_on": "2023-06-19"}, {"applied_on": "2023-06-20"}),
+    "inspections.officer_count.fewer_than_two": RowCase("warning", {"officer_count": 1}, {"officer_count": None}),
+    "petitions.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}),
+    "petitions.due_on.before_acceptance": RowCase("error", {"due_on": "2023-06-01"}, {"due_on": "2023-06-02"}),
+    "rewards.paid_on.before_verification": RowCase("error", {"verified_on": "2023-06-16"}, {"verified_on": "2023-06-15"}),
+    "permits.accepted_on.before_application": RowCase("error", {"applied_on": "2023-06-03"}, {"applied_on": "2023-06-02"}),
+    "permits.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}),
+    "permits.result.required": RowCase("error", {"result": None}, {"result": None, "closed_on": None}),
+    "exams.took.more_than_expected": RowCase("error", {"took": 21}, {"took": 20, "expected": None}),
+    "exams.passed.more_than_took": RowCase("error", {"passed": 21}, {"passed": 20}),
+    "officers.valid_until.before_certification": RowCase("error", {"valid_until": "2023-05-31"}, {"valid_until": "2023-06-01"}),
+    "complaints.closed_on.before_receipt": RowCase("error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}),
+    "complaints.is_upheld.required": RowCase("error", {"is_upheld": None}, {"is_upheld": None, "closed_on": None}),
+    "activities.attended.more_than_expected": RowCase("error", {"attended": 13}, {"attended": 0}),
 }
 
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]

@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from schemas.working_days import CalendarUnknown, is_working_day
 from transforms.status import (
     STATES,
     STATUS_COLUMNS,
-    CalendarUnknown,
+    days_late,
     due_on,
-    is_working_day,
     report_states,
-    working_days_between,
 )
 
 JUNE, DUE = "2023-06", date(2023, 7, 7)
@@ -50,8 +49,8 @@ def test_due_on(month: str, working_day: int, due: date) -> None:
         (date(2023, 9, 28), date(2023, 10, 9), 3),
     ],
 )
-def test_working_days_between(due: date, received: date, days: int) -> None:
-    assert working_days_between(due, received) == days
+def test_days_late(due: date, received: date, days: int) -> None:
+    assert days_late(due, received) == days
 
 
 @pytest.mark.parametrize("year", [1999, 2099])

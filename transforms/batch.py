@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from schemas.finding import FINDING_COLUMNS, finding
 from schemas.definition import LedgerDefinition
+from schemas.finding import FINDING_COLUMNS, finding
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.rules import Severity

@@ -34,9 +34,7 @@ def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Serie
     return keys
 
 
-def _part(
-    ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]
-) -> pd.Series:
+def _part(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]) -> pd.Series:
     """One part of a key as text: the first of `names` that is filled in."""
     if names == (UNIT,):
         return unit_code

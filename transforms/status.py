@@ -6,31 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import chinese_calendar
 import pandas as pd
 
 from schemas.periods import Period
+from schemas.working_days import is_working_day
 
 STATES = ("on_time", "late", "missing", "zero", "partial", "rejected", "replaced", "not_due")
 STATUS_COLUMNS = [
     "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id",
     "rows", "held_back",
 ]  # fmt: skip
-
-
-class CalendarUnknown(ValueError):
-    """China's working days of a year are not known yet; the message says what to do."""
-
-
-def is_working_day(day: date) -> bool:
-    """Whether the State Council's calendar, make-up days included, has a day as a working day. Raises CalendarUnknown."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError as error:
-        raise CalendarUnknown(
-            f"the working days of {day.year} are not known; install a newer chinesecalendar (the State Council announces a "
-            "year's holidays in the autumn before it)"
-        ) from error
 
 
 def due_on(month: str, working_day: int) -> date:
@@ -43,7 +28,7 @@ def due_on(month: str, working_day: int) -> date:
         day += timedelta(days=1)
 
 
-def working_days_between(due: date, received: date) -> int:
+def days_late(due: date, received: date) -> int:
     """Working days after `due` up to and with `received`; 0 where it came in time."""
     span = (received - due).days
     return sum(is_working_day(due + timedelta(days=offset)) for offset in range(1, span + 1))
@@ -84,7 +69,7 @@ def _state(came: Sequence[Mapping[str, Any]], due: date, today: date) -> dict[st
     if standing is None:
         return _told("rejected", came[-1], due, came[-1]["received_on"])
     first = next(one for one in came if one["state"] != "rejected")
-    late = working_days_between(due, first["received_on"])
+    late = days_late(due, first["received_on"])
     was_replaced = first is not standing
     state = "replaced" if was_replaced else "late" if late else "on_time"
     if standing["state"] in ("zero", "partial"):
@@ -94,4 +79,4 @@ def _state(came: Sequence[Mapping[str, Any]], due: date, today: date) -> dict[st
 
 def _told(state: str, one: Mapping[str, Any], due: date, arrived_on: date) -> dict[str, Any]:
     told = {name: one[name] for name in ("received_at", "submission_id", "rows", "held_back")}
-    return {"state": state, "due_on": due, "days_late": working_days_between(due, arrived_on), **told}
+    return {"state": state, "due_on": due, "days_late": days_late(due, arrived_on), **told}

@@ -9,8 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from schemas.finding import FINDING_COLUMNS, cell_findings
 from schemas.definition import CHECK_CODES, LedgerDefinition
+from schemas.finding import FINDING_COLUMNS, cell_findings
 from schemas.rules import Rule, Severity
 from transforms.typed import TypedLedger
 

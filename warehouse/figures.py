@@ -1,31 +1,16 @@
-"""Indicators as SQL: one compiled query gives the figure now, as of an earlier load, and by its filter the rows behind it."""
+"""Figures as of one load: the sums of an indicator, and which units they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
-from sqlalchemy import Table as SqlTable
+from sqlalchemy import Connection, select
 
-from schemas.indicator import Condition, Indicator, Part
-from schemas.definition import LedgerDefinition
+from schemas.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from schemas.states import STANDING_STATES
-from warehouse.tables import Tables
-
-TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
-    "is": lambda column, value: column == value,
-    "is_not": lambda column, value: column.is_distinct_from(value),
-    "in": lambda column, value: column.in_(value),
-    "has": lambda column, value: ("、" + column + "、").like(f"%、{value}、%"),
-    "is_true": lambda column, _: column.is_(True),
-    "is_false": lambda column, _: column.is_(False),
-    "is_filled": lambda column, _: column.is_not(None),
-    "is_empty": lambda column, _: column.is_(None),
-}
+from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query
 
 
 @dataclass(frozen=True)
@@ -45,58 +30,25 @@ class Figure:
         return self.units_reported < self.units_expected
 
 
-def stood_at(table: SqlTable, load_id: int) -> ColumnElement[bool]:
-    """Versions that stood when a load had committed."""
-    return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
-
-
-def part_filter(table: SqlTable, part: Part, units: Sequence[str], period: Period, load_id: int) -> ColumnElement[bool]:
-    """The rows that a part of an indicator sums over."""
-    conditions = [stood_at(table, load_id), table.c.is_counted.is_(True), table.c.unit_code.in_(units)]
-    if part.dated_by:
-        dated = table.c[part.dated_by]
-        conditions += [dated >= period.start_on, dated < period.end_on]
-    return and_(*conditions, *(_condition(table, condition) for condition in part.where))
-
-
-def _condition(table: SqlTable, condition: Condition) -> ColumnElement[bool]:
-    return TESTS[condition.test](table.c[condition.field], condition.value)
-
-
-def _sum_query(table: SqlTable, ledger: LedgerDefinition, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
-    """The sum over `rows`; distinct values are counted by their compared form, several fields as one value."""
-    if part.aggregate == "sum":
-        return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
-    if part.aggregate == "count":
-        return select(func.count()).select_from(table).where(rows)
-    values = select(*(table.c[ledger.field(name).compared_by] for name in part.fields)).where(rows).distinct()
-    return select(func.count()).select_from(values.subquery())
-
-
 class FigureReader:
-    """Reads figures as of one load over one connection; coverage is read once a period and ledger."""
+    """Reads figures as of one load over one connection; who has reported is read once a ledger."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        tables: Tables,
-        ledgers: Mapping[str, LedgerDefinition],
-        regions: RegionTable,
-        load_id: int,
-    ) -> None:
-        self.connection, self.tables, self.ledgers = connection, tables, ledgers
-        self.regions, self.load_id = regions, load_id
+    def __init__(self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int) -> None:
+        self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self._reported: dict[str, dict[str, set[str]]] = {}
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
+        """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
         units = self._units(indicator, region_code)
-        reported = [unit for unit in units if self._has_reported(unit, indicator, period, all)]
-        anybody = any(self._has_reported(unit, indicator, period, any) for unit in units)
-        sums = [self._sum(part, units, period) for part in indicator.parts()] if anybody else [None]
-        return Figure(
-            indicator.indicator_id, region_code, str(period), sums[0], sums[1] if len(sums) > 1 else None,
-            len(units), len(reported),
-        )  # fmt: skip
+        months = period.months()[-1:] if _is_stock(indicator) else period.months()
+        reported = [unit for unit in units if self._has_reported_all(unit, indicator, months)]
+        numerator = denominator = None
+        if any(self._has_reported_any(unit, indicator, period) for unit in units):
+            numerator = self._sum(indicator.numerator, units, period)
+            denominator = self._sum(indicator.denominator, units, period) if indicator.is_rate else None
+        if indicator.zero_needs_every_unit and numerator == 0 and len(reported) < len(units):
+            numerator = None
+        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(units), len(reported))
 
     def _units(self, indicator: Indicator, region_code: str) -> list[str]:
         units = self.regions.units_below(region_code)
@@ -104,30 +56,36 @@ class FigureReader:
             return units
         return [unit for unit in units if self.regions.regions[unit].is_bureau]
 
-    def _sum(self, part: Part, units: Sequence[str], period: Period) -> int:
-        table = self.tables.ledgers[part.ledger]
-        ledger = self.ledgers[part.ledger]
-        rows = part_filter(table, part, units, period, self.load_id)
-        return int(self.connection.scalar(_sum_query(table, ledger, part, rows)))
+    def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
+        total = 0
+        for part in parts:
+            rows = part_filter(self.warehouse, part, units, period, self.load_id)
+            total += int(self.connection.scalar(sum_query(self.warehouse, part, rows)))
+        return total
 
-    def _has_reported(self, unit: str, indicator: Indicator, period: Period, quantifier: Callable[[Any], bool]) -> bool:
-        """Whether a unit's reports stand for all (or any) of the months and ledgers that an indicator needs."""
-        return quantifier(
-            month in self._reports(ledger).get(unit, ()) for ledger in indicator.ledgers() for month in period.months()
-        )
+    def _has_reported_all(self, unit: str, indicator: Indicator, months: Sequence[str]) -> bool:
+        """Whether a unit's reports stand for all these months of every ledger that the indicator needs."""
+        return all(set(months) <= self._reports(ledger).get(unit, set()) for ledger in indicator.ledgers())
+
+    def _has_reported_any(self, unit: str, indicator: Indicator, period: Period) -> bool:
+        """Whether a unit reported anything that the figure could rest on; a state may rest on an earlier month."""
+        first = "" if _is_stock(indicator) else period.months()[0]
+        return any(
+            first <= month <= period.months()[-1]
+            for part in indicator.parts() for month in self._reports(part.ledger).get(unit, ())
+        )  # fmt: skip
 
     def _reports(self, ledger: str) -> dict[str, set[str]]:
         """Months by unit for which a report of the ledger stood."""
         if ledger not in self._reported:
-            table = self.tables.submissions
-            query = select(table.c.unit_code, table.c.period).where(
-                table.c.ledger == ledger,
-                table.c.state.in_(STANDING_STATES),
-                table.c.load_id <= self.load_id,
-                or_(table.c.superseded_load.is_(None), table.c.superseded_load > self.load_id),
-            )
+            reports = self.warehouse.tables.submissions
+            standing = report_stood_at(reports, self.load_id) & (reports.c.ledger == ledger)
             found: dict[str, set[str]] = {}
-            for unit, month in self.connection.execute(query):
+            for unit, month in self.connection.execute(select(reports.c.unit_code, reports.c.period).where(standing)):
                 found.setdefault(unit, set()).add(month)
             self._reported[ledger] = found
         return self._reported[ledger]
+
+
+def _is_stock(indicator: Indicator) -> bool:
+    return all(part.stock for part in indicator.parts())

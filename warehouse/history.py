@@ -57,13 +57,14 @@ def submissions_of_months(connection: Connection, tables: Tables, months: Sequen
 def touched_months(
     connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition], load_id: int
 ) -> set[tuple[str, str]]:
-    """(unit, month) of every row that a load recorded or retired and of every report that it took."""
+    """(unit, month) of every date in a row that a load recorded or retired, and of every report that it took."""
     touched = set()
     for name, ledger in ledgers.items():
         table = tables.ledgers[name]
         changed = (table.c.recorded_load == load_id) | (table.c.retired_load == load_id)
-        query = select(table.c.unit_code, table.c[ledger.dated_by]).where(changed).distinct()
-        touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query) if day is not None}
+        for date in (column for column, kind in ledger.column_kinds().items() if kind == "date"):
+            query = select(table.c.unit_code, table.c[date]).where(changed, table.c[date].is_not(None)).distinct()
+            touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
     taken = submissions_of_load(connection, tables, load_id)
     taken = taken[taken["state"].isin(STANDING_STATES)]
     return touched | set(zip(taken["unit_code"], taken["period"], strict=True))

@@ -16,7 +16,8 @@ Cell = str | int | float | date | None
 FEN_OF = {"元": 100, "万元": 1_000_000}
 _WIDE = str.maketrans("0123456789()", "０１２３４５６７８９（）")
 _SERIAL_DAY_ZERO = date(1899, 12, 30)
-_NUMBER = re.compile(r"(?P<organ>.*?)罚(?P<county>\([^)]*\))?〔(?P<year>\d{4})〕(?P<serial>\d+)号")
+_NUMBER = re.compile(r"(?P<head>.*?)(?P<county>\([^()]*\))?〔(?P<year>\d{4})〕(?P<serial>\d+)号")
+_PENALTY = re.compile(r"(?<!不)罚$")  # 不罚 is no penalty
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def render(value: Any, field: LedgerField, style: Style, place: int) -> Cell:
             return _document_no(value, style)
         case "integer":
             return int(value)
+        case "number":
+            return float(value)
     # Numbers of cases are compared as text: wide characters fold away, other brackets would make another case.
     return _widened(value, style) if field.name == "case_no" else str(value)
 
@@ -94,7 +97,7 @@ def _money(fen: int, style: Style) -> Cell:
     amount = amount_of(fen, style.money_unit)
     if style.amounts == "thousands":
         return f"{amount:,f}" if amount % 1 == 0 else f"{amount:,.2f}"
-    if style.amounts == "3.5万" and fen % 10_000 == 0:
+    if style.amounts == "3.5万" and fen >= FEN_OF["万元"] and fen % 10_000 == 0:
         return f"{amount_of(fen, '万元').normalize():f}万"
     return int(amount) if amount == int(amount) else float(amount)
 
@@ -102,11 +105,11 @@ def _money(fen: int, style: Style) -> Cell:
 def _document_no(number: str, style: Style) -> str:
     parts = _NUMBER.fullmatch(number)
     if parts is None:
-        raise ValueError(f"{number} is no number of a decision")
+        raise ValueError(f"{number} is no number of a document")
     opening, closing = style.number_brackets[0], style.number_brackets[1]
     serial = parts["serial"].zfill(style.leading_zeros)
     hao = "号" if style.has_hao else ""
-    head = f"{parts['organ']}{style.penalty_word}{parts['county'] or ''}"
+    head = f"{_PENALTY.sub(style.penalty_word, parts['head'])}{parts['county'] or ''}"
     return _widened(f"{head}{opening}{parts['year']}{closing}{serial}{hao}", style)
 
 

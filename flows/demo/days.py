@@ -38,9 +38,23 @@ def day_of_year(rng: Random, year: int) -> date:
     return work_day(date(year, 1, 1) + timedelta(days=rng.randrange(365)), year_end(year))
 
 
+def before(day: date, days: int, first: date = date.min) -> date:
+    """A working day `days` earlier or more, never before `first`."""
+    day -= timedelta(days=days)
+    while day.weekday() >= _SATURDAY:
+        day -= timedelta(days=1)
+    return max(day, first)
+
+
 def last_known_day(year: int, month: int) -> date:
     """The last day that the file of a month can speak of: the eve of the first arrivals."""
     return Period.of_month(year, month).end_on + timedelta(days=FIRST_ARRIVAL_DAY - 2)
+
+
+def years_on(day: date, years: int) -> date:
+    """The eve of the day some years later."""
+    leapless = day.replace(day=28) if (day.month, day.day) == (2, 29) else day
+    return leapless.replace(year=day.year + years) - timedelta(days=1)
 
 
 def known(day: date | None, year: int, month: int) -> date | None:

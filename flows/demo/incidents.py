@@ -14,6 +14,7 @@ from typing import Any
 from flows.demo.cells import Verbatim
 from flows.demo.parcels import Parcel, at_work
 from flows.demo.world import Values, World
+from schemas.datasets.transfers import DETENTION
 from schemas.shared_rules import ORGANISATION
 
 CORRECTED = "（更正）"
@@ -134,6 +135,22 @@ def amount_in_words(planner: Planner) -> None:
     _hold_back(planner, 10, "penalties", "fine_fen", Verbatim("三万多"), lambda row: row["fine_fen"] is not None)
 
 
+def visit_too_many(planner: Planner) -> None:
+    """A visit is listed on another day too, under a task that was never given out."""
+    if parcel := planner.pick(2, _at_least("inspections", 2)):
+        rows = parcel.ledgers["inspections"]
+        again = {**rows[-1], "inspected_on": rows[0]["inspected_on"], "task_no": f"RW-{parcel.unit}-{parcel.month}-999"}
+        planner.correct(parcel, "inspections", [*rows, again])
+
+
+def people_in_the_wrong_column(planner: Planner) -> None:
+    _hold_back(planner, 8, "transfers", "persons_filed", 1, lambda row: row["kind"] == DETENTION)
+
+
+def unknown_rating(planner: Planner) -> None:
+    _hold_back(planner, 6, "permits", "rating", Verbatim("好评"), lambda row: row["closed_on"] is not None)
+
+
 def _hold_back(planner: Planner, month: int, ledger: str, field: str, wrong: Any, suits: Callable[[Values], bool]) -> None:
     """One row is wrong and held back, the others go in; the corrected ledger mends it."""
 
@@ -169,4 +186,7 @@ INCIDENTS: tuple[Callable[[Planner], None], ...] = (
     impossible_date,
     missing_code,
     amount_in_words,
+    visit_too_many,
+    people_in_the_wrong_column,
+    unknown_rating,
 )

@@ -17,12 +17,16 @@ PROVINCES = {
 
 @dataclass(frozen=True)
 class Office:
-    """A reporting unit as it signs: `title` on its papers, `organ` and `mark` in its document numbers."""
+    """A reporting unit as it signs: `title` on its papers, `organ` and `mark` in its document numbers.
+
+    `seat` is the county or district whose court and police it deals with.
+    """
 
     code: str
     name: str
     title: str
     place: str
+    seat: str
     organ: str
     mark: str
     court: str
@@ -59,6 +63,7 @@ def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office
         name=unit.name,
         title=title if regions.find_unit(title) == unit.code else unit.name,
         place=place,
+        seat=seat.name,
         organ=organ,
         mark=mark,
         court=f"{seat.name}人民法院",

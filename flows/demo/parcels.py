@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,12 +14,18 @@ from flows.demo.offices import Office
 from flows.demo.sheets import Sheet, empty_sheet, hidden_sheet, ledger_sheet
 from flows.demo.styles import Style, deal
 from flows.demo.workbooks import write_file
-from flows.demo.world import Truth, Values, World
+from flows.demo.world import TrueRow, Truth, Values, World
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 
 SHANGHAI = timezone(timedelta(hours=8))
 _WHOLE = "执法台账"
+#: workbooks in which offices that send several keep their registers together; a ledger in none of them is sent alone
+_REGISTERS = {
+    "办案登记簿": ("measures", "transfers", "legal_reviews", "file_reviews", "leniencies", "reconsiderations", "court_enforcements"),
+    "监督登记簿": ("inspections", "petitions", "rewards", "complaints"),
+    "综合登记簿": ("permits", "policy_reviews", "exams", "officers", "activities"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,11 @@ class Parcel:
 def monthly_parcels(world: World, truth: Truth) -> list[Parcel]:
     """Every ledger of every unit for every month, zero reports too, in the first days of the next month."""
     rng = world.rng("arrivals")
-    styles = deal(world.offices)
+    sent = {name: _sent(rows, deal(world.offices)) for name, rows in truth.items()}
     found = []
     for month in range(1, 13):
         for unit in world.offices:
-            rows = {name: _rows(truth, name, unit, month, styles[unit]) for name in truth}
+            rows = {name: by_report[unit, month] for name, by_report in sent.items()}
             day = Period.of_month(world.year, month).end_on.replace(day=rng.randrange(FIRST_ARRIVAL_DAY, 7))
             found.append(Parcel(unit, month, rows, at_work(day, rng.randrange(8 * 60))))
     return found
@@ -77,11 +84,16 @@ def write_parcel(inbox: Path, parcel: Parcel, world: World) -> list[Path]:
     return written
 
 
-def _rows(truth: Truth, ledger: str, unit: str, month: int, style: Style) -> list[Values]:
-    """The month's new rows, and for offices that carry over also the older ones that ended in it."""
-    own = [row for row in truth[ledger] if row.unit == unit]
-    ended = [row.later_values for row in own if row.later_month == month and row.later_values is not None]
-    return [*(ended if style.carries_over else []), *(row.values for row in own if row.month == month)]
+def _sent(rows: Iterable[TrueRow], styles: Mapping[str, Style]) -> dict[tuple[str, int], list[Values]]:
+    """What a unit sends of a ledger for a month: older rows that ended in it, if it carries them over, then the new ones."""
+    ended: dict[tuple[str, int], list[Values]] = defaultdict(list)
+    new: dict[tuple[str, int], list[Values]] = defaultdict(list)
+    for row in rows:
+        new[row.unit, row.month].append(row.values)
+        if row.later_month and row.later_values is not None and (row.is_told_again or styles[row.unit].carries_over):
+            ended[row.unit, row.later_month].append(row.later_values)
+    months = range(1, 13)
+    return {(unit, month): ended[unit, month] + new[unit, month] for unit in styles for month in months}
 
 
 def _files(parcel: Parcel, office: Office, period: Period, style: Style) -> Iterator[tuple[str, list[Sheet]]]:
@@ -96,8 +108,19 @@ def _files(parcel: Parcel, office: Office, period: Period, style: Style) -> Iter
     if style.one_workbook:
         yield _WHOLE, [*sheets.values(), *beside]
         return
-    for name, sheet in sheets.items():
-        yield known[name].title, [sheet, *beside]
+    bundles = _bundles(sheets, style)
+    for title, names in bundles.items():
+        yield title, [*(sheets[name] for name in names), *beside]
+
+
+def _bundles(sheets: Iterable[str], style: Style) -> dict[str, list[str]]:
+    """The ledgers that share a file, by its title; a CSV file holds but one."""
+    register_of = {name: title for title, names in _REGISTERS.items() for name in names}
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sheets:
+        title = ledgers()[name].title
+        found[title if style.is_csv else register_of.get(name, title)].append(name)
+    return found
 
 
 def _stem(title: str, office: Office, period: Period, style: Style) -> str:

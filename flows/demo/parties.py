@@ -55,15 +55,21 @@ class PartyBook:
         self._known.append(party)
         return party
 
+    def pick_firm(self, rng: Random) -> Party:
+        """An enterprise that is not in the book yet."""
+        party = self._invent(rng, rng.choices((ORGANISATION, SOLE_TRADER), (85, 15))[0])
+        self._known.append(party)
+        return party
+
     def _invent(self, rng: Random, kind: str) -> Party:
-        person = person_name(rng)
         if kind == NATURAL_PERSON:
-            return Party(person, kind, id_no=resident_id(rng))
-        uscc = self._uscc(rng, kind)
-        if kind == SOLE_TRADER:
-            name = self._free_name(rng, _SHOPS, "")
-            return Party(name, kind, uscc if rng.random() < 0.8 else None, person)
-        return Party(self._free_name(rng, _TRADES, "有限公司"), kind, uscc, person)
+            return Party(person_name(rng), kind, id_no=resident_id(rng))
+        is_trader = kind == SOLE_TRADER
+        name = self._free_name(rng, *((_SHOPS, "") if is_trader else (_TRADES, "有限公司")))
+        own = Random(f"party/{name}")  # whoever invents the name, it has the same code and head
+        uscc = invented_uscc(own, _USCC_BEGINNINGS[kind], self._division)
+        has_code = not is_trader or own.random() < 0.8
+        return Party(name, kind, uscc if has_code else None, person_name(own))
 
     def _free_name(self, rng: Random, trades: tuple[str, ...], ending: str) -> str:
         taken = {party.name for party in self._known}
@@ -71,9 +77,6 @@ class PartyBook:
         while name in taken:
             name = f"{self._place}{rng.choice(_BRANDS)}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
         return name
-
-    def _uscc(self, rng: Random, kind: str) -> str:
-        return invented_uscc(rng, _USCC_BEGINNINGS[kind], self._division)
 
 
 def division_of(code: str, city_code: str) -> str:

@@ -49,6 +49,10 @@ class Targets:
     def share(self, indicator_id: str) -> Decimal:
         return Decimal(self._find(indicator_id).value)
 
+    def shortfall(self, indicator_id: str, count: int) -> int:
+        """How many of `count` are left out by a published share."""
+        return count - int(self.share(indicator_id) * count)
+
     def fen(self, indicator_id: str) -> int:
         """The published amount in 分, as far as it was published."""
         return int(Decimal(self._find(indicator_id).value) * 100)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -17,7 +17,9 @@ from flows.demo.world import Values
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.periods import Period
 
-_SERIAL = "序号"
+_SERIAL, _INFORMANT = "序号", "举报人"
+#: counts of people that offices add up below the table
+_PEOPLE = ("officer_count", "persons_detained", "persons_filed", "expected", "took", "passed", "attended")
 _EXTRA_REMARKS = ("已归档", "", "待补正卷宗")
 
 
@@ -35,6 +37,7 @@ def ledger_sheet(
     ledger: LedgerDefinition, rows: Sequence[Values], office: Office, period: Period, style: Style, filled_in_on: date
 ) -> Sheet:
     """One ledger of one office for one month."""
+    style = _in_a_unit_of(ledger, style)
     fields = _in_order(ledger, style)
     top, merged = _above(ledger, office, period, style)
     cells: list[list[Cell]] = [
@@ -47,6 +50,8 @@ def ledger_sheet(
     table = [headers, *cells]
     if style.total_row and rows:
         table += _total(fields, rows, style)
+    if ledger.name == "rewards" and style.names_informants:
+        table = _with_informants(table, len(rows), office)
     table = _with_columns(table, len(rows), style)
     foot = _foot(office, style, filled_in_on) if style.foot_rows else []
     width = max(len(row) for row in [*top, *table, *foot])
@@ -63,6 +68,13 @@ def hidden_sheet(ledger: LedgerDefinition) -> Sheet:
 
 def empty_sheet() -> Sheet:
     return Sheet("Sheet3", [])
+
+
+def _in_a_unit_of(ledger: LedgerDefinition, style: Style) -> Style:
+    """The style, with the other unit of money where the ledger has no header in the office's own: rewards are in 元."""
+    headers = [field.headers for field in ledger.fields if field.type.kind == "money"]
+    is_told = all(any(one.endswith(f"({style.money_unit})") for one in names) for names in headers)
+    return style if is_told else replace(style, money_unit="元" if style.money_unit == "万元" else "万元")
 
 
 def _in_order(ledger: LedgerDefinition, style: Style) -> list[LedgerField]:
@@ -86,21 +98,34 @@ def _above(ledger: LedgerDefinition, office: Office, period: Period, style: Styl
 
 
 def _total(fields: list[LedgerField], rows: Sequence[Values], style: Style) -> list[list[Cell]]:
-    """The total, if there is an amount to add up; an entry that is no number is left out, as a spreadsheet does."""
-    if not any(field.type.kind == "money" for field in fields):
+    """The total, if there is something to add up; an entry that is no number is left out, as a spreadsheet does."""
+    if not any(_is_added_up(field) for field in fields):
         return []
     return [["合计", *(_sum(field, rows, style) for field in fields[1:])]]
 
 
+def _is_added_up(field: LedgerField) -> bool:
+    return field.type.kind == "money" or field.name in _PEOPLE
+
+
 def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
-    if field.type.kind != "money":
+    if not _is_added_up(field):
         return None
     entries: list[Any] = [values.get(field.name) for values in rows]
     total = sum((one for one in entries if one is not None and not isinstance(one, Verbatim)), 0)
+    if field.type.kind != "money":
+        return total
     amount: Decimal = amount_of(total, style.money_unit)
     if style.amounts == "thousands":
         return f"{amount:,.2f}"
     return int(amount) if amount == int(amount) else float(amount)
+
+
+def _with_informants(table: list[list[Cell]], data_rows: int, office: Office) -> list[list[Cell]]:
+    """The column that must not be sent: who reported. Invented names, which nothing ever reads."""
+    rng = Random(f"{office.code}/informants")
+    names: list[Cell] = [_INFORMANT, *(person_name(rng) for _ in range(data_rows))]
+    return [[*row, *names[at : at + 1]] for at, row in enumerate(table)]
 
 
 def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list[list[Cell]]:

@@ -51,15 +51,20 @@ class Style:
     empty_sheet: bool = False
     zero_row: bool = False
     carries_over: bool = False
+    names_informants: bool = False
+
+    @property
+    def is_csv(self) -> bool:
+        return self.container.startswith("csv")
 
 
 STYLES = (
     Style("{office}{year}年{month}月{title}", one_workbook=True, has_labels=True, money_unit="万元", total_row=True,
-          foot_rows=True, hidden_sheet=True, carries_over=True),
+          foot_rows=True, hidden_sheet=True, carries_over=True, names_informants=True),
     Style("{name}{year}年{month}月{title}", alias=1, dates="2023.5.6", number_brackets="[]", serial_column=True,
-          extra_column="经办备注", nulls=("/",), zero_row=True),
+          extra_column="经办备注", nulls=("/",), zero_row=True, names_informants=True),
     Style("{title}_{name}_{year}{month2}", container="csv-gbk", ending="csv", amounts="thousands", dates="2023/5/6",
-          has_hao=False, booleans=("√", "×"), nulls=("无", "")),
+          has_hao=False, booleans=("√", "×"), nulls=("无", ""), names_informants=True),
     Style("{year}-{month2} {title}（{name}）", container="csv-bom", ending="csv", amounts="3.5万",
           dates="20230506", number_brackets="()", penalty_word="罚决字", booleans=("1", "0"), carries_over=True,
           zero_row=True),

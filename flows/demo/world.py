@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.demo.affairs import Affair, make_affairs
 from flows.demo.offices import Office, offices_of
+from flows.demo.parties import PartyBook
 from flows.demo.published import Targets
 from schemas.regions import RegionTable
 
@@ -22,7 +23,8 @@ Values = Mapping[str, Any]
 class TrueRow:
     """A row as a unit first reports it in `month`, and as it stands in `later_month`, when the matter has ended.
 
-    Values are typed: dates, integer 分, booleans, tuples for several categories; missing is None.
+    Offices that carry over report it again then; where `is_told_again` every office does. Values are typed: dates, integer
+    分, booleans, tuples for several categories; missing is None.
     """
 
     unit: str
@@ -30,6 +32,7 @@ class TrueRow:
     values: Values
     later_month: int | None = None
     later_values: Values | None = None
+    is_told_again: bool = False
 
 
 Truth = dict[str, list[TrueRow]]
@@ -46,6 +49,19 @@ class World:
     def rng(self, purpose: str) -> Random:
         """Luck of its own for each purpose, so that a new ledger changes nothing in the others."""
         return Random(f"{_SEED}/{self.year}/{purpose}")
+
+    @property
+    def bureau(self) -> str | None:
+        """The unit that is the city bureau itself, if the table has one."""
+        return self.regions.bureau.code if self.regions.bureau else None
+
+    @cached_property
+    def counties(self) -> list[str]:
+        return [code for code in self.offices if code != self.bureau]
+
+    def new_book(self, unit: str) -> PartyBook:
+        """An empty book of a unit's parties. The same name in two books is the same party."""
+        return PartyBook(self.offices[unit].place, unit, self.regions.city.code)
 
     @cached_property
     def offices(self) -> dict[str, Office]:

@@ -9,9 +9,7 @@ from schemas.types import Category, Date, Integer, Text
 
 
 class Activities(Ledger):
-    kind: Category = column(
-        "活动类型", required=True, allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动")
-    )
+    kind: Category = column("活动类型", required=True, allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动"))
     title: Text = column("活动名称", "主题", required=True)
     held_on: Date = column("活动日期", required=True)
     expected: Integer = column("应到人数")
@@ -20,6 +18,8 @@ class Activities(Ledger):
     class Config(Ledger.Config):
         metadata = about(title="法治活动台账", natural_key="kind+title+held_on", dated_by="held_on")
 
-    @row_rule("attended.more_than_expected", Severity.ERROR, "实到人数多于应到人数", expected="不多于应到人数", mend="请核对两个数")
+    @row_rule(
+        "attended.more_than_expected", Severity.ERROR, "实到人数多于应到人数", expected="不多于应到人数", mend="请核对两个数"
+    )
     def attended_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
         return more(frame["attended"], frame["expected"])

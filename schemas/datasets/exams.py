@@ -20,7 +20,9 @@ class Exams(Ledger):
     class Config(Ledger.Config):
         metadata = about(title="考试台账", natural_key="kind+session_no+unit", dated_by="held_on")
 
-    @row_rule("took.more_than_expected", Severity.ERROR, "参考人数多于应参考人数", expected="不多于应参考人数", mend="请核对两个数")
+    @row_rule(
+        "took.more_than_expected", Severity.ERROR, "参考人数多于应参考人数", expected="不多于应参考人数", mend="请核对两个数"
+    )
     def took_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
         return more(frame["took"], frame["expected"])
 

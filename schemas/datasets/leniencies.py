@@ -13,6 +13,4 @@ class Leniencies(Ledger):
     decided_on: Date = column("决定日期", required=True)
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="包容审慎监管台账", natural_key="party_uscc|party_name+kind+decided_on", dated_by="decided_on"
-        )
+        metadata = about(title="包容审慎监管台账", natural_key="party_uscc|party_name+kind+decided_on", dated_by="decided_on")

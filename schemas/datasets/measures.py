@@ -24,9 +24,7 @@ class Measures(Ledger):
     amount_fen: Money = column("计罚金额(万元)", "计罚金额(元)")
 
     class Config(Ledger.Config):
-        metadata = about(
-            title="配套办法措施台账", natural_key="document_no", dated_by="decided_on", handled_by="document_no"
-        )
+        metadata = about(title="配套办法措施台账", natural_key="document_no", dated_by="decided_on", handled_by="document_no")
 
     @row_rule("until_on.before_decision", Severity.ERROR, "期限届满日期早于决定日期", expected="决定当天或以后的日期",
               mend="请核对两个日期")  # fmt: skip

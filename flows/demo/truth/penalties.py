@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -12,7 +12,7 @@ import cn2an
 
 from flows.demo.affairs import Affair
 from flows.demo.amounts import land_on, round_amount, target_sum
-from flows.demo.days import after, last_known_day
+from flows.demo.days import after, last_known_day, years_on
 from flows.demo.offices import Office
 from flows.demo.parties import division_of, invented_uscc
 from flows.demo.world import TrueRow, Truth, World
@@ -127,8 +127,8 @@ def _values(world: World, rng: Random, office: Office, decision: _Decision, numb
         "procedure": _procedure(decision),
         "decided_on": day,
         "served_on": min(after(day, rng.randrange(1, 8)), latest),
-        "valid_until": _years_on(day, 1),
-        "public_until": _years_on(day, 3),
+        "valid_until": years_on(day, 1),
+        "public_until": years_on(day, 3),
         "is_publishable": True if rng.random() < 0.4 else None,
         "published_on": min(after(day, rng.randrange(1, 10)), latest),
         "authority": office.title,
@@ -193,9 +193,3 @@ def _in_words(rng: Random, fen: int) -> str:
 def _yuan(fen: int) -> str:
     """Yuan with no more decimals than there are."""
     return str(fen // 100) if fen % 100 == 0 else f"{fen // 100}.{fen % 100:02}".rstrip("0")
-
-
-def _years_on(day: date, years: int) -> date:
-    """The eve of the day some years later."""
-    leapless = day.replace(day=28) if (day.month, day.day) == (2, 29) else day
-    return leapless.replace(year=day.year + years) - timedelta(days=1)

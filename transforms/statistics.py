@@ -1,0 +1,171 @@
+"""Filling the tables of the yearly statistics: what was counted, what is incomplete, what nobody reported or collects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
+from typing import Literal
+
+import pandas as pd
+
+from schemas.statistics import CountTable, Head, PenaltyTable, Statistics
+
+State = Literal["counted", "incomplete", "not_reported", "not_collected"]
+FEN = {"元": 100, "万元": 1_000_000}
+NOT_COLLECTED, NOT_REPORTED, MARK = "—", "未报", "*"
+TOTAL = "合计"
+
+
+@dataclass(frozen=True)
+class Body:
+    """A row of the tables: an enforcement body, or the total over the units that it is made of."""
+
+    code: str
+    name: str
+    units: tuple[str, ...]
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number with what it is worth; amounts in the table's own unit."""
+
+    value: int | Decimal | None
+    state: State
+
+    @property
+    def shown(self) -> str:
+        if self.value is None:
+            return NOT_COLLECTED if self.state == "not_collected" else NOT_REPORTED
+        return f"{self.value.normalize():f}" if isinstance(self.value, Decimal) else str(self.value)
+
+    @property
+    def mark(self) -> str:
+        return MARK if self.state == "incomplete" else ""
+
+
+@dataclass(frozen=True)
+class FilledTable:
+    """A table ready to be printed."""
+
+    name: str
+    sheet: str
+    title: str
+    unit: str
+    heads: Sequence[Head]
+    rows: Sequence[tuple[Body, Sequence[Cell]]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Which months of a year are reported, and how many rows of these reports are held back, by unit and ledger."""
+
+    months: Sequence[str]
+    standing: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
+    held_back: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, submissions: pd.DataFrame, months: Sequence[str]) -> Reports:
+        """From all that was submitted for these months, with `is_standing`."""
+        by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])
+        standing = {key: set(part["period"]) for key, part in by_report}
+        return cls(months, standing, {key: int(part["held_back"].sum()) for key, part in by_report})
+
+    def missing(self, unit: str, ledger: str) -> list[str]:
+        return [month for month in self.months if month not in self.standing.get((unit, ledger), ())]
+
+
+def fill_tables(
+    statistics: Statistics,
+    counts: Mapping[tuple[str, str], Mapping[str, int]],
+    bodies: Sequence[Body],
+    reports: Reports,
+    ledger_titles: Mapping[str, str],
+    *,
+    region: str,
+    year: int,
+    last_notes: Sequence[str] = (),
+) -> list[FilledTable]:
+    """The tables for these bodies; `counts` by table and column, then by body. `last_notes` end the notes of every table."""
+    filled = []
+    units = {body.code: body.name for body in bodies if not body.is_total}
+    for name, table in statistics.tables().items():
+        heads = table.heads()
+        rows = [(body, [_cell(head, counts.get((name, head.title), {}), body, reports) for head in heads]) for body in bodies]
+        sources = {ledger: ledger_titles[ledger] for ledger in sorted({one for head in heads for one in head.ledgers})}
+        notes = [_written(note, table, region, year) for note in table.notes]
+        notes += [*_source_notes(heads), *_distinct_notes(heads, rows), *_coverage_notes(rows, units, sources, reports)]
+        title = _written(table.title, table, region, year)
+        filled.append(FilledTable(name, table.sheet, title, table.unit, heads, rows, [*notes, *last_notes]))
+    return filled
+
+
+def _written(text: str, table: PenaltyTable | CountTable, region: str, year: int) -> str:
+    for name, value in {"region": region, "year": str(year), "order": table.order()}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _cell(head: Head, counts: Mapping[str, int], body: Body, reports: Reports) -> Cell:
+    """A zero is one only where somebody reported; a number is complete only where everybody did, every month."""
+    if head.no_source:
+        return Cell(None, "not_collected")
+    missing = [reports.missing(unit, ledger) for unit in body.units for ledger in head.ledgers]
+    number = counts[body.code]
+    if number == 0 and all(len(months) == len(reports.months) for months in missing):
+        return Cell(None, "not_reported")
+    value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
+    return Cell(value, "incomplete" if any(missing) else "counted")
+
+
+def _source_notes(heads: Sequence[Head]) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for head in heads:
+        if head.no_source:
+            reasons.setdefault(head.no_source, []).append(f"“{head.title}”")
+    return [f"{'、'.join(titles)}{reason}，以“{NOT_COLLECTED}”表示，不等于零。" for reason, titles in reasons.items()]
+
+
+def _distinct_notes(heads: Sequence[Head], rows: Sequence[tuple[Body, Sequence[Cell]]]) -> list[str]:
+    """Which totals are less than the sum of their column, because the same thing stands in the rows of several units."""
+    differing = []
+    for at, head in enumerate(heads):
+        parts = sum(cells[at].value or 0 for body, cells in rows if not body.is_total)
+        if any(body.is_total and (cells[at].value or 0) != parts for body, cells in rows):
+            differing.append(f"“{head.title}”")
+    return [f"{'、'.join(differing)}的合计按全市去重，几个单位重复的只计一次，因此少于各单位之和。"] if differing else []
+
+
+def _coverage_notes(
+    rows: Sequence[tuple[Body, Sequence[Cell]]], units: Mapping[str, str], sources: Mapping[str, str], reports: Reports
+) -> list[str]:
+    """Who has not reported what, and which rows wait for a correction."""
+    states = {cell.state for _, cells in rows for cell in cells}
+    notes = []
+    if states & {"incomplete", "not_reported"}:
+        notes.append(f"带“{MARK}”的数有月份未报，只是已报部分；“{NOT_REPORTED}”表示全年未报，不等于零。")
+    for ledger, title in sources.items():
+        gaps = {code: reports.missing(code, ledger) for code in units}
+        told = [f"{units[code]}{_gap(months, len(reports.months))}" for code, months in gaps.items() if months]
+        if len(told) == len(units) > 1 and all(len(months) == len(reports.months) for months in gaps.values()):
+            told = ["各单位全年未报"]
+        if told:
+            notes.append(f"未报情况（{title}）：{'；'.join(told)}。")
+    for ledger, title in sources.items():
+        held = [(name, reports.held_back.get((code, ledger), 0)) for code, name in units.items()]
+        told = [f"{name} {number} 行" for name, number in held if number]
+        if told:
+            notes.append(f"有错误待更正、暂未计入的行（{title}）：{'；'.join(told)}。")
+    return notes
+
+
+def _gap(months: Sequence[str], all_months: int) -> str:
+    """全年未报, or 缺1—3月、5月."""
+    if len(months) == all_months:
+        return "全年未报"
+    numbers = [int(month[-2:]) for month in months]
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])]
+    return "缺" + "、".join(f"{run[0]}—{run[-1]}月" if len(run) > 1 else f"{run[0]}月" for run in runs)

@@ -1,0 +1,102 @@
+"""A part of an indicator as SQL: one filter serves the sum now, the sum as of an earlier load, and the rows behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, null, or_, select
+
+from schemas.definition import LedgerDefinition
+from schemas.indicator import Condition, Part
+from schemas.periods import Period
+from schemas.states import STANDING_STATES
+from warehouse.tables import Tables
+
+TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    "is": lambda column, value: column == value,
+    "is_not": lambda column, value: column.is_distinct_from(value),
+    "in": lambda column, value: column.in_(value),
+    "has": lambda column, value: ("、" + column + "、").like(f"%、{value}、%"),
+    "is_true": lambda column, _: column.is_(True),
+    "is_false": lambda column, _: column.is_(False),
+    "is_filled": lambda column, _: column.is_not(None),
+    "is_empty": lambda column, _: column.is_(None),
+}
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The tables and the definitions that they were made from."""
+
+    tables: Tables
+    ledgers: Mapping[str, LedgerDefinition]
+
+
+def stood_at(table: Table, load_id: int) -> ColumnElement[bool]:
+    """Versions that stood when a load had committed."""
+    return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
+
+
+def report_stood_at(reports: Table, load_id: int) -> ColumnElement[bool]:
+    """Submissions that spoke for their report when a load had committed."""
+    return and_(
+        reports.c.state.in_(STANDING_STATES),
+        reports.c.load_id <= load_id,
+        or_(reports.c.superseded_load.is_(None), reports.c.superseded_load > load_id),
+    )
+
+
+def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int) -> ColumnElement[bool]:
+    """The rows that a part of an indicator sums over."""
+    table = warehouse.tables.ledgers[part.ledger]
+    rows = [stood_at(table, load_id), table.c.unit_code.in_(units)]
+    if part.stock:
+        rows.append(table.c.period == _last_report(warehouse, part, period, load_id))
+    else:
+        dates = [table.c[name] for name in part.dated_by]
+        rows += [table.c.is_counted.is_(True), or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))]
+    return and_(*rows, *(_condition(warehouse, part.ledger, one, period, load_id) for one in part.where))
+
+
+def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: int) -> ColumnElement[Any]:
+    """The last month up to the period's end for which a row's unit had a report standing."""
+    rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
+    standing = report_stood_at(reports, load_id)
+    up_to_end = reports.c.period <= period.months()[-1]
+    same = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
+    return select(func.max(reports.c.period)).where(standing, up_to_end, same).scalar_subquery()
+
+
+def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: int) -> ColumnElement[bool]:
+    table = warehouse.tables.ledgers[ledger]
+    column = table.c[condition.field]
+    if condition.test == "reaches_end":
+        return or_(column.is_(None), column >= period.end_on - timedelta(days=1))
+    if condition.test == "found_in":
+        other = str(condition.ledger)
+        found = warehouse.tables.ledgers[other]
+        same = (
+            found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
+            == table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
+        )
+        further = (_condition(warehouse, other, one, period, load_id) for one in condition.where)
+        return exists().where(stood_at(found, load_id), found.c.is_counted.is_(True), same, *further)
+    return TESTS[condition.test](column, condition.value)
+
+
+def sum_query(warehouse: Warehouse, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
+    """The sum over `rows`; distinct values are counted by their compared form, several fields as one value, nulls never."""
+    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
+    if part.aggregate == "sum":
+        return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
+    if part.aggregate == "count":
+        return select(func.count()).select_from(table).where(rows)
+    columns = [
+        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
+    ]
+    filled = or_(*(column.is_not(None) for column in columns))
+    values = select(*(column.label(f"value_{at}") for at, column in enumerate(columns))).where(rows, filled).distinct()
+    return select(func.count()).select_from(values.subquery())
