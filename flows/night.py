@@ -25,7 +25,7 @@ from schemas.ledger import LedgerDefinition
 from schemas.regions import RegionTable
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, Submission, read_file
-from transforms.read.identity import folder_identity, from_path
+from transforms.read.identity import from_path
 from warehouse.engine import ensure_tables, has_tables, is_transient, open_warehouse, reading, writing
 from warehouse.history import known_files
 from warehouse.load import NewLoad, record_load, taken_before
@@ -96,16 +96,20 @@ def find_new(place: Workplace, selection: Selection) -> Found:
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
     new, known_count = [], 0
     for file in list_inbox(place.home.inbox):
-        evidence = from_path(file.path, place.regions)
-        unit_code = next((one.unit for one in evidence if one.unit), None)
-        period = next((one.period for one in evidence if one.period), None)
-        if not selection.may_hold(unit_code, period):
+        if not selection.may_hold(*_said_by_path(place, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
     return Found(new, known_count)
+
+
+def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
+    """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
+    evidence = from_path(path, place.regions)
+    unit_code = next((one.unit for one in evidence if one.unit), None)
+    return unit_code, next((one.period for one in evidence if one.period), None)
 
 
 @dataclass(frozen=True)
@@ -119,16 +123,16 @@ class Arrived:
 
 def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
     """Archive new files, in the order of their arrival; tell copies of what was taken from the same place."""
-    archived = [(file, archive_file(place.home.inbox, place.home.archive, file, now)) for file in files]
+    archived = [(file, archive_file(place.home.archive, file, now)) for file in files]
     growing = [file for file, done in archived if done is None]
     arrived = sorted((done for _, done in archived if done), key=lambda file: (file.received_at, file.path))
     log_received(place.home.archive, arrived)
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
-    taken = {(row.sha256, folder_identity(row.path, place.regions)): row.path for row in frame.itertuples()}
+    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in frame.itertuples()}
     to_read, copies = [], []
     for file in arrived:
-        identity = (file.sha256, folder_identity(file.path, place.regions))
+        identity = (file.sha256, _said_by_path(place, file.path))
         if taken.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:
@@ -163,7 +167,7 @@ def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, 
         rows=judged.rows,
         held=judged.held,
         findings=pd.concat([judged.findings, _file_findings(arrived, read)], ignore_index=True),
-        files=_file_rows([*arrived.to_read, *(copy for copy, _ in arrived.copies)], put_off),
+        files=_file_rows(arrived, put_off),
     )
     names = {code: region.name for code, region in place.regions.regions.items()}
     with writing(place.engine) as connection:
@@ -200,10 +204,12 @@ def _file_findings(arrived: Arrived, read: Sequence[FileRead]) -> pd.DataFrame:
     return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
 
 
-def _file_rows(files: Sequence[ArchivedFile], put_off: set[str]) -> pd.DataFrame:
-    """What to remember of the inbox; a file of which a rerun took only a part is not remembered, so that it is read again."""
+def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:
+    """What to remember of the inbox; a file of which a rerun took only a part is not (nor its copies): it is read again."""
     columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
-    rows = [[getattr(file, name) for name in columns] for file in files if file.path not in put_off]
+    files = [file for file in arrived.to_read if file.path not in put_off]
+    files += [copy for copy, path in arrived.copies if path not in put_off]
+    rows = [[getattr(file, name) for name in columns] for file in files]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
