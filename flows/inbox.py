@@ -40,9 +40,16 @@ class ArchivedFile:
     archived: Path
 
 
-def list_inbox(inbox: Path) -> Iterator[InboxFile]:
-    """Every file in the inbox, in the order of their paths. Links are not followed; links, pipes and devices are not read."""
-    for folder, folders, names in os.walk(inbox):
+def list_inbox(inbox: Path, unreadable: list[str]) -> Iterator[InboxFile]:
+    """Every file in the inbox, in the order of their paths. Links are not followed; links, pipes and devices are not read.
+
+    Folders that the system does not let be read are appended to `unreadable`.
+    """
+
+    def tell(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: {error.strerror}")
+
+    for folder, folders, names in os.walk(inbox, onerror=tell):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from flows.night import Found, Selection, Workplace, run
+from flows.night import Found, run
+from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
 from schemas.indicator import Indicator, Part
@@ -422,7 +423,7 @@ def test_histories_of_real_files_give_what_the_model_gives(workplace: Workplace)
     def night(day: int, dice: random.Random) -> int | None:
         def call(_name: str, work: Any) -> Any:
             done = work()
-            return Found(dice.sample(done.new, len(done.new)), done.known) if isinstance(done, Found) else done
+            return replace(done, new=dice.sample(done.new, len(done.new))) if isinstance(done, Found) else done
 
         return run(workplace, "nightly", Selection(), call, datetime(2024, 1, day)).load_id
 

@@ -12,8 +12,9 @@ import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.inbox import archive_file, list_inbox, log_received
-from flows.night import Found, Selection, Workplace, run
+from flows.night import Found, run
 from flows.reports import read_report
+from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from warehouse.engine import WarehouseUrlError, open_warehouse
 
@@ -42,7 +43,7 @@ def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
     folder = os.fsencode(workplace.home.inbox / "2023-06")
     os.makedirs(folder)
     Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(ledger_bytes("cases", {}))
-    assert [file.path for file in list_inbox(workplace.home.inbox)] == ["2023-06/星河区立案台账.xlsx"]
+    assert [file.path for file in list_inbox(workplace.home.inbox, [])] == ["2023-06/星河区立案台账.xlsx"]
     assert taken(workplace) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == []
 
@@ -66,7 +67,7 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
         put(tmp_path, f"2023-06/{name}", b"passing")
     os.mkfifo(tmp_path / "pipe.xlsx")
     (tmp_path / "link.xlsx").symlink_to(tmp_path / "2023-06" / "a.xlsx")
-    assert [file.path for file in list_inbox(tmp_path)] == ["2023-06/a.xlsx"]
+    assert [file.path for file in list_inbox(tmp_path, [])] == ["2023-06/a.xlsx"]
 
 
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
@@ -88,7 +89,7 @@ def test_a_torn_line_spoils_no_other_in_the_log(tmp_path: Path) -> None:
     put(tmp_path / "inbox", "a.xlsx", b"a")
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "received.jsonl").write_text('{"sha256": "torn')
-    files = [archive_file(tmp_path / "archive", file, NOW) for file in list_inbox(tmp_path / "inbox")]
+    files = [archive_file(tmp_path / "archive", file, NOW) for file in list_inbox(tmp_path / "inbox", [])]
     for _ in range(2):
         log_received(tmp_path / "archive", [file for file in files if file])
     lines = (tmp_path / "archive" / "received.jsonl").read_text("utf-8").splitlines()

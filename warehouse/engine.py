@@ -14,6 +14,7 @@ from warehouse.tables import Tables
 
 __all__ = [
     "Connection",
+    "WarehouseFault",
     "WarehouseUrlError",
     "ensure_tables",
     "has_tables",
@@ -24,6 +25,12 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 30
+
+#: PostgreSQL's classes of what passes: connection lost, deadlock or serialisation, server starting or stopping
+PASSING_SQLSTATES = ("08", "40", "57P")
+
+#: what a database that cannot be reached, read or written raises
+WarehouseFault = DBAPIError
 
 
 class WarehouseUrlError(ValueError):
@@ -93,4 +100,7 @@ def is_transient(error: BaseException) -> bool:
     """Whether trying again can help: the database was busy or the connection broke, and nothing was committed."""
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or (isinstance(error, OperationalError) and "locked" in str(error.orig))
+    if error.connection_invalidated:
+        return True
+    is_server_gone = str(getattr(error.orig, "sqlstate", "") or "").startswith(PASSING_SQLSTATES)
+    return is_server_gone or (isinstance(error, OperationalError) and "locked" in str(error.orig))
