@@ -5,14 +5,29 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from flows.commands import month_option, run_command, workplace
 from flows.commands_read import indicators, status
+from flows.commands_statistics import statistics
+from flows.workplace import Selection
+from warehouse.engine import WarehouseFault
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Tells a database that is not there in a sentence; what else goes wrong is a fault of ours and shown whole."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except WarehouseFault as error:
+            said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            raise click.ClickException(f"the warehouse cannot be used: {said[0]}") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--home", "folder", type=click.Path(file_okay=False, path_type=Path), envvar="HUIZONG_HOME", default=Path("var"),
     show_default=True, help="Folder that holds everything of one installation.",
@@ -28,6 +43,7 @@ def main(context: click.Context, folder: Path) -> None:
 
 
 main.add_command(indicators)
+main.add_command(statistics)
 main.add_command(status)
 
 
@@ -50,7 +66,6 @@ def demo(folder: Path, year: int) -> None:
 @click.pass_obj
 def nightly(folder: Path) -> None:
     """Take in what is new, refresh the figures, write reports; safe to run again at any time."""
-    from flows.night import Selection
 
     sys.exit(run_command(workplace(folder), Selection()))
 
@@ -62,7 +77,6 @@ def nightly(folder: Path) -> None:
 @click.pass_obj
 def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
     """Take in what one unit sent late or again for one month."""
-    from flows.night import Selection
 
     place = workplace(folder)
     if unit_code not in place.regions.unit_codes():

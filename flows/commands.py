@@ -11,17 +11,18 @@ import click
 import httpx
 from pydantic import ValidationError
 
-from flows.night import Outcome, RunHeld, Selection, Workplace, alone, find_new, run, utc_now
+from flows.night import Outcome, RunHeld, alone, find_new, run, utc_now
 from flows.output import print_table
 from flows.prefect_api import prefect_api
 from flows.reports import STATES, LoadReport, read_report, write_missing_reports
 from flows.settings import Home
+from flows.workplace import Selection, Workplace
 from schemas.periods import Period
 from schemas.regions import RegionTableError
-from warehouse.engine import reading
+from warehouse.engine import WarehouseUrlError, reading
 from warehouse.load import last_load
 
-EXIT_OK, EXIT_REJECTED, EXIT_HELD = 0, 3, 4
+EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 MOST_LINES = 20
 
 
@@ -32,7 +33,7 @@ def workplace(folder: Path) -> Workplace:
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
-    except (tomllib.TOMLDecodeError, RegionTableError, OSError) as error:
+    except (tomllib.TOMLDecodeError, RegionTableError, WarehouseUrlError, OSError) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
 
@@ -78,18 +79,21 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     found = find_new(place, selection)
     if not found.new:
         write_missing_reports(place)
+        _echo_some("Could not be read; give the user of this command the right to:", found.unreadable)
         click.echo(f"Nothing new: the {found.known} files there were taken before. Nothing was changed.")
-        return EXIT_OK
+        return EXIT_OTHER if found.unreadable else EXIT_OK
     before = _last_load(place)
-    growing = _run(place, selection).growing
-    if growing:
-        click.echo(f"{growing} files were still being written; the next run takes them.")
+    outcome = _run(place, selection)
+    _echo_some("Still being written or gone; the next run takes them:", outcome.growing)
+    _echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
     load_id = _last_load(place)
     if load_id == before:
         click.echo("Nothing was loaded and nothing was changed.")
-        return EXIT_OK
+        return EXIT_OTHER if outcome.unreadable else EXIT_OK
     report = read_report(place, load_id, every_region=not selection.is_all)
     print_report(place, report)
+    if outcome.unreadable:
+        return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
 

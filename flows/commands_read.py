@@ -13,8 +13,8 @@ import pandas as pd
 
 from flows.commands import period_option, workplace
 from flows.figures import figure_rows
-from flows.night import Workplace
 from flows.output import as_csv, as_json, print_table
+from flows.workplace import Workplace
 from schemas.catalogue import indicators as all_indicators
 from schemas.periods import Period
 from schemas.working_days import CalendarUnknown

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.night import Workplace
+from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.display import display, figure_value
 from schemas.indicator import Indicator

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 #: what office programs and copying programs leave behind
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
@@ -18,11 +20,12 @@ LOG_FILE = "received.jsonl"
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file as it was found; `path` is below the inbox, with forward slashes."""
+    """A file as it was found; `path` says where below the inbox, with forward slashes, and is text whatever its bytes are."""
 
     path: str
     size_bytes: int
     modified_ns: int
+    found: Path
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,37 @@ class ArchivedFile:
     archived: Path
 
 
-def list_inbox(inbox: Path) -> Iterator[InboxFile]:
-    """Every file in the inbox, in the order of their paths. Links are not followed and not read."""
-    for folder, folders, names in os.walk(inbox):
+def list_inbox(inbox: Path, unreadable: list[str]) -> Iterator[InboxFile]:
+    """Every file in the inbox, in the order of their paths. Links are not followed; links, pipes and devices are not read.
+
+    Folders that the system does not let be read are appended to `unreadable`.
+    """
+
+    def tell(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: {error.strerror}")
+
+    for folder, folders, names in os.walk(inbox, onerror=tell):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if name.startswith(PASSING_NAMES) or name.lower().endswith(PASSING_SUFFIXES) or file.is_symlink():
+            if name.startswith(PASSING_NAMES) or name.lower().endswith(PASSING_SUFFIXES):
                 continue
-            stat = file.stat()
-            yield InboxFile(file.relative_to(inbox).as_posix(), stat.st_size, stat.st_mtime_ns)
+            try:
+                status = file.lstat()
+            except FileNotFoundError:
+                continue  # moved away since its folder was listed
+            if stat.S_ISREG(status.st_mode):
+                path = "/".join(map(_readable, file.relative_to(inbox).parts))
+                yield InboxFile(path, status.st_size, status.st_mtime_ns, file)
+
+
+def _readable(name: str) -> str:
+    """A name as text: Chinese names out of a ZIP often stand on the disk in GBK, which is no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="backslashreplace")
+    return name
 
 
 def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
@@ -54,13 +78,16 @@ def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
     return known.get(file.path) == (file.size_bytes, file.modified_ns)
 
 
-def archive_file(inbox: Path, archive: Path, file: InboxFile, now: datetime) -> ArchivedFile | None:
-    """Copy a file into the archive under its hash; None where it changed meanwhile and must wait for the next run.
+def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile | None:
+    """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
     A file arrives when it was last written in the inbox, at the latest now (`now` in UTC without a zone).
     """
-    data = (inbox / file.path).read_bytes()
-    after = (inbox / file.path).stat()
+    try:
+        data = file.found.read_bytes()
+        after = file.found.stat()
+    except FileNotFoundError:
+        return None
     if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
         return None
     sha256 = hashlib.sha256(data).hexdigest()
@@ -80,10 +107,18 @@ def log_received(archive: Path, files: list[ArchivedFile]) -> None:
         json.dumps({"sha256": file.sha256, "path": file.path, "received_at": file.received_at.isoformat()}, ensure_ascii=False)
         for file in files
     ]
-    with (archive / LOG_FILE).open("a", encoding="utf-8") as log:
-        log.write("".join(line + "\n" for line in lines))
+    with (archive / LOG_FILE).open("a+b") as log:
+        log.write(_torn_line_end(log) + "".join(line + "\n" for line in lines).encode())
         log.flush()
         os.fsync(log.fileno())
+
+
+def _torn_line_end(log: BinaryIO) -> bytes:
+    """What ends the half line that a killed run or a full disk left; its file is told again whole."""
+    if log.tell() == 0:
+        return b""
+    log.seek(-1, os.SEEK_END)
+    return b"" if log.read() == b"\n" else b"\n"
 
 
 def _write_durably(target: Path, data: bytes) -> None:

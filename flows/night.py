@@ -10,7 +10,7 @@ import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -19,74 +19,26 @@ from filelock import FileLock, Timeout
 
 from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, log_received
 from flows.settings import Home
-from schemas.catalogue import ledgers
+from flows.workplace import Selection, Workplace
 from schemas.finding import FINDING_COLUMNS, finding
-from schemas.definition import LedgerDefinition
-from schemas.regions import RegionTable
 from transforms.batch import judge
-from transforms.read import FileRead, HeaderIndex, Submission, read_file
-from transforms.read.identity import folder_identity, from_path
-from warehouse.engine import ensure_tables, has_tables, is_transient, open_warehouse, reading, writing
+from transforms.read import FileRead, Submission, read_file
+from transforms.read.identity import from_path
+from warehouse.engine import is_transient, reading, writing
 from warehouse.history import known_files
 from warehouse.load import NewLoad, record_load, taken_before
-from warehouse.tables import Tables, build_tables
 
 LOCK_FILE = "run.lock"
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
 
 @dataclass(frozen=True)
-class Selection:
-    """What a rerun is about; None means all."""
-
-    unit_code: str | None = None
-    period: str | None = None
-    ledger: str | None = None
-
-    @property
-    def is_all(self) -> bool:
-        return (self.unit_code, self.period, self.ledger) == (None, None, None)
-
-    def may_hold(self, unit_code: str | None, period: str | None) -> bool:
-        """Whether a file that names this unit and month (or neither) can hold what is asked for."""
-        return _fits(self.unit_code, unit_code) and _fits(self.period, period)
-
-    def holds(self, submission: Submission) -> bool:
-        return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
-
-
-def _fits(wanted: str | None, found: str | None) -> bool:
-    return wanted is None or found is None or wanted == found
-
-
-class Workplace:
-    """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.regions: RegionTable = home.regions()
-        self.ledgers: dict[str, LedgerDefinition] = ledgers()
-        self.tables: Tables = build_tables(self.ledgers)
-        self.engine = open_warehouse(home.warehouse_url)
-        self.headers = HeaderIndex(self.ledgers)
-
-    def prepare(self) -> None:
-        """Make the folders and tables that are not there yet."""
-        self.home.make()
-        if not has_tables(self.engine, self.tables):
-            ensure_tables(self.engine, self.tables)
-
-    def arrived_on(self, file: ArchivedFile) -> date:
-        """The day on which a file arrived, where the bureau is."""
-        return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()
-
-
-@dataclass(frozen=True)
 class Found:
-    """What a look into the inbox found: what is new, and how much was known."""
+    """What a look into the inbox found: what is new, how much was known, and what the system would not let be read."""
 
     new: list[InboxFile]
     known: int
+    unreadable: list[str]
 
 
 def find_new(place: Workplace, selection: Selection) -> Found:
@@ -94,46 +46,69 @@ def find_new(place: Workplace, selection: Selection) -> Found:
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
-    new, known_count = [], 0
-    for file in list_inbox(place.home.inbox):
-        evidence = from_path(file.path, place.regions)
-        unit_code = next((one.unit for one in evidence if one.unit), None)
-        period = next((one.period for one in evidence if one.period), None)
-        if not selection.may_hold(unit_code, period):
+    new: list[InboxFile] = []
+    known_count, unreadable = 0, list[str]()
+    for file in list_inbox(place.home.inbox, unreadable):
+        if not selection.may_hold(*_said_by_path(place, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
-    return Found(new, known_count)
+    return Found(new, known_count, unreadable)
+
+
+def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
+    """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
+    evidence = from_path(path, place.regions)
+    unit_code = next((one.unit for one in evidence if one.unit), None)
+    return unit_code, next((one.period for one in evidence if one.period), None)
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """Files that lie in the archive: to be read, or copies of one that was taken (with that one's path), or still growing."""
+    """What became of new files: archived and to be read, or copies of one that was taken (with that one's path), or neither.
+
+    `resent` are the paths whose content was another when they were taken: what they say now is new, even where it was said
+    before, for a county may go back to an earlier version.
+    """
 
     to_read: list[ArchivedFile]
     copies: list[tuple[ArchivedFile, str]]
-    growing: list[InboxFile]
+    growing: list[str]
+    unreadable: list[str]
+    resent: set[str]
 
 
 def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
     """Archive new files, in the order of their arrival; tell copies of what was taken from the same place."""
-    archived = [(file, archive_file(place.home.inbox, place.home.archive, file, now)) for file in files]
-    growing = [file for file, done in archived if done is None]
-    arrived = sorted((done for _, done in archived if done), key=lambda file: (file.received_at, file.path))
+    archived: list[ArchivedFile] = []
+    growing, unreadable = [], []
+    for found in files:
+        try:
+            done = archive_file(place.home.archive, found, now)
+        except PermissionError as error:
+            unreadable.append(f"{found.path}: {error.strerror}")
+            continue
+        if done is None:
+            growing.append(found.path)
+        else:
+            archived.append(done)
+    arrived = sorted(archived, key=lambda file: (file.received_at, file.path))
     log_received(place.home.archive, arrived)
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
-    taken = {(row.sha256, folder_identity(row.path, place.regions)): row.path for row in frame.itertuples()}
+    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in frame.itertuples()}
+    sent = dict(zip(frame["path"], frame["sha256"], strict=True))
+    resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
     to_read, copies = [], []
     for file in arrived:
-        identity = (file.sha256, folder_identity(file.path, place.regions))
-        if taken.setdefault(identity, file.path) == file.path:
+        identity = (file.sha256, _said_by_path(place, file.path))
+        if file.path in resent or taken.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:
             copies.append((file, taken[identity]))
-    return Arrived(to_read, copies, growing)
+    return Arrived(to_read, copies, growing, unreadable, resent)
 
 
 def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead]:
@@ -151,7 +126,7 @@ def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, 
         identity = (by_path[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
         if not selection.holds(one):
             put_off.add(one.file)
-        elif identity not in taken:
+        elif identity not in taken or one.file in arrived.resent:
             taken.add(identity)
             chosen.append(one)
     received_on = {path: place.arrived_on(file) for path, file in by_path.items()}
@@ -163,7 +138,7 @@ def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, 
         rows=judged.rows,
         held=judged.held,
         findings=pd.concat([judged.findings, _file_findings(arrived, read)], ignore_index=True),
-        files=_file_rows([*arrived.to_read, *(copy for copy, _ in arrived.copies)], put_off),
+        files=_file_rows(arrived, put_off),
     )
     names = {code: region.name for code, region in place.regions.regions.items()}
     with writing(place.engine) as connection:
@@ -180,16 +155,7 @@ def _submission_rows(chosen: Sequence[Submission], outcomes: pd.DataFrame, files
         }
         for one in chosen
     ]  # fmt: skip
-    columns = [
-        "unit_code",
-        "ledger",
-        "period",
-        "sha256",
-        "source_file",
-        "source_sheet",
-        "source_columns",
-        "received_at",
-    ]
+    columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at"]
     return pd.DataFrame(rows, columns=columns, dtype=object).join(outcomes)
 
 
@@ -200,20 +166,25 @@ def _file_findings(arrived: Arrived, read: Sequence[FileRead]) -> pd.DataFrame:
     return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
 
 
-def _file_rows(files: Sequence[ArchivedFile], put_off: set[str]) -> pd.DataFrame:
-    """What to remember of the inbox; a file of which a rerun took only a part is not remembered, so that it is read again."""
+def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:
+    """What to remember of the inbox; a file of which a rerun took only a part is not (nor its copies): it is read again."""
     columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
-    rows = [[getattr(file, name) for name in columns] for file in files if file.path not in put_off]
+    files = [file for file in arrived.to_read if file.path not in put_off]
+    files += [copy for copy, path in arrived.copies if path not in put_off]
+    rows = [[getattr(file, name) for name in columns] for file in files]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later."""
+    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
+
+    `growing` were still being written or had gone, `unreadable` the system would not let be read; both say where.
+    """
 
     load_id: int | None
-    known: int
-    growing: int
+    growing: list[str]
+    unreadable: list[str]
 
 
 class RunHeld(Exception):
@@ -250,17 +221,18 @@ def alone(home: Home) -> Iterator[None]:
 def _run_alone(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
     found: Found = call("Look into the inbox", partial(find_new, place, selection))
     if not found.new:
-        return Outcome(None, found.known, 0)
+        return Outcome(None, [], found.unreadable)
     arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
     size = place.home.settings.files_per_task
     read: list[FileRead] = []
     for start in range(0, len(arrived.to_read), size):
         batch = arrived.to_read[start : start + size]
         read += call(f"Read files {start + 1} to {start + len(batch)}", partial(read_files, place, batch))
+    unreadable = found.unreadable + arrived.unreadable
     if not arrived.to_read and not arrived.copies:
-        return Outcome(None, found.known, len(arrived.growing))
+        return Outcome(None, arrived.growing, unreadable)
     load_id = call("Judge and load", partial(record, place, kind, selection, arrived, read, now))
-    return Outcome(load_id, found.known, len(arrived.growing))
+    return Outcome(load_id, arrived.growing, unreadable)
 
 
 def is_transient_fault(error: BaseException) -> bool:

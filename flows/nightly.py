@@ -15,9 +15,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
 
-from flows.night import Outcome, Selection, Workplace, alone, is_transient_fault, run, utc_now
+from flows.night import Outcome, alone, is_transient_fault, run, utc_now
 from flows.reports import read_report, write_missing_reports
 from flows.settings import Home
+from flows.workplace import Selection, Workplace
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 

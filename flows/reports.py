@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from flows.figures import moved_figures
-from flows.night import Workplace
 from flows.output import as_csv
+from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from warehouse.engine import reading
 from warehouse.history import findings_of_load, load_ids, submissions_of_load

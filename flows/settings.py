@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from schemas.regions import RegionTable, default_regions, parse_regions
@@ -25,6 +25,13 @@ class Settings(BaseSettings):
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
     files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"no time zone '{name}'; write a name such as Asia/Shanghai")
+        return name
 
     @classmethod
     def settings_customise_sources(

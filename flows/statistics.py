@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 from rich.cells import cell_len
 
-from flows.night import Workplace
+from flows.workplace import Workplace
 from schemas.periods import Period
 from schemas.statistics import FILE, Head, Statistics, default_statistics, parse_statistics
 from transforms.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables

@@ -22,6 +22,13 @@ CHECK_CODES = {
 }
 
 
+#: what travels beside the fields of a row: where it comes from, and its history
+RESERVED = {
+    "submission", "submission_id", "file", "sheet", "source_row", "unit_code", "period", "period_end", "arrived_on", "row_key",
+    "handling_rank", "version_id", "claimed_load", "is_counted", "recorded_load", "retired_load", "retired_by", UNIT,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class RowRule:
     """A rule over several fields of one row; `breaks` returns True on the rows that break it."""
@@ -106,7 +113,7 @@ class LedgerDefinition:
 
     def column_kinds(self) -> dict[str, str]:
         """What an indicator may speak of, with its kind: the fields and the derived columns."""
-        return {one.name: one.type.kind for one in (*self.fields, *self.derived)}
+        return {one.name: one.type.kind for one in self.fields} | {one.name: one.type.kind for one in self.derived}
 
     def allowed(self, name: str) -> tuple[str, ...]:
         """The values that a field is limited to; none where it is not, or is derived."""
@@ -179,6 +186,8 @@ def _derived(model: type[Ledger]) -> list[DerivedField]:
 
 
 def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
+    if taken := sorted(definition.stored_columns().keys() & RESERVED):
+        raise ValueError(f"ledger {definition.name}: '{taken[0]}' names where a row comes from and can be no field")
     known = {*definition.field_names(), UNIT}
     named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
     named |= {name for alternative in definition.natural_key for part in alternative for name in part}

@@ -65,7 +65,7 @@ class Part(_Closed):
     def named_fields(self) -> list[str]:
         named = [one for several in self.fields for one in several.split("|")]
         named += [condition.field for condition in self.where]
-        return named + [self.field] * bool(self.field) + list(self.dated_by)
+        return named + ([self.field] if self.field else []) + list(self.dated_by)
 
     def ledgers(self) -> set[str]:
         return {self.ledger, *(condition.ledger for condition in self.where if condition.ledger)}

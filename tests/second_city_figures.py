@@ -215,6 +215,15 @@ def published(view: View) -> tuple[int, int]:
     return _share(due, lambda row: row.get("published_on"))
 
 
+def collected(view: View) -> int:
+    return total(view.dated("payments", "paid_on", kind="罚款"), "amount_fen")
+
+
+def legal_reviews(view: View) -> int:
+    """Those by the body's own legal section; counsel's are another figure."""
+    return len(view.dated("legal_reviews", "reviewed_on", reviewer_kind="法制机构"))
+
+
 def heads_by_hearing(view: View) -> tuple[int, int]:
     return _share(view.dated("hearings", "heard_on"), _head_was_there)
 

@@ -115,7 +115,8 @@ def cases(make: Maker) -> Row:
 def penalties(make: Maker) -> Row:
     kinds = make.rng.sample(PENALTY_KINDS, make.rng.randint(1, 3))
     row = {"decision_no": make.number("罚"), "case_no": make.maybe(make.one_of("cases"), 0.8), **make.party(),
-           "violation_type": "超标排放", "legal_basis": "水污染防治法", "penalty_kinds": "、".join(kinds), "penalty_text": "见决定书",
+           "violation_type": "超标排放", "legal_basis": "水污染防治法", "penalty_text": "见决定书",
+           "penalty_kinds": "、".join(kinds),
            "fine_fen": make.rng.randint(1, 99_999_999) if "罚款" in kinds else None,
            "confiscated_fen": make.rng.randint(1, 9_999_999) if "没收违法所得" in kinds else None,
            "decided_on": make.on, "is_publishable": make.pick(None, None, True, False),
@@ -140,7 +141,8 @@ def measures(make: Maker) -> Row:
 def transfers(make: Maker) -> Row:
     kind = make.pick("行政拘留", "行政拘留", "涉嫌犯罪", "市场监管", "其他")
     is_police = kind in ("行政拘留", "涉嫌犯罪")
-    return {"document_no": make.number("移字"), "kind": kind, "party_name": "某人", "receiver": "某局", "transferred_on": make.on,
+    return {"document_no": make.number("移字"), "kind": kind, "party_name": "某人", "receiver": "某局",
+            "transferred_on": make.on,
             "persons_detained": make.maybe(make.rng.randint(0, 3)) if is_police else None,
             "persons_filed": make.maybe(make.rng.randint(0, 3)) if kind == "涉嫌犯罪" else None}  # fmt: skip
 
@@ -158,7 +160,8 @@ def file_reviews(make: Maker) -> Row:
 def reconsiderations(make: Maker) -> Row:
     closed_on = make.later(5, 80)
     outcome = make.pick("维持", "驳回", "撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行", "调解", "终止")
-    return {"case_no": f"某府复〔2023〕{next(make.serial)}号", "organ": "某市人民政府", "accepted_on": make.on, "closed_on": closed_on,
+    return {"case_no": f"某府复〔2023〕{next(make.serial)}号", "organ": "某市人民政府", "accepted_on": make.on,
+            "closed_on": closed_on,
             "decision_no": make.maybe(make.one_of("penalties"), 0.4), "outcome": outcome if closed_on else None}  # fmt: skip
 
 
@@ -166,7 +169,8 @@ def lawsuits(make: Maker) -> Row:
     appealed, is_appeal = make.one_of("lawsuits"), make.rng.random() < 0.3
     row = {"case_no": appealed[0] if is_appeal else f"（2023）某01行初{next(make.serial)}号",
            "instance": "二审" if is_appeal else make.pick("一审", "再审"), "court": "某市人民法院", "accepted_on": make.on,
-           "closed_on": make.later(20, 90, 0.5), "decision_no": make.maybe(make.one_of("penalties"), 0.3), "platform_entered_on": make.later(0, 40)}  # fmt: skip
+           "closed_on": make.later(20, 90, 0.5), "decision_no": make.maybe(make.one_of("penalties"), 0.3),
+           "platform_entered_on": make.later(0, 40)}  # fmt: skip
     make.known["lawsuits"].append((row["case_no"], row["instance"]))
     return row
 
@@ -181,18 +185,20 @@ def hearings(make: Maker) -> Row:
 
 
 def court_enforcements(make: Maker) -> Row:
-    return {"decision_no": make.one_of("penalties"), "urged_on": make.maybe(make.on - timedelta(days=12)), "applied_on": make.on,
-            "court": "某市人民法院", "amount_fen": make.maybe(1_230_000)}  # fmt: skip
+    return {"decision_no": make.one_of("penalties"), "urged_on": make.maybe(make.on - timedelta(days=12)),
+            "applied_on": make.on, "court": "某市人民法院", "amount_fen": make.maybe(1_230_000)}  # fmt: skip
 
 
 def inspections(make: Maker) -> Row:
-    return {**make.party(), "inspected_on": make.on, "kind": make.pick("双随机", "专项", "信访", "日常"), "officer_count": make.maybe(2),
+    return {**make.party(), "inspected_on": make.on, "kind": make.pick("双随机", "专项", "信访", "日常"),
+            "officer_count": make.maybe(2),
             "task_no": make.maybe(f"R-{next(make.serial)}", 0.6), "is_mobile": make.pick(None, None, True, False)}  # fmt: skip
 
 
 def petitions(make: Maker) -> Row:
     due_on = make.later(15, 60, 0.6)
-    return {"petition_no": f"X-{next(make.serial)}", "accepted_on": make.on, "due_on": due_on, "closed_on": make.later(3, 110, 0.8),
+    return {"petition_no": f"X-{next(make.serial)}", "accepted_on": make.on, "due_on": due_on,
+            "closed_on": make.later(3, 110, 0.8),
             "extended_to": make.maybe((due_on or make.on + timedelta(days=60)) + timedelta(days=30), 0.25)}  # fmt: skip
 
 

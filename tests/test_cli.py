@@ -22,8 +22,9 @@ from filelock import FileLock
 
 from flows.demo import published_figures, write_demo_year
 from flows.figures import figure_rows
-from flows.night import LOCK_FILE, Selection, Workplace, run
+from flows.night import LOCK_FILE, run
 from flows.settings import Home
+from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading

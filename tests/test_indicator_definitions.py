@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from flows.demo import published_figures
 from schemas.catalogue import indicators, ledgers
 from schemas.display import display, figure_value
 from schemas.indicator import Indicator
@@ -61,7 +62,7 @@ REFUSED = [
     ('aggregate = "count"', 'aggregate = "mean"', 9, "aggregate: Input should be 'count', 'count_distinct' or 'sum'"),
     ('aggregate = "sum"', 'aggregate = "average"', 20, "aggregate: Input should be"),
     ('test = "is_filled"', 'test = "filled"', 24, "test: Input should be 'is', 'is_not'"),
-    ('ledger = "payments"\n', 'ledger = "payment"\n', 19, "no ledger 'payment'; there are cases, hearings"),
+    ('ledger = "payments"\n', 'ledger = "payment"\n', 19, "no ledger 'payment'; there are activities, cases"),
     ('field = "amount_fen"', 'field = "amount"', 21, "ledger payments has no field 'amount'; it has decision_no"),
     ('dated_by = "paid_on"\n', 'dated_by = "payed_on"\n', 26, "has no field 'payed_on'"),
     ('{ field = "receipt_no"', '{ field = "receipt"', 24, "has no field 'receipt'"),
@@ -102,21 +103,30 @@ def test_a_mistake_is_refused_at_its_line(old: str, new: str, line: int, complai
 def test_every_indicator_is_complete(indicator: Indicator) -> None:
     assert indicator.title
     assert indicator.definition.endswith("。")
-    assert indicator.definition.startswith("期内")
-    for part in indicator.parts():
-        assert part.dated_by == ledgers()[part.ledger].dated_by
-    if indicator.denominator is not None:
-        assert indicator.denominator.ledger == indicator.numerator.ledger
+    assert indicator.definition.startswith("期末" if indicator.parts()[0].stock else "期内")
+    if indicator.is_rate:
+        (numerator,), (denominator,) = indicator.numerator, indicator.denominator
+        assert numerator.ledger == denominator.ledger
+        assert numerator.dated_by == denominator.dated_by
         assert indicator.unit == "ratio"
-        missing = [one for one in indicator.denominator.where if one not in indicator.numerator.where]
-        assert not missing, "a rate's numerator counts some of what its denominator counts"
+        if numerator.aggregate != "sum":
+            missing = [one for one in denominator.where if one not in numerator.where and one.test != "is_filled"]
+            assert not missing, "a rate's numerator counts some of what its denominator counts"
+
+
+def test_every_figure_that_is_published_is_defined() -> None:
+    published = {one.indicator_id: one for one in published_figures()}
+    assert published.keys() <= indicators().keys()
+    for name, one in published.items():
+        defined = indicators()[name]
+        assert (defined.title, defined.unit, defined.scope) == (one.title_zh, one.unit, one.scope)
 
 
 def one(display_as: str, unit: str) -> Indicator:
-    part = {"ledger": "payments", "aggregate": "count"}
+    part = {"ledger": "payments", "aggregate": "count", "dated_by": "paid_on"}
     return Indicator(
         indicator_id="one", title="一", definition="一。", unit=unit, display=display_as, scope="city", numerator=part,
-        denominator=part if display_as == "percent" else None,
+        denominator=part if display_as == "percent" else (),
     )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -14,9 +14,10 @@ import pytest
 from counties import ledger_bytes, put
 from sqlalchemy import event
 
-from flows.night import Selection, Workplace, run
+from flows.night import run
 from flows.reports import write_missing_reports
 from flows.settings import Home
+from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
 
 NOW = datetime(2024, 2, 1)

@@ -10,8 +10,9 @@ import pytest
 from counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.figures import figure_rows, moved_figures
-from flows.night import Selection, Workplace, run
+from flows.night import run
 from flows.reports import LoadReport, read_report, write_missing_reports
+from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -271,3 +272,36 @@ def test_private_fields_reach_no_finding_and_no_report(workplace: Workplace) -> 
     written = "".join(file.read_text("utf-8-sig") for file in folder.iterdir())
     assert "钱隐名" not in written
     assert "990102199001011234" not in written
+
+
+def test_a_county_may_go_back_to_an_earlier_file(workplace: Workplace) -> None:
+    first, second = ledger_bytes("cases", case(1), case(2)), ledger_bytes("cases", case(1))
+    for day, data, shown_then in ((5, first, "2件"), (6, second, "1件"), (7, first, "2件")):
+        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
+        night(workplace)
+        assert shown(workplace, "case_filed_count") == shown_then
+
+
+def test_a_file_that_may_not_be_read_is_told_and_the_others_are_taken(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+    closed = put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
+    read_bytes = Path.read_bytes
+
+    def refuse(file: Path) -> bytes:
+        if file == closed:
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(file)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    outcome = run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
+    assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: Permission denied"]
+    assert shown(workplace, "case_filed_count") == "1件"
+
+
+def test_a_key_of_any_length_can_be_held(workplace: Workplace) -> None:
+    long = "某" * 5000
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": long}, {"case_no": long + "一"}))
+    night(workplace)
+    assert shown(workplace, "case_filed_count") == "2件"

@@ -292,7 +292,6 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
     findings = judge_all([submit(ledger, row)]).findings
     shown = {field.header for field in definition.fields if not field.private}
     is_shown = findings["column"].isin(shown)
-    assert is_shown.any()
     for hidden in findings[~is_shown].itertuples():
         assert secret not in f"{hidden.value} {hidden.message}"
 

@@ -1,26 +1,31 @@
-"""Every figure of an invented city and year, computed twice: by the project from the files, by plain arithmetic from the rows."""
+"""Every figure of an invented city's year twice: by the project from the files, by plain arithmetic from the rows."""
 
 from __future__ import annotations
 
-import importlib
+import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import second_city_figures as plain
+from click.testing import CliRunner
 from counties import put, sheet_cells, workbook_bytes
 from second_city import Report, files, make_year
 from second_city_figures import Rule, View, Year, working_days
 from second_city_matters import BUREAU, UNITS
 
-from flows.commands_read import status_rows
+from flows.cli import main
 from flows.figures import figure_rows
-from flows.night import Selection, Workplace, run
-from schemas import catalogue, datasets, indicator_files
+from flows.night import run
+from flows.settings import Home
+from flows.workplace import Selection, Workplace
+from schemas import datasets, indicator_files
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -33,7 +38,7 @@ NIGHTS = {1: "2024-02-01T00:00", 2: "2024-02-02T00:00"}
 RULES: dict[str, tuple[str, str, Rule]] = {
     "case_filed_count": ("件", "cases", lambda v: len(v.dated("cases", "filed_on"))),
     "fine_imposed_amount": ("万元", "penalties", lambda v: plain.total(v.dated("penalties", "decided_on"), "fine_fen")),
-    "fine_collected_amount": ("万元", "payments", lambda v: plain.total(v.dated("payments", "paid_on", kind="罚款"), "amount_fen")),
+    "fine_collected_amount": ("万元", "payments", plain.collected),
     "detention_transfer_case_count": ("件", "transfers", plain.transferred("行政拘留")),
     "criminal_transfer_case_count": ("件", "transfers", plain.transferred("涉嫌犯罪")),
     "market_transfer_count": ("件", "transfers", plain.transferred("市场监管")),
@@ -47,7 +52,7 @@ RULES: dict[str, tuple[str, str, Rule]] = {
     "report_reward_amount": ("元", "rewards", lambda v: plain.total(v.dated("rewards", "paid_on"), "amount_fen")),
     "petition_accepted_count": ("件", "petitions", lambda v: len(v.dated("petitions", "accepted_on"))),
     "petition_on_time_rate": ("%", "petitions", plain.petitions_on_time),
-    "legal_review_count": ("次", "legal_reviews", lambda v: len(v.dated("legal_reviews", "reviewed_on", reviewer_kind="法制机构"))),
+    "legal_review_count": ("次", "legal_reviews", plain.legal_reviews),
     "legal_adviser_review_rate": ("%", "penalties legal_reviews", plain.advised),
     "file_review_unqualified_count": ("件", "file_reviews", plain.unqualified),
     "lawsuit_count": ("起", "lawsuits", lambda v: len(v.dated("lawsuits", "accepted_on"))),
@@ -144,12 +149,15 @@ def _printed(printed: str, top: int | None, bottom: int | None) -> str:
     return number + (printed if cut == exact else "万余元")
 
 
-def differences(place: Workplace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None) -> Iterator[str]:
+def differences(
+    place: Workplace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
+) -> Iterator[str]:
     """A line for each figure of which the two counts differ."""
-    year = Year(reports)
+    year, reported = Year(reports), {one.month for one in reports}
+    periods = [period for period in PERIODS if reported & set(_months(period))]
     with reading(place.engine) as connection:
         for region in regions:
-            for period in PERIODS:
+            for period in periods:
                 rows = figure_rows(place, connection, list(indicators().values()), region, Period.parse(period), as_of)
                 for row in rows:
                     found = {name: row[name] for name in COMPARED}
@@ -176,11 +184,87 @@ def test_the_year_by_hand_has_its_working_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "warehouse_url"), [(1, "sqlite"), (1, "postgresql"), (2, "sqlite"), (3, "sqlite")], indirect=["warehouse_url"]
+    ("seed", "months", "warehouse_url"),
+    [(1, (1, 12), "sqlite"), (2, (4, 6), "postgresql"), (3, (9, 11), "sqlite")],
+    indirect=["warehouse_url"],
 )
-def test_every_figure_is_what_plain_arithmetic_gives(seed: int, workplace: Workplace) -> None:
-    reports = make_year(seed)
+def test_every_figure_is_what_plain_arithmetic_gives(seed: int, months: tuple[int, int], workplace: Workplace) -> None:
+    reports = [one for one in make_year(seed) if months[0] <= one.month <= months[1]]
     take_in(workplace, reports)
     assert list(differences(workplace, reports, [CITY, *UNITS])) == []
     first_night = [one for one in reports if one.night == 1]
     assert list(differences(workplace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
+
+
+NEW_LEDGER = '''
+"""噪声监测台账: one row a measurement of noise."""
+
+from schemas.ledger import Ledger, about, column
+from schemas.types import Date, Integer, Text
+
+
+class NoiseMeasurements(Ledger):
+    measurement_no: Text = column("监测编号", required=True)
+    measured_on: Date = column("监测日期", required=True)
+    decibels: Integer = column("分贝数", maximum=150)
+
+    class Config(Ledger.Config):
+        metadata = about(title="噪声监测台账", natural_key="measurement_no", dated_by="measured_on")
+'''
+NEW_INDICATOR = """
+[noise_measurement_count]
+title = "噪声监测"
+definition = "期内的噪声监测次数。"
+unit = "次"
+display = "count"
+scope = "city"
+numerator = { ledger = "noise_measurements", aggregate = "count", dated_by = "measured_on" }
+"""
+
+
+@pytest.fixture
+def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """A home with a warehouse of its own before one module and one TOML block were added; opened after."""
+    before = Workplace(Home(home_folder))
+    before.prepare()
+    before.engine.dispose()
+    module, schemas = tmp_path / "datasets" / "noise_measurements.py", tmp_path / "schemas"
+    module.parent.mkdir()
+    module.write_text(NEW_LEDGER, encoding="utf-8")
+    shutil.copytree(Path(indicator_files.__file__).with_name("indicators"), schemas / "indicators")
+    (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
+    monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
+    monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
+    for found in (ledgers, indicators):
+        found.cache_clear()
+    place = Workplace(Home(home_folder))
+    yield place
+    place.engine.dispose()
+    sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
+    for found in (ledgers, indicators):
+        found.cache_clear()
+
+
+def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workplace) -> None:
+    place = with_a_further_ledger
+    rows = [{"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at} for at in (1, 2)]
+    cells = sheet_cells("noise_measurements", rows)
+    put(place.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
+    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    with reading(place.engine) as connection:
+        kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
+        told = connection.scalars(place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)).all()
+    assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
+    assert told == ["noise_measurements.decibels.out_of_range"]
+    (status,) = [one for one in _told(place, "status", "--period", "2023-06")
+                 if (one["unit_code"], one["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
+    assert (status["state"], status["rows"], status["held_back"]) == ("partial", 1, 1)
+    (figure,) = _told(place, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count")
+    assert (figure["display"], figure["units_reported"], figure["units_expected"]) == ("1次", 1, 4)
+
+
+def _told(place: Workplace, command: str, *options: str) -> list[dict[str, Any]]:
+    """What a command prints with `--json`."""
+    done = CliRunner().invoke(main, ["--home", str(place.home.folder), command, *options, "--json"], catch_exceptions=False)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

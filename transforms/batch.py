@@ -11,6 +11,7 @@ import pandas as pd
 
 from schemas.definition import LedgerDefinition
 from schemas.finding import FINDING_COLUMNS, finding
+from schemas.ledger import UNIT
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.rules import Severity
@@ -94,7 +95,7 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[st
         file=spread([one.file for _, one in numbered]),
         sheet=spread([one.sheet for _, one in numbered]),
         unit_code=spread([one.unit_code for _, one in numbered]),
-        received_on=spread([received_on[one.file] for _, one in numbered], "datetime64[s]"),
+        arrived_on=spread([received_on[one.file] for _, one in numbered], "datetime64[s]"),
         period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
     )
 
@@ -169,7 +170,9 @@ def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
     """A row's key in the county's own words, for its clerk."""
     parts: list[str] = []
     for alternative in ledger.natural_key:
-        parts = [next((str(row[name]) for name in names if pd.notna(row[name])), "") for names in alternative]
+        parts = [
+            next((str(row[name]) for name in names if pd.notna(row[name])), "") for names in alternative if names != (UNIT,)
+        ]
         if all(parts):
             break
     return "，".join(filter(None, parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,8 @@ from schemas.types import STR
 from transforms.normalise import county_mark
 
 SEPARATOR = " / "
+#: an index of PostgreSQL takes 2,704 bytes, three to a Chinese character
+LONGEST_KEY = 300
 
 
 def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
@@ -31,7 +34,14 @@ def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Serie
         if len(ledger.natural_key) > 1:
             joined = f"{ledger.field(parts[0][0]).header} " + joined
         keys = keys.where(keys.notna() | ~is_filled, joined)
+    is_long = keys.str.len().gt(LONGEST_KEY)
+    keys[is_long] = keys[is_long].map(_shortened)
     return keys
+
+
+def _shortened(key: str) -> str:
+    """A key that an index can hold: its beginning and a digest of the whole."""
+    return key[:LONGEST_KEY] + " #" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def _part(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]) -> pd.Series:

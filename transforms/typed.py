@@ -73,7 +73,9 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
             values[field.compared_by] = parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
     typed = pd.DataFrame(values, index=text.index)
-    return TypedLedger(typed.assign(**{one.name: one.compute(typed) for one in ledger.derived}), faults, notices)
+    return TypedLedger(
+        typed.assign(**{one.name: one.compute(typed).astype(one.type.type) for one in ledger.derived}), faults, notices
+    )
 
 
 def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:

@@ -15,7 +15,7 @@ from schemas.rules import Rule, Severity
 from transforms.typed import TypedLedger
 
 #: the columns that say where a row comes from and by when it must be dated
-PROVENANCE = ["submission", "file", "sheet", "source_row", "received_on", "period_end"]
+PROVENANCE = ["submission", "file", "sheet", "source_row", "arrived_on", "period_end"]
 
 
 class _Judge:
@@ -75,7 +75,7 @@ def _judge_dates(judge: _Judge, values: pd.DataFrame) -> None:
         if field.type.kind != "date":
             continue
         if not field.may_lie_ahead:
-            judge.tell_code(field.name, "in_future", (values[field.name] > judge.text["received_on"]).to_numpy())
+            judge.tell_code(field.name, "in_future", (values[field.name] > judge.text["arrived_on"]).to_numpy())
         if field.name == judge.ledger.dated_by:
             judge.tell_code(field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy())
 

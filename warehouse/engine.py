@@ -7,19 +7,50 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from warehouse.tables import Tables
 
-__all__ = ["Connection", "ensure_tables", "has_tables", "is_transient", "open_warehouse", "reading", "writing"]
+__all__ = [
+    "Connection",
+    "WarehouseFault",
+    "WarehouseUrlError",
+    "ensure_tables",
+    "has_tables",
+    "is_transient",
+    "open_warehouse",
+    "reading",
+    "writing",
+]
 
 BUSY_SECONDS = 30
 
+#: PostgreSQL's classes of what passes: connection lost, deadlock or serialisation, server starting or stopping
+PASSING_SQLSTATES = ("08", "40", "57P")
+
+#: what a database that cannot be reached, read or written raises
+WarehouseFault = DBAPIError
+
+
+class WarehouseUrlError(ValueError):
+    """No warehouse can be opened by this URL; the message says why and what would do, and never shows the URL's password."""
+
 
 def open_warehouse(url: str) -> Engine:
-    """An engine whose transactions begin at once (SQLite would begin at the first write and might then fail halfway)."""
-    engine = create_engine(url)
+    """An engine whose transactions begin at once (SQLite would begin at the first write and might then fail halfway).
+
+    Nothing is connected yet. Raises WarehouseUrlError.
+    """
+    try:
+        target = make_url(url)
+        if target.drivername == "postgresql":
+            target = target.set(drivername="postgresql+psycopg")  # the driver that comes with the project
+        engine = create_engine(target)
+    except ArgumentError as error:
+        raise WarehouseUrlError(f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE") from error
+    except ModuleNotFoundError as error:
+        raise WarehouseUrlError(f"the driver '{error.name}' is not installed; PostgreSQL needs huizong[postgresql]") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -69,4 +100,7 @@ def is_transient(error: BaseException) -> bool:
     """Whether trying again can help: the database was busy or the connection broke, and nothing was committed."""
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or (isinstance(error, OperationalError) and "locked" in str(error.orig))
+    if error.connection_invalidated:
+        return True
+    is_server_gone = str(getattr(error.orig, "sqlstate", "") or "").startswith(PASSING_SQLSTATES)
+    return is_server_gone or (isinstance(error, OperationalError) and "locked" in str(error.orig))

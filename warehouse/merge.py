@@ -24,6 +24,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
@@ -57,16 +58,19 @@ class _StageTables:
 def merge_ledger(connection: Connection, ledger: Table, stage: Stage, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
-    A row that is held back keeps its last accepted version: it is still in the report, only not yet better.
+    A row that is held back keeps its last accepted version: it is still in the report, only not yet better. A key that stands
+    in the report twice, once held back and once accepted, is accepted.
     """
     tables = _stage(connection, ledger, stage)
     current = ledger.c.retired_load.is_(None)
     reports = tables.reports.c
+    is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))
     same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
     replacing = select(reports.submission_id).where(same_report).scalar_subquery()
+    is_only_held = and_(_same_row(ledger, tables.held), ~_same_row(ledger, tables.rows))
     connection.execute(
         update(ledger)
-        .where(current, exists().where(same_report), ~_unchanged(ledger, tables.rows), ~_same_row(ledger, tables.held))
+        .where(current, is_replaced, ~_unchanged(ledger, tables.rows), ~is_only_held)
         .values(retired_load=load_id, retired_by=replacing)
     )
     staged = [column for column in ledger.columns if column.name not in HISTORY_COLUMNS]
@@ -127,9 +131,13 @@ def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
 
 
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
-    """Since when the unit has reported the key without a break: as its version that this load retires, else now."""
-    before = select(func.min(ledger.c.claimed_load)).where(_is_same_row(ledger, staged), ledger.c.retired_load == load_id)
-    return func.coalesce(before.scalar_subquery(), load_id).label("claimed_load")
+    """Since when the unit has reported the key without a break, in whatever month: as its other versions, else now."""
+    of_unit = and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code")))
+    before = (
+        select(func.min(ledger.c.claimed_load)).where(of_unit, held_until).scalar_subquery()
+        for held_until in (ledger.c.retired_load.is_(None), ledger.c.retired_load == load_id)
+    )
+    return func.coalesce(*before, load_id).label("claimed_load")
 
 
 def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
@@ -160,17 +168,13 @@ def _ranked(ledger: Table, load_id: int) -> Subquery:
     """Standing versions of the touched keys, the one that should count at place 1."""
     touched = (ledger.c.recorded_load == load_id) | (ledger.c.retired_load == load_id)
     keys = select(ledger.c.row_key).where(touched).distinct()
-    by_unit = [ledger.c.row_key, ledger.c.unit_code]
+    best_rank = func.min(ledger.c.handling_rank).over(partition_by=[ledger.c.row_key, ledger.c.unit_code])
     claims = (
-        select(
-            ledger,
-            func.min(ledger.c.handling_rank).over(partition_by=by_unit).label("best_rank"),
-            func.min(ledger.c.claimed_load).over(partition_by=by_unit).label("first_claim"),
-        )
+        select(ledger, best_rank.label("best_rank"))
         .where(ledger.c.retired_load.is_(None), ledger.c.row_key.in_(keys))
         .subquery()
     )
-    order = (claims.c.best_rank, claims.c.first_claim, claims.c.unit_code, claims.c.period.desc())
+    order = (claims.c.best_rank, claims.c.claimed_load, claims.c.unit_code, claims.c.period.desc())
     place = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("place")
     return select(claims.c.version_id, claims.c.is_counted, place).subquery()
 

@@ -137,8 +137,10 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Column("retired_load", Integer),
         Column("retired_by", Integer, comment="the submission that retired it"),
         *_uniqueness(name),
-        Index(f"{name}_by_date", ledger.dated_by, "unit_code"),
+        Index(f"{name}_by_date", "unit_code", ledger.dated_by),
         Index(f"{name}_by_report", "unit_code", "period", "retired_load"),
+        Index(f"{name}_recorded", "recorded_load"),
+        Index(f"{name}_retired", "retired_load", "row_key"),
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def day_of_year(rng: Random, year: int) -> date:
 
 
 def before(day: date, days: int, first: date = date.min) -> date:
-    """A working day `days` earlier or more, never before `first`."""
+    """A day `days` earlier, or a little more so that it is no weekend; never before `first`."""
     day -= timedelta(days=days)
     while day.weekday() >= _SATURDAY:
         day -= timedelta(days=1)

@@ -22,7 +22,9 @@ SHANGHAI = timezone(timedelta(hours=8))
 _WHOLE = "执法台账"
 #: workbooks in which offices that send several keep their registers together; a ledger in none of them is sent alone
 _REGISTERS = {
-    "办案登记簿": ("measures", "transfers", "legal_reviews", "file_reviews", "leniencies", "reconsiderations", "court_enforcements"),
+    "办案登记簿": (
+        "measures", "transfers", "legal_reviews", "file_reviews", "leniencies", "reconsiderations", "court_enforcements",
+    ),
     "监督登记簿": ("inspections", "petitions", "rewards", "complaints"),
     "综合登记簿": ("permits", "policy_reviews", "exams", "officers", "activities"),
 }  # fmt: skip

@@ -112,7 +112,7 @@ def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
     if not _is_added_up(field):
         return None
     entries: list[Any] = [values.get(field.name) for values in rows]
-    total = sum((one for one in entries if one is not None and not isinstance(one, Verbatim)), 0)
+    total: int = sum((one for one in entries if one is not None and not isinstance(one, Verbatim)), 0)
     if field.type.kind != "money":
         return total
     amount: Decimal = amount_of(total, style.money_unit)

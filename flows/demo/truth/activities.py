@@ -39,7 +39,8 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
         missing = rng.randrange(3)
         if unit == world.bureau and kind == _TRAINING:
             missing, absent = min(absent, _LEADERS), max(absent - _LEADERS, 0)
-        rows.append(TrueRow(unit, day.month, _values(rng, world.offices[unit], kind, register.number(unit, kind), day, missing)))
+        number = register.number(unit, kind)
+        rows.append(TrueRow(unit, day.month, _values(rng, world.offices[unit], kind, number, day, missing)))
     return rows
 
 

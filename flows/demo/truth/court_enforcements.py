@@ -19,7 +19,7 @@ _DAYS_OF_REMEDIES, _DAYS_TO_APPLY = 183, 80
 def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("court_enforcements")
     owed = _owed(truth)
-    chosen = _unpaid(world, truth, owed)[: world.targets.count("court_enforcement_count")]
+    chosen = _unpaid(truth, owed)[: world.targets.count("court_enforcement_count")]
     last = year_end(world.year)
     applied = [
         (after(one.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last), one) for one in chosen
@@ -38,7 +38,7 @@ def _owed(truth: Truth) -> dict[str, int]:
     return {one["decision_no"]: (one["fine_fen"] or 0) - paid[one["decision_no"]] for one in decisions}
 
 
-def _unpaid(world: World, truth: Truth, owed: dict[str, int]) -> list[TrueRow]:
+def _unpaid(truth: Truth, owed: dict[str, int]) -> list[TrueRow]:
     """Fines that nobody disputes, those not fully paid first, of these the oldest first."""
     disputed = {row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]}
     fined = [row for row in truth["penalties"] if row.values["fine_fen"] and row.values["decision_no"] not in disputed]

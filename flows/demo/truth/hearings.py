@@ -62,8 +62,8 @@ def _unproven_once(rows: list[TrueRow]) -> list[TrueRow]:
 def _absent(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """As many heads stay away, or stay silent, as the published rates say; all the hearings of a case together."""
     cases = list(dict.fromkeys(row.values["case_no"] for row in rows))
-    away = set(cases[: len(cases) - int(world.targets.share("head_appearance_rate") * len(cases))])
-    silent = len(rows) - int(world.targets.share("head_speaking_rate") * len(rows))
+    away = set(cases[: world.targets.shortfall("head_appearance_rate", len(cases))])
+    silent = world.targets.shortfall("head_speaking_rate", len(rows))
     changed = []
     for at, row in enumerate(rows):
         is_away = row.values["case_no"] in away

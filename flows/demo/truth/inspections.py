@@ -55,9 +55,7 @@ def _visits(rng: Random, world: World, count: int) -> list[tuple[date, str, Part
     return found
 
 
-def _values(
-    rng: Random, party: Party, day: date, kind: str, task_no: str | None, is_mobile: bool | None
-) -> dict[str, Any]:
+def _values(rng: Random, party: Party, day: date, kind: str, task_no: str | None, is_mobile: bool | None) -> dict[str, Any]:
     return {
         "party_name": party.name,
         "party_uscc": party.uscc,

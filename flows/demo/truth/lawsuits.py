@@ -74,7 +74,7 @@ def _row(
 
 def _enter(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """Leave as many out of the platform as the published share says."""
-    left_out = len(rows) - int(world.targets.share("lawsuit_platform_entry_rate") * len(rows))
+    left_out = world.targets.shortfall("lawsuit_platform_entry_rate", len(rows))
     return [
         TrueRow(row.unit, row.month, {**row.values, "platform_entered_on": None}) if at < left_out else row
         for at, row in enumerate(rows)

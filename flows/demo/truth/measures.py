@@ -32,9 +32,7 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     ]
 
 
-def _planned(
-    rng: Random, world: World, kinds: list[tuple[str, str, int]]
-) -> list[tuple[date, Affair, tuple[str, str, int]]]:
+def _planned(rng: Random, world: World, kinds: list[tuple[str, str, int]]) -> list[tuple[date, Affair, tuple[str, str, int]]]:
     """The day, the case and the kind of each measure; taken early in a case against an enterprise."""
     firms = [one for one in world.affairs if one.filed_on.year == world.year and one.party.kind != NATURAL_PERSON]
     enough = firms * (len(kinds) // max(len(firms), 1) + 1)
@@ -43,9 +41,7 @@ def _planned(
     return [(after(affair.filed_on, rng.randrange(15), last), affair, kind) for affair, kind in chosen]
 
 
-def _row(
-    rng: Random, world: World, affair: Affair, decided_on: date, kind: str, days: int, number: str
-) -> TrueRow:
+def _row(rng: Random, world: World, affair: Affair, decided_on: date, kind: str, days: int, number: str) -> TrueRow:
     until_on = after(decided_on, days - 3)
     released_on = after(decided_on, rng.randrange(10, days - 3))
     first: dict[str, Any] = {

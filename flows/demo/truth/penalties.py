@@ -146,11 +146,10 @@ def _authority_uscc(world: World, office: Office) -> str:
 def _unpublish(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """Some decisions are not to be published; of the others, the published share is."""
     rng = world.rng("publication")
-    share = world.targets.share("penalty_publication_rate")
     secret = {at for at in range(len(rows)) if rng.random() < 0.04 or rows[at].values["party_type"] == NATURAL_PERSON}
     secret = set(sorted(secret)[::2])
     due = [at for at in range(len(rows)) if at not in secret]
-    unpublished = set(due[: len(due) - int(share * len(due))])
+    unpublished = set(due[: world.targets.shortfall("penalty_publication_rate", len(due))])
     changed = []
     for at, row in enumerate(rows):
         values = dict(row.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -73,7 +73,7 @@ def _rated(rng: Random, world: World, permits: list[_Permit]) -> list[_Permit]:
     for one in permits:
         if one.rating is not None and unhappy:
             unhappy -= 1
-            found.append(_Permit(**{**vars(one), "rating": rng.choice(_DISSATISFIED)}))
+            found.append(replace(one, rating=rng.choice(_DISSATISFIED)))
         else:
             found.append(one)
     return found

@@ -42,9 +42,7 @@ def _disputed(rng: Random, world: World, truth: Truth) -> list[tuple[date, TrueR
     return sorted(accepted, key=lambda pair: (pair[0], pair[1].values["decision_no"]))
 
 
-def _row(
-    world: World, decision: TrueRow, serial: int, accepted_on: date, closed_on: date, outcome: str
-) -> TrueRow:
+def _row(world: World, decision: TrueRow, serial: int, accepted_on: date, closed_on: date, outcome: str) -> TrueRow:
     organ = world.offices[decision.unit].organ.removesuffix("环")
     values: dict[str, Any] = {
         "case_no": f"{organ}政复〔{world.year}〕{serial}号",

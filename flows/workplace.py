@@ -1,0 +1,61 @@
+"""A home opened for work, and what a run over it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from flows.inbox import ArchivedFile
+from flows.settings import Home
+from schemas.catalogue import ledgers
+from schemas.definition import LedgerDefinition
+from schemas.regions import RegionTable
+from transforms.read import HeaderIndex, Submission
+from warehouse.engine import ensure_tables, has_tables, open_warehouse
+from warehouse.tables import Tables, build_tables
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a rerun is about; None means all."""
+
+    unit_code: str | None = None
+    period: str | None = None
+    ledger: str | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return (self.unit_code, self.period, self.ledger) == (None, None, None)
+
+    def may_hold(self, unit_code: str | None, period: str | None) -> bool:
+        """Whether a file that names this unit and month (or neither) can hold what is asked for."""
+        return _fits(self.unit_code, unit_code) and _fits(self.period, period)
+
+    def holds(self, submission: Submission) -> bool:
+        return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
+
+
+def _fits(wanted: str | None, found: str | None) -> bool:
+    return wanted is None or found is None or wanted == found
+
+
+class Workplace:
+    """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.regions: RegionTable = home.regions()
+        self.ledgers: dict[str, LedgerDefinition] = ledgers()
+        self.tables: Tables = build_tables(self.ledgers)
+        self.engine = open_warehouse(home.warehouse_url)
+        self.headers = HeaderIndex(self.ledgers)
+
+    def prepare(self) -> None:
+        """Make the folders and tables that are not there yet."""
+        self.home.make()
+        if not has_tables(self.engine, self.tables):
+            ensure_tables(self.engine, self.tables)
+
+    def arrived_on(self, file: ArchivedFile) -> date:
+        """The day on which a file arrived, where the bureau is."""
+        return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()

@@ -1,0 +1,68 @@
+"""The demo year as it is read: every file is taken, only the planted rows are held back, and no informant gets in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from test_demo import YEAR
+
+from flows.demo import write_demo_year
+from flows.demo.parcels import SHANGHAI
+from schemas.catalogue import ledgers
+from schemas.regions import default_regions
+from transforms.batch import Judged, judge
+from transforms.read import HeaderIndex, Submission, read_file
+
+PLANTED = {
+    "cases.filed_on.no_such_day": 1,
+    "penalties.fine_fen.not_an_amount": 1,
+    "penalties.party_uscc.required": 1,
+    "permits.rating.allowed": 1,
+    "transfers.persons_filed.not_a_crime": 1,
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    submissions: list[Submission]
+    judged: Judged
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    inbox = tmp_path_factory.mktemp("inbox")
+    files = write_demo_year(inbox, YEAR, default_regions())
+    index = HeaderIndex(ledgers())
+    arrived_on, submissions = {}, []
+    for path in files:
+        name = path.relative_to(inbox).as_posix()
+        arrived_on[name] = datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()
+        submissions += read_file(name, path.read_bytes(), default_regions(), index).submissions
+    return Reading(submissions, judge(submissions, arrived_on, default_regions(), ledgers()))
+
+
+def test_every_report_is_taken(reading: Reading) -> None:
+    states = reading.judged.submissions["state"]
+    assert set(states) == {"accepted", "zero", "partial"}
+    reports = {(one.ledger, one.unit_code, one.period) for one in reading.submissions}
+    assert len(reports) == len(ledgers()) * len(default_regions().units) * 12
+
+
+def test_only_the_planted_rows_are_held_back(reading: Reading) -> None:
+    findings = reading.judged.findings
+    grave = findings[findings["severity"].isin(["fatal", "error", "warning"])]
+    assert Counter(grave["rule_id"]) == PLANTED
+    assert reading.judged.submissions["held_back"].sum() == sum(PLANTED.values())
+
+
+def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
+    findings = reading.judged.findings
+    told = findings[findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")]
+    files = {one.file for one in reading.submissions if one.ledger == "rewards" and len(one.rows)}
+    assert set(told["file"]) & files, "names stand beside some of the rewards"
+    assert all("举报人" not in column.header for one in reading.submissions for column in one.columns.values())
+    assert {Path(file).parts[1] for file in told["file"]} < set(default_regions().unit_codes())

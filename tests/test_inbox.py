@@ -1,0 +1,106 @@
+"""What lies in an inbox and how: names in other encodings, files that go or change, the same bytes in several places."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+
+from flows.inbox import archive_file, list_inbox, log_received
+from flows.night import Found, run
+from flows.reports import read_report
+from flows.workplace import Selection, Workplace
+from schemas.catalogue import ledgers
+from warehouse.engine import WarehouseUrlError, open_warehouse
+
+NOW = datetime(2024, 2, 1)
+STAR, RIVER = "990102", "990181"
+ALL = Selection()
+
+
+def taken(place: Workplace, selection: Selection = ALL, between: Any = None) -> list[tuple[str, ...]]:
+    """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
+
+    def call(_name: str, work: Any) -> Any:
+        done = work()
+        if between and isinstance(done, Found):
+            between()
+        return done
+
+    load_id = run(place, "nightly", selection, call, NOW).load_id
+    if load_id is None:
+        return []
+    submissions = read_report(place, load_id, every_region=False).submissions
+    return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
+
+
+def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
+    folder = os.fsencode(workplace.home.inbox / "2023-06")
+    os.makedirs(folder)
+    Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(ledger_bytes("cases", {}))
+    assert [file.path for file in list_inbox(workplace.home.inbox, [])] == ["2023-06/星河区立案台账.xlsx"]
+    assert taken(workplace) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == []
+
+
+def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workplace) -> None:
+    gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
+    grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
+    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+
+    def between() -> None:
+        gone.unlink()
+        grown.write_bytes(ledger_bytes("penalties", {}))
+
+    assert taken(workplace, between=between) == [(RIVER, "lawsuits", "zero")]
+    assert taken(workplace) == [(STAR, "penalties", "accepted")]
+
+
+def test_only_files_are_listed(tmp_path: Path) -> None:
+    put(tmp_path, "2023-06/a.xlsx", b"a")
+    for name in ("~$a.xlsx", ".hidden", "Thumbs.db", "a.xlsx.part"):
+        put(tmp_path, f"2023-06/{name}", b"passing")
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "2023-06" / "a.xlsx")
+    assert [file.path for file in list_inbox(tmp_path, [])] == ["2023-06/a.xlsx"]
+
+
+def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
+    for name in ("星河区", "临江市"):
+        put(workplace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
+    assert sorted(taken(workplace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
+
+
+def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Workplace) -> None:
+    data = workbook_bytes({ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")})
+    for name in ("all", "copy"):
+        put(workplace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", data)
+    assert taken(workplace, Selection(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
+    assert taken(workplace) == []
+
+
+def test_a_torn_line_spoils_no_other_in_the_log(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", "a.xlsx", b"a")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "received.jsonl").write_text('{"sha256": "torn')
+    files = [archive_file(tmp_path / "archive", file, NOW) for file in list_inbox(tmp_path / "inbox", [])]
+    for _ in range(2):
+        log_received(tmp_path / "archive", [file for file in files if file])
+    lines = (tmp_path / "archive" / "received.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["path"] for line in lines[1:]] == ["a.xlsx", "a.xlsx"]
+
+
+@pytest.mark.parametrize(("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")])
+def test_a_warehouse_url_that_cannot_be_used_is_told(url: str, told: str) -> None:
+    with pytest.raises(WarehouseUrlError, match=told):
+        open_warehouse(url)
+
+
+def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
+    assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
