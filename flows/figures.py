@@ -60,7 +60,7 @@ def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | No
 
 def moved_figures(place: Workplace, connection: Connection, load_id: int, *, every_region: bool) -> list[dict[str, Any]]:
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
-    touched = touched_months(connection, place.tables, place.ledgers, load_id)
+    touched = touched_months(connection, place.tables, _counting_dates(), load_id)
     before, after = _reader(place, connection, load_id - 1), _reader(place, connection, load_id)
     moved = []
     for region_code, period in _affected(place, touched, every_region):
@@ -74,6 +74,14 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
                     "region_name": name, "period": str(period), "before": shown[0], "after": shown[1],
                 })  # fmt: skip
     return moved
+
+
+def _counting_dates() -> dict[str, set[str]]:
+    """By ledger, the dates by which any figure counts its rows."""
+    dates: dict[str, set[str]] = {}
+    for part in (part for indicator in indicators().values() for part in indicator.parts()):
+        dates.setdefault(part.ledger, set()).update(part.dated_by)
+    return dates
 
 
 def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region: bool) -> list[tuple[str, Period]]:

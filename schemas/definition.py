@@ -53,6 +53,7 @@ class LedgerField:
     may_lie_ahead: bool
     minimum: float | None
     maximum: float | None
+    refers_to: str | None
     is_in_key: bool
 
     @property
@@ -61,8 +62,10 @@ class LedgerField:
 
     @property
     def compared_by(self) -> str:
-        """The column by which values are compared: a document number by its parsed form, a key's text by its folded one."""
-        has_form = isinstance(self.type, DocumentNo) or (self.is_in_key and isinstance(self.type, Text))
+        """The column by which values are compared: a document number by its parsed form; text that is in a key, or refers to
+        another ledger's, by its folded one."""
+        is_compared_text = isinstance(self.type, Text) and (self.is_in_key or self.refers_to is not None)
+        has_form = isinstance(self.type, DocumentNo) or is_compared_text
         return f"{self.name}_key" if has_form else self.name
 
     @property

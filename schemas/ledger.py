@@ -35,16 +35,19 @@ def column(
     may_lie_ahead: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
+    refers_to: str | None = None,
 ) -> Any:
     """A field of a ledger.
 
     `header` is what the template carries, `aliases` what else is seen in files; for money the bracketed unit belongs to the
     header. `several` lets a cell hold more than one of the `allowed` values. `default` stands for an empty cell.
-    `may_lie_ahead` allows a date after the file's arrival (a deadline).
+    `may_lie_ahead` allows a date after the file's arrival (a deadline). `refers_to` names the field of another ledger
+    (`cases.case_no`) that a value is expected to stand in; the two are compared in one form.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
         "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
+        "refers_to": refers_to,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if several:

@@ -25,8 +25,8 @@ from schemas.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable, parse_regions
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+from warehouse import parts
 from warehouse.engine import ensure_tables, open_warehouse, reading, writing
-from warehouse.parts import Warehouse
 from warehouse.figures import FigureReader
 from warehouse.history import touched_months
 from warehouse.load import NewLoad, record_load
@@ -256,7 +256,7 @@ class Warehouse:
 
     def figures(self, load_id: int) -> dict[tuple[str, str, Period], tuple[Any, ...]]:
         with reading(self.engine) as connection:
-            reader = FigureReader(connection, Warehouse(self.tables, ledgers()), self.regions, load_id)
+            reader = FigureReader(connection, parts.Warehouse(self.tables, ledgers()), self.regions, load_id)
             told = {}
             for one, region, period in asked():
                 figure = reader.figure(one, region, period)
@@ -265,7 +265,7 @@ class Warehouse:
 
     def touched(self, load_id: int) -> set[tuple[str, str]]:
         with reading(self.engine) as connection:
-            return touched_months(connection, self.tables, ledgers(), load_id)
+            return touched_months(connection, self.tables, {name: [one.dated_by] for name, one in ledgers().items()}, load_id)
 
 
 def stood(version: Any, load_id: int) -> bool:

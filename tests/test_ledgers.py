@@ -20,6 +20,7 @@ from transforms.typed import PARSERS
 CHINESE = re.compile(r"[一-鿿]")
 EVERY_LEDGER = pytest.mark.parametrize("name", ledgers())
 
+
 def facts() -> dict[str, tuple[str, str, list[str]]]:
     """Ledger to title, natural key and the lines of its fields."""
     found: dict[str, tuple[str, str, list[str]]] = {}

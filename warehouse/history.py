@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
-from schemas.definition import LedgerDefinition
 from schemas.states import STANDING_STATES
 from warehouse.tables import Tables
 
@@ -55,14 +54,14 @@ def submissions_of_months(connection: Connection, tables: Tables, months: Sequen
 
 
 def touched_months(
-    connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition], load_id: int
+    connection: Connection, tables: Tables, dates: Mapping[str, Collection[str]], load_id: int
 ) -> set[tuple[str, str]]:
-    """(unit, month) of every date in a row that a load recorded or retired, and of every report that it took."""
+    """(unit, month) of these dates (by ledger) in rows that a load recorded or retired, and of every report that it took."""
     touched = set()
-    for name, ledger in ledgers.items():
+    for name, columns in dates.items():
         table = tables.ledgers[name]
         changed = (table.c.recorded_load == load_id) | (table.c.retired_load == load_id)
-        for date in (column for column, kind in ledger.column_kinds().items() if kind == "date"):
+        for date in columns:
             query = select(table.c.unit_code, table.c[date]).where(changed, table.c[date].is_not(None)).distinct()
             touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
     taken = submissions_of_load(connection, tables, load_id)

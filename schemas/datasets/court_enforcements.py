@@ -10,7 +10,7 @@ DAYS_AFTER_URGING = 10
 
 
 class CourtEnforcements(Ledger):
-    decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", required=True)
+    decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", required=True, refers_to="penalties.decision_no")
     urged_on: Date = column("催告送达日期")
     applied_on: Date = column("申请日期", required=True)
     court: Text = column("受理法院", "法院", required=True)

@@ -9,7 +9,7 @@ from schemas.types import Boolean, Category, Date, Integer, Text
 
 
 class Hearings(Ledger):
-    case_no: Text = column("案号", "诉讼案号", required=True)
+    case_no: Text = column("案号", "诉讼案号", required=True, refers_to="lawsuits.case_no")
     instance: Category = column("审级", required=True, allowed=INSTANCES)
     heard_on: Date = column("开庭日期", required=True)
     session: Integer = column("庭次", "开庭次序", default=1, minimum=1)

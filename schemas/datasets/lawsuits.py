@@ -14,7 +14,7 @@ class Lawsuits(Ledger):
     instance: Category = column("审级", required=True, allowed=INSTANCES)
     court: Text = column("审理法院", "法院", required=True)
     plaintiff: Text = column("原告", private=True)
-    decision_no: DocumentNo = column("被诉处罚决定书文号")
+    decision_no: DocumentNo = column("被诉处罚决定书文号", refers_to="penalties.decision_no")
     accepted_on: Date = column("收案日期", "受理日期", required=True)
     closed_on: Date = column("结案日期")
     outcome: Text = column("裁判结果")

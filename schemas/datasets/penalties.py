@@ -15,7 +15,7 @@ KINDS = (
 
 class Penalties(Ledger):
     decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True)
-    case_no: Text = column("案号", "立案号")
+    case_no: Text = column("案号", "立案号", refers_to="cases.case_no")
     party_name: Text = column("行政相对人名称", "当事人", required=True)
     party_type: Category = column("行政相对人类别", required=True, allowed=PARTY_TYPES)
     party_uscc: Uscc = column("行政相对人代码_1(统一社会信用代码)", "统一社会信用代码")

@@ -14,7 +14,7 @@ class Reconsiderations(Ledger):
     case_no: Text = column("复议案号", "案号", required=True)
     applicant: Text = column("申请人", private=True)
     organ: Text = column("复议机关", required=True)
-    decision_no: DocumentNo = column("被申请处罚决定书文号")
+    decision_no: DocumentNo = column("被申请处罚决定书文号", refers_to="penalties.decision_no")
     accepted_on: Date = column("受理日期", required=True)
     closed_on: Date = column("审结日期", "结案日期")
     outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES)

@@ -12,7 +12,7 @@ DETENTION, CRIME = "行政拘留", "涉嫌犯罪"
 class Transfers(Ledger):
     document_no: DocumentNo = column("移送文号", "移送书文号", required=True)
     kind: Category = column("移送类型", required=True, allowed=(DETENTION, CRIME, "市场监管", "其他"))
-    case_no: Text = column("案号")
+    case_no: Text = column("案号", refers_to="cases.case_no")
     party_name: Text = column("当事人", "行政相对人名称", required=True)
     receiver: Text = column("接收机关", "受移送机关", required=True)
     transferred_on: Date = column("移送日期", required=True)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, zip_longest
 from typing import Any
 
@@ -71,12 +72,14 @@ def column_letter(index: int) -> str:
     return letters
 
 
+@cache
 def fold_header(text: str) -> str:
     """A header as it is compared: NFKC, no white space, one kind of bracket, no mark of a required field."""
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
     return compact.strip("*:").upper()
 
 
+@cache
 def split_money_unit(header: str) -> tuple[str, str | None]:
     """('罚款金额', '万元') of 罚款金额(万元); the unit is None where the header has none."""
     folded = fold_header(header)

@@ -28,7 +28,7 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
         again_on = after(heard_on, 14)
         if lawsuit.values["instance"] == APPEAL and again_on <= year_end(world.year):
             rows.append(_row(rng, lawsuit, again_on, 2))
-    return _absent(_unproven_once(rows), world)
+    return _absent(rows, world)
 
 
 def _goes_to_court(lawsuit: TrueRow) -> bool:
@@ -49,14 +49,6 @@ def _row(rng: Random, lawsuit: TrueRow, heard_on: date, session: int | None) -> 
         "identity_proven": True if rng.random() < 0.6 else None,
     }
     return TrueRow(lawsuit.unit, heard_on.month, values)
-
-
-def _unproven_once(rows: list[TrueRow]) -> list[TrueRow]:
-    """At a second session the head's identity is not proven; the case has its proven appearance from the first."""
-    return [
-        TrueRow(row.unit, row.month, {**row.values, "identity_proven": False}) if row.values["session"] == 2 else row
-        for row in rows
-    ]
 
 
 def _absent(rows: list[TrueRow], world: World) -> list[TrueRow]:
