@@ -137,6 +137,8 @@ def print_report(place: Workplace, report: LoadReport) -> None:
         print_table("Figures moved", report.moved, moved, right=["before", "after"])
     else:
         click.echo("No figure moved.")
+    counted = report.questions["rule_id"].value_counts()
+    _echo_some("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
     click.echo(f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}")
 
 

@@ -28,12 +28,13 @@ def figure_rows(
 ) -> list[dict[str, Any]]:
     """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
     load_id, recorded_at = last_load(connection, place.tables, as_of)
-    reader = _reader(place, connection, load_id)
+    reader = figure_reader(place, connection, load_id)
     at = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone).isoformat() if recorded_at else None
     return [_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]  # fmt: skip
 
 
-def _reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
+def figure_reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
+    """A reader of figures as of a load."""
     return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id)
 
 
@@ -61,7 +62,7 @@ def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | No
 def moved_figures(place: Workplace, connection: Connection, load_id: int, *, every_region: bool) -> list[dict[str, Any]]:
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
-    before, after = _reader(place, connection, load_id - 1), _reader(place, connection, load_id)
+    before, after = figure_reader(place, connection, load_id - 1), figure_reader(place, connection, load_id)
     moved = []
     for region_code, period in _affected(place, touched, every_region):
         for indicator in indicators().values():

@@ -25,7 +25,7 @@ from transforms.batch import judge
 from transforms.read import FileRead, Submission, read_file
 from transforms.read.identity import from_path
 from warehouse.engine import is_transient, reading, writing
-from warehouse.history import known_files
+from warehouse.history import amount_ranges, known_files
 from warehouse.load import NewLoad, record_load, taken_before
 
 LOCK_FILE = "run.lock"
@@ -121,6 +121,7 @@ def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, 
     by_path = {file.path: file for file in arrived.to_read}
     with reading(place.engine) as connection:
         taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
+        ranges = amount_ranges(connection, place.tables, place.ranged_fields())
     chosen, put_off = [], set()
     for one in (one for file in read for one in file.submissions):
         identity = (by_path[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
@@ -130,7 +131,7 @@ def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, 
             taken.add(identity)
             chosen.append(one)
     received_on = {path: place.arrived_on(file) for path, file in by_path.items()}
-    judged = judge(chosen, received_on, place.regions, place.ledgers)
+    judged = judge(chosen, received_on, place.regions, place.ledgers, ranges)
     new = NewLoad(
         kind=kind,
         started_at=now,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.cross_checks import open_questions
 from flows.figures import moved_figures
 from flows.output import as_csv
 from flows.workplace import Workplace
@@ -23,12 +24,13 @@ STATES = (*STANDING_STATES, REJECTED)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: its submissions, its findings, and the figures that it moved."""
+    """What a load did: its submissions, its findings, the figures that it moved, and what it left open between ledgers."""
 
     load_id: int
     submissions: pd.DataFrame
     findings: pd.DataFrame
     moved: list[dict[str, Any]]
+    questions: pd.DataFrame
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -77,11 +79,14 @@ class LoadReport:
 def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadReport:
     """The report of one load, from the warehouse."""
     with reading(place.engine) as connection:
+        submissions = submissions_of_load(connection, place.tables, load_id)
+        years = {int(period[:4]) for period in submissions["period"].dropna()}
         return LoadReport(
             load_id,
-            submissions_of_load(connection, place.tables, load_id),
+            submissions,
             findings_of_load(connection, place.tables, load_id),
             moved_figures(place, connection, load_id, every_region=every_region),
+            open_questions(place, connection, load_id, years),
         )
 
 
@@ -103,6 +108,7 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
     _write_csv(passing / "findings.csv", report.findings)
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
+    _write_csv(passing / "open_questions.csv", report.questions)
     os.replace(passing, folder)
 
 

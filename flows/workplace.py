@@ -56,6 +56,11 @@ class Workplace:
         if not has_tables(self.engine, self.tables):
             ensure_tables(self.engine, self.tables)
 
+    def ranged_fields(self) -> dict[str, list[str]]:
+        """By ledger, the amounts that are held against what they have been."""
+        ranged = {name: [one.name for one in ledger.fields if one.has_usual_range] for name, ledger in self.ledgers.items()}
+        return {name: fields for name, fields in ranged.items() if fields}
+
     def arrived_on(self, file: ArchivedFile) -> date:
         """The day on which a file arrived, where the bureau is."""
         return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()

@@ -54,6 +54,8 @@ class LedgerField:
     minimum: float | None
     maximum: float | None
     refers_to: str | None
+    stated_in: str | None
+    has_usual_range: bool
     is_in_key: bool
 
     @property
@@ -225,6 +227,11 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         found.append(
             rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份")
         )
+    if field.stated_in or field.has_usual_range:
+        problem = "与决定书写明的数额或本单位历来的数额相差约一万倍，可能把元和万元弄混了"
+        found.append(rule("unit_mistaken", Severity.ERROR, problem, "", "请核对金额与单位；金额确实无误的，请与市局联系"))
+    if field.stated_in:
+        found.append(rule("differs_from_text", Severity.WARNING, "与决定书写明的数额不一致", "", "请核对金额与处罚内容"))
     if field.minimum is not None or field.maximum is not None:
         found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
     return found

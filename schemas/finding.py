@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -57,6 +57,6 @@ def cell_findings(rule: Rule, header: pd.Series, cells: pd.DataFrame, *, is_priv
     return found[FINDING_COLUMNS]
 
 
-def findings_frame(findings: list[Mapping[str, Any]]) -> pd.DataFrame:
+def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The frame of single findings; with all its columns even when there are none."""
     return pd.DataFrame(list(findings), columns=FINDING_COLUMNS)

@@ -21,9 +21,9 @@ TESTS: dict[str, tuple[type, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def _listed(kind: type) -> BeforeValidator:
+def _listed(*kinds: type) -> BeforeValidator:
     """One where several may stand is written without brackets."""
-    return BeforeValidator(lambda given: [given] if isinstance(given, kind) else given)
+    return BeforeValidator(lambda given: [given] if isinstance(given, kinds) else given)
 
 
 class _Closed(BaseModel):
@@ -85,8 +85,8 @@ class Indicator(_Closed):
     unit: str
     display: Literal["count", "yuan", "wan_yuan", "percent"]
     scope: Literal["city", "bureau"]
-    numerator: Annotated[tuple[Part, ...], _listed(dict)]
-    denominator: Annotated[tuple[Part, ...], _listed(dict)] = ()
+    numerator: Annotated[tuple[Part, ...], _listed(dict, BaseModel)]
+    denominator: Annotated[tuple[Part, ...], _listed(dict, BaseModel)] = ()
     zero_needs_every_unit: bool = False
 
     @property

@@ -36,18 +36,21 @@ def column(
     minimum: float | None = None,
     maximum: float | None = None,
     refers_to: str | None = None,
+    stated_in: str | None = None,
+    has_usual_range: bool = False,
 ) -> Any:
     """A field of a ledger.
 
     `header` is what the template carries, `aliases` what else is seen in files; for money the bracketed unit belongs to the
     header. `several` lets a cell hold more than one of the `allowed` values. `default` stands for an empty cell.
     `may_lie_ahead` allows a date after the file's arrival (a deadline). `refers_to` names the field of another ledger
-    (`cases.case_no`) that a value is expected to stand in; the two are compared in one form.
+    (`cases.case_no`) that a value is expected to stand in; the two are compared in one form. `stated_in` names the text that
+    states an amount too; `has_usual_range` holds an amount against what its unit's amounts have been.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
         "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
-        "refers_to": refers_to,
+        "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if several:

@@ -19,6 +19,8 @@ CITY = parse_regions(CITY_TABLE)
 INDEX = HeaderIndex(ledgers())
 PLACE = "2023-06/临江市/报表.xlsx"
 RECEIVED_ON = date(2023, 7, 5)
+#: what the unit of PLACE has been paid: 1,000 to 10,000,000 元
+USUAL = {("payments", "amount_fen", "990181"): (1_000_00, 10_000_000_00)}
 
 
 def read(data: bytes, path: str = PLACE) -> FileRead:
@@ -32,7 +34,7 @@ def read_one(data: bytes, path: str = PLACE) -> Submission:
 
 
 def judge_all(submissions: Sequence[Submission]) -> Judged:
-    return judge(submissions, {one.file: RECEIVED_ON for one in submissions}, CITY, ledgers())
+    return judge(submissions, {one.file: RECEIVED_ON for one in submissions}, CITY, ledgers(), USUAL)
 
 
 def submit(ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}) -> Submission:

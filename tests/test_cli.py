@@ -61,6 +61,8 @@ def figures(home: Path, period: str, *arguments: str) -> dict[str, dict[str, Any
     return {row["indicator_id"]: row for row in json.loads(done.stdout)}
 
 
+#: counts a petition in the month in which it is due, which is a later one than that of its acceptance
+DUE_LATER = {"petition_on_time_rate"}
 PERIODS = ("2023", "2023-Q1", "2023-Q2", "2023-05", "2023-06", "2023-07")
 
 
@@ -80,7 +82,7 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     sums = ("numerator", "denominator")
     moved = {
         period for period in PERIODS for name in after[period]
-        if any(before[period][name][one] != after[period][name][one] for one in sums)
+        if name not in DUE_LATER and any(before[period][name][one] != after[period][name][one] for one in sums)
     }  # fmt: skip
     assert moved == {"2023", "2023-Q2", "2023-06"}
     published = {one.indicator_id: one.published_text for one in published_figures()}
@@ -147,10 +149,10 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
     [
         (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
         (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
-        (["indicators", "--period", "2023", "--indicator", "x"], "no indicator x; there are case_filed_count"),
+        (["indicators", "--period", "2023", "--indicator", "x"], "no indicator x; there are policy_review_count"),
         (["rerun", "--unit", "431300", "--period", "2023-06"], "no unit 431300; there are 娄底市本级（4313X0）"),
         (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
-        (["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"], "no ledger x; there are cases"),
+        (["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"], "no ledger x; there are activities, cases"),
         (["demo", "--year", "2099"], "2099 is not over yet"),
     ],
 )

@@ -129,7 +129,7 @@ def indicator(name: str, numerator: Part, denominator: Part | None = None) -> In
     shown: Any = "percent" if denominator else "count"
     return Indicator(
         indicator_id=name, title=name, definition=name, unit="", display=shown, scope="city",
-        numerator=numerator, denominator=denominator,
+        numerator=numerator, denominator=denominator or (),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,13 @@ from schemas.regions import RegionTable
 from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.types import STR
+from transforms.amounts import Ranges
 from transforms.keys import handling_rank, row_keys
 from transforms.read import SOURCE_ROW, Submission
 from transforms.typed import parse_ledger
 from transforms.validate import validate
+
+NO_RANGES: Ranges = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,15 @@ def judge(
     received_on: Mapping[str, date],
     regions: RegionTable,
     ledgers: Mapping[str, LedgerDefinition],
+    ranges: Ranges = NO_RANGES,
 ) -> Judged:
-    """Judge all submissions; `received_on` is the day on which each file arrived."""
+    """Judge all submissions; `received_on` is the day on which each file arrived, `ranges` what units' amounts have been."""
     rows, held, findings = {}, {}, [_reading_findings(submissions)]
     for name, ledger in ledgers.items():
         numbered = [(at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected]
         if not any(len(one.rows) for _, one in numbered):
             continue
-        rows[name], held[name], found = _judge_ledger(ledger, numbered, received_on, regions)
+        rows[name], held[name], found = _judge_ledger(ledger, numbered, received_on, regions, ranges)
         findings.append(found)
     told = pd.concat([found for found in findings if len(found)] or findings[:1], ignore_index=True)
     outcome = _outcomes(submissions, rows, held)
@@ -65,10 +70,11 @@ def _judge_ledger(
     numbered: list[tuple[int, Submission]],
     received_on: Mapping[str, date],
     regions: RegionTable,
+    ranges: Ranges,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     text = _joined_text(numbered, received_on)
     typed = parse_ledger(ledger, text, _money_units(ledger, numbered, text))
-    found, is_held = validate(ledger, typed, text, _letters(ledger, numbered))
+    found, is_held = validate(ledger, typed, text, _letters(ledger, numbered), ranges)
     is_held |= _is_ragged(numbered, text)
     rows = typed.values.assign(
         row_key=row_keys(ledger, typed.values, text["unit_code"]),

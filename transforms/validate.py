@@ -12,6 +12,7 @@ from pandera.errors import SchemaError, SchemaErrors
 from schemas.definition import CHECK_CODES, LedgerDefinition
 from schemas.finding import FINDING_COLUMNS, cell_findings
 from schemas.rules import Rule, Severity
+from transforms.amounts import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
 from transforms.typed import TypedLedger
 
 #: the columns that say where a row comes from and by when it must be dated
@@ -40,12 +41,13 @@ class _Judge:
 
 
 def validate(
-    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, letters: pd.DataFrame
+    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, letters: pd.DataFrame, ranges: Ranges
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Findings on the rows of one ledger, with their `submission`, and a mask of the rows to hold back.
 
     `text` holds the fields as the county wrote them and the columns of PROVENANCE; `letters` the Excel column letter and
-    header (`<field>`, `<field>.header`) of each field by submission. All frames share a range index.
+    header (`<field>`, `<field>.header`) of each field by submission; `ranges` what amounts have been. All frames share a range
+    index.
     """
     judge = _Judge(ledger, text)
     for field in ledger.fields:
@@ -55,6 +57,7 @@ def validate(
         mask[positions] = True
         judge.tell_code(name, code, mask)
     _judge_dates(judge, typed.values)
+    _judge_amounts(judge, typed.values, ranges)
     for row_rule in ledger.row_rules:
         judge.tell(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
     for field in ledger.fields:
@@ -78,6 +81,22 @@ def _judge_dates(judge: _Judge, values: pd.DataFrame) -> None:
             judge.tell_code(field.name, "in_future", (values[field.name] > judge.text["arrived_on"]).to_numpy())
         if field.name == judge.ledger.dated_by:
             judge.tell_code(field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy())
+
+
+def _judge_amounts(judge: _Judge, values: pd.DataFrame, ranges: Ranges) -> None:
+    """An amount that its text confirms is right, however unusual; else one about 10,000 times off is held back."""
+    name = judge.ledger.name
+    for field in (field for field in judge.ledger.fields if field.stated_in or field.has_usual_range):
+        amount = values[field.name]
+        stated = stated_fen(judge.text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
+        differs = (amount != stated).fillna(False).astype(bool)
+        is_mistaken = is_about_wan_times(amount, stated)
+        if field.has_usual_range:
+            is_off = is_off_by_wan(amount, *usual_range(ranges, name, field.name, judge.text["unit_code"]))
+            is_mistaken |= is_off & (stated.isna() | differs)
+        judge.tell_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
+        if field.stated_in:
+            judge.tell_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
 
 
 def _pandera_failures(schema: pa.DataFrameSchema, values: pd.DataFrame) -> Iterable[tuple[str, str, np.ndarray]]:

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, func, or_, select
 from schemas.states import STANDING_STATES
 from warehouse.tables import Tables
 
+#: a range of fewer amounts says nothing
+FEWEST_FOR_A_RANGE = 5
+
 
 def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
     """The inbox as of the last run: path, size_bytes, modified_ns, sha256."""
@@ -51,6 +54,25 @@ def submissions_of_months(connection: Connection, tables: Tables, months: Sequen
         .order_by(table.c.submission_id)
     )
     return _frame(connection, query, [*table.columns.keys(), "is_standing"])
+
+
+def amount_ranges(
+    connection: Connection, tables: Tables, fields: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Least and greatest amount above zero that counts, by ledger, field and unit; of units with enough of them."""
+    ranges: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for name, columns in fields.items():
+        table = tables.ledgers[name]
+        for column in columns:
+            amount = table.c[column]
+            query = (
+                select(table.c.unit_code, func.min(amount), func.max(amount))
+                .where(table.c.retired_load.is_(None), table.c.is_counted.is_(True), amount > 0)
+                .group_by(table.c.unit_code)
+                .having(func.count() >= FEWEST_FOR_A_RANGE)
+            )
+            ranges |= {(name, column, unit): (least, most) for unit, least, most in connection.execute(query)}
+    return ranges
 
 
 def touched_months(

@@ -9,7 +9,15 @@ class Payments(Ledger):
         "行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True, refers_to="penalties.decision_no"
     )
     paid_on: Date = column("缴款日期", "缴纳日期", "收缴日期", required=True)
-    amount_fen: Money = column("缴款金额(元)", "缴款金额(万元)", "收缴金额(元)", "收缴金额(万元)", required=True, minimum=1)
+    amount_fen: Money = column(
+        "缴款金额(元)",
+        "缴款金额(万元)",
+        "收缴金额(元)",
+        "收缴金额(万元)",
+        required=True,
+        minimum=1,
+        has_usual_range=True,
+    )
     kind: Category = column("缴款类别", "款项类别", required=True, allowed=("罚款", "没收", "加处罚款"))
     receipt_no: Text = column("票据号", "缴款书编号")
     instalment: Integer = column("分期序号", "期次", minimum=1)

@@ -29,7 +29,7 @@ class Penalties(Ledger):
     legal_basis: Text = column("处罚依据", required=True)
     penalty_kinds: Categories = column("处罚类别", "处罚种类", required=True, allowed=KINDS, several=True)
     penalty_text: Text = column("处罚内容", required=True)
-    fine_fen: Money = column("罚款金额(万元)", "罚款金额(元)", "罚款金额")
+    fine_fen: Money = column("罚款金额(万元)", "罚款金额(元)", "罚款金额", stated_in="penalty_text", has_usual_range=True)
     confiscated_fen: Money = column("没收违法所得、没收非法财物的金额(万元)", "没收金额(万元)", "没收金额(元)")
     licence_affected: Text = column("暂扣或吊销证照名称及编号")
     procedure: Category = column("处罚程序", "程序", allowed=("简易", "普通"))

@@ -1,0 +1,68 @@
+"""Rules between ledgers. They are asked of what stands, not of a file: once the other side arrives they are silent again."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.definition import LedgerDefinition, LedgerField
+from schemas.rules import Rule, Severity
+
+WAITING = "对方台账补报或改正后，这一提示自动消失"
+
+
+def reference_rule(ledger: LedgerDefinition, field: LedgerField, referred: LedgerDefinition) -> Rule:
+    """The rule of a field that refers to another ledger: its value should stand there."""
+    return Rule(
+        f"{ledger.name}.{field.name}.not_found", Severity.WARNING, f"在{referred.title}里找不到", "", f"请核对；{WAITING}"
+    )
+
+
+OVER_DECIDED = Rule(
+    "payments.amount_fen.over_decided", Severity.WARNING, "这份决定累计缴纳的数额超过了决定的数额", "不超过决定的数额",
+    f"请核对缴款与决定书；{WAITING}",
+)  # fmt: skip
+SURCHARGE_OVER_FINE = Rule(
+    "payments.amount_fen.surcharge_over_fine", Severity.WARNING, "加处罚款累计超过了罚款本身", "不超过罚款的数额",
+    "请核对缴款类别与金额", "《中华人民共和国行政处罚法》第七十二条",
+)  # fmt: skip
+ALREADY_PAID = Rule(
+    "court_enforcements.decision_no.already_paid", Severity.WARNING, "申请强制执行时，这份决定的罚款已经缴清",
+    "尚未缴清的决定", f"请核对申请日期与缴款；{WAITING}", "《中华人民共和国行政强制法》第五十三条",
+)  # fmt: skip
+
+
+class Reconciliation(BaseModel):
+    """Figures that must agree: `total` equals the sum of `parts`, or, with `each_unit`, is at least every unit's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sentence: str
+    total: str
+    relation: Literal["equals", "each_unit"]
+    parts: tuple[str, ...] = ()
+
+
+def parse_reconciliations(name: str, text: str, indicators: Collection[str]) -> dict[str, Reconciliation]:
+    """The reconciliations of one TOML text, by id. Raises ValueError (of pydantic for an unknown key) naming file and table."""
+    found = {key: Reconciliation(**table) for key, table in tomllib.loads(text).items()}
+    for key, one in found.items():
+        if unknown := [indicator for indicator in (one.total, *one.parts) if indicator not in indicators]:
+            raise ValueError(f"{name}: [{key}] no indicator '{unknown[0]}'")
+        if bool(one.parts) != (one.relation == "equals"):
+            raise ValueError(f"{name}: [{key}] relation 'equals' needs 'parts', 'each_unit' has none")
+    return found
+
+
+@cache
+def reconciliations() -> Mapping[str, Reconciliation]:
+    """The project's reconciliations."""
+    from schemas.catalogue import indicators
+
+    file = resources.files("schemas").joinpath("reconciliations.toml")
+    return parse_reconciliations(file.name, file.read_text("utf-8"), indicators())

@@ -1,0 +1,156 @@
+"""Rules between ledgers, and amounts taken for 元 or 万元: each with a case that breaks it and one that does not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+
+from flows.cross_checks import open_questions
+from flows.night import run
+from flows.reports import read_report
+from flows.workplace import Selection, Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.cross_rules import parse_reconciliations, reconciliations
+from transforms.amounts import is_about_wan_times, is_off_by_wan, stated_fen
+from warehouse.engine import reading
+from warehouse.load import last_load
+
+PLACE = "2023-06/990102"
+
+
+def night(place: Workplace) -> int | None:
+    return run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1)).load_id
+
+
+def send(place: Workplace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]) -> pd.DataFrame:
+    """Send rows by ledger, take them in, and give what is open between ledgers then."""
+    cells = {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows)) for ledger, rows in sheets.items()}
+    put(place.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
+    night(place)
+    with reading(place.engine) as connection:
+        return open_questions(place, connection, last_load(connection, place.tables)[0], [2023])
+
+
+def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workplace) -> None:
+    (told,) = send(workplace, "a", payments=[{}]).itertuples()
+    assert (told.rule_id, told.severity, told.unit_code) == ("payments.decision_no.not_found", "warning", "990102")
+    assert (told.file, told.sheet, told.row, told.cell) == (f"{PLACE}/a.xlsx", "罚款缴纳台账", 2, "A2")
+    assert told.message == (
+        "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
+        "请核对；对方台账补报或改正后，这一提示自动消失。"
+    )
+    assert send(workplace, "b", penalties=[{}]).empty
+
+
+@pytest.mark.parametrize(
+    ("ledger", "rule_id", "other"),
+    [
+        ("hearings", "hearings.case_no.not_found", {"lawsuits": [{}]}),
+        ("penalties", "penalties.case_no.not_found", {"cases": [{"case_no": "某环立(星)[2023]1号"}]}),
+        ("court_enforcements", "court_enforcements.decision_no.not_found", {"penalties": [{"fine_fen": 3.5}]}),
+    ],
+)
+def test_a_reference_is_found_in_whatever_spelling(
+    workplace: Workplace, ledger: str, rule_id: str, other: dict[str, list[dict[str, Any]]]
+) -> None:
+    row = {"case_no": "某环立（星）〔2023〕1号"} if ledger == "penalties" else {}
+    assert send(workplace, "a", **{ledger: [row]})["rule_id"].tolist() == [rule_id]
+    assert send(workplace, "b", **other).empty
+
+
+@pytest.mark.parametrize(
+    ("payments", "rule_id"),
+    [
+        ([{"amount_fen": 35000}], None),
+        ([{"amount_fen": 35000}, {"amount_fen": 1, "receipt_no": "P-2"}], "payments.amount_fen.over_decided"),
+        ([{"amount_fen": 35000, "kind": "加处罚款"}], None),
+        ([{"amount_fen": 35000.01, "kind": "加处罚款"}], "payments.amount_fen.surcharge_over_fine"),
+        ([{"amount_fen": 10, "kind": "没收"}], "payments.amount_fen.over_decided"),
+    ],
+)
+def test_payments_are_held_against_the_decision(
+    workplace: Workplace, payments: list[dict[str, Any]], rule_id: str | None
+) -> None:
+    told = send(workplace, "a", penalties=[{}], payments=payments)
+    assert set(told["rule_id"]) == ({rule_id} if rule_id else set())
+
+
+@pytest.mark.parametrize(("paid_on", "is_told"), [("2023-06-20", True), ("2023-06-22", False)])
+def test_an_application_for_a_paid_fine_is_told(workplace: Workplace, paid_on: str, is_told: bool) -> None:
+    told = send(workplace, "a", penalties=[{}], payments=[{"paid_on": paid_on}], court_enforcements=[{}])
+    assert told["rule_id"].tolist() == ["court_enforcements.decision_no.already_paid"] * is_told
+
+
+def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
+    assert send(workplace, "a", cases=[{}]).empty
+    wrong = parse_reconciliations(
+        "own.toml",
+        '[kinds]\nsentence = "不相等"\ntotal = "policy_review_count"\nrelation = "equals"\nparts = ["policy_review_contract_count"]',
+        indicators(),
+    )
+    monkeypatch.setattr("flows.cross_checks.reconciliations", lambda: wrong)
+    (told,) = send(workplace, "b", cases=[{}]).itertuples()
+    assert (told.rule_id, told.message) == ("reconciliation.kinds", "某市 2023 年：不相等，现为 1 与 0。")
+
+
+def test_a_reconciliation_of_what_is_no_figure_is_refused() -> None:
+    text = '[one]\nsentence = "一"\ntotal = "no_such_count"\nrelation = "each_unit"'
+    with pytest.raises(ValueError, match=r"own\.toml: \[one\] no indicator 'no_such_count'"):
+        parse_reconciliations("own.toml", text, indicators())
+    assert reconciliations()
+
+
+def test_a_load_reports_what_it_leaves_open(workplace: Workplace) -> None:
+    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
+    load_id = night(workplace)
+    assert load_id is not None
+    assert read_report(workplace, load_id, every_region=False).questions["rule_id"].tolist() == [
+        "payments.decision_no.not_found"
+    ]
+
+
+def texts(*given: str) -> pd.Series:
+    return pd.Series(given, dtype="str")
+
+
+def test_the_amount_that_a_text_states() -> None:
+    given = texts(
+        "罚款 3.5 万元", "处罚款人民币贰拾壹万元整", "罚款210,000元；没收违法所得3000元", "警告", "罚款2万元，罚款3万元", "罚款若干元",
+    )  # fmt: skip
+    expected = [3_500_000, 21_000_000, 21_000_000, None, None, None]
+    assert [None if pd.isna(one) else one for one in stated_fen(given)] == expected
+
+
+def test_about_ten_thousand_times() -> None:
+    amounts = pd.Series([35, 350_000, 36, 35, 0, None], dtype="Int64")
+    others = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")
+    assert is_about_wan_times(amounts, others).tolist() == [True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("fen", "is_off"), [(350, True), (3_500_000, False), (90_000, False), (3 * 10**13, True), (10**10, False)]
+)
+def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
+    least, greatest = pd.Series([100_000], dtype="Int64"), pd.Series([10**10], dtype="Int64")
+    assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
+
+
+def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workplace) -> None:
+    numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
+    usual = [{"decision_no": one, "fine_fen": 3.5 + at} | {"penalty_text": "见决定书"} for at, one in enumerate(numbers)]
+    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
+    night(workplace)
+    odd = {"decision_no": "某环罚(星)〔2023〕9号", "fine_fen": 0.0005, "decided_on": "2023-07-08"}
+    for name, text, state in (("b", "见决定书", "rejected"), ("c", "罚款5元", "accepted")):
+        data = ledger_bytes("penalties", odd | {"penalty_text": text})
+        put(workplace.home.inbox, f"2023-07/990102/{name}.xlsx", data, "2023-08-03T10:00")
+        load_id = night(workplace)
+        assert load_id is not None
+        report = read_report(workplace, load_id, every_region=False)
+        assert report.submissions["state"].tolist() == [state]
+        assert ("penalties.fine_fen.unit_mistaken" in report.findings["rule_id"].tolist()) == (state == "rejected")
