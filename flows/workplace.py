@@ -11,8 +11,10 @@ from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
 from schemas.regions import RegionTable
 from transforms.read import HeaderIndex, Submission
-from warehouse.engine import ensure_tables, has_tables, open_warehouse
+from warehouse.engine import ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.parts import Warehouse
 from warehouse.tables import Tables, build_tables
+from warehouse.views import ensure_views, keep_units, kept_units
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,18 @@ class Workplace:
         self.headers = HeaderIndex(self.ledgers)
 
     def prepare(self) -> None:
-        """Make the folders and tables that are not there yet."""
+        """Make the folders, tables and views that are not there yet, and keep the units' names."""
         self.home.make()
         if not has_tables(self.engine, self.tables):
             ensure_tables(self.engine, self.tables)
+            with writing(self.engine) as connection:
+                ensure_views(connection, Warehouse(self.tables, self.ledgers))
+        names = {unit.code: unit.name for unit in self.regions.units}
+        with reading(self.engine) as connection:
+            is_kept = kept_units(connection, self.tables) == names
+        if not is_kept:
+            with writing(self.engine) as connection:
+                keep_units(connection, self.tables, names)
 
     def ranged_fields(self) -> dict[str, list[str]]:
         """By ledger, the amounts that are held against what they have been."""

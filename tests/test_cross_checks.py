@@ -90,7 +90,8 @@ def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: p
     assert send(workplace, "a", cases=[{}]).empty
     wrong = parse_reconciliations(
         "own.toml",
-        '[kinds]\nsentence = "不相等"\ntotal = "policy_review_count"\nrelation = "equals"\nparts = ["policy_review_contract_count"]',
+        '[kinds]\nsentence = "不相等"\ntotal = "policy_review_count"\nrelation = "equals"\n'
+        'parts = ["policy_review_contract_count"]',
         indicators(),
     )
     monkeypatch.setattr("flows.cross_checks.reconciliations", lambda: wrong)
@@ -120,9 +121,10 @@ def texts(*given: str) -> pd.Series:
 
 def test_the_amount_that_a_text_states() -> None:
     given = texts(
-        "罚款 3.5 万元", "处罚款人民币贰拾壹万元整", "罚款210,000元；没收违法所得3000元", "警告", "罚款2万元，罚款3万元", "罚款若干元",
+        "罚款 3.5 万元", "处罚款人民币贰拾壹万元整", "罚款210,000元；没收违法所得3000元", "警告", "罚款2万元，罚款3万元",
+        "罚款若干元", "罚款人民币贰万捌仟叁佰肆拾贰元陆角柒分。", "罚款壹佰元零伍分", "罚款0.5元",
     )  # fmt: skip
-    expected = [3_500_000, 21_000_000, 21_000_000, None, None, None]
+    expected = [3_500_000, 21_000_000, 21_000_000, None, None, None, 2_834_267, 10_005, 50]
     assert [None if pd.isna(one) else one for one in stated_fen(given)] == expected
 
 

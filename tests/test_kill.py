@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from counties import ledger_bytes, put
-from sqlalchemy import event
+from sqlalchemy import event, inspect, text
 
 from flows.night import run
 from flows.reports import write_missing_reports
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
-from warehouse.engine import reading
+from warehouse.engine import reading, writing
 
 NOW = datetime(2024, 2, 1)
 #: enough to strike in every phase: the run of this home takes about a hundred and fifty steps
@@ -95,6 +95,9 @@ def make_new(place: Workplace, filled: Path) -> None:
     for folder in (place.home.inbox, place.home.archive, place.home.reports):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(filled, place.home.inbox, copy_function=shutil.copy2)
+    with writing(place.engine) as connection:
+        for view in inspect(connection).get_view_names():
+            connection.execute(text(f"DROP VIEW {view}"))
     place.tables.metadata.drop_all(place.engine)
     place.engine.dispose()
 

@@ -254,7 +254,9 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
     with reading(place.engine) as connection:
         kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
         told = connection.scalars(place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)).all()
+        seen = connection.exec_driver_sql("SELECT unit_name, measurement_no FROM mart_noise_measurements").all()
     assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
+    assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
     assert told == ["noise_measurements.decibels.out_of_range"]
     (status,) = [one for one in _told(place, "status", "--period", "2023-06")
                  if (one["unit_code"], one["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip

@@ -19,8 +19,9 @@ WAN = 10_000
 #: an amount this many times outside its unit's range, and inside it once 元 and 万元 are exchanged, is held
 FAR_OUTSIDE = 100
 
+_DIGITS = "0-9一二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _NUMBER = r"[0-9][0-9,，.]*\s*[万亿]?|[零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰百仟千万亿角分]+"
-_STATED = rf"罚款(?:人民币|金额|共计|合计|为|计|￥|¥|\s)*((?:{_NUMBER})\s*[元圆]整?)"
+_STATED = rf"罚款(?:人民币|金额|共计|合计|为|计|￥|¥|\s)*((?:{_NUMBER})\s*[元圆](?:零?[{_DIGITS}][角分]){{0,2}}整?)"
 
 #: the least and the greatest amount (分) that stand, by ledger, field and unit
 Ranges = Mapping[tuple[str, str, str], tuple[int, int]]

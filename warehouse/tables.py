@@ -54,6 +54,7 @@ class Tables:
     """All tables of a warehouse; `ledgers` by name."""
 
     metadata: MetaData
+    units: Table
     loads: Table
     inbox_files: Table
     submissions: Table
@@ -81,6 +82,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
     )  # fmt: skip
     return Tables(
         metadata=metadata,
+        units=Table("units", metadata, Column("unit_code", Text, primary_key=True), Column("unit_name", Text, nullable=False)),
         loads=loads,
         inbox_files=inbox_files,
         submissions=_submissions(metadata),
