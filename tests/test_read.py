@@ -261,7 +261,8 @@ class TestMoneyUnit:
         ],
     )
     def test_from_the_header_then_from_above(self, header: str, above: list[str], fen: int) -> None:
-        cells = sheet_cells("penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": header})
+        rows = rows_of("penalties", {"penalty_text": "见决定书"})
+        cells = sheet_cells("penalties", rows, above=[above], headers={"fine_fen": header})
         submission = read_cells(cells, tab="行政处罚决定台账")
         assert judge_all([submission]).rows["penalties"]["fine_fen"].tolist() == [fen]
 
