@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from flows.settings import Home
 from flows.workplace import Workplace
+from warehouse.engine import writing
 
 CITY_TABLE = """code,name,level,parent,document_mark,note
 990100,某市,city,,某环,
@@ -49,6 +50,14 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+def drop_warehouse(place: Workplace) -> None:
+    """Leave nothing of a warehouse, so that the next run makes it anew."""
+    with writing(place.engine) as connection:
+        for view in inspect(connection).get_view_names():
+            connection.execute(text(f"DROP VIEW {view}"))
+    place.tables.metadata.drop_all(place.engine)
 
 
 @pytest.fixture

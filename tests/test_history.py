@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import drop_warehouse
 from counties import ledger_bytes, put
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -404,7 +405,7 @@ def as_case(sent: Sent) -> Sent:
 def make_new(place: Workplace) -> None:
     for folder in (place.home.inbox, place.home.archive):
         shutil.rmtree(folder, ignore_errors=True)
-    place.tables.metadata.drop_all(place.engine)
+    drop_warehouse(place)
     place.prepare()
 
 
