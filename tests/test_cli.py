@@ -124,9 +124,8 @@ def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
 def test_figures_for_programs(demo_year: DemoYear) -> None:
     keys = ["indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator",
             "display", "units_expected", "units_reported", "is_provisional", "as_of"]  # fmt: skip
-    row = figures(demo_year.home, "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")[
-        "head_appearance_rate"
-    ]
+    asked = ("--period", "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")
+    (row,) = json.loads(huizong(demo_year.home, "indicators", *asked, "--json").stdout)
     assert list(row) == keys
     assert (row["region_name"], row["period"], row["units_expected"]) == ("娄底市本级", "2023-Q4", 1)
     done = huizong(demo_year.home, "indicators", "--period", "2023", "--csv")
