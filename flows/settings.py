@@ -49,7 +49,6 @@ class Home:
         self.folder = folder.resolve()
         self.inbox = self.folder / "inbox"
         self.archive = self.folder / "archive"
-        self.receipts = self.folder / "receipts"
         self.reports = self.folder / "reports"
         self.settings = _read_settings(self.folder / SETTINGS_FILE)
 

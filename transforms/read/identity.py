@@ -67,13 +67,6 @@ def from_path(path: str, regions: RegionTable) -> list[Evidence]:
     return found
 
 
-def folder_identity(path: str, regions: RegionTable) -> tuple[str | None, str | None]:
-    """Unit and month that the folders alone name: the same bytes in another unit's folder are another report."""
-    folders = [one for one in from_path(path, regions) if one.place == FOLDER]
-    unit = next((one.unit for one in folders if one.unit), None)
-    return unit, next((one.period for one in folders if one.period), None)
-
-
 def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable) -> list[Evidence]:
     """What the cells above the header say: titles, and labels with their values beside them or in the same cell."""
     found = []
