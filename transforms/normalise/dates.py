@@ -33,7 +33,7 @@ def parse_dates(text: pd.Series[str]) -> Parsed:
     Faults: `no_such_day` (2022-09-31), `day_missing` (2023年5月), `not_a_date`.
     """
     array = to_arrow(text)
-    days = np.full(len(array), np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.full(len(array), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     is_date = matches(array, _DATE)
     if not is_date.all():
         is_date |= matches(array, _SPOKEN_WITH_CLOCK) | matches(array, _COMPACT_AS_FLOAT)
@@ -56,7 +56,7 @@ def _calendar_days(array: pa.Array) -> npt.NDArray[np.datetime64]:
     days: npt.NDArray[np.datetime64] = months.astype("datetime64[D]") + (parts["day"] - 1).astype("timedelta64[D]")
     month_exists = (parts["month"] >= 1) & (parts["month"] <= 12)
     is_real = month_exists & (parts["day"] >= 1) & (days.astype("datetime64[M]") == months)
-    days[~is_real] = np.datetime64("NaT")
+    days[~is_real] = np.datetime64("NaT", "D")
     return days
 
 
