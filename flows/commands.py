@@ -29,7 +29,9 @@ MOST_LINES = 20
 def workplace(folder: Path) -> Workplace:
     """The home opened for work; settings or a region table that cannot be used are wrong usage."""
     try:
-        return Workplace(Home(folder))
+        place = Workplace(Home(folder))
+        click.get_current_context().call_on_close(place.engine.dispose)
+        return place
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
