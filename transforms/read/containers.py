@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -38,28 +38,44 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel. A CSV is one unnamed grid."""
+    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel. A CSV is one unnamed grid.
+
+    `is_1904`: bare serial numbers count from 1904. `hidden_rows` are places in `rows`. `merged` (first row, first column, last
+    row, last column) and `column_widths` (in characters) serve those who draw the sheet anew. All count from 0.
+    """
 
     name: str
     rows: list[list[Any]]
     is_visible: bool = True
     is_csv: bool = False
+    is_1904: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    column_widths: Mapping[int, float] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
         return not any(cell_text(cell) for row in self.rows for cell in row)
 
 
-def open_grids(data: bytes) -> list[Grid]:
-    """The grids of a workbook or CSV file. Raises UnusableFile with the rule that says why not."""
+@dataclass(frozen=True)
+class Opened:
+    """An opened file: its grids, and what was ignored in it and is told (rule, sheet or "", places of the sentence)."""
+
+    grids: list[Grid]
+    told: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+
+
+def open_file(data: bytes) -> Opened:
+    """The grids of a workbook, web page or CSV file. Raises UnusableFile with the rule that says why not."""
     if not data.strip(NOTHING):
         raise UnusableFile("file.empty")
     if data.startswith(CFB_MAGIC) and ENCRYPTED.search(data):
         raise UnusableFile("file.encrypted")
     if data.startswith((ZIP_MAGIC, CFB_MAGIC)):
-        return _open_workbook(data)
+        return Opened(_open_workbook(data))
     if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(HTML_STARTS):
         raise UnusableFile("file.unknown_format", detail="是网页或 XML，不是工作簿")
-    return [_open_csv(data)]
+    return Opened([_open_csv(data)])
 
 
 def _open_workbook(data: bytes) -> list[Grid]:

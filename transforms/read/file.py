@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from schemas.finding import finding
+from schemas.forms import EXAMPLE_MARK, OWN_SHEETS
 from schemas.regions import RegionTable
 from schemas.types import STR
-from transforms.read.containers import Grid, UnusableFile, cell_text, open_grids
+from transforms.read.containers import Grid, UnusableFile, cell_text, open_file
 from transforms.read.header import (
     IGNORED_HEADERS,
     Column,
@@ -75,10 +76,12 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex) 
     """Read one file; `path` is where it lies below the inbox. Bad input ends as findings, never as an exception."""
     by_path = from_path(path, regions)
     try:
-        grids = open_grids(data)
+        opened = open_file(data)
     except UnusableFile as unusable:
         return FileRead([_rejected(path, "", by_path, unusable)], [])
-    findings = [
+    findings = [finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.told]
+    grids = [grid for grid in opened.grids if grid.name not in OWN_SHEETS]
+    findings += [
         finding("sheet.empty" if grid.is_visible else "sheet.hidden", file=path, sheet=grid.name)
         for grid in grids
         if not grid.is_visible or grid.is_empty()
@@ -176,12 +179,12 @@ def _body(
 
 
 def _is_data(texts: list[str]) -> bool:
-    """Whether a row below the header is data: not blank, not a total, not a foot note, not a lone 无."""
+    """Whether a row below the header is data: not blank, a template's example, a total, a foot note or a lone 无."""
     filled = [text for text in texts if text]
     if not filled:
         return False
     first = re.sub(r"\s", "", unicodedata.normalize("NFKC", filled[0]))
-    if _TOTAL.match(first) or (_FOOT.match(first)):
+    if first.strip("()") == EXAMPLE_MARK or _TOTAL.match(first) or _FOOT.match(first):
         return False
     return not all(text in _NOTHING for text in (filled if not first.isdigit() else filled[1:] or ["无"]))
 
