@@ -92,6 +92,7 @@ def late_county_against_all() -> tuple[float, float]:
                         "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period, "sha256": one.file,
                         "source_file": one.file, "source_sheet": one.sheet, "source_columns": {},
                         "received_at": datetime(2023, 7, 5),  # noqa: DTZ001 - UTC, as the warehouse keeps it
+                        "is_judged_again": False,
                     }
                     for one in submissions
                 ],
@@ -100,7 +101,8 @@ def late_county_against_all() -> tuple[float, float]:
             assert set(rows["state"]) == {ACCEPTED}
             files = pd.DataFrame(columns=["path"])
             new = NewLoad(
-                "bench", datetime(2023, 7, 5), rows, outcome.rows, outcome.held, outcome.findings, files  # noqa: DTZ001
+                "bench", datetime(2023, 7, 5), rows, outcome.rows, outcome.held, outcome.findings, files,  # noqa: DTZ001
+                (), outcome.adjusted,
             )  # fmt: skip
             with writing(engine) as connection:
                 record_load(connection, tables, new, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 import click
 import pandas as pd
 
-from flows.commands import period_option, workplace
 from flows.figures import figure_rows
-from flows.output import as_csv, as_json, print_table
+from flows.options import format_options, period_option, printed_for_programs, workplace
+from flows.output import print_table
 from flows.workplace import Workplace
+from schemas.adjustments import Adjustment
 from schemas.catalogue import indicators as all_indicators
 from schemas.periods import Period
 from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS, due_on, report_states
+from warehouse.adjustments import standing_adjustments
 from warehouse.engine import has_tables, reading
 from warehouse.history import last_period, submissions_of_months
 from warehouse.load import last_load
@@ -40,25 +42,11 @@ SIGNS = {
 }
 
 
-def _format_options(function: Any) -> Any:
-    function = click.option("--json", "as_json_text", is_flag=True, help="A JSON list.")(function)
-    return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(function)
-
-
 def _readable(folder: Path) -> Workplace:
     place = workplace(folder)
     if not has_tables(place.engine, place.tables):
         raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
     return place
-
-
-def _print(rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool) -> bool:
-    """Print for programs if asked to; whether it was."""
-    if as_json_text:
-        click.echo(as_json(rows))
-    elif as_csv_text:
-        click.echo(as_csv(rows, columns), nl=False)
-    return as_json_text or as_csv_text
 
 
 @click.command()
@@ -68,7 +56,7 @@ def _print(rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: 
 @click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
 @click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
-@_format_options
+@format_options
 @click.pass_obj
 def indicators(
     folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None, against: Path | None,
@@ -87,7 +75,7 @@ def indicators(
     with reading(place.engine) as connection:
         picked = [one for name, one in known.items() if not chosen or name in chosen]
         rows = figure_rows(place, connection, picked, region_code, period, moment)
-    if not _print(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+    if not printed_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
         _print_figures(rows, period, against)
 
 
@@ -123,7 +111,7 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
 
 @click.command()
 @period_option("--period", help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.")
-@_format_options
+@format_options
 @click.pass_obj
 def status(folder: Path, period: Period | None, as_json_text: bool, as_csv_text: bool) -> None:
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due."""
@@ -135,8 +123,9 @@ def status(folder: Path, period: Period | None, as_json_text: bool, as_csv_text:
     except CalendarUnknown as error:
         raise click.ClickException(str(error)) from error
     rows = states.astype(object).where(states.notna(), None).to_dict("records")
-    if not _print(rows, STATUS_COLUMNS, as_json_text, as_csv_text):
+    if not printed_for_programs(rows, STATUS_COLUMNS, as_json_text, as_csv_text):
         _print_matrix(place, states, period)
+        _print_adjustments(place, period)
 
 
 def _last_year(place: Workplace) -> Period:
@@ -177,6 +166,36 @@ def _print_matrix(place: Workplace, states: pd.DataFrame, period: Period) -> Non
     print_table(f"{place.regions.city.name} {period}", rows, columns)
     click.echo("  ".join(f"{sign} {state}" for state, sign in SIGNS.items()))
     _print_chase(states, titles)
+
+
+def _print_adjustments(place: Workplace, period: Period) -> None:
+    """The bureau's corrections and waivers for these months, and whether they still do anything."""
+    with reading(place.engine) as connection:
+        kept = {one["adjustment_id"]: one["rows"] for one in standing_adjustments(connection, place.tables)}
+    today = datetime.now(place.home.timezone).date()
+    rows = []
+    for one in (one for one in place.adjustments if one.period in period.months()):
+        effect = adjustment_effect(one, kept, today)
+        row = "，".join(one.row.values())
+        rows.append({**one.model_dump(), "name": place.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
+                     "effect": effect})  # fmt: skip
+    if rows:
+        columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",
+                   "approved_by": "approved by", "until": "until", "effect": "effect"}  # fmt: skip
+        print_table("Corrections and waivers", rows, columns)
+
+
+def adjustment_effect(one: Adjustment, kept: Mapping[str, int | None], today: date) -> str:
+    """What an entry does as of the last load."""
+    if one.adjustment_id not in kept:
+        return "takes effect with the next run"
+    rows = kept[one.adjustment_id]
+    if rows is None:
+        return "its report has not come yet"
+    if rows == 0:
+        return "no longer needed: take it out"
+    expired = f"; holds for nothing that arrives after {one.until}" if one.until < today else ""
+    return f"in effect on {rows} row{'s' if rows > 1 else ''}{expired}"
 
 
 def _print_chase(states: pd.DataFrame, titles: Mapping[str, str]) -> None:

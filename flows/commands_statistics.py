@@ -10,7 +10,7 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.commands import workplace
+from flows.options import workplace
 from flows.output import WIDTH_IN_FILES, as_json, print_table
 from flows.statistics import (
     LEGEND,

@@ -78,6 +78,11 @@ def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
     return known.get(file.path) == (file.size_bytes, file.modified_ns)
 
 
+def archived_at(archive: Path, sha256: str) -> Path:
+    """Where the archive keeps the file with this hash."""
+    return archive / sha256[:2] / sha256
+
+
 def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
@@ -91,7 +96,7 @@ def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile 
     if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
         return None
     sha256 = hashlib.sha256(data).hexdigest()
-    target = archive / sha256[:2] / sha256
+    target = archived_at(archive, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_durably(target, data)

@@ -17,12 +17,15 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from flows.adjusting import Reopened, find_reopened
+from flows.children import Died, Failed, in_children
 from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, log_received
+from flows.reading import read_from_disk
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
-from schemas.finding import FINDING_COLUMNS, finding
+from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from transforms.batch import judge
-from transforms.read import FileRead, Submission, read_file
+from transforms.read import FileRead, Submission, refused_file
 from transforms.read.identity import from_path
 from warehouse.engine import is_transient, reading, writing
 from warehouse.history import amount_ranges, known_files
@@ -34,11 +37,19 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 
 @dataclass(frozen=True)
 class Found:
-    """What a look into the inbox found: what is new, how much was known, and what the system would not let be read."""
+    """What a look into the inbox found: what is new, how much was known, and what the system would not let be read.
+
+    `reopened` came before and is to be judged again, for the bureau's corrections or waivers changed.
+    """
 
     new: list[InboxFile]
     known: int
     unreadable: list[str]
+    reopened: Reopened
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.new and not self.reopened.submissions
 
 
 def find_new(place: Workplace, selection: Selection) -> Found:
@@ -55,7 +66,7 @@ def find_new(place: Workplace, selection: Selection) -> Found:
             known_count += 1
         else:
             new.append(file)
-    return Found(new, known_count, unreadable)
+    return Found(new, known_count, unreadable, find_reopened(place, selection, {file.path for file in new}))
 
 
 def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
@@ -111,52 +122,96 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
     return Arrived(to_read, copies, growing, unreadable, resent)
 
 
-def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead]:
-    """Read archived files into submissions."""
-    return [read_file(file.path, file.archived.read_bytes(), place.regions, place.headers) for file in files]
+def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead | Failed]:
+    """Read archived files into submissions, each in a child process; Failed where a fault of ours was in the way."""
+    calls = [(file.path, file.archived, place.regions, place.headers) for file in files]
+    found = in_children(place.home.limits, read_from_disk, calls)
+    return [
+        refused_file(file.path, place.regions, one.rule_id) if isinstance(one, Died) else one
+        for file, one in zip(files, found, strict=True)
+    ]
 
 
-def record(place: Workplace, kind: str, selection: Selection, arrived: Arrived, read: Sequence[FileRead], now: datetime) -> int:
+@dataclass(frozen=True)
+class Read:
+    """The files of a run that could be read, what they hold, and what a fault of ours kept from being read."""
+
+    files: dict[str, ArchivedFile]
+    read: list[FileRead]
+    failed: list[str]
+
+
+def sort_out(files: Sequence[ArchivedFile], outcomes: Sequence[FileRead | Failed]) -> Read:
+    """Set aside the files that a fault of ours kept from being read: the next run tries them again."""
+    pairs = list(zip(files, outcomes, strict=True))
+    failed = [f"{file.path}: {one.told()}" for file, one in pairs if isinstance(one, Failed)]
+    good = [(file, one) for file, one in pairs if not isinstance(one, Failed)]
+    return Read({file.path: file for file, _ in good}, [one for _, one in good], failed)
+
+
+def record(
+    place: Workplace, kind: str, selection: Selection, arrived: Arrived, reopened: Reopened, read: Read, now: datetime
+) -> int:
     """Judge what was read and record it in one transaction; the number of the load."""
-    by_path = {file.path: file for file in arrived.to_read}
     with reading(place.engine) as connection:
         taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
         ranges = amount_ranges(connection, place.tables, place.ranged_fields())
-    chosen, put_off = [], set()
-    for one in (one for file in read for one in file.submissions):
-        identity = (by_path[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
-        if not selection.holds(one):
-            put_off.add(one.file)
-        elif identity not in taken or one.file in arrived.resent:
-            taken.add(identity)
-            chosen.append(one)
-    received_on = {path: place.arrived_on(file) for path, file in by_path.items()}
-    judged = judge(chosen, received_on, place.regions, place.ledgers, ranges)
+    chosen, put_off = _choose(selection, arrived, reopened, read, taken)
+    received_on = {path: place.arrived_on(file) for path, file in read.files.items()}
+    judged = judge(chosen, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn)
+    again = reopened.identities()
     new = NewLoad(
         kind=kind,
         started_at=now,
-        submissions=_submission_rows(chosen, judged.submissions, by_path),
+        submissions=_submission_rows(chosen, judged.submissions, read.files, again),
         rows=judged.rows,
         held=judged.held,
-        findings=pd.concat([judged.findings, _file_findings(arrived, read)], ignore_index=True),
-        files=_file_rows(arrived, put_off),
+        findings=pd.concat([judged.findings, _file_findings(arrived, read.read)], ignore_index=True),
+        files=_file_rows(arrived, put_off | {file.path for file in arrived.to_read} - read.files.keys()),
+        adjustments=reopened.given,
+        adjusted=judged.adjusted,
     )
     names = {code: region.name for code, region in place.regions.regions.items()}
     with writing(place.engine) as connection:
         return record_load(connection, place.tables, new, names).load_id
 
 
-def _submission_rows(chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile]) -> pd.DataFrame:
+def _choose(
+    selection: Selection, arrived: Arrived, reopened: Reopened, read: Read, taken: set[tuple[Any, ...]]
+) -> tuple[list[Submission], set[str]]:
+    """The submissions to judge, and the files of which a rerun leaves a part for later."""
+    chosen, put_off, again = [], set(), reopened.identities()
+    for one in (one for file in read.read for one in file.submissions):
+        identity = (read.files[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
+        if (one.file, *identity) in again:
+            chosen.append(one)
+        elif one.file in {path for path, *_ in again}:
+            continue
+        elif not selection.holds(one):
+            put_off.add(one.file)
+        elif identity not in taken or one.file in arrived.resent:
+            taken.add(identity)
+            chosen.append(one)
+    return chosen, put_off
+
+
+def _submission_rows(
+    chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile], again: set[tuple[Any, ...]]
+) -> pd.DataFrame:
+    reopened_paths = {path for path, *_ in again}
     rows = [
         {
             "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
             "sha256": files[one.file].sha256, "source_file": one.file, "source_sheet": one.sheet,
             "source_columns": {name: column.letter for name, column in one.columns.items()},
-            "received_at": files[one.file].received_at,
+            "received_at": files[one.file].received_at, "is_judged_again": one.file in reopened_paths,
         }
         for one in chosen
     ]  # fmt: skip
-    columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at"]
+    columns = [
+        "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
+        "is_judged_again",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns, dtype=object).join(outcomes)
 
 
@@ -164,7 +219,7 @@ def _file_findings(arrived: Arrived, read: Sequence[FileRead]) -> pd.DataFrame:
     """Findings that belong to a file and to no submission."""
     told = [one for file in read for one in file.findings]
     told += [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
-    return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 
 def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:
@@ -180,12 +235,14 @@ def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:
 class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
-    `growing` were still being written or had gone, `unreadable` the system would not let be read; both say where.
+    `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
+    ours; each says where.
     """
 
     load_id: int | None
     growing: list[str]
     unreadable: list[str]
+    failed: list[str]
 
 
 class RunHeld(Exception):
@@ -221,19 +278,21 @@ def alone(home: Home) -> Iterator[None]:
 
 def _run_alone(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
     found: Found = call("Look into the inbox", partial(find_new, place, selection))
-    if not found.new:
-        return Outcome(None, [], found.unreadable)
+    if found.is_empty:
+        return Outcome(None, [], found.unreadable, [])
     arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
     size = place.home.settings.files_per_task
-    read: list[FileRead] = []
-    for start in range(0, len(arrived.to_read), size):
-        batch = arrived.to_read[start : start + size]
-        read += call(f"Read files {start + 1} to {start + len(batch)}", partial(read_files, place, batch))
-    unreadable = found.unreadable + arrived.unreadable
-    if not arrived.to_read and not arrived.copies:
-        return Outcome(None, arrived.growing, unreadable)
-    load_id = call("Judge and load", partial(record, place, kind, selection, arrived, read, now))
-    return Outcome(load_id, arrived.growing, unreadable)
+    files = [*found.reopened.files(place), *arrived.to_read]
+    outcomes: list[FileRead | Failed] = []
+    for start in range(0, len(files), size):
+        batch = files[start : start + size]
+        outcomes += call(f"Read files {start + 1} to {start + len(batch)}", partial(read_files, place, batch))
+    read = sort_out(files, outcomes)
+    left = (arrived.growing, found.unreadable + arrived.unreadable, read.failed)
+    if not read.read and not arrived.copies:
+        return Outcome(None, *left)
+    load_id = call("Judge and load", partial(record, place, kind, selection, arrived, found.reopened, read, now))
+    return Outcome(load_id, *left)
 
 
 def is_transient_fault(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 from flows.cross_checks import open_questions
 from flows.figures import moved_figures
 from flows.output import as_csv
+from flows.receipts import write_receipts
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from warehouse.engine import reading
@@ -91,13 +92,15 @@ def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadRe
 
 
 def write_missing_reports(place: Workplace) -> list[Path]:
-    """Write the folder of every load that has none yet; a run killed after its load is made good here."""
+    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here."""
     with reading(place.engine) as connection:
         loads = load_ids(connection, place.tables)
     folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
-        _write_report(read_report(place, load_id, every_region=False), folder)
+        report = read_report(place, load_id, every_region=False)
+        write_receipts(place, load_id, report.submissions, report.findings)
+        _write_report(report, folder)
     return list(missing.values())
 
 

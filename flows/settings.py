@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,9 +10,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from flows.children import Limits
+from schemas.adjustments import Adjustment, parse_adjustments
+from schemas.definition import LedgerDefinition
 from schemas.regions import RegionTable, default_regions, parse_regions
 
 SETTINGS_FILE = "huizong.toml"
+ADJUSTMENTS_FILE = "adjustments.toml"
 
 
 class Settings(BaseSettings):
@@ -24,6 +29,9 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
     files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
+    reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
+    reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
+    reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
 
     @field_validator("timezone")
@@ -50,11 +58,12 @@ class Home:
         self.inbox = self.folder / "inbox"
         self.archive = self.folder / "archive"
         self.reports = self.folder / "reports"
+        self.receipts = self.folder / "receipts"
         self.settings = _read_settings(self.folder / SETTINGS_FILE)
 
     def make(self) -> None:
         """Make the folders that are not there yet."""
-        for folder in (self.inbox, self.archive, self.reports):
+        for folder in (self.inbox, self.archive, self.reports, self.receipts):
             folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -65,11 +74,24 @@ class Home:
     def timezone(self) -> tzinfo:
         return ZoneInfo(self.settings.timezone)
 
+    @property
+    def limits(self) -> Limits:
+        """What a child process that opens a county's file may use."""
+        chosen = self.settings
+        return Limits(chosen.reading_seconds, chosen.reading_mebibytes, chosen.reading_processes)
+
     def regions(self) -> RegionTable:
         """The city's region table. Raises OSError or RegionTableError, both naming the file."""
         if not self.settings.regions:
             return default_regions()
         return parse_regions((self.folder / self.settings.regions).read_text("utf-8-sig"))
+
+    def adjustments(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> tuple[Adjustment, ...]:
+        """The bureau's corrections and waivers; none where the file is missing. Raises OSError or AdjustmentError."""
+        file = self.folder / ADJUSTMENTS_FILE
+        if not file.exists():
+            return ()
+        return parse_adjustments(file.name, file.read_text("utf-8-sig"), ledgers, regions.unit_codes())
 
 
 def _read_settings(file: Path) -> Settings:

@@ -33,6 +33,9 @@ class Selection:
         """Whether a file that names this unit and month (or neither) can hold what is asked for."""
         return _fits(self.unit_code, unit_code) and _fits(self.period, period)
 
+    def concerns(self, unit_code: str, ledger: str, period: str) -> bool:
+        return self.may_hold(unit_code, period) and _fits(self.ledger, ledger)
+
     def holds(self, submission: Submission) -> bool:
         return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
 
@@ -51,6 +54,7 @@ class Workplace:
         self.tables: Tables = build_tables(self.ledgers)
         self.engine = open_warehouse(home.warehouse_url)
         self.headers = HeaderIndex(self.ledgers)
+        self.adjustments = home.adjustments(self.ledgers, self.regions)
 
     def prepare(self) -> None:
         """Make the folders, tables and views that are not there yet, and keep the units' names."""

@@ -22,10 +22,14 @@ CHECK_CODES = {
 }
 
 
+#: codes of generated rules that doubt a value which could be read
+DOUBTING_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
+
 #: what travels beside the fields of a row: where it comes from, and its history
 RESERVED = {
     "submission", "submission_id", "file", "sheet", "source_row", "unit_code", "period", "period_end", "arrived_on", "row_key",
-    "handling_rank", "version_id", "claimed_load", "is_counted", "recorded_load", "retired_load", "retired_by", UNIT,
+    "handling_rank", "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
+    UNIT,
 }  # fmt: skip
 
 
@@ -142,6 +146,15 @@ class LedgerDefinition:
         found = [rule for field in self.fields for rule in _field_rules(self.name, field, field.name == self.dated_by)]
         found += [row_rule.rule for row_rule in self.row_rules]
         return {rule.rule_id: rule for rule in found}
+
+    def waivable_rules(self) -> list[str]:
+        """The rules in spite of which a row can go in: those that doubt a value, not those that say there is none."""
+        own = {row_rule.rule.rule_id for row_rule in self.row_rules}
+        return [
+            rule_id for rule_id, rule in self.rules().items()
+            if rule.severity in (Severity.ERROR, Severity.WARNING)
+            and (rule_id in own or rule_id.rsplit(".", 1)[-1] in DOUBTING_CODES)
+        ]  # fmt: skip
 
 
 def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:

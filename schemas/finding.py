@@ -12,6 +12,9 @@ from schemas.rules import SUBMISSION_RULES, Rule
 #: what every frame of findings carries; `row` and `cell` as Excel counts, `sheet` empty for a finding on a whole file
 FINDING_COLUMNS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
 
+#: within a batch: with the place of the submission in it, and the money of the row (分) that a finding is about
+BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
+
 #: stands in a finding for the value of a private field
 MASKED = "（个人信息，不显示）"
 

@@ -11,12 +11,10 @@ from counties import GOOD_ROWS, ledger_bytes, rows_of
 from judging import CITY, judge_all, judge_rows, read_one, submit, told
 
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS
+from schemas.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import parse_regions
 from transforms.batch import judge
 from transforms.keys import BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING, HANDLED_ELSEWHERE, HANDLED_HERE
-
-ALL_COLUMNS = ["submission", *FINDING_COLUMNS]
 
 
 def case(number: int, **others: Any) -> dict[str, Any]:
@@ -56,7 +54,7 @@ def test_a_submission_of_which_no_row_can_be_taken_says_so_once() -> None:
 
 def test_an_empty_batch_has_all_its_columns() -> None:
     judged = judge_all([])
-    assert judged.findings.columns.tolist() == ALL_COLUMNS
+    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
     assert judged.submissions.columns.tolist() == ["rows", "held_back", "state"]
     assert (judged.rows, judged.held) == ({}, {})
 
@@ -65,7 +63,7 @@ def test_findings_have_all_their_columns_whatever_found_them() -> None:
     bad_rows = submit("cases", *rows_of("cases", case(1, filed_on="待定"), case(2), case(2)), path="2023-06/临江市/a.xlsx")
     unreadable = read_one(b"PK\x03\x04", "2023-06/临江市/b.xlsx")
     judged = judge_all([unreadable, bad_rows])
-    assert judged.findings.columns.tolist() == ALL_COLUMNS
+    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
     assert told(judged) == [("file.unreadable", None), ("cases.filed_on.not_a_date", 2), ("row.repeated", 4)]
     assert judged.findings.sort_values("submission")["submission"].tolist() == [0, 1, 1]
     assert judged.findings[["rule_id", "severity", "file", "message"]].notna().all(axis=None)

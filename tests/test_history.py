@@ -194,12 +194,12 @@ def new_load(night: Sequence[Sent], started_at: datetime) -> NewLoad:
         {
             "unit_code": one.unit, "ledger": one.ledger, "period": one.period, "sha256": f"{at}", "source_file": f"{at}.csv",
             "source_sheet": "", "source_columns": {}, "received_at": started_at,
-            "rows": len(one.rows), "held_back": len(one.held), "state": one.state,
+            "rows": len(one.rows), "held_back": len(one.held), "state": one.state, "is_judged_again": False,
         }
         for at, one in enumerate(night)
     ]  # fmt: skip
     columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
-               "rows", "held_back", "state"]  # fmt: skip
+               "rows", "held_back", "state", "is_judged_again"]  # fmt: skip
     accepted, held = {}, {}
     for ledger, names in COLUMNS.items():
         of_ledger = [(at, one) for at, one in enumerate(night) if one.ledger == ledger and one.is_readable]
@@ -216,7 +216,8 @@ def new_load(night: Sequence[Sent], started_at: datetime) -> NewLoad:
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
     return NewLoad(
         kind="nightly", started_at=started_at, submissions=pd.DataFrame(taken, columns=columns, dtype=object),
-        rows=accepted, held=held, findings=no_findings, files=pd.DataFrame(),
+        rows=accepted, held=held, findings=no_findings, files=pd.DataFrame(), adjustments=(),
+        adjusted=pd.DataFrame(columns=["submission", "adjustment_id", "rows"]),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from judging import judge_all, judge_rows, submit, told
 
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerField
-from schemas.finding import FINDING_COLUMNS, MASKED, cell_findings
+from schemas.finding import BATCH_FINDING_COLUMNS, MASKED, cell_findings
 from schemas.rules import Rule, Severity
 from schemas.shared_rules import ORGANISATION
 from transforms.batch import Judged
@@ -308,6 +308,13 @@ def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> No
     assert "4300" not in found.message
 
 
+def test_a_finding_knows_the_money_of_its_row() -> None:
+    findings = judge_rows("payments", {"kind": "罚金"}, {"receipt_no": "P-2", "paid_on": "待定", "amount_fen": "不详"}).findings
+    known = dict(zip(findings["rule_id"], findings["at_stake_fen"], strict=True))
+    assert known["payments.kind.allowed"] == 35_000_00
+    assert known["payments.paid_on.not_a_date"] is pd.NA
+
+
 def test_a_long_cell_is_cut() -> None:
     findings = judge_rows("cases", {"filed_on": "甲" * 1000}).findings
     assert findings["value"].str.len().max() == 200
@@ -335,8 +342,8 @@ def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
 
 def test_findings_carry_all_their_columns() -> None:
     judged = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
-    assert judged.findings.columns.tolist() == ["submission", *FINDING_COLUMNS]
-    assert judged.findings.loc[0].to_dict() == {
+    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
+    assert judged.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
         "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",
         "sheet": "立案台账", "row": 2, "column": "立案日期", "cell": "D2", "value": "待定",
         "expected": "日期，如 2023-05-06",

@@ -66,7 +66,8 @@ def came(
 ) -> dict[str, Any]:
     return {
         "submission_id": 1, "unit_code": "990181", "ledger": ledger, "period": JUNE, "state": state, "rows": 3, "held_back": 0,
-        "received_on": received_on, "received_at": f"{received_on}T10:00:00+08:00", "is_standing": is_standing, **others,
+        "sha256": f"{state} {received_on}", "received_on": received_on,
+        "received_at": f"{received_on}T10:00:00+08:00", "is_standing": is_standing, **others,
     }  # fmt: skip
 
 
@@ -136,6 +137,11 @@ def test_a_refused_first_try_does_not_make_a_report_on_time() -> None:
 def test_a_replaced_report_shows_the_one_that_stands() -> None:
     found = state(came("partial", EARLY, is_standing=False), came("accepted", LATE, submission_id=2, rows=5))
     assert (found["state"], found["submission_id"], found["rows"], found["days_late"]) == ("replaced", 2, 5, 0)
+
+
+def test_a_file_judged_again_by_other_decisions_replaces_nothing() -> None:
+    found = state(came("partial", EARLY, is_standing=False, sha256="a"), came("accepted", EARLY, submission_id=2, sha256="a"))
+    assert (found["state"], found["submission_id"]) == ("on_time", 2)
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from schemas.adjustments import Adjustment
 from schemas.definition import LedgerDefinition
-from schemas.finding import FINDING_COLUMNS, finding
+from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledger import UNIT
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.types import STR
+from transforms.adjustments import applies_to, correct, corrected_rule, waivers_by_rule
 from transforms.amounts import Ranges
 from transforms.keys import handling_rank, row_keys
 from transforms.read import SOURCE_ROW, Submission
 from transforms.typed import parse_ledger
-from transforms.validate import validate
+from transforms.validate import findings_on_cells, validate
 
 NO_RANGES: Ranges = MappingProxyType({})
 
@@ -33,13 +36,15 @@ class Judged:
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
     batch). `held` by ledger: `submission` and `row_key` of the rows held back. `submissions`: one row each, in order, with
-    `state`, `rows` and `held_back`. `findings`: FINDING_COLUMNS and `submission`.
+    `state`, `rows` and `held_back`. `findings`: BATCH_FINDING_COLUMNS. `adjusted`: in how many rows of a submission an
+    adjustment took effect (`submission`, `adjustment_id`, `rows`), a row for each that speaks of its report.
     """
 
     rows: dict[str, pd.DataFrame]
     held: dict[str, pd.DataFrame]
     submissions: pd.DataFrame
     findings: pd.DataFrame
+    adjusted: pd.DataFrame
 
 
 def judge(
@@ -48,44 +53,111 @@ def judge(
     regions: RegionTable,
     ledgers: Mapping[str, LedgerDefinition],
     ranges: Ranges = NO_RANGES,
+    adjustments: Sequence[Adjustment] = (),
+    withdrawn: Sequence[Adjustment] = (),
 ) -> Judged:
-    """Judge all submissions; `received_on` is the day on which each file arrived, `ranges` what units' amounts have been."""
-    rows, held, findings = {}, {}, [_reading_findings(submissions)]
+    """Judge all submissions; `received_on` is the day on which each file arrived, `ranges` what units' amounts have been.
+
+    `adjustments` are the bureau's corrections and waivers. A row that a `withdrawn` waiver once let in does not keep its
+    accepted version when it is held back, nor does its report when nothing is left of it.
+    """
+    rows, held, findings, effects = {}, {}, [_reading_findings(submissions)], dict[str, Mapping[int, int]]()
     for name, ledger in ledgers.items():
         numbered = [(at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected]
         if not any(len(one.rows) for _, one in numbered):
             continue
-        rows[name], held[name], found = _judge_ledger(ledger, numbered, received_on, regions, ranges)
+        own = [one for one in adjustments if one.ledger == name]
+        was_let_in = [one for one in withdrawn if one.ledger == name]
+        context = _Context(received_on, regions, ranges, own, was_let_in)
+        rows[name], held[name], found, effect = _judge_ledger(ledger, numbered, context)
         findings.append(found)
+        effects |= effect
     told = pd.concat([found for found in findings if len(found)] or findings[:1], ignore_index=True)
-    outcome = _outcomes(submissions, rows, held)
+    outcome = _outcomes(submissions, rows, held, {one.report for one in withdrawn})
     told = pd.concat([told, _all_held_findings(submissions, outcome)], ignore_index=True)
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
-    return Judged(rows, held, outcome, told)
+    told["at_stake_fen"] = told["at_stake_fen"].astype("Int64")
+    return Judged(rows, held, outcome, told[BATCH_FINDING_COLUMNS], _adjusted(submissions, adjustments, effects))
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What the rows of one ledger are judged by, beside its definition."""
+
+    received_on: Mapping[str, date]
+    regions: RegionTable
+    ranges: Ranges
+    adjustments: Sequence[Adjustment]
+    withdrawn: Sequence[Adjustment]
 
 
 def _judge_ledger(
-    ledger: LedgerDefinition,
-    numbered: list[tuple[int, Submission]],
-    received_on: Mapping[str, date],
-    regions: RegionTable,
-    ranges: Ranges,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    text = _joined_text(numbered, received_on)
+    ledger: LedgerDefinition, numbered: list[tuple[int, Submission]], context: _Context
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Mapping[int, int]]]:
+    written = _joined_text(numbered, context.received_on)
+    text, corrections = correct(written, context.adjustments)
     typed = parse_ledger(ledger, text, _money_units(ledger, numbered, text))
-    found, is_held = validate(ledger, typed, text, _letters(ledger, numbered), ranges)
+    letters = _letters(ledger, numbered)
+    waivers = waivers_by_rule(text, context.adjustments)
+    found, is_held, let_in = validate(ledger, typed, text, letters, context.ranges, waivers)
+    corrected = _corrected_findings(ledger, written, letters, context.adjustments, corrections)
+    found = pd.concat([found, corrected], ignore_index=True)
     is_held |= _is_ragged(numbered, text)
     rows = typed.values.assign(
         row_key=row_keys(ledger, typed.values, text["unit_code"]),
-        handling_rank=handling_rank(ledger, typed.values, text["unit_code"], regions),
+        handling_rank=handling_rank(ledger, typed.values, text["unit_code"], context.regions),
         source_row=text[SOURCE_ROW],
         submission=text["submission"],
     )
     repeated, conflicting = _duplicates(rows, typed.values, is_held)
     found = pd.concat([found, _duplicate_findings(ledger, rows, text, repeated, conflicting)], ignore_index=True)
     is_held |= conflicting
-    return rows[~is_held & ~repeated], rows.loc[is_held, ["submission", "row_key"]], found
+    effect = {name: _by_submission(text, mask) for name, mask in (corrections | let_in).items()}
+    held = rows.loc[is_held, ["submission", "row_key"]]
+    for one in context.withdrawn:
+        held.loc[applies_to(one, text)[is_held], "row_key"] = np.nan
+    return rows[~is_held & ~repeated], held, found, effect
+
+
+def _corrected_findings(
+    ledger: LedgerDefinition,
+    written: pd.DataFrame,
+    letters: pd.DataFrame,
+    adjustments: Sequence[Adjustment],
+    corrections: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
+    """A notice on each cell that was read as something else than what stands in it."""
+    nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
+    parts = [pd.DataFrame(columns=BATCH_FINDING_COLUMNS)]
+    for one in adjustments:
+        rows = written[corrections.get(one.adjustment_id, np.zeros(len(written), dtype=bool))]
+        if len(rows):
+            name = str(one.field)
+            rule = corrected_rule(one, ledger.field(name).private)
+            parts.append(findings_on_cells(ledger, rows, letters, nothing, rule, name))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:
+    counted: dict[int, int] = text.loc[mask, "submission"].value_counts().to_dict()
+    return counted
+
+
+def _adjusted(
+    submissions: Sequence[Submission], adjustments: Sequence[Adjustment], effects: Mapping[str, Mapping[int, int]]
+) -> pd.DataFrame:
+    """Each adjustment with each submission of its report that could be read."""
+    by_report: dict[tuple[Any, ...], list[int]] = {}
+    for at, one in enumerate(submissions):
+        if not one.is_rejected:
+            by_report.setdefault((one.unit_code, one.ledger, one.period), []).append(at)
+    rows = [
+        (at, one.adjustment_id, effects.get(one.adjustment_id, {}).get(at, 0))
+        for one in adjustments
+        for at in by_report.get(one.report, [])
+    ]
+    return pd.DataFrame(rows, columns=["submission", "adjustment_id", "rows"])
 
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[str, date]) -> pd.DataFrame:
@@ -101,6 +173,7 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[st
         file=spread([one.file for _, one in numbered]),
         sheet=spread([one.sheet for _, one in numbered]),
         unit_code=spread([one.unit_code for _, one in numbered]),
+        period=spread([one.period for _, one in numbered]),
         arrived_on=spread([received_on[one.file] for _, one in numbered], "datetime64[s]"),
         period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
     )
@@ -169,7 +242,7 @@ def _duplicate_findings(
             rule_id = "row.repeated" if repeated[at] else "row.duplicate_key"
             found = finding(rule_id, **place, detail=detail, key=_key_as_written(ledger, text.loc[at]))
             told.append({"submission": text.at[at, "submission"], **found})
-    return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 
 def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
@@ -186,13 +259,16 @@ def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:
     told = [{"submission": at, **found} for at, one in enumerate(submissions) for found in one.findings]
-    return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 
 def _outcomes(
-    submissions: Sequence[Submission], rows: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame]
+    submissions: Sequence[Submission],
+    rows: Mapping[str, pd.DataFrame],
+    held: Mapping[str, pd.DataFrame],
+    reopened: Collection[tuple[str, str, str]],
 ) -> pd.DataFrame:
-    """State and counts of each submission."""
+    """State and counts of each submission. One of a `reopened` report stands even where not a row of it is left."""
 
     def count(frames: Mapping[str, pd.DataFrame]) -> pd.Series:
         numbers = [frame["submission"] for frame in frames.values()]
@@ -202,7 +278,8 @@ def _outcomes(
     outcome = pd.DataFrame({"rows": count(rows), "held_back": count(held)}, dtype="int64")
     was_read = np.array([not one.is_rejected for one in submissions], dtype=bool)
     has_rows, has_held = outcome["rows"].gt(0).to_numpy(), outcome["held_back"].gt(0).to_numpy()
-    choices = [~was_read, has_rows & has_held, has_rows, has_held]
+    is_reopened = np.array([(one.unit_code, one.ledger, one.period) in reopened for one in submissions], dtype=bool)
+    choices = [~was_read, has_held & (has_rows | is_reopened), has_rows, has_held]
     outcome["state"] = np.select(choices, [REJECTED, PARTIAL, ACCEPTED, REJECTED], default=ZERO)
     return outcome
 
@@ -215,4 +292,4 @@ def _all_held_findings(submissions: Sequence[Submission], outcome: pd.DataFrame)
         count = outcome.at[at, "held_back"]
         found = finding("submission.all_rows_held", file=one.file, sheet=one.sheet, detail=count)
         told.append({"submission": at, **found})
-    return pd.DataFrame(told, columns=["submission", *FINDING_COLUMNS])
+    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)

@@ -46,7 +46,8 @@ def report_states(
     """STATUS_COLUMNS for every unit (code to name), ledger and month.
 
     `submissions` are all that a warehouse knows of these months, in the order in which they came, with `received_on` (a date),
-    `state` and `is_standing`. A refused file that no ledger could be read from counts against every ledger it might hold.
+    `sha256`, `state` and `is_standing`. A refused file that no ledger could be read from counts against every ledger that it
+    might hold.
     """
     by_report: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for one in submissions.to_dict("records"):
@@ -70,7 +71,7 @@ def _state(came: Sequence[Mapping[str, Any]], due: date, today: date) -> dict[st
         return _told("rejected", came[-1], due, came[-1]["received_on"])
     first = next(one for one in came if one["state"] != "rejected")
     late = days_late(due, first["received_on"])
-    was_replaced = first is not standing
+    was_replaced = first["sha256"] != standing["sha256"]  # the same file judged again by other decisions replaces nothing
     state = "replaced" if was_replaced else "late" if late else "on_time"
     if standing["state"] in ("zero", "partial"):
         state = str(standing["state"])

@@ -10,8 +10,9 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from schemas.definition import CHECK_CODES, LedgerDefinition
-from schemas.finding import FINDING_COLUMNS, cell_findings
+from schemas.finding import BATCH_FINDING_COLUMNS, cell_findings
 from schemas.rules import Rule, Severity
+from transforms.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.amounts import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
 from transforms.typed import TypedLedger
 
@@ -20,17 +21,28 @@ PROVENANCE = ["submission", "file", "sheet", "source_row", "arrived_on", "period
 
 
 class _Judge:
-    """Collects broken rules; an error on a cell silences what later rules say of the same cell."""
+    """Collects broken rules; an error on a cell silences what later rules say of the same cell.
 
-    def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame) -> None:
+    `waivers` let single rows in although they break a rule; which did is kept in `used`, by adjustment id.
+    """
+
+    def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame, waivers: Waivers) -> None:
         self.ledger = ledger
         self.rules = ledger.rules()
         self.text = text
         self.wrong = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
         self.broken: list[tuple[Rule, str, np.ndarray]] = []
+        self.waivers = waivers
+        self.used = {one.adjustment_id: np.zeros(len(text), dtype=bool) for said in waivers.values() for one, _ in said}
 
     def tell(self, rule: Rule, field: str, mask: np.ndarray) -> None:
         mask = mask & ~self.wrong[field]
+        for waiver, concerned in self.waivers.get(rule.rule_id, ()):
+            let_in = mask & concerned
+            self.used[waiver.adjustment_id] |= let_in
+            if let_in.any():
+                self.broken.append((waived_rule(rule, waiver), field, np.flatnonzero(let_in)))
+            mask = mask & ~concerned
         if mask.any():
             self.broken.append((rule, field, np.flatnonzero(mask)))
             if rule.severity == Severity.ERROR:
@@ -41,15 +53,21 @@ class _Judge:
 
 
 def validate(
-    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, letters: pd.DataFrame, ranges: Ranges
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Findings on the rows of one ledger, with their `submission`, and a mask of the rows to hold back.
+    ledger: LedgerDefinition,
+    typed: TypedLedger,
+    text: pd.DataFrame,
+    letters: pd.DataFrame,
+    ranges: Ranges,
+    waivers: Waivers = NO_WAIVERS,
+) -> tuple[pd.DataFrame, pd.Series, dict[str, np.ndarray]]:
+    """Findings on the rows of one ledger, with their `submission` and the row's money (`at_stake_fen`); a mask of the rows to
+    hold back; and by waiver the rows that it let in.
 
     `text` holds the fields as the county wrote them and the columns of PROVENANCE; `letters` the Excel column letter and
     header (`<field>`, `<field>.header`) of each field by submission; `ranges` what amounts have been. All frames share a range
     index.
     """
-    judge = _Judge(ledger, text)
+    judge = _Judge(ledger, text, waivers)
     for field in ledger.fields:
         _tell_codes(judge, field.name, typed.faults[field.name])
     for name, code, positions in _pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
@@ -65,7 +83,8 @@ def validate(
     held = np.zeros(len(text), dtype=bool)
     for wrong in judge.wrong.values():
         held |= wrong
-    return _findings(judge, letters), pd.Series(held, index=text.index)
+    findings = _findings(judge, letters, money_of_rows(ledger, typed.values))
+    return findings, pd.Series(held, index=text.index), judge.used
 
 
 def _tell_codes(judge: _Judge, field: str, codes: pd.Series) -> None:
@@ -117,14 +136,27 @@ def _failure(error: SchemaError) -> tuple[str, str, np.ndarray]:
     return error.schema.name, code, cases["index"].to_numpy(dtype="int64")
 
 
-def _findings(judge: _Judge, letters: pd.DataFrame) -> pd.DataFrame:
-    parts = [_cell_findings(judge, letters, *broken) for broken in judge.broken]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
+def money_of_rows(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
+    """What stands in the money fields of each row together (分, Int64), whatever its sign; missing where none is filled in."""
+    fields = [field.name for field in ledger.fields if field.type.kind == "money"]
+    if not fields:
+        return pd.Series(pd.NA, index=values.index, dtype="Int64")
+    return values[fields].abs().sum(axis=1, min_count=1).astype("Int64")
 
 
-def _cell_findings(judge: _Judge, letters: pd.DataFrame, rule: Rule, name: str, positions: np.ndarray) -> pd.DataFrame:
-    field = judge.ledger.field(name)
-    rows = judge.text.iloc[positions]
+def _findings(judge: _Judge, letters: pd.DataFrame, at_stake: pd.Series) -> pd.DataFrame:
+    parts = [
+        findings_on_cells(judge.ledger, judge.text.iloc[positions], letters, at_stake, rule, name)
+        for rule, name, positions in judge.broken
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
+
+
+def findings_on_cells(
+    ledger: LedgerDefinition, rows: pd.DataFrame, letters: pd.DataFrame, at_stake: pd.Series, rule: Rule, name: str
+) -> pd.DataFrame:
+    """A finding of one rule on one field in each of these rows of the batch's text."""
+    field = ledger.field(name)
     letter = rows["submission"].map(letters[name]).fillna("")
     cells = pd.DataFrame({
         "file": rows["file"],
@@ -136,4 +168,4 @@ def _cell_findings(judge: _Judge, letters: pd.DataFrame, rule: Rule, name: str, 
     header = rows["submission"].map(letters[f"{name}.header"]).fillna(field.header)
     found = cell_findings(rule, header, cells, is_private=field.private)
     found.insert(0, "submission", rows["submission"])
-    return found
+    return found.assign(at_stake_fen=at_stake.loc[rows.index])

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from schemas.adjustments import Adjustment
 from schemas.finding import FINDING_COLUMNS, finding
 from schemas.states import REJECTED, STANDING_STATES
+from warehouse.adjustments import record_adjustments
 from warehouse.frames import insert_frame, records
 from warehouse.merge import Stage, merge_ledger, settle_counting
 from warehouse.tables import Tables
@@ -23,7 +25,7 @@ class NewLoad:
 
     `submissions` has the columns of that table but for the ids; `rows`, `held` (by ledger) and `findings` name their
     submission by its place in it (`submission`, missing for a finding that belongs to none). Submissions come in the order in
-    which they replace each other.
+    which they replace each other. `adjustments` are all that stand from this load on, `adjusted` what they did.
     """
 
     kind: str
@@ -33,6 +35,8 @@ class NewLoad:
     held: Mapping[str, pd.DataFrame]
     findings: pd.DataFrame
     files: pd.DataFrame
+    adjustments: Sequence[Adjustment]
+    adjusted: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def record_load(connection: Connection, tables: Tables, new: NewLoad, unit_names
     submissions = _record_submissions(connection, tables, new.submissions, load_id)
     _record_files(connection, tables, new.files, load_id)
     _record_findings(connection, tables, _numbered(new.findings, submissions), load_id)
+    record_adjustments(connection, tables, new.adjustments, new.adjusted, load_id)
     for _, wave in _waves(submissions):
         _supersede(connection, tables, wave, load_id)
         for ledger, part in wave.groupby("ledger"):

@@ -18,11 +18,13 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     exists,
     false,
     func,
     insert,
     literal,
+    or_,
     select,
     tuple_,
     update,
@@ -32,9 +34,11 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 from warehouse.frames import insert_frame
 
 #: set by the merge itself; every other column of a ledger table comes staged
-HISTORY_COLUMNS = ("version_id", "claimed_load", "is_counted", "recorded_load", "retired_load", "retired_by")
+HISTORY_COLUMNS = (
+    "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
+)  # fmt: skip
 #: a version that only turns its `is_counted` keeps all but these
-SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "retired_load", "retired_by")
+SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
 #: what may differ between two versions without the row having changed
 PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
@@ -79,8 +83,9 @@ def merge_ledger(connection: Connection, ledger: Table, stage: Stage, load_id: i
         _claimed_load(ledger, tables.rows, load_id),
         false().label("is_counted"),
         literal(load_id),
+        tables.rows.c.submission_id,
     ).where(~exists().where(current, _is_same_row(ledger, tables.rows)))
-    names = [column.name for column in staged] + ["claimed_load", "is_counted", "recorded_load"]
+    names = [column.name for column in staged] + ["claimed_load", "is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, new_rows))
 
 
@@ -154,14 +159,22 @@ def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.D
     connection.execute(insert(turned).from_select(["version_id"], chosen))
     is_turned = ledger.c.version_id.in_(select(turned.c.version_id))
     stood_before = and_(is_turned, ledger.c.recorded_load < load_id)
-    connection.execute(update(ledger).where(stood_before).values(retired_load=load_id))
+    connection.execute(update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id)))
     kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
-    copies = select(*kept, ~ledger.c.is_counted, literal(load_id)).where(stood_before)
-    names = [column.name for column in kept] + ["is_counted", "recorded_load"]
+    copies = select(*kept, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(stood_before)
+    names = [column.name for column in kept] + ["is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, copies))
     is_new = and_(is_turned, ledger.c.recorded_load == load_id)
     connection.execute(update(ledger).where(is_new).values(is_counted=~ledger.c.is_counted))
     return _outranked(connection, ledger, load_id)
+
+
+def _cause(ledger: Table, load_id: int) -> ColumnElement[int]:
+    """The submission of a load that recorded or retired a row of the same key, and so turned which row of it counts."""
+    other = ledger.alias("other")
+    touched = or_(other.c.recorded_load == load_id, other.c.retired_load == load_id)
+    caused = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
+    return select(func.max(caused)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
 
 
 def _ranked(ledger: Table, load_id: int) -> Subquery:

@@ -59,6 +59,7 @@ class Tables:
     inbox_files: Table
     submissions: Table
     findings: Table
+    adjustments: Table
     ledgers: Mapping[str, Table]
 
 
@@ -87,6 +88,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         inbox_files=inbox_files,
         submissions=_submissions(metadata),
         findings=_findings(metadata),
+        adjustments=_adjustments(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 
@@ -103,6 +105,7 @@ def _submissions(metadata: MetaData) -> Table:
         Column("source_sheet", Text, nullable=False),
         Column("source_columns", JSON, nullable=False, comment="field to column letter"),
         Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but judged by other adjustments"),
         Column("superseded_load", ForeignKey("loads.load_id")),
         Column("superseded_by", ForeignKey("submissions.submission_id")),
         Index("submissions_by_report", "ledger", "period", "unit_code"),
@@ -119,6 +122,20 @@ def _findings(metadata: MetaData) -> Table:
         Column("rule_id", Text, nullable=False), Column("severity", Text, nullable=False),
         Column("file", Text, nullable=False), Column("sheet", Text), Column("row", Integer), Column("column", Text),
         Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
+        Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
+    )  # fmt: skip
+
+
+def _adjustments(metadata: MetaData) -> Table:
+    """Every entry that ever stood in the home's adjustments, from the load that first met it to the one that missed it."""
+    return Table(
+        "adjustments", metadata,
+        Column("adjustment_id", Text, primary_key=True),
+        Column("recorded_load", ForeignKey("loads.load_id"), primary_key=True),
+        Column("retired_load", ForeignKey("loads.load_id")),
+        *(Column(name, Text, nullable=False) for name in ("unit_code", "ledger", "period")),
+        Column("entry", JSON, nullable=False),
+        Column("rows", Integer, comment="rows of the report as last judged in which it took effect; 0: no longer needed"),
     )  # fmt: skip
 
 
@@ -136,8 +153,9 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Column("submission_id", ForeignKey("submissions.submission_id"), nullable=False),
         Column("source_row", Integer, nullable=False),
         Column("recorded_load", Integer, nullable=False),
+        Column("recorded_by", Integer, nullable=False, comment="the submission that brought it, or turned whether it counts"),
         Column("retired_load", Integer),
-        Column("retired_by", Integer, comment="the submission that retired it"),
+        Column("retired_by", Integer, comment="the submission that retired it, or turned whether it counts"),
         *_uniqueness(name),
         Index(f"{name}_by_date", "unit_code", ledger.dated_by),
         Index(f"{name}_by_report", "unit_code", "period", "retired_load"),

@@ -1,69 +1,64 @@
-"""What the commands share: opening a home, running a night with or without Prefect, printing what it did."""
+"""Commands that take something in: the sample year, the night, a late county; and what they print of it."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
+import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 import httpx
-from pydantic import ValidationError
 
+from flows.children import start_children
 from flows.night import Outcome, RunHeld, alone, find_new, run, utc_now
+from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, EXIT_REJECTED, month_option, workplace
 from flows.output import print_table
 from flows.prefect_api import prefect_api
 from flows.reports import STATES, LoadReport, read_report, write_missing_reports
-from flows.settings import Home
 from flows.workplace import Selection, Workplace
-from schemas.periods import Period
-from schemas.regions import RegionTableError
-from warehouse.engine import WarehouseUrlError, reading
+from warehouse.engine import reading
 from warehouse.load import last_load
 
-EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 MOST_LINES = 20
 
 
-def workplace(folder: Path) -> Workplace:
-    """The home opened for work; settings or a region table that cannot be used are wrong usage."""
-    try:
-        place = Workplace(Home(folder))
-        click.get_current_context().call_on_close(place.engine.dispose)
-        return place
-    except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(f"settings of {folder}: {told}") from error
-    except (tomllib.TOMLDecodeError, RegionTableError, WarehouseUrlError, OSError) as error:
-        raise click.UsageError(f"{folder}: {error}") from error
+@click.command()
+@click.option("--year", type=click.IntRange(2004, 2100), default=2023, show_default=True, help="A year that is over.")
+@click.pass_obj
+def demo(folder: Path, year: int) -> None:
+    """Write a year of county workbooks into the inbox, dirty as in life; the rows are invented."""
+    from flows.demo import write_demo_year
+
+    place = workplace(folder)
+    if year >= datetime.now(place.home.timezone).year:
+        raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
+    place.home.make()
+    written = write_demo_year(place.home.inbox, year, place.regions)
+    click.echo(f"{len(written)} files of {len(place.regions.units)} units for {year} lie in {place.home.inbox}")
 
 
-def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
+@click.command()
+@click.pass_obj
+def nightly(folder: Path) -> None:
+    """Take in what is new, refresh the figures, write reports; safe to run again at any time."""
 
-    def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Period | None:
-        try:
-            return Period.parse(value) if value is not None else None
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from error
-
-    return click.option(*names, callback=parse, metavar="PERIOD", **options)
+    sys.exit(run_command(workplace(folder), Selection()))
 
 
-def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes a month only, as text."""
+@click.command()
+@click.option("--unit", "unit_code", required=True, metavar="CODE", help="The unit whose reports are to be taken in.")
+@month_option("--period", required=True, help="The month, as 2023-06.")
+@click.option("--dataset", "ledger", metavar="NAME", help="Only this ledger.")
+@click.pass_obj
+def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
+    """Take in what one unit sent late or again for one month."""
 
-    def parse(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-        try:
-            period = Period.parse(value)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from error
-        if not period.is_month:
-            raise click.BadParameter(f"'{value}' is no month; write it as 2023-06")
-        return str(period)
-
-    return click.option(*names, callback=parse, metavar="MONTH", **options)
+    place = workplace(folder)
+    if unit_code not in place.regions.unit_codes():
+        raise click.BadParameter(f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit")
+    if ledger is not None and ledger not in place.ledgers:
+        raise click.BadParameter(f"no ledger {ledger}; there are {', '.join(place.ledgers)}", param_hint="--dataset")
+    sys.exit(run_command(place, Selection(unit_code, period, ledger)))
 
 
 def run_command(place: Workplace, selection: Selection) -> int:
@@ -79,7 +74,7 @@ def run_command(place: Workplace, selection: Selection) -> int:
 
 def _run_alone(place: Workplace, selection: Selection) -> int:
     found = find_new(place, selection)
-    if not found.new:
+    if found.is_empty:
         write_missing_reports(place)
         _echo_some("Could not be read; give the user of this command the right to:", found.unreadable)
         click.echo(f"Nothing new: the {found.known} files there were taken before. Nothing was changed.")
@@ -88,13 +83,15 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     outcome = _run(place, selection)
     _echo_some("Still being written or gone; the next run takes them:", outcome.growing)
     _echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
+    _echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
     load_id = _last_load(place)
+    was_left = bool(outcome.unreadable or outcome.failed)
     if load_id == before:
         click.echo("Nothing was loaded and nothing was changed.")
-        return EXIT_OTHER if outcome.unreadable else EXIT_OK
+        return EXIT_OTHER if was_left else EXIT_OK
     report = read_report(place, load_id, every_region=not selection.is_all)
     print_report(place, report)
-    if outcome.unreadable:
+    if was_left:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
@@ -109,6 +106,7 @@ def _run(place: Workplace, selection: Selection) -> Outcome:
 
     Every step can be run again, so a run that lost Prefect halfway is simply run once more.
     """
+    start_children(place.home.limits)  # they import while Prefect's server starts
     seconds = place.home.settings.prefect_timeout_seconds
     try:
         with prefect_api(place.home.folder, timeout_seconds=seconds) as is_up:
@@ -141,6 +139,7 @@ def print_report(place: Workplace, report: LoadReport) -> None:
         click.echo("No figure moved.")
     counted = report.questions["rule_id"].value_counts()
     _echo_some("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
+    click.echo(f"Receipts for the counties lie in {place.home.receipts}")
     click.echo(f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}")
 
 

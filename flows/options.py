@@ -1,0 +1,89 @@
+"""What the commands share: opening a home, options, and output for programs. Light to import: every command does."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pydantic import ValidationError
+
+from flows.output import as_csv, as_json
+from flows.settings import Home
+from schemas.adjustments import AdjustmentError
+from schemas.periods import Period
+from schemas.regions import RegionTableError
+
+if TYPE_CHECKING:
+    from flows.workplace import Workplace
+
+EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
+
+
+def open_home(folder: Path) -> Home:
+    """The home of a command; settings that cannot be used are wrong usage."""
+    try:
+        return Home(folder)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise click.UsageError(f"settings of {folder}: {told}") from error
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise click.UsageError(f"{folder}: {error}") from error
+
+
+def workplace(folder: Path) -> Workplace:
+    """The home opened for work; a region table, adjustments or a warehouse that cannot be used is wrong usage."""
+    from flows.workplace import Workplace
+    from warehouse.engine import WarehouseUrlError
+
+    home = open_home(folder)
+    try:
+        place = Workplace(home)
+    except (AdjustmentError, RegionTableError, WarehouseUrlError, OSError) as error:
+        raise click.UsageError(f"{folder}: {error}") from error
+    click.get_current_context().call_on_close(place.engine.dispose)
+    return place
+
+
+def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
+    """An option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
+
+    def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Period | None:
+        try:
+            return Period.parse(value) if value is not None else None
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+
+    return click.option(*names, callback=parse, metavar="PERIOD", **options)
+
+
+def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
+    """An option that takes a month only, as text."""
+
+    def parse(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+        try:
+            period = Period.parse(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+        if not period.is_month:
+            raise click.BadParameter(f"'{value}' is no month; write it as 2023-06")
+        return str(period)
+
+    return click.option(*names, callback=parse, metavar="MONTH", **options)
+
+
+def format_options(command: Any) -> Any:
+    """The two flags by which a command prints for programs."""
+    command = click.option("--json", "as_json_text", is_flag=True, help="A JSON list.")(command)
+    return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(command)
+
+
+def printed_for_programs(rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool) -> bool:
+    """Print for programs if asked to; whether it was."""
+    if as_json_text:
+        click.echo(as_json(rows))
+    elif as_csv_text:
+        click.echo(as_csv(rows, columns), nl=False)
+    return as_json_text or as_csv_text

@@ -1,0 +1,116 @@
+"""Receipts (回执): each county's own workbook back, marked, in `receipts/<period>/<unit>/`.
+
+They are made from the archive and the warehouse, in child processes as files are read: a run killed on the way makes what is
+missing the next time, and what cannot be opened still gets its sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.children import Died, Failed, in_children
+from flows.inbox import archived_at
+from flows.reading import draw_receipt
+from flows.workplace import Workplace
+from schemas.version import ruleset_version
+from transforms.receipt import ReceiptSubject
+
+#: where a file's unit or month could not be read
+UNKNOWN = "未识别"
+LONGEST_STEM = 60
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt to be written: of which archived file, about what, and where below the receipts' folder."""
+
+    sha256: str
+    subject: ReceiptSubject
+    target: str
+
+
+def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> Iterator[Receipt]:
+    """A receipt for each file of a load and each unit and month that it speaks for."""
+    names = place.regions.regions
+    by_file = dict(iter(findings.groupby("file", sort=False)))
+    for file, taken in submissions.groupby("source_file", sort=False):
+        parts = list(taken.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).groupby(["period", "unit_code"], sort=False))
+        for (period, unit_code), part in parts:
+            first = part.iloc[0]
+            is_shared = taken["unit_code"].nunique(dropna=False) > 1
+            found = by_file.get(file, findings.iloc[:0])
+            found = found[
+                found["submission_id"].isin(part["submission_id"]) | (found["submission_id"].isna() & (not is_shared))
+            ]
+            subject = ReceiptSubject(
+                file_name=file.rsplit("/", 1)[-1],
+                sha256=first["sha256"],
+                received_at=_local(place, first["received_at"]),
+                ruleset=ruleset_version(),
+                submissions=_told(part, names[unit_code].name if unit_code in names else UNKNOWN),
+                findings=found,
+                only_sheets=tuple(part["source_sheet"]) if is_shared else None,
+                notes=tuple(_decisions(place, unit_code, period)),
+            )
+            name = f"{safe_stem(subject.file_name)}-回执-{load_id:06}-{subject.sha256[:6]}.xlsx"
+            yield Receipt(first["sha256"], subject, f"{period}/{unit_code}/{name}")
+
+
+def _told(part: pd.DataFrame, unit_name: str) -> pd.DataFrame:
+    told = part[["source_sheet", "ledger", "period", "state", "rows", "held_back"]]
+    return told.rename(columns={"source_sheet": "sheet"}).assign(unit_name=unit_name)
+
+
+def _decisions(place: Workplace, unit_code: str, period: str) -> Iterator[str]:
+    """The bureau's corrections and waivers for a unit's month, in words."""
+    for one in place.adjustments:
+        if (one.unit, one.period) == (unit_code, period):
+            ledger = place.ledgers[one.ledger]
+            kind = "准予收下" if one.kind == "waiver" else f"“{ledger.field(str(one.field)).header}”的更正"
+            row = "，".join("（个人信息）" if ledger.field(name).private else text for name, text in one.row.items())
+            yield f"{ledger.title} {row}：市局{kind}（理由：{one.reason}；批准：{one.approved_by}；有效至 {one.until}）"
+
+
+def _local(place: Workplace, instant: Any) -> str:
+    return f"{instant.replace(tzinfo=UTC).astimezone(place.home.timezone):%Y-%m-%d %H:%M}"
+
+
+def safe_stem(file_name: str) -> str:
+    """A county's file name without its ending, as part of another file's name on any system."""
+    return _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+
+
+def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> None:
+    """Write every receipt of a load; those that a killed run wrote are written again."""
+    receipts = list(receipts_of_load(place, load_id, submissions, findings))
+    calls = [(archived_at(place.home.archive, one.sha256), one.subject) for one in receipts]
+    for one, drawn in zip(receipts, draw_all(place.home.limits, calls), strict=True):
+        write_whole(place.home.receipts / one.target, drawn)
+
+
+def draw_all(limits: Any, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[bytes]:
+    """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
+    drawn = in_children(limits, draw_receipt, calls)
+    for at, one in enumerate(drawn):
+        if isinstance(one, Died):
+            [drawn[at]] = in_children(limits, draw_receipt, [(None, calls[at][1])])
+        if isinstance(drawn[at], Died | Failed):
+            raise RuntimeError(f"no receipt could be made of {calls[at][0]}: {drawn[at]}")
+    return drawn
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file such that nobody ever sees half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    passing = target.with_name(f".{target.name}")
+    passing.write_bytes(data)
+    os.replace(passing, target)

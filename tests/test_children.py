@@ -1,0 +1,86 @@
+"""Calls in child processes: what hangs, aborts or swallows memory there ends as a word about it, and the others go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from flows.children import Died, Failed, Limits, in_children, or_die
+
+LIMITS = Limits(seconds=1.0, mebibytes=64, processes=2)
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def hang(_number: int) -> None:
+    time.sleep(60)
+
+
+def abort(_number: int) -> None:
+    os.abort()
+
+
+@or_die
+def swallow(_number: int) -> int:
+    return len(bytearray(512 * 2**20))
+
+
+def divide(number: int) -> float:
+    return 1 / number
+
+
+def either(function_name: str, number: int) -> object:
+    return globals()[function_name](number)
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        ("hang", Died(True, "took too long")),
+        ("abort", Died(False, f"exit code {-signal.SIGABRT}")),
+        ("swallow", Died(False, "out of memory")),
+    ],
+)
+def test_a_bad_call_is_told_and_the_others_give_their_results(bad: str, expected: Died) -> None:
+    names = ["double", "double", bad, "double"]
+    assert in_children(LIMITS, either, list(zip(names, range(4), strict=True))) == [0, 2, expected, 6]
+
+
+def test_a_fault_of_ours_is_handed_back_as_it_is() -> None:
+    good, failed = in_children(LIMITS, divide, [(1,), (0,)])
+    assert good == 1
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, ZeroDivisionError)
+
+
+def test_children_leave_with_a_killed_parent() -> None:
+    """The parent is killed in the middle of a call; its children must not stay behind."""
+    code = """
+import os, sys
+from flows.children import Limits, in_children
+limits = Limits(60.0, 64, 1)
+[child] = in_children(limits, os.getpid, [()])
+print(child, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    child = int(done.stdout)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _is_alive(child):
+        time.sleep(0.05)
+    assert not _is_alive(child)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""Applying the bureau's corrections and waivers to a batch, and saying of each whether it was still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from schemas.adjustments import Adjustment
+from schemas.finding import MASKED
+from schemas.rules import Rule, Severity
+from schemas.types import STR
+from transforms.normalise import clean_text, fold_key
+
+#: by rule, the waivers that speak of it and a mask of the rows that each is about
+Waivers = Mapping[str, Sequence[tuple[Adjustment, np.ndarray]]]
+NO_WAIVERS: Waivers = MappingProxyType({})
+
+
+def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
+    """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
+    mask = (
+        text["unit_code"].eq(one.unit).to_numpy(dtype=bool)
+        & text["period"].eq(one.period).to_numpy(dtype=bool)
+        & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(dtype=bool)
+    )
+    for name, stands in one.row.items():
+        if mask.any():
+            mask[mask] = same_text(text.loc[mask, name], stands)
+    return mask
+
+
+def same_text(cells: pd.Series, wanted: str) -> np.ndarray:
+    """Cells that hold this text, whatever the width of its characters, its brackets and blanks."""
+    [folded] = fold_key(clean_text(pd.Series([wanted], dtype=STR)))
+    same: np.ndarray = np.asarray(fold_key(clean_text(cells)).eq(folded), dtype=bool)
+    return same
+
+
+def correct(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """The text with every correction made, and by adjustment id the rows in which it was made."""
+    made = {}
+    corrected = text.copy()
+    for one in (one for one in adjustments if one.kind == "correction"):
+        name = str(one.field)
+        mask = applies_to(one, text)
+        if mask.any():
+            mask[mask] = same_text(text.loc[mask, name], str(one.stands))
+        corrected.loc[mask, name] = str(one.read_as)
+        made[one.adjustment_id] = mask
+    return corrected, made
+
+
+def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
+    """The waivers among a ledger's adjustments, with the rows of its text frame that each is about."""
+    found: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
+    for one in (one for one in adjustments if one.kind == "waiver"):
+        found.setdefault(str(one.rule), []).append((one, applies_to(one, text)))
+    return found
+
+
+def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
+    """What is told of a cell that breaks a rule and is let in."""
+    return Rule("row.waived", Severity.NOTICE, f"{rule.problem}；市局已准予收下（{_decided(waiver)}）")
+
+
+def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
+    """What is told of a cell that is read as something else than what stands."""
+    read_as = MASKED if is_private else f"“{correction.read_as}”"
+    return Rule("row.corrected", Severity.NOTICE, f"按市局的更正读作{read_as}（{_decided(correction)}）", mend="请在台账中改正")
+
+
+def _decided(one: Adjustment) -> str:
+    return f"理由：{one.reason}；批准：{one.approved_by}；有效至 {one.until}"
