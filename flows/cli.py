@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from flows.commands import month_option, run_command, workplace
+from flows.commands_forms import template
 from flows.commands_read import indicators, status
 from flows.commands_statistics import statistics
 from flows.workplace import Selection
@@ -45,6 +46,7 @@ def main(context: click.Context, folder: Path) -> None:
 main.add_command(indicators)
 main.add_command(statistics)
 main.add_command(status)
+main.add_command(template)
 
 
 @main.command()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,24 @@ EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 MOST_LINES = 20
 
 
-def workplace(folder: Path) -> Workplace:
-    """The home opened for work; settings or a region table that cannot be used are wrong usage."""
+@contextmanager
+def usable_home(folder: Path) -> Iterator[Home]:
+    """The home, for as long as it is opened; settings or a region table that cannot be used are wrong usage."""
     try:
-        place = Workplace(Home(folder))
-        click.get_current_context().call_on_close(place.engine.dispose)
-        return place
+        yield Home(folder)
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
     except (tomllib.TOMLDecodeError, RegionTableError, WarehouseUrlError, OSError) as error:
         raise click.UsageError(f"{folder}: {error}") from error
+
+
+def workplace(folder: Path) -> Workplace:
+    """The home opened for work."""
+    with usable_home(folder) as home:
+        place = Workplace(home)
+    click.get_current_context().call_on_close(place.engine.dispose)
+    return place
 
 
 def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
