@@ -14,6 +14,7 @@ COMMANDS = {
     "nightly": "flows.commands_run",
     "rerun": "flows.commands_run",
     "check": "flows.commands_check",
+    "template": "flows.commands_template",
     "indicators": "flows.commands_read",
     "status": "flows.commands_read",
     "statistics": "flows.commands_statistics",

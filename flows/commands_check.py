@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.children import start_children
-from flows.options import EXIT_OK, EXIT_REJECTED, format_options, month_option, open_home, printed_for_programs
-from schemas.regions import RegionTableError
+from flows.options import EXIT_OK, EXIT_REJECTED, format_options, month_option, printed_for_programs, usable_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,15 +34,12 @@ def check(
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Check files before they are sent, and write the receipt of each: the same workbook, wrong cells marked."""
-    home = open_home(folder)
+    with usable_home(folder) as home:
+        regions = home.regions()
     start_children(home.limits)  # they import while this process does
     from flows.checking import check_files
     from schemas.finding import FINDING_COLUMNS
 
-    try:
-        regions = home.regions()
-    except (RegionTableError, OSError) as error:
-        raise click.UsageError(f"{folder}: {error}") from error
     if unit_code is not None and unit_code not in regions.unit_codes():
         raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
     checked = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))

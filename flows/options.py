@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,26 +23,27 @@ if TYPE_CHECKING:
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
 
-def open_home(folder: Path) -> Home:
-    """The home of a command; settings that cannot be used are wrong usage."""
+@contextmanager
+def usable_home(folder: Path) -> Iterator[Home]:
+    """The home, for as long as it is opened; settings, a region table or adjustments that cannot be used are wrong usage."""
     try:
-        return Home(folder)
+        yield Home(folder)
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
-    except (tomllib.TOMLDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, RegionTableError, AdjustmentError, OSError) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
 
 def workplace(folder: Path) -> Workplace:
-    """The home opened for work; a region table, adjustments or a warehouse that cannot be used is wrong usage."""
+    """The home opened for work; a warehouse whose URL cannot be used is wrong usage."""
     from flows.workplace import Workplace
     from warehouse.engine import WarehouseUrlError
 
-    home = open_home(folder)
     try:
-        place = Workplace(home)
-    except (AdjustmentError, RegionTableError, WarehouseUrlError, OSError) as error:
+        with usable_home(folder) as home:
+            place = Workplace(home)
+    except WarehouseUrlError as error:
         raise click.UsageError(f"{folder}: {error}") from error
     click.get_current_context().call_on_close(place.engine.dispose)
     return place

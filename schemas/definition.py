@@ -60,6 +60,8 @@ class LedgerField:
     refers_to: str | None
     stated_in: str | None
     has_usual_range: bool
+    example: str | float | None
+    hint: str
     is_in_key: bool
 
     @property

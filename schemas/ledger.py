@@ -38,6 +38,8 @@ def column(
     refers_to: str | None = None,
     stated_in: str | None = None,
     has_usual_range: bool = False,
+    example: str | float | None = None,
+    hint: str = "",
 ) -> Any:
     """A field of a ledger.
 
@@ -45,12 +47,15 @@ def column(
     header. `several` lets a cell hold more than one of the `allowed` values. `default` stands for an empty cell.
     `may_lie_ahead` allows a date after the file's arrival (a deadline). `refers_to` names the field of another ledger
     (`cases.case_no`) that a value is expected to stand in; the two are compared in one form. `stated_in` names the text that
-    states an amount too; `has_usual_range` holds an amount against what its unit's amounts have been.
+    states an amount too; `has_usual_range` holds an amount against what its unit's amounts have been. `example` stands in the
+    template's example row, as a clerk would write it: an amount in the header's unit; a ledger's examples make one right row.
+    `hint` tells a clerk when a field is to be filled in, where header and rules do not.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
         "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
         "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range,
+        "example": example, "hint": hint,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if several:

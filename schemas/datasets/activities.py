@@ -9,11 +9,13 @@ from schemas.types import Category, Date, Integer, Text
 
 
 class Activities(Ledger):
-    kind: Category = column("活动类型", required=True, allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动"))
-    title: Text = column("活动名称", "主题", required=True)
-    held_on: Date = column("活动日期", required=True)
-    expected: Integer = column("应到人数")
-    attended: Integer = column("实到人数")
+    kind: Category = column(
+        "活动类型", required=True, allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动"), example="法治培训"
+    )
+    title: Text = column("活动名称", "主题", required=True, example="行政处罚法专题培训")
+    held_on: Date = column("活动日期", required=True, example="2023-06-16")
+    expected: Integer = column("应到人数", example=30)
+    attended: Integer = column("实到人数", example=28)
 
     class Config(Ledger.Config):
         metadata = about(title="法治活动台账", natural_key="kind+title+held_on", dated_by="held_on")

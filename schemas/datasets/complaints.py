@@ -8,10 +8,10 @@ from schemas.types import Boolean, Date, Text
 
 
 class Complaints(Ledger):
-    complaint_no: Text = column("投诉编号", required=True)
-    received_on: Date = column("收到日期", required=True)
-    closed_on: Date = column("办结日期")
-    is_upheld: Boolean = column("是否属实")
+    complaint_no: Text = column("投诉编号", required=True, example="TS-2023-001")
+    received_on: Date = column("收到日期", required=True, example="2023-06-05")
+    closed_on: Date = column("办结日期", example="2023-06-20")
+    is_upheld: Boolean = column("是否属实", example="否")
 
     class Config(Ledger.Config):
         metadata = about(title="执法投诉台账", natural_key="complaint_no", dated_by="closed_on")

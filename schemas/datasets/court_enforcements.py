@@ -10,12 +10,14 @@ DAYS_AFTER_URGING = 10
 
 
 class CourtEnforcements(Ledger):
-    decision_no: DocumentNo = column("行政处罚决定书文号", "处罚决定书文号", required=True, refers_to="penalties.decision_no")
-    urged_on: Date = column("催告送达日期")
-    applied_on: Date = column("申请日期", required=True)
-    court: Text = column("受理法院", "法院", required=True)
-    amount_fen: Money = column("申请执行金额(万元)", "申请执行金额(元)")
-    ruling: Category = column("裁定结果", allowed=("准予", "不准予", "未裁"))
+    decision_no: DocumentNo = column(
+        "行政处罚决定书文号", "处罚决定书文号", required=True, refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+    )
+    urged_on: Date = column("催告送达日期", example="2023-06-02")
+    applied_on: Date = column("申请日期", required=True, example="2023-06-16")
+    court: Text = column("受理法院", "法院", required=True, example="某某区人民法院")
+    amount_fen: Money = column("申请执行金额(万元)", "申请执行金额(元)", example=3.5)
+    ruling: Category = column("裁定结果", allowed=("准予", "不准予", "未裁"), example="准予")
 
     class Config(Ledger.Config):
         metadata = about(

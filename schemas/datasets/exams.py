@@ -9,13 +9,13 @@ from schemas.types import Category, Date, Integer, Text
 
 
 class Exams(Ledger):
-    kind: Category = column("考试类别", required=True, allowed=("学法考法", "执法资格"))
-    session_no: Text = column("考试批次", "场次", required=True)
-    held_on: Date = column("考试日期", required=True)
-    expected: Integer = column("应参考人数")
-    took: Integer = column("参考人数", "实考人数")
-    passed: Integer = column("合格人数")
-    violations: Integer = column("违纪起数")
+    kind: Category = column("考试类别", required=True, allowed=("学法考法", "执法资格"), example="学法考法")
+    session_no: Text = column("考试批次", "场次", required=True, example="2023年第1次")
+    held_on: Date = column("考试日期", required=True, example="2023-06-15")
+    expected: Integer = column("应参考人数", example=20)
+    took: Integer = column("参考人数", "实考人数", example=19)
+    passed: Integer = column("合格人数", example=19)
+    violations: Integer = column("违纪起数", example=0)
 
     class Config(Ledger.Config):
         metadata = about(title="考试台账", natural_key="kind+session_no+unit", dated_by="held_on")

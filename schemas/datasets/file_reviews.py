@@ -8,10 +8,10 @@ from schemas.types import Category, Date, Number, Text
 
 
 class FileReviews(Ledger):
-    case_no: Text = column("案号", "案卷号", required=True)
-    reviewed_on: Date = column("评查日期", required=True)
-    grade: Category = column("评查等次", "评查结果", required=True, allowed=("优秀", "合格", "不合格"))
-    score: Number = column("得分", minimum=0, maximum=100)
+    case_no: Text = column("案号", "案卷号", required=True, example="某环立〔2023〕5号")
+    reviewed_on: Date = column("评查日期", required=True, example="2023-06-20")
+    grade: Category = column("评查等次", "评查结果", required=True, allowed=("优秀", "合格", "不合格"), example="优秀")
+    score: Number = column("得分", minimum=0, maximum=100, example=95.5)
 
     class Config(Ledger.Config):
         metadata = about(title="案卷评查台账", natural_key="case_no+reviewed_on", dated_by="reviewed_on")

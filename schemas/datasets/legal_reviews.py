@@ -7,12 +7,12 @@ REVIEWERS = ("法制机构", "法律顾问", "公职律师")
 
 
 class LegalReviews(Ledger):
-    case_no: Text = column("案号", required=True, refers_to="cases.case_no")
-    reviewed_on: Date = column("审核日期", required=True)
-    reviewer_kind: Category = column("审核主体", required=True, allowed=REVIEWERS)
-    round: Integer = column("审核次数", "轮次", default=1, minimum=1)
-    is_decided: Boolean = column("是否作出处罚决定")
-    opinion: Text = column("审核意见")
+    case_no: Text = column("案号", required=True, refers_to="cases.case_no", example="某环立〔2023〕5号")
+    reviewed_on: Date = column("审核日期", required=True, example="2023-06-07")
+    reviewer_kind: Category = column("审核主体", required=True, allowed=REVIEWERS, example="法制机构")
+    round: Integer = column("审核次数", "轮次", default=1, minimum=1, example=1)
+    is_decided: Boolean = column("是否作出处罚决定", example="是")
+    opinion: Text = column("审核意见", example="事实清楚，同意处罚")
 
     class Config(Ledger.Config):
         metadata = about(title="法制审核台账", natural_key="case_no+reviewer_kind+round", dated_by="reviewed_on")

@@ -13,15 +13,15 @@ LONGEST_SEIZURE_DAYS = 60  # 30 days, extended once by 30
 
 
 class Measures(Ledger):
-    document_no: DocumentNo = column("决定书文号", "文号", required=True)
-    kind: Category = column("措施类型", "措施种类", required=True, allowed=KINDS)
-    party_name: Text = column("当事人", "行政相对人名称", required=True)
-    party_uscc: Uscc = column("统一社会信用代码")
-    decided_on: Date = column("决定日期", required=True)
-    until_on: Date = column("期限届满日期", "期限", may_lie_ahead=True)
-    released_on: Date = column("解除日期")
-    penalty_days: Integer = column("计罚日数", minimum=1)
-    amount_fen: Money = column("计罚金额(万元)", "计罚金额(元)")
+    document_no: DocumentNo = column("决定书文号", "文号", required=True, example="某环查〔2023〕3号")
+    kind: Category = column("措施类型", "措施种类", required=True, allowed=KINDS, example="查封")
+    party_name: Text = column("当事人", "行政相对人名称", required=True, example="某某化工有限公司")
+    party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
+    decided_on: Date = column("决定日期", required=True, example="2023-06-06")
+    until_on: Date = column("期限届满日期", "期限", may_lie_ahead=True, example="2023-07-05")
+    released_on: Date = column("解除日期", example="2023-06-28")
+    penalty_days: Integer = column("计罚日数", minimum=1, hint="按日连续处罚的才填")
+    amount_fen: Money = column("计罚金额(万元)", "计罚金额(元)", hint="按日连续处罚的才填")
 
     class Config(Ledger.Config):
         metadata = about(title="配套办法措施台账", natural_key="document_no", dated_by="decided_on", handled_by="document_no")

@@ -8,11 +8,11 @@ from schemas.types import Boolean, Date, Text
 
 
 class Officers(Ledger):
-    officer_no: Text = column("人员编号", required=True)
-    certificate_no: Text = column("执法证号")
-    certified_on: Date = column("发证日期")
-    valid_until: Date = column("有效期至", may_lie_ahead=True)
-    is_on_duty: Boolean = column("是否在岗", required=True)
+    officer_no: Text = column("人员编号", required=True, example="ZF001")
+    certificate_no: Text = column("执法证号", example="430000000001")
+    certified_on: Date = column("发证日期", example="2023-06-01")
+    valid_until: Date = column("有效期至", may_lie_ahead=True, example="2028-05-31")
+    is_on_duty: Boolean = column("是否在岗", required=True, example="是")
 
     class Config(Ledger.Config):
         metadata = about(title="执法人员台账", natural_key="officer_no+unit", dated_by="certified_on")

@@ -6,9 +6,14 @@ from schemas.types import Category, Date, DocumentNo, Integer, Money, Text
 
 class Payments(Ledger):
     decision_no: DocumentNo = column(
-        "行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True, refers_to="penalties.decision_no"
+        "行政处罚决定书文号",
+        "处罚决定书文号",
+        "决定书文号",
+        required=True,
+        refers_to="penalties.decision_no",
+        example="某环罚〔2023〕5号",
     )
-    paid_on: Date = column("缴款日期", "缴纳日期", "收缴日期", required=True)
+    paid_on: Date = column("缴款日期", "缴纳日期", "收缴日期", required=True, example="2023-06-20")
     amount_fen: Money = column(
         "缴款金额(元)",
         "缴款金额(万元)",
@@ -17,10 +22,11 @@ class Payments(Ledger):
         required=True,
         minimum=1,
         has_usual_range=True,
+        example=35000,
     )
-    kind: Category = column("缴款类别", "款项类别", required=True, allowed=("罚款", "没收", "加处罚款"))
-    receipt_no: Text = column("票据号", "缴款书编号")
-    instalment: Integer = column("分期序号", "期次", minimum=1)
+    kind: Category = column("缴款类别", "款项类别", required=True, allowed=("罚款", "没收", "加处罚款"), example="罚款")
+    receipt_no: Text = column("票据号", "缴款书编号", example="000012345678")
+    instalment: Integer = column("分期序号", "期次", minimum=1, example=1)
 
     class Config(Ledger.Config):
         metadata = about(

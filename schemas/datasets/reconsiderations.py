@@ -11,13 +11,13 @@ LONGEST_DAYS = 90  # 60 days, extended once by 30
 
 
 class Reconsiderations(Ledger):
-    case_no: Text = column("复议案号", "案号", required=True)
-    applicant: Text = column("申请人", private=True)
-    organ: Text = column("复议机关", required=True)
-    decision_no: DocumentNo = column("被申请处罚决定书文号", refers_to="penalties.decision_no")
-    accepted_on: Date = column("受理日期", required=True)
-    closed_on: Date = column("审结日期", "结案日期")
-    outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES)
+    case_no: Text = column("复议案号", "案号", required=True, example="某府复〔2023〕6号")
+    applicant: Text = column("申请人", private=True, example="某某化工有限公司")
+    organ: Text = column("复议机关", required=True, example="某某市人民政府")
+    decision_no: DocumentNo = column("被申请处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号")
+    accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
+    closed_on: Date = column("审结日期", "结案日期", example="2023-06-29")
+    outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES, example="维持")
 
     class Config(Ledger.Config):
         metadata = about(title="行政复议台账", natural_key="case_no", dated_by="accepted_on", handled_by="decision_no")

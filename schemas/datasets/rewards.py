@@ -8,10 +8,10 @@ from schemas.types import Date, Money, Text
 
 
 class Rewards(Ledger):
-    report_no: Text = column("举报编号", required=True)
-    verified_on: Date = column("查实日期")
-    amount_fen: Money = column("奖励金额(元)", "奖金(元)", required=True, minimum=1)
-    paid_on: Date = column("发放日期", required=True)
+    report_no: Text = column("举报编号", required=True, example="JB-2023-007")
+    verified_on: Date = column("查实日期", example="2023-06-05")
+    amount_fen: Money = column("奖励金额(元)", "奖金(元)", required=True, minimum=1, example=500)
+    paid_on: Date = column("发放日期", required=True, example="2023-06-15")
 
     class Config(Ledger.Config):
         metadata = about(title="有奖举报台账", natural_key="report_no", dated_by="paid_on")

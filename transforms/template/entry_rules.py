@@ -1,0 +1,118 @@
+"""How cells take what is typed into them: number formats, drop-downs, and what Excel says of a wrong entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from schemas.definition import LedgerField
+from schemas.forms import LISTS_SHEET
+from transforms.read.header import column_letter
+from transforms.template.words import entry, money_unit
+
+#: Excel's limits
+LONGEST_LIST, LONGEST_TITLE, LONGEST_MESSAGE = 255, 32, 255
+USCC_LENGTH = 18
+EARLIEST_DATE = date(1949, 10, 1)
+#: Excel's own number for @
+AS_TEXT = 49
+FEN_IN = {"元": 100, "万元": 1_000_000}
+
+#: text by default, so that Excel makes neither 4.3E+17 of a long code nor a date of 1-2
+NUMBER_FORMATS = {"date": "yyyy-mm-dd", "integer": "0", "number": "General", "boolean": "General"}
+MONEY_FORMATS = {"元": "#,##0.00", "万元": "#,##0.00####"}
+
+Validation = Mapping[str, Any]
+
+
+class Lists:
+    """The lists of a workbook's drop-downs: short ones stand in the cell's own rule, long ones on a sheet of their own."""
+
+    def __init__(self) -> None:
+        self.long: list[Sequence[str]] = []
+
+    def source(self, values: Sequence[str]) -> list[str] | str:
+        """Where a drop-down finds these values."""
+        if len(",".join(values)) <= LONGEST_LIST and not any("," in value for value in values):
+            return list(values)
+        self.long.append(values)
+        column = column_letter(len(self.long) - 1)
+        return f"='{LISTS_SHEET}'!${column}$1:${column}${len(values)}"
+
+
+def number_format(field: LedgerField) -> str | int:
+    if field.type.kind == "money":
+        return MONEY_FORMATS[money_unit(field)]
+    return NUMBER_FORMATS.get(field.type.kind) or AS_TEXT
+
+
+def validation(field: LedgerField, lists: Lists) -> Validation | None:
+    """The rule of a field's cells, None where any text will do."""
+    kind = field.type.kind
+    if kind in ("category", "boolean"):
+        return drop_down(field.header, field.allowed or ("是", "否"), lists)
+    if kind == "categories":
+        return {"validate": "any", **_hint(field)}
+    if kind == "date":
+        return {"validate": "date", "criteria": ">=", "value": EARLIEST_DATE, **_error("请填日期", _asked(field))}
+    if kind == "money":
+        return {
+            "validate": "decimal",
+            **_bounds(field, FEN_IN[money_unit(field)]),
+            **_hint(field),
+            **_error("请填金额", _asked(field)),
+        }
+    if kind in ("integer", "number"):
+        rule = "integer" if kind == "integer" else "decimal"
+        return {"validate": rule, **_bounds(field, 1), **_error("请填数字", _asked(field))}
+    if kind == "uscc":
+        return {
+            "validate": "length", "criteria": "==", "value": USCC_LENGTH, **_hint(field),
+            **_error("代码应为 18 位", "统一社会信用代码应为 18 位，请对照营业执照核对。", "warning"),
+        }  # fmt: skip
+    return None
+
+
+def drop_down(title: str, values: Sequence[str], lists: Lists) -> Validation:
+    message = f"“{title}”只能从下拉列表中选择：{'、'.join(values)}"
+    return {"validate": "list", "source": lists.source(values), **_error("请从下拉列表中选择", message)}
+
+
+def month_entry() -> Validation:
+    """The month is text, so that Excel does not make a date of it; its length is all that can be asked for."""
+    return {
+        "validate": "length", "criteria": "between", "minimum": len("2023-6"), "maximum": len("2023年12月"),
+        "input_title": "填报期间", "input_message": "写年份和月份，如 2023年6月。一张表只报一个月。",
+        **_error("请写年份和月份", "请写成 2023年6月 的样子：四位年份和月份，不写日。", "warning"),
+    }  # fmt: skip
+
+
+def no_entry() -> Validation:
+    """What keeps a clerk from writing over the example, which would not be read: only nothing is allowed."""
+    message = "这一行是示例，不会计入。请从下面一行填起；不需要示例的，可以把整行删除。"
+    return {"validate": "length", "criteria": "==", "value": 0, **_error("示例行不用填", message)}
+
+
+def _asked(field: LedgerField) -> str:
+    return f"“{field.header}”：{entry(field)}。"
+
+
+def _bounds(field: LedgerField, divisor: int) -> Validation:
+    """The least and the greatest number in the unit of the header; nothing that is counted is below zero."""
+    least = (field.minimum or 0) / divisor
+    if field.maximum is None:
+        return {"criteria": ">=", "value": least}
+    return {"criteria": "between", "minimum": least, "maximum": field.maximum / divisor}
+
+
+def _hint(field: LedgerField) -> Validation:
+    return {"input_title": field.header[:LONGEST_TITLE], "input_message": _short(entry(field))}
+
+
+def _error(title: str, message: str, kind: str = "stop") -> Validation:
+    return {"error_type": kind, "error_title": title, "error_message": _short(message)}
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…"

@@ -1,0 +1,122 @@
+"""The page 填报说明: how to fill in the ledger, for a clerk who knows Excel and no programming."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from schemas.definition import LedgerDefinition
+from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, RECEIPT_SHEET, REQUIRED_MARK
+from transforms.template import looks
+from transforms.template.ledger_sheet import SERIAL
+from transforms.template.words import (
+    OPTIONAL,
+    PRIVATE,
+    REQUIRED,
+    SOMETIMES,
+    Ledgers,
+    entry,
+    money_unit,
+    need,
+    remarks,
+    same_row,
+)
+
+TABLE_HEADERS = ("栏目", "是否必填", "填什么", "说明")
+WIDTHS = (26, 12, 46, 60)
+NUMERALS = "一二三四五"
+
+
+def write_instructions(book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers) -> None:
+    """Fill `sheet` with the paragraphs and the table of all fields."""
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    rows = count()
+    _write_line(sheet, next(rows), f"{ledger.title}{INSTRUCTIONS_SHEET}", book.add_format(looks.TITLE), 30)
+    section, paragraph = book.add_format(looks.SECTION), book.add_format(looks.PARAGRAPH)
+    for numeral, (title, texts) in zip(NUMERALS, _sections(ledger).items(), strict=True):
+        _write_line(sheet, next(rows), f"{numeral}、{title}", section, 26)
+        for number, text in enumerate(texts, start=1):
+            told = f"{number}. {text}" if len(texts) > 1 else text
+            _write_line(sheet, next(rows), told, paragraph, looks.height_of(looks.lines_in(told, sum(WIDTHS))))
+    table = next(rows)
+    _write_table(book, sheet, table, ledger, ledgers)
+    sheet.set_landscape()
+    sheet.set_paper(looks.PAPER_A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(table)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _write_line(sheet: Any, row: int, text: str, look: Any, height: float) -> None:
+    sheet.merge_range(row, 0, row, len(WIDTHS) - 1, text, look)
+    sheet.set_row(row, height)
+
+
+def _sections(ledger: LedgerDefinition) -> dict[str, list[str]]:
+    """The paragraphs by title; the last is followed by the table."""
+    return {
+        "怎样填": _how_to_fill(ledger),
+        "本月没有内容可报": [
+            f"也要报。选好填报单位、写好填报期间，在{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”，或者什么都不填，照样报送，"
+            "系统记作“零报告”；不报的，记作“未报”。"
+        ],
+        "什么算同一条": [
+            same_row(ledger) + "同一条只填一行；填了两行而内容不同的，两行都先不收。",
+            "以前月份报过的，有了新进展需要再报时，这几栏照原样填写，系统就知道是同一条，不会重复计数。",
+        ],
+        "报送以后": _afterwards(),
+        "各栏怎样填": [
+            f"“{REQUIRED}”的栏每一行都要填；“{SOMETIMES}”的栏，说明里写的情况下要填；“{OPTIONAL}”的栏，有就填，没有就空着。"
+        ],
+    }
+
+
+def _how_to_fill(ledger: LedgerDefinition) -> list[str]:
+    told = [
+        "先填表头上方的两格：“填报单位”从下拉列表中选本单位；“填报期间”写年份和月份，如 2023年6月。"
+        "一张表只报一个单位、一个月。",
+        f"从{EXAMPLE_MARK}的下面一行填起，一条一行。不要合并格子，不要在中间加小计。{EXAMPLE_MARK}那一行不计入，留着、删掉都可以，"
+        f"但不要在上面改。超过 1000 行的，接着往下填就行。",
+        f"栏名（带颜色的那一行）不要改，不要删。带 {REQUIRED_MARK} 的必填。多加的栏不会读取。",
+        f"一张工作表只填一种台账。本页、工作表“{ledger.title}”的名称都不用改。",
+        "从别的表里粘贴时，请用“选择性粘贴—数值”，不然会把这里的下拉列表和格式冲掉。",
+        "日期写成 2023-06-05 的样子，要写到日。",
+        "编号、文号、代码的栏已经设成文本格式，照原样录入，前面的 0 和 18 位代码都不会变。",
+    ]
+    if amounts := [field for field in ledger.fields if field.type.kind == "money"]:
+        told.append(_amounts({field.header: money_unit(field) for field in amounts}))
+    if private := [f"“{field.header}”" for field in ledger.fields if field.private]:
+        told.append(f"{'、'.join(private)}是{PRIVATE.replace('，', '，对外')}。")
+    return told
+
+
+def _amounts(units: dict[str, str]) -> str:
+    """What stands behind 元 and 万元: the mistake that does most harm."""
+    headers = "；".join(f"“{header}”填的是{unit}" for header, unit in units.items())
+    return f"金额看清栏名里的单位：{headers}。三万五千元，按万元填 3.5，按元填 35000。只填数字，不写“元”“万元”。"
+
+
+def _afterwards() -> list[str]:
+    return [
+        f"系统逐格检查，退给您一份“{RECEIPT_SHEET}”：就是您报的这张表，有问题的格子涂了颜色，写明哪里不对、应当怎样改。",
+        "有错误的行先不收，其他行照常收下；只是提醒核对的行也已经收下。",
+        "改好以后，把这个月的整张表重新报一次，不要只报改过的几行：重报的表会整张代替以前报的，少了的行算作撤回。",
+    ]
+
+
+def _write_table(book: Any, sheet: Any, first: int, ledger: LedgerDefinition, ledgers: Ledgers) -> None:
+    look = book.add_format(looks.BODY)
+    head = book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND})
+    sheet.set_row(first, 22)
+    for column, text in enumerate(TABLE_HEADERS):
+        sheet.write_string(first, column, text, head)
+    for row, field in enumerate(ledger.fields, start=first + 1):
+        needed = need(ledger, field)
+        cells = (field.header, needed, entry(field), "；\n".join(remarks(ledger, field, ledgers)))
+        sheet.set_row(row, looks.height_of(max(map(looks.lines_in, cells, WIDTHS))))
+        for column, text in enumerate(cells):
+            sheet.write_string(row, column, text, look)
+        ground = {**looks.BODY, "align": "center", "bg_color": looks.HEAD_COLOURS[needed]}
+        sheet.write_string(row, 1, needed, book.add_format(ground))

@@ -1,0 +1,137 @@
+"""The sheet of a template that a clerk fills in: labels, header with notes, example row, and the rules of the cells below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from xlsxwriter.utility import xl_range
+
+from schemas.definition import LedgerDefinition, LedgerField
+from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, REQUIRED_MARK
+from transforms.template import looks
+from transforms.template.entry_rules import Lists, Validation, drop_down, month_entry, no_entry, validation
+from transforms.template.words import Ledgers, need, note
+
+UNIT_ROW, MONTH_ROW, LEGEND_ROW, HEADER_ROW = 1, 2, 3, 5
+EXAMPLE_ROW, FIRST_ROW = HEADER_ROW + 1, HEADER_ROW + 2
+ROWS = 1000
+SERIAL = "序号"
+SERIAL_WIDTH, LEAST_WIDTH, MOST_WIDTH, HEADER_WIDTH = 11, 12, 34, 20
+#: what can be read on a sheet of A4
+PAGE_WIDTH = 200
+NOTE_WIDTH_PIXELS, NOTE_WIDTH, NOTE_LINE_PIXELS = 330, 44, 18
+LEGEND = (
+    f"橙色带 {REQUIRED_MARK} 的栏必填，黄色的栏视情况必填，蓝色的栏选填。鼠标停在栏名上看填法，详见“{INSTRUCTIONS_SHEET}”页。",
+    f"从灰色{EXAMPLE_MARK}的下面一行填起。没有内容可报的，在{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”。",
+)
+
+
+def write_ledger_sheet(
+    book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers, units: Sequence[str], lists: Lists
+) -> None:
+    """Fill `sheet`, the first of `book`, an xlsxwriter workbook."""
+    _write_labels(book, sheet, ledger, units, lists)
+    _write_serial_column(book, sheet)
+    for column, field in enumerate(ledger.fields, start=1):
+        _write_column(book, sheet, column, ledger, field, ledgers, validation(field, lists))
+    widths = [_width(field) for field in ledger.fields]
+    sheet.set_row(HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_headed, ledger.fields), widths))))
+    sheet.set_row(EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_shown, ledger.fields), widths))))
+    sheet.data_validation(EXAMPLE_ROW, 0, EXAMPLE_ROW, len(ledger.fields), no_entry())
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, FIRST_ROW + ROWS - 1, len(ledger.fields))})
+    _set_up_page(sheet, SERIAL_WIDTH + sum(widths))
+
+
+def _write_labels(book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists) -> None:
+    """Title, unit and month. What the reader takes from the rows above the header is in these cells and no other."""
+    label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
+    plain = book.add_format(looks.HINT)  # of the whole row: the frames of the columns begin at the header
+    sheet.set_row(0, 30, plain)
+    sheet.write_string(0, 0, ledger.title, book.add_format(looks.TITLE))
+    rows = [
+        (UNIT_ROW, "填报单位", "← 点左边的格，从下拉列表中选本单位", drop_down("填报单位", units, lists)),
+        (MONTH_ROW, "填报期间", "← 写年份和月份，点左边的格有样子", month_entry()),
+    ]
+    for row, text, told, rule in rows:
+        sheet.set_row(row, 22, plain)
+        sheet.write_string(row, 0, f"{text}：", label)
+        sheet.write_blank(row, 1, None, filled_in)
+        sheet.write_string(row, 2, told, plain)
+        sheet.data_validation(row, 1, row, 1, rule)
+    for row, text in enumerate(LEGEND, start=LEGEND_ROW):
+        sheet.set_row(row, 18, plain)
+        sheet.write_string(row, 0, text, plain)
+
+
+def _write_serial_column(book: Any, sheet: Any) -> None:
+    sheet.set_column(0, 0, SERIAL_WIDTH, book.add_format({**looks.BODY, "align": "center"}))
+    sheet.write_string(HEADER_ROW, 0, SERIAL, book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND}))
+    sheet.write_string(EXAMPLE_ROW, 0, EXAMPLE_MARK, book.add_format({**looks.BODY, "align": "center", **looks.EXAMPLE}))
+
+
+def _write_column(
+    book: Any, sheet: Any, column: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers, rule: Validation | None
+) -> None:
+    """A field: format of the whole column, header with its note, example, rule of the rows below."""
+    sheet.set_column(column, column, _width(field), book.add_format(looks.body(field)))
+    sheet.write_string(HEADER_ROW, column, _headed(field), book.add_format(looks.head(need(ledger, field))))
+    _write_note(sheet, column, note(ledger, field, ledgers))
+    _write_example(sheet, column, field, book.add_format({**looks.body(field), **looks.EXAMPLE}))
+    if rule is not None:
+        sheet.data_validation(FIRST_ROW, column, FIRST_ROW + ROWS - 1, column, rule)
+
+
+def _write_note(sheet: Any, column: int, text: str) -> None:
+    height = (looks.lines_in(text, NOTE_WIDTH) + 1) * NOTE_LINE_PIXELS
+    size = {"width": NOTE_WIDTH_PIXELS, "height": height, "font_name": looks.FONT["font_name"], "font_size": 10}
+    sheet.write_comment(HEADER_ROW, column, text, size)
+
+
+def _write_example(sheet: Any, column: int, field: LedgerField, look: Any) -> None:
+    value = example_of(field)
+    if value is None:
+        sheet.write_blank(EXAMPLE_ROW, column, None, look)
+    elif field.type.kind == "date":
+        sheet.write_datetime(EXAMPLE_ROW, column, date.fromisoformat(str(value)), look)
+    elif isinstance(value, str):
+        sheet.write_string(EXAMPLE_ROW, column, value, look)
+    else:
+        sheet.write_number(EXAMPLE_ROW, column, value, look)
+
+
+def example_of(field: LedgerField) -> str | float | None:
+    """What the example row shows: the field's own example, else, where it must be filled in, the first choice there is."""
+    if field.example is not None or not field.required:
+        return field.example
+    return field.allowed[0] if field.allowed else None
+
+
+def _headed(field: LedgerField) -> str:
+    return f"{REQUIRED_MARK}{field.header}" if field.required else field.header
+
+
+def _shown(field: LedgerField) -> str:
+    value = example_of(field)
+    return "" if value is None else str(value)
+
+
+def _width(field: LedgerField) -> int:
+    """Wide enough for the example and every choice, and for the header in a few lines."""
+    choices = field.allowed if field.type.kind == "category" else ()
+    wanted = [looks.width_of(text) for text in (_shown(field), *choices)]
+    return max(LEAST_WIDTH, min(MOST_WIDTH, max(wanted) + 3), min(HEADER_WIDTH, looks.width_of(_headed(field)) + 3))
+
+
+def _set_up_page(sheet: Any, width: int) -> None:
+    """Frozen and printed so that the header, and the first two columns of a wide ledger, are always in sight."""
+    sheet.freeze_panes(EXAMPLE_ROW, 2)
+    sheet.set_landscape()
+    sheet.set_paper(looks.PAPER_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(math.ceil(width / PAGE_WIDTH), 0)
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.repeat_columns(0, 1)
+    sheet.set_footer("&C第 &P 页，共 &N 页")

@@ -1,0 +1,54 @@
+"""How templates look: formats, and how wide and high a text stands. Chinese counts two columns."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any
+
+from schemas.definition import LedgerField
+from transforms.template.entry_rules import AS_TEXT, number_format
+from transforms.template.words import OPTIONAL, REQUIRED, SOMETIMES
+
+FONT = {"font_name": "宋体", "font_size": 11}
+LINE_HEIGHT = 16
+PAPER_A4 = 9
+HEAD_COLOURS = {REQUIRED: "#F8CBAD", SOMETIMES: "#FFE699", OPTIONAL: "#DDEBF7"}
+GREY, EDGE, EXAMPLE_GROUND, ENTRY_GROUND = "#595959", "#A6A6A6", "#F2F2F2", "#FFFFE5"
+
+FRAME = {"border": 1, "border_color": EDGE}
+TITLE = {"bold": True, "font_size": 16, "valign": "vcenter"}
+LABEL = {"bold": True, "valign": "vcenter", "align": "right"}
+ENTRY = {**FRAME, "bg_color": ENTRY_GROUND, "valign": "vcenter", "num_format": AS_TEXT}
+HINT = {"font_color": GREY, "valign": "vcenter"}
+BODY = {**FRAME, "valign": "vcenter", "text_wrap": True}
+HEAD = {**BODY, "bold": True, "align": "center"}
+EXAMPLE = {"italic": True, "font_color": GREY, "bg_color": EXAMPLE_GROUND}
+SECTION = {"bold": True, "font_size": 13, "valign": "vcenter"}
+PARAGRAPH = {"text_wrap": True, "valign": "top"}
+#: kinds whose values are short and alike
+CENTRED = ("date", "category", "boolean", "integer")
+
+
+def body(field: LedgerField) -> dict[str, Any]:
+    """A cell of the ledger."""
+    place = {"align": "center"} if field.type.kind in CENTRED else {}
+    return {**BODY, **place, "num_format": number_format(field)}
+
+
+def head(need: str) -> dict[str, Any]:
+    return {**HEAD, "bg_color": HEAD_COLOURS[need]}
+
+
+def width_of(text: str) -> int:
+    """How many columns of a fixed-width font a text takes; quotation marks stand wide in a Chinese font."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+
+
+def lines_in(text: str, width: float) -> int:
+    """How many lines a text takes in a column so wide."""
+    return sum(max(1, math.ceil(width_of(line) / max(width - 1, 1))) for line in text.split("\n"))
+
+
+def height_of(lines: int) -> int:
+    return lines * LINE_HEIGHT + 6

@@ -1,0 +1,101 @@
+"""What a definition says of its fields, in a county clerk's words: the same in the notes and on the page of instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.definition import LedgerDefinition, LedgerField
+from schemas.ledger import UNIT
+from schemas.rules import Rule, Severity
+from transforms.read.header import split_money_unit
+
+REQUIRED, SOMETIMES, OPTIONAL = "必填", "视情况必填", "选填"
+PRIVATE = "个人信息，不公开"
+
+Ledgers = Mapping[str, LedgerDefinition]
+
+
+def need(ledger: LedgerDefinition, field: LedgerField) -> str:
+    """Whether a field must be filled in; 视情况必填 where a rule asks for it in some rows."""
+    if field.required:
+        return REQUIRED
+    asked_for = f"{ledger.name}.{field.name}.required"
+    return SOMETIMES if any(one.rule.rule_id == asked_for for one in ledger.row_rules) else OPTIONAL
+
+
+def money_unit(field: LedgerField) -> str:
+    """元 or 万元, as the field's header says."""
+    return split_money_unit(field.header)[1] or "元"
+
+
+def entry(field: LedgerField) -> str:
+    """What to write into a cell."""
+    kind = field.type.kind
+    if kind == "category":
+        return "从下拉列表中选一项：" + "、".join(field.allowed)
+    if kind == "boolean":
+        return "从下拉列表中选“是”或“否”"
+    example = f"，如 {field.example}" if field.example is not None else ""
+    if kind == "categories":
+        return f"下列的一项或几项，几项之间用顿号“、”隔开：{'、'.join(field.allowed)}{example}"
+    if kind == "money":
+        return _amount(money_unit(field))
+    plain = str(field.type.expected).split("，如")[0]
+    bounds = f"（{field.range}）" if field.range else ""
+    return f"{plain}{bounds}{example}" if example else f"{field.type.expected}{bounds}"
+
+
+def _amount(unit: str) -> str:
+    if unit == "万元":
+        return "只填数字，单位是万元：35000 元填 3.5"
+    return "只填数字，单位是元：3.5 万元填 35000"
+
+
+def remarks(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
+    """What else there is to know of a field: what stands for an empty cell, what it is compared with, which rules name it."""
+    told = [text for text in (field.hint, PRIVATE if field.private else "") if text]
+    if field.default is not None:
+        told.append(f"不填的按“{'是' if field.default is True else field.default}”计")
+    if field.refers_to:
+        name, other = field.refers_to.split(".")
+        told.append(f"与{ledgers[name].title}的“{ledgers[name].field(other).header}”一致")
+    if field.stated_in:
+        told.append(f"与“{ledger.field(field.stated_in).header}”写明的数额一致")
+    if field.name == ledger.dated_by:
+        told.append("汇总时按这个日期计入各月，不能晚于填报的月份")
+    elif field.type.kind == "date" and not field.may_lie_ahead:
+        told.append("不能晚于上报当天")
+    rules = [one.rule for one in ledger.row_rules if one.field == field.name]
+    told += _rules(rules, Severity.ERROR, "以下情况这一行先不收：")
+    return told + _rules(rules, Severity.WARNING, "以下情况会请您核对：")
+
+
+def _rules(rules: list[Rule], severity: Severity, opening: str) -> list[str]:
+    found = [rule.problem + (f"（依据{rule.source}）" if rule.source else "") for rule in rules if rule.severity == severity]
+    return [opening + "；".join(found)] if found else []
+
+
+def note(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> str:
+    """The note on a header."""
+    lines = [f"【{need(ledger, field)}】", f"填：{entry(field)}", *remarks(ledger, field, ledgers)]
+    return "\n".join(lines)
+
+
+def same_row(ledger: LedgerDefinition) -> str:
+    """The natural key: what makes two rows the same."""
+    alternatives = [_parts(ledger, parts) for parts in ledger.natural_key]
+    skipped = [ledger.field(parts[0][0]).header for parts in ledger.natural_key[:-1]]
+    openings = ["", *(f"没有填“{header}”的，" for header in skipped)]
+    return "；".join(opening + text for opening, text in zip(openings, alternatives, strict=True)) + "。"
+
+
+def _parts(ledger: LedgerDefinition, parts: tuple[tuple[str, ...], ...]) -> str:
+    told = [_part(ledger, names) for names in parts]
+    return f"{'、'.join(told)}{'都' if len(told) > 1 else ''}相同的，算同一条"
+
+
+def _part(ledger: LedgerDefinition, names: tuple[str, ...]) -> str:
+    if names == (UNIT,):
+        return "填报单位"
+    first, *others = (f"“{ledger.field(name).header}”" for name in names)
+    return first + "".join(f"（没有填的看{other}）" for other in others)
