@@ -76,9 +76,11 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     found = find_new(place, selection)
     if found.is_empty:
         write_missing_reports(place)
+        _echo_some("Ignored in the inbox:", found.ignored)
         _echo_some("Could not be read; give the user of this command the right to:", found.unreadable)
         click.echo(f"Nothing new: the {found.known} files there were taken before. Nothing was changed.")
         return EXIT_OTHER if found.unreadable else EXIT_OK
+    _echo_some("Ignored in the inbox:", found.ignored)
     before = _last_load(place)
     outcome = _run(place, selection)
     _echo_some("Still being written or gone; the next run takes them:", outcome.growing)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 #: what office programs and copying programs leave behind
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
 PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
-LOG_FILE = "received.jsonl"
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,10 @@ class ArchivedFile:
     archived: Path
 
 
-def list_inbox(inbox: Path, unreadable: list[str]) -> Iterator[InboxFile]:
-    """Every file in the inbox, in the order of their paths. Links are not followed; links, pipes and devices are not read.
+def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
+    """Every file in the inbox, in the order of their paths. A link could lead anywhere, so links are not followed.
 
-    Folders that the system does not let be read are appended to `unreadable`.
+    Folders that the system does not let be read are appended to `unreadable`; links, pipes and devices to `ignored`.
     """
 
     def tell(error: OSError) -> None:
@@ -51,6 +48,7 @@ def list_inbox(inbox: Path, unreadable: list[str]) -> Iterator[InboxFile]:
 
     for folder, folders, names in os.walk(inbox, onerror=tell):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        ignored += [_no_file(inbox, Path(folder, name)) for name in folders if Path(folder, name).is_symlink()]
         for name in sorted(names):
             file = Path(folder, name)
             if name.startswith(PASSING_NAMES) or name.lower().endswith(PASSING_SUFFIXES):
@@ -62,6 +60,13 @@ def list_inbox(inbox: Path, unreadable: list[str]) -> Iterator[InboxFile]:
             if stat.S_ISREG(status.st_mode):
                 path = "/".join(map(_readable, file.relative_to(inbox).parts))
                 yield InboxFile(path, status.st_size, status.st_mtime_ns, file)
+            else:
+                ignored.append(_no_file(inbox, file))
+
+
+def _no_file(inbox: Path, found: Path) -> str:
+    kind = "a link" if found.is_symlink() else "no file"
+    return f"{'/'.join(map(_readable, found.relative_to(inbox).parts))}: {kind}; put the file itself in its place"
 
 
 def _readable(name: str) -> str:
@@ -104,26 +109,15 @@ def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile 
     return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, min(written_at, now), target)
 
 
-def log_received(archive: Path, files: list[ArchivedFile]) -> None:
-    """Append to the archive's own log what arrived, when and where, so that the archive alone tells the whole story."""
-    if not files:
-        return
-    lines = [
-        json.dumps({"sha256": file.sha256, "path": file.path, "received_at": file.received_at.isoformat()}, ensure_ascii=False)
-        for file in files
-    ]
-    with (archive / LOG_FILE).open("a+b") as log:
-        log.write(_torn_line_end(log) + "".join(line + "\n" for line in lines).encode())
-        log.flush()
-        os.fsync(log.fileno())
-
-
-def _torn_line_end(log: BinaryIO) -> bytes:
-    """What ends the half line that a killed run or a full disk left; its file is told again whole."""
-    if log.tell() == 0:
-        return b""
-    log.seek(-1, os.SEEK_END)
-    return b"" if log.read() == b"\n" else b"\n"
+def archive_text(archive: Path, text: str) -> str:
+    """Keep a text (a region table, the adjustments) under its hash, as files are kept; the hash."""
+    data = text.encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = archived_at(archive, sha256)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write_durably(target, data)
+    return sha256
 
 
 def _write_durably(target: Path, data: bytes) -> None:

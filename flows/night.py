@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from flows.adjusting import Reopened, find_reopened
 from flows.children import Died, Failed, in_children
-from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, log_received
+from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox
 from flows.reading import read_from_disk
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
@@ -37,7 +37,8 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 
 @dataclass(frozen=True)
 class Found:
-    """What a look into the inbox found: what is new, how much was known, and what the system would not let be read.
+    """What a look into the inbox found: what is new, how much was known, what the system would not let be read, and what is no
+    file (`ignored`).
 
     `reopened` came before and is to be judged again, for the bureau's corrections or waivers changed.
     """
@@ -45,6 +46,7 @@ class Found:
     new: list[InboxFile]
     known: int
     unreadable: list[str]
+    ignored: list[str]
     reopened: Reopened
 
     @property
@@ -58,15 +60,16 @@ def find_new(place: Workplace, selection: Selection) -> Found:
         frame = known_files(connection, place.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
     new: list[InboxFile] = []
-    known_count, unreadable = 0, list[str]()
-    for file in list_inbox(place.home.inbox, unreadable):
+    known_count, unreadable, ignored = 0, list[str](), list[str]()
+    for file in list_inbox(place.home.inbox, unreadable, ignored):
         if not selection.may_hold(*_said_by_path(place, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
-    return Found(new, known_count, unreadable, find_reopened(place, selection, {file.path for file in new}))
+    reopened = find_reopened(place, selection, {file.path for file in new})
+    return Found(new, known_count, unreadable, ignored, reopened)
 
 
 def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
@@ -106,7 +109,6 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
         else:
             archived.append(done)
     arrived = sorted(archived, key=lambda file: (file.received_at, file.path))
-    log_received(place.home.archive, arrived)
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
     taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in frame.itertuples()}

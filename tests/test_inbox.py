@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.inbox import archive_file, list_inbox, log_received
+from flows.inbox import list_inbox
 from flows.night import Found, run
 from flows.reports import read_report
 from flows.workplace import Selection, Workplace
@@ -43,7 +43,7 @@ def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
     folder = os.fsencode(workplace.home.inbox / "2023-06")
     os.makedirs(folder)
     Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(ledger_bytes("cases", {}))
-    assert [file.path for file in list_inbox(workplace.home.inbox, [])] == ["2023-06/星河区立案台账.xlsx"]
+    assert [file.path for file in list_inbox(workplace.home.inbox, [], [])] == ["2023-06/星河区立案台账.xlsx"]
     assert taken(workplace) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == []
 
@@ -67,7 +67,14 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
         put(tmp_path, f"2023-06/{name}", b"passing")
     os.mkfifo(tmp_path / "pipe.xlsx")
     (tmp_path / "link.xlsx").symlink_to(tmp_path / "2023-06" / "a.xlsx")
-    assert [file.path for file in list_inbox(tmp_path, [])] == ["2023-06/a.xlsx"]
+    (tmp_path / "2023-07").symlink_to(tmp_path / "2023-06")
+    ignored: list[str] = []
+    assert [file.path for file in list_inbox(tmp_path, [], ignored)] == ["2023-06/a.xlsx"]
+    assert sorted(ignored) == [
+        "2023-07: a link; put the file itself in its place",
+        "link.xlsx: a link; put the file itself in its place",
+        "pipe.xlsx: no file; put the file itself in its place",
+    ]
 
 
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
@@ -83,17 +90,6 @@ def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Work
     assert taken(workplace, Selection(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
     assert taken(workplace) == []
-
-
-def test_a_torn_line_spoils_no_other_in_the_log(tmp_path: Path) -> None:
-    put(tmp_path / "inbox", "a.xlsx", b"a")
-    (tmp_path / "archive").mkdir()
-    (tmp_path / "archive" / "received.jsonl").write_text('{"sha256": "torn')
-    files = [archive_file(tmp_path / "archive", file, NOW) for file in list_inbox(tmp_path / "inbox", [])]
-    for _ in range(2):
-        log_received(tmp_path / "archive", [file for file in files if file])
-    lines = (tmp_path / "archive" / "received.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["path"] for line in lines[1:]] == ["a.xlsx", "a.xlsx"]
 
 
 @pytest.mark.parametrize(("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")])
