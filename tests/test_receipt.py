@@ -239,6 +239,19 @@ class TestSentAgain:
         text = again[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.count("【错误】") == 1
 
+    def test_it_is_known_again_after_another_program_saved_it(self, receipt: bytes) -> None:
+        workbook = opened(receipt)
+        striped = TONES[Severity.WARNING]
+        for cell in (cell for row in workbook[TITLE].iter_rows() for cell in row if cell.comment):
+            cell.comment = Comment(f"{cell.comment.text}\n\n【原表批注】\n县里的话", "")
+            if cell.fill.fill_type == "lightUp":
+                (mixed,) = striped.fills() - {striped.fill}
+                cell.fill = PatternFill("solid", fgColor=f"FF{mixed}")
+        data = written(workbook)
+        again = opened(make_receipt(data, replace(subject_of(data), findings=subject_of(data).findings.head(0))))[TITLE]
+        assert {cell.comment.text for row in again.iter_rows() for cell in row if cell.comment} == {"【原表批注】\n县里的话"}
+        assert not [cell.coordinate for row in again.iter_rows() for cell in row if cell.fill.fill_type]
+
     def test_a_receipt_mended_in_place_has_no_findings_and_its_receipt_no_marks(self, receipt: bytes) -> None:
         workbook = opened(receipt)
         for at, row in enumerate(sheet_cells("penalties", [{**row, "id_no": None} for row in MENDED_ROWS])[1:], 2):

@@ -164,7 +164,7 @@ class TestOddWorkbooks:
         endless = changed(
             written.getvalue(), "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A20:XFD900000"/></mergeCells>'
         )
-        assert not package.can_be_carried(endless)
+        assert package.load_understood(endless, {TITLE}) is None
         assert opened_names(receipt_of(endless)) == [RECEIPT_SHEET, TITLE]
 
     def test_what_openpyxl_stumbles_over_is_drawn_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +172,17 @@ class TestOddWorkbooks:
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
         assert told_of(receipt) == told_of(data)
+
+    def test_a_strict_workbook_is_drawn_anew(self) -> None:
+        data = workbook_bytes({TITLE: bad_cells()})
+        for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml"):
+            spoken, strict = (
+                "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                "http://purl.oclc.org/ooxml/spreadsheetml/main",
+            )
+            data = changed(data, spoken, strict, part)
+        assert package.load_understood(data, {TITLE}) is None
+        assert opened_names(receipt_of(data)) == [RECEIPT_SHEET, TITLE]
 
     def test_a_broken_style_sheet_is_no_reason_to_fail(self) -> None:
         data = changed(workbook_bytes({TITLE: bad_cells()}), "<cellXfs", "<cellXfs odd=", part="xl/styles.xml")

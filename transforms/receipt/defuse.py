@@ -21,8 +21,9 @@ from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
 OLD_AUTHOR, OLD_HEADING = "原表", "【原表批注】"
 #: a drop-down that names its options, or the cells where they stand, and computes nothing
 _PLAIN_LIST = re.compile(r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
-_OWN_FILLS = {f"00{tone.fill}" for tone in TONES.values()}
-_OWN_TABS = {f"00{tone.tab}" for tone in TONES.values()}
+_OWN_FILLS = {fill for tone in TONES.values() for fill in tone.fills()}
+_OWN_TABS = {tone.tab for tone in TONES.values()}
+_OWN_HEADINGS = tuple(f"【{tone.word}】" for tone in TONES.values())
 
 
 def defuse(workbook: Workbook) -> None:
@@ -45,7 +46,12 @@ def defuse(workbook: Workbook) -> None:
 
 
 def _is_own(fill: Any) -> bool:
-    return isinstance(fill, PatternFill) and isinstance(fill.fgColor.rgb, str) and fill.fgColor.rgb in _OWN_FILLS
+    return isinstance(fill, PatternFill) and _rgb(fill.fgColor) in _OWN_FILLS
+
+
+def _rgb(colour: Any) -> str:
+    """RRGGBB, whatever a program wrote before it for the opacity; empty for a colour of the theme."""
+    return colour.rgb[-6:].upper() if colour is not None and isinstance(colour.rgb, str) else ""
 
 
 def _defuse_sheet(sheet: Any) -> None:
@@ -59,8 +65,7 @@ def _defuse_sheet(sheet: Any) -> None:
     sheet.data_validations.dataValidation = [one for one in validations if _is_plain_list(one)]
     for view in sheet.views.sheetView:
         view.tabSelected = False  # sheets selected together would be edited together
-    tab = sheet.sheet_properties.tabColor
-    if tab is not None and isinstance(tab.rgb, str) and tab.rgb in _OWN_TABS:
+    if _rgb(sheet.sheet_properties.tabColor) in _OWN_TABS:
         sheet.sheet_properties.tabColor = None
 
 
@@ -88,9 +93,13 @@ def _defuse_cell(cell: Any, own_fills: set[int]) -> None:
 def _mark_as_old(cell: Any) -> None:
     """Comments of earlier receipts go; a county's own stays under a heading that says so, and cannot pass for ours."""
     old, cell.comment = cell.comment, None
-    if old.author == AUTHOR:
+    if old.author == AUTHOR or old.text.startswith(_OWN_HEADINGS):  # not every program keeps the author
+        text = old.text.partition(OLD_HEADING)[2]
+    else:
+        text = old.text.removeprefix(OLD_HEADING)
+    text = text.strip()[:LONGEST_OLD_COMMENT]
+    if not text:
         return
-    text = old.text.removeprefix(OLD_HEADING).strip()[:LONGEST_OLD_COMMENT]
     comment = Comment(f"{OLD_HEADING}\n{text}", OLD_AUTHOR)
     comment.width, comment.height = 330, comment_height_px(comment.text)
     cell.comment = comment

@@ -90,7 +90,7 @@ def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
 
 
 def _fill(colour: str, ground: str) -> PatternFill:
-    return PatternFill("lightUp", colour, ground) if ground else PatternFill("solid", colour)
+    return PatternFill("lightUp", f"FF{colour}", f"FF{ground}") if ground else PatternFill("solid", f"FF{colour}")
 
 
 def _comment(cell: Any, text: str) -> None:

@@ -7,7 +7,7 @@ from schemas.rules import Severity
 from transforms.read.containers import ZIP_MAGIC, UnusableFile, open_file
 from transforms.receipt.in_place import mark_in_place
 from transforms.receipt.marks import SheetMarks, marks_of
-from transforms.receipt.package import can_be_carried, load_understood
+from transforms.receipt.package import is_small, load_understood
 from transforms.receipt.redraw import UNNAMED_SHEET, draw_anew
 from transforms.receipt.subject import Found, ReceiptSubject, findings_of
 from transforms.receipt.summary import Made, summary_lines
@@ -23,10 +23,10 @@ def make_receipt(data: bytes, subject: ReceiptSubject) -> bytes:
     if any(_was_not_opened(one) for one in findings):
         return draw_anew([], {}, summary_lines(subject, findings, Made.UNOPENED), {})
     is_xlsx = data.startswith(ZIP_MAGIC)
-    is_small = not is_xlsx or can_be_carried(data)
-    if is_xlsx and is_small and (workbook := load_understood(data, {name for name in marks if name})):
+    is_large = is_xlsx and not is_small(data)
+    if is_xlsx and not is_large and (workbook := load_understood(data, {name for name in marks if name})):
         return mark_in_place(workbook, data, summary_lines(subject, findings, Made.IN_PLACE), marks, subject.withheld_sheets)
-    return _drawn_anew(data, subject, findings, marks, Made.CONVERTED if is_small else Made.LARGE)
+    return _drawn_anew(data, subject, findings, marks, Made.LARGE if is_large else Made.CONVERTED)
 
 
 def _was_not_opened(one: Found) -> bool:

@@ -23,6 +23,7 @@ from openpyxl.writer.excel import ExcelWriter
 LARGEST_UNPACKED = 6_000_000
 LARGEST_SPAN = 200_000
 _SPAN = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref=[\"']([A-Za-z0-9]+:[A-Za-z0-9]+)[\"']")
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _SHEET_PART = re.compile(r"/?xl/worksheets/[^/]+\.xml")
 _CORE_PART = "docProps/core.xml"
 _CORE = (
@@ -31,16 +32,18 @@ _CORE = (
 )
 
 
-def can_be_carried(data: bytes) -> bool:
-    """Whether an xlsx is small and plain enough for openpyxl; what is not is drawn anew."""
+def is_small(data: bytes) -> bool:
+    """Whether an xlsx is small enough for openpyxl; what is not is drawn anew, and so is what is no zip after all."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
-                return False
-            parts = [archive.read(name) for name in archive.namelist() if _SHEET_PART.fullmatch(name)]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        return False
-    return sum(_cells_in(span.decode()) for part in parts for span in _SPAN.findall(part)) <= LARGEST_SPAN
+            return sum(part.file_size for part in archive.infolist()) <= LARGEST_UNPACKED
+    except zipfile.BadZipFile:
+        return True
+
+
+def _is_misleading(sheet: bytes) -> bool:
+    """A merge without end, over which openpyxl never finishes; strict OOXML, of which it sees no cell and says nothing."""
+    return _STRICT in sheet or sum(_cells_in(span.decode()) for span in _SPAN.findall(sheet)) > LARGEST_SPAN
 
 
 def _cells_in(span: str) -> int:
@@ -78,9 +81,12 @@ class _Writer(ExcelWriter):  # type: ignore[misc]
 def load_understood(data: bytes, needed: set[str]) -> Workbook | None:
     """The workbook with the results of its formulas, numbers as they are stored; None where openpyxl stumbles over it.
 
-    Strict OOXML and odd parts end in all kinds of exceptions, or in sheets (of those `needed`) that it does not see.
+    Odd parts end in all kinds of exceptions, or in sheets (of those `needed`) that it does not see.
     """
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if any(_is_misleading(archive.read(name)) for name in archive.namelist() if _SHEET_PART.fullmatch(name)):
+                return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reader = _Reader(io.BytesIO(data), data_only=True, keep_vba=False, keep_links=False)

@@ -71,7 +71,6 @@ class Line:
 
     pieces: tuple[Piece, ...]
     height: float
-    is_heading: bool = False
 
 
 def piece(text: str | int, first: int, last: int | None = None, look: str = "plain") -> Piece:
@@ -79,15 +78,15 @@ def piece(text: str | int, first: int, last: int | None = None, look: str = "pla
     return Piece(told, first, first if last is None else last, look)
 
 
-def line(*pieces: Piece, is_heading: bool = False) -> Line:
+def line(*pieces: Piece) -> Line:
     """A line as high as its longest piece needs: Excel does not fit the height of merged cells by itself."""
     heights = [_height(one) for one in pieces] or [0.0]
-    return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS), is_heading)
+    return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS))
 
 
 def table(columns: Sequence[tuple[str, int, int]]) -> Line:
     """The head of a table: (text, first column, last column)."""
-    return line(*(piece(text, first, last, "head") for text, first, last in columns), is_heading=True)
+    return line(*(piece(text, first, last, "head") for text, first, last in columns))
 
 
 def _height(one: Piece) -> float:

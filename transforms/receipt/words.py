@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
@@ -29,6 +28,11 @@ class Tone:
     ground: str  # shows between the stripes; empty for a solid fill
     tab: str
     meaning: str
+
+    def fills(self) -> set[str]:
+        """The fill as it comes back: a program that knows no stripes mixes their colours, one part to three."""
+        mixed = (f"{(int(self.fill[at : at + 2], 16) + 3 * int(self.ground[at : at + 2], 16)) // 4:02X}" for at in (0, 2, 4))
+        return {self.fill, "".join(mixed)} if self.ground else {self.fill}
 
 
 #: no other fill in a workbook is likely to be exactly one of these: by them a receipt that comes back is known
@@ -74,7 +78,3 @@ def width_of(text: str) -> int:
 def lines_of(text: str, width: float) -> int:
     """Lines that a text needs when it is wrapped to a width."""
     return sum(max(1, -(-width_of(line) // max(1, int(width)))) for line in text.split("\n"))
-
-
-def listed(texts: Iterable[str]) -> str:
-    return "、".join(texts)
