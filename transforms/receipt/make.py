@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.forms import RECEIPT_SHEET
 from schemas.rules import Severity
 from transforms.read.containers import ZIP_MAGIC, UnusableFile, open_file
@@ -18,6 +20,9 @@ OPENED_ALL_THE_SAME = "file.no_data_sheet"
 
 def make_receipt(data: bytes, subject: ReceiptSubject) -> bytes:
     """The receipt of a file, always an xlsx; equal files and findings give equal bytes."""
+    if subject.withheld_sheets:
+        is_theirs = ~subject.submissions["sheet"].isin(subject.withheld_sheets)
+        subject = replace(subject, submissions=subject.submissions[is_theirs])
     findings = findings_of(subject)
     marks = dict(marks_of(findings))
     if any(_was_not_opened(one) for one in findings):
