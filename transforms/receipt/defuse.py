@@ -1,0 +1,105 @@
+"""Nothing in a receipt can run or reach out: whatever could is taken from the county's workbook, its cells and looks stay."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from openpyxl.comments import Comment
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.packaging.custom import CustomPropertyList
+from openpyxl.styles.fills import PatternFill
+from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedNameDict
+from openpyxl.workbook.views import BookView
+from openpyxl.worksheet.scenario import ScenarioList
+from openpyxl.worksheet.table import TableList
+
+from transforms.receipt.marks import LONGEST_OLD_COMMENT, comment_height_px
+from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
+
+OLD_AUTHOR, OLD_HEADING = "原表", "【原表批注】"
+#: a drop-down that names its options, or the cells where they stand, and computes nothing
+_PLAIN_LIST = re.compile(r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
+_OWN_FILLS = {fill for tone in TONES.values() for fill in tone.fills()}
+_OWN_TABS = {tone.tab for tone in TONES.values()}
+_OWN_HEADINGS = tuple(f"【{tone.word}】" for tone in TONES.values())
+
+
+def defuse(workbook: Workbook) -> None:
+    """Take out of the workbook, in place, what could run, and the marks of an earlier receipt."""
+    for sheet in list(workbook.chartsheets):
+        workbook.remove(sheet)
+    workbook.template = False
+    workbook.code_name = None
+    workbook.defined_names = DefinedNameDict()
+    workbook.custom_doc_props = CustomPropertyList()
+    workbook._external_links = []
+    workbook.views = [BookView()]
+    if workbook.loaded_theme and b"<!" in workbook.loaded_theme:
+        workbook.loaded_theme = None
+    own_fills = {at for at, fill in enumerate(workbook._fills) if _is_own(fill)}
+    for sheet in workbook.worksheets:
+        _defuse_sheet(sheet)
+        for cell in sheet._cells.values():
+            _defuse_cell(cell, own_fills)
+
+
+def _is_own(fill: Any) -> bool:
+    return isinstance(fill, PatternFill) and _rgb(fill.fgColor) in _OWN_FILLS
+
+
+def _rgb(colour: Any) -> str:
+    """RRGGBB, whatever a program wrote before it for the opacity; empty for a colour of the theme."""
+    return colour.rgb[-6:].upper() if colour is not None and isinstance(colour.rgb, str) else ""
+
+
+def _defuse_sheet(sheet: Any) -> None:
+    sheet._charts, sheet._images, sheet._pivots, sheet._hyperlinks = [], [], [], []
+    sheet._tables = TableList()
+    sheet.defined_names = DefinedNameDict()
+    sheet.scenarios = ScenarioList()
+    sheet.conditional_formatting = ConditionalFormattingList()
+    sheet.sheet_properties.codeName = None
+    validations = sheet.data_validations.dataValidation
+    sheet.data_validations.dataValidation = [one for one in validations if _is_plain_list(one)]
+    for view in sheet.views.sheetView:
+        view.tabSelected = False  # sheets selected together would be edited together
+    if _rgb(sheet.sheet_properties.tabColor) in _OWN_TABS:
+        sheet.sheet_properties.tabColor = None
+
+
+def _is_plain_list(validation: Any) -> bool:
+    formula = validation.formula1 or ""
+    return validation.type == "list" and not validation.formula2 and _PLAIN_LIST.fullmatch(formula) is not None
+
+
+def _defuse_cell(cell: Any, own_fills: set[int]) -> None:
+    """Text stays text even after someone edits its cell; comments say whose they are."""
+    style = cell._style
+    if style and style.fillId in own_fills:
+        style.fillId = 0
+    value = getattr(cell, "_value", None)
+    if value.__class__ is str and cell.data_type != "e":
+        cell.data_type = "s"
+        if style and value.startswith(FORMULA_STARTS):
+            style.quotePrefix = 1
+    if getattr(cell, "_hyperlink", None) is not None:
+        cell._hyperlink = None
+    if getattr(cell, "_comment", None) is not None:
+        _mark_as_old(cell)
+
+
+def _mark_as_old(cell: Any) -> None:
+    """Comments of earlier receipts go; a county's own stays under a heading that says so, and cannot pass for ours."""
+    old, cell.comment = cell.comment, None
+    if old.author == AUTHOR or old.text.startswith(_OWN_HEADINGS):  # not every program keeps the author
+        text = old.text.partition(OLD_HEADING)[2]
+    else:
+        text = old.text.removeprefix(OLD_HEADING)
+    text = text.strip()[:LONGEST_OLD_COMMENT]
+    if not text:
+        return
+    comment = Comment(f"{OLD_HEADING}\n{text}", OLD_AUTHOR)
+    comment.width, comment.height = 330, comment_height_px(comment.text)
+    cell.comment = comment

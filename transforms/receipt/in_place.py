@@ -1,0 +1,153 @@
+"""The receipt in the county's own workbook, formatting and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+
+from schemas.forms import RECEIPT_SHEET
+from transforms.read.lost_cells import lost_cells
+from transforms.receipt.defuse import defuse
+from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
+from transforms.receipt.package import save
+from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line, Look
+from transforms.receipt.words import AUTHOR, HEAVIEST_FIRST, TONES
+
+_COLUMNS_LOOKED_AT = 50
+_THIN = Side("thin", "BFBFBF")
+
+
+def mark_in_place(
+    workbook: Workbook, data: bytes, lines: list[Line], marks: Mapping[str, SheetMarks], withheld: tuple[str, ...]
+) -> bytes:
+    """The receipt in the workbook that was loaded from `data`."""
+    for name in (*withheld, RECEIPT_SHEET):
+        if name in workbook.sheetnames:
+            workbook.remove(workbook[name])
+    defuse(workbook)
+    _put_back(workbook, lost_cells(data))
+    for sheet in workbook.worksheets:
+        if sheet.title in marks:
+            _mark_sheet(sheet, marks[sheet.title])
+    _draw_page(workbook, lines)
+    workbook.active = 0
+    return save(workbook)
+
+
+def _put_back(workbook: Workbook, lost: Mapping[str, Mapping[tuple[int, int], str]]) -> None:
+    """A formula saved without its result shows as what the reader took it for, not as an empty cell."""
+    for name, cells in lost.items():
+        for (row, column), text in cells.items() if name in workbook.sheetnames else ():
+            cell = workbook[name].cell(row + 1, column + 1)
+            if isinstance(cell, Cell) and cell.value is None:
+                cell.value, cell.data_type = text, "s"
+
+
+def _mark_sheet(sheet: Any, marks: SheetMarks) -> None:
+    if severity := marks.worst():
+        sheet.sheet_properties.tabColor = TONES[severity].tab
+    covered = {
+        place: (merged.min_row, merged.min_col) for merged in sheet.merged_cells.ranges for place in merged.cells
+    }  # fmt: skip
+    settled: dict[tuple[int, int], Mark] = {}
+    for place, mark in marks.settled(lambda row: _first_column(sheet, row)).items():
+        shown = covered.get(place, place)
+        settled[shown] = _joined(settled[shown], mark) if shown in settled else mark
+    styles: dict[Any, Any] = {}
+    for (row, column), mark in settled.items():
+        cell = sheet.cell(row, column)
+        _colour(cell, mark, styles)
+        _comment(cell, mark.comment)
+    if marks.whole:
+        _comment(sheet.cell(1, 1), comment_of(marks.whole))
+
+
+def _first_column(sheet: Any, row: int) -> int:
+    cells = (sheet._cells.get((row, column)) for column in range(1, _COLUMNS_LOOKED_AT + 1))
+    return next((cell.column for cell in cells if getattr(cell, "_value", None) not in (None, "")), 1)
+
+
+def _joined(one: Mark, other: Mark) -> Mark:
+    severity = min(one.severity, other.severity, key=HEAVIEST_FIRST.index)
+    return Mark(severity, "\n\n".join(dict.fromkeys(filter(None, (one.comment, other.comment)))))
+
+
+def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
+    """Fill a cell; cells that looked alike and are marked alike share the work of finding their new style."""
+    key = (tuple(cell._style or ()), mark.severity)
+    if key not in styles:
+        cell.fill = _fill(TONES[mark.severity].fill, TONES[mark.severity].ground)
+        styles[key] = cell._style
+    else:
+        cell._style = StyleArray(styles[key])
+
+
+def _fill(colour: str, ground: str) -> PatternFill:
+    return PatternFill("lightUp", f"FF{colour}", f"FF{ground}") if ground else PatternFill("solid", f"FF{colour}")
+
+
+def _comment(cell: Any, text: str) -> None:
+    if not text or isinstance(cell, MergedCell):
+        return
+    if cell.comment is not None:
+        text = f"{text}\n\n{cell.comment.text}"
+    comment = Comment(text, AUTHOR)
+    comment.width, comment.height = COMMENT_WIDTH_PX, comment_height_px(text)
+    cell.comment = comment
+
+
+def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
+    sheet = workbook.create_sheet(RECEIPT_SHEET, 0)
+    for at, width in enumerate(WIDTHS):
+        sheet.column_dimensions[chr(ord("A") + at)].width = width
+    styles: dict[str, Any] = {}
+    merged = []
+    for row, one in enumerate(lines, 1):
+        sheet.row_dimensions[row].height = one.height
+        for piece in one.pieces:
+            for column in range(piece.first + 1, piece.last + 2):
+                cell = sheet.cell(row, column)
+                _dress(cell, piece.look, styles)
+            first = sheet.cell(row, piece.first + 1)
+            first._value, first.data_type = piece.text, "s" if isinstance(piece.text, str) else "n"
+            if piece.last > piece.first:
+                merged.append(CellRange(None, piece.first + 1, row, piece.last + 1, row))
+    sheet.merged_cells = MultiCellRange(
+        merged
+    )  # merge_cells() would work out again what the looks have drawn: most of the time
+    _set_up_page(sheet)
+
+
+def _dress(cell: Any, name: str, styles: dict[str, Any]) -> None:
+    if name not in styles:
+        look: Look = LOOKS[name]
+        cell.font = Font(FONT, look.size, bold=look.bold, color=look.colour)
+        cell.alignment = Alignment(look.align, "center", wrap_text=True)
+        cell.number_format = "General" if name == "number" else "@"
+        if look.fill:
+            cell.fill = _fill(look.fill, look.ground)
+        if look.border:
+            cell.border = Border(_THIN, _THIN, _THIN, _THIN)
+        styles[name] = cell._style
+    else:
+        cell._style = StyleArray(styles[name])
+
+
+def _set_up_page(sheet: Any) -> None:
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.tabSelected = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.75, 0.3
+    sheet.print_options.horizontalCentered = True
+    sheet.print_title_rows = "1:2"
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

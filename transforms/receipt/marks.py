@@ -1,0 +1,127 @@
+"""Which cells of a sheet are coloured, and what the comment on each says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schemas.rules import Severity
+from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, Found, worst
+from transforms.receipt.words import HEAVIEST_FIRST, TONES, lines_of
+
+#: with more findings than this, only the first cells of each rule in each sheet carry a comment
+SUMMED_UP_FROM = 10_000
+FIRST_CELLS = 20
+#: beyond so many the colours stop too: the first page counts them all
+MOST_COLOURED = 200_000
+
+LONGEST_COMMENT = 2_000
+LONGEST_OLD_COMMENT = 500
+COMMENT_WIDTH_PX = 330
+_COLUMNS_IN_COMMENT = 42
+_LINE_PX, _MARGIN_PX = 18, 14
+TALLEST_COMMENT_PX = 520
+
+
+class Mark(NamedTuple):
+    """How a cell is marked; an empty comment means colour alone."""
+
+    severity: Severity
+    comment: str
+
+
+@dataclass
+class SheetMarks:
+    """The findings of a sheet by place: (row, column), column 0 for a row without a cell. `whole` speak of the sheet."""
+
+    whole: list[Found] = field(default_factory=list)
+    placed: dict[tuple[int, int], list[Found]] = field(default_factory=dict)
+    silent: dict[tuple[int, int], Severity] = field(default_factory=dict)
+
+    def worst(self) -> Severity | None:
+        found = [one.severity for several in self.placed.values() for one in several] + list(self.silent.values())
+        found += [severity] if (severity := worst(self.whole)) else []
+        return min(found, key=HEAVIEST_FIRST.index, default=None)
+
+    def settled(self, first_column: Callable[[int], int]) -> dict[tuple[int, int], Mark]:
+        """The mark of each cell; `first_column` names the first filled cell of a row, for what has no cell of its own."""
+        coloured = {(row, at or first_column(row)): severity for (row, at), severity in self.silent.items()}
+        together: dict[tuple[int, int], list[Found]] = {}
+        for (row, at), found in self.placed.items():
+            together.setdefault((row, at or first_column(row)), []).extend(found)
+        marks = {place: Mark(severity, "") for place, severity in coloured.items()}
+        for place, found in together.items():
+            severities = [one.severity for one in found] + ([coloured[place]] if place in coloured else [])
+            marks[place] = Mark(min(severities, key=HEAVIEST_FIRST.index), comment_of(found))
+        return marks
+
+
+def marks_of(findings: list[Found]) -> Mapping[str, SheetMarks]:
+    """By sheet, what is to be marked in it. The findings of a CSV stand under the empty name."""
+    marks: dict[str, SheetMarks] = {}
+    is_summed_up = len(findings) > SUMMED_UP_FROM
+    told: Counter[tuple[str, str]] = Counter()
+    coloured = 0
+    for one in findings:
+        sheet = marks.setdefault(one.sheet, SheetMarks())
+        place = (one.row, one.at)
+        if one.row == 0:
+            sheet.whole.append(one)
+        elif one.row > LAST_ROW or one.at > LAST_COLUMN:
+            continue
+        elif not is_summed_up or told[one.sheet, one.rule_id] < FIRST_CELLS:
+            told[one.sheet, one.rule_id] += 1
+            sheet.placed.setdefault(place, []).append(one)
+        elif coloured < MOST_COLOURED:
+            coloured += 1
+            heavier = min(sheet.silent.get(place, one.severity), one.severity, key=HEAVIEST_FIRST.index)
+            sheet.silent[place] = heavier
+    return marks
+
+
+class Parts(NamedTuple):
+    """A finding's sentence, taken apart."""
+
+    problem: str
+    expected: str
+    mend: str
+
+
+def parts_of(one: Found) -> Parts:
+    """What is wrong, what is expected, how to mend it; without the place and the value, which stand beside."""
+    body = one.message
+    at_row = f"第 {one.row} 行" if one.row else ""
+    for place in (f"{at_row}“{one.column}”（{one.cell}）：", f"{at_row}“{one.column}”：", f"工作表“{one.sheet}”{at_row}："):
+        body = body.removeprefix(place)
+    if body.startswith("文件“"):
+        body = body.partition(f"”{at_row}：")[2] or body
+    body = body.removeprefix(f"填的是“{one.value}”，")
+    expected = f"。应为{one.expected}。"
+    if one.expected and expected in body:
+        problem, _, mend = body.partition(expected)
+    else:
+        problem, _, mend = body.partition("。")
+    return Parts(problem.rstrip("。"), one.expected, mend.rstrip("。"))
+
+
+def comment_of(findings: list[Found]) -> str:
+    """One comment for all findings of a cell, the heaviest first."""
+    ordered = sorted(findings, key=lambda one: HEAVIEST_FIRST.index(one.severity))
+    return "\n\n".join(dict.fromkeys(_told(one) for one in ordered))[:LONGEST_COMMENT]
+
+
+def _told(one: Found) -> str:
+    tone, parts = TONES[one.severity], parts_of(one)
+    lines = [f"【{tone.word}】{one.column or ('第 ' + str(one.row) + ' 行' if one.row else '整张表')}"]
+    lines += [f"填的是：{one.value}"] if one.value else []
+    lines += [f"问题：{parts.problem}"]
+    lines += [f"应为：{parts.expected}"] if parts.expected else []
+    lines += [f"改法：{parts.mend}"] if parts.mend else []
+    return "\n".join([*lines, f"结果：{tone.meaning}"] if one.severity in (Severity.FATAL, Severity.ERROR) else lines)
+
+
+def comment_height_px(comment: str) -> int:
+    """High enough that the whole text shows without dragging."""
+    return min(TALLEST_COMMENT_PX, lines_of(comment, _COLUMNS_IN_COMMENT) * _LINE_PX + _MARGIN_PX)

@@ -1,0 +1,107 @@
+"""An xlsx read and written in memory, as it stands: no cell changes its value by being carried, and no clock enters.
+
+openpyxl makes dates of numbers in cells that look like dates (20230506, typed into a date cell, becomes #VALUE!), writes sheets
+by way of temporary files and the hour into the file; here numbers stay numbers, and the same workbook gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from typing import Any
+
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
+
+#: what openpyxl is asked to carry: unpacked bytes of all sheets, and cells that merges and links span
+LARGEST_UNPACKED = 6_000_000
+LARGEST_SPAN = 200_000
+_SPAN = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref=[\"']([A-Za-z0-9]+:[A-Za-z0-9]+)[\"']")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_SHEET_PART = re.compile(r"/?xl/worksheets/[^/]+\.xml")
+_CORE_PART = "docProps/core.xml"
+_CORE = (
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>\xe6\xb1\x87\xe6\x80\xbb</dc:creator></cp:coreProperties>'
+)
+
+
+def is_small(data: bytes) -> bool:
+    """Whether an xlsx is small enough for openpyxl; what is not is drawn anew, and so is what is no zip after all."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(part.file_size for part in archive.infolist()) <= LARGEST_UNPACKED
+    except zipfile.BadZipFile:
+        return True
+
+
+def _is_misleading(sheet: bytes) -> bool:
+    """A merge without end, over which openpyxl never finishes; strict OOXML, of which it sees no cell and says nothing."""
+    return _STRICT in sheet or sum(_cells_in(span.decode()) for span in _SPAN.findall(sheet)) > LARGEST_SPAN
+
+
+def _cells_in(span: str) -> int:
+    first_column, first_row, last_column, last_row = range_boundaries(span)
+    cells: int = (last_column - first_column + 1) * (last_row - first_row + 1)
+    return cells
+
+
+class _Reader(ExcelReader):  # type: ignore[misc]
+    def read_worksheets(self) -> None:
+        self.wb._date_formats = set()
+        self.wb._timedelta_formats = set()
+        super().read_worksheets()
+
+
+class _Archive(zipfile.ZipFile):
+    """A zip without times; the county's author and dates are left out."""
+
+    def writestr(self, name: Any, data: Any, *_: Any) -> None:
+        part = zipfile.ZipInfo(str(name), (1980, 1, 1, 0, 0, 0))
+        super().writestr(part, _CORE if name == _CORE_PART else data, zipfile.ZIP_DEFLATED)
+
+
+class _Writer(ExcelWriter):  # type: ignore[misc]
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()
+        written = io.BytesIO()
+        writer = WorksheetWriter(ws, written)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], written.getvalue())
+        self.manifest.append(ws)
+
+
+def load_understood(data: bytes, needed: set[str]) -> Workbook | None:
+    """The workbook with the results of its formulas, numbers as they are stored; None where openpyxl stumbles over it.
+
+    Odd parts end in all kinds of exceptions, or in sheets (of those `needed`) that it does not see.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if any(_is_misleading(archive.read(name)) for name in archive.namelist() if _SHEET_PART.fullmatch(name)):
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reader = _Reader(io.BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
+            reader.read()
+    except MemoryError:
+        raise
+    except Exception:
+        return None
+    seen = {sheet.title for sheet in reader.wb.worksheets}
+    return reader.wb if seen and needed <= seen else None
+
+
+def save(workbook: Workbook) -> bytes:
+    written = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _Writer(workbook, _Archive(written, "w", zipfile.ZIP_DEFLATED)).save()
+    return written.getvalue()

@@ -1,0 +1,95 @@
+"""The first page as lines of pieces, drawn alike by whichever library writes the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.receipt.words import TONES, clean, lines_of
+
+#: widths of the page's columns in characters; together they fill A4 across
+WIDTHS = (19, 19, 13, 11, 14, 9, 9, 9, 9, 10)
+LAST = len(WIDTHS) - 1
+LONGEST_CELL = 8_000
+_LINE_POINTS = 1.42  # height of a line, in font sizes
+_PADDING_POINTS = 5
+TALLEST_POINTS = 400  # Excel allows 409
+FONT = "微软雅黑"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a piece looks; colours as RRGGBB. `fill` over `ground` is drawn in stripes."""
+
+    size: float = 10
+    bold: bool = False
+    colour: str = "262626"
+    fill: str = ""
+    ground: str = ""
+    border: bool = False
+    align: str = "left"
+
+
+def _cell(colour: str = "262626", fill: str = "", ground: str = "", bold: bool = False, align: str = "left") -> Look:
+    return Look(bold=bold, colour=colour, fill=fill, ground=ground, border=True, align=align)
+
+
+LOOKS: dict[str, Look] = {
+    "title": Look(size=18, bold=True),
+    "heading": Look(size=12.5, bold=True, colour="1F3864"),
+    "plain": Look(),
+    "small": Look(size=8, colour="595959"),
+    "label": Look(colour="595959"),
+    "good_verdict": Look(size=12, bold=True, fill="E2F0D9", border=True),
+    "fair_verdict": Look(size=12, bold=True, fill="FFF2CC", border=True),
+    "bad_verdict": Look(size=12, bold=True, fill="FBE0DD", border=True),
+    "head": _cell("FFFFFF", "44546A", bold=True, align="center"),
+    "cell": _cell(),
+    "number": _cell(align="center"),
+    "good": _cell("2E6B1F", "E2F0D9", bold=True, align="center"),
+    "fair": _cell("7F6000", "FFF2CC", bold=True, align="center"),
+    "bad": _cell("9C0006", "FBE0DD", bold=True, align="center"),
+} | {
+    f"tone_{severity.value}": _cell(fill=tone.fill, ground=tone.ground, bold=True, align="center")
+    for severity, tone in TONES.items()
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text over one or more columns of the page, from 0."""
+
+    text: str | int
+    first: int
+    last: int
+    look: str = "plain"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the page."""
+
+    pieces: tuple[Piece, ...]
+    height: float
+
+
+def piece(text: str | int, first: int, last: int | None = None, look: str = "plain") -> Piece:
+    told = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
+    return Piece(told, first, first if last is None else last, look)
+
+
+def line(*pieces: Piece) -> Line:
+    """A line as high as its longest piece needs: Excel does not fit the height of merged cells by itself."""
+    heights = [_height(one) for one in pieces] or [0.0]
+    return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS))
+
+
+def table(columns: Sequence[tuple[str, int, int]]) -> Line:
+    """The head of a table: (text, first column, last column)."""
+    return line(*(piece(text, first, last, "head") for text, first, last in columns))
+
+
+def _height(one: Piece) -> float:
+    look = LOOKS[one.look]
+    columns = sum(WIDTHS[one.first : one.last + 1]) * 10 / look.size * (0.9 if look.bold else 0.95)
+    return lines_of(str(one.text), columns - 1) * look.size * _LINE_POINTS

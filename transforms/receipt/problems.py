@@ -1,0 +1,155 @@
+"""The problems of a file, one for each rule in each sheet, and which of them do most to the published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType
+
+from schemas.catalogue import indicators, ledgers
+from schemas.indicator import Condition, Part
+from schemas.rules import Severity
+from transforms.receipt.marks import FIRST_CELLS, Parts, parts_of
+from transforms.receipt.subject import Found, ReceiptSubject
+from transforms.receipt.words import HEAVIEST_FIRST, money_words
+
+WORST_PROBLEMS = 5
+#: follows from the other errors of its sheet and is mended with them
+FOLLOWS_FROM_OTHERS = "submission.all_rows_held"
+_HELD = (Severity.FATAL, Severity.ERROR)
+
+
+@cache
+def figures_touched(ledger: str, field: str | None = None) -> int:
+    """How many published indicators read the ledger; with `field`, how many read that field, or what derives from it."""
+    if field is None:
+        return sum(ledger in one.ledgers() for one in indicators().values())
+    names = {field, *_derived_from(ledger, field)}
+    return sum(any(not names.isdisjoint(_fields(part, ledger)) for part in one.parts()) for one in indicators().values())
+
+
+def _derived_from(ledger: str, field: str) -> list[str]:
+    return [one.name for one in ledgers()[ledger].derived if field in _constants(one.compute)]
+
+
+def _constants(function: Callable[..., object]) -> set[object]:
+    """The texts that a function names, those of its inner functions too."""
+    waiting: list[CodeType] = [function.__code__]
+    found: set[object] = set()
+    while waiting:
+        constants = waiting.pop().co_consts
+        waiting += [one for one in constants if isinstance(one, CodeType)]
+        for one in constants:
+            found |= set(one) if isinstance(one, tuple) else {one}
+    return found
+
+
+def _fields(part: Part, ledger: str) -> Iterator[str]:
+    """The fields of a ledger that a part reads, in its own rows or in those that it looks into."""
+    if part.ledger == ledger:
+        yield from part.named_fields()
+    yield from _looked_into(part.where, ledger)
+
+
+def _looked_into(conditions: tuple[Condition, ...], ledger: str) -> Iterator[str]:
+    for condition in conditions:
+        if condition.ledger == ledger:
+            yield str(condition.matching)
+            yield from (one.field for one in condition.where)
+        yield from _looked_into(condition.where, ledger)
+
+
+@dataclass
+class Problem:
+    """All findings of one rule in one sheet."""
+
+    rule_id: str
+    severity: Severity
+    sheet: str
+    ledger: str | None
+    first: Found
+    parts: Parts
+    count: int = 0
+    rows: set[int] = field(default_factory=set)
+    cells: list[str] = field(default_factory=list)
+    fen_by_row: dict[int, int] = field(default_factory=dict)
+    has_variants: bool = False
+
+    def add(self, one: Found) -> None:
+        self.count += 1
+        if not self.has_variants and self.count <= FIRST_CELLS:
+            self.has_variants = parts_of(one).problem != self.parts.problem
+        if one.row:
+            self.rows.add(one.row)
+            self.fen_by_row[one.row] = max(one.at_stake_fen, self.fen_by_row.get(one.row, 0))
+            place = one.cell or f"第{one.row}行"
+            if len(self.cells) < FIRST_CELLS and place not in self.cells:
+                self.cells.append(place)
+
+    @property
+    def rows_held(self) -> int:
+        return len(self.rows) if self.severity in _HELD else 0
+
+    @property
+    def fen(self) -> int:
+        return sum(self.fen_by_row.values())
+
+    @property
+    def figures(self) -> int:
+        """A row that is held back is missing wherever its ledger is read; one that went in is wrong in its field alone."""
+        if self.ledger not in ledgers():
+            return 0
+        said, _, rest = self.rule_id.partition(".")
+        name = rest.partition(".")[0]
+        is_of_field = self.severity not in _HELD and said == self.ledger and name in ledgers()[said].field_names()
+        return figures_touched(str(self.ledger), name if is_of_field else None)
+
+    def rank(self) -> tuple[bool, int, int, int, int]:
+        """Greater is worse: what rejects a sheet; then rows held back times figures; then money, figures, rows."""
+        return (
+            self.severity == Severity.FATAL,
+            self.rows_held * self.figures,
+            self.fen,
+            self.figures if self.severity != Severity.NOTICE else 0,
+            self.count,
+        )
+
+    def effect(self) -> str:
+        """What the problem does, in words."""
+        if self.severity == Severity.FATAL:
+            told = ["整张表不能收下" if self.sheet else "整个文件不能收下"]
+        else:
+            told = [f"{len(self.rows)} 行不能收下" if self.rows_held else "行可以收下，但数字可能不准"]
+        told += [f"影响 {self.figures} 项公布指标"] if self.figures else []
+        told += [f"涉及金额 {money_words(self.fen)}"] if self.fen else []
+        return "；".join(told)
+
+    def places(self, most: int = FIRST_CELLS) -> str:
+        more = " 等" if self.count > len(self.cells[:most]) and self.cells else ""
+        return "、".join(self.cells[:most]) + more
+
+
+def problems_of(subject: ReceiptSubject, findings: list[Found]) -> list[Problem]:
+    """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
+    named = zip(subject.submissions["sheet"].tolist(), subject.submissions["ledger"].tolist(), strict=True)
+    ledger_of = {sheet: ledger for sheet, ledger in named if isinstance(ledger, str)}
+    found: dict[tuple[str, str], Problem] = {}
+    for one in findings:
+        problem = found.get((one.sheet, one.rule_id))
+        if problem is None:
+            ledger = ledger_of.get(one.sheet)
+            problem = Problem(one.rule_id, one.severity, one.sheet, ledger, one, parts_of(one))
+            found[one.sheet, one.rule_id] = problem
+        problem.add(one)
+    return sorted(found.values(), key=lambda one: HEAVIEST_FIRST.index(one.severity))
+
+
+def worst_problems(problems: list[Problem]) -> list[Problem]:
+    """The few that are worth mending first; what is only told for the record is none of them."""
+    with_errors = {one.sheet for one in problems if one.severity == Severity.ERROR}
+    worth = [
+        one for one in problems
+        if one.severity != Severity.NOTICE and not (one.rule_id == FOLLOWS_FROM_OTHERS and one.sheet in with_errors)
+    ]  # fmt: skip
+    return sorted(worth, key=Problem.rank, reverse=True)[:WORST_PROBLEMS]

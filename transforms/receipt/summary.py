@@ -1,0 +1,207 @@
+"""What stands on the first page: what became of each sheet, what to mend first, every problem, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+
+from schemas.catalogue import ledgers
+from schemas.rules import Severity
+from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+from transforms.receipt.marks import SUMMED_UP_FROM
+from transforms.receipt.page import LAST, Line, Piece, line, piece, table
+from transforms.receipt.problems import Problem, problems_of, worst_problems
+from transforms.receipt.subject import Found, ReceiptSubject
+from transforms.receipt.words import CHECK_WORDS, COLOUR_NAMES, STATE_LOOKS, STATE_WORDS, TONES, month_words
+
+#: problems listed one by one; a file with more has the same few on many sheets
+MOST_PROBLEMS_LISTED = 200
+PLACES_IN_A_SENTENCE = 6
+WHOLE_FILE = "（本文件）"
+
+
+class Made(Enum):
+    """How the rest of the workbook was made, and the sentence that says so."""
+
+    IN_PLACE = "表中的公式、链接和宏在这份回执里已换成数值或去掉；您手上的原文件没有变动。"
+    LARGE = "原文件较大，这份回执是重新绘制的：内容、行列位置与原文件一致，颜色和字体没有保留。"
+    CONVERTED = "这份回执是按原文件重新绘制的 xlsx：内容、行列位置与原文件一致，可以直接在这里改正后重报。"
+    UNOPENED = "文件没有打开，所以后面没有附上表格。"
+
+
+def summary_lines(subject: ReceiptSubject, findings: list[Found], made: Made) -> list[Line]:
+    problems = problems_of(subject, findings)
+    lines = [*_head(subject), line(_verdict(subject, findings)), line()]
+    lines += _sheets(subject, findings)
+    lines += _worst(problems)
+    lines += _next_steps(subject, findings, made)
+    lines += _legend()
+    lines += _all(problems, len(findings))
+    return [*lines, line(piece(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
+
+
+def _head(subject: ReceiptSubject) -> list[Line]:
+    is_check = not subject.received_at
+    title = "台账自查结果（尚未报送）" if is_check else "台账接收回执"
+    received = "尚未报送" if is_check else subject.received_at
+    return [
+        line(piece(title, 0, LAST, "title")),
+        line(piece("文件", 0, look="label"), piece(subject.file_name, 1, 4),
+             piece("收到时间", 5, 6, "label"), piece(received, 7, LAST)),
+        line(piece("校验码", 0, look="label"), piece(subject.sha256[:16], 1, 4),
+             piece("规则版本", 5, 6, "label"), piece(subject.ruleset, 7, LAST)),
+    ]  # fmt: skip
+
+
+def _verdict(subject: ReceiptSubject, findings: list[Found]) -> Piece:
+    """One sentence that tells a hurried reader all: what was taken, what was not, how much is to be mended."""
+    states = Counter(subject.submissions["state"].tolist())
+    words = STATE_WORDS if subject.received_at else CHECK_WORDS
+    if set(states) <= {REJECTED}:
+        look, told = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
+    elif set(states) <= {ACCEPTED, ZERO}:
+        taken = "已收下" if subject.received_at else "可以报送"
+        look, told = "good_verdict", f"{states.total()} 张表全部{taken}。"
+    else:
+        look = "bad_verdict" if states[REJECTED] else "fair_verdict"
+        each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]
+        held = int(subject.submissions.loc[subject.submissions["state"] == PARTIAL, "held_back"].sum())
+        told = f"共 {states.total()} 张表：{'，'.join(each)}。" + (f"有 {held} 行不能收下。" if held else "")
+    return piece(told + _to_do(Counter(one.severity for one in findings)), 0, LAST, look)
+
+
+def _to_do(counts: Counter[Severity]) -> str:
+    must, should = counts[Severity.FATAL] + counts[Severity.ERROR], counts[Severity.WARNING]
+    if must:
+        return f"需要改正 {must} 处" + (f"，需要核对 {should} 处。" if should else "。")
+    return f"没有必须改的，请核对 {should} 处。" if should else "没有需要改的地方。"
+
+
+def _sheets(subject: ReceiptSubject, findings: list[Found]) -> list[Line]:
+    if subject.submissions.empty:
+        return []
+    head = [("工作表", 0, 0), ("台账", 1, 1), ("填报单位", 2, 2), ("月份", 3, 3), ("结果", 4, 4), ("收下\n行数", 5, 5),
+            ("未收下\n行数", 6, 6), ("错误", 7, 7), ("提醒", 8, 8), ("提示", 9, 9)]  # fmt: skip
+    lines = [line(piece("各表结果", 0, LAST, "heading")), table(head)]
+    counts = Counter((one.sheet, one.severity) for one in findings)
+    words = STATE_WORDS if subject.received_at else CHECK_WORDS
+    for one in subject.submissions.to_dict("records"):
+        errors = counts[one["sheet"], Severity.FATAL] + counts[one["sheet"], Severity.ERROR]
+        numbers = (one["rows"], one["held_back"], errors, counts[one["sheet"], Severity.WARNING],
+                   counts[one["sheet"], Severity.NOTICE])  # fmt: skip
+        lines.append(
+            line(
+                piece(_shown(one["sheet"]) or WHOLE_FILE, 0, look="cell"),
+                piece(_ledger_title(one["ledger"]), 1, look="cell"),
+                piece(_shown(one["unit_name"]) or "—", 2, look="cell"),
+                piece(month_words(_shown(one["period"])) or "—", 3, look="number"),
+                piece(words.get(one["state"], _shown(one["state"])), 4, look=STATE_LOOKS.get(one["state"], "number")),
+                *(piece(int(number), 5 + at, look="number") for at, number in enumerate(numbers)),
+            )
+        )
+    if subject.withheld_sheets:
+        told = f"这个文件里另有 {len(subject.withheld_sheets)} 张别的单位的工作表，回执里不附；重报时也请只报本单位的表。"
+        lines.append(line(piece(told, 0, LAST)))
+    return [*lines, line()]
+
+
+def _worst(problems: list[Problem]) -> list[Line]:
+    chosen = worst_problems(problems)
+    if not chosen:
+        return []
+    heading = "先改这几处（按对公布数字的影响排列）"
+    lines = [line(piece(heading, 0, LAST, "heading")), table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)])]
+    for place, one in enumerate(chosen, 1):
+        lines.append(
+            line(
+                piece(f"{place}　{TONES[one.severity].word}", 0, look=f"tone_{one.severity.value}"),
+                piece(_sentence(one), 1, 5, "cell"),
+                piece(one.effect(), 6, LAST, "cell"),
+            )
+        )
+    return [*lines, line()]
+
+
+def _sentence(one: Problem) -> str:
+    """行政处罚决定台账“罚款金额(万元)”：没有填写，共 12 处（行政处罚决定台账!F17、F18 等）。请补填。"""
+    field = f"“{one.first.column}”" if one.first.column else ""
+    sheet = one.sheet if one.sheet else ""
+    subject = f"{sheet}{field}：" if sheet or field else ""
+    places = f"（{sheet + '!' if sheet else ''}{one.places(PLACES_IN_A_SENTENCE)}）" if one.cells else ""
+    count = f"，共 {one.count} 处" if one.count > 1 else ""
+    return f"{subject}{_problem_text(one)}{count}{places}。{_how_to_mend(one)}"
+
+
+def _problem_text(one: Problem) -> str:
+    return f"{one.parts.problem}（其余各处类似）" if one.has_variants else one.parts.problem
+
+
+def _how_to_mend(one: Problem) -> str:
+    expected = f"应为：{one.parts.expected}。" if one.parts.expected else ""
+    return expected + (f"{one.parts.mend}。" if one.parts.mend else "")
+
+
+def _next_steps(subject: ReceiptSubject, findings: list[Found], made: Made) -> list[Line]:
+    mend = any(one.severity in (Severity.FATAL, Severity.ERROR) for one in findings)
+    if made is Made.UNOPENED:
+        told = "请按上面说的办法处理原文件，再报一次。"
+    elif mend and subject.received_at:
+        told = (
+            "请直接在本文件中改正标色的单元格，保存后重报；“回执”这一页不用删，收文时会自动跳过。"
+            "没有标色的行请保留：重报的表收下后，会整张替换上一次报的。"
+        )
+    elif mend:
+        told = (
+            "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
+        )
+    elif not subject.received_at:
+        told = "没有错误，可以报送；报原文件或这份文件都可以，“回执”这一页收文时会自动跳过。"
+    else:
+        told = "不用重报；如核对后发现要改的，请在本文件中改正后整张重报，“回执”这一页收文时会自动跳过。"
+    lines = [line(piece("下一步", 0, LAST, "heading")), line(piece(told, 0, LAST)), line(piece(made.value, 0, LAST))]
+    return [*lines, *(line(piece(note, 0, LAST)) for note in subject.notes), line()]
+
+
+def _all(problems: list[Problem], count: int) -> list[Line]:
+    if all(one.count <= PLACES_IN_A_SENTENCE for one in problems) and len(worst_problems(problems)) == len(problems):
+        return []  # nothing that does not stand above
+    head = [("级别、工作表", 0, 0), ("栏目", 1, 1), ("问题和改法", 2, 5), ("处数", 6, 6), ("位置", 7, LAST)]
+    lines = [line(piece("全部问题", 0, LAST, "heading"))]
+    if count > SUMMED_UP_FROM:
+        told = f"共 {count:,} 处，每种问题只列最先的几处；表中其余的只标颜色，不带批注。改好一种后，可先自查再改下一种。"
+        lines.append(line(piece(told, 0, LAST)))
+    lines.append(table(head))
+    lines += [_listed(one) for one in problems[:MOST_PROBLEMS_LISTED]]
+    if len(problems) > MOST_PROBLEMS_LISTED:
+        lines.append(line(piece(f"另有 {len(problems) - MOST_PROBLEMS_LISTED} 种没有列出，请先改上面的。", 0, LAST)))
+    return [*lines, line()]
+
+
+def _listed(one: Problem) -> Line:
+    return line(
+        piece(f"{TONES[one.severity].word}\n{one.sheet or WHOLE_FILE}", 0, look=f"tone_{one.severity.value}"),
+        piece(one.first.column or "—", 1, look="cell"),
+        piece(f"{_problem_text(one)}。{_how_to_mend(one)}", 2, 5, "cell"),
+        piece(one.count, 6, look="number"),
+        piece(one.places() or "—", 7, LAST, "cell"),
+    )
+
+
+def _legend() -> list[Line]:
+    swatches = []
+    for (severity, colour), (at, first, last) in zip(COLOUR_NAMES.items(), ((0, 1, 2), (3, 4, 6), (7, 8, 9)), strict=True):
+        tone = TONES[severity]
+        swatches += [
+            piece(tone.word, at, look=f"tone_{severity.value}"),
+            piece(f"{colour}：{tone.meaning}", first, last, "cell"),
+        ]
+    heading = "颜色说明（鼠标移到标色的单元格上，会显示填了什么、应填什么、怎么改；工作表标签是表中最重一级的颜色）"
+    return [line(piece(heading, 0, LAST, "heading")), line(*swatches), line()]
+
+
+def _ledger_title(name: object) -> str:
+    return ledgers()[name].title if isinstance(name, str) and name in ledgers() else "—"
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else ""

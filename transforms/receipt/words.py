@@ -1,0 +1,80 @@
+"""The words and colours of a receipt, the same on its first page, in its comments and in its legend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
+from schemas.rules import Severity
+from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+
+HEAVIEST_FIRST = list(Severity)
+AUTHOR = "汇总"
+
+#: what XML cannot hold
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: how a text begins that Excel would take for a formula once someone edits the cell
+FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True)
+class Tone:
+    """How a severity looks: a colour of its own, told from the others in black and white by its pattern."""
+
+    word: str
+    fill: str
+    ground: str  # shows between the stripes; empty for a solid fill
+    tab: str
+    meaning: str
+
+    def fills(self) -> set[str]:
+        """The fill as it comes back: a program that knows no stripes mixes their colours, one part to three."""
+        mixed = (f"{(int(self.fill[at : at + 2], 16) + 3 * int(self.ground[at : at + 2], 16)) // 4:02X}" for at in (0, 2, 4))
+        return {self.fill, "".join(mixed)} if self.ground else {self.fill}
+
+
+#: no other fill in a workbook is likely to be exactly one of these: by them a receipt that comes back is known
+TONES = {
+    Severity.FATAL: Tone("退回", "F28B82", "", "C00000", "整张表不能收下"),
+    Severity.ERROR: Tone("错误", "F8B4AE", "", "C00000", "这一行不能收下，改正后才计入"),
+    Severity.WARNING: Tone("提醒", "FFD54A", "FFF6D6", "E0A100", "这一行可以收下，但请核对"),
+    Severity.NOTICE: Tone("提示", "CFDAE6", "", "7F93A8", "备查，一般不用改"),
+}
+COLOUR_NAMES = {Severity.ERROR: "红色底", Severity.WARNING: "黄色斜纹底", Severity.NOTICE: "灰蓝色底"}
+
+STATE_WORDS = {ACCEPTED: "√ 已收下", PARTIAL: "△ 部分收下", ZERO: "○ 零报告", REJECTED: "× 退回"}
+#: the same before sending: nothing has been taken yet
+CHECK_WORDS = {ACCEPTED: "√ 可以报送", PARTIAL: "△ 部分可报", ZERO: "○ 零报告", REJECTED: "× 会退回"}
+STATE_LOOKS = {ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad"}
+
+
+def clean(text: str) -> str:
+    """A text without what a workbook cannot hold."""
+    return _ILLEGAL.sub("", text)
+
+
+def money_words(fen: int) -> str:
+    """125,000 元 as 12.5 万元, cut to two decimals; what is less than 1 万元 in 元."""
+    divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
+    whole, rest = divmod(fen * 100 // divisor, 100)
+    return f"{whole:,}.{rest:02}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def month_words(period: str) -> str:
+    """2023年6月 of 2023-06; anything else as it is."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})", period)
+    return f"{found[1]}年{int(found[2])}月" if found else period
+
+
+def width_of(text: str) -> int:
+    """Columns of a text in a fixed-width font: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Lines that a text needs when it is wrapped to a width."""
+    return sum(max(1, -(-width_of(line) // max(1, int(width)))) for line in text.split("\n"))
