@@ -70,7 +70,7 @@ class ArchiveLog:
         previous = BEGINNING
         for entry in self.entries():
             if entry.previous != previous:
-                yield Break(entry.line, f"this entry follows {entry.previous[:12]}, but what stands before it is {previous[:12]}")
+                yield Break(entry.line, f"it follows {entry.previous[:12]}, but what stands before it is {previous[:12]}")
             previous = entry.digest
 
     def _last_line(self) -> bytes | None:

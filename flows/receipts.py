@@ -43,26 +43,31 @@ def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame, 
     names = place.regions.regions
     by_file = dict(iter(findings.groupby("file", sort=False)))
     for file, taken in submissions.groupby("source_file", sort=False):
-        parts = list(taken.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).groupby(["period", "unit_code"], sort=False))
-        for (period, unit_code), part in parts:
+        told = by_file.get(file, findings.iloc[:0])
+        known = taken.fillna({"period": UNKNOWN, "unit_code": UNKNOWN})
+        for (period, unit_code), part in known.groupby(["period", "unit_code"], sort=False):
             first = part.iloc[0]
-            is_shared = taken["unit_code"].nunique(dropna=False) > 1
-            found = by_file.get(file, findings.iloc[:0])
-            found = found[
-                found["submission_id"].isin(part["submission_id"]) | (found["submission_id"].isna() & (not is_shared))
-            ]
             subject = ReceiptSubject(
                 file_name=file.rsplit("/", 1)[-1],
                 sha256=first["sha256"],
                 received_at=_local(place, first["received_at"]),
                 ruleset=ruleset_version(),
                 submissions=_told(part, names[unit_code].name if unit_code in names else UNKNOWN),
-                findings=found,
-                only_sheets=tuple(part["source_sheet"]) if is_shared else None,
+                findings=told[told["submission_id"].isin(part["submission_id"]) | told["submission_id"].isna()],
+                withheld_sheets=_withheld(known, part, told),
                 notes=tuple(_decisions(place, unit_code, period)),
             )
             name = f"{safe_stem(subject.file_name)}-回执-{load_id:06}-{subject.sha256[:6]}.xlsx"
             yield Receipt(first["sha256"], subject, f"{period}/{unit_code}/{name}")
+
+
+def _withheld(taken: pd.DataFrame, part: pd.DataFrame, findings: pd.DataFrame) -> tuple[str, ...]:
+    """Sheets that one unit may not see in its receipt of a file that speaks for several: all that are not surely its own."""
+    if taken["unit_code"].nunique() == 1:
+        return ()
+    others = taken[taken["unit_code"].ne(part["unit_code"].iloc[0])]
+    unclaimed = findings.loc[findings["submission_id"].isna(), "sheet"].dropna()
+    return tuple(sorted({*others["source_sheet"], *unclaimed} - {""}))
 
 
 def _told(part: pd.DataFrame, unit_name: str) -> pd.DataFrame:
