@@ -1,0 +1,172 @@
+"""BIFF: the .xls of Excel 97 and older, and the .et of WPS, alone or in a compound file.
+
+xlrd reads them, for calamine reads their error cells as empty in silence and tells neither hidden rows nor widths.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import xlrd
+
+from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+
+CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: how a sheet of Excel 2 to 5 begins that lies in no compound file
+BARE_MAGICS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00")
+_DIRECTORY_ENTRY = 128
+_FIRST_SERIAL_BEYOND = 2_958_466  # the day after 9999-12-31
+_ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
+_BIFF8 = 80
+
+#: a stream that stands in the directory → what the file is
+_OTHERS = {
+    "WordDocument": "是 Word 文档",
+    "PowerPoint Document": "是 PowerPoint 演示文稿",
+    "__properties_version1.0": "是 Outlook 邮件",
+    "VisioDocument": "是 Visio 绘图",
+}
+
+
+class _Nowhere(io.TextIOBase):
+    """Where xlrd's remarks go, which it would print."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def open_biff(data: bytes) -> Opened:
+    """The grids of an xls or et."""
+    told: list[Told] = []
+    if data.startswith(CFB_MAGIC):
+        _check_streams(data)
+        told = [("file.macros", "", {})] if _has_entry(data, "_VBA_PROJECT") else []
+        told += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
+    book, is_damaged = _open_book(data)
+    told += [("file.damaged", "", {})] if is_damaged else []
+    return Opened([_open_sheet(book, at, told) for at in range(book.nsheets)], tuple(told))
+
+
+def _check_streams(data: bytes) -> None:
+    """A compound file can hold anything; its directory tells what."""
+    if _has_entry(data, "EncryptedPackage"):
+        raise UnusableFile("file.encrypted")
+    if _has_entry(data, "Workbook") or _has_entry(data, "Book"):
+        return
+    for stream, detail in _OTHERS.items():
+        if _has_entry(data, stream):
+            raise UnusableFile("file.unknown_format", detail=detail)
+
+
+def _has_entry(data: bytes, name: str, *, is_whole: bool = True) -> bool:
+    """Whether the directory names it. Entries lie at multiples of their length; found even where the directory is damaged."""
+    wanted = name.encode("utf-16-le") + (b"\0\0" if is_whole else b"")
+    at = data.find(wanted)
+    while at >= 0 and at % _DIRECTORY_ENTRY:
+        at = data.find(wanted, at + 1)
+    return at >= 0
+
+
+def _open_book(data: bytes) -> tuple[xlrd.Book, bool]:
+    """The workbook, and whether it could be read only by passing over damage."""
+    error: Exception | None = None
+    for is_lenient in (False, True):
+        try:
+            book = _xlrd_book(data, is_lenient)
+            if book.biff_version < _BIFF8 and book.codepage is None:
+                book = _xlrd_book(data, is_lenient, encoding_override="gb18030")
+        except xlrd.XLRDError as refused:
+            if "encrypted" in str(refused):
+                raise UnusableFile("file.encrypted") from refused
+            error = refused
+        except MemoryError:
+            raise
+        except Exception as stumbled:  # assertions, struct, index and decoding errors, whatever the bytes provoke
+            error = stumbled
+        else:
+            return book, is_lenient
+    assert error is not None
+    raise unreadable(error) from error
+
+
+def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
+    return xlrd.open_workbook(
+        file_contents=data,
+        logfile=_Nowhere(),
+        formatting_info=True,  # merged ranges, hidden rows and widths come only with it
+        on_demand=True,  # a damaged sheet leaves the others
+        ragged_rows=True,
+        ignore_workbook_corruption=is_lenient,
+        **options,
+    )
+
+
+def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
+    name, is_1904 = book.sheet_names()[at], book.datemode == 1
+    try:
+        sheet = book.sheet_by_index(at)
+        cells = _Cells(book)
+        rows = [cells.row(sheet, row) for row in range(sheet.nrows)]
+        book.unload_sheet(at)
+    except MemoryError:
+        raise
+    except Exception as error:
+        refused = UnusableFile("sheet.unreadable", **unreadable(error).places)
+        return Grid(name, [], is_1904=is_1904, refused=refused)
+    told.extend(cut_long_cells(rows, name))
+    return Grid(
+        name,
+        rows,
+        is_visible=sheet.visibility == 0,
+        is_1904=is_1904,
+        hidden_rows=frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
+        merged=tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells),
+        column_widths={column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols},
+    )
+
+
+class _Cells:
+    """Cells of a workbook as Python values, as calamine gives those of an xlsx."""
+
+    def __init__(self, book: xlrd.Book) -> None:
+        self._book = book
+        self._are_elapsed: dict[int, bool] = {}
+
+    def row(self, sheet: xlrd.sheet.Sheet, row: int) -> list[Any]:
+        types, values = sheet.row_types(row), sheet.row_values(row)
+        if not {xlrd.XL_CELL_DATE, xlrd.XL_CELL_BOOLEAN, xlrd.XL_CELL_ERROR}.isdisjoint(types):
+            values = [
+                self._value(type_, value, sheet, row, column)
+                for column, (type_, value) in enumerate(zip(types, values, strict=True))
+            ]
+        return list(values)
+
+    def _value(self, type_: int, value: Any, sheet: xlrd.sheet.Sheet, row: int, column: int) -> Any:
+        if type_ == xlrd.XL_CELL_DATE:
+            return self._moment(value, sheet.cell_xf_index(row, column))
+        if type_ == xlrd.XL_CELL_BOOLEAN:
+            return bool(value)
+        if type_ == xlrd.XL_CELL_ERROR:
+            return xlrd.error_text_from_code.get(value, "#UNKNOWN!")
+        return value
+
+    def _moment(self, serial: float, format_index: int) -> Any:
+        """A date, a time of day, or a span where the format is one; a number that is no day stays one."""
+        if not 0 <= serial < _FIRST_SERIAL_BEYOND:
+            return serial
+        if serial >= 1 and self._is_elapsed(format_index):
+            return timedelta(days=serial)
+        try:
+            moment: datetime = xlrd.xldate_as_datetime(serial, self._book.datemode)
+        except OverflowError:
+            return serial
+        return moment if serial >= 1 else moment.time() or time()
+
+    def _is_elapsed(self, format_index: int) -> bool:
+        if format_index not in self._are_elapsed:
+            key = self._book.xf_list[format_index].format_key
+            self._are_elapsed[format_index] = bool(_ELAPSED.search(self._book.format_map[key].format_str))
+        return self._are_elapsed[format_index]

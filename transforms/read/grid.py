@@ -1,0 +1,108 @@
+"""What every container becomes: grids of cells, the file that holds them, and the reasons why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+#: rows × columns of a sheet from A1 to its last value: a year of a province fits, one stray cell at XFD1048576 does not
+MOST_CELLS = 4_000_000
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LONGEST_CELL = 32_767  # characters that an Excel cell can hold
+
+#: stands in a cell whose formula was saved without its result
+NO_RESULT = "#公式没有结果"
+
+#: what was ignored and is told: rule, sheet or "", places of the sentence
+Told = tuple[str, str, Mapping[str, Any]]
+
+
+class UnusableFile(Exception):
+    """A file that cannot be read; `rule_id` and `places` make its finding."""
+
+    def __init__(self, rule_id: str, **places: Any) -> None:
+        super().__init__(rule_id, places)
+        self.rule_id = rule_id
+        self.places = places
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel. A CSV is one unnamed grid.
+
+    `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare serial numbers count
+    from 1904. `hidden_rows` are places in `rows`. `merged` (first row, first column, last row, last column) and
+    `column_widths` (in characters) serve those who draw the sheet anew. All count from 0.
+    """
+
+    name: str
+    rows: list[list[Any]]
+    is_visible: bool = True
+    is_csv: bool = False
+    is_1904: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    column_widths: Mapping[int, float] = field(default_factory=dict)
+    refused: UnusableFile | None = None
+
+    def is_empty(self) -> bool:
+        return not any(cell_text(cell) for row in self.rows for cell in row)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened file: its grids, and what was ignored in it and is told (rule, sheet or "", places of the sentence)."""
+
+    grids: list[Grid]
+    told: tuple[Told, ...] = ()
+
+
+def unreadable(error: BaseException) -> UnusableFile:
+    """The refusal of a file on which a library stumbled."""
+    return UnusableFile("file.unreadable", detail=" ".join(str(error).split())[:120] or type(error).__name__)
+
+
+def cell_name(row: int, column: int) -> str:
+    """Rows and columns from 0 as Excel names the cell: (4, 27) is AB5."""
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def cut_long_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
+    """Cut texts that no Excel cell can hold, in place; each cut is told."""
+    told: list[Told] = []
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if type(cell) is str and len(cell) > LONGEST_CELL:
+                row[column] = cell[:LONGEST_CELL]
+                told.append(("sheet.text_cut", sheet, {"detail": cell_name(at, column)}))
+    return told
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as the text that a person sees: a float as its 15 significant digits, a date as 2023-05-06."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, int | float):
+        return _number_text(float(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _number_text(number: float) -> str:
+    """Excel keeps 15 digits: a longer whole number has lost its end and is shown as 4.3E+17, as Excel does."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    text = format(number, ".15g").upper()
+    return f"{Decimal(text):f}" if "E-" in text else text

@@ -1,0 +1,107 @@
+"""Tables of a web page as Excel lays them out: one below the other, texts between them in rows of their own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from transforms.read.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFile
+
+#: elements that begin a new line
+_BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "table", "body", "td", "th"}
+_UNSEEN = ("script", "style", "head", "title", "noscript", "template")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_LINE = "\x1e"  # cannot stand in a page's text: the parser drops it
+
+
+def html_grids(root: etree._Element) -> list[Grid]:
+    """A grid for each table that holds no other. Row numbers go on from table to table, as in the sheet that Excel shows."""
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    leaves = {table for table in root.iter("table") if next(table.iterdescendants("table"), None) is None}
+    grids: list[Grid] = []
+    texts: list[str] = []
+    start = 0
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "start" and element in leaves:
+            above = _lines(texts)
+            layout = _Layout([[] for _ in range(start)] + [[line] for line in above])
+            layout.add(element)
+            grids.append(layout.grid())
+            start, texts = len(layout.rows), []
+            walk.skip_subtree()
+        elif event == "start":
+            texts += [_LINE if element.tag in _BLOCKS else "", element.text or ""]
+        else:
+            texts += [_LINE if element.tag in _BLOCKS else "", element.tail or ""]
+    if len(grids) == 1:
+        return grids
+    return [Grid(f"表{at}", one.rows, merged=one.merged, hidden_rows=one.hidden_rows) for at, one in enumerate(grids, 1)]
+
+
+def _lines(pieces: list[str]) -> list[str]:
+    """The lines of a text whose white space means nothing."""
+    lines = (" ".join(line.split()) for line in "".join(pieces).split(_LINE))
+    return [line for line in lines if line]
+
+
+def _cell_text(cell: etree._Element) -> str:
+    pieces = [cell.text or ""]
+    for element in cell.iterdescendants():
+        pieces += [_LINE if element.tag in _BLOCKS else "", element.text or "", element.tail or ""]
+    return "\n".join(_lines(pieces))
+
+
+def _span(cell: etree._Element, name: str, most: int) -> int:
+    """How many rows or columns a cell spans; nonsense spans one."""
+    given = (cell.get(name) or "").strip()
+    return min(max(int(given), 1), most) if given.isascii() and given.isdigit() and len(given) < 10 else 1
+
+
+class _Layout:
+    """Rows to which a table's cells are added where its spans put them."""
+
+    def __init__(self, rows: list[list[Any]]) -> None:
+        self.rows = rows
+        self._merged: list[tuple[int, int, int, int]] = []
+        self._hidden: set[int] = set()
+        self._work = 0
+
+    def add(self, table: etree._Element) -> None:
+        covered: dict[int, int] = {}  # column → how many more rows a cell from above takes
+        for row in table.iter("tr"):
+            if _HIDDEN.search(row.get("style") or ""):
+                self._hidden.add(len(self.rows))
+            self.rows.append(self._row(row, covered))
+            covered = {column: left - 1 for column, left in covered.items() if left > 1}
+
+    def _row(self, row: etree._Element, covered: dict[int, int]) -> list[Any]:
+        cells: list[Any] = []
+        self._count(len(covered) + 1)
+        for cell in row.iterchildren("td", "th"):
+            while len(cells) in covered:
+                cells.append("")
+            top, left = len(self.rows), len(cells)
+            wide, high = _span(cell, "colspan", LAST_COLUMN), _span(cell, "rowspan", LAST_ROW)
+            self._count(wide)
+            cells += [_cell_text(cell), *[""] * (wide - 1)]
+            if wide > 1 or high > 1:
+                self._merged.append((top, left, top + high - 1, left + wide - 1))
+            if high > 1:
+                covered.update(dict.fromkeys(range(left, left + wide), high))
+            if len(cells) > LAST_COLUMN:
+                raise UnusableFile("file.too_large", detail=f"表格超过 {LAST_COLUMN} 列")
+        return cells
+
+    def _count(self, cells: int) -> None:
+        """What spans make of a small page is bounded."""
+        self._work += cells
+        if self._work > MOST_CELLS:
+            raise UnusableFile("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")
+
+    def grid(self) -> Grid:
+        last = len(self.rows) - 1
+        merged = tuple((top, left, min(bottom, last), right) for top, left, bottom, right in self._merged)
+        return Grid("", self.rows, merged=merged, hidden_rows=frozenset(self._hidden))

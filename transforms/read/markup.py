@@ -1,0 +1,114 @@
+"""Files called .xls that are markup: web pages, the XML of Excel 2003, and web archives of several pages."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+
+from lxml import etree
+
+from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+from transforms.read.html_tables import html_grids
+from transforms.read.spreadsheet_xml import SPREADSHEET, spreadsheet_grids
+
+#: its tree takes some ten times the room
+LARGEST_MARKUP = 32 * 2**20
+_HEAD = 4096
+_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_BEGINS = re.compile(r"\s*<(?:[!?]|/?[a-z])|.*<table[\s>]", re.IGNORECASE | re.DOTALL)
+_ARCHIVE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n)*?mime-version:", re.IGNORECASE)
+_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE([^>\[]*)(\[?)|<!ENTITY", re.IGNORECASE)
+
+
+def is_markup(data: bytes) -> bool:
+    """Whether the bytes begin like markup or a web archive."""
+    head = _head(data)
+    return bool(_BEGINS.match(head) or _ARCHIVE.match(head))
+
+
+def open_markup(data: bytes) -> Opened:
+    """The tables of a page or the sheets of an XML workbook."""
+    if len(data) > LARGEST_MARKUP:
+        raise UnusableFile("file.too_large", detail=f"{len(data) // 2**20} MB 的网页或 XML")
+    grids = _archive_grids(data) if _ARCHIVE.match(_head(data)) else _grids(data)
+    told: list[Told] = []
+    for grid in grids:
+        told.extend(cut_long_cells(grid.rows, grid.name))
+    return Opened(grids, tuple(told))
+
+
+def _head(data: bytes) -> str:
+    encoding = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), "latin-1")
+    return data[:_HEAD].decode(encoding, "ignore").lstrip("\ufeffï»¿")
+
+
+def _grids(data: bytes) -> list[Grid]:
+    text = decode_markup(data)
+    is_xml = SPREADSHEET in text[:_HEAD]
+    for doctype in _DOCTYPE.finditer(text):
+        if is_xml or doctype[1] is None or doctype[2]:
+            raise UnusableFile("file.doctype")
+    content = _XML_DECLARATION.sub("", text, count=1).encode()
+    grids = spreadsheet_grids(_parsed(content, _xml_parser())) if is_xml else html_grids(_parsed(content, _html_parser()))
+    if not grids:
+        raise UnusableFile("file.unknown_format", detail="是网页或 XML，里面没有表格")
+    return grids
+
+
+def decode_markup(data: bytes) -> str:
+    """Text by its mark, else by the charset that it names, else strict UTF-8, else GB18030: the first that fits."""
+    marked = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)]
+    named = _CHARSET.search(data, 0, _HEAD)
+    said = _CHARSETS.get(named[1].decode().lower()) if named else None
+    for encoding in marked or [*([said] if said else []), "utf-8", "gb18030"]:
+        try:
+            return data.decode(encoding).lstrip("\ufeff").replace("\0", "")
+        except UnicodeDecodeError:
+            continue
+    raise UnusableFile("file.unknown_format", detail="既不是 UTF-8 也不是 GB18030 编码的网页或 XML")
+
+
+def _xml_parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def _html_parser() -> etree.HTMLParser:
+    return etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+
+
+def _parsed(content: bytes, parser: etree.XMLParser | etree.HTMLParser) -> etree._Element:
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise unreadable(error) from error
+    if root is None:
+        raise UnusableFile("file.unknown_format", detail="是网页或 XML，里面没有表格")
+    return root
+
+
+def _archive_grids(data: bytes) -> list[Grid]:
+    """The pages of a web archive (.mht), each sheet a page."""
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.compat32)
+        parts = [part for part in message.walk() if part.get_content_type() == "text/html"]
+        pages = [page for part in parts if isinstance(page := part.get_payload(decode=True), bytes)]
+    except Exception as error:  # the standard library's parser trips over some headers
+        raise unreadable(error) from error
+    grids = [grid for page in pages for grid in html_grids(_parsed(_page(page), _html_parser()))]
+    if not grids:
+        raise UnusableFile("file.unknown_format", detail="是网页归档，里面没有表格")
+    return [Grid(f"表{at}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows) for at, grid in enumerate(grids, 1)]
+
+
+def _page(data: bytes) -> bytes:
+    text = decode_markup(data)
+    if "<!ENTITY" in text.upper():
+        raise UnusableFile("file.doctype")
+    return text.encode()

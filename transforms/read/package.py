@@ -1,0 +1,121 @@
+"""The zip around an xlsx, checked before anything reads it: sizes, ratios, names, passwords, document types.
+
+A workbook of 2 KB can unpack to gigabytes or ask for files of the machine that reads it; what the directory of the zip tells is
+refused before a byte is unpacked.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+
+from transforms.read.grid import Told, UnusableFile, unreadable
+
+MOST_PARTS = 10_000
+LARGEST_PART = 256 * 2**20  # a sheet of 100,000 × 20 has 64 to 100 MB
+LARGEST_TOTAL = 512 * 2**20
+#: real workbooks unpack at 5:1, seldom at 20:1; small parts may do as they like
+LARGEST_RATIO, RATIO_COUNTS_FROM = 100, 2**20
+_HEAD = 4096  # a document type stands before the first element
+_ENTRY = b"PK\x01\x02"
+_XML = (".xml", ".rels")
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+#: a part that lies at such a place → what is ignored and told
+_IGNORED = {
+    "vbaproject.bin": "file.macros",
+    "/externallinks/": "file.external_links",
+    "/embeddings/": "file.embedded_objects",
+    "/connections.xml": "file.data_connections",
+    "/querytables/": "file.data_connections",
+}
+
+
+class Package:
+    """The XML parts of a zip that passed the checks, by name in small letters with `/`."""
+
+    def __init__(self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], told: tuple[Told, ...]) -> None:
+        self._archive, self._parts, self.told = archive, parts, told
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._parts
+
+    def read(self, name: str) -> bytes:
+        """A part, unpacked; its checksum holds."""
+        if name not in self:
+            raise UnusableFile("file.unreadable", detail=f"缺少 {name}")
+        try:
+            content = self._archive.read(self._parts[name.lower()])
+        except Exception as error:  # whatever zipfile and zlib make of damaged bytes
+            raise unreadable(error) from error
+        if b"\0" in content:  # UTF-16 is allowed by the standard, written by nobody, and would pass by every check
+            raise UnusableFile("file.unreadable", detail=f"{name} 不是 UTF-8 编码")
+        return content
+
+
+def open_package(data: bytes) -> Package:
+    """The parts of a zip, unless something about it is wrong."""
+    if data.count(_ENTRY) > MOST_PARTS:
+        raise UnusableFile("file.too_large", detail=f"内部超过 {MOST_PARTS} 个部件")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except Exception as error:
+        raise unreadable(error) from error
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if any(info.flag_bits & 1 for info in infos):
+        raise UnusableFile("file.encrypted")
+    strange = [info.filename for info in infos if _leads_outside(info.filename)]
+    named = [(_plain(info.filename), info) for info in infos if not _leads_outside(info.filename)]
+    told: list[Told] = [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
+    told += [(rule_id, "", {}) for rule_id in _ignored([name for name, _ in named])]
+    xml = [(name, info) for name, info in named if name.endswith(_XML)]
+    _check_names([name for name, _ in xml])
+    _check_sizes([info for _, info in xml])
+    for _, info in xml:
+        _check_head(archive, info)
+    return Package(archive, dict(named), tuple(told))
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").lower()
+
+
+def _leads_outside(name: str) -> bool:
+    plain = _plain(name)
+    return plain.startswith("/") or plain[1:2] == ":" or ".." in plain.split("/")
+
+
+def _ignored(names: list[str]) -> list[str]:
+    found = {rule_id for place, rule_id in _IGNORED.items() if any(place in f"/{name}" for name in names)}
+    return sorted(found)
+
+
+def _check_names(names: list[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise UnusableFile("file.duplicate_part", detail=twice[0])
+
+
+def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
+    for info in infos:
+        if info.file_size > LARGEST_PART:
+            raise UnusableFile("file.too_large", detail=f"{info.filename} 解开后有 {info.file_size // 2**20} MB")
+        if info.file_size > max(RATIO_COUNTS_FROM, LARGEST_RATIO * info.compress_size):
+            ratio = info.file_size // max(info.compress_size, 1)
+            raise UnusableFile("file.inflated", detail=f"{info.filename} 解开后大了 {ratio} 倍")
+        if info.compress_type not in _READABLE:
+            raise UnusableFile("file.unreadable", detail=f"{info.filename} 的压缩方法不是 Excel 所用的")
+    total = sum(info.file_size for info in infos)
+    if total > LARGEST_TOTAL:
+        raise UnusableFile("file.too_large", detail=f"解开后共有 {total // 2**20} MB")
+
+
+def _check_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    try:
+        with archive.open(info) as part:
+            head = part.read(_HEAD)
+    except Exception as error:
+        raise unreadable(error) from error
+    if b"<!DOCTYPE" in head.replace(b"\0", b"").upper():
+        raise UnusableFile("file.doctype")

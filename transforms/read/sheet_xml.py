@@ -1,0 +1,296 @@
+"""What a sheet's XML tells before calamine reads it, found in one pass over the bytes.
+
+Calamine passes over Excel's errors and over formulas saved without their result: read as empty, a #REF! in an optional column
+would silently be a case without a closing date. It keeps the first of two cells with one name, and makes the whole rectangle
+from A1 to the last value, which one stray cell can make larger than the machine. None of that can be asked of it afterwards.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.read.grid import LAST_COLUMN, LAST_ROW, LONGEST_CELL, MOST_CELLS, NO_RESULT, UnusableFile, cell_name
+
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+WIDEST_COLUMN = 255
+_STEP = 8 * 2**20  # bytes looked at together: keeps the arrays small
+_LONGEST_TAG = 32  # how far the look at a tag may reach
+_MARK = b"\xef\xbb\xbf"  # before the XML declaration
+_PREFIX = re.compile(rb"<(\w+):worksheet[\s>]")
+_ASIDE = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!")
+_ASIDE_ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
+_ROW = re.compile(rb'<row(?: r="([1-9][0-9]{0,9})")?((?:[\s/][^<>]*)?)>')
+_TAG = re.compile(rb"<(row|c)((?:[\s/][^<>]*)?)>")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)0*([0-9]{0,12})[\"']")
+_HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
+_ERROR = re.compile(
+    rb"<c r=\"([A-Z]+)([0-9]+)\"[^<>]*\st=[\"']e[\"'][^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*<v[^<>]*>([^<]+)<"
+)
+_FORMULA_ALONE = re.compile(
+    rb"<c r=\"([A-Z]+)([0-9]+)\"([^<>]*)>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)\s*(?:<v[^<>]*/>|<v[^<>]*></v>)?\s*</c>"
+)
+_IS_ERROR = re.compile(rb't="e"')
+_IS_TEXT = re.compile(rb"\st=[\"']str[\"']")
+_MERGED = re.compile(rb"<mergeCell\s[^<>]*ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
+_COLUMN = re.compile(rb"<col\s([^<>]*)>")
+_ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What calamine does not tell of a sheet. `lost` holds the text of each cell that it would read as empty."""
+
+    cells: int
+    has_long_text: bool
+    lost: dict[tuple[int, int], str]
+    hidden_rows: frozenset[int]
+    merged: tuple[tuple[int, int, int, int], ...]
+    column_widths: dict[int, float]
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """The tags of a sheet: rows and columns (from 1) of its cells, and which of them have content."""
+
+    rows: Integers
+    columns: Integers
+    has_content: Booleans
+    row_tags: Integers
+    has_formula: bool
+    has_aside: bool
+    is_plain: bool  # every cell has its name where it is looked for
+
+
+def sheet_facts(xml: bytes) -> SheetFacts:
+    """The facts of a sheet. Raises UnusableFile where the sheet must not be read."""
+    xml = _without_prefix(xml)
+    scan = _scan(xml)
+    if scan.has_aside:
+        xml = _without_asides(xml)
+        scan = _scan(xml)
+    if not scan.is_plain:
+        xml = _with_references(xml)
+        scan = _scan(xml)
+    _check_references(scan.rows, scan.columns)
+    width = _check_extent(scan.rows[scan.has_content], scan.columns[scan.has_content])
+    has_error = _IS_ERROR.search(xml) or (b"'" in xml and b"t='e'" in xml)
+    return SheetFacts(
+        len(scan.rows),
+        has_long_text(xml),
+        (_errors(xml) if has_error else {}) | (_formulas_alone(xml) if scan.has_formula else {}),
+        _hidden_rows(xml, scan.row_tags),
+        _merged(xml),
+        _widths(xml, width),
+    )
+
+
+def has_long_text(xml: bytes) -> bool:
+    """Whether there may be a text too long for a cell: it would fill one of these windows without a tag."""
+    window = LONGEST_CELL // 2
+    return any(xml.find(b"<", at, at + window) < 0 for at in range(0, len(xml) - window, window))
+
+
+def _without_prefix(xml: bytes) -> bytes:
+    prefix = _PREFIX.search(xml, 0, 4096)
+    if prefix is None:
+        return xml
+    return xml.replace(b"<%b:" % prefix[1], b"<").replace(b"</%b:" % prefix[1], b"</")
+
+
+def _without_asides(xml: bytes) -> bytes:
+    """Without comments, CDATA and processing instructions, in which a cell could hide or seem to stand."""
+    kept, at = [], 0
+    while aside := _ASIDE.search(xml, at):
+        kept.append(xml[at : aside.start()])
+        closing = _ASIDE_ENDS.get(aside[0])
+        if closing is None:
+            raise UnusableFile("file.doctype")
+        end = xml.find(closing, aside.end())
+        if end < 0:
+            raise UnusableFile("sheet.unreadable", detail="XML 不完整")
+        at = end + len(closing)
+    return b"".join([*kept, xml[at:]])
+
+
+def _scan(xml: bytes) -> _Scan:
+    text = np.frombuffer(xml + b" " * _LONGEST_TAG, np.uint8)
+    parts = [_scan_part(text, start, min(start + _STEP, len(xml))) for start in range(0, len(xml), _STEP)]
+    if not parts:
+        raise UnusableFile("sheet.unreadable", detail="XML 不完整")
+    return _Scan(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.has_content for part in parts]),
+        np.concatenate([part.row_tags for part in parts]),
+        any(part.has_formula for part in parts),
+        any(part.has_aside for part in parts),
+        all(part.is_plain for part in parts),
+    )
+
+
+def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> _Scan:
+    """The tags that begin within these places; what follows the last of them may lie behind."""
+    tags = np.flatnonzero(text[start:end] == ord("<")) + start
+    first, second = text[tags + 1], text[tags + 2]
+    is_short = (second <= ord(" ")) | (second == ord(">")) | (second == ord("/"))
+    at = np.flatnonzero((first == ord("c")) & is_short)
+    inner = first[np.minimum(at + 1, len(tags) - 1)] if len(tags) else first
+    has_content = (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (at + 1 == len(tags))
+    rows, columns, is_plain = _references(text, tags[at])
+    has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_MARK)))).any())
+    row_tags = tags[(first == ord("r")) & (second == ord("o"))]
+    return _Scan(rows, columns, has_content, row_tags, bool((first == ord("f")).any()), has_aside, is_plain)
+
+
+def _references(text: npt.NDArray[np.uint8], tags: Integers) -> tuple[Integers, Integers, bool]:
+    """Row and column of cells that begin `<c r="AB12"`, and whether all of them do."""
+    is_plain = (text[tags + 3] == ord("r")) & (text[tags + 4] == ord("=")) & (text[tags + 5] == ord('"'))
+    rows, columns = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.int64)
+    is_open = np.ones(len(tags), np.bool_)
+    for place in range(11):
+        letters = text[tags + 6 + place]
+        is_digit = is_open & (letters >= ord("0")) & (letters <= ord("9"))
+        is_letter = is_open & (letters >= ord("A")) & (letters <= ord("Z"))
+        is_plain &= ~is_letter | ((rows == 0) & (place < 3))
+        is_plain &= ~is_digit | (columns > 0) & ((rows > 0) | (letters > ord("0")))
+        is_plain &= ~is_open | is_digit | is_letter | ((letters == ord('"')) & (rows > 0))
+        np.copyto(rows, rows * 10 + letters - ord("0"), where=is_digit)
+        np.copyto(columns, columns * 26 + letters - ord("A") + 1, where=is_letter)
+        is_open &= is_digit | is_letter
+        if not is_open.any():
+            break
+    return rows, columns, bool(is_plain.all() and not is_open.any())
+
+
+def _with_references(xml: bytes) -> bytes:
+    """The XML with a plain name in every row and cell: where one is left out, it is the next, as Excel counts."""
+    row = column = 0
+
+    def named(tag: re.Match[bytes]) -> bytes:
+        nonlocal row, column
+        given = _REFERENCE.search(tag[2])
+        rest = _REFERENCE.sub(b"", tag[2], count=1)
+        if tag[1] == b"row":
+            row, column = _row_number(given, row), 0
+            return b'<row r="%d"%b>' % (row, rest)
+        if given is None:
+            column += 1
+            return b'<c r="%b"%b>' % (cell_name(row - 1, column - 1).encode(), rest)
+        letters, number = given[1].upper(), int(given[2] or b"0")
+        column = _column(letters)
+        if not column or not number:
+            raise UnusableFile("sheet.unreadable", detail=f"没有“{letters.decode()}{number}”这样的单元格")
+        if column > LAST_COLUMN or number > LAST_ROW:
+            raise UnusableFile("sheet.far_cell", detail=f"{letters.decode()[:9]}{number}")
+        return b'<c r="%b%d"%b>' % (letters, number, rest)
+
+    return _TAG.sub(named, xml)
+
+
+def _row_number(given: re.Match[bytes] | None, before: int) -> int:
+    """The number of a row, by default the one after the row before it."""
+    number = int(given[2] or b"0") if given else before + 1
+    if not number:
+        raise UnusableFile("sheet.unreadable", detail="行号有误")
+    if number > LAST_ROW:
+        raise UnusableFile("sheet.far_cell", detail=f"A{number}")
+    return number
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column from 1; of one beyond Excel's last, something larger."""
+    if len(letters) > 3:
+        return LAST_COLUMN + 1
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - ord("A") + 1
+    return column
+
+
+def _check_references(rows: Integers, columns: Integers) -> None:
+    """Each cell once: of two with one name nobody knows which counts."""
+    keys = rows * (LAST_COLUMN * 2) + columns
+    if (np.diff(keys) > 0).all():
+        return
+    keys = np.sort(keys)
+    twice = keys[1:][np.diff(keys) == 0]
+    if len(twice):
+        row, column = divmod(int(twice[0]), LAST_COLUMN * 2)
+        raise UnusableFile("sheet.duplicate_cells", detail=f"单元格 {cell_name(row - 1, column - 1)} ")
+
+
+def _check_extent(rows: Integers, columns: Integers) -> int:
+    """The last column with a value; the rectangle from A1 must be one that can be held."""
+    if not len(rows):
+        return 0
+    height, width = int(rows.max()), int(columns.max())
+    if height > LAST_ROW or width > LAST_COLUMN or height * width > MOST_CELLS:
+        far = int(np.argmax(rows if height * LAST_COLUMN > width * LAST_ROW else columns))
+        raise UnusableFile("sheet.far_cell", detail=cell_name(int(rows[far]) - 1, int(columns[far]) - 1))
+    return width
+
+
+def _errors(xml: bytes) -> dict[tuple[int, int], str]:
+    return {
+        (int(row) - 1, _column(letters) - 1): html.unescape(value.decode("utf-8", "replace"))
+        for letters, row, value in _ERROR.findall(xml)
+    }
+
+
+def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
+    """Formulas without a result; an empty text is one."""
+    return {
+        (int(row) - 1, _column(letters) - 1): NO_RESULT
+        for letters, row, attributes in _FORMULA_ALONE.findall(xml)
+        if not _IS_TEXT.search(attributes)
+    }
+
+
+def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
+    """Places of the hidden rows. Raises UnusableFile where a row stands twice."""
+    rows = [row for tag in tags.tolist() if (row := _ROW.match(xml, tag))]  # the other tags are <rowBreaks>
+    numbers = []
+    number = 0
+    for row in rows:
+        number = int(row[1]) if row[1] else _row_number(_REFERENCE.search(row[2]), number)
+        numbers.append(number)
+    if len(set(numbers)) < len(numbers):
+        twice = next(number for number, count in Counter(numbers).items() if count > 1)
+        raise UnusableFile("sheet.duplicate_cells", detail=f"第 {twice} 行")
+    if max(numbers, default=0) > LAST_ROW:
+        raise UnusableFile("sheet.far_cell", detail=f"A{max(numbers)}")
+    if b"hidden" not in xml:
+        return frozenset()
+    return frozenset(number - 1 for number, row in zip(numbers, rows, strict=True) if _HIDDEN.search(row[2]))
+
+
+def _merged(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
+    behind = xml.rfind(b"</sheetData>")
+    return tuple(
+        (int(top) - 1, _column(left) - 1, int(bottom) - 1, _column(right) - 1)
+        for left, top, right, bottom in _MERGED.findall(xml, max(behind, 0))
+    )
+
+
+def _widths(xml: bytes, last_column: int) -> dict[int, float]:
+    """Widths in characters of the columns that hold something."""
+    widths: dict[int, float] = {}
+    reached = 0
+    for found in _COLUMN.findall(xml, 0, max(xml.find(b"<sheetData"), 0)):
+        given = dict(_ATTRIBUTE.findall(found))
+        try:
+            first, last, width = int(given[b"min"]), int(given[b"max"]), float(given[b"width"])
+        except (KeyError, ValueError):
+            continue
+        if first > reached and 0 <= width <= WIDEST_COLUMN:  # they ascend and do not overlap
+            widths.update(dict.fromkeys(range(first - 1, min(last, last_column)), width))
+            reached = last
+    return widths

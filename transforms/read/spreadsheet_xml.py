@@ -1,0 +1,141 @@
+"""The XML that Excel 2002 and 2003 save (SpreadsheetML), in which many systems export files called .xls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+
+from transforms.read.grid import (
+    LAST_COLUMN,
+    LAST_ROW,
+    MOST_CELLS,
+    NO_RESULT,
+    Grid,
+    UnusableFile,
+    cell_name,
+)
+
+SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_EXCEL = "{urn:schemas-microsoft-com:office:excel}"
+_SS = f"{{{SPREADSHEET}}}"
+_POINTS_OF_A_CHARACTER = 5.25
+
+
+def spreadsheet_grids(root: etree._Element) -> list[Grid]:
+    """A grid for each worksheet; those that cannot be used say why."""
+    is_1904 = root.find(f"{_EXCEL}ExcelWorkbook/{_EXCEL}Date1904") is not None
+    grids = []
+    for sheet in root.iterchildren(f"{_SS}Worksheet"):
+        name = sheet.get(f"{_SS}Name") or ""
+        visible = sheet.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
+        is_visible = visible.strip() not in ("SheetHidden", "SheetVeryHidden")
+        try:
+            grids.append(_Sheet(sheet.find(f"{_SS}Table")).grid(name, is_visible, is_1904))
+        except UnusableFile as unusable:
+            grids.append(Grid(name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
+    return grids
+
+
+class _Sheet:
+    """The cells of one table, each at its place."""
+
+    def __init__(self, table: etree._Element | None) -> None:
+        self._values: dict[tuple[int, int], Any] = {}
+        self._merged: list[tuple[int, int, int, int]] = []
+        self._hidden: set[int] = set()
+        self._widths: dict[int, float] = {}
+        if table is not None:
+            for at, column in _placed(table, "Column", LAST_COLUMN):
+                self._add_column(at, column)
+            for at, row in _placed(table, "Row", LAST_ROW):
+                self._add_row(at, row)
+
+    def _add_column(self, at: int, column: etree._Element) -> None:
+        width = _number(column.get(f"{_SS}Width"))
+        if width is not None:
+            last = min(at + _integer(column, "Span", LAST_COLUMN), LAST_COLUMN - 1)
+            self._widths.update(dict.fromkeys(range(at, last + 1), width / _POINTS_OF_A_CHARACTER))
+
+    def _add_row(self, at: int, row: etree._Element) -> None:
+        if row.get(f"{_SS}Hidden") == "1":
+            self._hidden.update(range(at, min(at + _integer(row, "Span", LAST_ROW), LAST_ROW) + 1))
+        for column, cell in _placed(row, "Cell", LAST_COLUMN):
+            if (at, column) in self._values:
+                raise UnusableFile("sheet.duplicate_cells", detail=f"单元格 {cell_name(at, column)} ")
+            self._values[at, column] = _value(cell)
+            across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
+            if across or down:
+                self._merged.append((at, column, at + down, column + across))
+
+    def grid(self, name: str, is_visible: bool, is_1904: bool) -> Grid:
+        filled = {place: value for place, value in self._values.items() if value != ""}
+        height = max((row for row, _ in filled), default=-1) + 1
+        width = max((column for _, column in filled), default=-1) + 1
+        if height * width > MOST_CELLS:
+            is_low = height * LAST_COLUMN > width * LAST_ROW
+            far = max(filled, key=lambda place: place[0 if is_low else 1])
+            raise UnusableFile("sheet.far_cell", detail=cell_name(*far))
+        rows: list[list[Any]] = [[""] * width for _ in range(height)]
+        for (row, column), value in filled.items():
+            rows[row][column] = value
+        widths = {column: value for column, value in self._widths.items() if column < width}
+        return Grid(
+            name, rows, is_visible=is_visible, is_1904=is_1904, hidden_rows=frozenset(self._hidden),
+            merged=tuple(self._merged), column_widths=widths,
+        )  # fmt: skip
+
+
+def _placed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, etree._Element]]:
+    """Children with their places from 0: a child without ss:Index comes after what the one before it takes."""
+    following = 0
+    for child in parent.iterchildren(f"{_SS}{tag}"):
+        at = _integer(child, "Index", last + 1, following + 1) - 1
+        if not 0 <= at < last:
+            raise UnusableFile("sheet.far_cell", detail=f"{'行' if tag == 'Row' else '列'} {at + 1}")
+        if at < following:
+            raise UnusableFile("sheet.duplicate_cells", detail=f"第 {at + 1} {'行' if tag == 'Row' else '列'}")
+        yield at, child
+        following = at + 1 + _integer(child, "MergeAcross" if tag == "Cell" else "Span", last)
+
+
+def _integer(element: etree._Element, name: str, most: int, default: int = 0) -> int:
+    given = (element.get(f"{_SS}{name}") or "").strip()
+    if not given:
+        return default
+    return min(int(given), most) if given.isascii() and given.isdigit() and len(given) < 12 else 0
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _value(cell: etree._Element) -> Any:
+    data = cell.find(f"{_SS}Data")
+    if data is None:
+        return NO_RESULT if cell.get(f"{_SS}Formula") else ""
+    text, kind = "".join(data.itertext()), data.get(f"{_SS}Type")
+    if kind == "Number":
+        number = _number(text)
+        return text if number is None else number
+    if kind == "DateTime":
+        return _moment(text)
+    if kind == "Boolean":
+        return text.strip() == "1"
+    return text
+
+
+def _moment(text: str) -> Any:
+    """2023-05-06T00:00:00.000 as a moment; one without a day is a time."""
+    try:
+        moment = datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+    except ValueError:
+        return text
+    return moment.time() if text.strip().startswith("1899-12-31T") else moment

@@ -1,0 +1,168 @@
+"""An xlsx: the parts of the package that matter are looked through, then calamine reads the sheets that may be read."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+from transforms.read.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+from transforms.read.package import Package, open_package
+from transforms.read.sheet_xml import SheetFacts, sheet_facts
+
+#: text of all cells together: one long shared text in each of a million cells is a small file
+MOST_TEXT = 256 * 2**20
+
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*>")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
+
+#: a part of a zip → what the file is, if no workbook
+_OTHERS = {
+    "xl/workbook.bin": "是 xlsb 格式的工作簿",
+    "content.xml": "是 ods 等开放文档格式",
+    "word/document.xml": "是 Word 文档",
+    "ppt/presentation.xml": "是 PowerPoint 演示文稿",
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A sheet of the workbook: where its XML lies, and whether it has cells at all (a chart has none)."""
+
+    path: str
+    has_cells: bool
+
+
+def open_xlsx(data: bytes) -> Opened:
+    """The grids of an xlsx or xlsm."""
+    package = open_package(data)
+    main = _main_part(package)
+    workbook_xml, relations = package.read(main), _relations(package, main)
+    texts = _text_sizes(package, relations)
+    parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = workbook.sheets_metadata
+    except BaseException as error:
+        raise _stumbled(error) from error
+    if len(sheets) != len(parts):
+        raise UnusableFile("file.unreadable", detail="工作表目录前后不一致")
+    is_1904 = any(one.get("date1904", "").lower() in ("1", "true") for one in _attributes(_PROPERTIES, workbook_xml))
+    grids, told = [], [*package.told]
+    for sheet, part in zip(sheets, parts, strict=True):
+        is_visible = sheet.visible == SheetVisibleEnum.Visible
+        if not part.has_cells:
+            told.append(("sheet.not_cells", sheet.name, {}))
+            continue
+        try:
+            grids.append(_open_sheet(workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, told))
+        except UnusableFile as unusable:
+            if unusable.rule_id == "file.unreadable":
+                unusable = UnusableFile("sheet.unreadable", **unusable.places)
+            grids.append(Grid(sheet.name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
+    return Opened(grids, tuple(told))
+
+
+def _open_sheet(
+    workbook: CalamineWorkbook, name: str, is_visible: bool, is_1904: bool, xml: bytes, texts: np.ndarray, told: list[Told]
+) -> Grid:
+    facts = sheet_facts(xml)
+    _check_text(xml, facts, texts)
+    del xml  # as large as what calamine makes of it
+    try:
+        rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except BaseException as error:
+        raise _stumbled(error) from error
+    for (row, column), text in facts.lost.items():
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        rows[row].extend([""] * (column + 1 - len(rows[row])))
+        rows[row][column] = rows[row][column] or text
+    if facts.has_long_text or texts.max(initial=0) > LONGEST_CELL:
+        told.extend(cut_long_cells(rows, name))
+    return Grid(
+        name,
+        rows,
+        is_visible=is_visible,
+        is_1904=is_1904,
+        hidden_rows=facts.hidden_rows,
+        merged=facts.merged,
+        column_widths=facts.column_widths,
+    )
+
+
+def _stumbled(error: BaseException) -> UnusableFile:
+    """What the reader could not read; a panic of the Rust code is no Exception, and an end of the program no bad file."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+        raise error
+    return unreadable(error)
+
+
+def _main_part(package: Package) -> str:
+    """The path of workbook.xml, which need not be called so."""
+    for relation in _attributes(_RELATION, package.read("_rels/.rels")) if "_rels/.rels" in package else ():
+        if relation.get("Type", "").endswith("/officeDocument"):
+            main = _resolve("", relation.get("Target", ""))
+            if main in package and main.endswith("workbook.xml"):
+                return main
+    if "xl/workbook.xml" in package:
+        return "xl/workbook.xml"
+    detail = next((said for part, said in _OTHERS.items() if part in package), "是压缩包，里面没有工作簿")
+    raise UnusableFile("file.unknown_format", detail=detail)
+
+
+def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
+    """Id → (kind, path) of what the workbook refers to."""
+    folder, name = posixpath.split(main)
+    path = f"{folder}/_rels/{name}.rels"
+    if path not in package:
+        raise UnusableFile("file.unreadable", detail="缺少工作表目录")
+    found = _attributes(_RELATION, package.read(path))
+    return {
+        one.get("Id", ""): (one.get("Type", "").rpartition("/")[2], _resolve(folder, one.get("Target", ""))) for one in found
+    }
+
+
+def _resolve(folder: str, target: str) -> str:
+    """The path of a target as zip names it; `/xl/…` counts from the root, and so does what begins like the folder itself."""
+    target = target.replace("\\", "/")
+    if folder and target.startswith(f"{folder}/"):
+        return target
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _part(sheet: dict[str, str], relations: dict[str, tuple[str, str]]) -> _Part:
+    id_ = next((value for name, value in sheet.items() if name.endswith(":id")), "")
+    kind, path = relations.get(id_, ("", ""))
+    return _Part(path, kind == "worksheet")
+
+
+def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
+    return [dict(_ATTRIBUTE.findall(found.decode("utf-8", "replace"))) for found in tag.findall(xml)]
+
+
+def _text_sizes(package: Package, relations: dict[str, tuple[str, str]]) -> np.ndarray:
+    """How many bytes each shared text takes, its tags included."""
+    path = next((path for kind, path in relations.values() if kind == "sharedStrings" and path in package), None)
+    if path is None:
+        return np.zeros(0, np.int64)
+    xml = package.read(path)
+    item = b":si" if b":sst" in xml[:4096] else b"<si"
+    return np.array([len(text) for text in xml.split(item)[1:]], np.int64)
+
+
+def _check_text(xml: bytes, facts: SheetFacts, texts: np.ndarray) -> None:
+    """Refuse the sheet whose cells would repeat their texts without end. Counted exactly only where it could be so."""
+    if facts.cells * int(texts.max(initial=0)) <= MOST_TEXT:
+        return
+    used = np.array(_STRING_CELL.findall(xml), dtype="S9").astype(np.int64)
+    if int(texts[used[used < len(texts)]].sum()) > MOST_TEXT:
+        raise UnusableFile("sheet.unreadable", detail=f"文字合计超过 {MOST_TEXT // 2**20} MB")
