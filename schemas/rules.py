@@ -60,6 +60,11 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.no_header", _F, "找不到表头", "含有台账各栏名称的一行", "请使用统一的台账模板，保留表头后重报"),
         _rule("sheet.not_a_ledger", _N, "没有台账的表头，没有读取"),
         _rule("sheet.unknown_column", _N, "“{detail}”不是本台账的栏目，没有读取"),
+        _rule("sheet.column_without_header", _N, "{detail} 列没有表头，从第 {first} 行起填有内容，没有读取",
+              mend="如需上报，请在表头行补上栏名后重报"),
+        _rule("sheet.hidden_rows", _N, "第 {detail} 行被隐藏，已照常读取并计入", mend="不应上报的，请删除这些行后重报"),
+        _rule("sheet.side_by_side", _F, "左右并排放了几张表：{detail}，无法分清哪一栏属于哪张表", "各表上下排列，或一张工作表一张表",
+              "请把各表分到不同的工作表后重报"),
         _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", mend="请只保留一栏后重报"),
         _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),
         _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",
@@ -73,7 +78,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("submission.period_missing", _F, "看不出是哪个月的台账", "如 2023年6月 的填报期间", "请填写“填报期间”后重报"),
         _rule("submission.period_conflict", _F, "填报期间前后不一致：{detail}", "同一个月",
               "请核对文件是否放错了文件夹，或改正“填报期间”后重报"),
-        _rule("submission.several_sheets", _F, "同一台账在一个文件里有多张工作表：{detail}", "一种台账一张工作表",
+        _rule("submission.several_sheets", _F, "同一台账同一个月在一个文件里有几张表：{detail}", "一种台账一个月一张表",
               "请合并成一张后重报"),
         _rule("submission.all_rows_held", _F, "全部 {detail} 行都有错误，没有一行可以收下", mend="请按各行的提示改正后重报"),
         _rule("row.duplicate_key", _E, "与第 {detail} 行是同一条（{key}），但内容不同", "每条只填一行",
@@ -81,6 +86,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
         _rule("row.other_unit_has_key", _W, "{key} 由{detail}承办并已计入，本单位这一行不再重复计数",
               mend="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
+        _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}", "请核对各行的数字和合计数，改正错的一处"),
         _rule("row.ragged", _E, "这一行比表头多出 {detail} 格内容，各栏可能错位", "与表头一样多的栏", "请检查这一行是否错位"),
     )
 }  # fmt: skip

@@ -19,6 +19,7 @@ from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.types import STR
 from transforms.amounts import Ranges
+from transforms.controls import compare_totals
 from transforms.keys import handling_rank, row_keys
 from transforms.read import SOURCE_ROW, Submission
 from transforms.typed import parse_ledger
@@ -75,7 +76,9 @@ def _judge_ledger(
     text = _joined_text(numbered, received_on)
     typed = parse_ledger(ledger, text, _money_units(ledger, numbered, text))
     found, is_held = validate(ledger, typed, text, _letters(ledger, numbered), ranges)
-    is_held |= _is_ragged(numbered, text)
+    is_ragged = _is_ragged(numbered, text)
+    is_held |= is_ragged
+    totals = compare_totals(ledger, numbered, text, typed, is_ragged, _money_units)
     rows = typed.values.assign(
         row_key=row_keys(ledger, typed.values, text["unit_code"]),
         handling_rank=handling_rank(ledger, typed.values, text["unit_code"], regions),
@@ -83,7 +86,8 @@ def _judge_ledger(
         submission=text["submission"],
     )
     repeated, conflicting = _duplicates(rows, typed.values, is_held)
-    found = pd.concat([found, _duplicate_findings(ledger, rows, text, repeated, conflicting)], ignore_index=True)
+    duplicates = _duplicate_findings(ledger, rows, text, repeated, conflicting)
+    found = pd.concat([one for one in (found, duplicates, totals) if len(one)] or [found], ignore_index=True)
     is_held |= conflicting
     return rows[~is_held & ~repeated], rows.loc[is_held, ["submission", "row_key"]], found
 
@@ -134,7 +138,7 @@ def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd
     ragged = {(at, told["row"]) for at, one in numbered for told in one.findings if told["severity"] == Severity.ERROR.value}
     if not ragged:
         return pd.Series(False, index=text.index)
-    return pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged)
+    return pd.Series(pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index)
 
 
 def _duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -5,7 +5,7 @@ import pandas as pd
 from schemas.ledger import Ledger, about, column, row_rule
 from schemas.rules import Severity
 from schemas.shared_rules import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
-from schemas.types import Boolean, Categories, Category, Date, DocumentNo, Money, Text, Uscc
+from schemas.types import Boolean, Categories, Category, Date, DocumentNo, IdentityNo, Money, Text, Uscc
 
 KINDS = (
     "警告", "通报批评", "罚款", "没收违法所得", "没收非法财物", "暂扣许可证件", "降低资质等级", "吊销许可证件",
@@ -23,7 +23,7 @@ class Penalties(Ledger):
     organisation_code: Text = column("行政相对人代码_3(组织机构代码)", "组织机构代码")
     legal_representative: Text = column("法定代表人", private=True)
     id_type: Text = column("证件类型", private=True)
-    id_no: Text = column("证件号码", private=True)
+    id_no: IdentityNo = column("证件号码", private=True)
     violation_type: Text = column("违法行为类型", "案由", required=True)
     violation_fact: Text = column("违法事实")
     legal_basis: Text = column("处罚依据", required=True)
