@@ -63,8 +63,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.column_without_header", _N, "{detail} 列没有表头，从第 {first} 行起填有内容，没有读取",
               mend="如需上报，请在表头行补上栏名后重报"),
         _rule("sheet.hidden_rows", _N, "第 {detail} 行被隐藏，已照常读取并计入", mend="不应上报的，请删除这些行后重报"),
-        _rule("sheet.side_by_side", _F, "左右并排放了几张表：{detail}，无法分清哪一栏属于哪张表", "各表上下排列，或一张工作表一张表",
-              "请把各表分到不同的工作表后重报"),
+        _rule("sheet.side_by_side", _F, "左右并排放了几张表：{detail}，无法分清哪一栏属于哪张表",
+              "各表上下排列，或一张工作表一张表", "请把各表分到不同的工作表后重报"),
         _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", mend="请只保留一栏后重报"),
         _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),
         _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",
@@ -86,7 +86,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
         _rule("row.other_unit_has_key", _W, "{key} 由{detail}承办并已计入，本单位这一行不再重复计数",
               mend="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
-        _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}", "请核对各行的数字和合计数，改正错的一处"),
+        _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",
+              "请核对各行的数字和合计数，改正错的一处"),
         _rule("row.ragged", _E, "这一行比表头多出 {detail} 格内容，各栏可能错位", "与表头一样多的栏", "请检查这一行是否错位"),
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from counties import rows_of, sheet_cells, workbook_bytes
 from judging import PLACE, judge_all, read_one, told
 
+from schemas.catalogue import ledgers
 from transforms.batch import Judged
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
 
@@ -93,6 +94,11 @@ class TestAgree:
             total[cells[0].index("执法人数")] = said
             findings = judged([*cells, total], "行政检查台账").findings["rule_id"].tolist()
             assert (DIFFERS in findings) == is_told
+
+    def test_a_column_with_a_default_is_not_added_up(self) -> None:
+        cells = sheet_cells("legal_reviews", rows_of("legal_reviews", {"case_no": "A1"}, {"case_no": "A2"}))
+        title = ledgers()["legal_reviews"].title
+        assert judged([*cells, ["合计", None, None]], title).findings.empty
 
 
 class TestDiffer:

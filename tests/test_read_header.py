@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from counties import GOOD_ROWS, sheet_cells
 from hypothesis import given
 from hypothesis import strategies as st
-from judging import PLACE
+from judging import PLACE, judge_all, read_one
 from reading import SOMEWHERE, case_cells, read_cells, refusal
 
 from schemas.catalogue import ledgers
+from transforms.read import Submission
+from transforms.read.containers import Grid, Opened
 from transforms.read.header import column_letter, fold_header, split_money_unit
 
 
@@ -152,3 +155,51 @@ class TestLedger:
     def test_the_nearest_is_told_what_it_lacks(self) -> None:
         found = refusal(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
         assert found["message"] == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
+
+
+class TestThreeRows:
+    TOP = ("序号", "行政处罚决定书文号", "缴款情况", None, None, None)
+    MIDDLE = (None, None, "缴款日期", "缴款\n金额", "缴款类别", "票据号")
+    UNIT = (None, None, None, "（ 万元 ）", None, None)
+    ROW = (1, "某环罚(星)〔2023〕1号", "2023-06-20", 3.5, "罚款", "P-1")
+
+    def read(self, *rows: Any, hidden: frozenset[int] = frozenset()) -> Submission:
+        grid = Grid("罚款缴纳台账", [list(row) for row in rows], hidden_rows=hidden)
+        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+            return read_one(b"")
+
+    @pytest.mark.parametrize("above", [[], [("2023年6月罚款缴纳台账",)], [("填报单位：临江市",), ()]], ids=str)
+    def test_join_top_down(self, above: list[Any]) -> None:
+        submission = self.read(*above, self.TOP, self.MIDDLE, self.UNIT, self.ROW)
+        assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [len(above) + 4])
+        headers = {name: (column.header, column.letter) for name, column in submission.columns.items()}
+        assert headers == {
+            "decision_no": ("行政处罚决定书文号", "B"), "paid_on": ("缴款日期", "C"), "amount_fen": ("缴款金额（ 万元 ）", "D"),
+            "kind": ("缴款类别", "E"), "receipt_no": ("票据号", "F"),
+        }  # fmt: skip
+        assert submission.columns["amount_fen"].money_unit == "万元"
+        assert judge_all([submission]).rows["payments"]["amount_fen"].tolist() == [3_500_000]
+
+    def test_a_groups_title_is_part_of_its_columns_names(self) -> None:
+        top = ("案号", "当事人", "行政相对人", "立案", None)
+        below = (None, None, "类别", "日期", "案由")
+        row = ("A1", "甲", "自然人", "2023-06-03", "超标")
+        submission = read_cells([top, below, row])
+        assert [column.header for column in submission.columns.values()] == [
+            "案号", "当事人", "行政相对人类别", "立案日期", "案由",
+        ]  # fmt: skip
+
+    def test_hidden_rows_in_between_are_none_of_it(self) -> None:
+        codes = ("no", "decision_no", "paid_on", "amount", "kind", "receipt")
+        submission = self.read(self.TOP, codes, self.MIDDLE, codes, self.UNIT, self.ROW, hidden=frozenset({1, 3}))
+        assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [6])
+        assert submission.columns["amount_fen"].money_unit == "万元"
+
+    def test_the_first_row_below_is_data_even_where_it_says_a_headers_words(self) -> None:
+        header, row = case_cells({"cause": "罚款金额", "party_name": "当事人"})
+        assert read_cells([header, row]).rows["source_row"].tolist() == [2]
+
+    def test_unknown_groups_do_not_hide_known_columns(self) -> None:
+        header, row = case_cells({})
+        submission = read_cells([["基本情况", None, None, "办理情况", None], header, row])
+        assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [3])

@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from reading import LABELS, SOMEWHERE, case_cells, read_cells, refusal, rules
+from counties import csv_bytes, workbook_bytes
+from judging import CITY, INDEX, read_one
+from reading import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 
-from transforms.read.identity import find_period
+from transforms.read import Submission, read_file, refused_file
+from transforms.read.identity import Evidence, find_period
 
 
 class TestIdentity:
@@ -129,3 +132,77 @@ class TestIdentity:
     )
     def test_find_period(self, text: str, period: str | None) -> None:
         assert find_period(text) == period
+
+    @pytest.mark.parametrize(("value", "period"), [(2023.06, "2023-06"), (2023.6, "2023-06"), (202306, "2023-06"),
+                                                   (2023.11, "2023-11"), ("2023.1", "2023-01")])  # fmt: skip
+    def test_a_number_names_a_month(self, value: Any, period: str) -> None:
+        submission = read_cells(case_cells({}, above=[["填报期间", value]]), "临江市/a.xlsx")
+        assert (rules(submission), submission.period) == ([], period)
+
+    def test_but_not_where_it_may_be_january_or_october(self) -> None:
+        cells = case_cells({}, above=[["填报期间", 2023.1]])
+        assert refusal(read_cells(cells, "临江市/a.xlsx"))["rule_id"] == "submission.period_missing"
+        assert refusal(read_one(csv_bytes(cells), "临江市/a.csv"))["rule_id"] == "submission.period_missing"
+        assert read_cells(cells, "2023-10/临江市/a.xlsx").period == "2023-10"
+
+    @pytest.mark.parametrize(
+        "above",
+        [
+            [["填报单位（盖章）：", None, None, "临江市", None, "填报期间：", None, "2023年6月"]],
+            [["填报单位", None, None, "临江市"], ["填报期间", None, None, None, None, "2023年6月"]],
+            [["填报单位:临江市（公章）", None, "报告期", None, "２０２３年６月"]],
+            [["填报单位：", None, "填报期间：2023年6月"], ["临江市立案台账"]],
+            [["填报单位：临江市", "单位负责人：李市民", "填报期间：2023年6月"]],
+        ],
+    )
+    def test_labels_with_blanks_before_their_values(self, above: list[list[Any]]) -> None:
+        submission = read_cells(case_cells({}, above=above), SOMEWHERE)
+        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+
+
+FOOT = ["填报单位：临江市", None, "填报期间：2023年6月"]
+
+
+class TestFoot:
+    @pytest.mark.parametrize(
+        "foot", [[FOOT], [["填报人：张三"], FOOT], [[], FOOT], [["合计"], ["填报单位", "临江市", "填报期间", "2023年6月"]]]
+    )
+    def test_is_evidence_where_nothing_else_is(self, foot: list[list[Any]]) -> None:
+        submission = read_cells([*case_cells({}), *foot], SOMEWHERE)
+        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+        assert submission.rows["source_row"].tolist() == [2]
+
+    def test_is_not_asked_where_something_is(self) -> None:
+        submission = read_cells([*case_cells({}), FOOT], "2023-05/长岭县/a.xlsx")
+        assert (rules(submission), submission.unit_code, submission.period) == ([], "990121", "2023-05")
+
+    def test_a_note_there_is_no_evidence(self) -> None:
+        cells = [*case_cells({}), ["注：本表由临江市于2023年7月报送"], ["填表日期：2023年7月3日"]]
+        assert refusal(read_cells(cells, "2023-06/a.xlsx"))["rule_id"] == "submission.unit_missing"
+
+
+class TestGiven:
+    def read(self, given: Evidence | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
+        data = workbook_bytes({TITLE: case_cells({}, above=above)})
+        (submission,) = read_file(path, data, CITY, INDEX, given=given).submissions
+        return submission
+
+    def test_joins_the_evidence(self) -> None:
+        submission = self.read(Evidence("选项", "990181", "2023-06"))
+        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+
+    def test_conflicts_like_any_other(self) -> None:
+        found = refusal(self.read(Evidence("选项", "990121"), "2023-06/临江市/a.xlsx"))
+        assert found["rule_id"] == "submission.unit_conflict"
+        assert "选项是“长岭县”，文件夹是“临江市”" in found["message"]
+        found = refusal(self.read(Evidence("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]]))
+        assert "选项是“2023-05”，表头上方是“2023-06”" in found["message"]
+
+
+def test_a_file_that_could_not_be_read_at_all_is_told_by_its_path() -> None:
+    found = refused_file("2023-06/临江市/a.xlsx", CITY, "file.unreadable", detail="读取中断")
+    (submission,) = found.submissions
+    assert (submission.file, submission.unit_code, submission.period, found.findings) == (
+        "2023-06/临江市/a.xlsx", "990181", "2023-06", [],
+    )  # fmt: skip
+    assert refusal(submission)["message"].startswith("文件“a.xlsx”：文件打不开，可能已经损坏（读取中断）。")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from unittest import mock
 
 import pytest
 from counties import csv_bytes, rows_of, sheet_cells
 from judging import judge_all, read_one
 from reading import case_cells, read_cells
 
-from transforms.read.containers import cell_text
+from transforms.read.containers import Grid, Opened, cell_text
 
 
 class TestRows:
@@ -22,6 +23,10 @@ class TestRows:
             [None, "小计："],
             ["总计（万元）"],
             ["本页合计"],
+            [None, "临江市", "合计", None, 3],
+            [6, "合计", None, "3件", "35,000.00元"],
+            ["一季度合计", 3],
+            ["合计（3件）", None, None, None, "填报人：张三"],
             ["累计金额"],
             ["注：本表由临江市报送"],
             ["填报人：张三", None, "审核人：李四"],
@@ -38,7 +43,14 @@ class TestRows:
         first, *rows = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"})
         assert read_cells([first, rows[0], ["小计"], [], rows[1]]).rows["source_row"].tolist() == [2, 5]
 
-    @pytest.mark.parametrize("name", ["合计建材有限公司", "注册会计师事务所", "无锡某公司"])
+    @pytest.mark.parametrize(
+        "foot", [["注：以上为城区"], ["填报人：张三"], ["说明：", "以下为补报"], ["审核人：李四", None, "2023-07-01"]]
+    )
+    def test_rows_below_a_foot_note_still_count(self, foot: list[Any]) -> None:
+        first, *rows = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"})
+        assert read_cells([first, rows[0], foot, rows[1]]).rows["source_row"].tolist() == [2, 4]
+
+    @pytest.mark.parametrize("name", ["合计建材有限公司", "合计（星）建材厂", "小计：甲厂", "注册会计师事务所", "无锡某公司"])
     def test_a_name_that_begins_like_a_total_is_data(self, name: str) -> None:
         cells = case_cells({}, headers={})
         swapped = [[row[1], row[0], *row[2:]] for row in cells]
@@ -107,3 +119,60 @@ class TestMoneyUnit:
         judged = judge_all([read_cells(cells, tab="行政处罚决定台账")])
         assert judged.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
         assert "请在表头写明单位" in judged.findings["message"][0]
+
+
+class TestCellsOutsideTheTable:
+    def test_a_column_without_a_header_is_told_once(self) -> None:
+        header, *rows = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号"})
+        submission = read_cells([[None, *header], [None, *rows[0]], [None, *rows[1], "甲", "乙"], [None, *rows[2], None, "丙"]])
+        told = [(one["rule_id"], one["severity"], one["message"]) for one in submission.findings]
+        assert told == [
+            ("sheet.column_without_header", "notice",
+             f"工作表“立案台账”：{letter} 列没有表头，从第 3 行起填有内容，没有读取。如需上报，请在表头行补上栏名后重报。")
+            for letter in "GH"
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("extra", [["", " "], []])
+    def test_empty_columns_and_what_stands_in_the_foot_are_not_told(self, extra: list[Any]) -> None:
+        header, row = case_cells({})
+        assert read_cells([header, [*row, *extra], ["合计", *[None] * 6, "3"], ["注：见附件", *[None] * 7, "x"]]).findings == ()
+
+    def test_in_a_csv_within_the_headers_width(self) -> None:
+        header, row = case_cells({})
+        submission = read_one(csv_bytes([[*header, ""], [*row, "甲"]]), "2023-06/临江市/立案台账.csv")
+        assert [one["rule_id"] for one in submission.findings] == ["sheet.column_without_header"]
+
+    def test_hidden_rows_are_read_and_told(self) -> None:
+        rows = case_cells(*({"case_no": f"某环立(星)〔2023〕{at}号"} for at in range(6)))
+        grid = Grid("立案台账", rows, hidden_rows=frozenset({0, 2, 4, 5, 9}))
+        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+            submission = read_one(b"")
+        assert submission.rows["source_row"].tolist() == [2, 3, 4, 5, 6, 7]
+        (found,) = submission.findings
+        assert (found["rule_id"], found["severity"]) == ("sheet.hidden_rows", "notice")
+        assert found["message"].startswith("工作表“立案台账”：第 3、5–6 行被隐藏，已照常读取并计入。")
+
+
+class TestDaysFrom1904:
+    def filed_on(self, cell: Any, is_1904: bool) -> Any:
+        grid = Grid("立案台账", case_cells({"filed_on": cell}), is_1904=is_1904)
+        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+            return read_one(b"").rows["filed_on"].tolist()[0]
+
+    @pytest.mark.parametrize(
+        ("cell", "text"),
+        [
+            (45080 - 1462, "45080"),
+            (45080.5 - 1462, "45080.5"),
+            (date(2023, 6, 3), "2023-06-03"),
+            (datetime(2023, 6, 3), "2023-06-03"),
+            ("2023-06-03", "2023-06-03"),
+            (20230603, "20230603"),
+            (True, "是"),
+        ],
+    )
+    def test_a_bare_serial_is_moved_and_nothing_else(self, cell: Any, text: str) -> None:
+        assert self.filed_on(cell, is_1904=True) == text
+
+    def test_other_workbooks_count_as_they_do(self) -> None:
+        assert self.filed_on(45080, is_1904=False) == "45080"

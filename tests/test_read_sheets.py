@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import openpyxl
 from counties import rows_of, sheet_cells, workbook_bytes
 from judging import read, read_one
 from reading import case_cells, refusal
+
+from transforms.read.containers import Grid, Opened, UnusableFile
 
 
 class TestSheets:
@@ -60,3 +64,16 @@ class TestSheets:
 
     def test_nothing_but_empty_sheets(self) -> None:
         assert refusal(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"] == "file.no_data_sheet"
+
+    def test_a_sheet_that_could_not_be_opened_is_refused_alone(self) -> None:
+        @dataclass(frozen=True)
+        class Broken(Grid):
+            refused: UnusableFile | None = None
+
+        broken = Broken("坏表", [], refused=UnusableFile("file.unreadable", detail="坏"))
+        for grids, told in (([broken, Grid("立案", case_cells({}))], [True, False]), ([broken], [True])):
+            with mock.patch("transforms.read.file.open_file", return_value=Opened(grids)):
+                found = read(b"")
+            assert [one.is_rejected for one in found.submissions] == told
+            assert found.findings == []
+        assert refusal(found.submissions[0])["message"].startswith("工作表“坏表”：文件打不开")

@@ -20,7 +20,7 @@ from schemas.finding import FINDING_COLUMNS, cell_finding
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW, Submission
 from transforms.typed import TypedLedger, parse_ledger
 
-#: kinds of field whose column can have a sum
+#: kinds of field whose column can have a sum; with a default for empty cells it adds up to something else
 SUMMED = ("money", "integer")
 #: a total in 万元 may be rounded to two places though its rows are not
 ROUNDED_PLACES, WAN_POWER = 2, 6
@@ -53,7 +53,7 @@ def compare_totals(
     `text` and `typed` are the rows of all submissions, in their order; a row that `is_doubtful` adds up to nothing known.
     """
     nothing = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
-    fields = tuple(field for field in ledger.fields if field.type.kind in SUMMED)
+    fields = tuple(field for field in ledger.fields if field.type.kind in SUMMED and field.default is None)
     stated = [one.controls.assign(submission=at) for at, one in numbered if one.controls is not None]
     if not fields or not stated:
         return nothing

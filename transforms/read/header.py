@@ -13,6 +13,8 @@ from schemas.definition import LedgerDefinition
 
 ROWS_SEARCHED = 30
 MOST_HEADER_ROWS = 3
+#: with so many known headers a row is a header, though a required one be missing
+SURELY_A_HEADER = 4
 #: the texts of cells that are remembered as compared: those of headers come again in every file
 REMEMBERED = 1 << 14
 #: a lone word that happens to be a header is no header row
@@ -170,8 +172,15 @@ class HeaderIndex:
         return sum(1 for text in texts if text and self.is_known(text)) >= FEWEST_KNOWN_HEADERS
 
     def find(self, rows: Sequence[list[str]], hidden: Container[int] = ()) -> HeaderRow | None:
-        """The row, or the two or three rows joined top-down, with most known headers among the first rows; or None."""
+        """The first header among the first rows: a row, or two or three joined top-down. None where nothing looks like one.
+
+        Where no row surely is one, it is that with most known headers.
+        """
         last = min(len(rows), ROWS_SEARCHED)
+        for row in range(last):
+            header = self.find_at(rows, row, hidden)
+            if header is not None and self.is_sure(header):
+                return header
         best: HeaderRow | None = None
         for row in range(last):
             if self.knows_some(rows[row]):
@@ -192,6 +201,14 @@ class HeaderIndex:
             if deeper is not best and deeper is not None and (below is None or below.known < deeper.known):
                 best = deeper
         return best
+
+    def is_sure(self, header: HeaderRow) -> bool:
+        """Whether what looks like a header is one, and no row whose cells happen to be words of headers."""
+        columns = {name: len(match.columns) for name, match in header.matches.items()}
+        if 2 * max(columns.values()) < sum(map(bool, header.texts)):
+            return False
+        is_whole = any(not self.missing(name, match) for name, match in header.matches.items())
+        return is_whole or max(columns.values()) >= SURELY_A_HEADER
 
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
         """These rows as one header, if enough of it is understood."""

@@ -10,8 +10,6 @@ from transforms.read.row_kinds import Kind, is_title_like, row_kind
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10
-#: with so many known headers a row is a header, though a required one be missing
-SURELY_A_HEADER = 4
 #: a row under the header that numbers the columns has at least so many
 FEWEST_NUMBERED = 4
 
@@ -53,11 +51,11 @@ class _Scan:
     def _begin(self, table: Table) -> None:
         self.table = table
         self.place, text = next((at, text) for at, text in enumerate(self.texts[table.header.first_row]) if text)
-        self.first_header = fold_header(text)
+        self.first_header, self.first_letters = fold_header(text), {text[:1], fold_header(text)[:1]}
 
     def run(self) -> None:
         at = self._below(self.table.header)
-        is_after_data = True
+        is_after_data = False
         while at < len(self.texts):
             row = self.texts[at]
             kind = row_kind(row)
@@ -65,7 +63,7 @@ class _Scan:
             header = self._header_ahead(at, kind) if may_begin else None
             if header is not None:
                 self._meet(header, at)
-                at, is_after_data = self._below(header), True
+                at, is_after_data = self._below(header), False
                 continue
             self._take(at, kind)
             is_after_data = kind is Kind.DATA
@@ -82,7 +80,7 @@ class _Scan:
     def _may_be_header(self, row: list[str]) -> bool:
         """Whether a row right below data may begin a header, its own one printed again or a title: a quick look."""
         first = row[self.place] if self.place < len(row) else ""
-        if first[:1] == self.first_header[:1] and fold_header(first) == self.first_header:
+        if first[:1] in self.first_letters and fold_header(first) == self.first_header:
             return True
         return len(row) - row.count("") == 1
 
@@ -96,19 +94,11 @@ class _Scan:
                     return None  # 填报单位 right below a table is of that table
                 continue
             header = self.index.find_at(self.texts, at, self.hidden)
-            if header is not None and self._is_header(header):
+            if header is not None and (self.index.is_sure(header) or self._is_same(header)):
                 return header
             if not is_title_like(row) or row_kind(row) in (Kind.TOTAL, Kind.FOOT):
                 return None
         return None
-
-    def _is_header(self, header: HeaderRow) -> bool:
-        """Whether what looks like a header is one, and no row whose cells happen to be words of headers."""
-        columns = {name: len(match.columns) for name, match in header.matches.items()}
-        if 2 * max(columns.values()) < sum(map(bool, header.texts)):
-            return False
-        is_whole = any(not self.index.missing(name, match) for name, match in header.matches.items())
-        return is_whole or self._is_same(header) or max(columns.values()) >= SURELY_A_HEADER
 
     def _is_same(self, header: HeaderRow) -> bool:
         return _folded(header) == _folded(self.table.header)
