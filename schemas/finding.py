@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -58,6 +59,18 @@ def cell_findings(rule: Rule, header: pd.Series, cells: pd.DataFrame, *, is_priv
         "第 " + found["row"].astype(str) + " 行“" + header + "”" + place + "：" + shown + f"{rule.problem}。{rule.tail()}"
     )
     return found[FINDING_COLUMNS]
+
+
+def cell_finding(
+    rule_id: str, *, file: str, sheet: str, row: int, column: str, cell: str, value: str, **places: Any
+) -> dict[str, Any]:
+    """A finding on one cell that is no field of a row; `places` fill the rule's sentence."""
+    filled = finding(rule_id, file=file, sheet=sheet, row=row, **places)
+    problem = SUBMISSION_RULES[rule_id].problem.format_map(places)
+    rule = replace(SUBMISSION_RULES[rule_id], problem=problem, expected=filled["expected"])
+    cells = pd.DataFrame({"file": [file], "sheet": [sheet], "row": [row], "cell": [cell], "value": [value]})
+    (told,) = cell_findings(rule, pd.Series([column]), cells, is_private=False).to_dict("records")
+    return {str(name): told[name] for name in FINDING_COLUMNS}
 
 
 def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

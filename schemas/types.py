@@ -126,6 +126,18 @@ class Uscc(FieldType):
 
 
 @dtypes.immutable
+class IdentityNo(FieldType):
+    """证件号码: a resident's number (GB 11643), or that of another certificate, which has no known form."""
+
+    kind, expected, type = "identity_no", "证件上的号码", STR
+    faults: ClassVar[dict[str, Fault]] = {
+        "excel_error": Text.faults["excel_error"],
+        "destroyed_by_excel": Fault("长号码被 Excel 变成了数字，末几位已经丢失", "请把该栏设为“文本”格式后重新录入"),
+        "checksum_differs": Fault("是 18 位号码，但校验位不符，可能有一位填错了", "请对照证件逐位核对", Severity.WARNING),
+    }
+
+
+@dtypes.immutable
 class DocumentNo(FieldType):
     """文号. The table also keeps `<field>_key`, its parsed form, by which numbers are compared."""
 
@@ -137,5 +149,5 @@ class DocumentNo(FieldType):
 
 
 FIELD_TYPES: tuple[type[FieldType], ...] = (
-    Text, Category, Categories, Date, Money, Integer, Number, Boolean, Uscc, DocumentNo,
+    Text, Category, Categories, Date, Money, Integer, Number, Boolean, Uscc, IdentityNo, DocumentNo,
 )  # fmt: skip

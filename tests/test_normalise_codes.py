@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.normalise import parse_resident_id, parse_uscc, uscc_check_character
+from transforms.normalise import parse_identity_no, parse_uscc, uscc_check_character
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 VALID = "91350100M000100Y43"  # the specimen number of GB 32100-2015
@@ -87,32 +87,42 @@ def test_no_check_character_for_what_is_no_code(first17: str) -> None:
 
 @pytest.mark.parametrize("text", ["11010519491231002X", "11010519491231002x", "110105 19491231 002X", "440524188001010014"])
 def test_reads_resident_id(text: str) -> None:
-    parsed = parse_resident_id(column(text))
+    parsed = parse_identity_no(column(text))
     assert parsed.values.tolist() == [text.replace(" ", "").upper()]
     assert parsed.faults.isna().all()
 
 
 @given(st.integers(10**16, 10**17 - 1))
 def test_one_check_character_fits_a_resident_id(first17: int) -> None:
-    parsed = parse_resident_id(column(*(f"{first17}{check}" for check in "0123456789X")))
+    parsed = parse_identity_no(column(*(f"{first17}{check}" for check in "0123456789X")))
     # ISO 7064, MOD 11-2, which GB 11643 cites: the whole number weighted by powers of two leaves 1.
     weighted = sum(int(digit) * 2**place for place, digit in enumerate(reversed(str(first17)), start=1))
     fitting = (1 - weighted) % 11
-    assert parsed.values.notna().tolist() == [check == fitting for check in range(11)]
+    is_told = parsed.notices.notna() | parsed.faults.notna()
+    assert is_told.tolist() == [check != fitting for check in range(11)]
+
+
+@pytest.mark.parametrize("text", ["110105194912310021", "11010519491231002 1"])
+def test_a_resident_id_with_a_wrong_check_is_kept_and_told(text: str) -> None:
+    parsed = parse_identity_no(column(text))
+    assert parsed.values.tolist() == ["110105194912310021"]
+    assert (parsed.notices.tolist(), parsed.faults.isna().all()) == (["checksum_differs"], True)
 
 
 @pytest.mark.parametrize(
-    ("fault", "text"),
-    [
-        ("bad_checksum", "110105194912310021"),
-        ("bad_checksum", "1101**********002X"),
-        ("wrong_length", "110105491231002"),
-        ("wrong_length", "11010519491231002"),
-        ("rounded_by_excel", "1.10105194912310E+17"),
-        ("rounded_by_excel", "110105194912310000"),
-    ],
+    "text", ["110105491231002", "E12345678", "g 123-45", "5E12", "1101**********002X", "H1234567890", "军字第 12 号", "123"]
 )
-def test_tells_fault_of_resident_id(fault: str, text: str) -> None:
-    parsed = parse_resident_id(column(text))
-    assert parsed.faults.tolist() == [fault]
+def test_other_certificates_stay_as_they_are(text: str) -> None:
+    parsed = parse_identity_no(column(text))
+    assert parsed.values.tolist() == [text]
+    assert parsed.faults.isna().all()
+    assert parsed.notices.isna().all()
+
+
+@pytest.mark.parametrize(
+    "text", ["1.10105194912310E+17", "4.3E+17", "4.3e17", "4E+17", "110105194912310000", "110105194912310020.0"]
+)
+def test_tells_an_identity_number_that_excel_destroyed(text: str) -> None:
+    parsed = parse_identity_no(column(text))
+    assert parsed.faults.tolist() == ["destroyed_by_excel"]
     assert parsed.values.isna().all()

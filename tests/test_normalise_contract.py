@@ -26,7 +26,7 @@ PARSERS: dict[str, tuple[Callable[["pd.Series[str]"], Parsed], str]] = {
     "numbers": (normalise.parse_numbers, "Float64"),
     "booleans": (normalise.parse_booleans, "boolean"),
     "uscc": (normalise.parse_uscc, "str"),
-    "resident_id": (normalise.parse_resident_id, "str"),
+    "identity_no": (normalise.parse_identity_no, "str"),
     "document_no": (normalise.parse_document_no, "str"),
     "category": (partial(normalise.parse_category, allowed=PENALTY_KINDS), "str"),
     "categories": (partial(normalise.parse_categories, allowed=PENALTY_KINDS), "str"),

@@ -35,7 +35,7 @@ def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
 def same_text(cells: pd.Series, wanted: str) -> np.ndarray:
     """Cells that hold this text, whatever the width of its characters, its brackets and blanks."""
     [folded] = fold_key(clean_text(pd.Series([wanted], dtype=STR)))
-    same: np.ndarray = np.asarray(fold_key(clean_text(cells)).eq(folded), dtype=bool)
+    same: np.ndarray = fold_key(clean_text(cells)).eq(folded).to_numpy(dtype=bool)
     return same
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,18 +13,20 @@ import pandas as pd
 from schemas.adjustments import Adjustment
 from schemas.definition import LedgerDefinition
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
-from schemas.ledger import UNIT
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.types import STR
-from transforms.adjustments import applies_to, correct, corrected_rule, waivers_by_rule
+from transforms.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
+from transforms.adjustments import applies_to, correct, waivers_by_rule
 from transforms.amounts import Ranges
+from transforms.controls import compare_totals
+from transforms.duplicates import duplicate_findings, find_duplicates
 from transforms.keys import handling_rank, row_keys
 from transforms.read import SOURCE_ROW, Submission
 from transforms.typed import parse_ledger
-from transforms.validate import findings_on_cells, validate
+from transforms.validate import validate
 
 NO_RANGES: Ranges = MappingProxyType({})
 
@@ -78,7 +79,7 @@ def judge(
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
     told["at_stake_fen"] = told["at_stake_fen"].astype("Int64")
-    return Judged(rows, held, outcome, told[BATCH_FINDING_COLUMNS], _adjusted(submissions, adjustments, effects))
+    return Judged(rows, held, outcome, told[BATCH_FINDING_COLUMNS], effects_by_submission(submissions, adjustments, effects))
 
 
 @dataclass(frozen=True)
@@ -101,63 +102,26 @@ def _judge_ledger(
     letters = _letters(ledger, numbered)
     waivers = waivers_by_rule(text, context.adjustments)
     found, is_held, let_in = validate(ledger, typed, text, letters, context.ranges, waivers)
-    corrected = _corrected_findings(ledger, written, letters, context.adjustments, corrections)
-    found = pd.concat([found, corrected], ignore_index=True)
-    is_held |= _is_ragged(numbered, text)
+    corrected = corrected_findings(ledger, written, letters, context.adjustments, corrections)
+    is_ragged = _is_ragged(numbered, text)
+    is_held |= is_ragged
+    is_other = is_ragged | np.logical_or.reduce(list(corrections.values()) or [np.zeros(len(text), dtype=bool)])
+    totals = compare_totals(ledger, numbered, text, typed, is_other, _money_units)
     rows = typed.values.assign(
         row_key=row_keys(ledger, typed.values, text["unit_code"]),
         handling_rank=handling_rank(ledger, typed.values, text["unit_code"], context.regions),
         source_row=text[SOURCE_ROW],
         submission=text["submission"],
     )
-    repeated, conflicting = _duplicates(rows, typed.values, is_held)
-    found = pd.concat([found, _duplicate_findings(ledger, rows, text, repeated, conflicting)], ignore_index=True)
+    repeated, conflicting = find_duplicates(rows, typed.values, is_held)
+    duplicates = duplicate_findings(ledger, rows, text, repeated, conflicting)
+    found = pd.concat([one for one in (found, corrected, duplicates, totals) if len(one)] or [found], ignore_index=True)
     is_held |= conflicting
-    effect = {name: _by_submission(text, mask) for name, mask in (corrections | let_in).items()}
+    effect = {name: rows_by_submission(text, mask) for name, mask in (corrections | let_in).items()}
     held = rows.loc[is_held, ["submission", "row_key"]]
     for one in context.withdrawn:
         held.loc[applies_to(one, text)[is_held], "row_key"] = np.nan
     return rows[~is_held & ~repeated], held, found, effect
-
-
-def _corrected_findings(
-    ledger: LedgerDefinition,
-    written: pd.DataFrame,
-    letters: pd.DataFrame,
-    adjustments: Sequence[Adjustment],
-    corrections: Mapping[str, np.ndarray],
-) -> pd.DataFrame:
-    """A notice on each cell that was read as something else than what stands in it."""
-    nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
-    parts = [pd.DataFrame(columns=BATCH_FINDING_COLUMNS)]
-    for one in adjustments:
-        rows = written[corrections.get(one.adjustment_id, np.zeros(len(written), dtype=bool))]
-        if len(rows):
-            name = str(one.field)
-            rule = corrected_rule(one, ledger.field(name).private)
-            parts.append(findings_on_cells(ledger, rows, letters, nothing, rule, name))
-    return pd.concat(parts[1:] or parts, ignore_index=True)
-
-
-def _by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:
-    counted: dict[int, int] = text.loc[mask, "submission"].value_counts().to_dict()
-    return counted
-
-
-def _adjusted(
-    submissions: Sequence[Submission], adjustments: Sequence[Adjustment], effects: Mapping[str, Mapping[int, int]]
-) -> pd.DataFrame:
-    """Each adjustment with each submission of its report that could be read."""
-    by_report: dict[tuple[Any, ...], list[int]] = {}
-    for at, one in enumerate(submissions):
-        if not one.is_rejected:
-            by_report.setdefault((one.unit_code, one.ledger, one.period), []).append(at)
-    rows = [
-        (at, one.adjustment_id, effects.get(one.adjustment_id, {}).get(at, 0))
-        for one in adjustments
-        for at in by_report.get(one.report, [])
-    ]
-    return pd.DataFrame(rows, columns=["submission", "adjustment_id", "rows"])
 
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[str, date]) -> pd.DataFrame:
@@ -207,54 +171,7 @@ def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd
     ragged = {(at, told["row"]) for at, one in numbered for told in one.findings if told["severity"] == Severity.ERROR.value}
     if not ragged:
         return pd.Series(False, index=text.index)
-    return pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged)
-
-
-def _duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Rows to drop because an equal one stands before them, and rows whose key another row bears with other content."""
-    nothing = pd.Series(False, index=rows.index)
-    key = ["submission", "row_key"]
-    candidates = rows.index[~is_held & rows["row_key"].notna() & rows.duplicated(key, keep=False)]
-    if candidates.empty:
-        return nothing, nothing.copy()
-    some = rows.loc[candidates, key].join(values.loc[candidates])
-    repeated = some.duplicated(keep="first")
-    kept = some[~repeated]
-    conflicting = kept.duplicated(key, keep=False)
-    return repeated.reindex(rows.index, fill_value=False), conflicting.reindex(rows.index, fill_value=False)
-
-
-def _duplicate_findings(
-    ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series
-) -> pd.DataFrame:
-    """A finding a duplicate row: the row that it repeats, or the rows of its key with other content."""
-    told = []
-    concerned = repeated | conflicting
-    key = ["submission", "row_key"]
-    alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
-    content = alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup()
-    for _, same_key in alike.groupby(key):
-        for at in same_key.index[concerned[same_key.index]]:
-            is_equal = content[same_key.index].eq(content[at])
-            others = same_key.loc[is_equal if repeated[at] else ~is_equal, SOURCE_ROW].drop(at, errors="ignore")
-            place = {"file": text.at[at, "file"], "sheet": text.at[at, "sheet"], "row": int(rows.at[at, SOURCE_ROW])}
-            detail = "、".join(map(str, others.head(1 if repeated[at] else 5)))
-            rule_id = "row.repeated" if repeated[at] else "row.duplicate_key"
-            found = finding(rule_id, **place, detail=detail, key=_key_as_written(ledger, text.loc[at]))
-            told.append({"submission": text.at[at, "submission"], **found})
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
-
-
-def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
-    """A row's key in the county's own words, for its clerk."""
-    parts: list[str] = []
-    for alternative in ledger.natural_key:
-        parts = [
-            next((str(row[name]) for name in names if pd.notna(row[name])), "") for names in alternative if names != (UNIT,)
-        ]
-        if all(parts):
-            break
-    return "，".join(filter(None, parts))
+    return pd.Series(pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index)
 
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from transforms.normalise import (
     parse_category,
     parse_dates,
     parse_document_no,
+    parse_identity_no,
     parse_integers,
     parse_money,
     parse_numbers,
@@ -37,6 +38,12 @@ def _plain(text: pd.Series) -> Parsed:
     return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
+def _identity_no(text: pd.Series) -> Parsed:
+    plain = _plain(text)
+    parsed = parse_identity_no(plain.values)
+    return Parsed(parsed.values, plain.faults.fillna(parsed.faults), parsed.notices)
+
+
 #: how each kind of field is read; the third argument is the money unit that header or sheet gives a row
 PARSERS: dict[str, Parser] = {
     "text": lambda text, field, unit: _plain(text),
@@ -48,6 +55,7 @@ PARSERS: dict[str, Parser] = {
     "number": lambda text, field, unit: parse_numbers(text),
     "boolean": lambda text, field, unit: parse_booleans(text),
     "uscc": lambda text, field, unit: parse_uscc(text),
+    "identity_no": lambda text, field, unit: _identity_no(text),
     "document_no": lambda text, field, unit: parse_document_no(text),
 }
 

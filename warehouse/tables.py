@@ -42,6 +42,7 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "number": Double(),
     "boolean": Boolean(),
     "uscc": Text(),
+    "identity_no": Text(),
     "document_no": Text(),
 }
 

@@ -5,7 +5,7 @@ import pandas as pd
 from schemas.ledger import Ledger, about, column, row_rule
 from schemas.rules import Severity
 from schemas.shared_rules import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
-from schemas.types import Boolean, Categories, Category, Date, DocumentNo, Money, Text, Uscc
+from schemas.types import Boolean, Categories, Category, Date, DocumentNo, IdentityNo, Money, Text, Uscc
 
 KINDS = (
     "警告", "通报批评", "罚款", "没收违法所得", "没收非法财物", "暂扣许可证件", "降低资质等级", "吊销许可证件",
@@ -25,7 +25,7 @@ class Penalties(Ledger):
     organisation_code: Text = column("行政相对人代码_3(组织机构代码)", "组织机构代码", hint="有统一社会信用代码的不用填")
     legal_representative: Text = column("法定代表人", private=True, example="张某")
     id_type: Text = column("证件类型", private=True, hint="当事人是自然人的填写，如 身份证")
-    id_no: Text = column("证件号码", private=True, hint="当事人是自然人的填写，与证件一致")
+    id_no: IdentityNo = column("证件号码", private=True, hint="当事人是自然人的填写，与证件一致")
     violation_type: Text = column("违法行为类型", "案由", required=True, example="超标排放水污染物")
     violation_fact: Text = column("违法事实", example="废水总排口化学需氧量超标0.5倍")
     legal_basis: Text = column("处罚依据", required=True, example="《中华人民共和国水污染防治法》第八十三条第二项")

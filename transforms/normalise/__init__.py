@@ -6,7 +6,7 @@ read an empty cell as null without complaint and report a bad one in `Parsed.fau
 
 from transforms.normalise.booleans import parse_booleans
 from transforms.normalise.categories import parse_categories, parse_category
-from transforms.normalise.codes import parse_resident_id, parse_uscc, uscc_check_character
+from transforms.normalise.codes import parse_identity_no, parse_uscc, uscc_check_character
 from transforms.normalise.dates import parse_dates
 from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no
 from transforms.normalise.money import parse_money
@@ -25,10 +25,10 @@ __all__ = [
     "parse_category",
     "parse_dates",
     "parse_document_no",
+    "parse_identity_no",
     "parse_integers",
     "parse_money",
     "parse_numbers",
-    "parse_resident_id",
     "parse_uscc",
     "uscc_check_character",
 ]

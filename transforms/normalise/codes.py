@@ -36,6 +36,8 @@ _RESIDENT_CHECKS = "10X98765432"  # GB 11643-1999, by the weighted sum modulo 11
 
 #: 4.3E+17, the float written out, or eighteen digits of which the last three were rounded away
 _LOST_DIGITS = r"^(?:\d(?:\.\d+)?E\+?\d{1,2}|\d{17,}\.0+|\d{15}000)$"
+#: the same of a number that may be another certificate's: 5E12 may be one
+_LOST_NUMBER = r"^(?:\d\.\d+E\+?\d{1,2}|\dE\+\d{1,2}|\d{15,}\.0+|\d{15}000)$"
 _OTHER_LENGTH = rf"(?s)^(?:.{{0,{_LENGTH - 1}}}|.{{{_LENGTH + 1},}})$"
 
 
@@ -62,22 +64,23 @@ def parse_uscc(text: pd.Series[str]) -> Parsed:
     return Parsed(values, code_series(text.index, faults), notices)
 
 
-def parse_resident_id(text: pd.Series[str]) -> Parsed:
-    """Resident identity numbers. Faults: `rounded_by_excel`, `wrong_length`, `bad_checksum`."""
+def parse_identity_no(text: pd.Series[str]) -> Parsed:
+    """Numbers of identity cards: a resident's in capitals without blanks, that of any other certificate as it stands.
+
+    Fault: `destroyed_by_excel`. Notice, which keeps the value: `checksum_differs`, of a resident's number.
+    """
     array = _upper_without_blanks(text)
-    holds = matches(array, r"^\d{17}[\dX]$")
-    places = _places(array.filter(pa.array(holds)), _RESIDENT_ALPHABET)
+    is_resident = matches(array, r"^\d{17}[\dX]$")
+    places = _places(array.filter(pa.array(is_resident)), _RESIDENT_ALPHABET)
     expected = np.array([_RESIDENT_ALPHABET.index(one) for one in _RESIDENT_CHECKS])
     remainder = (places[:, :-1] @ _RESIDENT_WEIGHTS).astype(np.int64) % 11
-    holds[holds] = expected[remainder] == places[:, -1]
-    is_wrong = ~is_null(array) & ~holds
-    faults = {
-        "rounded_by_excel": matches_within(is_wrong, array, _LOST_DIGITS),
-        "wrong_length": matches_within(is_wrong, array, _OTHER_LENGTH),
-        "bad_checksum": is_wrong,
-    }
-    values = to_series(only_where(~is_wrong, array), text.index, text.name)
-    return Parsed(values, code_series(text.index, faults), code_series(text.index))
+    holds = is_resident.copy()
+    holds[is_resident] = expected[remainder] == places[:, -1]
+    is_lost = matches_within(~holds & ~is_null(array), array, _LOST_NUMBER)
+    kept = pc.if_else(pa.array(is_resident), array, to_arrow(text))
+    values = to_series(only_where(~is_lost, kept), text.index, text.name)
+    faults = code_series(text.index, {"destroyed_by_excel": is_lost})
+    return Parsed(values, faults, code_series(text.index, {"checksum_differs": is_resident & ~holds & ~is_lost}))
 
 
 def uscc_check_character(first17: str) -> str:

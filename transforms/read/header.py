@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise, zip_longest
-from typing import Any
+from functools import lru_cache
+from itertools import zip_longest
 
 from schemas.definition import LedgerDefinition
-from transforms.read.containers import Grid, UnusableFile, cell_text
 
 ROWS_SEARCHED = 30
+MOST_HEADER_ROWS = 3
+#: with so many known headers a row is a header, though a required one be missing
+SURELY_A_HEADER = 4
+#: the texts of cells that are remembered as compared: those of headers come again in every file
+REMEMBERED = 1 << 14
 #: a lone word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
@@ -72,14 +75,14 @@ def column_letter(index: int) -> str:
     return letters
 
 
-@cache
+@lru_cache(REMEMBERED)
 def fold_header(text: str) -> str:
     """A header as it is compared: NFKC, no white space, one kind of bracket, no mark of a required field."""
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
     return compact.strip("*:").upper()
 
 
-@cache
+@lru_cache(REMEMBERED)
 def split_money_unit(header: str) -> tuple[str, str | None]:
     """('罚款金额', '万元') of 罚款金额(万元); the unit is None where the header has none."""
     folded = fold_header(header)
@@ -97,64 +100,155 @@ def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
     return found
 
 
+def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None:
+    """The header of which more is understood; the former where they are equal."""
+    return other if other and (best is None or other.known > best.known) else best
+
+
+def _windows(rows: Sequence[list[str]], hidden: Container[int], last: int, first: int = 0) -> Iterator[list[int]]:
+    """Two or three filled rows that follow each other as a reader sees them, beginning before row `last`."""
+    for start in range(first, last):
+        window: list[int] = []
+        for at in range(start, len(rows)):
+            if at in hidden:
+                continue
+            if len(window) == MOST_HEADER_ROWS or not any(rows[at]):
+                break
+            window.append(at)
+            if window[0] != start:
+                break
+            if len(window) > 1:
+                yield list(window)
+
+
+def _own_joins(own: Sequence[str]) -> list[str]:
+    """A unit below a header of its own column: 罚款金额 over (万元), whatever group stands above."""
+    filled = [text for text in own if text]
+    return ["".join(filled[start:]) for start in range(len(filled) - 1)]
+
+
 class HeaderIndex:
     """The headers of all ledgers, made once for a batch."""
 
     def __init__(self, ledgers: Mapping[str, LedgerDefinition]) -> None:
         self.ledgers = ledgers
-        self.spellings = {name: _spellings(ledger) for name, ledger in ledgers.items()}
+        #: folded header to the field that it means in each ledger that knows it
+        self.fields_of: dict[str, dict[str, str]] = {}
+        for name, ledger in ledgers.items():
+            for spelling, field in _spellings(ledger).items():
+                self.fields_of.setdefault(spelling, {})[name] = field
+        titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
+        self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
             name: {field.name for field in ledger.fields if field.type.kind == "money"} for name, ledger in ledgers.items()
         }
 
-    def match(self, ledger: str, texts: list[str]) -> Match:
-        """The columns of a ledger that a header row's texts name."""
-        columns: dict[str, Column] = {}
-        twice = []
+    def match_all(self, texts: Sequence[str]) -> dict[str, Match]:
+        """The columns that a header's texts name, by each ledger that knows one of them."""
+        columns: dict[str, dict[str, Column]] = {}
+        twice: dict[str, list[str]] = {}
         for index, text in enumerate(texts):
+            if not text:
+                continue
             base, unit = split_money_unit(text)
-            field = self.spellings[ledger].get(fold_header(text)) or self.spellings[ledger].get(base)
-            if field is None or (unit and field not in self.money[ledger] and base in self.spellings[ledger]):
-                continue
-            if field in columns:
-                twice.append(text)
-            else:
-                columns[field] = Column(index, text, unit if field in self.money[ledger] else None)
-        return Match(columns, tuple(twice))
+            by_whole, by_base = self.fields_of.get(fold_header(text), {}), self.fields_of.get(base, {})
+            for ledger, field in (by_base | by_whole).items():
+                is_money = field in self.money[ledger]
+                if unit and not is_money and ledger in by_base:
+                    continue
+                found = columns.setdefault(ledger, {})
+                if field in found:
+                    twice.setdefault(ledger, []).append(text)
+                else:
+                    found[field] = Column(index, text, unit if is_money else None)
+        return {ledger: Match(found, tuple(twice.get(ledger, ()))) for ledger, found in columns.items()}
 
-    def find(self, grid: Grid) -> HeaderRow | None:
-        """The row, or the two rows joined top-down, with most known headers among the first rows; or None."""
-        rows = [[_LINE_BREAK.sub("", cell_text(cell)) for cell in cells] for cells in grid.rows[: ROWS_SEARCHED + 1]]
-        best = self._best(None, [(row, row, texts) for row, texts in enumerate(rows[:ROWS_SEARCHED])])
-        pairs = enumerate(pairwise(rows))
-        near = [(row, top, below) for row, (top, below) in pairs if best is None or row in (best.row - 1, best.row)]
-        return self._best(best, [(row, row + 1, self._joined(top, below)) for row, top, below in near])
+    def is_known(self, text: str) -> bool:
+        """Whether a text is a header of any ledger, with or without a money unit."""
+        return fold_header(text) in self.fields_of or split_money_unit(text)[0] in self.fields_of
 
-    def _best(self, best: HeaderRow | None, candidates: Sequence[tuple[int, int, list[str]]]) -> HeaderRow | None:
-        """The first of the candidates (first row, last row, texts) that is understood better than `best` and those before."""
-        most = best.known if best else FEWEST_KNOWN_HEADERS - 1
-        for first_row, row, texts in candidates:
-            if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
-                continue
-            matches = {name: self.match(name, texts) for name in self.ledgers}
-            header = HeaderRow(first_row, row, texts, {name: match for name, match in matches.items() if match.columns})
-            if header.known > most:
-                best, most = header, header.known
+    def knows_some(self, texts: Sequence[str]) -> bool:
+        """Whether enough of the texts are headers for a row of their own."""
+        return sum(1 for text in texts if text and self.is_known(text)) >= FEWEST_KNOWN_HEADERS
+
+    def find(self, rows: Sequence[list[str]], hidden: Container[int] = ()) -> HeaderRow | None:
+        """The first header among the first rows: a row, or two or three joined top-down. None where nothing looks like one.
+
+        Where no row surely is one, it is that with most known headers.
+        """
+        last = min(len(rows), ROWS_SEARCHED)
+        for row in range(last):
+            header = self.find_at(rows, row, hidden)
+            if header is not None and self.is_sure(header):
+                return header
+        best: HeaderRow | None = None
+        for row in range(last):
+            if self.knows_some(rows[row]):
+                best = _better(best, self._window(rows, [row]))
+        for window in _windows(rows, hidden, last):
+            if best is None or best.first_row in window or best.row in window:
+                best = _better(best, self._window(rows, window))
         return best
 
-    def _joined(self, top: list[str], below: list[str]) -> list[str]:
-        """Two rows as one header: 罚款金额 over (万元); a group's title over its columns goes on to the right."""
-        joined, group = [], ""
-        for upper, lower in zip_longest(top, below, fillvalue=""):
-            group = upper or group
-            candidates = [f"{group}{lower}", lower] if lower else []
-            known = (text for text in [*candidates, upper] if self._is_known(text))
-            joined.append(next(known, lower or upper))
+    def find_at(self, rows: Sequence[list[str]], row: int, hidden: Container[int] = ()) -> HeaderRow | None:
+        """The header that begins just at this row; a title above a header is none of it."""
+        best: HeaderRow | None = None
+        if self.knows_some(rows[row]):
+            best = self._window(rows, [row])
+        for window in _windows(rows, hidden, row + 1, row):
+            deeper = _better(best, self._window(rows, window))
+            below = self._window(rows, window[1:])
+            if deeper is not best and deeper is not None and (below is None or below.known < deeper.known):
+                best = deeper
+        return best
+
+    def is_sure(self, header: HeaderRow) -> bool:
+        """Whether what looks like a header is one, and no row whose cells happen to be words of headers."""
+        columns = {name: len(match.columns) for name, match in header.matches.items()}
+        if 2 * max(columns.values()) < sum(map(bool, header.texts)):
+            return False
+        is_whole = any(not self.missing(name, match) for name, match in header.matches.items())
+        return is_whole or max(columns.values()) >= SURELY_A_HEADER
+
+    def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
+        """These rows as one header, if enough of it is understood."""
+        some = [[_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[at]] for at in window]
+        if len(some) > 1 and self._is_another(self._joined(some[:-1]), some[-1]):
+            return None
+        texts = self._joined(some)
+        if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
+            return None
+        header = HeaderRow(window[0], window[-1], texts, self.match_all(texts))
+        return header if header.known >= FEWEST_KNOWN_HEADERS else None
+
+    def _is_another(self, texts: list[str], below: list[str]) -> bool:
+        """Whether a row below a whole header is the header of the next table (this one has no rows), and no part of it."""
+        both = [upper for upper, lower in zip(texts, below, strict=False) if upper and lower and self.is_known(lower)]
+        if sum(map(self.is_known, both)) < FEWEST_KNOWN_HEADERS:
+            return False
+        return any(not self.missing(name, match) for name, match in self.match_all(texts).items())
+
+    def _joined(self, rows: Sequence[list[str]]) -> list[str]:
+        """Rows as one header: 罚款情况 over 罚款金额 over (万元); a group's title over its columns goes on to the right."""
+        if len(rows) == 1:
+            return rows[0]
+        groups = [""] * len(rows)
+        joined = []
+        for own in zip_longest(*rows, fillvalue=""):
+            lowest = max((level for level, text in enumerate(own) if text), default=-1)
+            for level, text in enumerate(own):
+                if text:
+                    groups[level:] = [text, *[""] * (len(rows) - level - 1)]
+            joined.append(self._best_spelling([one for one in groups[: lowest + 1] if one], own) if lowest >= 0 else "")
         return joined
 
-    def _is_known(self, text: str) -> bool:
-        folded = {fold_header(text), split_money_unit(text)[0]}
-        return any(not folded.isdisjoint(spellings) for spellings in self.spellings.values())
+    def _best_spelling(self, pieces: Sequence[str], own: Sequence[str]) -> str:
+        """The text of one column: the longest join of its pieces that is a header, else its lowest cell."""
+        pieces = [one for at, one in enumerate(pieces) if at == 0 or one != pieces[at - 1]]
+        joins = ["".join(pieces[start:]) for start in range(len(pieces))]
+        joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
+        alone = [text for text in reversed(own) if text]
+        return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
 
     def missing(self, ledger: str, match: Match) -> list[str]:
         """Headers of the required fields that a match lacks."""
@@ -163,43 +257,7 @@ class HeaderIndex:
     def named_in(self, text: str) -> str | None:
         """The ledger whose title stands in a text (立案台账, or 立案 where it is the whole text)."""
         folded = fold_header(text)
-        titles = sorted(((fold_header(ledger.title), name) for name, ledger in self.ledgers.items()), key=lambda t: -len(t[0]))
-        for title, name in titles:
+        for title, name in self._titles:
             if title in folded or folded == title.removesuffix("台账"):
                 return name
         return None
-
-
-def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str]) -> str:
-    """The ledger of a sheet, from its header and from what names it.
-
-    `names` maps a place that names a ledger (工作表名, 表头上方, 文件名) to the ledger, the closest first. Raises UnusableFile
-    where they disagree, where required columns are missing, or where nothing tells.
-    """
-    distinct = set(names.values())
-    if len(distinct) > 1:
-        detail = "，".join(f"{place}是“{index.ledgers[name].title}”" for place, name in names.items())
-        raise UnusableFile("submission.ledger_conflict", detail=detail)
-    complete = {name: match for name, match in header.matches.items() if not index.missing(name, match)}
-    if distinct:
-        named = distinct.pop()
-        return _agreed(index, header, complete, named, next(iter(names)))
-    ranked = sorted(complete or header.matches, key=lambda name: -len(header.matches[name].columns))
-    best = [one for one in ranked if len(header.matches[one].columns) == len(header.matches[ranked[0]].columns)]
-    if complete and len(best) == 1:
-        return best[0]
-    if not complete and len(best) == 1 and len(header.matches[best[0]].columns) > FEWEST_KNOWN_HEADERS:
-        raise UnusableFile("sheet.missing_columns", detail="、".join(index.missing(best[0], header.matches[best[0]])))
-    raise UnusableFile("submission.ledger_unknown", detail="、".join(index.ledgers[one].title for one in best))
-
-
-def _agreed(index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, place: str) -> str:
-    """The named ledger, if the header is its header."""
-    if named in complete:
-        return named
-    match = header.matches.get(named, Match({}, ()))
-    better = [other for other in complete if len(complete[other].columns) > len(match.columns)]
-    if better:
-        detail = f"{place}是“{index.ledgers[named].title}”，表头却是“{index.ledgers[better[0]].title}”"
-        raise UnusableFile("submission.ledger_conflict", detail=detail)
-    raise UnusableFile("sheet.missing_columns", detail="、".join(index.missing(named, match)))

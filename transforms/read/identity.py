@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
@@ -22,9 +22,17 @@ _FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel m
 _UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
 _PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
 _MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位")
+#: 填报单位(盖章): is the label; 单位负责人: is another
+_BEHIND = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
 _LABELS = "|".join(r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS)))
 #: at the start of a cell a label may lack its colon, further on it needs one
-_LABEL = re.compile(rf"^\(?(?P<first>{_LABELS})\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS})\s*:")
+_LABEL = re.compile(
+    rf"^\(?(?P<first>{_LABELS})(?!\s*(?:负责|领导|地址|电话|代码)){_BEHIND}\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS}){_BEHIND}\s*:"
+)
+#: of a text without white space: a label, alone or with its value behind a colon
+LABEL_AT_START = re.compile(rf"\(?(?:{_LABELS}){_BEHIND}(?::|$)")
+#: as a number 2023.1 may have been typed as 2023.10
+_EITHER_MONTH = re.compile(r"(?:19|20)\d\d\.1")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
@@ -67,20 +75,59 @@ def from_path(path: str, regions: RegionTable) -> list[Evidence]:
     return found
 
 
-def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable) -> list[Evidence]:
-    """What the cells above the header say: titles, and labels with their values beside them or in the same cell."""
+def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True) -> list[Evidence]:
+    """What the cells above the header say: titles, and labels with their values beside them or in the same cell.
+
+    `is_typed`: a number can be told from text, which it cannot in a CSV.
+    """
     found = []
     for cells in rows:
-        texts = [unicodedata.normalize("NFKC", cell_text(cell)) for cell in cells]
+        texts = [_said(cell, is_typed) for cell in cells]
         for at, text in enumerate(texts):
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
             if title := text[: ends[0]]:
                 found.append(Evidence("表头上方", regions.find_unit(title), find_period(title)))
             for label, end in zip(labels, ends[1:], strict=True):
-                value = text[label.end() : end].strip() or next((one for one in texts[at + 1 :] if one), "")
+                value = text[label.end() : end].strip() or _beside(texts[at + 1 :])
                 found.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
     return found
+
+
+def from_foot(rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True) -> list[Evidence]:
+    """What labels below a table say; other words there (notes, 填表日期) say nothing of unit and month."""
+    found = from_cells(rows, regions, is_typed)
+    return [replace(one, place=f"表尾的{one.place}") for one in found if one.place.startswith("“")]
+
+
+def with_last_resort(evidence: list[Evidence], others: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, and what `others` say of a matter on which it is silent."""
+    has_unit = any(one.unit or one.stranger for one in evidence)
+    has_period = any(one.period for one in evidence)
+    has_money = any(one.money_unit for one in evidence)
+    added = [
+        Evidence(
+            one.place,
+            None if has_unit else one.unit,
+            None if has_period else one.period,
+            None if has_money else one.money_unit,
+            None if has_unit else one.stranger,
+        )
+        for one in others
+    ]
+    return [*evidence, *(one for one in added if one != Evidence(one.place))]
+
+
+def _said(cell: object, is_typed: bool) -> str:
+    text = unicodedata.normalize("NFKC", cell_text(cell))
+    is_number = isinstance(cell, int | float) or not is_typed
+    return "" if is_number and _EITHER_MONTH.fullmatch(text) else text
+
+
+def _beside(texts: Sequence[str]) -> str:
+    """The first filled cell to the right, if it is not a label itself."""
+    value = next((text for text in texts if text), "")
+    return "" if _LABEL.match(value) else value
 
 
 def _labelled(label: str, value: str, regions: RegionTable) -> Evidence:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import io
 import posixpath
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +72,20 @@ def open_xlsx(data: bytes) -> Opened:
                 unusable = UnusableFile("sheet.unreadable", **unusable.places)
             grids.append(Grid(sheet.name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
     return Opened(grids, tuple(told))
+
+
+def lost_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """By sheet, the text of each cell that readers of values pass over: Excel's errors, formulas saved without their result."""
+    package = open_package(data)
+    main = _main_part(package)
+    relations = _relations(package, main)
+    found = {}
+    for sheet in _attributes(_SHEET, package.read(main)):
+        part = _part(sheet, relations)
+        if part.has_cells:
+            with suppress(UnusableFile):
+                found[html.unescape(sheet.get("name", ""))] = sheet_facts(package.read(part.path)).lost
+    return found
 
 
 def _open_sheet(

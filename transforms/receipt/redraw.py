@@ -16,7 +16,7 @@ from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.rules import Severity
 from transforms.read.containers import Grid, cell_text
-from transforms.read.header import HeaderIndex
+from transforms.read.header import ROWS_SEARCHED, HeaderIndex
 from transforms.receipt.marks import (
     COMMENT_WIDTH_PX,
     Mark,
@@ -242,7 +242,7 @@ def _index() -> HeaderIndex:
 
 def _header_rows(grid: Grid) -> tuple[int, int]:
     """First and last row of the header, from 0; (0, -1) where there is none."""
-    found = _index().find(grid)
+    found = _index().find([[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]])
     return (found.first_row, found.row) if found else (0, -1)
 
 

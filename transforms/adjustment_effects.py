@@ -1,0 +1,57 @@
+"""What corrections and waivers did in a batch: a notice on each cell, and how many rows of each submission they touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.adjustments import Adjustment
+from schemas.definition import LedgerDefinition
+from schemas.finding import BATCH_FINDING_COLUMNS
+from transforms.adjustments import corrected_rule
+from transforms.read import Submission
+from transforms.validate import findings_on_cells
+
+
+def corrected_findings(
+    ledger: LedgerDefinition,
+    written: pd.DataFrame,
+    letters: pd.DataFrame,
+    adjustments: Sequence[Adjustment],
+    corrections: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
+    """A notice on each cell that was read as something else than what stands in it."""
+    nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
+    parts = [pd.DataFrame(columns=BATCH_FINDING_COLUMNS)]
+    for one in adjustments:
+        rows = written[corrections.get(one.adjustment_id, np.zeros(len(written), dtype=bool))]
+        if len(rows):
+            name = str(one.field)
+            rule = corrected_rule(one, ledger.field(name).private)
+            parts.append(findings_on_cells(ledger, rows, letters, nothing, rule, name))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def rows_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:
+    """How many rows of a mask each submission has."""
+    counted: dict[int, int] = text.loc[mask, "submission"].value_counts().to_dict()
+    return counted
+
+
+def effects_by_submission(
+    submissions: Sequence[Submission], adjustments: Sequence[Adjustment], effects: Mapping[str, Mapping[int, int]]
+) -> pd.DataFrame:
+    """Each adjustment with each submission of its report that could be read."""
+    by_report: dict[tuple[Any, ...], list[int]] = {}
+    for at, one in enumerate(submissions):
+        if not one.is_rejected:
+            by_report.setdefault((one.unit_code, one.ledger, one.period), []).append(at)
+    rows = [
+        (at, one.adjustment_id, effects.get(one.adjustment_id, {}).get(at, 0))
+        for one in adjustments
+        for at in by_report.get(one.report, [])
+    ]
+    return pd.DataFrame(rows, columns=["submission", "adjustment_id", "rows"])

@@ -1,0 +1,137 @@
+"""The rows of a table as text in named columns: the data, the totals, and what is told of cells that no column takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.definition import LedgerDefinition
+from schemas.finding import finding
+from schemas.types import STR
+from transforms.read.containers import Grid, cell_text
+from transforms.read.header import IGNORED_HEADERS, Column, column_letter, fold_header
+from transforms.read.row_kinds import Total, total_kind
+from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW
+from transforms.read.tables import Table
+
+#: from day zero of a workbook that counts from 1904 to that of all others
+DAYS_TO_1904 = 1462
+#: what days of 1954 to 2064 are there
+SERIALS_OF_1904 = range(20_000 - DAYS_TO_1904, 60_000 - DAYS_TO_1904 + 1)
+MOST_SPANS_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet on its way: the grid and its cells as text, which all steps share."""
+
+    path: str
+    grid: Grid
+    texts: list[list[str]]
+
+    def tell(self, rule_id: str, **places: Any) -> dict[str, Any]:
+        return finding(rule_id, file=self.path, sheet=self.grid.name, **places)
+
+
+def grid_texts(grid: Grid) -> list[list[str]]:
+    return [[cell.strip() if type(cell) is str else cell_text(cell) for cell in row] for row in grid.rows]
+
+
+def data_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+    """The data rows: one text column a field, and `source_row`."""
+    return _frame(sheet, table.rows, columns, ledger)
+
+
+def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+    """The total rows, and which rows (as Excel counts) each adds up: 小计 those since the total before, others all."""
+    spans: list[tuple[int | None, int | None]] = []
+    before = table.header.row
+    for at in table.totals:
+        kind = total_kind([text for text in sheet.texts[at] if text])
+        if kind is Total.BEYOND or not table.rows:
+            spans.append((None, None))
+        elif kind is Total.GROUP:
+            spans.append((before + 2, at))
+        else:
+            spans.append((table.rows[0] + 1, table.rows[-1] + 1))
+        before = at
+    bounds = pd.DataFrame(spans, columns=[FIRST_ROW, LAST_ROW], dtype="Int64")
+    return _frame(sheet, table.totals, columns, ledger).assign(**{name: bounds[name] for name in bounds})
+
+
+def _frame(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+    values: dict[str, pd.Series] = {}
+    for field in ledger.fields:
+        column = columns.get(field.name)
+        texts = [] if column is None else _column(sheet, rows, column.index, field.type.kind == "date")
+        values[field.name] = pd.Series(texts or [None] * len(rows), dtype=STR)
+    frame = pd.DataFrame(values)
+    frame[SOURCE_ROW] = np.array(rows, dtype="int64") + 1
+    return frame
+
+
+def _column(sheet: Sheet, rows: Sequence[int], at: int, is_date: bool) -> list[str | None]:
+    texts = [(row[at] if at < len(row) else "") or None for row in map(sheet.texts.__getitem__, rows)]
+    if not (is_date and sheet.grid.is_1904):
+        return texts
+    return [_since_1904(sheet.grid.rows[row][at], text) if text else None for row, text in zip(rows, texts, strict=True)]
+
+
+def _since_1904(cell: Any, text: str) -> str:
+    """The serial of a day in a workbook that counts from 1904, as all others count; a date read as one is right already."""
+    is_serial = isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
+    return cell_text(cell + DAYS_TO_1904) if is_serial else text
+
+
+def told_of_cells(sheet: Sheet, table: Table, columns: dict[str, Column]) -> list[dict[str, Any]]:
+    """Notices of what was not read, or is not seen by who looks at the sheet; errors of rows wider than their header."""
+    told = [sheet.tell("sheet.hidden_rows", detail=_spans(hidden))] if (hidden := _hidden(sheet, table)) else []
+    known = {column.index for column in columns.values()}
+    for at, text in enumerate(table.header.texts):
+        if text and at not in known and fold_header(text) not in IGNORED_HEADERS:
+            told.append(sheet.tell("sheet.unknown_column", detail=f"{column_letter(at)} 列 {text}"))
+    for at, row in _without_header(sheet, table):
+        told.append(sheet.tell("sheet.column_without_header", detail=column_letter(at), first=row + 1))
+    if sheet.grid.is_csv:
+        told += _ragged(sheet, table)
+    return told
+
+
+def _hidden(sheet: Sheet, table: Table) -> list[int]:
+    return [row + 1 for row in table.rows if row in sheet.grid.hidden_rows] if sheet.grid.hidden_rows else []
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """3、5–9 of row numbers in order."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    told = [str(first) if first == last else f"{first}–{last}" for first, last in spans[:MOST_SPANS_TOLD]]
+    return "、".join(told) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_TOLD else "")
+
+
+def _without_header(sheet: Sheet, table: Table) -> list[tuple[int, int]]:
+    """(column, first row) of content under no header. In a CSV, cells beyond the header's width shift the row instead."""
+    texts = table.header.texts
+    widest = len(texts) if sheet.grid.is_csv else max((len(sheet.texts[row]) for row in table.rows), default=0)
+    found = []
+    for at in range(widest):
+        if at < len(texts) and texts[at]:
+            continue
+        first = next((row for row in table.rows if at < len(sheet.texts[row]) and sheet.texts[row][at]), None)
+        if first is not None:
+            found.append((at, first))
+    return found
+
+
+def _ragged(sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+    width = len(table.header.texts)
+    extra = ((row, sum(map(bool, sheet.texts[row][width:]))) for row in table.rows if len(sheet.texts[row]) > width)
+    return [sheet.tell("row.ragged", row=row + 1, detail=count) for row, count in extra if count]

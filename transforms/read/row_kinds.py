@@ -1,0 +1,103 @@
+"""What a row below a header is: data, a total, a foot note, a label, or nothing at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum, auto
+
+from schemas.forms import EXAMPLE_MARK
+from transforms.read.identity import LABEL_AT_START
+
+#: what may stand before the word itself: 本页合计, 本年累计, 一季度小计
+_TOTAL = re.compile(r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<behind>[:(].*)?")
+_USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
+#: a total that reaches beyond the rows of its table
+_BEYOND = re.compile(r"累计|本年|全年|年度|上月|上年|上期|同期")
+_FOOT = re.compile(
+    r"(?:注|备注|说明|填表说明|填报人|填表人|审核人|审批人|经办人|制表人|制表|复核|负责人|单位负责人|分管领导|联系人|联系电话"
+    r"|填表日期|填报日期|填报时间|报出日期|报送日期):"
+)
+_FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
+MOST_CELLS_OF_LABELS = 8
+_LABEL_STARTS = {"填", "报"}
+_NOTHING = {"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"}
+
+
+class Kind(Enum):
+    BLANK = auto()
+    DATA = auto()
+    TOTAL = auto()
+    FOOT = auto()  # who filled it in, notes
+    LABEL = auto()  # 填报单位 and the like: of this table, or above the next
+    NOTHING = auto()  # 无 in place of rows, or a template's example
+
+
+class Total(Enum):
+    """Which rows a total adds up."""
+
+    GROUP = auto()  # 小计: those since the total before
+    TABLE = auto()  # 合计, 总计: all of the table
+    BEYOND = auto()  # 累计: those of other sheets too
+
+
+def row_kind(texts: list[str]) -> Kind:
+    """The kind of a row. Looks closely only where a mark is seen, for there may be a hundred thousand rows."""
+    filled = [text for text in texts if text]
+    if not filled:
+        return Kind.BLANK
+    first, last = filled[0], filled[-1]
+    if last in _NOTHING or len(filled) == 1:
+        said = filled[1:] or ["无"] if first.isdigit() else filled
+        if all(text in _NOTHING for text in said):
+            return Kind.NOTHING
+    if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
+        return Kind.NOTHING
+    if ":" in first or "：" in first or first[0] in _LABEL_STARTS:
+        compact = _compact(first)
+        if _FOOT.match(compact):
+            return Kind.FOOT
+        if LABEL_AT_START.match(compact):
+            return Kind.LABEL
+    return Kind.TOTAL if "计" in "".join(filled) and total_kind(filled) else Kind.DATA
+
+
+def is_title_like(texts: list[str]) -> bool:
+    """Whether a row may stand above a header: one cell alone, or labels."""
+    filled = [text for text in texts if text]
+    if len(filled) <= 1:
+        return True
+    return len(filled) <= MOST_CELLS_OF_LABELS and any(LABEL_AT_START.match(_compact(text)) for text in filled)
+
+
+def total_kind(filled: list[str]) -> Total | None:
+    """Which rows a total row adds up; None where the row is no total.
+
+    A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words about it (合计（星）建材厂 may be a
+    party), the row must hold hardly anything but figures beside it.
+    """
+    for at, text in enumerate(filled):
+        found = _TOTAL.fullmatch(_compact(text)) if "计" in text else None
+        if found is None:
+            continue
+        is_plain = at == 0 and not found["behind"] and _USUAL_BEFORE.fullmatch(found["before"])
+        others = [other for place, other in enumerate(filled) if place != at]
+        if is_plain or sum(map(_is_said, others)) <= 1:
+            return _reach(found[0], found["word"])
+    return None
+
+
+def _reach(label: str, word: str) -> Total:
+    if _BEYOND.search(label):
+        return Total.BEYOND
+    return Total.GROUP if word == "小计" else Total.TABLE
+
+
+def _is_said(text: str) -> bool:
+    """Whether a cell beside a total says what only data say: no figure, no sign for nothing, no label of the foot."""
+    compact = _compact(text)
+    return not (_FIGURE.fullmatch(compact) or text in _NOTHING or _FOOT.match(compact))
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))

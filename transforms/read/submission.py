@@ -1,0 +1,116 @@
+"""What reading a file comes to: its submissions, and how those of one file stand to each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from schemas.finding import finding
+from transforms.read.containers import UnusableFile
+from transforms.read.header import Column
+from transforms.read.identity import Evidence
+
+SOURCE_ROW = "source_row"
+#: of a total: the first and the last row that it adds up
+FIRST_ROW, LAST_ROW = "first_row", "last_row"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one table of a sheet submits. Rejected ones carry the finding that says why, and as much identity as was found.
+
+    `frame` holds one text column a field of the ledger (missing where the sheet lacks the column) and `source_row`.
+    `controls` holds the total rows in the same columns, with the rows that each adds up (`first_row`, `last_row`; missing
+    where it reaches beyond the table). `header_row` counts as Excel does.
+    """
+
+    file: str
+    sheet: str
+    ledger: str | None = None
+    unit_code: str | None = None
+    period: str | None = None
+    columns: dict[str, Column] = field(default_factory=dict)
+    money_unit: str | None = None
+    frame: pd.DataFrame | None = None
+    findings: tuple[dict[str, Any], ...] = ()
+    controls: pd.DataFrame | None = None
+    header_row: int | None = None
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.frame is None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The frame of a submission that was not rejected."""
+        if self.frame is None:
+            raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
+        return self.frame
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What a file holds: its submissions, and findings on the file that belong to none of them."""
+
+    submissions: list[Submission]
+    findings: list[dict[str, Any]]
+
+
+def rejected(path: str, sheet: str, evidence: Sequence[Evidence], unusable: UnusableFile, **known: Any) -> Submission:
+    """A submission that was refused; the unit and month under which it is told are the first that anything named."""
+    unit_code = next((one.unit for one in evidence if one.unit), None)
+    period = next((one.period for one in evidence if one.period), None)
+    told = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.places)
+    return Submission(path, sheet, unit_code=unit_code, period=period, findings=(told,), **known)
+
+
+def settled(submissions: Sequence[Submission]) -> list[Submission]:
+    """The submissions of a file, once they have been held against each other."""
+    return _one_a_report(_one_for_the_file(_refuse_twins(submissions)))
+
+
+def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
+    """Two tables of one file for the same ledger, unit and month: the second would silently replace the first."""
+    identity = Counter((one.ledger, one.unit_code, one.period) for one in submissions if not one.is_rejected)
+    checked = []
+    for one in submissions:
+        key = (one.ledger, one.unit_code, one.period)
+        if one.is_rejected or identity[key] == 1:
+            checked.append(one)
+            continue
+        alike = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
+        told = finding("submission.several_sheets", file=one.file, sheet=one.sheet, detail=_places(alike))
+        checked.append(replace(one, frame=None, controls=None, findings=(*one.findings, told)))
+    return checked
+
+
+def _places(submissions: Sequence[Submission]) -> str:
+    """Where tables stand: “立案台账”, or “立案台账”第 12 行 where the sheet holds several."""
+    sheets = Counter(one.sheet for one in submissions)
+    return "、".join(f"“{one.sheet}”" + (f"第 {one.header_row} 行" if sheets[one.sheet] > 1 else "") for one in submissions)
+
+
+def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
+    """Where everything was refused for the same reason, the file is refused once."""
+    reasons = {one.findings[-1]["message"].removeprefix(f"工作表“{one.sheet}”") for one in submissions if one.is_rejected}
+    if len(submissions) < 2 or len(reasons) != 1 or not all(one.is_rejected for one in submissions):
+        return submissions
+    first = submissions[0]
+    told = {**first.findings[-1], "sheet": ""}
+    told["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
+    ledgers = {one.ledger for one in submissions}
+    return [replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(told,))]
+
+
+def _one_a_report(submissions: list[Submission]) -> list[Submission]:
+    """Refused tables of one sheet that cannot be told apart are one report, with the findings of all."""
+    kept: dict[Any, Submission] = {}
+    for at, one in enumerate(submissions):
+        key = (one.sheet, one.ledger, one.unit_code, one.period) if one.is_rejected else at
+        before = kept.get(key)
+        kept[key] = replace(before, findings=(*before.findings, *one.findings)) if before else one
+    return list(kept.values())

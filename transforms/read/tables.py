@@ -1,0 +1,125 @@
+"""The tables of a sheet, one below the other; the same header printed again on every page is one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from transforms.read.header import HeaderIndex, HeaderRow, fold_header
+from transforms.read.row_kinds import Kind, is_title_like, row_kind
+
+#: how many titles, labels and blank rows may stand between a table and the header of the next
+MOST_ROWS_ABOVE = 10
+#: a row under the header that numbers the columns has at least so many
+FEWEST_NUMBERED = 4
+
+#: what rows of a sheet (from 0) say of unit, month and ledger
+Said = Callable[[range], frozenset[str]]
+
+
+@dataclass
+class Table:
+    """A header with its rows; all rows from 0. `above` are those that belong to it and stand above its header."""
+
+    header: HeaderRow
+    above: range
+    rows: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
+    foot: list[int] = field(default_factory=list)
+
+
+def find_tables(texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said) -> list[Table]:
+    """The tables of a sheet, none where it has no header. `said` tells a page's titles from those of another table."""
+    header = index.find(texts, hidden)
+    if header is None:
+        return []
+    scan = _Scan(texts, hidden, index, said, Table(header, range(header.first_row)))
+    scan.run()
+    return scan.tables
+
+
+class _Scan:
+    """One walk over the rows below the first header. Headers are looked for only where one may stand."""
+
+    def __init__(
+        self, texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said, first: Table
+    ) -> None:
+        self.texts, self.hidden, self.index, self.said = texts, hidden, index, said
+        self.tables = [first]
+        self._begin(first)
+
+    def _begin(self, table: Table) -> None:
+        self.table = table
+        self.place, text = next((at, text) for at, text in enumerate(self.texts[table.header.first_row]) if text)
+        self.first_header, self.first_letters = fold_header(text), {text[:1], fold_header(text)[:1]}
+
+    def run(self) -> None:
+        at = self._below(self.table.header)
+        is_after_data = False
+        while at < len(self.texts):
+            row = self.texts[at]
+            kind = row_kind(row)
+            may_begin = kind is Kind.LABEL or (kind is Kind.DATA and (not is_after_data or self._may_be_header(row)))
+            header = self._header_ahead(at, kind) if may_begin else None
+            if header is not None:
+                self._meet(header, at)
+                at, is_after_data = self._below(header), False
+                continue
+            self._take(at, kind)
+            is_after_data = kind is Kind.DATA
+            at += 1
+
+    def _take(self, at: int, kind: Kind) -> None:
+        if kind is Kind.DATA:
+            self.table.rows.append(at)
+        elif kind is Kind.TOTAL:
+            self.table.totals.append(at)
+        elif kind in (Kind.FOOT, Kind.LABEL):
+            self.table.foot.append(at)
+
+    def _may_be_header(self, row: list[str]) -> bool:
+        """Whether a row right below data may begin a header, its own one printed again or a title: a quick look."""
+        first = row[self.place] if self.place < len(row) else ""
+        if first[:1] in self.first_letters and fold_header(first) == self.first_header:
+            return True
+        return len(row) - row.count("") == 1
+
+    def _header_ahead(self, start: int, kind: Kind) -> HeaderRow | None:
+        """The header that begins at a row, or below the titles and labels that do."""
+        is_below_blank = not any(self.texts[start - 1])
+        for at in range(start, min(start + MOST_ROWS_ABOVE, len(self.texts))):
+            row = self.texts[at]
+            if not any(row):
+                if kind is Kind.LABEL and not is_below_blank:
+                    return None  # 填报单位 right below a table is of that table
+                continue
+            header = self.index.find_at(self.texts, at, self.hidden)
+            if header is not None and (self.index.is_sure(header) or self._is_same(header)):
+                return header
+            if not is_title_like(row) or row_kind(row) in (Kind.TOTAL, Kind.FOOT):
+                return None
+        return None
+
+    def _is_same(self, header: HeaderRow) -> bool:
+        return _folded(header) == _folded(self.table.header)
+
+    def _meet(self, header: HeaderRow, start: int) -> None:
+        """A header below rows: the next page of the table, or the next table."""
+        above = range(start, header.first_row)
+        if self._is_same(header) and self.said(above) <= self.said(self.table.above):
+            return
+        self._begin(Table(header, above))
+        self.tables.append(self.table)
+
+    def _below(self, header: HeaderRow) -> int:
+        """The first row below a header, and below the numbers of its columns (1 2 3 …)."""
+        at = header.row + 1
+        if at < len(self.texts):
+            filled = [text.strip("()（）") for text in self.texts[at] if text]
+            if len(filled) >= FEWEST_NUMBERED and filled == [str(number + 1) for number in range(len(filled))]:
+                return at + 1
+        return at
+
+
+def _folded(header: HeaderRow) -> dict[int, str]:
+    return {at: fold_header(text) for at, text in enumerate(header.texts) if text}
