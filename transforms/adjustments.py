@@ -21,7 +21,7 @@ NO_WAIVERS: Waivers = MappingProxyType({})
 
 def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
-    mask = (
+    mask: np.ndarray = (
         text["unit_code"].eq(one.unit).to_numpy(dtype=bool)
         & text["period"].eq(one.period).to_numpy(dtype=bool)
         & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(dtype=bool)
