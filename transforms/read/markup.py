@@ -12,8 +12,8 @@ from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cell
 from transforms.read.html_tables import Budget, html_grids
 from transforms.read.spreadsheet_xml import SPREADSHEET, spreadsheet_grids
 
-#: its tree takes some ten times the room
-LARGEST_MARKUP = 32 * 2**20
+#: its tree and grid take some forty times the room
+LARGEST_MARKUP = 16 * 2**20
 _HEAD = 4096
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BEGINS = re.compile(r"\s*<(?:[!?]|/?[a-z])|.*<table[\s>]", re.IGNORECASE | re.DOTALL)
