@@ -18,6 +18,7 @@ _SAMPLE_ROWS = 100
 _HINT = re.compile(r'"?sep=([^\r\n"])"?(?:\r\n|\r|\n)')
 #: ="0043", the way to keep Excel from making a number of it
 _KEPT_TEXT = re.compile(r'="?([^"]*)"?')
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -61,7 +62,8 @@ def find_delimiter(text: str) -> str:
 
     Counting alone would be fooled: amounts hold commas, and quoted cells anything.
     """
-    return max(_DELIMITERS, key=lambda delimiter: _regularity(text[:_SAMPLE], delimiter))
+    sample = _THOUSANDS.sub("", text[:_SAMPLE])
+    return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
 
 
 def _regularity(sample: str, delimiter: str) -> int:

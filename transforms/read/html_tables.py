@@ -13,10 +13,23 @@ from transforms.read.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, Unusab
 _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "table", "body", "td", "th"}
 _UNSEEN = ("script", "style", "head", "title", "noscript", "template")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_COST_OF_A_ROW = 8  # cells that take as much room as an empty row
 _LINE = "\x1e"  # cannot stand in a page's text: the parser drops it
 
 
-def html_grids(root: etree._Element) -> list[Grid]:
+class Budget:
+    """How many cells the tables of a file may still make: spans and the rows above a table make much of few bytes."""
+
+    def __init__(self) -> None:
+        self._left = MOST_CELLS
+
+    def spend(self, cells: int) -> None:
+        self._left -= cells
+        if self._left < 0:
+            raise UnusableFile("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")
+
+
+def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
     """A grid for each table that holds no other. Row numbers go on from table to table, as in the sheet that Excel shows."""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     leaves = {table for table in root.iter("table") if next(table.iterdescendants("table"), None) is None}
@@ -27,7 +40,8 @@ def html_grids(root: etree._Element) -> list[Grid]:
     for event, element in walk:
         if event == "start" and element in leaves:
             above = _lines(texts)
-            layout = _Layout([[] for _ in range(start)] + [[line] for line in above])
+            budget.spend(start * _COST_OF_A_ROW + len(above))
+            layout = _Layout(budget, [[] for _ in range(start)] + [[line] for line in above])
             layout.add(element)
             grids.append(layout.grid())
             start, texts = len(layout.rows), []
@@ -63,11 +77,10 @@ def _span(cell: etree._Element, name: str, most: int) -> int:
 class _Layout:
     """Rows to which a table's cells are added where its spans put them."""
 
-    def __init__(self, rows: list[list[Any]]) -> None:
-        self.rows = rows
+    def __init__(self, budget: Budget, rows: list[list[Any]]) -> None:
+        self._budget, self.rows = budget, rows
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
-        self._work = 0
 
     def add(self, table: etree._Element) -> None:
         covered: dict[int, int] = {}  # column → how many more rows a cell from above takes
@@ -79,13 +92,13 @@ class _Layout:
 
     def _row(self, row: etree._Element, covered: dict[int, int]) -> list[Any]:
         cells: list[Any] = []
-        self._count(len(covered) + 1)
+        self._budget.spend(len(covered) + 1)
         for cell in row.iterchildren("td", "th"):
             while len(cells) in covered:
                 cells.append("")
             top, left = len(self.rows), len(cells)
             wide, high = _span(cell, "colspan", LAST_COLUMN), _span(cell, "rowspan", LAST_ROW)
-            self._count(wide)
+            self._budget.spend(wide)
             cells += [_cell_text(cell), *[""] * (wide - 1)]
             if wide > 1 or high > 1:
                 self._merged.append((top, left, top + high - 1, left + wide - 1))
@@ -94,12 +107,6 @@ class _Layout:
             if len(cells) > LAST_COLUMN:
                 raise UnusableFile("file.too_large", detail=f"表格超过 {LAST_COLUMN} 列")
         return cells
-
-    def _count(self, cells: int) -> None:
-        """What spans make of a small page is bounded."""
-        self._work += cells
-        if self._work > MOST_CELLS:
-            raise UnusableFile("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")
 
     def grid(self) -> Grid:
         last = len(self.rows) - 1

@@ -9,11 +9,11 @@ import re
 from lxml import etree
 
 from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
-from transforms.read.html_tables import html_grids
+from transforms.read.html_tables import Budget, html_grids
 from transforms.read.spreadsheet_xml import SPREADSHEET, spreadsheet_grids
 
-#: its tree takes some ten times the room
-LARGEST_MARKUP = 32 * 2**20
+#: its tree and grid take some forty times the room
+LARGEST_MARKUP = 16 * 2**20
 _HEAD = 4096
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BEGINS = re.compile(r"\s*<(?:[!?]|/?[a-z])|.*<table[\s>]", re.IGNORECASE | re.DOTALL)
@@ -53,7 +53,9 @@ def _grids(data: bytes) -> list[Grid]:
         if is_xml or doctype[1] is None or doctype[2]:
             raise UnusableFile("file.doctype")
     content = _XML_DECLARATION.sub("", text, count=1).encode()
-    grids = spreadsheet_grids(_parsed(content, _xml_parser())) if is_xml else html_grids(_parsed(content, _html_parser()))
+    grids = (
+        spreadsheet_grids(_parsed(content, _xml_parser())) if is_xml else html_grids(_parsed(content, _html_parser()), Budget())
+    )
     if not grids:
         raise UnusableFile("file.unknown_format", detail="是网页或 XML，里面没有表格")
     return grids
@@ -101,7 +103,8 @@ def _archive_grids(data: bytes) -> list[Grid]:
         pages = [page for part in parts if isinstance(page := part.get_payload(decode=True), bytes)]
     except Exception as error:  # the standard library's parser trips over some headers
         raise unreadable(error) from error
-    grids = [grid for page in pages for grid in html_grids(_parsed(_page(page), _html_parser()))]
+    budget = Budget()
+    grids = [grid for page in pages for grid in html_grids(_parsed(_page(page), _html_parser()), budget)]
     if not grids:
         raise UnusableFile("file.unknown_format", detail="是网页归档，里面没有表格")
     return [Grid(f"表{at}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows) for at, grid in enumerate(grids, 1)]

@@ -112,7 +112,7 @@ def _without_asides(xml: bytes) -> bytes:
         kept.append(xml[at : aside.start()])
         closing = _ASIDE_ENDS.get(aside[0])
         if closing is None:
-            raise UnusableFile("file.doctype")
+            raise UnusableFile("sheet.unreadable", detail="夹带外部定义（DOCTYPE）")
         end = xml.find(closing, aside.end())
         if end < 0:
             raise UnusableFile("sheet.unreadable", detail="XML 不完整")
