@@ -81,6 +81,15 @@ class TestBelowEachOther:
         found = tables([HEADER, *PAYMENTS])
         assert [(one.ledger, len(one.rows)) for one in found] == [("cases", 0), ("payments", 1)]
 
+    def test_a_column_of_the_table_above_does_not_reach_into_the_next(self) -> None:
+        """立案台账 without rows, and right below it a narrower ledger that knows its last column too."""
+        measures = sheet_cells("measures", rows_of("measures", {"amount_fen": 5}))
+        wide = [*HEADER, "经办小记", "统一社会信用代码"]
+        assert len(measures[0]) < len(wide)
+        found = tables([wide, *measures])
+        assert [(one.ledger, len(one.rows)) for one in found] == [("cases", 0), ("measures", 1)]
+        assert "party_uscc" not in found[1].columns
+
     def test_the_same_month_twice_in_other_columns_is_refused(self) -> None:
         turned = [row[::-1] for row in CASES]
         submission = read_one(workbook_bytes({TITLE: [*CASES, [], ["立案台账"], *turned]}))

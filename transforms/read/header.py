@@ -213,7 +213,7 @@ class HeaderIndex:
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
         """These rows as one header, if enough of it is understood."""
         some = [[_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[at]] for at in window]
-        if len(some) > 1 and self._is_another(self._joined(some[:-1]), some[-1]):
+        if any(self._is_another(self._joined(some[:at]), some[at]) for at in range(1, len(some))):
             return None
         texts = self._joined(some)
         if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
