@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas.definition import LedgerDefinition
 from schemas.finding import finding
 from schemas.types import STR
 from transforms.read.containers import Grid, cell_text
-from transforms.read.header import IGNORED_HEADERS, Column, column_letter, fold_header
+from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
 from transforms.read.row_kinds import Total, total_kind
 from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW
 from transforms.read.tables import Table
@@ -41,12 +40,12 @@ def grid_texts(grid: Grid) -> list[list[str]]:
     return [[cell.strip() if type(cell) is str else cell_text(cell) for cell in row] for row in grid.rows]
 
 
-def data_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+def data_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
     """The data rows: one text column a field, and `source_row`."""
     return _frame(sheet, table.rows, columns, ledger)
 
 
-def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
     """The total rows, and which rows (as Excel counts) each adds up: 小计 those since the total before, others all."""
     spans: list[tuple[int | None, int | None]] = []
     before = table.header.row
@@ -63,12 +62,12 @@ def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger
     return _frame(sheet, table.totals, columns, ledger).assign(**{name: bounds[name] for name in bounds})
 
 
-def _frame(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerDefinition) -> pd.DataFrame:
+def _frame(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
     values: dict[str, pd.Series] = {}
-    for field in ledger.fields:
-        column = columns.get(field.name)
-        texts = [] if column is None else _column(sheet, rows, column.index, field.type.kind == "date")
-        values[field.name] = pd.Series(texts or [None] * len(rows), dtype=STR)
+    for field, kind in ledger.kinds.items():
+        column = columns.get(field)
+        texts = [] if column is None else _column(sheet, rows, column.index, kind == "date")
+        values[field] = pd.Series(texts or [None] * len(rows), dtype=STR)
     frame = pd.DataFrame(values)
     frame[SOURCE_ROW] = np.array(rows, dtype="int64") + 1
     return frame

@@ -87,7 +87,7 @@ def _is_empty(grid: Grid) -> bool:
 
 def _refusal(grid: Grid) -> UnusableFile | None:
     """Why this one sheet of a file could not be opened."""
-    refused: UnusableFile | None = getattr(grid, "refused", None)
+    refused = grid.refused
     return refused
 
 
@@ -127,7 +127,7 @@ def _read_table(source: _Source, page: _Page, table: Table, is_only: bool) -> Su
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
     except UnusableFile as unusable:
         return rejected(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **place)
-    columns, definition = header.matches[ledger].columns, index.ledgers[ledger]
+    columns, form = header.matches[ledger].columns, index.ledgers[ledger]
     return Submission(
         source.path,
         sheet.grid.name,
@@ -136,9 +136,9 @@ def _read_table(source: _Source, page: _Page, table: Table, is_only: bool) -> Su
         period,
         columns,
         agreed_money_unit(evidence),
-        data_frame(sheet, table, columns, definition),
+        data_frame(sheet, table, columns, form),
         tuple(told_of_cells(sheet, table, columns)),
-        control_frame(sheet, table, columns, definition) if table.totals else None,
+        control_frame(sheet, table, columns, form) if table.totals else None,
         **place,
     )
 

@@ -127,11 +127,27 @@ def _own_joins(own: Sequence[str]) -> list[str]:
     return ["".join(filled[start:]) for start in range(len(filled) - 1)]
 
 
+@dataclass(frozen=True)
+class LedgerForm:
+    """What the reader knows of a ledger. Plain data, for it travels to the processes that read."""
+
+    title: str
+    kinds: dict[str, str]  # of each field
+    required: dict[str, str]  # field to header
+
+
 class HeaderIndex:
     """The headers of all ledgers, made once for a batch."""
 
     def __init__(self, ledgers: Mapping[str, LedgerDefinition]) -> None:
-        self.ledgers = ledgers
+        self.ledgers = {
+            name: LedgerForm(
+                ledger.title,
+                {field.name: field.type.kind for field in ledger.fields},
+                {field.name: field.header for field in ledger.fields if field.required},
+            )
+            for name, ledger in ledgers.items()
+        }
         #: folded header to the field that it means in each ledger that knows it
         self.fields_of: dict[str, dict[str, str]] = {}
         for name, ledger in ledgers.items():
@@ -140,7 +156,7 @@ class HeaderIndex:
         titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
         self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
-            name: {field.name for field in ledger.fields if field.type.kind == "money"} for name, ledger in ledgers.items()
+            name: {field for field, kind in form.kinds.items() if kind == "money"} for name, form in self.ledgers.items()
         }
 
     def match_all(self, texts: Sequence[str]) -> dict[str, Match]:
@@ -252,7 +268,7 @@ class HeaderIndex:
 
     def missing(self, ledger: str, match: Match) -> list[str]:
         """Headers of the required fields that a match lacks."""
-        return [field.header for field in self.ledgers[ledger].fields if field.required and field.name not in match.columns]
+        return [header for field, header in self.ledgers[ledger].required.items() if field not in match.columns]
 
     def named_in(self, text: str) -> str | None:
         """The ledger whose title stands in a text (立案台账, or 立案 where it is the whole text)."""
