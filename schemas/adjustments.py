@@ -3,7 +3,7 @@
 They stand in `adjustments.toml` in the home, a table each:
 
     [[waiver]]                          # let a row in although it breaks a rule
-    unit = "431302"
+    unit = "990102"
     period = "2023-06"
     ledger = "penalties"
     row = { decision_no = "某环罚〔2023〕5号" }     # what stands in the row's cells, as much as it takes to know it

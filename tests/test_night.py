@@ -223,7 +223,7 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
     return {
         "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
         "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
-        "file.unknown_format": (f"2023-06/{STAR}/page.xls", b"<html><table><tr><td>1</td></tr></table></html>"),
+        "file.unknown_format": (f"2023-06/{STAR}/picture.xls", b"\x89PNG\r\n\x1a\n\x00\x00"),
         "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
         "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
         "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),

@@ -194,7 +194,7 @@ class TestOddWorkbooks:
     [
         (b"", "文件是空的"),
         (b"PK\x03\x04broken", "文件打不开"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16le"), "文件加了密码"),
+        (compound_file("EncryptedPackage"), "文件加了密码"),
         ('甲,"乙\n'.encode(), "引号或分隔符有误"),
     ],
 )

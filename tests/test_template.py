@@ -31,7 +31,7 @@ UNITS = [unit.name for unit in CITY.units]
 UNIT, MONTH = "临江市", "2023年6月"
 #: as Excel counts; the example stands below the header, the first row to be filled in below that
 HEADER, EXAMPLE, FIRST = 6, 7, 8
-TEXT_KINDS = {"text", "category", "categories", "uscc", "document_no"}
+TEXT_KINDS = {"text", "category", "categories", "uscc", "document_no", "identity_no"}
 
 
 @cache

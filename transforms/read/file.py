@@ -82,18 +82,12 @@ def _outside(path: str, regions: RegionTable, given: Evidence | None) -> list[Ev
 
 
 def _is_empty(grid: Grid) -> bool:
-    return _refusal(grid) is None and grid.is_empty()
-
-
-def _refusal(grid: Grid) -> UnusableFile | None:
-    """Why this one sheet of a file could not be opened."""
-    refused = grid.refused
-    return refused
+    return grid.refused is None and grid.is_empty()
 
 
 def _page(source: _Source, grid: Grid) -> _Page:
-    if refused := _refusal(grid):
-        return _Page(Sheet(source.path, grid, []), [], refused)
+    if grid.refused is not None:
+        return _Page(Sheet(source.path, grid, []), [], grid.refused)
     sheet = Sheet(source.path, grid, grid_texts(grid))
 
     def said(rows: range) -> frozenset[str]:
