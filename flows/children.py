@@ -25,6 +25,8 @@ from pebble import ProcessExpired, ProcessPool
 
 #: what the children need is imported once, by the server that they are forked from
 PRELOADED = ["flows.reading"]
+#: a child imports in two seconds on an idle machine
+STARTING_SECONDS = 120.0
 OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
 
 
@@ -71,7 +73,7 @@ def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tu
 
     A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
     """
-    pool = _pool(limits)
+    pool = _started(limits)
     results = _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
     for at, result in enumerate(results):
         if isinstance(result, Died):
@@ -92,6 +94,14 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
         except Exception as error:
             results.append(Failed(error))
     return results
+
+
+@cache
+def _started(limits: Limits) -> ProcessPool:
+    """The pool once a child of it has answered. Raises TimeoutError where none does: a call would wait for ever."""
+    pool = _pool(limits)
+    pool.schedule(os.getpid).result(timeout=STARTING_SECONDS)
+    return pool
 
 
 @cache

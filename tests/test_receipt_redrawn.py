@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 import xlwt
 from counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
+from made_files import compound_file
 from receipts import (
     BAD_ROWS,
     RECEIPT_SHEET,
