@@ -101,7 +101,7 @@ def late_county_against_all() -> tuple[float, float]:
             assert set(rows["state"]) == {ACCEPTED}
             files = pd.DataFrame(columns=["path"])
             new = NewLoad(
-                "bench", datetime(2023, 7, 5), rows, outcome.rows, outcome.held, outcome.findings, files,  # noqa: DTZ001
+                "bench", datetime(2023, 7, 5), "", "", rows, outcome.rows, outcome.held, outcome.findings, files,  # noqa: DTZ001
                 (), outcome.adjusted,
             )  # fmt: skip
             with writing(engine) as connection:

@@ -18,6 +18,9 @@ COMMANDS = {
     "indicators": "flows.commands_read",
     "status": "flows.commands_read",
     "statistics": "flows.commands_statistics",
+    "publish": "flows.commands_keep",
+    "verify": "flows.commands_keep",
+    "rebuild": "flows.commands_keep",
 }
 
 

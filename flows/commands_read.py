@@ -21,9 +21,10 @@ from schemas.periods import Period
 from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS, due_on, report_states
 from warehouse.adjustments import standing_adjustments
-from warehouse.engine import has_tables, reading
+from warehouse.engine import Connection, has_tables, reading
 from warehouse.history import last_period, submissions_of_months
 from warehouse.load import last_load
+from warehouse.publications import publications, published_figures
 
 INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
@@ -54,13 +55,14 @@ def _readable(folder: Path) -> Workplace:
 @click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
 @click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated.")
 @click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option("--publication", type=int, metavar="N", help="As they were published under this number.")
 @click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
 @format_options
 @click.pass_obj
 def indicators(
-    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None, against: Path | None,
-    as_json_text: bool, as_csv_text: bool,
+    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None,
+    publication: int | None, against: Path | None, as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """The figures of a region for a period."""
     place = _readable(folder)
@@ -71,12 +73,27 @@ def indicators(
     if region_code not in place.regions.regions:
         codes = ", ".join(place.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
+    if as_of and publication:
+        raise click.UsageError("--as-of and --publication are two questions; ask one")
     moment = _moment(as_of, place) if as_of else None
     with reading(place.engine) as connection:
         picked = [one for name, one in known.items() if not chosen or name in chosen]
-        rows = figure_rows(place, connection, picked, region_code, period, moment)
+        if publication is None:
+            rows = figure_rows(place, connection, picked, region_code, period, moment)
+        else:
+            rows = _published(place, connection, publication, region_code, period)
+            rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
     if not printed_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
         _print_figures(rows, period, against)
+
+
+def _published(place: Workplace, connection: Connection, number: int, region_code: str, period: Period) -> list[dict[str, Any]]:
+    """The figures of a publication, unchanged."""
+    found = next((one for one in publications(connection, place.tables) if one.number == number), None)
+    if found is None or found.period != str(period):
+        there = ", ".join(f"{one.number} ({one.period})" for one in publications(connection, place.tables)) or "none"
+        raise click.BadParameter(f"no publication {number} of {period}; there are {there}", param_hint="--publication")
+    return published_figures(connection, place.tables, number, region_code)
 
 
 def _moment(text: str, place: Workplace) -> datetime:

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import httpx
 
+from flows.arrivals import find_new
 from flows.children import start_children
-from flows.night import Outcome, RunHeld, alone, find_new, run, utc_now
+from flows.night import Outcome, RunHeld, alone, run, utc_now
 from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, EXIT_REJECTED, month_option, workplace
 from flows.output import print_table
 from flows.prefect_api import prefect_api

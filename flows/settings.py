@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from flows.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.definition import LedgerDefinition
-from schemas.regions import RegionTable, default_regions, parse_regions
+from schemas.regions import RegionTable, default_regions_text, parse_regions
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"
@@ -80,11 +80,15 @@ class Home:
         chosen = self.settings
         return Limits(chosen.reading_seconds, chosen.reading_mebibytes, chosen.reading_processes)
 
+    def regions_text(self) -> str:
+        """The text of the city's region table. Raises OSError."""
+        if not self.settings.regions:
+            return default_regions_text()
+        return (self.folder / self.settings.regions).read_text("utf-8-sig")
+
     def regions(self) -> RegionTable:
         """The city's region table. Raises OSError or RegionTableError, both naming the file."""
-        if not self.settings.regions:
-            return default_regions()
-        return parse_regions((self.folder / self.settings.regions).read_text("utf-8-sig"))
+        return parse_regions(self.regions_text())
 
     def adjustments(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> tuple[Adjustment, ...]:
         """The bureau's corrections and waivers; none where the file is missing. Raises OSError or AdjustmentError."""

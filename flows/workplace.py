@@ -11,7 +11,7 @@ from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
 from schemas.regions import RegionTable
 from transforms.read import HeaderIndex, Submission
-from warehouse.engine import ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.engine import Engine, ensure_tables, has_tables, open_warehouse, reading, writing
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables, build_tables
 from warehouse.views import ensure_views, keep_units, kept_units
@@ -47,12 +47,12 @@ def _fits(wanted: str | None, found: str | None) -> bool:
 class Workplace:
     """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, engine: Engine | None = None) -> None:
         self.home = home
         self.regions: RegionTable = home.regions()
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables: Tables = build_tables(self.ledgers)
-        self.engine = open_warehouse(home.warehouse_url)
+        self.engine = engine or open_warehouse(home.warehouse_url)
         self.headers = HeaderIndex(self.ledgers)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
@@ -63,6 +63,14 @@ class Workplace:
             ensure_tables(self.engine, self.tables)
             with writing(self.engine) as connection:
                 ensure_views(connection, Warehouse(self.tables, self.ledgers))
+        self._keep_units()
+
+    def use_regions(self, regions: RegionTable) -> None:
+        """Go on with another table of the same city, as a load of the past was judged by it."""
+        self.regions = regions
+        self._keep_units()
+
+    def _keep_units(self) -> None:
         names = {unit.code: unit.name for unit in self.regions.units}
         with reading(self.engine) as connection:
             is_kept = kept_units(connection, self.tables) == names

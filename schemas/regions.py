@@ -132,6 +132,11 @@ def parse_regions(text: str) -> RegionTable:
     return RegionTable(list(regions.values()))
 
 
+def default_regions_text() -> str:
+    """The table that comes with the project, as text."""
+    return resources.files("schemas").joinpath("regions.csv").read_text("utf-8")
+
+
 def default_regions() -> RegionTable:
     """The table that comes with the project."""
-    return parse_regions(resources.files("schemas").joinpath("regions.csv").read_text("utf-8"))
+    return parse_regions(default_regions_text())

@@ -215,7 +215,8 @@ def new_load(night: Sequence[Sent], started_at: datetime) -> NewLoad:
         held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
     return NewLoad(
-        kind="nightly", started_at=started_at, submissions=pd.DataFrame(taken, columns=columns, dtype=object),
+        kind="nightly", started_at=started_at, ruleset="", log_entry="",
+        submissions=pd.DataFrame(taken, columns=columns, dtype=object),
         rows=accepted, held=held, findings=no_findings, files=pd.DataFrame(), adjustments=(),
         adjusted=pd.DataFrame(columns=["submission", "adjustment_id", "rows"]),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from warehouse.tables import Tables
 
 __all__ = [
     "Connection",
+    "Engine",
     "WarehouseFault",
     "WarehouseUrlError",
     "ensure_tables",

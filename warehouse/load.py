@@ -25,11 +25,14 @@ class NewLoad:
 
     `submissions` has the columns of that table but for the ids; `rows`, `held` (by ledger) and `findings` name their
     submission by its place in it (`submission`, missing for a finding that belongs to none). Submissions come in the order in
-    which they replace each other. `adjustments` are all that stand from this load on, `adjusted` what they did.
+    which they replace each other. `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the
+    archive's log. `adjustments` are all that stand from this load on, `adjusted` what they did.
     """
 
     kind: str
     started_at: datetime
+    ruleset: str
+    log_entry: str
     submissions: pd.DataFrame
     rows: Mapping[str, pd.DataFrame]
     held: Mapping[str, pd.DataFrame]
@@ -70,12 +73,21 @@ def last_load(connection: Connection, tables: Tables, as_of: datetime | None = N
     return (row.load_id, row.recorded_at) if row else (0, None)
 
 
+def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, str]]:
+    """What the archive's log must tell: (load or publication, digest of its entry)."""
+    loads, published = tables.loads, tables.publications
+    found = [(f"load {row.load_id}", row.log_entry) for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))]
+    query = select(published.c.number, published.c.log_entry)
+    return found + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
+
+
 def record_load(connection: Connection, tables: Tables, new: NewLoad, unit_names: Mapping[str, str]) -> Recorded:
     """Record a load within the caller's transaction."""
     last_id, last_at = last_load(connection, tables)
     load_id = last_id + 1
     recorded_at = new.started_at if last_at is None else max(new.started_at, last_at)
-    connection.execute(insert(tables.loads), {"load_id": load_id, "kind": new.kind, "recorded_at": recorded_at})
+    told = {"kind": new.kind, "recorded_at": recorded_at, "ruleset": new.ruleset, "log_entry": new.log_entry}
+    connection.execute(insert(tables.loads), {"load_id": load_id, **told})
     submissions = _record_submissions(connection, tables, new.submissions, load_id)
     _record_files(connection, tables, new.files, load_id)
     _record_findings(connection, tables, _numbered(new.findings, submissions), load_id)

@@ -61,6 +61,8 @@ class Tables:
     submissions: Table
     findings: Table
     adjustments: Table
+    publications: Table
+    published_figures: Table
     ledgers: Mapping[str, Table]
 
 
@@ -72,6 +74,8 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         Column("load_id", Integer, primary_key=True, autoincrement=False),
         Column("kind", Text, nullable=False, comment="nightly, rerun"),
         Column("recorded_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("ruleset", Text, nullable=False, comment="version of ledgers, rules and indicators"),
+        Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
     )  # fmt: skip
     inbox_files = Table(
         "inbox_files", metadata,
@@ -90,6 +94,8 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         submissions=_submissions(metadata),
         findings=_findings(metadata),
         adjustments=_adjustments(metadata),
+        publications=_publications(metadata),
+        published_figures=_published_figures(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 
@@ -137,6 +143,28 @@ def _adjustments(metadata: MetaData) -> Table:
         *(Column(name, Text, nullable=False) for name in ("unit_code", "ledger", "period")),
         Column("entry", JSON, nullable=False),
         Column("rows", Integer, comment="rows of the report as last judged in which it took effect; 0: no longer needed"),
+    )  # fmt: skip
+
+
+def _publications(metadata: MetaData) -> Table:
+    return Table(
+        "publications", metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("period", Text, nullable=False), Column("note", Text, nullable=False),
+        Column("is_provisional", Boolean, nullable=False, comment="a unit was missing"),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False), Column("ruleset", Text, nullable=False),
+        Column("published_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
+    )  # fmt: skip
+
+
+def _published_figures(metadata: MetaData) -> Table:
+    return Table(
+        "published_figures", metadata,
+        Column("number", ForeignKey("publications.number"), primary_key=True),
+        Column("place", Integer, primary_key=True, autoincrement=False),
+        Column("region_code", Text, nullable=False), Column("indicator_id", Text, nullable=False),
+        Column("figure", JSON, nullable=False, comment="as it was published"),
     )  # fmt: skip
 
 

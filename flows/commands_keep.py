@@ -1,0 +1,140 @@
+"""Commands that keep what was said: `publish` freezes figures, `verify` and `rebuild` prove the archive behind them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from flows.night import RunHeld, alone, utc_now
+from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, period_option, workplace
+from flows.output import print_table
+from flows.publishing import Published, UnitsMissing
+from flows.publishing import publish as publish_figures
+from flows.rebuilding import NotEmpty, compare, problems_of_archive
+from flows.rebuilding import rebuild as rebuild_warehouse
+from flows.workplace import Workplace
+from schemas.periods import Period
+from warehouse.engine import has_tables
+
+MOST_LINES = 20
+REBUILT = "warehouse.rebuilt.sqlite"
+
+
+@click.command()
+@period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
+@click.option("--note", default="", help="What this publication is for.")
+@click.option("--provisional", is_flag=True, help="Publish although units are missing; the publication says so.")
+@click.pass_obj
+def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
+    """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
+    place = _readable(folder)
+    try:
+        with alone(place.home):
+            published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
+    except RunHeld as held:
+        click.echo(f"{held}.", err=True)
+        sys.exit(EXIT_HELD)
+    except UnitsMissing as error:
+        lines = error.missing[:MOST_LINES]
+        more = f"\n  … and {len(error.missing) - MOST_LINES} more" if len(error.missing) > MOST_LINES else ""
+        told = "".join(f"\n  {line}" for line in lines) + more
+        raise click.ClickException(
+            f"{period} is not complete; --provisional publishes it as provisional. Missing:{told}"
+        ) from error
+    _print_published(place, published)
+
+
+def _print_published(place: Workplace, published: Published) -> None:
+    one = published.publication
+    click.echo(
+        f"Publication {one.number} of {one.period}{' (provisional)' if one.is_provisional else ''}, as of load {one.load_id}."
+    )
+    city = [row for row in published.figures if row["region_code"] == place.regions.city.code]
+    print_table(
+        place.regions.city.name, city, {"title": "figure", "display": str(one.period), "indicator_id": "id"}, ["display"]
+    )
+    if published.moved:
+        rows = [
+            {"region": new["region_name"], "figure": new["title"], "before": old["display"], "now": new["display"]}
+            for old, new in published.moved
+        ]
+        columns = {name: name for name in rows[0]}
+        print_table("Moved since the last publication", rows, columns, right=["before", "now"])
+    click.echo(f"The figures of every unit lie in {published.folder}")
+
+
+@click.command()
+@click.pass_obj
+def verify(folder: Path) -> None:
+    """Find what was taken out of the archive or altered: every file by its hash, every log entry by the chain."""
+    place = workplace(folder)
+    has_warehouse = has_tables(place.engine, place.tables)
+    problems = list(problems_of_archive(place.home, place if has_warehouse else None))
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problems." if problems else "The archive is whole: every file and every entry is what it was.")
+    sys.exit(EXIT_OTHER if problems else EXIT_OK)
+
+
+@click.command()
+@click.option("--into", "url", metavar="URL", help=f"An empty database for it; without it {REBUILT} in the home.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the home's own SQLite warehouse.")
+@click.pass_obj
+def rebuild(folder: Path, url: str | None, replace: bool) -> None:
+    """Make a fresh warehouse from the archive alone, and compare it with the one there is."""
+    place = workplace(folder)
+    file = place.home.folder / REBUILT
+    is_replaceable = url is None and not place.home.settings.warehouse_url
+    if replace and not is_replaceable:
+        raise click.UsageError(
+            "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
+        )
+    if url is None:
+        file.unlink(missing_ok=True)
+    try:
+        with alone(place.home):
+            differs = _rebuild(place, url or f"sqlite:///{file}")
+            if replace:
+                _put_in_place(place, file)
+    except RunHeld as held:
+        click.echo(f"{held}.", err=True)
+        sys.exit(EXIT_HELD)
+    except NotEmpty as error:
+        raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
+    sys.exit(EXIT_OTHER if differs else EXIT_OK)
+
+
+def _rebuild(place: Workplace, url: str) -> bool:
+    """Whether the new warehouse differs from the live one."""
+    made = rebuild_warehouse(place.home, url, click.echo)
+    try:
+        if not has_tables(place.engine, place.tables):
+            click.echo("There was no warehouse to compare it with.")
+            return False
+        found = compare(place, made)
+    finally:
+        made.engine.dispose()
+    if found.differing:
+        click.echo(f"The new warehouse differs from the live one in: {', '.join(found.differing)}.")
+    else:
+        click.echo(f"The new warehouse holds the same as the live one, to the last row: checksum {found.one}.")
+    return bool(found.differing)
+
+
+def _put_in_place(place: Workplace, file: Path) -> None:
+    place.engine.dispose()
+    live = place.home.folder / "warehouse.sqlite"
+    for left in (f"{live}-wal", f"{live}-shm"):
+        Path(left).unlink(missing_ok=True)
+    os.replace(file, live)
+    click.echo(f"It now is {live}.")
+
+
+def _readable(folder: Path) -> Workplace:
+    place = workplace(folder)
+    if not has_tables(place.engine, place.tables):
+        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
+    return place

@@ -1,0 +1,105 @@
+"""Publishing: figures frozen under a number, with what they rest on and what moved since the last time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.archive_log import ArchiveLog
+from flows.figures import figure_rows
+from flows.inbox import archive_text
+from flows.output import as_csv, as_json
+from flows.receipts import write_whole
+from flows.workplace import Workplace
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from schemas.version import ruleset_version
+from warehouse.engine import Connection, reading, writing
+from warehouse.history import submissions_of_months
+from warehouse.load import last_load
+from warehouse.publications import Publication, next_number, publications, published_figures, record_publication
+
+PUBLICATION = "publication"
+
+
+class UnitsMissing(Exception):
+    """A period of which not every unit has reported is published only as provisional; `missing` says who lacks what."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication, its figures, and those that differ from the last publication of the same period (before, after)."""
+
+    publication: Publication
+    figures: list[dict[str, Any]]
+    moved: list[tuple[dict[str, Any], dict[str, Any]]]
+    folder: Path
+
+
+def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool, now: datetime) -> Published:
+    """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`."""
+    with reading(place.engine) as connection:
+        figures = _figures(place, connection, period)
+        missing = missing_reports(place, connection, period)
+        before = publications(connection, place.tables, str(period))
+        earlier = published_figures(connection, place.tables, before[-1].number) if before else []
+        number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
+    if missing and not as_provisional:
+        raise UnitsMissing(missing)
+    told = {
+        "number": number, "period": str(period), "note": note, "is_provisional": bool(missing), "load_id": load_id,
+        "ruleset": ruleset_version(), "published_at": now.isoformat(),
+    }  # fmt: skip
+    kept = archive_text(place.home.archive, json.dumps(figures, ensure_ascii=False, default=float))
+    entry = ArchiveLog(place.home.archive).append(PUBLICATION, {**told, "figures": kept})
+    publication = Publication(**{**told, "published_at": now}, log_entry=entry)  # type: ignore[arg-type]
+    frozen = json.loads(json.dumps(figures, default=float))
+    with writing(place.engine) as connection:
+        record_publication(connection, place.tables, publication, frozen)
+    folder = place.home.reports / f"publication-{number:04}"
+    write_publication(folder, publication, frozen)
+    return Published(publication, frozen, _moved(earlier, frozen), folder)
+
+
+def _figures(place: Workplace, connection: Connection, period: Period) -> list[dict[str, Any]]:
+    chosen = list(indicators().values())
+    codes = [place.regions.city.code, *place.regions.unit_codes()]
+    return [row for code in codes for row in figure_rows(place, connection, chosen, code, period)]
+
+
+def missing_reports(place: Workplace, connection: Connection, period: Period) -> list[str]:
+    """Who has not reported which ledgers for which months, in words; a ledger that no figure needs is not missed."""
+    needed = sorted({ledger for one in indicators().values() for ledger in one.ledgers()})
+    load_id, _ = last_load(connection, place.tables)
+    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
+    standing = taken[taken["is_standing"].astype(bool)]
+    there = set(zip(standing["unit_code"], standing["ledger"], standing["period"], strict=True))
+    told = []
+    for unit in place.regions.units:
+        for month in period.months():
+            lacking = [ledger for ledger in needed if (unit.code, ledger, month) not in there]
+            if lacking:
+                names = "全部台账" if len(lacking) == len(needed) else "、".join(place.ledgers[one].title for one in lacking)
+                told.append(f"{unit.name} {month}: {names}")
+    return told
+
+
+def write_publication(folder: Path, publication: Publication, figures: Sequence[Mapping[str, Any]]) -> None:
+    """The published figures as files that people pass on."""
+    told = {**vars(publication), "figures": list(figures)}
+    write_whole(folder / "figures.json", as_json(told).encode())
+    write_whole(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
+
+
+def _moved(earlier: Sequence[dict[str, Any]], figures: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    before = {(one["region_code"], one["indicator_id"]): one for one in earlier}
+    pairs = ((before.get((one["region_code"], one["indicator_id"])), one) for one in figures)
+    return [(old, new) for old, new in pairs if old is not None and old["value"] != new["value"]]
