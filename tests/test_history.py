@@ -18,7 +18,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from flows.night import Found, run
+from flows.arrivals import Found
+from flows.night import run
+from flows.rebuilding import compare, rebuild
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
@@ -421,6 +423,15 @@ def counted_cases(place: Workplace, load_id: int) -> dict[tuple[str, str], Count
     }
 
 
+def differs_when_made_anew(place: Workplace) -> list[str]:
+    """The tables in which a warehouse made from the archive alone differs."""
+    made = rebuild(place.home, "sqlite://", lambda _told: None)
+    try:
+        return compare(place, made).differing
+    finally:
+        made.engine.dispose()
+
+
 def test_histories_of_real_files_give_what_the_model_gives(workplace: Workplace) -> None:
     """Through the whole run, the files of each night listed in any order."""
 
@@ -447,5 +458,6 @@ def test_histories_of_real_files_give_what_the_model_gives(workplace: Workplace)
                 assert load_id == len(model.known)
             for as_of, known in enumerate(model.known, start=1):
                 assert counted_cases(workplace, as_of) == known.counted
+        assert differs_when_made_anew(workplace) == []
 
     holds()

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
+from flows.arrivals import Found
 from flows.inbox import list_inbox
-from flows.night import Found, run
+from flows.night import run
 from flows.reports import read_report
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
