@@ -65,7 +65,7 @@ class Failed:
 
 def start_children(limits: Limits) -> None:
     """Begin to import in the background what the children will need."""
-    _pool(limits)
+    _pool(limits, os.getpid())
 
 
 def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -73,7 +73,7 @@ def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tu
 
     A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
     """
-    pool = _started(limits)
+    pool = _started(limits, os.getpid())
     results = _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
     for at, result in enumerate(results):
         if isinstance(result, Died):
@@ -97,16 +97,16 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
 
 
 @cache
-def _started(limits: Limits) -> ProcessPool:
+def _started(limits: Limits, owner: int) -> ProcessPool:
     """The pool once a child of it has answered. Raises TimeoutError where none does: a call would wait for ever."""
-    pool = _pool(limits)
+    pool = _pool(limits, owner)
     pool.schedule(os.getpid).result(timeout=STARTING_SECONDS)
     return pool
 
 
 @cache
-def _pool(limits: Limits) -> ProcessPool:
-    """One pool a process and limits, for as long as the process lives."""
+def _pool(limits: Limits, _owner: int) -> ProcessPool:
+    """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
     # where the platform cannot fork, each child imports for itself
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
