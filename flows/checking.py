@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
-from schemas.version import ruleset_version
-from transforms.receipt import ReceiptSubject
 
 from flows.children import Died, Failed, in_children
 from flows.reading import read_from_disk
@@ -21,9 +19,11 @@ from schemas.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, refused_file
 from transforms.read.identity import Evidence
+from transforms.receipt import ReceiptSubject
 
 OPTION = "选项"
 #: what would become of a submission, for its clerk
@@ -56,24 +56,14 @@ def check_files(
     # a number in front keeps files of one name apart, and says nothing of unit or month
     paths = {f"{at}/{file.name}": file for at, file in enumerate(files)}
     read = read_apart(home, list(paths.items()), regions, given)
-    submissions = [one for each in read for one in each.submissions]
-    judged = judge(submissions, dict.fromkeys(paths, now.date()), regions, ledgers())
-    told = [judged.findings, *(pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings)]
-    findings = pd.concat(told, ignore_index=True)
-    outcome = judged.submissions.assign(
-        file=[one.file for one in submissions],
-        sheet=[one.sheet for one in submissions],
-        ledger=[one.ledger for one in submissions],
-        period=[one.period for one in submissions],
-        unit_name=[regions.name_of(one.unit_code) if one.unit_code else None for one in submissions],
-    )
+    submissions, findings = _judged(read, dict.fromkeys(paths, now.date()), regions)
     subjects = [
         ReceiptSubject(
             file_name=file.name,
             sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
             received_at="",
             ruleset=ruleset_version(),
-            submissions=outcome[outcome["file"].eq(path)].drop(columns="file"),
+            submissions=submissions[submissions["file"].eq(path)].drop(columns="file"),
             findings=findings[findings["file"].eq(path)].assign(file=str(file)),
         )
         for path, file in paths.items()
@@ -85,6 +75,23 @@ def check_files(
         write_whole(target, receipt)
         checked.append(Checked(file, subject.submissions, subject.findings, target))
     return checked
+
+
+def _judged(
+    read: Sequence[FileRead], received_on: Mapping[str, date], regions: RegionTable
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The submissions of all files, each with its `file`, and everything that is told of them."""
+    submissions = [one for each in read for one in each.submissions]
+    judged = judge(submissions, received_on, regions, ledgers())
+    told = [judged.findings, *(pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings)]
+    outcome = judged.submissions.assign(
+        file=[one.file for one in submissions],
+        sheet=[one.sheet for one in submissions],
+        ledger=[one.ledger for one in submissions],
+        period=[one.period for one in submissions],
+        unit_name=[regions.name_of(one.unit_code) if one.unit_code else None for one in submissions],
+    )
+    return outcome, pd.concat(told, ignore_index=True)
 
 
 def read_apart(home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, given: Evidence | None) -> list[FileRead]:
