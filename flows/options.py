@@ -64,7 +64,9 @@ def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
 def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
     """An option that takes a month only, as text."""
 
-    def parse(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             period = Period.parse(value)
         except ValueError as error:

@@ -62,7 +62,7 @@ def open_package(data: bytes) -> Package:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception as error:
         raise unreadable(error) from error
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]  # is_dir fails where there is no name
     if any(info.flag_bits & 1 for info in infos):
         raise UnusableFile("file.encrypted")
     strange = [info.filename for info in infos if _leads_outside(info.filename)]
