@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from flows.children import Died, Failed, in_children
+from flows.drawing import draw_all, safe_stem, write_whole
 from flows.reading import read_from_disk
-from flows.receipts import draw_all, safe_stem, write_whole
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS

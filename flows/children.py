@@ -24,9 +24,10 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 #: what the children need is imported once, by the server that they are forked from
-PRELOADED = ["flows.reading"]
+PRELOADED = ["flows.reading", "transforms.read.file", "transforms.receipt.make", "schemas.catalogue"]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
+_starting = threading.Lock()
 OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
 
 
@@ -64,8 +65,8 @@ class Failed:
 
 
 def start_children(limits: Limits) -> None:
-    """Begin to import in the background what the children will need."""
-    _pool(limits, os.getpid())
+    """Begin to import in the background what the children will need; returns at once."""
+    threading.Thread(target=_pool, args=(limits, os.getpid()), daemon=True).start()
 
 
 def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -104,8 +105,13 @@ def _started(limits: Limits, owner: int) -> ProcessPool:
     return pool
 
 
+def _pool(limits: Limits, owner: int) -> ProcessPool:
+    with _starting:  # a cache alone would let two threads start a pool each
+        return _new_pool(limits, owner)
+
+
 @cache
-def _pool(limits: Limits, _owner: int) -> ProcessPool:
+def _new_pool(limits: Limits, _owner: int) -> ProcessPool:
     """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
     # where the platform cannot fork, each child imports for itself
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"

@@ -63,7 +63,8 @@ def _print_file(checked: Checked) -> None:
     click.echo(f"{checked.file}")
     for one in checked.submissions.itertuples():
         ledger = ledgers()[one.ledger].title if isinstance(one.ledger, str) else "看不出是哪种台账"
-        counted = f"，收下 {one.rows} 行" + (f"，暂不收 {one.held_back} 行" if one.held_back else "")
+        counted = f"，收下 {one.rows} 行" if one.rows else ""
+        counted += f"，暂不收 {one.held_back} 行" if one.held_back else ""
         where = f"（工作表“{one.sheet}”）" if one.sheet else ""
         click.echo(
             f"  {one.unit_name or '看不出单位'} {one.period or '看不出月份'} {ledger}{where}：{WORDS[one.state]}{counted}"

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive_log import ArchiveLog
+from flows.drawing import write_whole
 from flows.figures import figure_rows
 from flows.inbox import archive_text
 from flows.output import as_csv, as_json
-from flows.receipts import write_whole
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period

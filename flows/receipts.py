@@ -6,27 +6,21 @@ missing the next time, and what cannot be opened still gets its sentence.
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from flows.children import Died, Failed, in_children
+from flows.drawing import draw_all, safe_stem, write_whole
 from flows.inbox import archived_at
-from flows.reading import draw_receipt
 from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
-LONGEST_STEM = 60
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -89,33 +83,9 @@ def _local(place: Workplace, instant: Any) -> str:
     return f"{instant.replace(tzinfo=UTC).astimezone(place.home.timezone):%Y-%m-%d %H:%M}"
 
 
-def safe_stem(file_name: str) -> str:
-    """A county's file name without its ending, as part of another file's name on any system."""
-    return _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
-
-
 def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> None:
     """Write every receipt of a load; those that a killed run wrote are written again."""
     receipts = list(receipts_of_load(place, load_id, submissions, findings))
     calls = [(archived_at(place.home.archive, one.sha256), one.subject) for one in receipts]
     for one, drawn in zip(receipts, draw_all(place.home.limits, calls), strict=True):
         write_whole(place.home.receipts / one.target, drawn)
-
-
-def draw_all(limits: Any, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[bytes]:
-    """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
-    drawn = in_children(limits, draw_receipt, calls)
-    for at, one in enumerate(drawn):
-        if isinstance(one, Died):
-            [drawn[at]] = in_children(limits, draw_receipt, [(None, calls[at][1])])
-        if isinstance(drawn[at], Died | Failed):
-            raise RuntimeError(f"no receipt could be made of {calls[at][0]}: {drawn[at]}")
-    return drawn
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file such that nobody ever sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    passing = target.with_name(f".{target.name}")
-    passing.write_bytes(data)
-    os.replace(passing, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
@@ -12,8 +13,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from flows.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
-from schemas.definition import LedgerDefinition
 from schemas.regions import RegionTable, default_regions_text, parse_regions
+
+if TYPE_CHECKING:
+    from schemas.definition import LedgerDefinition
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"

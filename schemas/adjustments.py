@@ -28,12 +28,14 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from schemas.definition import LedgerDefinition
 from schemas.periods import Period
+
+if TYPE_CHECKING:
+    from schemas.definition import LedgerDefinition
 
 
 class AdjustmentError(ValueError):

@@ -16,7 +16,8 @@ from judging import CITY, PLACE, judge_all, read
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
 from schemas.forms import RECEIPT_SHEET
-from transforms.receipt import ReceiptSubject, make_receipt
+from transforms.receipt import ReceiptSubject
+from transforms.receipt.make import make_receipt
 
 RECEIVED_AT = "2023-07-05 10:00"
 TITLE = ledgers()["penalties"].title

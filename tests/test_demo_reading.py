@@ -15,7 +15,8 @@ from flows.demo.parcels import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from transforms.batch import Judged, judge
-from transforms.read import HeaderIndex, Submission, read_file
+from transforms.read import HeaderIndex, Submission
+from transforms.read.file import read_file
 
 PLANTED = {
     "cases.filed_on.no_such_day": 1,

@@ -15,7 +15,7 @@ from conftest import drop_warehouse
 from counties import ledger_bytes, put
 from sqlalchemy import event
 
-from flows import receipts, recording
+from flows import drawing, recording
 from flows.children import Limits
 from flows.night import run
 from flows.reports import write_missing_reports
@@ -86,7 +86,7 @@ def die_at(moment: int, folder: Path) -> None:
     event.listen(place.engine, "before_cursor_execute", step)
     event.listen(place.engine, "commit", step)
     os.replace, os.fsync = counted(os.replace), counted(os.fsync)
-    recording.in_children = receipts.in_children = in_this_process  # to start children at each moment takes a minute
+    recording.in_children = drawing.in_children = in_this_process  # to start children at each moment takes a minute
     work(place)
 
 

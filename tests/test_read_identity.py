@@ -10,7 +10,8 @@ from counties import csv_bytes, workbook_bytes
 from judging import CITY, INDEX, read_one
 from reading import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 
-from transforms.read import Submission, read_file, refused_file
+from transforms.read import Submission, refused_file
+from transforms.read.file import read_file
 from transforms.read.identity import Evidence, find_period
 
 

@@ -36,7 +36,7 @@ from receipts import (
 
 from schemas.finding import MASKED
 from schemas.rules import Severity
-from transforms.receipt import make_receipt
+from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import MOST_COLOURED, SUMMED_UP_FROM
 from transforms.receipt.words import AUTHOR, TONES
 

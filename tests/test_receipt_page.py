@@ -11,9 +11,10 @@ from receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
 
 from schemas.catalogue import indicators, ledgers
 from schemas.rules import Severity
-from transforms.receipt import ReceiptSubject, figures_touched, make_receipt
+from transforms.receipt import ReceiptSubject
+from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of
-from transforms.receipt.problems import WORST_PROBLEMS, problems_of, worst_problems
+from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
 from transforms.receipt.subject import Found, findings_of
 from transforms.receipt.words import lines_of, money_words, month_words, width_of
 

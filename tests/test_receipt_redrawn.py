@@ -29,7 +29,8 @@ from receipts import (
 
 from schemas.rules import Severity
 from transforms.read.containers import Grid
-from transforms.receipt import make, make_receipt, package
+from transforms.receipt import make, package
+from transforms.receipt.make import make_receipt
 from transforms.receipt.redraw import draw_anew
 from transforms.receipt.words import AUTHOR, TONES
 

@@ -1,7 +1,9 @@
-"""Reading: bytes to grids, grids to submissions."""
+"""Reading: bytes to grids, grids to submissions.
 
-from transforms.read.file import read_file, refused_file
+`read_file` stands in `transforms.read.file`, with the libraries that open workbooks: only who reads imports them.
+"""
+
 from transforms.read.header import HeaderIndex
-from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, FileRead, Submission
+from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, FileRead, Submission, refused_file
 
-__all__ = ["FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "read_file", "refused_file"]
+__all__ = ["FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "refused_file"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from schemas.finding import finding
 from schemas.types import STR
-from transforms.read.containers import Grid, cell_text
+from transforms.read.grid import Grid, cell_text
 from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
 from transforms.read.row_kinds import Total, total_kind
 from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW

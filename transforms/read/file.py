@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from schemas.finding import finding
 from schemas.forms import OWN_SHEETS
@@ -70,11 +69,6 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
         return FileRead([rejected(path, "", source.outside, UnusableFile(rule_id))], findings)
     findings += [one.sheet.tell("sheet.not_a_ledger") for one in pages if not one.tables and one.refused is None]
     return FileRead(settled(submissions), findings)
-
-
-def refused_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
-    """A file that could not even be opened to be read; its path alone says whose it is."""
-    return FileRead([rejected(path, "", _outside(path, regions, None), UnusableFile(rule_id, **places))], [])
 
 
 def _outside(path: str, regions: RegionTable, given: Evidence | None) -> list[Evidence]:

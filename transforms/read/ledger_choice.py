@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transforms.read.containers import UnusableFile
+from transforms.read.grid import UnusableFile
 from transforms.read.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderRow, Match
 
 

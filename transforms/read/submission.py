@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from schemas.finding import finding
-from transforms.read.containers import UnusableFile
+from schemas.regions import RegionTable
+from transforms.read.grid import UnusableFile
 from transforms.read.header import Column
-from transforms.read.identity import Evidence
+from transforms.read.identity import Evidence, from_path
 
 SOURCE_ROW = "source_row"
 #: of a total: the first and the last row that it adds up
@@ -114,3 +115,8 @@ def _one_a_report(submissions: list[Submission]) -> list[Submission]:
         before = kept.get(key)
         kept[key] = replace(before, findings=(*before.findings, *one.findings)) if before else one
     return list(kept.values())
+
+
+def refused_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
+    """A file that could not even be opened to be read; its path alone says whose it is."""
+    return FileRead([rejected(path, "", from_path(path, regions), UnusableFile(rule_id, **places))], [])
