@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "flows.commands_check",
     "template": "flows.commands_template",
     "indicators": "flows.commands_read",
+    "changes": "flows.commands_changes",
     "status": "flows.commands_read",
     "statistics": "flows.commands_statistics",
     "publish": "flows.commands_keep",

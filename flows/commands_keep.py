@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from flows.night import RunHeld, alone, utc_now
-from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, period_option, workplace
+from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, period_option, readable_workplace, workplace
 from flows.output import print_table
 from flows.publishing import Published, UnitsMissing
 from flows.publishing import publish as publish_figures
@@ -30,7 +30,7 @@ REBUILT = "warehouse.rebuilt.sqlite"
 @click.pass_obj
 def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
-    place = _readable(folder)
+    place = readable_workplace(folder)
     try:
         with alone(place.home):
             published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
@@ -131,10 +131,3 @@ def _put_in_place(place: Workplace, file: Path) -> None:
         Path(left).unlink(missing_ok=True)
     os.replace(file, live)
     click.echo(f"It now is {live}.")
-
-
-def _readable(folder: Path) -> Workplace:
-    place = workplace(folder)
-    if not has_tables(place.engine, place.tables):
-        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
-    return place

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from schemas.coverage import has_reported_all, has_reported_any
 from schemas.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
@@ -39,18 +40,26 @@ class FigureReader:
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
-        units = self._units(indicator, region_code)
-        months = period.months()[-1:] if _is_stock(indicator) else period.months()
-        reported = [unit for unit in units if self._has_reported_all(unit, indicator, months)]
+        units, reports = self.units(indicator, region_code), self.reports(indicator)
+        reported = [unit for unit in units if has_reported_all(indicator, unit, period, reports)]
         numerator = denominator = None
-        if any(self._has_reported_any(unit, indicator, period) for unit in units):
-            numerator = self._sum(indicator.numerator, units, period)
-            denominator = self._sum(indicator.denominator, units, period) if indicator.is_rate else None
+        if any(has_reported_any(indicator, unit, period, reports) for unit in units):
+            numerator, denominator = self.sums(indicator, units, period)
         if indicator.zero_needs_every_unit and numerator == 0 and len(reported) < len(units):
             numerator = None
         return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(units), len(reported))
 
-    def _units(self, indicator: Indicator, region_code: str) -> list[str]:
+    def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
+        """Numerator and denominator over the rows that these units have sent, whatever they have not."""
+        numerator = self._sum(indicator.numerator, units, period)
+        return numerator, self._sum(indicator.denominator, units, period) if indicator.is_rate else None
+
+    def reports(self, indicator: Indicator) -> dict[str, dict[str, set[str]]]:
+        """By ledger that the indicator needs and by unit, the months for which a report stood."""
+        return {ledger: self._reports(ledger) for ledger in indicator.ledgers()}
+
+    def units(self, indicator: Indicator, region_code: str) -> list[str]:
+        """The units whose rows make an indicator's figure of a region."""
         units = self.regions.units_below(region_code)
         if indicator.scope == "city":
             return units
@@ -63,18 +72,6 @@ class FigureReader:
             total += int(self.connection.scalar(sum_query(self.warehouse, part, rows)))
         return total
 
-    def _has_reported_all(self, unit: str, indicator: Indicator, months: Sequence[str]) -> bool:
-        """Whether a unit's reports stand for all these months of every ledger that the indicator needs."""
-        return all(set(months) <= self._reports(ledger).get(unit, set()) for ledger in indicator.ledgers())
-
-    def _has_reported_any(self, unit: str, indicator: Indicator, period: Period) -> bool:
-        """Whether a unit reported anything that the figure could rest on; a state may rest on an earlier month."""
-        first = "" if _is_stock(indicator) else period.months()[0]
-        return any(
-            first <= month <= period.months()[-1]
-            for part in indicator.parts() for month in self._reports(part.ledger).get(unit, ())
-        )  # fmt: skip
-
     def _reports(self, ledger: str) -> dict[str, set[str]]:
         """Months by unit for which a report of the ledger stood."""
         if ledger not in self._reported:
@@ -85,7 +82,3 @@ class FigureReader:
                 found.setdefault(unit, set()).add(month)
             self._reported[ledger] = found
         return self._reported[ledger]
-
-
-def _is_stock(indicator: Indicator) -> bool:
-    return all(part.stock for part in indicator.parts())

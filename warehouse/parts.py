@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, func, null, or_, select
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -27,6 +27,10 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 }
 
 
+#: a load by its number, or for each row another: the one that recorded it, say
+AtLoad = int | ColumnElement[int]
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """The tables and the definitions that they were made from."""
@@ -35,12 +39,12 @@ class Warehouse:
     ledgers: Mapping[str, LedgerDefinition]
 
 
-def stood_at(table: Table, load_id: int) -> ColumnElement[bool]:
+def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
     return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
 
 
-def report_stood_at(reports: Table, load_id: int) -> ColumnElement[bool]:
+def report_stood_at(reports: Table, load_id: AtLoad) -> ColumnElement[bool]:
     """Submissions that spoke for their report when a load had committed."""
     return and_(
         reports.c.state.in_(STANDING_STATES),
@@ -49,7 +53,7 @@ def report_stood_at(reports: Table, load_id: int) -> ColumnElement[bool]:
     )
 
 
-def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int) -> ColumnElement[bool]:
+def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
     table = warehouse.tables.ledgers[part.ledger]
     rows = [stood_at(table, load_id), table.c.unit_code.in_(units)]
@@ -61,7 +65,7 @@ def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: 
     return and_(*rows, *(_condition(warehouse, part.ledger, one, period, load_id) for one in part.where))
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: int) -> ColumnElement[Any]:
+def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> ColumnElement[Any]:
     """The last month up to the period's end for which a row's unit had a report standing."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     standing = report_stood_at(reports, load_id)
@@ -70,7 +74,7 @@ def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: int)
     return select(func.max(reports.c.period)).where(standing, up_to_end, same).scalar_subquery()
 
 
-def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: int) -> ColumnElement[bool]:
+def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: AtLoad) -> ColumnElement[bool]:
     table = warehouse.tables.ledgers[ledger]
     column = table.c[condition.field]
     if condition.test == "reaches_end":
@@ -89,14 +93,20 @@ def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: 
 
 def sum_query(warehouse: Warehouse, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
     """The sum over `rows`; distinct values are counted by their compared form, several fields as one value, nulls never."""
-    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
+    table = warehouse.tables.ledgers[part.ledger]
     if part.aggregate == "sum":
         return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
     if part.aggregate == "count":
         return select(func.count()).select_from(table).where(rows)
-    columns = [
-        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
-    ]
+    columns = distinct_columns(warehouse, part)
     filled = or_(*(column.is_not(None) for column in columns))
     values = select(*(column.label(f"value_{at}") for at, column in enumerate(columns))).where(rows, filled).distinct()
     return select(func.count()).select_from(values.subquery())
+
+
+def distinct_columns(warehouse: Warehouse, part: Part) -> list[ColumnElement[Any]]:
+    """What a distinct count tells values apart by; a row where all of them are null has none."""
+    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
+    return [
+        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
+    ]
