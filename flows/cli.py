@@ -18,6 +18,7 @@ COMMANDS = {
     "indicators": "flows.commands_read",
     "status": "flows.commands_read",
     "statistics": "flows.commands_statistics",
+    "explain": "flows.commands_explain",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,23 @@ import click
 import pandas as pd
 
 from flows.figures import figure_rows
-from flows.options import format_options, period_option, printed_for_programs, workplace
+from flows.options import (
+    chosen_indicators,
+    format_options,
+    known_region,
+    moment,
+    period_option,
+    printed_for_programs,
+    readable_workplace,
+)
 from flows.output import print_table
 from flows.workplace import Workplace
 from schemas.adjustments import Adjustment
-from schemas.catalogue import indicators as all_indicators
 from schemas.periods import Period
 from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS, due_on, report_states
 from warehouse.adjustments import standing_adjustments
-from warehouse.engine import has_tables, reading
+from warehouse.engine import reading
 from warehouse.history import last_period, submissions_of_months
 from warehouse.load import last_load
 
@@ -42,13 +49,6 @@ SIGNS = {
 }
 
 
-def _readable(folder: Path) -> Workplace:
-    place = workplace(folder)
-    if not has_tables(place.engine, place.tables):
-        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
-    return place
-
-
 @click.command()
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
 @click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
@@ -63,32 +63,14 @@ def indicators(
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """The figures of a region for a period."""
-    place = _readable(folder)
-    known = all_indicators()
-    if unknown := [one for one in chosen if one not in known]:
-        raise click.BadParameter(f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator")
-    region_code = region_code or place.regions.city.code
-    if region_code not in place.regions.regions:
-        codes = ", ".join(place.regions.regions)
-        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
-    moment = _moment(as_of, place) if as_of else None
+    place = readable_workplace(folder)
+    picked = chosen_indicators(chosen)
+    region_code = known_region(place, region_code) or place.regions.city.code
+    at = moment(as_of, place, "--as-of") if as_of else None
     with reading(place.engine) as connection:
-        picked = [one for name, one in known.items() if not chosen or name in chosen]
-        rows = figure_rows(place, connection, picked, region_code, period, moment)
+        rows = figure_rows(place, connection, picked, region_code, period, at)
     if not printed_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
         _print_figures(rows, period, against)
-
-
-def _moment(text: str, place: Workplace) -> datetime:
-    """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint="--as-of") from error
-    if len(text) <= len("2024-03-01"):
-        moment = datetime.combine(moment.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
-    local = moment if moment.tzinfo else moment.replace(tzinfo=place.home.timezone)
-    return local.astimezone(UTC).replace(tzinfo=None)
 
 
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
@@ -115,7 +97,7 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
 @click.pass_obj
 def status(folder: Path, period: Period | None, as_json_text: bool, as_csv_text: bool) -> None:
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due."""
-    place = _readable(folder)
+    place = readable_workplace(folder)
     period = period or _last_year(place)
     today = datetime.now(place.home.timezone).date()
     try:

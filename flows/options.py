@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from schemas.regions import RegionTableError
 
 if TYPE_CHECKING:
     from flows.workplace import Workplace
+    from schemas.indicator import Indicator
 
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
@@ -47,6 +49,46 @@ def workplace(folder: Path) -> Workplace:
         raise click.UsageError(f"{folder}: {error}") from error
     click.get_current_context().call_on_close(place.engine.dispose)
     return place
+
+
+def readable_workplace(folder: Path) -> Workplace:
+    """The home opened for reading; it needs a warehouse."""
+    from warehouse.engine import has_tables
+
+    place = workplace(folder)
+    if not has_tables(place.engine, place.tables):
+        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
+    return place
+
+
+def chosen_indicators(chosen: Sequence[str]) -> list[Indicator]:
+    """The indicators of these ids, or all."""
+    from schemas.catalogue import indicators
+
+    known = indicators()
+    if unknown := [one for one in chosen if one not in known]:
+        raise click.BadParameter(f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator")
+    return [one for name, one in known.items() if not chosen or name in chosen]
+
+
+def known_region(place: Workplace, region_code: str | None) -> str | None:
+    """The code, if the region table has it."""
+    if region_code is not None and region_code not in place.regions.regions:
+        codes = ", ".join(place.regions.regions)
+        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
+    return region_code
+
+
+def moment(text: str, place: Workplace, option: str) -> datetime:
+    """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option) from error
+    if len(text) <= len("2024-03-01"):
+        found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
+    local = found if found.tzinfo else found.replace(tzinfo=place.home.timezone)
+    return local.astimezone(UTC).replace(tzinfo=None)
 
 
 def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:

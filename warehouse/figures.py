@@ -39,7 +39,7 @@ class FigureReader:
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
-        units = self._units(indicator, region_code)
+        units = self.units(indicator, region_code)
         months = period.months()[-1:] if _is_stock(indicator) else period.months()
         reported = [unit for unit in units if self._has_reported_all(unit, indicator, months)]
         numerator = denominator = None
@@ -50,7 +50,12 @@ class FigureReader:
             numerator = None
         return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(units), len(reported))
 
-    def _units(self, indicator: Indicator, region_code: str) -> list[str]:
+    def reports(self, indicator: Indicator) -> dict[str, dict[str, set[str]]]:
+        """By ledger that the indicator needs and by unit, the months for which a report stood."""
+        return {ledger: self._reports(ledger) for ledger in indicator.ledgers()}
+
+    def units(self, indicator: Indicator, region_code: str) -> list[str]:
+        """The units whose rows make an indicator's figure of a region."""
         units = self.regions.units_below(region_code)
         if indicator.scope == "city":
             return units

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, null, or_, select, true
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -27,6 +27,10 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 }
 
 
+#: a load by its number, or for each row another: the one that recorded it, say
+AtLoad = int | ColumnElement[int]
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """The tables and the definitions that they were made from."""
@@ -35,12 +39,12 @@ class Warehouse:
     ledgers: Mapping[str, LedgerDefinition]
 
 
-def stood_at(table: Table, load_id: int) -> ColumnElement[bool]:
+def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
     return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
 
 
-def report_stood_at(reports: Table, load_id: int) -> ColumnElement[bool]:
+def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Submissions that spoke for their report when a load had committed."""
     return and_(
         reports.c.state.in_(STANDING_STATES),
@@ -49,19 +53,41 @@ def report_stood_at(reports: Table, load_id: int) -> ColumnElement[bool]:
     )
 
 
-def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int) -> ColumnElement[bool]:
+def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
+    return and_(
+        stood_at(warehouse.tables.ledgers[part.ledger], load_id),
+        belongs(warehouse, part, units, period, load_id),
+        is_claimed(warehouse, part),
+        *conditions(warehouse, part, period, load_id),
+    )
+
+
+def belongs(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
+    """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
     table = warehouse.tables.ledgers[part.ledger]
-    rows = [stood_at(table, load_id), table.c.unit_code.in_(units)]
     if part.stock:
-        rows.append(table.c.period == _last_report(warehouse, part, period, load_id))
-    else:
-        dates = [table.c[name] for name in part.dated_by]
-        rows += [table.c.is_counted.is_(True), or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))]
-    return and_(*rows, *(_condition(warehouse, part.ledger, one, period, load_id) for one in part.where))
+        return and_(table.c.unit_code.in_(units), table.c.period == _last_report(warehouse, part, period, load_id))
+    return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: int) -> ColumnElement[Any]:
+def is_dated_in(warehouse: Warehouse, part: Part, period: Period) -> ColumnElement[bool]:
+    """Whether any date by which the part counts lies in the period."""
+    dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
+    return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
+
+
+def is_claimed(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
+    """Whether of several rows with one key it is this that counts; in a stock each unit's report stands for itself."""
+    return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
+
+
+def conditions(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> list[ColumnElement[bool]]:
+    """What `where` asks of a row, in its order."""
+    return [_condition(warehouse, part.ledger, one, period, load_id) for one in part.where]
+
+
+def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> ColumnElement[Any]:
     """The last month up to the period's end for which a row's unit had a report standing."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     standing = report_stood_at(reports, load_id)
@@ -70,7 +96,7 @@ def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: int)
     return select(func.max(reports.c.period)).where(standing, up_to_end, same).scalar_subquery()
 
 
-def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: int) -> ColumnElement[bool]:
+def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: AtLoad) -> ColumnElement[bool]:
     table = warehouse.tables.ledgers[ledger]
     column = table.c[condition.field]
     if condition.test == "reaches_end":
@@ -89,14 +115,20 @@ def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: 
 
 def sum_query(warehouse: Warehouse, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
     """The sum over `rows`; distinct values are counted by their compared form, several fields as one value, nulls never."""
-    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
+    table = warehouse.tables.ledgers[part.ledger]
     if part.aggregate == "sum":
         return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
     if part.aggregate == "count":
         return select(func.count()).select_from(table).where(rows)
-    columns = [
-        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
-    ]
+    columns = distinct_columns(warehouse, part)
     filled = or_(*(column.is_not(None) for column in columns))
     values = select(*(column.label(f"value_{at}") for at, column in enumerate(columns))).where(rows, filled).distinct()
     return select(func.count()).select_from(values.subquery())
+
+
+def distinct_columns(warehouse: Warehouse, part: Part) -> list[ColumnElement[Any]]:
+    """What a distinct count tells values apart by; a row where all of them are null has none."""
+    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
+    return [
+        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
+    ]
