@@ -17,8 +17,8 @@ from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
 
-#: rows and left-out rows that a terminal shows
-MOST_SHOWN = 20
+#: rows that a terminal shows, and of those left out for one reason
+MOST_SHOWN, MOST_OF_A_REASON = 20, 5
 SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
 
 
@@ -136,15 +136,15 @@ def _print_left_out(told: Mapping[str, Any]) -> None:
     for one in counts:
         side = f"（{SIDE_NAMES[one['side']]}）" if one["side"] else ""
         click.echo(f"  {one['rows']:>6}  {one['reason']}{side}")
-    order = list(REASONS)
+    some = [row for code in REASONS for row in [one for one in rows if one["code"] == code][:MOST_OF_A_REASON]]
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
          "reason": row["reason"]}
-        for row in sorted(rows, key=lambda one: order.index(one["code"]))[:MOST_SHOWN]
+        for row in some
     ]  # fmt: skip
     print_table("", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"})
-    if len(rows) > MOST_SHOWN:
-        click.echo(f"……其余 {len(rows) - MOST_SHOWN} 行未显示，全部内容请用 --csv 或 --out 文件.xlsx 导出")
+    if len(rows) > len(some):
+        click.echo(f"……其余 {len(rows) - len(some)} 行未显示，全部内容请用 --csv 或 --out 文件.xlsx 导出")
 
 
 def _at_row(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,6 +36,7 @@ REASONS = {
     "out_of_period": "日期不在期内",
     "condition": "不符合条件",
     "empty": "没有填写所计的内容",
+    "no_report": "没有一个单位报送本期的台账，不出数",
 }
 SIDES = ("numerator", "denominator")
 
@@ -55,8 +57,10 @@ def explanation(
     warehouse = Warehouse(place.tables, place.ledgers)
     reader = LeftOutReader(connection, warehouse, units, period, load_id)
     teller = _Teller(place, indicator)
-    rows, empty = teller.counted(reader)
-    left_out = [*teller.left_out(reader), *empty]
+    rows, unused = teller.counted(reader)
+    if figure["numerator"] is None:
+        rows, unused = [], [*unused, *(one | {"code": "no_report", "reason": REASONS["no_report"]} for one in rows)]
+    left_out = [*teller.left_out(reader), *unused]
     missing = list(_lacking(indicator, units, period, figures.reports(indicator)))
     rule = rule_words(indicator, place.ledgers)
     return {
@@ -67,7 +71,7 @@ def explanation(
         "by_unit": _by_unit(place, rows, units, period, missing, is_rate=indicator.is_rate),
         "rows": rows,
         "left_out": left_out,
-        "left_out_counts": teller.numbers(empty),
+        "left_out_counts": teller.numbers(unused),
         **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
         "rule": rule,
         **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
@@ -81,6 +85,7 @@ class _Teller:
     def __init__(self, place: Workplace, indicator: Indicator) -> None:
         self.place, self.indicator = place, indicator
         self._numbers: list[dict[str, Any]] = []
+        self._fields: dict[tuple[str, str], tuple[str, str, bool]] = {}
 
     def counted(self, reader: LeftOutReader) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The rows that add to each side, and those with nothing to add."""
@@ -102,14 +107,13 @@ class _Teller:
                 told += self._listed(reader.not_meeting(parts), side, parts)
         return told
 
-    def numbers(self, empty: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """How many rows were left out for each reason, listed or not."""
-        of_empty = [(one["side"], one["reason"]) for one in empty]
-        further = [
-            {"code": "empty", "side": side, "reason": reason, "rows": of_empty.count((side, reason))}
-            for side, reason in dict.fromkeys(of_empty)
+    def numbers(self, unused: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """How many rows were left out for each reason, listed or not; `unused` are listed without a limit."""
+        further = Counter((one["code"], one["side"], one["reason"]) for one in unused)
+        told = [
+            {"code": code, "side": side, "reason": reason, "rows": number} for (code, side, reason), number in further.items()
         ]
-        return sorted([*self._numbers, *further], key=lambda one: list(REASONS).index(one["code"]))
+        return sorted([*self._numbers, *told], key=lambda one: list(REASONS).index(one["code"]))
 
     def _sides(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         yield SIDES[0], self.indicator.numerator
@@ -122,41 +126,39 @@ class _Teller:
         return [self._left_out(one, side, parts) for one in left.rows]
 
     def _row(self, row: FoundRow, side: str) -> dict[str, Any]:
-        regions = self.place.regions
-        ledger = self.place.ledgers.get(row.ledger)
+        regions = self.place.regions.regions
+        title, kind, is_private = self._field(row)
         return {
             "unit_code": row.unit_code,
-            "unit_name": regions.name_of(row.unit_code) if row.unit_code in regions.regions else row.unit_code,
+            "unit_name": regions[row.unit_code].name if row.unit_code in regions else row.unit_code,
             "source_file": row.source_file,
             "source_sheet": row.source_sheet,
             "source_row": row.source_row,
             "cell": row.cell,
-            "value": self._value(row),
+            "value": _value(row.value, kind, is_private=is_private),
             "submission_id": row.submission_id,
             "side": side,
             "counts": self._in_unit(row.counts),
             "month": row.month,
             "period": row.period,
             "ledger": row.ledger,
-            "field": field_words(ledger, row.named_by) if ledger and row.named_by in ledger.column_kinds() else row.named_by,
+            "field": title,
         }
+
+    def _field(self, row: FoundRow) -> tuple[str, str, bool]:
+        """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
+        key = (row.ledger, row.named_by)
+        if key not in self._fields:
+            ledger = self.place.ledgers.get(row.ledger)
+            kind = ledger.column_kinds().get(row.named_by) if ledger else None
+            if ledger is None or kind is None:
+                return row.named_by, "", False
+            is_private = any(one.private for one in ledger.fields if one.name == row.named_by)
+            self._fields[key] = (field_words(ledger, row.named_by), kind, is_private)
+        return self._fields[key]
 
     def _left_out(self, row: FoundRow, side: str, parts: Sequence[Part]) -> dict[str, Any]:
         return {**self._row(row, side), "code": row.code, "reason": self._reason(row, parts)}
-
-    def _value(self, row: FoundRow) -> Any:
-        """As a person reads it: money in 元; nothing of a private field. A finding holds its value as text, masked already."""
-        ledger = self.place.ledgers.get(row.ledger)
-        kind = ledger.column_kinds().get(row.named_by) if ledger else None
-        if ledger is None or kind is None or row.value is None:
-            return row.value
-        if any(field.private for field in ledger.fields if field.name == row.named_by):
-            return MASKED
-        if kind == "money":
-            return Decimal(row.value).scaleb(-2)
-        if kind == "boolean":
-            return "是" if row.value else "否"
-        return row.value.isoformat() if isinstance(row.value, date) else row.value
 
     def _in_unit(self, counts: int | None) -> Decimal | int | None:
         """In the unit of the figure's sums: 元 where the figure is money."""
@@ -189,6 +191,19 @@ class _Teller:
         ledgers = self.place.ledgers
         words = [condition_words(asked[at][1], ledgers[asked[at][0].ledger], ledgers) for at in unmet]
         return f"不符合条件：{'；'.join(words)}"
+
+
+def _value(value: Any, kind: str, *, is_private: bool) -> Any:
+    """As a person reads it: money in 元; nothing of a private field."""
+    if value is None or not kind:
+        return value
+    if is_private:
+        return MASKED
+    if kind == "money":
+        return Decimal(value).scaleb(-2)
+    if kind == "boolean":
+        return "是" if value else "否"
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:

@@ -29,7 +29,7 @@ _TESTS: dict[str, Callable[[Any], str]] = {
 def field_words(ledger: LedgerDefinition, name: str) -> str:
     """A field's header without its unit, or what a derived column is."""
     headers = {field.name: field.header for field in ledger.fields}
-    titles = {one.name: one.title for one in ledger.derived}
+    titles = {one.name: one.title.split("：")[0] for one in ledger.derived}
     return _UNIT.sub("", headers[name]) if name in headers else titles[name]
 
 

@@ -71,13 +71,8 @@ class RowReader:
         counts, is_filled = self._counts(part)
         query = self.named(part, counts.label("counts_"), is_filled.label("is_filled_")).where(rows)
         found = self.fetched(query.order_by(*in_order(self.table(part))))
-        told, empty = [], []
-        for row in found:
-            if row["is_filled_"]:
-                told.append(self.found(part, row, counts=int(row["counts_"])))
-            else:
-                empty.append(self.found(part, row, code="empty"))
-        return told, empty
+        told = [self.found(part, row, counts=int(row["counts_"])) for row in found if row["is_filled_"]]
+        return told, [self.found(part, row, code="empty") for row in found if not row["is_filled_"]]
 
     def table(self, part: Part) -> Table:
         return self.warehouse.tables.ledgers[part.ledger]

@@ -125,18 +125,15 @@ class LeftOutReader(RowReader):
         """Rows of a key of which another unit's row counts, or that of the same unit's other month."""
         table = self.table(parts[0])
         owner = table.alias("owner")
-        rows = and_(
-            stood_at(table, self.load_id),
-            self._scope(parts),
-            table.c.is_counted.is_(False),
-            self._met(parts),
-            owner.c.row_key == table.c.row_key,
-            stood_at(owner, self.load_id),
-            owner.c.is_counted.is_(True),
-        )
-        other = [owner.c.submission_id, owner.c.unit_code, owner.c.period]
-        self._list(parts[0], left, "other_unit", and_(rows, owner.c.unit_code != table.c.unit_code), other)
-        self._list(parts[0], left, "reported_again", and_(rows, owner.c.unit_code == table.c.unit_code), other)
+        counts = and_(owner.c.row_key == table.c.row_key, stood_at(owner, self.load_id), owner.c.is_counted.is_(True))
+        # looked up row by row: a join would let SQLite begin with the owners, which are all rows that count
+        other = [
+            select(owner.c[name]).where(counts).correlate(table).scalar_subquery()
+            for name in ("submission_id", "unit_code", "period")
+        ]
+        rows = and_(stood_at(table, self.load_id), self._scope(parts), table.c.is_counted.is_(False), self._met(parts))
+        self._list(parts[0], left, "other_unit", and_(rows, other[1] != table.c.unit_code), other)
+        self._list(parts[0], left, "reported_again", and_(rows, other[1] == table.c.unit_code), other)
 
     def _out_of_period(self, parts: Sequence[Part], left: LeftOut) -> None:
         """Rows in the period's reports that would count, were they dated in it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, null, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, null, or_, select, true
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -104,12 +104,11 @@ def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: 
     if condition.test == "found_in":
         other = str(condition.ledger)
         found = warehouse.tables.ledgers[other]
-        same = (
-            found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
-            == table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
-        )
+        value = found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
         further = (_condition(warehouse, other, one, period, load_id) for one in condition.where)
-        return exists().where(stood_at(found, load_id), found.c.is_counted.is_(True), same, *further)
+        # read once as a set: an EXISTS would search the other ledger anew for each row
+        known = select(value).where(stood_at(found, load_id), found.c.is_counted.is_(True), value.is_not(None), *further)
+        return table.c[warehouse.ledgers[ledger].compared_by(condition.field)].in_(known)
     return TESTS[condition.test](column, condition.value)
 
 
