@@ -22,6 +22,7 @@ COMMANDS = {
     "publish": "flows.commands_keep",
     "verify": "flows.commands_keep",
     "rebuild": "flows.commands_keep",
+    "explain": "flows.commands_explain",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, null, or_, select, true
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -44,7 +44,7 @@ def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
 
 
-def report_stood_at(reports: Table, load_id: AtLoad) -> ColumnElement[bool]:
+def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Submissions that spoke for their report when a load had committed."""
     return and_(
         reports.c.state.in_(STANDING_STATES),
@@ -55,14 +55,36 @@ def report_stood_at(reports: Table, load_id: AtLoad) -> ColumnElement[bool]:
 
 def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
+    return and_(
+        stood_at(warehouse.tables.ledgers[part.ledger], load_id),
+        belongs(warehouse, part, units, period, load_id),
+        is_claimed(warehouse, part),
+        *conditions(warehouse, part, period, load_id),
+    )
+
+
+def belongs(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
+    """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
     table = warehouse.tables.ledgers[part.ledger]
-    rows = [stood_at(table, load_id), table.c.unit_code.in_(units)]
     if part.stock:
-        rows.append(table.c.period == _last_report(warehouse, part, period, load_id))
-    else:
-        dates = [table.c[name] for name in part.dated_by]
-        rows += [table.c.is_counted.is_(True), or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))]
-    return and_(*rows, *(_condition(warehouse, part.ledger, one, period, load_id) for one in part.where))
+        return and_(table.c.unit_code.in_(units), table.c.period == _last_report(warehouse, part, period, load_id))
+    return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
+
+
+def is_dated_in(warehouse: Warehouse, part: Part, period: Period) -> ColumnElement[bool]:
+    """Whether any date by which the part counts lies in the period."""
+    dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
+    return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
+
+
+def is_claimed(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
+    """Whether of several rows with one key it is this that counts; in a stock each unit's report stands for itself."""
+    return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
+
+
+def conditions(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> list[ColumnElement[bool]]:
+    """What `where` asks of a row, in its order."""
+    return [_condition(warehouse, part.ledger, one, period, load_id) for one in part.where]
 
 
 def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> ColumnElement[Any]:
@@ -82,12 +104,11 @@ def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: 
     if condition.test == "found_in":
         other = str(condition.ledger)
         found = warehouse.tables.ledgers[other]
-        same = (
-            found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
-            == table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
-        )
+        value = found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
         further = (_condition(warehouse, other, one, period, load_id) for one in condition.where)
-        return exists().where(stood_at(found, load_id), found.c.is_counted.is_(True), same, *further)
+        # read once as a set: an EXISTS would search the other ledger anew for each row
+        known = select(value).where(stood_at(found, load_id), found.c.is_counted.is_(True), value.is_not(None), *further)
+        return table.c[warehouse.ledgers[ledger].compared_by(condition.field)].in_(known)
     return TESTS[condition.test](column, condition.value)
 
 

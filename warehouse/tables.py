@@ -188,6 +188,7 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         *_uniqueness(name),
         Index(f"{name}_by_date", "unit_code", ledger.dated_by),
         Index(f"{name}_by_report", "unit_code", "period", "retired_load"),
+        Index(f"{name}_by_key", "row_key"),
         Index(f"{name}_recorded", "recorded_load"),
         Index(f"{name}_retired", "retired_load", "row_key"),
     )  # fmt: skip
