@@ -12,16 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from flows.children import Died, Failed, in_children
 from flows.inbox import archived_at
 from flows.reading import draw_receipt
-from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
+
+if TYPE_CHECKING:  # `check` draws receipts and needs no warehouse
+    from flows.workplace import Workplace
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
