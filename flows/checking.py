@@ -10,8 +10,6 @@ from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
-from schemas.version import ruleset_version
-from transforms.receipt import ReceiptSubject
 
 from flows.children import Died, Failed, in_children
 from flows.inbox import readable
@@ -22,9 +20,11 @@ from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from schemas.rules import Severity
+from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, refused_file
 from transforms.read.identity import Evidence
+from transforms.receipt import ReceiptSubject
 
 OPTION = "命令里的选项"
 

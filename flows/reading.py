@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transforms.receipt import ReceiptSubject, make_receipt
-
 from flows.children import or_die
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, read_file
 from transforms.read.identity import Evidence
+from transforms.receipt import ReceiptSubject, make_receipt
 
 
 @or_die
