@@ -63,9 +63,13 @@ class Failed:
         return "".join(traceback.format_exception(self.error)).strip()
 
 
-def start_children(limits: Limits) -> None:
-    """Begin to import in the background what the children will need."""
-    _pool(limits)
+def start_children() -> None:
+    """Begin to import in the background what the children will need; to start a child waits until that is done."""
+    if _can_fork():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
 
 
 def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -108,14 +112,15 @@ def _started(limits: Limits) -> ProcessPool:
 def _pool(limits: Limits) -> ProcessPool:
     """One pool a process and limits, for as long as the process lives."""
     # where the platform cannot fork, each child imports for itself
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
+    context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
+    start_children()
     pool = ProcessPool(max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes])
     atexit.register(_stop, pool)
-    pool.schedule(os.getpid)  # starts the children now
     return pool
+
+
+def _can_fork() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def _stop(pool: ProcessPool) -> None:

@@ -40,7 +40,7 @@ def check(
         regions = home.regions()
     if unit_code is not None and unit_code not in regions.unit_codes():
         raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
-    start_children(home.limits)  # they import while this process does
+    start_children()  # they import while this process does
     from flows.checking import check_files
     from schemas.finding import FINDING_COLUMNS
 
