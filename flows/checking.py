@@ -6,35 +6,37 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 
 from flows.children import Died, Failed, in_children
 from flows.drawing import draw_all, safe_stem, write_whole
+from flows.inbox import readable
 from flows.reading import read_from_disk
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from schemas.rules import Severity
-from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, refused_file
 from transforms.read.identity import Evidence
 from transforms.receipt import ReceiptSubject
 
-OPTION = "选项"
-#: what would become of a submission, for its clerk
-WORDS = {ACCEPTED: "可以收下", PARTIAL: "部分可以收下", ZERO: "零报告", REJECTED: "会被退回"}
+OPTION = "命令里的选项"
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a file came to: its submissions (as a ReceiptSubject tells them), its findings, and where its receipt lies."""
+    """What a file came to: its submissions (as a ReceiptSubject tells them), its findings, and where its receipt lies.
 
-    file: Path
+    `file` is its path as text, whatever bytes it has on the disk.
+    """
+
+    file: str
     submissions: pd.DataFrame
     findings: pd.DataFrame
     receipt: Path
@@ -51,30 +53,32 @@ def check_files(
     """Read and judge these files, and write a receipt of each into `out`, or beside the file.
 
     Unit and month are read from the file itself and its name, or from what is given; never from the folder where it lies.
+    Raises OSError where a file cannot be read, or a receipt not be written.
     """
     given = Evidence(OPTION, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
-    paths = {f"{at}/{file.name}": file for at, file in enumerate(files)}
+    paths = {f"{at}/{readable(file.name)}": file for at, file in enumerate(files)}
     read = read_apart(home, list(paths.items()), regions, given)
     submissions, findings = _judged(read, dict.fromkeys(paths, now.date()), regions)
     subjects = [
         ReceiptSubject(
-            file_name=file.name,
+            file_name=readable(file.name),
             sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
             received_at="",
             ruleset=ruleset_version(),
             submissions=submissions[submissions["file"].eq(path)].drop(columns="file"),
-            findings=findings[findings["file"].eq(path)].assign(file=str(file)),
+            findings=findings[findings["file"].eq(path)].assign(file=readable(str(file))),
         )
         for path, file in paths.items()
     ]
     drawn = draw_all(home.limits, list(zip(files, subjects, strict=True)))
-    checked = []
-    for file, subject, receipt in zip(files, subjects, drawn, strict=True):
-        target = (out or file.parent) / f"{safe_stem(file.name)}-回执.xlsx"
+    targets = _receipt_paths(files, out)
+    for target, receipt in zip(targets, drawn, strict=True):
         write_whole(target, receipt)
-        checked.append(Checked(file, subject.submissions, subject.findings, target))
-    return checked
+    return [
+        Checked(readable(str(file)), subject.submissions, subject.findings, target)
+        for file, subject, target in zip(files, subjects, targets, strict=True)
+    ]
 
 
 def _judged(
@@ -84,14 +88,33 @@ def _judged(
     submissions = [one for each in read for one in each.submissions]
     judged = judge(submissions, received_on, regions, ledgers())
     told = [judged.findings, *(pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings)]
+    names = [regions.name_of(one.unit_code) if one.unit_code else None for one in submissions]
     outcome = judged.submissions.assign(
         file=[one.file for one in submissions],
         sheet=[one.sheet for one in submissions],
-        ledger=[one.ledger for one in submissions],
-        period=[one.period for one in submissions],
-        unit_name=[regions.name_of(one.unit_code) if one.unit_code else None for one in submissions],
+        ledger=pd.Series([one.ledger for one in submissions], dtype=object),
+        period=pd.Series([one.period for one in submissions], dtype=object),
+        unit_name=pd.Series(names, dtype=object),
     )
     return outcome, pd.concat(told, ignore_index=True)
+
+
+def _receipt_paths(files: Sequence[Path], out: Path | None) -> list[Path]:
+    """Where the receipt of each file goes: no two in one place, and none over a file that is being checked."""
+    taken = {_place(file) for file in files}
+    targets = []
+    for file in files:
+        folder, stem = out or file.parent, f"{safe_stem(readable(file.name))}-回执"
+        names = chain([f"{stem}.xlsx"], (f"{stem}-{at}.xlsx" for at in count(2)))
+        target = next(folder / name for name in names if _place(folder / name) not in taken)
+        taken.add(_place(target))
+        targets.append(target)
+    return targets
+
+
+def _place(file: Path) -> str:
+    """The same for two paths of one file; many disks hold that names differ by more than upper and lower case."""
+    return str(file.resolve()).casefold()
 
 
 def read_apart(home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, given: Evidence | None) -> list[FileRead]:

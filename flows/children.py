@@ -27,7 +27,6 @@ from pebble import ProcessExpired, ProcessPool
 PRELOADED = ["flows.reading", "transforms.read.file", "transforms.receipt.make", "schemas.catalogue"]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
-_starting = threading.Lock()
 OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
 
 
@@ -64,9 +63,13 @@ class Failed:
         return "".join(traceback.format_exception(self.error)).strip()
 
 
-def start_children(limits: Limits) -> None:
-    """Begin to import in the background what the children will need; returns at once."""
-    threading.Thread(target=_pool, args=(limits, os.getpid()), daemon=True).start()
+def start_children() -> None:
+    """Begin to import in the background what the children will need; to start a child waits until that is done."""
+    if _can_fork():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
 
 
 def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -105,23 +108,19 @@ def _started(limits: Limits, owner: int) -> ProcessPool:
     return pool
 
 
-def _pool(limits: Limits, owner: int) -> ProcessPool:
-    with _starting:  # a cache alone would let two threads start a pool each
-        return _new_pool(limits, owner)
-
-
 @cache
-def _new_pool(limits: Limits, _owner: int) -> ProcessPool:
+def _pool(limits: Limits, _owner: int) -> ProcessPool:
     """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
     # where the platform cannot fork, each child imports for itself
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
+    context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
+    start_children()
     pool = ProcessPool(max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes])
     atexit.register(_stop, pool)
-    pool.schedule(os.getpid)  # starts the children now
     return pool
+
+
+def _can_fork() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def _stop(pool: ProcessPool) -> None:

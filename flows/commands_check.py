@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.children import start_children
+from flows.inbox import readable
 from flows.options import EXIT_OK, EXIT_REJECTED, format_options, month_option, printed_for_programs, usable_home
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 
     from flows.checking import Checked
 
+#: of one sheet; the rest stands in the receipt
 MOST_LINES = 30
-TITLES = {"fatal": "退回的原因", "error": "错误（所在行暂不收）", "warning": "请核对", "notice": "说明"}
 
 
 @click.command()
@@ -36,13 +38,17 @@ def check(
     """Check files before they are sent, and write the receipt of each: the same workbook, wrong cells marked."""
     with usable_home(folder) as home:
         regions = home.regions()
-    start_children(home.limits)  # they import while this process does
+    if unit_code is not None and unit_code not in regions.unit_codes():
+        raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
+    start_children()  # they import while this process does
     from flows.checking import check_files
     from schemas.finding import FINDING_COLUMNS
 
-    if unit_code is not None and unit_code not in regions.unit_codes():
-        raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
-    checked = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
+    try:
+        checked = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
+    except OSError as error:
+        place = readable(os.fsdecode(error.filename2 or error.filename or ""))
+        raise click.ClickException(f"{place}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭，再检查一次。") from error
     rows = [row for one in checked for row in _records(one.findings[FINDING_COLUMNS])]
     if not printed_for_programs(rows, FINDING_COLUMNS, as_json_text, as_csv_text):
         for one in checked:
@@ -56,26 +62,48 @@ def _records(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print_file(checked: Checked) -> None:
-    """For a clerk: what would become of each sheet, then what to mend, the worst first."""
-    from flows.checking import WORDS
-    from schemas.catalogue import ledgers
+    """For a clerk: what would become of the file, then sheet by sheet what to mend, the worst first."""
+    click.echo(f"{checked.file}：{_verdict(checked.findings)}")
+    about = checked.findings["sheet"].fillna("")
+    for sheet, part in checked.submissions.groupby("sheet", sort=False):
+        for one in part.itertuples():
+            click.echo(f"  {_sheet_line(one)}")
+        _print_findings(checked.findings[about.eq(sheet)])
+    rest = checked.findings[~about.isin(checked.submissions["sheet"])]
+    if len(rest):
+        click.echo("  文件里的其他内容")
+        _print_findings(rest)
+    click.echo(f"  回执：{readable(str(checked.receipt))}")
 
-    click.echo(f"{checked.file}")
-    for one in checked.submissions.itertuples():
-        ledger = ledgers()[one.ledger].title if isinstance(one.ledger, str) else "看不出是哪种台账"
-        counted = f"，收下 {one.rows} 行" if one.rows else ""
-        counted += f"，暂不收 {one.held_back} 行" if one.held_back else ""
-        where = f"（工作表“{one.sheet}”）" if one.sheet else ""
-        click.echo(
-            f"  {one.unit_name or '看不出单位'} {one.period or '看不出月份'} {ledger}{where}：{WORDS[one.state]}{counted}"
-        )
-    for severity, title in TITLES.items():
-        found = checked.findings[checked.findings["severity"].eq(severity)]
-        if found.empty:
-            continue
-        click.echo(f"  {title} {len(found)} 处：")
-        for message in found["message"].head(MOST_LINES):
-            click.echo(f"    {message}")
-        if len(found) > MOST_LINES:
-            click.echo(f"    ……其余 {len(found) - MOST_LINES} 处见回执")
-    click.echo(f"  回执：{checked.receipt}")
+
+def _verdict(findings: pd.DataFrame) -> str:
+    count = findings["severity"].value_counts()
+    must, should = count.get("fatal", 0) + count.get("error", 0), count.get("warning", 0)
+    if must:
+        return f"先不要报送，要改正 {must} 处" + (f"，要核对 {should} 处" if should else "")
+    return f"可以报送，请先核对 {should} 处" if should else "可以报送"
+
+
+def _sheet_line(one: Any) -> str:
+    from schemas.catalogue import ledgers
+    from transforms.receipt.words import CHECK_WORDS, month_words
+
+    ledger = ledgers()[one.ledger].title if one.ledger else "看不出是哪种台账"
+    where = f"工作表“{one.sheet}”：" if one.sheet else ""
+    said = [ledger, one.unit_name or "看不出单位", month_words(one.period) if one.period else "看不出月份"]
+    counted = (
+        f"（可收 {one.rows} 行，暂不收 {one.held_back} 行）" if one.held_back else f"（{one.rows} 行）" if one.rows else ""
+    )
+    return f"{where}{'，'.join(said)}，{CHECK_WORDS[one.state]}{counted}"
+
+
+def _print_findings(findings: pd.DataFrame) -> None:
+    from schemas.rules import Severity
+    from transforms.receipt.words import TONES
+
+    order = [severity.value for severity in Severity]
+    worst_first = findings.sort_values("severity", key=lambda one: one.map(order.index), kind="stable")
+    for one in worst_first.head(MOST_LINES).itertuples():
+        click.echo(f"    {TONES[Severity(one.severity)].word}　{one.message}")
+    if len(findings) > MOST_LINES:
+        click.echo(f"    ……其余 {len(findings) - MOST_LINES} 处见回执")

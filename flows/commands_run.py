@@ -109,7 +109,7 @@ def _run(place: Workplace, selection: Selection) -> Outcome:
 
     Every step can be run again, so a run that lost Prefect halfway is simply run once more.
     """
-    start_children(place.home.limits)  # they import while Prefect's server starts
+    start_children()  # they import while Prefect's server starts
     seconds = place.home.settings.prefect_timeout_seconds
     try:
         with prefect_api(place.home.folder, timeout_seconds=seconds) as is_up:

@@ -58,7 +58,7 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
             except FileNotFoundError:
                 continue  # moved away since its folder was listed
             if stat.S_ISREG(status.st_mode):
-                path = "/".join(map(_readable, file.relative_to(inbox).parts))
+                path = "/".join(map(readable, file.relative_to(inbox).parts))
                 yield InboxFile(path, status.st_size, status.st_mtime_ns, file)
             else:
                 ignored.append(_no_file(inbox, file))
@@ -66,10 +66,10 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
 
 def _no_file(inbox: Path, found: Path) -> str:
     kind = "a link" if found.is_symlink() else "no file"
-    return f"{'/'.join(map(_readable, found.relative_to(inbox).parts))}: {kind}; put the file itself in its place"
+    return f"{'/'.join(map(readable, found.relative_to(inbox).parts))}: {kind}; put the file itself in its place"
 
 
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
     """A name as text: Chinese names out of a ZIP often stand on the disk in GBK, which is no UTF-8."""
     try:
         name.encode()

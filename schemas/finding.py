@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -20,6 +20,17 @@ BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
 MASKED = "（个人信息，不显示）"
 
 LONGEST_VALUE = 200
+
+
+class Cell(NamedTuple):
+    """A cell of which something is to be told: `header` as it stands in its sheet, `cell` empty where the sheet has none."""
+
+    file: str
+    sheet: str
+    row: int
+    header: str
+    cell: str
+    written: str | None
 
 
 def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: Any) -> dict[str, Any]:
@@ -43,22 +54,17 @@ def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None,
     }
 
 
-def cell_findings(rule: Rule, header: pd.Series, cells: pd.DataFrame, *, is_private: bool) -> pd.DataFrame:
-    """Findings of one rule on one field, one a row of `cells` (columns file, sheet, row, cell, value; value may be NA).
-
-    `header` is the field's header as it stands in each row's sheet.
-    """
-    found = cells[["file", "sheet", "row", "cell"]].copy()
-    value = cells["value"].fillna("").str.slice(0, LONGEST_VALUE)
-    value = value.where(value.eq(""), MASKED) if is_private else value
-    shown = ("填的是“" + value + "”，").where(value.ne(""), "")
-    found["rule_id"], found["severity"], found["column"] = rule.rule_id, rule.severity.value, header
-    found["value"], found["expected"] = value, rule.expected
-    place = ("（" + found["cell"] + "）").where(found["cell"].ne(""), "")
-    found["message"] = (
-        "第 " + found["row"].astype(str) + " 行“" + header + "”" + place + "：" + shown + f"{rule.problem}。{rule.tail()}"
-    )
-    return found[FINDING_COLUMNS]
+def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Iterator[tuple[Any, ...]]:
+    """Findings of one rule on one field, one a cell, in the order of FINDING_COLUMNS."""
+    tail = rule.tail()
+    for file, sheet, row, header, cell, written in cells:
+        value = written[:LONGEST_VALUE] if isinstance(written, str) else ""
+        if value and is_private:
+            value = MASKED
+        place = f"（{cell}）" if cell else ""
+        shown = f"填的是“{value}”，" if value else ""
+        message = f"第 {row} 行“{header}”{place}：{shown}{rule.problem}。{tail}"
+        yield rule.rule_id, rule.severity.value, file, sheet, row, header, cell, value, rule.expected, message
 
 
 def cell_finding(
@@ -68,9 +74,8 @@ def cell_finding(
     filled = finding(rule_id, file=file, sheet=sheet, row=row, **places)
     problem = SUBMISSION_RULES[rule_id].problem.format_map(places)
     rule = replace(SUBMISSION_RULES[rule_id], problem=problem, expected=filled["expected"])
-    cells = pd.DataFrame({"file": [file], "sheet": [sheet], "row": [row], "cell": [cell], "value": [value]})
-    (told,) = cell_findings(rule, pd.Series([column]), cells, is_private=False).to_dict("records")
-    return {str(name): told[name] for name in FINDING_COLUMNS}
+    (told,) = cell_findings(rule, [Cell(file, sheet, row, column, cell, value)], is_private=False)
+    return dict(zip(FINDING_COLUMNS, told, strict=True))
 
 
 def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

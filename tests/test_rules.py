@@ -16,7 +16,7 @@ from judging import judge_all, judge_rows, submit, told
 
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerField
-from schemas.finding import BATCH_FINDING_COLUMNS, MASKED, cell_findings
+from schemas.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASKED, Cell, cell_findings
 from schemas.rules import Rule, Severity
 from schemas.shared_rules import ORGANISATION
 from transforms.batch import Judged
@@ -306,10 +306,10 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
 @pytest.mark.parametrize("value", ["430000199001011234", None])
 def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
     rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", mend="请核对")
-    cells = pd.DataFrame({"file": ["a"], "sheet": [""], "row": [2], "cell": ["B2"], "value": pd.Series([value], dtype="str")})
-    (found,) = cell_findings(rule, pd.Series(["证件号码"]), cells, is_private=True).itertuples()
-    assert found.value == (MASKED if value else "")
-    assert "4300" not in found.message
+    (told,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
+    found = dict(zip(FINDING_COLUMNS, told, strict=True))
+    assert found["value"] == (MASKED if value else "")
+    assert "4300" not in found["message"]
 
 
 def test_a_finding_knows_the_money_of_its_row() -> None:

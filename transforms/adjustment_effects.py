@@ -10,7 +10,6 @@ import pandas as pd
 
 from schemas.adjustments import Adjustment
 from schemas.definition import LedgerDefinition
-from schemas.finding import BATCH_FINDING_COLUMNS
 from transforms.adjustments import corrected_rule
 from transforms.read import Submission
 from transforms.validate import findings_on_cells
@@ -25,14 +24,13 @@ def corrected_findings(
 ) -> pd.DataFrame:
     """A notice on each cell that was read as something else than what stands in it."""
     nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
-    parts = [pd.DataFrame(columns=BATCH_FINDING_COLUMNS)]
+    broken = []
     for one in adjustments:
-        rows = written[corrections.get(one.adjustment_id, np.zeros(len(written), dtype=bool))]
-        if len(rows):
+        mask = corrections.get(one.adjustment_id)
+        if mask is not None and mask.any():
             name = str(one.field)
-            rule = corrected_rule(one, ledger.field(name).private)
-            parts.append(findings_on_cells(ledger, rows, letters, nothing, rule, name))
-    return pd.concat(parts[1:] or parts, ignore_index=True)
+            broken.append((corrected_rule(one, ledger.field(name).private), name, np.flatnonzero(mask)))
+    return findings_on_cells(ledger, written, letters, nothing, broken)
 
 
 def rows_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:

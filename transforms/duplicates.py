@@ -28,8 +28,10 @@ def duplicate_findings(
     ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series
 ) -> pd.DataFrame:
     """A finding a duplicate row: the row that it repeats, or the rows of its key with other content."""
-    told = []
     concerned = repeated | conflicting
+    if not concerned.any():
+        return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
+    told = []
     key = ["submission", "row_key"]
     alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
     content = alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from schemas.definition import CHECK_CODES, LedgerDefinition
-from schemas.finding import BATCH_FINDING_COLUMNS, cell_findings
+from schemas.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.rules import Rule, Severity
 from transforms.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.amounts import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
@@ -83,7 +84,7 @@ def validate(
     held = np.zeros(len(text), dtype=bool)
     for wrong in judge.wrong.values():
         held |= wrong
-    findings = _findings(judge, letters, money_of_rows(ledger, typed.values))
+    findings = findings_on_cells(ledger, text, letters, money_of_rows(ledger, typed.values), judge.broken)
     return findings, pd.Series(held, index=text.index), judge.used
 
 
@@ -144,28 +145,23 @@ def money_of_rows(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
     return values[fields].abs().sum(axis=1, min_count=1).astype("Int64")
 
 
-def _findings(judge: _Judge, letters: pd.DataFrame, at_stake: pd.Series) -> pd.DataFrame:
-    parts = [
-        findings_on_cells(judge.ledger, judge.text.iloc[positions], letters, at_stake, rule, name)
-        for rule, name, positions in judge.broken
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
-
-
 def findings_on_cells(
-    ledger: LedgerDefinition, rows: pd.DataFrame, letters: pd.DataFrame, at_stake: pd.Series, rule: Rule, name: str
-) -> pd.DataFrame:
-    """A finding of one rule on one field in each of these rows of the batch's text."""
-    field = ledger.field(name)
-    letter = rows["submission"].map(letters[name]).fillna("")
-    cells = pd.DataFrame({
-        "file": rows["file"],
-        "sheet": rows["sheet"],
-        "row": rows["source_row"],
-        "cell": (letter + rows["source_row"].astype(str)).where(letter.ne(""), ""),
-        "value": rows[name],
-    })  # fmt: skip
-    header = rows["submission"].map(letters[f"{name}.header"]).fillna(field.header)
-    found = cell_findings(rule, header, cells, is_private=field.private)
-    found.insert(0, "submission", rows["submission"])
-    return found.assign(at_stake_fen=at_stake.loc[rows.index])
+    ledger: LedgerDefinition, text: pd.DataFrame, letters: pd.DataFrame, at_stake: pd.Series,
+    broken: Sequence[tuple[Rule, str, np.ndarray]],
+) -> pd.DataFrame:  # fmt: skip
+    """A finding for each rule, field and place in the batch's text: rows of plain values, for rules are many and rows few."""
+    told: list[tuple[Any, ...]] = []
+    for rule, name, positions in broken:
+        field, letter_in, header_in = ledger.field(name), letters[name].to_dict(), letters[f"{name}.header"].to_dict()
+        rows = text[["submission", "file", "sheet", "source_row", name]].take(positions)
+        submissions, cells = rows["submission"].tolist(), []
+        for at, file, sheet, row, written in zip(submissions, *(rows[one].tolist() for one in rows.columns[1:]), strict=True):
+            letter, header = letter_in[at], header_in[at]
+            cell = f"{letter}{row}" if isinstance(letter, str) else ""
+            cells.append(Cell(file, sheet, row, header if isinstance(header, str) else field.header, cell, written))
+        found = cell_findings(rule, cells, is_private=field.private)
+        told += [(at, *one) for at, one in zip(submissions, found, strict=True)]
+    if not told:
+        return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
+    money = at_stake.take(np.concatenate([positions for *_, positions in broken])).array
+    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)

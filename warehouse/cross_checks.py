@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
 from schemas.cross_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE, reference_rule
-from schemas.finding import FINDING_COLUMNS, cell_findings
+from schemas.finding import FINDING_COLUMNS, Cell, cell_findings
 from schemas.rules import Rule
 from warehouse.parts import Warehouse, stood_at
 
@@ -91,18 +91,13 @@ def _told(
     ]
     field = warehouse.ledgers[name].field(field_name)
     is_money = field.type.kind == "money"
-    cells = pd.DataFrame(
-        [
-            {
-                "unit_code": row["unit_code"], "submission_id": row["submission_id"], "file": row["source_file"],
-                "sheet": row["source_sheet"], "row": row["source_row"],
-                "cell": f"{letter}{row['source_row']}" if (letter := row["source_columns"].get(field_name)) else "",
-                "value": f"{row['value'] / 100:g} 元" if is_money else row["value"],
-            }
-            for row in rows
-        ],
-        columns=["unit_code", "submission_id", "file", "sheet", "row", "cell", "value"],
-    )  # fmt: skip
-    header = pd.Series(field.header, index=cells.index, dtype="str")
-    told = cell_findings(rule, header, cells.astype({"cell": "str", "value": "str"}), is_private=field.private)
-    return told.assign(unit_code=cells["unit_code"], submission_id=cells["submission_id"])
+    cells = [
+        Cell(
+            row["source_file"], row["source_sheet"], row["source_row"], field.header,
+            f"{letter}{row['source_row']}" if (letter := row["source_columns"].get(field_name)) else "",
+            f"{row['value'] / 100:g} 元" if is_money else row["value"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    told = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
+    return pd.DataFrame([(row["unit_code"], row["submission_id"], *found) for row, found in told], columns=CROSS_COLUMNS)

@@ -46,6 +46,7 @@ class _Scan:
     ) -> None:
         self.texts, self.hidden, self.index, self.said = texts, hidden, index, said
         self.tables = [first]
+        self._begins: dict[int, HeaderRow | None] = {}
         self._begin(first)
 
     def _begin(self, table: Table) -> None:
@@ -93,12 +94,18 @@ class _Scan:
                 if kind is Kind.LABEL and not is_below_blank:
                     return None  # 填报单位 right below a table is of that table
                 continue
-            header = self.index.find_at(self.texts, at, self.hidden)
+            header = self._header_at(at)
             if header is not None and (self.index.is_sure(header) or self._is_same(header)):
                 return header
             if not is_title_like(row) or row_kind(row) in (Kind.TOTAL, Kind.FOOT):
                 return None
         return None
+
+    def _header_at(self, at: int) -> HeaderRow | None:
+        """The header that begins at a row; a row is looked at from each title above it, and searched once."""
+        if at not in self._begins:
+            self._begins[at] = self.index.find_at(self.texts, at, self.hidden)
+        return self._begins[at]
 
     def _is_same(self, header: HeaderRow) -> bool:
         return _folded(header) == _folded(self.table.header)

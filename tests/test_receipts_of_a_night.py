@@ -1,0 +1,206 @@
+"""Receipts of whole nights: each file's in the folder of its month and unit, nothing of another unit in it, made once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+
+import flows.receipts
+import flows.reports
+from flows.night import run
+from flows.receipts import UNKNOWN
+from flows.reports import write_missing_reports
+from flows.settings import Home
+from flows.workplace import Selection, Workplace
+from schemas.catalogue import ledgers
+from schemas.forms import RECEIPT_SHEET
+
+STAR, RIVER = "990102", "990181"
+CASES, PENALTIES = ledgers()["cases"].title, ledgers()["penalties"].title
+WAIVER = """
+[[waiver]]
+unit = "990102"
+period = "2023-06"
+ledger = "penalties"
+row = { decision_no = "某环罚(星)〔2023〕1号" }
+rule = "penalties.fine_fen.unit_mistaken"
+reason = "已核对决定书原件"
+approved_by = "法制科"
+until = 2023-12-31
+"""
+
+
+@pytest.fixture
+def place(home_folder: Path) -> Iterator[Workplace]:
+    yield from opened(home_folder)
+
+
+def opened(folder: Path) -> Iterator[Workplace]:
+    place = Workplace(Home(folder))
+    place.prepare()
+    yield place
+    place.engine.dispose()
+
+
+def night(place: Workplace) -> None:
+    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    write_missing_reports(place)
+
+
+def receipts(place: Workplace) -> dict[str, Path]:
+    """Every receipt by the file that it answers, with month and unit."""
+    found = sorted(place.home.receipts.rglob("*.xlsx"))
+    return {"/".join((*one.relative_to(place.home.receipts).parts[:2], one.name.split("-回执-")[0])): one for one in found}
+
+
+def first_page(receipt: Path) -> str:
+    sheet = openpyxl.load_workbook(receipt)[RECEIPT_SHEET]
+    return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def everything_in(receipt: Path) -> str:
+    """Names and unpacked bytes of every part, as text."""
+    with zipfile.ZipFile(io.BytesIO(receipt.read_bytes())) as archive:
+        return "\n".join(f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist())
+
+
+def case(number: int, **others: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+
+
+def test_each_file_has_its_receipt_where_its_unit_looks(place: Workplace) -> None:
+    sent = {
+        f"2023-06/{STAR}/a": (f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="待定"))),
+        f"2023-06/{RIVER}/a": (f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(3))),
+        f"2023-07/{RIVER}/零": (f"2023-07/{RIVER}/零.xlsx", ledger_bytes("lawsuits")),
+        f"2023-06/{STAR}/坏": (f"2023-06/{STAR}/坏.xlsx", b"PK\3\4"),
+        f"{UNKNOWN}/{UNKNOWN}/不知谁": ("不知谁.xlsx", ledger_bytes("cases", case(9))),
+    }
+    for path, data in sent.values():
+        put(place.home.inbox, path, data)
+    night(place)
+    made = receipts(place)
+    assert set(made) == set(sent)
+    pages = {name: first_page(receipt) for name, receipt in made.items()}
+    for name, (path, data) in sent.items():
+        assert hashlib.sha256(data).hexdigest()[:12] in pages[name]
+        assert path.rsplit("/", 1)[-1] in pages[name]
+        assert "2023-07-05 18:00" in pages[name]  # as the clocks of the county show it
+    states = {name: [state for state in ("√ 已收下", "△ 部分收下", "○ 零报告", "× 退回") if state in page]
+              for name, page in pages.items()}  # fmt: skip
+    assert states[f"2023-06/{STAR}/a"] == ["△ 部分收下"]
+    assert states[f"2023-06/{RIVER}/a"] == ["√ 已收下"]
+    assert states[f"2023-07/{RIVER}/零"] == ["○ 零报告"]
+    assert states[f"2023-06/{STAR}/坏"] == states[f"{UNKNOWN}/{UNKNOWN}/不知谁"] == ["× 退回"]
+    assert "有 1 行不能收下" in pages[f"2023-06/{STAR}/a"]
+    partial = openpyxl.load_workbook(made[f"2023-06/{STAR}/a"])
+    numbers = next(row for row in partial[RECEIPT_SHEET].iter_rows(values_only=True) if row[0] == CASES)
+    assert [one for one in numbers if isinstance(one, int)] == [1, 1, 1, 0, 0]  # taken, not taken, errors, warnings, notices
+    assert "日期" in partial[CASES]["D3"].comment.text
+
+
+def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workplace) -> None:
+    secrets = {"星河区": ("欧阳甲秘", "110105194912310021"), "临江市": ("司马乙秘", "43000019900101103X")}
+    sheets = {}
+    for number, (unit, (name, identity)) in enumerate(secrets.items(), 1):
+        labels = [[f"填报单位：{unit}", "填报期间：2023年6月"]]
+        good = {"decision_no": f"某环罚(星)〔2023〕{number}号", "party_name": name, "id_no": identity}
+        wrong = {**good, "decision_no": f"某环罚(星)〔2023〕{number}0号", "decided_on": f"{name}写错"}
+        sheets[f"{unit}处罚"] = sheet_cells("penalties", rows_of("penalties", good, wrong), above=labels)
+    put(place.home.inbox, "2023-06/两家.xlsx", workbook_bytes(sheets))
+    night(place)
+    made = receipts(place)
+    assert set(made) == {f"2023-06/{STAR}/两家", f"2023-06/{RIVER}/两家"}
+    for unit, code in (("星河区", STAR), ("临江市", RIVER)):
+        receipt = made[f"2023-06/{code}/两家"]
+        assert openpyxl.load_workbook(receipt).sheetnames == [RECEIPT_SHEET, f"{unit}处罚"]
+        content = everything_in(receipt)
+        assert secrets[unit][0] in content
+        (other,) = secrets.keys() - {unit}
+        for secret in (*secrets[other], f"{other}处罚"):
+            assert secret not in content
+        assert "另有 1 张别的单位的工作表" in first_page(receipt)
+
+
+def test_what_its_reader_cannot_bear_gets_a_summary(place: Workplace) -> None:
+    with (place.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
+        settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
+    place.home = Home(place.home.folder)
+    put(place.home.inbox, f"2023-06/{STAR}/大.csv", b"," * 7_900_000)
+    put(place.home.inbox, f"2023-06/{STAR}/好.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    made = receipts(place)
+    assert "√ 已收下" in first_page(made[f"2023-06/{STAR}/好"])
+    hostile = made[f"2023-06/{STAR}/大"]
+    assert openpyxl.load_workbook(hostile).sheetnames == [RECEIPT_SHEET]
+    assert "没有收下" in first_page(hostile)
+
+
+def test_a_waiver_in_force_is_named(place: Workplace) -> None:
+    (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
+    place.adjustments = Home(place.home.folder).adjustments(place.ledgers, place.regions)
+    for unit in (STAR, RIVER):
+        mistaken = {"decision_no": f"某环罚(星)〔2023〕{int(unit == RIVER) + 1}号", "fine_fen": 35000}
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", mistaken))
+    night(place)
+    made = receipts(place)
+    page = first_page(made[f"2023-06/{STAR}/a"])
+    for said in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
+        assert said in page
+    assert "准予收下" not in first_page(made[f"2023-06/{RIVER}/a"])
+
+
+def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_them_twice(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, unit in enumerate((STAR, RIVER), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.reports, "write_receipts", killed)
+        with pytest.raises(KeyboardInterrupt):
+            night(place)
+    assert receipts(place) == {}
+    night(place)
+    made = receipts(place)
+    assert set(made) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made.values()}
+    night(place)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(place).values()} == before
+    assert not [one.name for one in place.home.receipts.rglob(".*")]
+
+
+def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after the first of two receipts: both are made again, byte for byte."""
+    for number, unit in enumerate((STAR, RIVER), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+    write = flows.receipts.write_whole
+    calls: list[Path] = []
+
+    def once(target: Path, data: bytes) -> None:
+        if calls:
+            raise KeyboardInterrupt
+        calls.append(target)
+        write(target, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.receipts, "write_whole", once)
+        with pytest.raises(KeyboardInterrupt):
+            night(place)
+    (first,) = receipts(place).values()
+    before = first.read_bytes()
+    night(place)
+    assert len(receipts(place)) == 2
+    assert first.read_bytes() == before
