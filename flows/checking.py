@@ -72,7 +72,7 @@ def check_files(
         for path, file in paths.items()
     ]
     drawn = draw_all(home.limits, list(zip(files, subjects, strict=True)))
-    targets = _receipt_paths(files, out)
+    targets = _receipt_paths(files, out, drawn)
     for target, receipt in zip(targets, drawn, strict=True):
         write_whole(target, receipt)
     return [
@@ -99,14 +99,17 @@ def _judged(
     return outcome, pd.concat(told, ignore_index=True)
 
 
-def _receipt_paths(files: Sequence[Path], out: Path | None) -> list[Path]:
-    """Where the receipt of each file goes: no two in one place, and none over a file that is being checked."""
+def _receipt_paths(files: Sequence[Path], out: Path | None, drawn: Sequence[bytes]) -> list[Path]:
+    """Where the receipt of each file goes: no two in one place, and none over another file, for it may be a receipt in which
+    a clerk has mended the cells.
+    """
     taken = {_place(file) for file in files}
     targets = []
-    for file in files:
+    for file, receipt in zip(files, drawn, strict=True):
         folder, stem = out or file.parent, f"{safe_stem(readable(file.name))}-回执"
         names = chain([f"{stem}.xlsx"], (f"{stem}-{at}.xlsx" for at in count(2)))
-        target = next(folder / name for name in names if _place(folder / name) not in taken)
+        places = (folder / name for name in names)
+        target = next(one for one in places if _place(one) not in taken and (not one.exists() or one.read_bytes() == receipt))
         taken.add(_place(target))
         targets.append(target)
     return targets

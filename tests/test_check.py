@@ -172,6 +172,15 @@ class TestWhereReceiptsGo:
         assert mended.read_bytes() == before
         assert clerk.files() == ["a-回执-2.xlsx", "a-回执-回执.xlsx", "a-回执.xlsx", "a.xlsx"]
 
+    def test_a_receipt_in_which_cells_were_mended_is_never_written_over(self, clerk: Clerk) -> None:
+        file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        clerk.check(file)
+        clerk.check(file)
+        assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
+        mended = clerk.put("立案-回执.xlsx", ledger_bytes("cases", {}, above=LABELLED)).read_bytes()
+        assert str(clerk.folder / "立案-回执-2.xlsx") in clerk.check(file).stdout
+        assert (clerk.folder / "立案-回执.xlsx").read_bytes() == mended
+
     def test_a_folder_that_cannot_be_made(self, clerk: Clerk) -> None:
         file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
         done = clerk.check(file, "--out", file / "回执")
