@@ -23,7 +23,7 @@ from schemas.display import display
 from schemas.indicator import Indicator
 from schemas.movement import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
 from schemas.periods import Period
-from transforms.attribution import Share
+from transforms.attribution import Share, printed_deltas
 from warehouse.engine import reading
 
 #: one line a part: Excel has no lists
@@ -31,6 +31,8 @@ CSV_COLUMNS = [
     "indicator_id", "title", "region_code", "region_name", "period", "before", "after", "delta", "cause", "unit_code",
     "unit_name", "submission_id", "source_file", "source_sheet", "part_delta",
 ]  # fmt: skip
+#: a rate's difference is shown to a ten-thousandth of a 百分点
+SHOWN_RATE_PLACES = 6
 CAUSES = {
     LATE: "首次报送",
     RESUBMITTED: "重新报送",
@@ -89,9 +91,11 @@ def _print_changes(place: Workplace, found: list[Change], when_none: str) -> Non
     for one in found:
         shown = [display(one.indicator, figure.numerator, figure.denominator) for figure in (one.before, one.after)]
         name = place.regions.name_of(one.after.region_code)
-        delta = told_delta(one.indicator, one.delta)
-        click.echo(f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({delta})")
-        for share, mover, part in one.shares:
+        delta, parts = printed_deltas(one.indicator, [share.delta for share, *_ in one.shares], SHOWN_RATE_PLACES)
+        click.echo(
+            f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({told_delta(one.indicator, delta)})"
+        )
+        for (share, mover, _), part in zip(one.shares, parts, strict=True):
             click.echo(f"  {told_delta(one.indicator, part)}  {CAUSES[share.cause]}{_told_source(place, share, mover)}")
 
 
@@ -105,7 +109,7 @@ def _told_source(place: Workplace, share: Share, mover: Mover | None) -> str:
 
 
 def told_delta(indicator: Indicator, delta: Decimal) -> str:
-    """A difference with its sign: +3件, -1200.00元, +1.25个百分点."""
+    """A difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
     if indicator.is_rate:
-        return f"{delta * 100:+.2f}个百分点"
+        return f"{delta * 100:+.4f}个百分点"
     return f"{delta:+}{indicator.unit}"

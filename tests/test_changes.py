@@ -223,15 +223,12 @@ def test_a_time_without_loads_moves_nothing(office: Office) -> None:
     assert "no figure of 2023 moved" in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
+def test_wrong_usage_is_told(office: Office) -> None:
+    for options, said in (
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
         (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
         (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
-    ],
-)
-def test_wrong_usage_is_told(office: Office, options: list[str], said: str) -> None:
-    done = asked(office, *options)
-    assert (done.exit_code, said in done.output) == (2, True)
+    ):
+        done = asked(office, *options)
+        assert (done.exit_code, said in done.output) == (2, True)

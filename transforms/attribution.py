@@ -109,13 +109,15 @@ def exact_value(indicator: Indicator, numerator: int | None, denominator: int | 
     return Fraction(numerator, FEN_PER_YUAN) if indicator.unit == "元" else Fraction(numerator)
 
 
-def printed_deltas(indicator: Indicator, deltas: Sequence[Fraction]) -> tuple[Decimal, list[Decimal]]:
+def printed_deltas(
+    indicator: Indicator, deltas: Sequence[Fraction], rate_places: int = RATE_PLACES
+) -> tuple[Decimal, list[Decimal]]:
     """The sum of the deltas and each of them as printed, still adding up.
 
-    Counts and money are printed as they are. A rate's are cut to RATE_PLACES, and what is then missing from the rounded sum
+    Counts and money are printed as they are. A rate's are cut to `rate_places`, and what is then missing from the rounded sum
     goes, one in the last place each, to those of which most was cut.
     """
-    places = RATE_PLACES if indicator.is_rate else 2 if indicator.unit == "元" else 0
+    places = rate_places if indicator.is_rate else 2 if indicator.unit == "元" else 0
     scaled = [delta * 10**places for delta in deltas]
     whole = [exact.numerator // exact.denominator for exact in scaled]
     total = round(sum(scaled, Fraction(0)))

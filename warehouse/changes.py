@@ -31,7 +31,7 @@ from schemas.indicator import Part
 from schemas.movement import Mover, RowMove
 from schemas.periods import Period
 from schemas.states import STANDING_STATES
-from warehouse.parts import AtLoad, Warehouse, distinct_columns, part_filter, stood_at
+from warehouse.parts import AtLoad, Warehouse, distinct_columns, part_filter
 from warehouse.tables import Tables
 
 
@@ -95,8 +95,11 @@ def _moved(warehouse: Warehouse, part: Part, units: Sequence[str], period: Perio
     if not loads:
         return []
     came, went = table.c.recorded_load, table.c.retired_load
-    began = and_(came.between(loads[0], loads[-1]), part_filter(warehouse, part, units, period, came))
-    ceased = and_(went.between(loads[0], loads[-1]), part_filter(warehouse, part, units, period, went - 1))
+    # by their ids: SQLite would else go through every row of the period by its date
+    recorded, retired = (table.c.version_id.in_(select(table.c.version_id).where(at.between(loads[0], loads[-1])).correlate())
+                         for at in (came, went))  # fmt: skip
+    began = and_(recorded, part_filter(warehouse, part, units, period, came))
+    ceased = and_(retired, part_filter(warehouse, part, units, period, went - 1))
     return [
         _grouped(warehouse, part, began, came, table.c.recorded_by, 1),
         _grouped(warehouse, part, ceased, went, table.c.retired_by, -1),
@@ -187,10 +190,12 @@ def _grouped(
 def _is_withdrawn(tables: Tables, table: Table, at: AtLoad, by: ColumnElement[Any]) -> ColumnElement[int]:
     """1 for a row whose key the submission that moved it no longer held in its own report when its load had committed."""
     taken, held = tables.submissions.alias(), table.alias()
-    is_held = exists().where(
+    in_its_report = and_(
         taken.c.submission_id == by, held.c.unit_code == taken.c.unit_code, held.c.period == taken.c.period,
-        held.c.row_key == table.c.row_key, stood_at(held, at),
-    ).correlate(table)  # fmt: skip
+        held.c.row_key == table.c.row_key, held.c.recorded_load <= at,
+    )  # fmt: skip
+    still = (held.c.retired_load.is_(None), held.c.retired_load > at)  # asked one by one: an index answers each, none both
+    is_held = or_(*(exists().where(in_its_report, one).correlate(table) for one in still))
     same_ledger = exists().where(taken.c.submission_id == by, taken.c.ledger == table.name).correlate(table)
     return case((table.c.submission_id == by, 0), (and_(same_ledger, ~is_held), 1), else_=0)
 
