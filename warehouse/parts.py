@@ -39,7 +39,7 @@ class Warehouse:
     ledgers: Mapping[str, LedgerDefinition]
 
 
-def stood_at(table: Table, load_id: AtLoad) -> ColumnElement[bool]:
+def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
     return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
 
