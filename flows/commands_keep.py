@@ -58,11 +58,18 @@ def _print_published(place: Workplace, published: Published) -> None:
     )
     if published.moved:
         rows = [
-            {"region": new["region_name"], "figure": new["title"], "before": old["display"], "now": new["display"]}
-            for old, new in published.moved
+            {
+                "region": moved.now["region_name"],
+                "figure": moved.now["title"],
+                "before": moved.before["display"],
+                "now": moved.now["display"],
+                "of which by definition": f"{float(moved.by_definition):+g}" if moved.by_definition else "",
+            }
+            for moved in published.moved
         ]
-        columns = {name: name for name in rows[0]}
-        print_table("Moved since the last publication", rows, columns, right=["before", "now"])
+        right = ["before", "now", "of which by definition"]
+        print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
+        click.echo("`huizong changes` tells by which submissions.")
     click.echo(f"The figures of every unit lie in {published.folder}")
 
 

@@ -6,18 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from flows.archive_log import ArchiveLog
 from flows.drawing import write_whole
-from flows.figures import figure_rows
+from flows.figures import figure_reader, figure_rows
 from flows.inbox import archive_text
 from flows.output import as_csv, as_json
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
+from schemas.display import figure_value
 from schemas.periods import Period
 from schemas.version import ruleset_version
+from transforms.attribution import definition_part
 from warehouse.engine import Connection, reading, writing
 from warehouse.history import submissions_of_months
 from warehouse.load import last_load
@@ -35,12 +38,23 @@ class UnitsMissing(Exception):
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A figure as it was published before and is now. `by_definition` is what the indicator's own definition, changed since,
+    makes of the rows of then (in the unit's base); the rest came with submissions, and `changes` tells which.
+    """
+
+    before: dict[str, Any]
+    now: dict[str, Any]
+    by_definition: Fraction
+
+
+@dataclass(frozen=True)
 class Published:
-    """A publication, its figures, and those that differ from the last publication of the same period (before, after)."""
+    """A publication, its figures, and those that differ from the last publication of the same period."""
 
     publication: Publication
     figures: list[dict[str, Any]]
-    moved: list[tuple[dict[str, Any], dict[str, Any]]]
+    moved: list[Moved]
     folder: Path
 
 
@@ -50,7 +64,7 @@ def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool
         figures = _figures(place, connection, period)
         missing = missing_reports(place, connection, period)
         before = publications(connection, place.tables, str(period))
-        earlier = published_figures(connection, place.tables, before[-1].number) if before else []
+        moved = _moved(place, connection, period, before[-1], figures) if before else []
         number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
     if missing and not as_provisional:
         raise UnitsMissing(missing)
@@ -66,7 +80,7 @@ def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool
         record_publication(connection, place.tables, publication, frozen)
     folder = place.home.reports / f"publication-{number:04}"
     write_publication(folder, publication, frozen)
-    return Published(publication, frozen, _moved(earlier, frozen), folder)
+    return Published(publication, frozen, moved, folder)
 
 
 def _figures(place: Workplace, connection: Connection, period: Period) -> list[dict[str, Any]]:
@@ -99,7 +113,26 @@ def write_publication(folder: Path, publication: Publication, figures: Sequence[
     write_whole(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
 
 
-def _moved(earlier: Sequence[dict[str, Any]], figures: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    before = {(one["region_code"], one["indicator_id"]): one for one in earlier}
-    pairs = ((before.get((one["region_code"], one["indicator_id"])), one) for one in figures)
-    return [(old, new) for old, new in pairs if old is not None and old["value"] != new["value"]]
+def _moved(
+    place: Workplace, connection: Connection, period: Period, earlier: Publication, figures: Sequence[dict[str, Any]]
+) -> list[Moved]:
+    """The figures that differ from an earlier publication, which the definitions of now are asked about too."""
+    kept = published_figures(connection, place.tables, earlier.number)
+    before = {(one["region_code"], one["indicator_id"]): one for one in kept}
+    reader = figure_reader(place, connection, earlier.load_id)
+    moved = []
+    for one in figures:
+        old = before.get((one["region_code"], one["indicator_id"]))
+        if old is None or _value(old["value"]) == _value(one["value"]):
+            continue
+        indicator = indicators()[one["indicator_id"]]
+        figure = reader.figure(indicator, one["region_code"], period)
+        then = figure_value(indicator, figure.numerator, figure.denominator)
+        share = definition_part(_value(old["value"]), _value(then))
+        moved.append(Moved(old, one, share.delta if share else Fraction(0)))
+    return moved
+
+
+def _value(value: Any) -> Fraction | None:
+    """A figure's value, whether it comes from the database's JSON or was just computed."""
+    return None if value is None else Fraction(str(float(value)))

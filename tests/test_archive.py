@@ -22,7 +22,7 @@ from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
-from warehouse.engine import reading
+from warehouse.engine import reading, writing
 from warehouse.publications import published_figures
 
 JUNE = Period.parse("2023-06")
@@ -151,13 +151,28 @@ class TestPublications:
         night(workplace, 2)
         second = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert [one.publication.number for one in (first, second)] == [1, 2]
-        assert {old["indicator_id"]: (old["display"], new["display"]) for old, new in second.moved} == {
-            "case_filed_count": ("1件", "2件")
-        }
+        told = {(one.now["indicator_id"], one.before["display"], one.now["display"], one.by_definition) for one in second.moved}
+        assert told == {("case_filed_count", "1件", "2件", 0)}
         with reading(workplace.engine) as connection:
             kept = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
         assert kept == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
+
+    def test_a_changed_definition_is_a_cause_of_its_own(self, workplace: Workplace) -> None:
+        """Published as 5 by what was defined then, 1 by the definition of now over the same rows, 2 with what came since."""
+        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workplace, 1)
+        publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        kept = workplace.tables.published_figures
+        with writing(workplace.engine) as connection:
+            for row in connection.execute(kept.select().where(kept.c.indicator_id == "case_filed_count")).all():
+                if row.figure["value"]:
+                    other = {**row.figure, "value": 5.0, "display": "5件"}
+                    connection.execute(kept.update().where(kept.c.place == row.place).values(figure=other))
+        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}, {"case_no": "2"}), "2023-07-02T01:00")
+        night(workplace, 2)
+        again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {(5.0, 2, -4)}
 
     def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workplace) -> None:
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")

@@ -442,7 +442,7 @@ def test_histories_of_real_files_give_what_the_model_gives(workplace: Workplace)
 
         return run(workplace, "nightly", Selection(), call, datetime(2024, 1, day)).load_id
 
-    @settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(st.lists(st.lists(submissions.map(as_case), max_size=6), min_size=2, max_size=4), st.randoms())
     def holds(history: list[list[Sent]], dice: random.Random) -> None:
         make_new(workplace)

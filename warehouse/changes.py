@@ -38,9 +38,7 @@ from warehouse.tables import Tables
 def standing_movers(connection: Connection, tables: Tables, since: int, until: int) -> dict[int, Mover]:
     """The submissions of the loads after `since` up to `until` that stood, by id, in order."""
     taken, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
-    rulesets: dict[int, str | None] = {}
-    if "ruleset" in loads.c:
-        rulesets = {row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))}
+    rulesets = {row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))}
     before = and_(replaced.c.superseded_by == taken.c.submission_id, replaced.c.state.in_(STANDING_STATES))
     query = (
         select(taken, replaced.c.load_id.label("replaced_load"))
@@ -51,12 +49,12 @@ def standing_movers(connection: Connection, tables: Tables, since: int, until: i
     decided = _decided(connection, tables, since, until)
     movers = {}
     for row in connection.execute(query):
-        rules = rulesets.get(row.load_id), rulesets.get(row.replaced_load)
+        is_same = row.replaced_load is None or rulesets[row.load_id] == rulesets[row.replaced_load]
         is_decided = (row.load_id, row.unit_code, row.ledger, row.period) in decided
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
             is_resubmission=row.replaced_load is not None, is_judged_again=row.is_judged_again,
-            is_under_other_rules=None not in rules and rules[0] != rules[1] and not is_decided,
+            is_under_other_rules=not is_same and not is_decided,
         )  # fmt: skip
     return movers
 
