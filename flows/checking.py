@@ -14,15 +14,14 @@ import pandas as pd
 from flows.children import Died, Failed, in_children
 from flows.drawing import draw_all, safe_stem, write_whole
 from flows.inbox import readable
-from flows.reading import read_from_disk
+from flows.reading import judge_apart, read_from_disk
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from schemas.rules import Severity
 from schemas.version import ruleset_version
-from transforms.batch import judge
-from transforms.read import FileRead, HeaderIndex, refused_file
+from transforms.read import FileRead, HeaderIndex, Submission, refused_file
 from transforms.read.identity import Evidence
 from transforms.receipt import ReceiptSubject
 
@@ -59,7 +58,7 @@ def check_files(
     # a number in front keeps files of one name apart, and says nothing of unit or month
     paths = {f"{at}/{readable(file.name)}": file for at, file in enumerate(files)}
     read = read_apart(home, list(paths.items()), regions, given)
-    submissions, findings = _judged(read, dict.fromkeys(paths, now.date()), regions)
+    submissions, findings = _judged(home, read, dict.fromkeys(paths, now.date()), regions)
     subjects = [
         ReceiptSubject(
             file_name=readable(file.name),
@@ -82,21 +81,43 @@ def check_files(
 
 
 def _judged(
-    read: Sequence[FileRead], received_on: Mapping[str, date], regions: RegionTable
+    home: Home, read: Sequence[FileRead], received_on: Mapping[str, date], regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The submissions of all files, each with its `file`, and everything that is told of them."""
     submissions = [one for each in read for one in each.submissions]
-    judged = judge(submissions, received_on, regions, ledgers())
-    told = [judged.findings, *(pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings)]
+    outcome, told = _judged_side_by_side(home, submissions, received_on, regions)
     names = [regions.name_of(one.unit_code) if one.unit_code else None for one in submissions]
-    outcome = judged.submissions.assign(
+    outcome = outcome.assign(
         file=[one.file for one in submissions],
         sheet=[one.sheet for one in submissions],
         ledger=pd.Series([one.ledger for one in submissions], dtype=object),
         period=pd.Series([one.period for one in submissions], dtype=object),
         unit_name=pd.Series(names, dtype=object),
     )
-    return outcome, pd.concat(told, ignore_index=True)
+    of_files = [pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings]
+    return outcome, pd.concat([told, *of_files], ignore_index=True)
+
+
+def _judged_side_by_side(
+    home: Home, submissions: Sequence[Submission], received_on: Mapping[str, date], regions: RegionTable
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Outcomes and findings in the order of the submissions; each child judges some of the ledgers."""
+    names = sorted({str(one.ledger) for one in submissions})
+    groups: list[list[int]] = [[] for _ in range(home.limits.processes)]
+    for at, one in enumerate(submissions):
+        groups[names.index(str(one.ledger)) % len(groups)].append(at)
+    groups = [group for group in groups if group] or [[]]
+    calls = [([submissions[at] for at in group], received_on, regions) for group in groups]
+    outcomes, told = [], []
+    for group, done in zip(groups, in_children(home.limits, judge_apart, calls), strict=True):
+        if isinstance(done, Failed):
+            raise done.error
+        if isinstance(done, Died):
+            raise RuntimeError(f"the files could not be judged: {done.detail}")
+        outcome, findings = done
+        outcomes.append(outcome.set_axis(group))
+        told.append(findings.assign(submission=findings["submission"].map(dict(enumerate(group)))))
+    return pd.concat(outcomes).sort_index(), pd.concat(told).sort_values("submission", kind="stable", ignore_index=True)
 
 
 def _receipt_paths(files: Sequence[Path], out: Path | None, drawn: Sequence[bytes]) -> list[Path]:

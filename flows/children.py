@@ -24,7 +24,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 #: what the children need is imported once, by the server that they are forked from
-PRELOADED = ["flows.reading", "transforms.read.file", "transforms.receipt.make", "schemas.catalogue"]
+PRELOADED = ["flows.reading", "transforms.read.file", "transforms.receipt.make", "transforms.batch", "schemas.catalogue"]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
 OUT_OF_MEMORY = 77  # the exit code of a child that met its limit

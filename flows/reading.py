@@ -6,13 +6,19 @@ from (`PRELOADED`), and never in the process that only hands out the work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.children import or_die
 from schemas.regions import RegionTable
-from transforms.read import FileRead, HeaderIndex
+from transforms.read import FileRead, HeaderIndex, Submission
 from transforms.read.identity import Evidence
 from transforms.receipt import ReceiptSubject
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @or_die
@@ -29,3 +35,15 @@ def draw_receipt(found: Path | None, subject: ReceiptSubject) -> bytes:
     from transforms.receipt.make import make_receipt
 
     return make_receipt(found.read_bytes() if found else b"", subject)
+
+
+@or_die
+def judge_apart(
+    submissions: Sequence[Submission], received_on: Mapping[str, date], regions: RegionTable
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The outcome of each of these submissions, and what is told of them."""
+    from schemas.catalogue import ledgers
+    from transforms.batch import judge
+
+    judged = judge(submissions, received_on, regions, ledgers())
+    return judged.submissions, judged.findings
