@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-import xlwt
 from counties import rows_of, sheet_cells, workbook_bytes
 from judging import PLACE, read_one
 
@@ -36,17 +33,3 @@ def refusal(submission: Submission) -> dict[str, Any]:
     (found,) = submission.findings
     assert found["severity"] == "fatal"
     return found
-
-
-def xls_bytes(sheets: dict[str, list[list[Any]]]) -> bytes:
-    workbook = xlwt.Workbook(encoding="utf-8")
-    day = xlwt.easyxf(num_format_str="yyyy-mm-dd")
-    for name, rows in sheets.items():
-        sheet = workbook.add_sheet(name)
-        for at, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                if cell is not None:
-                    sheet.write(at, column, cell, *([day] if isinstance(cell, date) else []))
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()

@@ -15,7 +15,7 @@ from counties import GOOD_ROWS, csv_bytes, sheet_cells, workbook_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import judge_all, read_one
-from reading import xls_bytes
+from made_files import xls_bytes
 
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerField
