@@ -15,8 +15,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
 
-from flows.night import Outcome, alone, is_transient_fault, run, utc_now
-from flows.reports import read_report, write_missing_reports
+from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.reports import read_report
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 
@@ -48,13 +48,13 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 def _run(home: str, kind: str, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     place = Workplace(Home(Path(home)))
-    with alone(place.home):
-        outcome = run(place, kind, selection, _as_task, utc_now())
-        return _finish(place, outcome)
+    try:
+        return _finish(place, whole_run(place, kind, selection, _as_task, utc_now()))
+    finally:
+        place.engine.dispose()
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
-    _as_task("Write reports", lambda: write_missing_reports(place))
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
     report = read_report(place, outcome.load_id, every_region=False)
