@@ -77,11 +77,19 @@ def rerun(home: str, unit_code: str, period: str, ledger: str | None = None) -> 
     return _run(home, "rerun", Selection(unit_code, period, ledger))
 
 
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+def backfill(home: str, period: str, unit_code: str | None = None) -> State[Any]:
+    """Take in what came for one month, and judge again what was judged by other rules than those of now."""
+    return _run(home, "backfill", Selection(unit_code, period, judges_again=True))
+
+
 def run_flow(home: Home, selection: Selection) -> Outcome:
     """The flow that a selection asks for, run here and now. Raises what made it fail."""
     folder = str(home.folder)
-    if selection.is_all:
-        state: Any = nightly(folder, return_state=True)
+    if selection.judges_again:
+        state: Any = backfill(folder, str(selection.period), selection.unit_code, return_state=True)
+    elif selection.is_all:
+        state = nightly(folder, return_state=True)
     else:
         state = rerun(folder, str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
     outcome: Outcome = state.result()
