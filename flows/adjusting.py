@@ -9,6 +9,7 @@ from typing import Any
 from flows.inbox import ArchivedFile, archived_at
 from flows.workplace import Selection, Workplace
 from schemas.adjustments import Adjustment
+from schemas.states import REJECTED
 from warehouse.adjustments import standing_adjustments, submissions_to_judge_again
 from warehouse.engine import reading
 
@@ -31,8 +32,12 @@ class Reopened:
         return list(found.values())
 
     def identities(self) -> set[tuple[Any, ...]]:
-        columns = ("source_file", "sha256", "source_sheet", "ledger", "unit_code", "period")
-        return {tuple(one[name] for name in columns) for one in self.submissions}
+        return {_identity(one) for one in self.submissions}
+
+    def standing(self) -> set[tuple[Any, ...]]:
+        """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
+        reports = {one.report for one in self.withdrawn}
+        return {_identity(one) for one in self.submissions if one["state"] != REJECTED and _report(one) in reports}
 
 
 def find_reopened(place: Workplace, selection: Selection, new_paths: Collection[str]) -> Reopened:
@@ -50,6 +55,11 @@ def find_reopened(place: Workplace, selection: Selection, new_paths: Collection[
     given = [one for one in place.adjustments if one.report not in waiting] + [one for one in kept if one.report in waiting]
     withdrawn = [one for one in kept if one.kind == "waiver" and one not in given]
     return Reopened([one for one in found if _report(one) not in waiting], tuple(given), tuple(withdrawn))
+
+
+def _identity(submission: dict[str, Any]) -> tuple[Any, ...]:
+    columns = ("source_file", "sha256", "source_sheet", "ledger", "unit_code", "period")
+    return tuple(submission[name] for name in columns)
 
 
 def _report(submission: dict[str, Any]) -> tuple[str, str, str]:

@@ -30,9 +30,11 @@ NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Read:
-    """The files of a run and what they hold; what a fault of ours kept from being read; and which no child could open."""
+    """The files of a run and in the same order what they hold; what a fault of ours kept from being read; and which no child
+    could open. What is judged again may have lain at one path one after the other, so a path does not say which file it is.
+    """
 
-    files: dict[str, ArchivedFile]
+    files: list[ArchivedFile]
     read: list[FileRead]
     failed: list[str]
     died: dict[str, str]
@@ -54,7 +56,7 @@ def sort_out(
     """Refuse the files that no child could open, or could not when they came (`died`: rule by path); set aside those that a
     fault of ours kept from being read: the next run tries them again.
     """
-    read = Read({}, [], [], {})
+    read = Read([], [], [], {})
     for file, one in zip(files, outcomes, strict=True):
         if isinstance(one, Failed):
             read.failed.append(f"{file.path}: {one.told()}")
@@ -64,7 +66,7 @@ def sort_out(
             read.died[file.path] = rule_id
         if isinstance(one, Died) or rule_id is not None:
             one = refused_file(file.path, place.regions, str(rule_id))
-        read.files[file.path] = file
+        read.files.append(file)
         read.read.append(one)
     return read
 
@@ -92,19 +94,20 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int:
         ranges = amount_ranges(connection, place.tables, place.ranged_fields())
         load_id = last_load(connection, place.tables)[0] + 1
     chosen, put_off = _choose(taking.selection, arrived, reopened, read, taken)
-    received_on = {path: place.arrived_on(file) for path, file in read.files.items()}
-    judged = judge(chosen, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn)
-    again = reopened.identities()
+    submissions, received_on = [one for _, one in chosen], [place.arrived_on(file) for file, _ in chosen]
+    again, stood = reopened.identities(), reopened.standing()
+    standing = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
+    judged = judge(submissions, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn, standing)
     new = NewLoad(
         kind=taking.kind,
         started_at=taking.started_at,
         ruleset=ruleset_version(),
         log_entry=entry or log_load(place, load_id, taking),
-        submissions=_submission_rows(chosen, judged.submissions, read.files, again),
+        submissions=_submission_rows(chosen, judged.submissions, again),
         rows=judged.rows,
         held=judged.held,
         findings=pd.concat([judged.findings, _file_findings(arrived, read.read)], ignore_index=True),
-        files=_file_rows(arrived, put_off | {file.path for file in arrived.to_read} - read.files.keys()),
+        files=_file_rows(arrived, put_off | {file.path for file in arrived.to_read} - {file.path for file in read.files}),
         adjustments=reopened.given,
         adjusted=judged.adjusted,
     )
@@ -118,35 +121,41 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int:
 
 def _choose(
     selection: Selection, arrived: Arrived, reopened: Reopened, read: Read, taken: set[tuple[Any, ...]]
-) -> tuple[list[Submission], set[str]]:
-    """The submissions to judge, and the files of which a rerun leaves a part for later."""
+) -> tuple[list[tuple[ArchivedFile, Submission]], set[str]]:
+    """The submissions to judge, each with its file, and the files of which a rerun leaves a part for later."""
     chosen, put_off, again = [], set(), reopened.identities()
-    for one in (one for file in read.read for one in file.submissions):
-        identity = (read.files[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
-        if (one.file, *identity) in again:
-            chosen.append(one)
+    held = zip(read.files, read.read, strict=True)
+    for file, one in ((file, one) for file, all_of_it in held for one in all_of_it.submissions):
+        path, *said = _identity(file, one)
+        identity = tuple(said)
+        if (path, *identity) in again:
+            chosen.append((file, one))
         elif one.file in {path for path, *_ in again}:
             continue
         elif not selection.holds(one):
             put_off.add(one.file)
         elif identity not in taken or one.file in arrived.resent:
             taken.add(identity)
-            chosen.append(one)
+            chosen.append((file, one))
     return chosen, put_off
 
 
+def _identity(file: ArchivedFile, one: Submission) -> tuple[Any, ...]:
+    return one.file, file.sha256, one.sheet, one.ledger, one.unit_code, one.period
+
+
 def _submission_rows(
-    chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile], again: set[tuple[Any, ...]]
+    chosen: Sequence[tuple[ArchivedFile, Submission]], outcomes: pd.DataFrame, again: set[tuple[Any, ...]]
 ) -> pd.DataFrame:
     reopened_paths = {path for path, *_ in again}
     rows = [
         {
             "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
-            "sha256": files[one.file].sha256, "source_file": one.file, "source_sheet": one.sheet,
+            "sha256": file.sha256, "source_file": one.file, "source_sheet": one.sheet,
             "source_columns": {name: column.letter for name, column in one.columns.items()},
-            "received_at": files[one.file].received_at, "is_judged_again": one.file in reopened_paths,
+            "received_at": file.received_at, "is_judged_again": one.file in reopened_paths,
         }
-        for one in chosen
+        for file, one in chosen
     ]  # fmt: skip
     columns = [
         "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
