@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, count
@@ -58,7 +58,7 @@ def check_files(
     # a number in front keeps files of one name apart, and says nothing of unit or month
     paths = {f"{at}/{readable(file.name)}": file for at, file in enumerate(files)}
     read = read_apart(home, list(paths.items()), regions, given)
-    submissions, findings = _judged(home, read, dict.fromkeys(paths, now.date()), regions)
+    submissions, findings = _judged(home, read, now.date(), regions)
     subjects = [
         ReceiptSubject(
             file_name=readable(file.name),
@@ -80,9 +80,7 @@ def check_files(
     ]
 
 
-def _judged(
-    home: Home, read: Sequence[FileRead], received_on: Mapping[str, date], regions: RegionTable
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _judged(home: Home, read: Sequence[FileRead], received_on: date, regions: RegionTable) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The submissions of all files, each with its `file`, and everything that is told of them."""
     submissions = [one for each in read for one in each.submissions]
     outcome, told = _judged_side_by_side(home, submissions, received_on, regions)
@@ -99,7 +97,7 @@ def _judged(
 
 
 def _judged_side_by_side(
-    home: Home, submissions: Sequence[Submission], received_on: Mapping[str, date], regions: RegionTable
+    home: Home, submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Outcomes and findings in the order of the submissions; each child judges some of the ledgers."""
     names = sorted({str(one.ledger) for one in submissions})

@@ -24,7 +24,8 @@ def log_load(place: Workplace, load_id: int, taking: Taking) -> str:
     """Tell a load before it is committed; the digest of its entry. One that is killed meanwhile is told again by the next."""
     archive, arrived = place.home.archive, taking.arrived
     decisions = json.dumps([one.model_dump(mode="json") for one in taking.reopened.given], ensure_ascii=False)
-    taken = [file for file in arrived.to_read if file.path in taking.read.files]
+    read = set(taking.read.files)
+    taken = [file for file in arrived.to_read if file in read]
     told = {
         "load_id": load_id,
         "run": taking.kind,

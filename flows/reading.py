@@ -6,7 +6,7 @@ from (`PRELOADED`), and never in the process that only hands out the work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,11 +39,11 @@ def draw_receipt(found: Path | None, subject: ReceiptSubject) -> bytes:
 
 @or_die
 def judge_apart(
-    submissions: Sequence[Submission], received_on: Mapping[str, date], regions: RegionTable
+    submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The outcome of each of these submissions, and what is told of them."""
     from schemas.catalogue import ledgers
     from transforms.batch import judge
 
-    judged = judge(submissions, received_on, regions, ledgers())
+    judged = judge(submissions, [received_on] * len(submissions), regions, ledgers())
     return judged.submissions, judged.findings

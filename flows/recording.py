@@ -31,9 +31,11 @@ NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Read:
-    """The files of a run and what they hold; what a fault of ours kept from being read; and which no child could open."""
+    """The files of a run and in the same order what they hold; what a fault of ours kept from being read; and which no child
+    could open. What is judged again may have lain at one path one after the other, so a path does not say which file it is.
+    """
 
-    files: dict[str, ArchivedFile]
+    files: list[ArchivedFile]
     read: list[FileRead]
     failed: list[str]
     died: dict[str, str]
@@ -55,7 +57,7 @@ def sort_out(
     """Refuse the files that no child could open, or could not when they came (`died`: rule by path); set aside those that a
     fault of ours kept from being read: the next run tries them again.
     """
-    read = Read({}, [], [], {})
+    read = Read([], [], [], {})
     for file, one in zip(files, outcomes, strict=True):
         if isinstance(one, Failed):
             read.failed.append(f"{file.path}: {one.told()}")
@@ -65,7 +67,7 @@ def sort_out(
             read.died[file.path] = rule_id
         if isinstance(one, Died) or rule_id is not None:
             one = refused_file(file.path, place.regions, str(rule_id))
-        read.files[file.path] = file
+        read.files.append(file)
         read.read.append(one)
     return read
 
@@ -94,17 +96,19 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | 
         load_id = last_load(connection, place.tables)[0] + 1
         standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
     chosen, put_off = _choose(taking, taken, standing)
-    files = _file_rows(arrived, put_off | {file.path for file in arrived.to_read} - read.files.keys())
+    files = _file_rows(arrived, put_off | {file.path for file in arrived.to_read} - {file.path for file in read.files})
     if not chosen and files.empty and entry is None:
         return None
-    received_on = {path: place.arrived_on(file) for path, file in read.files.items()}
-    judged = judge(chosen, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn)
+    submissions, received_on = [one for _, one in chosen], [place.arrived_on(file) for file, _ in chosen]
+    stood = reopened.standing()
+    still = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
+    judged = judge(submissions, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn, still)
     new = NewLoad(
         kind=taking.kind,
         started_at=taking.started_at,
         ruleset=ruleset_version(),
         log_entry=entry or log_load(place, load_id, taking),
-        submissions=_submission_rows(chosen, judged.submissions, read.files, reopened.paths()),
+        submissions=_submission_rows(chosen, judged.submissions, reopened.by_source),
         rows=judged.rows,
         held=judged.held,
         findings=pd.concat([judged.findings, _file_findings(arrived, read.read)], ignore_index=True),
@@ -122,33 +126,38 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | 
 
 def _choose(
     taking: Taking, taken: set[tuple[Any, ...]], standing: Mapping[tuple[Any, ...], datetime]
-) -> tuple[list[Submission], set[str]]:
-    """The submissions to judge, and the files of which a rerun leaves a part for later."""
-    chosen, put_off, again = [], set(), taking.reopened.paths()
-    for one in (one for file in taking.read.read for one in file.submissions):
-        sha256 = taking.read.files[one.file].sha256
-        identity = (sha256, one.sheet, one.ledger, one.unit_code, one.period)
-        if one.file in again:
-            chosen += [one] if taking.reopened.holds(one, sha256, standing) else []
+) -> tuple[list[tuple[ArchivedFile, Submission]], set[str]]:
+    """The submissions to judge, each with its file, and the files of which a rerun leaves a part for later."""
+    chosen, put_off, again = [], set(), taking.reopened.by_source
+    held = zip(taking.read.files, taking.read.read, strict=True)
+    for file, one in ((file, one) for file, all_of_it in held for one in all_of_it.submissions):
+        path, *said = _identity(file, one)
+        identity = tuple(said)
+        if (path, file.sha256) in again:
+            chosen += [(file, one)] if taking.reopened.holds((path, *identity), standing) else []
         elif not taking.selection.holds(one):
             put_off.add(one.file)
         elif identity not in taken or one.file in taking.arrived.resent:
             taken.add(identity)
-            chosen.append(one)
+            chosen.append((file, one))
     return chosen, put_off
 
 
+def _identity(file: ArchivedFile, one: Submission) -> tuple[Any, ...]:
+    return one.file, file.sha256, one.sheet, one.ledger, one.unit_code, one.period
+
+
 def _submission_rows(
-    chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile], again: Collection[str]
+    chosen: Sequence[tuple[ArchivedFile, Submission]], outcomes: pd.DataFrame, again: Collection[tuple[str, str]]
 ) -> pd.DataFrame:
     rows = [
         {
             "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
-            "sha256": files[one.file].sha256, "source_file": one.file, "source_sheet": one.sheet,
+            "sha256": file.sha256, "source_file": one.file, "source_sheet": one.sheet,
             "source_columns": {name: column.letter for name, column in one.columns.items()},
-            "received_at": files[one.file].received_at, "is_judged_again": one.file in again,
+            "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in again,
         }
-        for one in chosen
+        for file, one in chosen
     ]  # fmt: skip
     columns = [
         "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flows.inbox import ArchivedFile, archived_at
 from flows.workplace import Selection, Workplace
 from schemas.adjustments import Adjustment
+from schemas.states import REJECTED
 from schemas.version import ruleset_version
-from transforms.read import Submission
 from warehouse.adjustments import standing_adjustments
 from warehouse.engine import reading
 from warehouse.judged_again import Identity, identity_of, is_same, last_judged, submissions_to_judge_again
@@ -38,23 +39,27 @@ class Reopened:
             found[sha256, path] = ArchivedFile(path, 0, 0, sha256, one["received_at"], archived)
         return list(found.values())
 
-    def paths(self) -> set[str]:
-        return {one["source_file"] for one in self.submissions}
+    @cached_property
+    def by_source(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The same by path and hash of the file that holds them."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for one in self.submissions:
+            found.setdefault((one["source_file"], one["sha256"]), []).append(one)
+        return found
 
-    def holds(self, submission: Submission, sha256: str, standing: Mapping[tuple[Any, ...], datetime]) -> bool:
+    def standing(self) -> set[Identity]:
+        """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
+        reports = {one.report for one in self.withdrawn}
+        return {identity_of(one) for one in self.submissions if one["state"] != REJECTED and _report(one) in reports}
+
+    def holds(self, read: Identity, standing: Mapping[tuple[Any, ...], datetime]) -> bool:
         """Whether a submission read from the archive is one of these: as it was told then, or as far as it could be.
 
         One of which it could not be told what it reports is none where a later one stands (`standing` since, by report).
         """
-        now = (submission.file, sha256, submission.sheet, submission.ledger, submission.unit_code, submission.period)
-        for one in (one for one in self.submissions if one["source_file"] == submission.file):
-            then = identity_of(one)
-            if then == now:
-                return True
-            if is_same(then, now):
-                later = standing.get(now[3:])
-                return later is None or later < one["received_at"]
-        return False
+        same = [one for one in self.by_source.get(read[:2], ()) if is_same(identity_of(one), read)]
+        later = standing.get(read[3:])
+        return any(identity_of(one) == read or later is None or later < one["received_at"] for one in same)
 
 
 def find_reopened(

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from histories import made_up_regions
+from history_warehouse import Warehouse
 from sqlalchemy import create_engine, inspect, text
 
 from flows.settings import Home
 from flows.workplace import Workplace
-from warehouse.engine import writing
+from schemas.catalogue import ledgers
+from warehouse.engine import open_warehouse, writing
+from warehouse.tables import build_tables
 
 CITY_TABLE = """code,name,level,parent,document_mark,note
 990100,某市,city,,某环,
@@ -81,3 +85,13 @@ def workplace(home_folder: Path, warehouse_url: str, monkeypatch: pytest.MonkeyP
     place.prepare()
     yield place
     place.engine.dispose()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def history_warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
+    """A warehouse without a home, for histories that are put straight into it."""
+    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    found = Warehouse(open_warehouse(url), build_tables(ledgers()), made_up_regions())
+    yield found
+    found.tables.metadata.drop_all(found.engine)
+    found.engine.dispose()

@@ -187,14 +187,14 @@ def test_handling_rank(ledger: str, path: str, change: dict[str, Any], rank: int
 def test_a_city_without_bureau_ranks_too() -> None:
     regions = parse_regions("code,name,level,parent\n990100,某市,city,\n990181,临江市,unit,990100\n")
     submission = submit("cases", GOOD_ROWS["cases"])
-    judged = judge([submission], {submission.file: date(2023, 7, 5)}, regions, ledgers())
+    judged = judge([submission], [date(2023, 7, 5)], regions, ledgers())
     assert judged.rows["cases"]["handling_rank"].tolist() == [COUNTY_SAYS_NOTHING]
 
 
 class TestDates:
     def told_on(self, received_on: date, **change: Any) -> list[str]:
         submission = submit("cases", GOOD_ROWS["cases"] | change)
-        findings = judge([submission], {submission.file: received_on}, CITY, ledgers()).findings
+        findings = judge([submission], [received_on], CITY, ledgers()).findings
         return [rule_id for rule_id in findings["rule_id"] if rule_id.startswith("cases.")]
 
     @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ class TestDates:
         early, late = (
             submit("cases", GOOD_ROWS["cases"] | {"closed_on": "2023-07-08"}, path=f"2023-06/临江市/{at}.xlsx") for at in "ab"
         )
-        judged = judge([early, late], {early.file: date(2023, 7, 5), late.file: date(2023, 7, 10)}, CITY, ledgers())
+        judged = judge([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
         assert judged.submissions["state"].tolist() == ["rejected", "accepted"]
 
     def test_a_deadline_may_lie_ahead(self) -> None:

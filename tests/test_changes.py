@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -11,31 +11,30 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from counties import ledger_bytes, put
-from hypothesis import HealthCheck, Phase, example, given, settings
-from hypothesis import strategies as st
-from test_adjustments import MISTAKEN, OTHER, WAIVER, Office
-from test_history import (
+from histories import (
     CITY,
     GIVEN_UP_AND_CLAIMED_AGAIN,
     GROUPS,
     HEARD,
     MOVED_TO_A_LATER_MONTH,
     MOVED_TO_AN_EARLIER_MONTH,
-    NAMES,
     PAID,
     UNITS,
     Sent,
-    Warehouse,
     histories,
     indicator,
     paid,
 )
+from history_warehouse import Warehouse
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 
 from flows.changes import Change, changed_figures
 from flows.cli import main
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
-from schemas.indicator import Condition, Part
+from schemas.indicator import Condition, Indicator, Part
 from schemas.movement import CORRECTED, RULE
 from schemas.periods import Period
 from schemas.regions import parse_regions
@@ -58,34 +57,26 @@ INDICATORS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def history_warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    lines = [f"{unit},{name},unit,{CITY},," for unit, name in NAMES.items()]
-    regions = parse_regions("\n".join(["code,name,level,parent,document_mark,note", f"{CITY},某市,city,,,", *lines]))
-    found = Warehouse(open_warehouse(url), build_tables(ledgers()), regions)
-    yield found
-    found.tables.metadata.drop_all(found.engine)
-    found.engine.dispose()
-
-
 class Place:
     """What of a workplace the figures need."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse | Workplace) -> None:
         self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
 
 
-def check_changes(warehouse: Warehouse, connection: Any, period: Period, since: int, until: int) -> None:
+def check_changes(
+    warehouse: Warehouse | Workplace, connection: Any, period: Period, since: int, until: int,
+    chosen: Sequence[Indicator] = INDICATORS,
+) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
     place: Any = Place(warehouse)
-    found = changed_figures(place, connection, INDICATORS, [CITY, *UNITS], period, since, until)
+    found = changed_figures(place, connection, chosen, [CITY, *UNITS], period, since, until)
     told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
     readers = [
         FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at) for at in (since, until)
     ]
     movers = standing_movers(connection, place.tables, since, until)
-    for one in INDICATORS:
+    for one in chosen:
         for region in (CITY, *UNITS):
             old, new = (
                 exact_value(one, figure.numerator, figure.denominator)

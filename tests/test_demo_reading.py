@@ -38,11 +38,12 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
     inbox = tmp_path_factory.mktemp("inbox")
     files = write_demo_year(inbox, YEAR, default_regions())
     index = HeaderIndex(ledgers())
-    arrived_on, submissions = {}, []
+    arrived_on, submissions = [], []
     for path in files:
         name = path.relative_to(inbox).as_posix()
-        arrived_on[name] = datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()
-        submissions += read_file(name, path.read_bytes(), default_regions(), index).submissions
+        held = read_file(name, path.read_bytes(), default_regions(), index).submissions
+        arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(held)
+        submissions += held
     return Reading(submissions, judge(submissions, arrived_on, default_regions(), ledgers()))
 
 

@@ -21,11 +21,13 @@ NO_WAIVERS: Waivers = MappingProxyType({})
 
 def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
-    mask: np.ndarray = (
-        text["unit_code"].eq(one.unit).to_numpy(dtype=bool)
-        & text["period"].eq(one.period).to_numpy(dtype=bool)
-        & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(dtype=bool)
-    )
+    mask: np.ndarray = is_about(one, text) & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(dtype=bool)
+    return mask
+
+
+def is_about(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
+    """Rows of a ledger's text frame that an adjustment is about, whenever they arrived."""
+    mask: np.ndarray = text["unit_code"].eq(one.unit).to_numpy(dtype=bool) & text["period"].eq(one.period).to_numpy(dtype=bool)
     for name, stands in one.row.items():
         if mask.any():
             mask[mask] = same_text(text.loc[mask, name], stands)

@@ -19,7 +19,7 @@ from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from schemas.types import STR
 from transforms.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
-from transforms.adjustments import applies_to, correct, waivers_by_rule
+from transforms.adjustments import correct, is_about, waivers_by_rule
 from transforms.amounts import Ranges
 from transforms.controls import compare_totals
 from transforms.duplicates import duplicate_findings, find_duplicates
@@ -36,7 +36,8 @@ class Judged:
     """What a batch comes to.
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
-    batch). `held` by ledger: `submission` and `row_key` of the rows held back. `submissions`: one row each, in order, with
+    batch). `held` by ledger: `submission` and `row_key` of the rows held back, and whether a withdrawn waiver
+    spoke of them (`is_let_go`). `submissions`: one row each, in order, with
     `state`, `rows` and `held_back`. `findings`: BATCH_FINDING_COLUMNS. `adjusted`: in how many rows of a submission an
     adjustment took effect (`submission`, `adjustment_id`, `rows`), a row for each that speaks of its report.
     """
@@ -50,17 +51,19 @@ class Judged:
 
 def judge(
     submissions: Sequence[Submission],
-    received_on: Mapping[str, date],
+    received_on: Sequence[date],
     regions: RegionTable,
     ledgers: Mapping[str, LedgerDefinition],
     ranges: Ranges = NO_RANGES,
     adjustments: Sequence[Adjustment] = (),
     withdrawn: Sequence[Adjustment] = (),
+    standing: Collection[int] = (),
 ) -> Judged:
-    """Judge all submissions; `received_on` is the day on which each file arrived, `ranges` what units' amounts have been.
+    """Judge all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
 
-    `adjustments` are the bureau's corrections and waivers. A row that a `withdrawn` waiver once let in does not keep its
-    accepted version when it is held back, nor does its report when nothing is left of it.
+    `adjustments` are the bureau's corrections and waivers. What a `withdrawn` waiver had let in does not stay when
+    its row is held back; `standing` are the places of the submissions that stood with such rows and go on
+    standing, even where nothing is left of them.
     """
     rows, held, findings, effects = {}, {}, [_reading_findings(submissions)], dict[str, Mapping[int, int]]()
     for name, ledger in ledgers.items():
@@ -74,7 +77,7 @@ def judge(
         findings.append(found)
         effects |= effect
     told = pd.concat([found for found in findings if len(found)] or findings[:1], ignore_index=True)
-    outcome = _outcomes(submissions, rows, held, {one.report for one in withdrawn})
+    outcome = _outcomes(submissions, rows, held, standing)
     told = pd.concat([told, _all_held_findings(submissions, outcome)], ignore_index=True)
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
@@ -86,7 +89,7 @@ def judge(
 class _Context:
     """What the rows of one ledger are judged by, beside its definition."""
 
-    received_on: Mapping[str, date]
+    received_on: Sequence[date]
     regions: RegionTable
     ranges: Ranges
     adjustments: Sequence[Adjustment]
@@ -118,13 +121,13 @@ def _judge_ledger(
     found = pd.concat([one for one in (found, corrected, duplicates, totals) if len(one)] or [found], ignore_index=True)
     is_held |= conflicting
     effect = {name: rows_by_submission(text, mask) for name, mask in (corrections | let_in).items()}
-    held = rows.loc[is_held, ["submission", "row_key"]]
+    held = rows.loc[is_held, ["submission", "row_key"]].assign(is_let_go=False)
     for one in context.withdrawn:
-        held.loc[applies_to(one, text)[is_held], "row_key"] = np.nan
+        held["is_let_go"] |= is_about(one, text)[is_held]
     return rows[~is_held & ~repeated], held, found, effect
 
 
-def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[str, date]) -> pd.DataFrame:
+def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
     joined = pd.concat([one.rows for _, one in numbered], ignore_index=True)
     sizes = [len(one.rows) for _, one in numbered]
@@ -138,7 +141,7 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Mapping[st
         sheet=spread([one.sheet for _, one in numbered]),
         unit_code=spread([one.unit_code for _, one in numbered]),
         period=spread([one.period for _, one in numbered]),
-        arrived_on=spread([received_on[one.file] for _, one in numbered], "datetime64[s]"),
+        arrived_on=spread([received_on[at] for at, _ in numbered], "datetime64[s]"),
         period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
     )
 
@@ -183,9 +186,9 @@ def _outcomes(
     submissions: Sequence[Submission],
     rows: Mapping[str, pd.DataFrame],
     held: Mapping[str, pd.DataFrame],
-    reopened: Collection[tuple[str, str, str]],
+    standing: Collection[int],
 ) -> pd.DataFrame:
-    """State and counts of each submission. One of a `reopened` report stands even where not a row of it is left."""
+    """State and counts of each submission. One of `standing` is not rejected even where not a row of it is left."""
 
     def count(frames: Mapping[str, pd.DataFrame]) -> pd.Series:
         numbers = [frame["submission"] for frame in frames.values()]
@@ -195,8 +198,8 @@ def _outcomes(
     outcome = pd.DataFrame({"rows": count(rows), "held_back": count(held)}, dtype="int64")
     was_read = np.array([not one.is_rejected for one in submissions], dtype=bool)
     has_rows, has_held = outcome["rows"].gt(0).to_numpy(), outcome["held_back"].gt(0).to_numpy()
-    is_reopened = np.array([(one.unit_code, one.ledger, one.period) in reopened for one in submissions], dtype=bool)
-    choices = [~was_read, has_held & (has_rows | is_reopened), has_rows, has_held]
+    is_standing = outcome.index.isin(standing)
+    choices = [~was_read, has_held & (has_rows | is_standing), has_rows, has_held]
     outcome["state"] = np.select(choices, [REJECTED, PARTIAL, ACCEPTED, REJECTED], default=ZERO)
     return outcome
 

@@ -96,7 +96,7 @@ def record_load(connection: Connection, tables: Tables, new: NewLoad, unit_names
         _supersede(connection, tables, wave, load_id)
         for ledger, part in wave.groupby("ledger"):
             stage = Stage(part, _numbered(new.rows.get(ledger), submissions), _numbered(new.held.get(ledger), submissions))
-            merge_ledger(connection, tables.ledgers[ledger], stage, load_id)
+            merge_ledger(connection, tables, ledger, stage, load_id)
     touched = sorted(set(submissions.loc[submissions["state"].isin(STANDING_STATES), "ledger"]))
     for ledger in touched:
         outranked = settle_counting(connection, tables.ledgers[ledger], load_id)

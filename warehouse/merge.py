@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -32,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from warehouse.frames import insert_frame
+from warehouse.tables import Tables
 
 #: set by the merge itself; every other column of a ledger table comes staged
 HISTORY_COLUMNS = (
@@ -59,19 +61,23 @@ class _StageTables:
     held: Table
 
 
-def merge_ledger(connection: Connection, ledger: Table, stage: Stage, load_id: int) -> None:
+def merge_ledger(connection: Connection, all_tables: Tables, name: str, stage: Stage, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
-    A row that is held back keeps its last accepted version: it is still in the report, only not yet better. A key that stands
-    in the report twice, once held back and once accepted, is accepted.
+    A row that is held back keeps its last accepted version: it is still in the report, only not yet better. It does not keep
+    one that a waiver let in, once that is withdrawn. A key that stands in the report twice, once held back and once accepted,
+    is accepted.
     """
+    ledger = all_tables.ledgers[name]
     tables = _stage(connection, ledger, stage)
     current = ledger.c.retired_load.is_(None)
     reports = tables.reports.c
     is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))
     same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
     replacing = select(reports.submission_id).where(same_report).scalar_subquery()
-    is_only_held = and_(_same_row(ledger, tables.held), ~_same_row(ledger, tables.rows))
+    let_go = and_(_is_same_row(ledger, tables.held), tables.held.c.is_let_go)
+    is_lost = and_(exists().where(let_go), _was_waived(ledger, all_tables.findings))
+    is_only_held = and_(_same_row(ledger, tables.held), ~_same_row(ledger, tables.rows), ~is_lost)
     connection.execute(
         update(ledger)
         .where(current, is_replaced, ~_unchanged(ledger, tables.rows), ~is_only_held)
@@ -105,7 +111,7 @@ def _stage(connection: Connection, ledger: Table, stage: Stage) -> _StageTables:
     tables = _StageTables(
         reports=_temporary("reports", *(Column(name, Text) for name in place), Column("submission_id", Integer)),
         rows=_temporary("rows", *staged),
-        held=_temporary("held", *(Column(name, Text) for name in ("row_key", *place))),
+        held=_temporary("held", *(Column(name, Text) for name in ("row_key", *place)), Column("is_let_go", Boolean)),
     )
     for table in (tables.reports, tables.rows, tables.held):
         _make(connection, table)
@@ -114,7 +120,7 @@ def _stage(connection: Connection, ledger: Table, stage: Stage) -> _StageTables:
     insert_frame(connection, tables.rows, stage.rows.merge(reports, on="submission_id", validate="m:1"))
     held = stage.held.merge(reports, on="submission_id", validate="m:1")
     if len(held):
-        insert_frame(connection, tables.held, held[["row_key", *place]].dropna().drop_duplicates())
+        insert_frame(connection, tables.held, held[["row_key", *place, "is_let_go"]].dropna().drop_duplicates())
     for table in (tables.rows, tables.held):
         connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
     return tables
@@ -126,6 +132,12 @@ def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
 
 def _same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return exists().where(_is_same_row(ledger, staged))
+
+
+def _was_waived(ledger: Table, findings: Table) -> ColumnElement[bool]:
+    """Whether a version is a row that a waiver let in, as its submission was told."""
+    is_its = and_(findings.c.submission_id == ledger.c.submission_id, findings.c.row == ledger.c.source_row)
+    return exists().where(is_its, findings.c.rule_id == "row.waived")
 
 
 def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:

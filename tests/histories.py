@@ -1,0 +1,200 @@
+"""Random histories and a model in plain dictionaries of what a warehouse must make of them: what stands, counts, was known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from schemas.indicator import Indicator, Part
+from schemas.periods import Period
+from schemas.regions import RegionTable, parse_regions
+from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+
+#: numerator, denominator and units that reported, by indicator, region and period
+Figures = dict[tuple[str, str, Period], tuple[Any, ...]]
+CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
+UNITS = [STAR, RIVER, BUREAU]
+NAMES = {STAR: "星河区", RIVER: "临江市", BUREAU: "某市本级"}
+MONTHS = ["2023-05", "2023-06", "2023-07"]
+PERIODS = [Period.parse(text) for text in (*MONTHS, "2023-Q2", "2023-Q3", "2023")]
+KEYS = ["k1", "k2"]
+DAYS = [date(2023, 5, 20), date(2023, 6, 3), date(2023, 6, 30), date(2023, 7, 1)]
+#: the columns that a row's day, amount and group go into
+COLUMNS = {"payments": ("paid_on", "amount_fen", "decision_no_key"), "hearings": ("heard_on", "session", "case_no_key")}
+HANDLED_HERE, SILENT_COUNTY, SILENT_BUREAU, HANDLED_ELSEWHERE = range(4)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as far as figures see it."""
+
+    day: date
+    amount: int
+    group: str
+    rank: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One submission; nothing in it is a zero report, only rows held back (or an unreadable file) make it rejected.
+
+    `let_go` are keys that do not keep their accepted version when they are held back; one that `stands_anyway` is not
+    rejected for having no row left.
+    """
+
+    ledger: str
+    unit: str
+    period: str
+    rows: Mapping[str, Row]
+    held: frozenset[str] = frozenset()
+    is_readable: bool = True
+    let_go: frozenset[str] = frozenset()
+    stands_anyway: bool = False
+
+    @property
+    def report(self) -> tuple[str, str, str]:
+        return self.ledger, self.unit, self.period
+
+    @property
+    def state(self) -> str:
+        if not self.is_readable or (self.held and not self.rows and not self.stands_anyway):
+            return REJECTED
+        return PARTIAL if self.held else ACCEPTED if self.rows else ZERO
+
+
+@dataclass(frozen=True)
+class Counted:
+    unit: str
+    period: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the city knew after a load: the row that counts for each (ledger, key), and the reports that stood."""
+
+    counted: Mapping[tuple[str, str], Counted]
+    reported: frozenset[tuple[str, str, str]]
+
+
+@dataclass
+class Model:
+    """The warehouse as its documents describe it."""
+
+    reports: dict[tuple[str, str, str], dict[str, Row]] = field(default_factory=dict)
+    claims: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    known: list[Known] = field(default_factory=list)
+
+    def load(self, night: Sequence[Sent]) -> None:
+        for sent in night:
+            if sent.state != REJECTED:
+                before = self.reports.get(sent.report, {})
+                kept = {key: row for key, row in before.items() if key in sent.held - sent.let_go}
+                self.reports[sent.report] = {**kept, **sent.rows}
+        candidates: dict[tuple[str, str], list[Counted]] = {}
+        for (ledger, unit, period), rows in self.reports.items():
+            for key, row in rows.items():
+                candidates.setdefault((ledger, key), []).append(Counted(unit, period, row))
+        held_by = {(*which, one.unit) for which, all_of_key in candidates.items() for one in all_of_key}
+        self.claims = {claim: self.claims.get(claim, len(self.known)) for claim in held_by}
+        counted = {which: self._owner(which, all_of_key) for which, all_of_key in candidates.items()}
+        self.known.append(Known(counted, frozenset(self.reports)))
+
+    def _owner(self, which: tuple[str, str], candidates: Sequence[Counted]) -> Counted:
+        """The handling unit's row, else the first reporting unit's; of one unit's rows the latest month's."""
+
+        def place(one: Counted) -> tuple[int, int, str]:
+            best = min(other.row.rank for other in candidates if other.unit == one.unit)
+            return best, self.claims[(*which, one.unit)], one.unit
+
+        owner = min(candidates, key=place).unit
+        return max((one for one in candidates if one.unit == owner), key=lambda one: one.period)
+
+
+def indicator(name: str, numerator: Part, denominator: Part | None = None) -> Indicator:
+    shown: Any = "percent" if denominator else "count"
+    return Indicator(
+        indicator_id=name, title=name, definition=name, unit="", display=shown, scope="city",
+        numerator=numerator, denominator=denominator or (),
+    )  # fmt: skip
+
+
+PAID = Part(ledger="payments", aggregate="sum", field="amount_fen", dated_by="paid_on")
+GROUPS = Part(ledger="payments", aggregate="count_distinct", fields=("decision_no",), dated_by="paid_on")
+HEARD = Part(ledger="hearings", aggregate="count", dated_by="heard_on")
+INDICATORS = [indicator("paid", PAID), indicator("rate", GROUPS, HEARD)]
+
+
+def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) -> int:
+    rows = [
+        one.row for (ledger, _), one in known.counted.items()
+        if ledger == part.ledger and one.unit in units and period.start_on <= one.row.day < period.end_on
+    ]  # fmt: skip
+    if part.aggregate == "sum":
+        return sum(row.amount for row in rows)
+    return len(rows) if part.aggregate == "count" else len({row.group for row in rows})
+
+
+def model_figure(one: Indicator, known: Known, units: Sequence[str], period: Period) -> tuple[Any, ...]:
+    """Numerator, denominator and how many units have reported all that the figure needs."""
+    needed = {unit: {(ledger, unit, month) for ledger in one.ledgers() for month in period.months()} for unit in units}
+    reported = sum(needed[unit] <= known.reported for unit in units)
+    if not any(needed[unit] & known.reported for unit in units):
+        return None, None, reported
+    sums = [model_sum(part, known, units, period) for part in one.parts()]
+    return sums[0], sums[1] if len(sums) > 1 else None, reported
+
+
+def paid(unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **others: Any) -> Sent:
+    return Sent("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **others)
+
+
+#: what random histories meet too seldom
+MOVED_TO_A_LATER_MONTH = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
+                          [paid(STAR, "2023-05"), paid(STAR, "2023-06", "k1")]]  # fmt: skip
+MOVED_TO_AN_EARLIER_MONTH = [[paid(STAR, "2023-06", "k1")], [paid(RIVER, "2023-05", "k1")],
+                             [paid(STAR, "2023-05", "k1")], [paid(STAR, "2023-06")]]  # fmt: skip
+GIVEN_UP_AND_CLAIMED_AGAIN = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
+                              [paid(STAR, "2023-05")], [paid(STAR, "2023-05", "k1")]]  # fmt: skip
+HELD_AND_ACCEPTED = [[paid(STAR, "2023-05", "k1")], [paid(STAR, "2023-05", "k1", rank=0, held=frozenset({"k1", "k2"}))]]
+
+RANKS = [SILENT_COUNTY, SILENT_COUNTY, SILENT_COUNTY, HANDLED_HERE, SILENT_BUREAU, HANDLED_ELSEWHERE]
+
+rows = st.builds(Row, st.sampled_from(DAYS), st.integers(1, 3), st.sampled_from("ab"), st.sampled_from(RANKS))
+submissions = st.builds(
+    Sent,
+    ledger=st.sampled_from(["payments", "payments", "hearings"]),
+    unit=st.sampled_from(UNITS),
+    period=st.sampled_from(MONTHS),
+    rows=st.dictionaries(st.sampled_from(KEYS), rows),
+    held=st.frozensets(st.sampled_from(KEYS), max_size=1),
+    is_readable=st.integers(0, 9).map(bool),
+)
+histories = st.lists(st.lists(submissions, max_size=6), min_size=1, max_size=4)
+
+
+def asked(chosen: Sequence[Indicator] = INDICATORS) -> Iterator[tuple[Indicator, str, Period]]:
+    return ((one, region, period) for one in chosen for region in (CITY, *UNITS) for period in PERIODS)
+
+
+def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator] = INDICATORS) -> Figures:
+    return {
+        (one.indicator_id, region, period): model_figure(one, known, regions.units_below(region), period)
+        for one, region, period in asked(chosen)
+    }
+
+
+def made_up_regions() -> RegionTable:
+    lines = [f"{unit},{name},unit,{CITY},," for unit, name in NAMES.items()]
+    return parse_regions("\n".join(["code,name,level,parent,document_mark,note", f"{CITY},某市,city,,,", *lines]))
+
+
+def examples(number: int, *phases: Phase) -> settings:
+    """Settings of a property: to shrink a history takes minutes, so a failing one is told as it was found."""
+    phases = (*phases, Phase.generate)
+    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases)

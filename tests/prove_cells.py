@@ -1,0 +1,172 @@
+"""Prove of the demo year that `make run` left in a home: every published figure is what its rows' cells say, in the archive.
+
+Run as `python tests/prove_cells.py HOME`. The files are opened by their hash with the plain libraries and never with the
+readers that they are to be held against.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import xlrd
+from sqlalchemy import select
+
+from flows.demo import published_figures
+from flows.explain import SIDES, explanation
+from flows.settings import Home
+from flows.workplace import Workplace
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from warehouse.engine import reading
+
+YEAR = Period.parse("2023")
+WAN = 10_000
+FOLDED = str.maketrans("〔〕【】[]", "()()()")
+DAY_ZERO = date(1899, 12, 30)
+
+
+def sheets_of(data: bytes) -> dict[str, list[list[Any]]]:
+    """Every sheet of a file by name, as rows of values; a CSV is one sheet without a name."""
+    if data.startswith(b"PK"):
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+    if data.startswith(b"\xd0\xcf"):
+        old = xlrd.open_workbook(file_contents=data)
+        return {sheet.name: [[_old_value(cell) for cell in row] for row in sheet.get_rows()] for sheet in old.sheets()}
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030")
+    return {"": list(csv.reader(io.StringIO(text, newline="")))}
+
+
+def _old_value(cell: Any) -> Any:
+    return xlrd.xldate_as_datetime(cell.value, 0) if cell.ctype == xlrd.XL_CELL_DATE else cell.value
+
+
+def folded(value: Any) -> str:
+    """A text or number without the widths and brackets in which offices differ."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFKC", "" if value is None else str(value)).translate(FOLDED).strip()
+
+
+def day_of(value: Any) -> date | None:
+    """The day that a cell names, whatever its form."""
+    if isinstance(value, datetime):
+        return value.date()
+    text = folded(value)
+    if re.fullmatch(r"\d{5}", text):
+        return DAY_ZERO + timedelta(days=int(text))
+    found = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?(?: 00:00:00)?", text)
+    return date(*map(int, found.groups())) if found else None
+
+
+def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
+    """The 元 of a cell: the unit stands in it, in the nearest cell above it that names one, or anywhere above the table."""
+    text = folded(sheet[row][column]).replace(",", "")
+    if text.endswith("万"):
+        return Decimal(text[:-1]) * WAN
+    above = [folded(sheet[at][column]) for at in range(row - 1, -1, -1) if column < len(sheet[at])]
+    labels = [folded(cell) for line in sheet[:row] for cell in line]
+    units = [
+        *(found for cell in above if (found := re.search(r"\((万?)元\)", re.sub(r"\s", "", cell)))),
+        *(found for cell in labels if (found := re.search(r"单位:(万?)元", cell))),
+    ]
+    return Decimal(text) * (WAN if units and units[0][1] else 1)
+
+
+@dataclass
+class Proof:
+    """What was opened, and every row whose cell does not say what `explain` says."""
+
+    place: Workplace
+    cells: int = 0
+    problems: list[str] = field(default_factory=list)
+    opened: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
+
+    def of(self, indicator_id: str, published: str) -> None:
+        with reading(self.place.engine) as connection:
+            told = explanation(self.place, connection, indicators()[indicator_id], self.place.regions.city.code, YEAR)
+            hashes = self._hashes(connection, {row["submission_id"] for row in told["rows"]})
+        if told["display"] != published:
+            self.problems.append(f"{indicator_id} is {told['display']}, published as {published}")
+        one = indicators()[indicator_id]
+        for side, parts in zip(SIDES, (one.numerator, one.denominator), strict=True):
+            rows = [row for row in told["rows"] if row["side"] == side]
+            if sum(row["counts"] for row in rows) != (told[side] or 0):
+                self.problems.append(f"{indicator_id}: the rows of the {side} do not add up to {told[side]}")
+            is_sum = bool(parts) and all(part.aggregate == "sum" for part in parts)
+            self._hold_against_cells(indicator_id, rows, hashes, is_sum=is_sum)
+
+    def _hashes(self, connection: Any, wanted: set[int]) -> dict[int, str]:
+        table = self.place.tables.submissions
+        query = select(table.c.submission_id, table.c.sha256).where(table.c.submission_id.in_(wanted))
+        return {row.submission_id: row.sha256 for row in connection.execute(query)}
+
+    def _hold_against_cells(
+        self, indicator_id: str, rows: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], *, is_sum: bool
+    ) -> None:
+        """Each row's cell says its value, which is what a sum counts of it; no cell is told for two rows."""
+        places = [(hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows]
+        if len(set(places)) < len(places):
+            self.problems.append(f"{indicator_id}: a cell is told twice")
+        for row in rows:
+            self.cells += 1
+            where = f"{indicator_id}: {row['source_file']} {row['source_sheet']} {row['cell']}"
+            try:
+                said = self._said(row, hashes[row["submission_id"]])
+            except (IndexError, KeyError, ValueError, ArithmeticError) as error:
+                self.problems.append(f"{where} cannot be read as {row['value']}: {error!r}")
+                continue
+            if said != row["value"] or (is_sum and said != row["counts"]):
+                self.problems.append(f"{where} says {said!r}, told is {row['value']!r}")
+
+    def _said(self, row: Mapping[str, Any], sha256: str) -> Any:
+        """What the archived cell says, in the form of the row's value."""
+        sheet = self._sheets(sha256)[row["source_sheet"]]
+        letters, number = re.fullmatch(r"([A-Z]+)(\d+)", row["cell"]).groups()  # type: ignore[union-attr]
+        at, column = int(number) - 1, openpyxl.utils.column_index_from_string(letters) - 1
+        if isinstance(row["value"], Decimal):
+            return amount_of(sheet, at, column)
+        cell = sheet[at][column]
+        if isinstance(row["value"], int):
+            return int(folded(cell))
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", row["value"]):
+            return f"{day_of(cell)}"
+        return row["value"] if folded(cell) == folded(row["value"]) else cell
+
+    def _sheets(self, sha256: str) -> dict[str, list[list[Any]]]:
+        if sha256 not in self.opened:
+            data = (self.place.home.archive / sha256[:2] / sha256).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == sha256
+            self.opened[sha256] = sheets_of(data)
+        return self.opened[sha256]
+
+
+def main(home: str) -> int:
+    proof = Proof(Workplace(Home(Path(home))))
+    published = published_figures()
+    for one in published:
+        proof.of(one.indicator_id, one.published_text)
+    for problem in proof.problems[:50]:
+        print(problem)
+    print(f"{len(published)} published figures, {proof.cells} cells in {len(proof.opened)} archived files, "
+          f"{len(proof.problems)} do not agree")  # fmt: skip
+    return 1 if proof.problems or not proof.cells else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
