@@ -16,6 +16,7 @@ from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, EXIT_REJECTED, month_o
 from flows.output import print_table
 from flows.prefect_api import prefect_api
 from flows.reports import STATES, LoadReport, read_report, write_missing_reports
+from flows.status import refresh_coverage
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
 from warehouse.load import last_load
@@ -79,6 +80,7 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
         write_missing_reports(place)
         _echo_some("Ignored in the inbox:", found.ignored)
         _echo_some("Could not be read; give the user of this command the right to:", found.unreadable)
+        _echo_status_fault(refresh_coverage(place, utc_now()))
         click.echo(f"Nothing new: the {found.known} files there were taken before. Nothing was changed.")
         return EXIT_OTHER if found.unreadable else EXIT_OK
     _echo_some("Ignored in the inbox:", found.ignored)
@@ -87,6 +89,7 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     _echo_some("Still being written or gone; the next run takes them:", outcome.growing)
     _echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
     _echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
+    _echo_status_fault(outcome.status_fault)
     load_id = _last_load(place)
     was_left = bool(outcome.unreadable or outcome.failed)
     if load_id == before:
@@ -97,6 +100,12 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     if was_left:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
+
+
+def _echo_status_fault(fault: str | None) -> None:
+    """What was loaded is loaded; that nobody can see who is missing must be told."""
+    if fault:
+        click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
 def _last_load(place: Workplace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.settings import Home
+from flows.status import refresh_coverage
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
 from warehouse.engine import is_transient
@@ -33,13 +34,14 @@ class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
     `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where.
+    ours; each says where. `status_fault` says why it cannot be told who has reported what.
     """
 
     load_id: int | None
     growing: list[str]
     unreadable: list[str]
     failed: list[str]
+    status_fault: str | None = None
 
 
 class RunHeld(Exception):
@@ -56,7 +58,9 @@ def run(place: Workplace, kind: str, selection: Selection, call: Call, now: date
     """
     place.prepare()
     with alone(place.home):
-        return _run_alone(place, kind, selection, call, now)
+        outcome = _run_alone(place, kind, selection, call, now)
+        fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
+        return replace(outcome, status_fault=fault)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
 from flows.adjusting import find_reopened
-from flows.commands_read import adjustment_effect
+from flows.commands_status import adjustment_effect
 from flows.night import run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace

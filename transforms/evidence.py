@@ -16,7 +16,7 @@ from schemas.rules import FEW_ROWS, REPEATS_EARLIER
 #: months that a report is held against
 MONTHS_BACK = 12
 #: what is usual: so many earlier reports at least, whose median is so many rows at least
-FEWEST_REPORTS, FEWEST_USUAL = 3, 5
+FEWEST_REPORTS, FEWEST_USUAL = 3, 8
 #: a report of fewer rows than the usual number divided by this is doubted
 FAR_FEWER = 5
 #: keys that return with other contents are doubted from so many on, and where the two reports share so large a part of both
