@@ -31,10 +31,11 @@ def status(folder: Path, period: Period | None, is_full: bool, as_json_text: boo
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
     place = readable_workplace(folder)
     today = datetime.now(place.home.timezone).date()
+    until = None if period else f"{today:%Y-%m}"
     period = period or last_year(place, today)
     try:
         with reading(place.engine) as connection:
-            found = status_of(place, connection, period.months(), last_load(connection, place.tables)[0], today)
+            found = status_of(place, connection, period.months(), last_load(connection, place.tables)[0], today, until)
     except CalendarUnknown as error:
         raise click.ClickException(str(error)) from error
     if not printed_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):

@@ -77,7 +77,8 @@ def _show_status(place: Workplace, outcome: Outcome) -> None:
     today = local_day(place, utc_now())
     period = last_year(place, today)
     with reading(place.engine) as connection:
-        found = status_of(place, connection, period.months(), last_load(connection, place.tables)[0], today)
+        load_id, _ = last_load(connection, place.tables)
+        found = status_of(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
     create_table_artifact(key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}")
     chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")

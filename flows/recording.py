@@ -21,7 +21,7 @@ from schemas.catalogue import indicators
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.batch import judge
-from transforms.evidence import doubts, months_back
+from transforms.evidence import doubts, first_compared
 from transforms.read import FileRead, Submission, refused_file
 from warehouse.engine import Connection, reading, writing
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
@@ -128,7 +128,7 @@ def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFr
     reports = reports_of_load(connection, place.tables, load_id)
     if reports.empty:
         return reports
-    first_month = months_back(reports["period"].min())
+    first_month = first_compared(reports["period"].min())
     rosters = {part.ledger for one in indicators().values() for part in one.parts() if part.stock}
     asked = sorted(set(reports["ledger"]) - rosters)
     repeated = repeated_rows(connection, place.tables, asked, load_id, first_month)

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from flows.workplace import Workplace
-from schemas.periods import Period
+from schemas.periods import Period, month_after, months_between
 from schemas.working_days import FIRST_KNOWN, CalendarUnknown
-from transforms.chase import chase_list, matrix, silent_months, spans
-from transforms.status import STATUS_COLUMNS, report_states
+from transforms.chase import chase_list, matrix, spans
+from transforms.status import report_states
 from warehouse.coverage import kept_coverage, replace_coverage
 from warehouse.engine import Connection, reading, writing
 from warehouse.evidence import doubts_of_months
@@ -22,17 +22,17 @@ from warehouse.load import last_load
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, what is doubted of those that stand, and the months for which nobody sent any."""
+    """The states of some months' reports, what is doubted of those that stand, and how many
+    are due of each later month for which nobody sent anything."""
 
     months: list[str]
     states: pd.DataFrame
     doubts: pd.DataFrame
-    silent: list[str]
+    silent: dict[str, int]
 
     def rows(self) -> list[dict[str, Any]]:
         """As `status --json` gives them."""
-        told: list[dict[str, Any]] = self.states.astype(object).where(self.states.notna(), None).to_dict("records")
-        return told
+        return _records(self.states)
 
     def matrix(self, place: Workplace, *, is_full: bool) -> list[dict[str, Any]]:
         return matrix(self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full)
@@ -41,9 +41,8 @@ class Status:
         """Whom to ask for what; months of which nobody sent anything are one line."""
         lines = chase_list(self.states, self.doubts, _titles(place), self.silent)
         if self.silent:
-            count = int((self.states["state"].eq("missing") & self.states["period"].isin(self.silent)).sum())
-            told = {"unit": "各单位", "what": "missing", "months": spans(self.silent), "ledgers": "全部台账", "due_on": None}
-            lines.append({**told, "reports": count, "reason": "还没有任何单位报送"})
+            told = {"unit": "各单位", "what": "missing", "months": spans(list(self.silent)), "ledgers": "应报的台账"}
+            lines.append({**told, "due_on": None, "reports": sum(self.silent.values()), "reason": "还没有任何单位报送"})
         return lines
 
 
@@ -51,8 +50,36 @@ def _titles(place: Workplace) -> dict[str, str]:
     return {name: ledger.title for name, ledger in place.ledgers.items()}
 
 
-def status_of(place: Workplace, connection: Connection, months: list[str], load_id: int, today: date) -> Status:
-    """The status of these months as of a load and a day. Raises CalendarUnknown."""
+def status_of(
+    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date, until: str | None = None
+) -> Status:
+    """The status of these months as of a load and a day; silent months are looked for up to the last, or `until`.
+
+    Raises CalendarUnknown.
+    """
+    _, last = reported_months(connection, place.tables)
+    states, doubts = _states(place, connection, months, load_id, today)
+    return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
+
+
+def _silent(place: Workplace, last_reported: str, until: str, today: date) -> dict[str, int]:
+    """By month after the last reported one, how many reports are due."""
+    owed = place.obligations
+    found = {
+        month: sum(
+            owed.is_owed(unit, ledger, month) and owed.due_on(unit, ledger, month) < today
+            for unit in place.regions.unit_codes() for ledger in place.ledgers
+        )
+        for month in months_between(month_after(last_reported), until)
+        if Period.parse(month).end_on <= today
+    }  # fmt: skip
+    return {month: count for month, count in found.items() if count}
+
+
+def _states(
+    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The states of these months, and what is doubted of the reports that stand."""
     submissions = submissions_of_months(connection, place.tables, months, load_id)
     arrived = [at.replace(tzinfo=UTC).astimezone(place.home.timezone) for at in submissions["received_at"]]
     states = report_states(
@@ -67,9 +94,7 @@ def status_of(place: Workplace, connection: Connection, months: list[str], load_
     )
     doubts = doubts_of_months(connection, place.tables, months, load_id)
     standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
-    _, last = reported_months(connection, place.tables)
-    silent = silent_months(states, last) if last else []
-    return Status(months, states, doubts[doubts["submission_id"].isin(standing)], silent)
+    return states, doubts[doubts["submission_id"].isin(standing)]
 
 
 def local_day(place: Workplace, now: datetime) -> date:
@@ -82,9 +107,7 @@ def reported_so_far(place: Workplace, connection: Connection, today: date) -> li
     first, _ = reported_months(connection, place.tables)
     if first is None:
         return []
-    first, last = max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}"
-    years = range(int(first[:4]), today.year + 1)
-    return [month for year in years for month in Period(year, 1, 12).months() if first <= month <= last]
+    return months_between(max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}")
 
 
 def last_year(place: Workplace, today: date) -> Period:
@@ -116,5 +139,10 @@ def refresh_coverage(place: Workplace, now: datetime) -> str | None:
 def coverage_of(place: Workplace, connection: Connection, load_id: int, today: date) -> list[dict[str, Any]]:
     """The states of all months reported so far, as of a load. Raises CalendarUnknown."""
     months = reported_so_far(place, connection, today)
-    rows = status_of(place, connection, months, load_id, today).rows() if months else []
-    return [{**{name: row[name] for name in STATUS_COLUMNS}, "load_id": load_id} for row in rows]
+    states, _ = _states(place, connection, months, load_id, today)
+    return [{**row, "load_id": load_id} for row in _records(states)]
+
+
+def _records(states: pd.DataFrame) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
+    return told

@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from schemas.periods import Period
+from schemas.periods import Period, month_after
 from schemas.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
 #: how many months a report of each rhythm speaks for
@@ -99,7 +99,7 @@ class Obligations:
         for _ in range(12):
             if self.is_owed(unit, ledger, month):
                 return month
-            month = _month_before(month)
+            month = month_after(month, -1)
         return None
 
     def due_on(self, unit: str, ledger: str, month: str) -> date:
@@ -135,11 +135,6 @@ EVERYTHING = Obligations()
 def _last_of_span(month: str, span: int) -> str:
     year, number = int(month[:4]), int(month[5:])
     return f"{year}-{(number + span - 1) // span * span:02}"
-
-
-def _month_before(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
 def parse_obligations(

@@ -60,3 +60,18 @@ class Period:
         if self.is_month:
             return f"{self.year}-{self.first_month:02}"
         return str(self.year) if self.last_month - self.first_month == 11 else f"{self.year}-Q{self.last_month // 3}"
+
+
+def month_after(month: str, number: int = 1) -> str:
+    """The month so many after `month` (2023-06); before it, where the number is negative."""
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 + number
+    return f"{count // 12}-{count % 12 + 1:02}"
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Every month from `first` up to and with `last`."""
+    found = []
+    while first <= last:
+        found.append(first)
+        first = month_after(first)
+    return found

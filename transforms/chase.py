@@ -26,18 +26,24 @@ def matrix(
     states: pd.DataFrame, doubted: Collection[int], titles: Mapping[str, str], months: Sequence[str], *, is_full: bool
 ) -> list[dict[str, Any]]:
     """Units and ledgers down, months across. A unit's first line is all its ledgers together: the worst sign of a month and
-    how many ledgers have it; below it come the ledgers that need an eye, or every one (`is_full`).
+    how many ledgers have it; below it come the ledgers that need an eye in a month in which
+    they are not all alike, or every one (`is_full`).
     """
     rows = []
     for name, of_unit in states.groupby("unit_name", sort=False):
         by_ledger = {ledger: _cells(part, doubted) for ledger, part in of_unit.groupby("ledger", sort=False)}
+        mixed = {month for month in months if len({cells.get(month) for cells in by_ledger.values()}) > 1}
         together = {month: _together([cells[month] for cells in by_ledger.values() if month in cells]) for month in months}
         rows.append({"unit": name, "ledger": f"全部 {len(by_ledger)} 种台账", **together})
         for ledger, cells in by_ledger.items():
-            if is_full or any(state not in IN_ORDER or is_doubted for state, is_doubted in cells.values()):
+            if is_full or _needs_an_eye(cells, mixed):
                 signs = {month: _sign(*cells[month]) if month in cells else NOT_OWED for month in months}
                 rows.append({"unit": "", "ledger": titles[ledger], **signs})
     return rows
+
+
+def _needs_an_eye(cells: Mapping[str, tuple[str, bool]], mixed: Collection[str]) -> bool:
+    return any(state not in IN_ORDER or is_doubted for month, (state, is_doubted) in cells.items() if month in mixed)
 
 
 def _cells(part: pd.DataFrame, doubted: Collection[int]) -> dict[str, tuple[str, bool]]:
@@ -57,12 +63,6 @@ def _together(cells: Sequence[tuple[str, bool]]) -> str:
     sign = "✓" if worst in IN_ORDER - {"not_due"} else SIGNS[worst]
     is_of_some = worst not in IN_ORDER and count < len(cells)
     return sign + (str(count) if is_of_some else "") + (DOUBTED if any(is_doubted for _, is_doubted in cells) else "")
-
-
-def silent_months(states: pd.DataFrame, last_reported: str) -> list[str]:
-    """Months after the last reported one that are due and for which nobody sent anything."""
-    return sorted({month for month, state in zip(states["period"], states["state"], strict=True)
-                   if month > last_reported and state == "missing"})  # fmt: skip
 
 
 def chase_list(

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.finding import FINDING_COLUMNS, finding
+from schemas.periods import month_after
 from schemas.rules import FEW_ROWS, REPEATS_EARLIER
 
 #: months that a report is held against
@@ -23,10 +24,9 @@ FAR_FEWER = 5
 FEWEST_KEYS, SHARED_KEYS = 5, 0.8
 
 
-def months_back(month: str, number: int = MONTHS_BACK) -> str:
-    """The month so many before `month` (2023-06)."""
-    count = int(month[:4]) * 12 + int(month[5:]) - 1 - number
-    return f"{count // 12}-{count % 12 + 1:02}"
+def first_compared(month: str) -> str:
+    """The first month that a report for `month` is held against."""
+    return month_after(month, -MONTHS_BACK)
 
 
 def doubts(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
     sent = reports.assign(sent=reports["rows"] + reports["held_back"])
     before = standing.assign(usual=standing["rows"] + standing["held_back"])[["unit_code", "ledger", "period", "usual"]]
     pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
-    first = pairs["period"].map({month: months_back(month) for month in pairs["period"].unique()})
+    first = pairs["period"].map({month: first_compared(month) for month in pairs["period"].unique()})
     pairs = pairs[(pairs["period_before"] < pairs["period"]) & (pairs["period_before"] >= first)]
     usual = pairs.groupby("submission_id")["usual"].agg(["size", "median"])
     known = sent.merge(usual, left_on="submission_id", right_index=True, validate="1:1")
