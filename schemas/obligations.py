@@ -3,7 +3,7 @@
 An obligation is a table of the home's settings, of which the last that fits a unit, a ledger and a month decides:
 
     [[obligations]]
-    units = ["4313X2"]            # left out: all
+    units = ["990102"]            # left out: all
     ledgers = ["permits"]         # left out: all
     every = "quarter"             # month (if left out), quarter, half_year, year or never
     from = "2022-01"              # the first month that it holds for; left out: always has
