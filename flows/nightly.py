@@ -15,8 +15,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
 
-from flows.night import Outcome, alone, is_transient_fault, run, utc_now
-from flows.reports import read_report, write_missing_reports
+from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.reports import read_report
 from flows.settings import Home
 from flows.status import last_year, local_day, status_of
 from flows.workplace import Selection, Workplace
@@ -51,13 +51,13 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 def _run(home: str, kind: str, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     place = Workplace(Home(Path(home)))
-    with alone(place.home):
-        outcome = run(place, kind, selection, _as_task, utc_now())
-        return _finish(place, outcome)
+    try:
+        return _finish(place, whole_run(place, kind, selection, _as_task, utc_now()))
+    finally:
+        place.engine.dispose()
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
-    _as_task("Write reports", lambda: write_missing_reports(place))
     _show_status(place, outcome)
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
@@ -96,11 +96,19 @@ def rerun(home: str, unit_code: str, period: str, ledger: str | None = None) -> 
     return _run(home, "rerun", Selection(unit_code, period, ledger))
 
 
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+def backfill(home: str, period: str, unit_code: str | None = None) -> State[Any]:
+    """Take in what came for one month, and judge again what was judged by other rules than those of now."""
+    return _run(home, "backfill", Selection(unit_code, period, judges_again=True))
+
+
 def run_flow(home: Home, selection: Selection) -> Outcome:
     """The flow that a selection asks for, run here and now. Raises what made it fail."""
     folder = str(home.folder)
-    if selection.is_all:
-        state: Any = nightly(folder, return_state=True)
+    if selection.judges_again:
+        state: Any = backfill(folder, str(selection.period), selection.unit_code, return_state=True)
+    elif selection.is_all:
+        state = nightly(folder, return_state=True)
     else:
         state = rerun(folder, str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
     outcome: Outcome = state.result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 from flows.inbox import ArchivedFile
 from flows.settings import Home
@@ -20,15 +20,26 @@ from warehouse.views import ensure_views, keep_units, kept_units
 
 @dataclass(frozen=True)
 class Selection:
-    """What a rerun is about; None means all."""
+    """What a rerun is about; None means all. `judges_again`: what was judged by other rules than those of now, too."""
 
     unit_code: str | None = None
     period: str | None = None
     ledger: str | None = None
+    judges_again: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.unit_code, self.period, self.ledger)))
 
     @property
     def is_all(self) -> bool:
         return (self.unit_code, self.period, self.ledger) == (None, None, None)
+
+    @property
+    def kind(self) -> str:
+        """What a run about this is called."""
+        if self.judges_again:
+            return "backfill"
+        return "nightly" if self.is_all else "rerun"
 
     def may_hold(self, unit_code: str | None, period: str | None) -> bool:
         """Whether a file that names this unit and month (or neither) can hold what is asked for."""
@@ -87,4 +98,8 @@ class Workplace:
 
     def arrived_on(self, file: ArchivedFile) -> date:
         """The day on which a file arrived, where the bureau is."""
-        return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()
+        return self.local(file.received_at).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
+        return instant.replace(tzinfo=UTC).astimezone(self.home.timezone)

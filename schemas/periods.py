@@ -69,9 +69,6 @@ def month_after(month: str, number: int = 1) -> str:
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """Every month from `first` up to and with `last`."""
-    found = []
-    while first <= last:
-        found.append(first)
-        first = month_after(first)
-    return found
+    """The months from one to another, both included; none where the last comes before the first."""
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return [month for year in years for month in Period(year, 1, 12).months() if first <= month <= last]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from flows.coverage import missing_in_words
 from flows.figures import figure_reader, figure_rows
 from flows.night import run
 from flows.settings import Home
-from flows.status import Status, status_of
+from flows.status import Status, refresh_coverage, status_of
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
@@ -187,7 +188,9 @@ def night(place: Workplace, day: str) -> Any:
             send(place.home, "D", 4, "2023-05-09", office("D", 4))
         return work()
 
-    return run(place, "nightly", Selection(), step, datetime.fromisoformat(day) - timedelta(hours=6))
+    now = datetime.fromisoformat(day) - timedelta(hours=6)
+    outcome = run(place, "nightly", Selection(), step, now)
+    return replace(outcome, status_fault=refresh_coverage(place, now))
 
 
 def status(place: Workplace, day: str) -> Status:
