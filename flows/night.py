@@ -7,7 +7,8 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,14 +19,17 @@ from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
 from flows.load_log import LOAD
 from flows.lock import alone
+from flows.notices import notices_of_run, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
 from flows.status import refresh_coverage
+from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
-from warehouse.engine import is_transient, reading
+from warehouse.engine import WarehouseFault, is_transient, reading
 from warehouse.load import last_load
+from warehouse.notices import Notice
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
@@ -35,7 +39,7 @@ class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
     `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where. `status_fault` says why it cannot be told who has reported what.
+    ours; each says where. `status_fault` says why it cannot be told who has reported what; `told` is what people are told.
     """
 
     load_id: int | None
@@ -43,6 +47,7 @@ class Outcome:
     unreadable: list[str]
     failed: list[str]
     status_fault: str | None = None
+    told: Sequence[Notice] = ()
 
     @property
     def has_fault(self) -> bool:
@@ -70,10 +75,16 @@ def whole_run(
     Raises RunHeld where another run is still at work after `wait_seconds`, WarehouseBehind.
     """
     with alone(place, wait_seconds):
-        outcome = run(place, kind, selection, call, now)
-        fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
-        call("Write receipts and reports", partial(write_missing_reports, place))
-        return replace(outcome, status_fault=fault)
+        try:
+            outcome = run(place, kind, selection, call, now)
+            fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
+            call("Write receipts and reports", partial(write_missing_reports, place))
+        except Exception as error:
+            with suppress(WarehouseFault):
+                tell(place, [run_failed(place, kind, now, error)], now)
+            raise
+        notices = list(notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now))
+        return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
 
 
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
