@@ -18,7 +18,7 @@ COMMANDS = {
     "template": "flows.commands_template",
     "indicators": "flows.commands_read",
     "changes": "flows.commands_changes",
-    "status": "flows.commands_read",
+    "status": "flows.commands_status",
     "statistics": "flows.commands_statistics",
     "publish": "flows.commands_keep",
     "verify": "flows.commands_keep",

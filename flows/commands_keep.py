@@ -15,6 +15,7 @@ from flows.publishing import Published, UnitsMissing
 from flows.publishing import publish as publish_figures
 from flows.rebuilding import NotEmpty, compare, problems_of_archive
 from flows.rebuilding import rebuild as rebuild_warehouse
+from flows.status import refresh_coverage
 from flows.workplace import Workplace
 from schemas.periods import Period
 from warehouse.engine import has_tables
@@ -35,13 +36,16 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
         with at_work(place):
             published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
     except UnitsMissing as error:
-        lines = error.missing[:MOST_LINES]
-        more = f"\n  … and {len(error.missing) - MOST_LINES} more" if len(error.missing) > MOST_LINES else ""
-        told = "".join(f"\n  {line}" for line in lines) + more
+        told = "".join(f"\n  {line}" for line in _some(error.missing))
         raise click.ClickException(
             f"{period} is not complete; --provisional publishes it as provisional. Missing:{told}"
         ) from error
     _print_published(place, published)
+
+
+def _some(lines: list[str]) -> list[str]:
+    more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    return lines[:MOST_LINES] + more
 
 
 def _print_published(place: Workplace, published: Published) -> None:
@@ -67,6 +71,8 @@ def _print_published(place: Workplace, published: Published) -> None:
         right = ["before", "now", "of which by definition"]
         print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
         click.echo("`huizong changes` tells by which submissions.")
+    if published.missing:
+        click.echo("Missing:" + "".join(f"\n  {line}" for line in _some(published.missing)))
     click.echo(f"The figures of every unit lie in {published.folder}")
 
 
@@ -112,6 +118,8 @@ def _rebuild(place: Workplace, url: str) -> bool:
     """Whether the new warehouse differs from the live one."""
     made = rebuild_warehouse(place.home, url, click.echo)
     try:
+        if fault := refresh_coverage(made, utc_now()):
+            click.echo(fault)
         if not has_tables(place.engine, place.tables):
             click.echo("There was no warehouse to compare it with.")
             return False

@@ -92,6 +92,8 @@ def tell_what_was_left(outcome: Outcome) -> None:
     echo_some("Still being written or gone; the next run takes them:", outcome.growing)
     echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
     echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
+    if fault := outcome.status_fault:
+        click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
 def last_load_id(place: Workplace) -> int:

@@ -35,7 +35,7 @@ def figure_rows(
 
 def figure_reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
     """A reader of figures as of a load."""
-    return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id)
+    return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
 
 
 def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:

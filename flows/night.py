@@ -23,6 +23,7 @@ from flows.notices import notices_of_run, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
+from flows.status import refresh_coverage
 from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
@@ -38,13 +39,14 @@ class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
     `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where. `told` is what people are told of it.
+    ours; each says where. `status_fault` says why it cannot be told who has reported what; `told` is what people are told.
     """
 
     load_id: int | None
     growing: list[str]
     unreadable: list[str]
     failed: list[str]
+    status_fault: str | None = None
     told: Sequence[Notice] = ()
 
     @property
@@ -75,13 +77,14 @@ def whole_run(
     with alone(place, wait_seconds):
         try:
             outcome = run(place, kind, selection, call, now)
+            fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
             call("Write receipts and reports", partial(write_missing_reports, place))
         except Exception as error:
             with suppress(WarehouseFault):
                 tell(place, [run_failed(place, kind, now, error)], now)
             raise
         notices = list(notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now))
-        return replace(outcome, told=call("Tell people", partial(tell, place, notices, now)))
+        return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
 
 
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
@@ -18,7 +18,10 @@ from prefect.states import Completed
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
 from flows.reports import read_report
 from flows.settings import Home
+from flows.status import last_year, local_day, status_of
 from flows.workplace import Selection, Workplace
+from warehouse.engine import reading
+from warehouse.load import last_load
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 
@@ -55,6 +58,7 @@ def _run(home: str, kind: str, selection: Selection) -> State[Any]:
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
+    _show_status(place, outcome)
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
     report = read_report(place, outcome.load_id, every_region=False)
@@ -63,6 +67,21 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
     )
     name = "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(name=name, message=report.headline(), data=outcome)
+
+
+def _show_status(place: Workplace, outcome: Outcome) -> None:
+    """Who has reported what, and whom to chase, as of this night."""
+    if outcome.status_fault:
+        create_markdown_artifact(key="status", markdown=outcome.status_fault, description="No status tonight")
+        return
+    today = local_day(place, utc_now())
+    period = last_year(place, today)
+    with reading(place.engine) as connection:
+        load_id, _ = last_load(connection, place.tables)
+        found = status_of(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+    create_table_artifact(key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}")
+    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
+    create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)

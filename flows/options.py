@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from flows.output import as_csv, as_json
 from flows.settings import Home
 from schemas.adjustments import AdjustmentError
+from schemas.obligations import ObligationError
 from schemas.periods import Period
 from schemas.regions import RegionTableError
 
@@ -28,13 +29,13 @@ EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
 @contextmanager
 def usable_home(folder: Path) -> Iterator[Home]:
-    """The home, for as long as it is opened; settings, a region table or adjustments that cannot be used are wrong usage."""
+    """The home, for as long as it is opened; what its own files say and cannot be used is wrong usage."""
     try:
         yield Home(folder)
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
-    except (tomllib.TOMLDecodeError, RegionTableError, AdjustmentError, OSError) as error:
+    except (tomllib.TOMLDecodeError, RegionTableError, AdjustmentError, ObligationError, OSError) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
 

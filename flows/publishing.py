@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive_log import ArchiveLog
+from flows.coverage import missing_in_words
 from flows.drawing import write_whole
 from flows.figures import figure_reader, figure_rows
 from flows.inbox import archive_text
@@ -22,7 +23,6 @@ from schemas.periods import Period
 from schemas.version import ruleset_version
 from transforms.attribution import definition_part
 from warehouse.engine import Connection, reading, writing
-from warehouse.history import submissions_of_months
 from warehouse.load import last_load
 from warehouse.publications import Publication, next_number, publications, published_figures, record_publication
 
@@ -50,11 +50,12 @@ class Moved:
 
 @dataclass(frozen=True)
 class Published:
-    """A publication, its figures, and those that differ from the last publication of the same period."""
+    """A publication, its figures, those that differ from the last publication of the same period, and who was missing."""
 
     publication: Publication
     figures: list[dict[str, Any]]
     moved: list[Moved]
+    missing: list[str]
     folder: Path
 
 
@@ -62,10 +63,11 @@ def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool
     """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`."""
     with reading(place.engine) as connection:
         figures = _figures(place, connection, period)
-        missing = missing_reports(place, connection, period)
+        number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
+        reader = figure_reader(place, connection, load_id)
+        missing = missing_in_words(place, reader, list(indicators().values()), place.regions.city.code, period)
         before = publications(connection, place.tables, str(period))
         moved = _moved(place, connection, period, before[-1], figures) if before else []
-        number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
     if missing and not as_provisional:
         raise UnitsMissing(missing)
     told = {
@@ -79,8 +81,8 @@ def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool
     with writing(place.engine) as connection:
         record_publication(connection, place.tables, publication, frozen)
     folder = place.home.reports / f"publication-{number:04}"
-    write_publication(folder, publication, frozen)
-    return Published(publication, frozen, moved, folder)
+    write_publication(folder, publication, frozen, missing)
+    return Published(publication, frozen, moved, missing, folder)
 
 
 def _figures(place: Workplace, connection: Connection, period: Period) -> list[dict[str, Any]]:
@@ -89,26 +91,11 @@ def _figures(place: Workplace, connection: Connection, period: Period) -> list[d
     return [row for code in codes for row in figure_rows(place, connection, chosen, code, period)]
 
 
-def missing_reports(place: Workplace, connection: Connection, period: Period) -> list[str]:
-    """Who has not reported which ledgers for which months, in words; a ledger that no figure needs is not missed."""
-    needed = sorted({ledger for one in indicators().values() for ledger in one.ledgers()})
-    load_id, _ = last_load(connection, place.tables)
-    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
-    standing = taken[taken["is_standing"].astype(bool)]
-    there = set(zip(standing["unit_code"], standing["ledger"], standing["period"], strict=True))
-    told = []
-    for unit in place.regions.units:
-        for month in period.months():
-            lacking = [ledger for ledger in needed if (unit.code, ledger, month) not in there]
-            if lacking:
-                names = "全部台账" if len(lacking) == len(needed) else "、".join(place.ledgers[one].title for one in lacking)
-                told.append(f"{unit.name} {month}: {names}")
-    return told
-
-
-def write_publication(folder: Path, publication: Publication, figures: Sequence[Mapping[str, Any]]) -> None:
-    """The published figures as files that people pass on."""
-    told = {**vars(publication), "figures": list(figures)}
+def write_publication(
+    folder: Path, publication: Publication, figures: Sequence[Mapping[str, Any]], missing: Sequence[str]
+) -> None:
+    """The published figures as files that people pass on, and who is missing from them."""
+    told = {**vars(publication), "missing": list(missing), "figures": list(figures)}
     write_whole(folder / "figures.json", as_json(told).encode())
     write_whole(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
 

@@ -17,14 +17,17 @@ from flows.load_log import log_load
 from flows.reading import read_from_disk
 from flows.reopening import Reopened
 from flows.workplace import Selection, Workplace
+from schemas.catalogue import indicators
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.batch import judge
+from transforms.evidence import doubts, first_compared
 from transforms.read import FileRead, Submission, refused_file
-from warehouse.engine import reading, writing
+from warehouse.engine import Connection, reading, writing
+from warehouse.evidence import repeated_rows, reports_of_load, reports_since
 from warehouse.history import amount_ranges
 from warehouse.judged_again import standing_since
-from warehouse.load import NewLoad, last_load, record_load, taken_before
+from warehouse.load import NewLoad, last_load, record_doubts, record_load, taken_before
 
 NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
 
@@ -121,7 +124,23 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | 
         recorded = record_load(connection, place.tables, new, names)
         if recorded.load_id != load_id:
             raise RuntimeError(f"another run recorded load {load_id} meanwhile; run again")
+        record_doubts(connection, place.tables, _doubts(place, connection, load_id), load_id)
     return load_id
+
+
+def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFrame:
+    """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
+
+    A roster is the same rows every month; nothing else is.
+    """
+    reports = reports_of_load(connection, place.tables, load_id)
+    if reports.empty:
+        return reports
+    first_month = first_compared(reports["period"].min())
+    rosters = {part.ledger for one in indicators().values() for part in one.parts() if part.stock}
+    asked = sorted(set(reports["ledger"]) - rosters)
+    repeated = repeated_rows(connection, place.tables, asked, load_id, first_month)
+    return doubts(reports, reports_since(connection, place.tables, first_month), repeated)
 
 
 def _choose(

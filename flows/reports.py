@@ -15,10 +15,13 @@ from flows.cross_checks import open_questions
 from flows.figures import moved_figures
 from flows.output import as_csv
 from flows.receipts import write_receipts
+from flows.status import coverage_of, local_day
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
+from schemas.working_days import CalendarUnknown
+from transforms.status import STATUS_COLUMNS
 from warehouse.engine import reading
-from warehouse.history import findings_of_load, load_ids, submissions_of_load
+from warehouse.history import findings_of_load, load_ids, recorded_at, submissions_of_load
 
 STATES = (*STANDING_STATES, REJECTED)
 
@@ -100,11 +103,22 @@ def write_missing_reports(place: Workplace) -> list[Path]:
     for load_id, folder in missing.items():
         report = read_report(place, load_id, every_region=False)
         write_receipts(place, load_id, report.submissions, report.findings)
-        _write_report(report, folder)
+        _write_report(report, _coverage(place, load_id), folder)
     return list(missing.values())
 
 
-def _write_report(report: LoadReport, folder: Path) -> None:
+def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
+    """Who had reported what on the day of the load; None where the calendar does not know."""
+    with reading(place.engine) as connection:
+        today = local_day(place, recorded_at(connection, place.tables, load_id))
+        try:
+            rows = coverage_of(place, connection, load_id, today)
+        except CalendarUnknown:
+            return None
+    return pd.DataFrame(rows, columns=[*STATUS_COLUMNS, "load_id"], dtype=object)
+
+
+def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Path) -> None:
     passing = folder.with_name(f".{folder.name}")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True)
@@ -112,6 +126,8 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     _write_csv(passing / "findings.csv", report.findings)
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
     _write_csv(passing / "open_questions.csv", report.questions)
+    if coverage is not None:
+        _write_csv(passing / "coverage.csv", coverage)
     os.replace(passing, folder)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from flows.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
+from schemas.obligations import Obligations, parse_obligations
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.states import NoticeEvent
 
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     warehouse_url: str = Field("", description="SQLAlchemy URL; empty: warehouse.sqlite in the home")
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
+    obligations: list[dict[str, Any]] = Field([], description="who owes what how often: `schemas/obligations.py`")
+    holidays: dict[str, dict[str, Any]] = Field({}, description="days off and make-up days of years not known yet")
     files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
     settle_seconds: float = Field(5.0, ge=0, description="how long a file must have stood still before it is taken")
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
@@ -104,6 +107,12 @@ class Home:
         if not file.exists():
             return ()
         return parse_adjustments(file.name, file.read_text("utf-8-sig"), ledgers, regions.unit_codes())
+
+    def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
+        """Who owes which report by when. Raises ObligationError naming the entry."""
+        chosen = self.settings
+        units = regions.unit_codes()
+        return parse_obligations(chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units)
 
 
 def _read_settings(file: Path) -> Settings:

@@ -69,7 +69,8 @@ def yearly_statistics(
     bodies = _bodies(place, region_code)
     units = {body.code: body.units for body in bodies}
     counts = StatisticsReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id).counts(statistics)
-    reports = Reports.of(submissions_of_months(connection, place.tables, period.months(), load_id), period.months())
+    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
+    reports = Reports.of(taken, period.months(), place.obligations)
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     name = place.regions.name_of(region_code)
     as_of = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone) if recorded_at else None

@@ -9,6 +9,7 @@ from flows.inbox import ArchivedFile
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
+from schemas.obligations import Obligations
 from schemas.regions import RegionTable
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Engine, ensure_tables, has_tables, open_warehouse, reading, writing
@@ -65,6 +66,7 @@ class Workplace:
         self.tables: Tables = build_tables(self.ledgers)
         self.engine = engine or open_warehouse(home.warehouse_url)
         self.headers = HeaderIndex(self.ledgers)
+        self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
     def prepare(self) -> None:

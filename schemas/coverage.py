@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from schemas.indicator import Indicator
+from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 
-#: by ledger and unit, the months for which a report stands
-Reports = Mapping[str, Mapping[str, Collection[str]]]
+#: a ledger's report for a month
+Report = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Reports(Mapping[str, Mapping[str, Collection[str]]]):
+    """By ledger and unit, the months for which a report stands; and which of them are owed."""
+
+    standing: Mapping[str, Mapping[str, Collection[str]]]
+    obligations: Obligations = field(default=EVERYTHING)
+
+    def __getitem__(self, ledger: str) -> Mapping[str, Collection[str]]:
+        return self.standing[ledger]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.standing)
+
+    def __len__(self) -> int:
+        return len(self.standing)
+
+    def has(self, unit: str, ledger: str, month: str) -> bool:
+        return month in self.standing[ledger].get(unit, ())
+
+
+def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: Obligations) -> set[Report]:
+    """The reports that a unit owes so that its share of the figure is whole; none: it is not expected to have one.
+
+    A month that a later report speaks for needs that one; of a state it is the last report owed up to the period's end.
+    """
+    last = period.months()[-1]
+    if _is_stock(indicator):
+        owed = {(ledger, obligations.last_owed(unit, ledger, last)) for ledger in indicator.ledgers()}
+    else:
+        owed = {
+            (ledger, obligations.report_for(unit, ledger, one)) for ledger in indicator.ledgers() for one in period.months()
+        }
+    return {(ledger, month) for ledger, month in owed if month is not None}
+
+
+def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Reports) -> set[Report]:
+    """The reports of these that do not stand."""
+    owed = owed_reports(indicator, unit, period, reports.obligations)
+    return {(ledger, month) for ledger, month in owed if not reports.has(unit, ledger, month)}
+
+
+def expected_units(indicator: Indicator, units: Iterable[str], period: Period, obligations: Obligations) -> list[str]:
+    """Those of the units that owe any report on which the figure rests."""
+    return [unit for unit in units if owed_reports(indicator, unit, period, obligations)]
 
 
 def has_reported_all(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
-    """Whether a unit's reports stand for every month of every ledger that the indicator needs; of a state, for the last."""
-    months = period.months()[-1:] if _is_stock(indicator) else period.months()
-    return all(set(months) <= set(reports[ledger].get(unit, ())) for ledger in indicator.ledgers())
+    """Whether all reports stand that a unit owes for the figure."""
+    return not missing_reports(indicator, unit, period, reports)
 
 
 def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:

@@ -62,6 +62,12 @@ class Period:
         return str(self.year) if self.last_month - self.first_month == 11 else f"{self.year}-Q{self.last_month // 3}"
 
 
+def month_after(month: str, number: int = 1) -> str:
+    """The month so many after `month` (2023-06); before it, where the number is negative."""
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 + number
+    return f"{count // 12}-{count % 12 + 1:02}"
+
+
 def months_between(first: str, last: str) -> list[str]:
     """The months from one to another, both included; none where the last comes before the first."""
     years = range(int(first[:4]), int(last[:4]) + 1)

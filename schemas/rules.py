@@ -43,6 +43,11 @@ def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", me
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
+#: what a report itself tells against it: it is taken, but must not pass unseen
+NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
+REPEATS_EARLIER = "submission.repeats_earlier_month"
+DOUBTS = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
+
 SUBMISSION_RULES: dict[str, Rule] = {
     rule.rule_id: rule
     for rule in (
@@ -110,6 +115,12 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("submission.several_sheets", _F, "同一台账同一个月在一个文件里有几张表：{detail}", "一种台账一个月一张表",
               "请合并成一张后重报"),
         _rule("submission.all_rows_held", _F, "全部 {detail} 行都有错误，没有一行可以收下", mend="请按各行的提示改正后重报"),
+        _rule(NO_ROWS, _W, "表头下面一行也没有填，也没有写“无”", "本月的各行；确实没有内容可报的，写“无”",
+              "请核对是否漏填，补齐后重报；确实没有的，在表头下面一行写“无”后重报"),
+        _rule(FEW_ROWS, _W, "只有 {rows} 行，而本单位此前 {months} 个月的这种台账一般有 {usual} 行", "与往月相近的行数",
+              "请核对是否漏报，补齐后重报；确实只有这些的，请告知市局"),
+        _rule(REPEATS_EARLIER, _W, "{rows} 行里有 {same} 行与本单位{month}所报的{alike}", "本月新发生或有了进展的各行",
+              "请核对是否误报了以前月份的表，是的话换成本月的重报；确实没有变动的，请告知市局"),
         _rule("row.duplicate_key", _E, "与第 {detail} 行是同一条（{key}），但内容不同", "每条只填一行",
               "请核对后只保留正确的一行"),
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 
@@ -10,6 +12,10 @@ import numpy as np
 import pandas as pd
 
 FIRST_KNOWN, LAST_KNOWN = date(2004, 1, 1), date(max(day.year for day in chinese_calendar.holidays), 12, 31)
+
+
+#: as `date.weekday` counts
+SATURDAY = 5
 
 
 class CalendarUnknown(ValueError):
@@ -23,8 +29,45 @@ def is_working_day(day: date) -> bool:
     except NotImplementedError as error:
         raise CalendarUnknown(
             f"the working days of {day.year} are not known; install a newer chinesecalendar (the State Council announces a "
-            "year's holidays in the autumn before it)"
+            f"year's holidays in the autumn before it), or write its days off and make-up days under [holidays.{day.year}] in "
+            "huizong.toml"
         ) from error
+
+
+@dataclass(frozen=True)
+class HolidaysOfYear:
+    """What the State Council announced for a year: week days that are free, and weekend days that are worked for them."""
+
+    days_off: Collection[date]
+    make_up_days: Collection[date]
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """The calendar that the package knows; a year `given` by the home is taken as the home says."""
+
+    given: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
+
+    def is_working_day(self, day: date) -> bool:
+        """Raises CalendarUnknown for a year that neither the package nor the home knows."""
+        told = self.given.get(day.year)
+        if told is None:
+            return is_working_day(day)
+        return day in told.make_up_days or (day.weekday() < SATURDAY and day not in told.days_off)
+
+    def nth_working_day(self, start: date, number: int) -> date:
+        """The n-th working day from `start` on, which counts itself."""
+        day = start
+        while True:
+            number -= self.is_working_day(day)
+            if number == 0:
+                return day
+            day += timedelta(days=1)
+
+    def days_late(self, due: date, received: date) -> int:
+        """Working days after `due` up to and with `received`; 0 where it came in time."""
+        span = (received - due).days
+        return sum(self.is_working_day(due + timedelta(days=offset)) for offset in range(1, span + 1))
 
 
 @cache

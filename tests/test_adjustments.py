@@ -9,7 +9,7 @@ import pytest
 from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
-from flows.commands_read import adjustment_effect
+from flows.commands_status import adjustment_effect
 from flows.night import run
 from flows.reopening import find_reopened
 from flows.settings import Home

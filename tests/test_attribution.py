@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.coverage import Reports
 from schemas.indicator import Indicator, Part
 from schemas.movement import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover, RowMove
 from schemas.periods import Period
@@ -30,8 +31,8 @@ UNITS = ["990102", "990121"]
 PAID = Part(ledger="payments", aggregate="sum", field="amount_fen", dated_by="paid_on")
 GROUPS = Part(ledger="payments", aggregate="count_distinct", fields=("decision_no",), dated_by="paid_on")
 ROWS = Part(ledger="payments", aggregate="count", dated_by="paid_on")
-NOTHING = Opening(0, 0, [{}, {}], {"payments": {}})
-REPORTED = {"payments": {unit: {"2023-06"} for unit in UNITS}}
+NOTHING = Opening(0, 0, [{}, {}], Reports({"payments": {}}))
+REPORTED = Reports({"payments": {unit: {"2023-06"} for unit in UNITS}})
 
 
 def indicator(numerator: Part, denominator: Part | None = None, unit: str = "件", **others: Any) -> Indicator:
@@ -91,7 +92,7 @@ def test_a_rate_is_told_in_the_order_of_the_submissions() -> None:
 
 
 def test_a_first_report_turns_no_figure_into_what_had_come_with_other_reports() -> None:
-    opening = Opening(700, 0, [{}], {"payments": {UNITS[0]: {"2023-07"}}})
+    opening = Opening(700, 0, [{}], Reports({"payments": {UNITS[0]: {"2023-07"}}}))
     found, told = shares(indicator(PAID, unit="元"), [[]], mover(4), opening=opening)
     assert (found.before, found.after, told) == (None, 7, [(LATE, 4, 7)])
 

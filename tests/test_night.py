@@ -259,7 +259,7 @@ def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workplace)
     (folder,) = write_missing_reports(workplace)
-    names = {"findings.csv", "moved_figures.csv", "open_questions.csv", "submissions.csv"}
+    names = {"coverage.csv", "findings.csv", "moved_figures.csv", "open_questions.csv", "submissions.csv"}
     assert {file.name for file in folder.iterdir()} == names
     assert "不是日期" in (folder / "findings.csv").read_text("utf-8-sig")
     assert write_missing_reports(workplace) == []

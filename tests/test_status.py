@@ -1,4 +1,4 @@
-"""When a report is due by China's calendar of working days, and in which of its states each report stands."""
+"""In which of its states each report stands."""
 
 from __future__ import annotations
 
@@ -8,57 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from schemas.working_days import CalendarUnknown, is_working_day
-from transforms.status import (
-    STATES,
-    STATUS_COLUMNS,
-    days_late,
-    due_on,
-    report_states,
-)
+from schemas.obligations import Obligation, Obligations
+from transforms.status import STATES, STATUS_COLUMNS, report_states
 
 JUNE, DUE = "2023-06", date(2023, 7, 7)
-
-
-@pytest.mark.parametrize(
-    ("month", "working_day", "due"),
-    [
-        ("2023-06", 1, date(2023, 7, 3)),  # the first is a Saturday
-        ("2023-06", 5, date(2023, 7, 7)),
-        ("2023-09", 1, date(2023, 10, 7)),  # a Saturday worked to make up for the National Day week
-        ("2023-09", 2, date(2023, 10, 8)),
-        ("2023-09", 5, date(2023, 10, 11)),
-        ("2023-12", 1, date(2024, 1, 2)),
-        ("2023-04", 1, date(2023, 5, 4)),
-        ("2023-04", 3, date(2023, 5, 6)),  # a Saturday worked to make up for Labour Day
-        ("2024-01", 5, date(2024, 2, 6)),  # 4 February is a Sunday worked to make up for Spring Festival
-    ],
-)
-def test_due_on(month: str, working_day: int, due: date) -> None:
-    assert due_on(month, working_day) == due
-
-
-@pytest.mark.parametrize(
-    ("due", "received", "days"),
-    [
-        (DUE, date(2023, 7, 1), 0),
-        (DUE, DUE, 0),
-        (DUE, date(2023, 7, 9), 0),  # the Sunday behind a Friday
-        (DUE, date(2023, 7, 10), 1),
-        (date(2023, 9, 28), date(2023, 10, 6), 0),
-        (date(2023, 9, 28), date(2023, 10, 9), 3),
-    ],
-)
-def test_days_late(due: date, received: date, days: int) -> None:
-    assert days_late(due, received) == days
-
-
-@pytest.mark.parametrize("year", [1999, 2099])
-def test_a_year_without_a_calendar_is_told(year: int) -> None:
-    with pytest.raises(CalendarUnknown, match=rf"the working days of {year} are not known; install a newer chinesecalendar"):
-        is_working_day(date(year, 5, 6))
-    with pytest.raises(CalendarUnknown, match=str(year)):
-        due_on(f"{year}-05", 5)
 
 
 def came(
@@ -71,14 +24,17 @@ def came(
     }  # fmt: skip
 
 
-def states(*submissions: dict[str, Any], today: date = date(2023, 8, 1), ledgers: tuple[str, ...] = ("cases",)) -> pd.DataFrame:
+def states(
+    *submissions: dict[str, Any], today: date = date(2023, 8, 1), ledgers: tuple[str, ...] = ("cases",),
+    month: str = JUNE, **rule: Any,
+) -> pd.DataFrame:  # fmt: skip
     columns = list(came("accepted", DUE))
     return report_states(
         pd.DataFrame(submissions, columns=columns),
         units={"990181": "临江市"},
         ledgers=ledgers,
-        months=[JUNE],
-        due={JUNE: DUE},
+        months=[month],
+        obligations=Obligations([Obligation.model_validate(rule)] if rule else []),
         today=today,
     )
 
@@ -167,8 +123,24 @@ def test_there_is_a_row_for_every_unit_ledger_and_month() -> None:
         units={"990181": "临江市", "990121": "长岭县"},
         ledgers=["cases", "payments"],
         months=["2023-05", JUNE],
-        due={"2023-05": date(2023, 6, 7), JUNE: DUE},
+        obligations=Obligations(),
         today=date(2023, 8, 1),
     )
     assert len(found) == 8
     assert found["state"].value_counts().to_dict() == {"missing": 7, "on_time": 1}
+
+
+def test_a_report_not_owed_is_told_only_where_it_came() -> None:
+    assert states(every="quarter", month="2023-05").empty
+    found = state(came("accepted", LATE, period="2023-05"), every="never", month="2023-05")
+    assert (found["state"], found["due_on"], found["days_late"]) == ("on_time", None, 0)
+    assert states(came("rejected", EARLY, is_standing=False, ledger=None), every="never").empty
+    assert state(every="quarter")["state"] == "missing"
+
+
+def test_a_month_that_is_not_over_is_not_due_whatever_the_calendar_knows() -> None:
+    last_day = date(2026, 12, 31)
+    found = state(month="2026-12", today=last_day)
+    assert (found["state"], found["due_on"]) == ("not_due", None)
+    early = state(came("accepted", last_day, period="2026-12"), month="2026-12", today=last_day)
+    assert (early["state"], early["due_on"], early["days_late"]) == ("on_time", None, 0)

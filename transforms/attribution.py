@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from schemas.coverage import has_reported_all, has_reported_any
+from schemas.coverage import Reports, has_reported_all, has_reported_any
 from schemas.display import FEN_PER_YUAN
 from schemas.indicator import Indicator
 from schemas.movement import DEFINITION, RETIRED, Mover, RowMove
@@ -32,7 +32,7 @@ class Opening:
     numerator: int
     denominator: int
     holding: Sequence[Mapping[tuple[Any, ...], int]]
-    reports: Mapping[str, Mapping[str, Iterable[str]]]
+    reports: Reports
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,14 @@ class _State:
         self.indicator, self.units, self.period = indicator, units, period
         self.sums = [opening.numerator, opening.denominator]
         self.holding = [Counter(held) for held in opening.holding]
-        self.reports = {
+        self.months = {
             ledger: {unit: set(months) for unit, months in by_unit.items()} for ledger, by_unit in opening.reports.items()
         }
+        self.reports = Reports(self.months, opening.reports.obligations)
         self._note_coverage()
 
     def report(self, mover: Mover) -> None:
-        months = self.reports[mover.ledger].setdefault(mover.unit_code, set()) if mover.ledger in self.reports else None
+        months = self.months[mover.ledger].setdefault(mover.unit_code, set()) if mover.ledger in self.months else None
         if months is not None and mover.period not in months:
             months.add(mover.period)
             self._note_coverage()

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
+from schemas.obligations import EVERYTHING, Obligations
 from schemas.statistics import CountTable, Head, PenaltyTable, Statistics
 
 State = Literal["counted", "incomplete", "not_reported", "not_collected"]
@@ -66,16 +67,30 @@ class Reports:
     months: Sequence[str]
     standing: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
     held_back: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    obligations: Obligations = EVERYTHING
 
     @classmethod
-    def of(cls, submissions: pd.DataFrame, months: Sequence[str]) -> Reports:
+    def of(cls, submissions: pd.DataFrame, months: Sequence[str], obligations: Obligations = EVERYTHING) -> Reports:
         """From all that was submitted for these months, with `is_standing`."""
         by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])
         standing = {key: set(part["period"]) for key, part in by_report}
-        return cls(months, standing, {key: int(part["held_back"].sum()) for key, part in by_report})
+        held_back = {key: int(part["held_back"].sum()) for key, part in by_report}
+        return cls(months, standing, held_back, obligations)
 
     def missing(self, unit: str, ledger: str) -> list[str]:
-        return [month for month in self.months if month not in self.standing.get((unit, ledger), ())]
+        """The months of the reports that are owed and do not stand."""
+        return [month for month in self.owed(unit, ledger) if not self.stands(unit, ledger, month)]
+
+    def owed(self, unit: str, ledger: str) -> list[str]:
+        return [month for month in self.months if self.obligations.is_owed(unit, ledger, month)]
+
+    def stands(self, unit: str, ledger: str, *months: str) -> bool:
+        """Whether a report stands for any of these months; of all, if none is named."""
+        return not self.standing.get((unit, ledger), set()).isdisjoint(months or self.months)
+
+    def lacks_all(self, unit: str, ledger: str) -> bool:
+        """Whether something is owed and nothing came all year."""
+        return bool(self.owed(unit, ledger)) and not self.stands(unit, ledger)
 
 
 def fill_tables(
@@ -115,7 +130,7 @@ def _cell(head: Head, counts: Mapping[str, int], body: Body, reports: Reports) -
         return Cell(None, "not_collected")
     missing = [reports.missing(unit, ledger) for unit in body.units for ledger in head.ledgers]
     number = counts[body.code]
-    if number == 0 and all(len(months) == len(reports.months) for months in missing):
+    if number == 0 and not any(reports.stands(unit, ledger) for unit in body.units for ledger in head.ledgers):
         return Cell(None, "not_reported")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
     return Cell(value, "incomplete" if any(missing) else "counted")
@@ -149,8 +164,10 @@ def _coverage_notes(
         notes.append(f"带“{MARK}”的数有月份未报，只是已报部分；“{NOT_REPORTED}”表示全年未报，不等于零。")
     for ledger, title in sources.items():
         gaps = {code: reports.missing(code, ledger) for code in units}
-        told = [f"{units[code]}{_gap(months, len(reports.months))}" for code, months in gaps.items() if months]
-        if len(told) == len(units) > 1 and all(len(months) == len(reports.months) for months in gaps.values()):
+        told = [
+            f"{units[code]}{_gap(months, is_whole=reports.lacks_all(code, ledger))}" for code, months in gaps.items() if months
+        ]
+        if len(told) == len(units) > 1 and all(reports.lacks_all(code, ledger) for code in units):
             told = ["各单位全年未报"]
         if told:
             notes.append(f"未报情况（{title}）：{'；'.join(told)}。")
@@ -162,9 +179,9 @@ def _coverage_notes(
     return notes
 
 
-def _gap(months: Sequence[str], all_months: int) -> str:
+def _gap(months: Sequence[str], *, is_whole: bool) -> str:
     """全年未报, or 缺1—3月、5月."""
-    if len(months) == all_months:
+    if is_whole:
         return "全年未报"
     numbers = [int(month[-2:]) for month in months]
     runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])]

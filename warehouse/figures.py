@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from schemas.coverage import has_reported_all, has_reported_any
+from schemas.coverage import Reports, expected_units, has_reported_all, has_reported_any
 from schemas.indicator import Indicator, Part
+from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query
@@ -34,29 +35,34 @@ class Figure:
 class FigureReader:
     """Reads figures as of one load over one connection; who has reported is read once a ledger."""
 
-    def __init__(self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int) -> None:
+    def __init__(
+        self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
+        obligations: Obligations = EVERYTHING,
+    ) -> None:  # fmt: skip
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
+        self.obligations = obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
         units, reports = self.units(indicator, region_code), self.reports(indicator)
-        reported = [unit for unit in units if has_reported_all(indicator, unit, period, reports)]
+        expected = expected_units(indicator, units, period, self.obligations)
+        reported = [unit for unit in expected if has_reported_all(indicator, unit, period, reports)]
         numerator = denominator = None
         if any(has_reported_any(indicator, unit, period, reports) for unit in units):
             numerator, denominator = self.sums(indicator, units, period)
-        if indicator.zero_needs_every_unit and numerator == 0 and len(reported) < len(units):
+        if indicator.zero_needs_every_unit and numerator == 0 and len(reported) < len(expected):
             numerator = None
-        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(units), len(reported))
+        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(expected), len(reported))
 
     def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
         """Numerator and denominator over the rows that these units have sent, whatever they have not."""
         numerator = self._sum(indicator.numerator, units, period)
         return numerator, self._sum(indicator.denominator, units, period) if indicator.is_rate else None
 
-    def reports(self, indicator: Indicator) -> dict[str, dict[str, set[str]]]:
+    def reports(self, indicator: Indicator) -> Reports:
         """By ledger that the indicator needs and by unit, the months for which a report stood."""
-        return {ledger: self._reports(ledger) for ledger in indicator.ledgers()}
+        return Reports({ledger: self._reports(ledger) for ledger in indicator.ledgers()}, self.obligations)
 
     def units(self, indicator: Indicator, region_code: str) -> list[str]:
         """The units whose rows make an indicator's figure of a region."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -26,10 +27,19 @@ def load_ids(connection: Connection, tables: Tables) -> list[int]:
     return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
 
 
-def last_period(connection: Connection, tables: Tables) -> str | None:
-    """The latest month that anything was submitted for."""
-    last: str | None = connection.scalar(select(func.max(tables.submissions.c.period)))
-    return last
+def recorded_at(connection: Connection, tables: Tables, load_id: int) -> datetime:
+    """When a load was recorded, in UTC without a zone."""
+    query = select(tables.loads.c.recorded_at).where(tables.loads.c.load_id == load_id)
+    found: datetime = connection.execute(query).scalar_one()
+    return found
+
+
+def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
+    """The first and the last month for which a report was ever accepted."""
+    table = tables.submissions
+    query = select(func.min(table.c.period), func.max(table.c.period)).where(table.c.state.in_(STANDING_STATES))
+    first, last = connection.execute(query).one()
+    return first, last
 
 
 def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:

@@ -104,6 +104,11 @@ def record_load(connection: Connection, tables: Tables, new: NewLoad, unit_names
     return Recorded(load_id, recorded_at, submissions["submission_id"].tolist())
 
 
+def record_doubts(connection: Connection, tables: Tables, doubts: pd.DataFrame, load_id: int) -> None:
+    """Add findings (with `submission_id`) that only a merged load can bring to light, within its transaction."""
+    _record_findings(connection, tables, doubts, load_id)
+
+
 def _record_submissions(connection: Connection, tables: Tables, submissions: pd.DataFrame, load_id: int) -> pd.DataFrame:
     first = (connection.scalar(select(func.max(tables.submissions.c.submission_id))) or 0) + 1
     numbered = submissions.assign(submission_id=range(first, first + len(submissions)), load_id=load_id)

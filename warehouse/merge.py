@@ -147,6 +147,12 @@ def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return exists().where(_is_same_row(ledger, staged), *same)
 
 
+def content_columns(ledger: Table) -> list[str]:
+    """What a county wrote in a row, and what follows from it."""
+    besides = {*HISTORY_COLUMNS, *PLACE_COLUMNS, "handling_rank"}
+    return [column.name for column in ledger.columns if column.name not in besides]
+
+
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
     """Since when the unit has reported the key without a break, in whatever month: as its other versions, else now."""
     of_unit = and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code")))

@@ -66,6 +66,7 @@ class Tables:
     adjustments: Table
     publications: Table
     published_figures: Table
+    coverage: Table
     runs: Table
     notices: Table
     ledgers: Mapping[str, Table]
@@ -101,6 +102,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         adjustments=_adjustments(metadata),
         publications=_publications(metadata),
         published_figures=_published_figures(metadata),
+        coverage=_coverage(metadata),
         runs=_runs(metadata),
         notices=_notices(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
@@ -172,6 +174,22 @@ def _published_figures(metadata: MetaData) -> Table:
         Column("place", Integer, primary_key=True, autoincrement=False),
         Column("region_code", Text, nullable=False), Column("indicator_id", Text, nullable=False),
         Column("figure", JSON, nullable=False, comment="as it was published"),
+    )  # fmt: skip
+
+
+def _coverage(metadata: MetaData) -> Table:
+    """Who has reported what, as of a load and an instant; follows from the rest, so nothing rests on it."""
+    return Table(
+        "coverage", metadata,
+        Column("place", Integer, primary_key=True, autoincrement=False),
+        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger", "period", "state")),
+        Column("due_on", Date, comment="null while the month is not over, and where no report is owed"),
+        Column("received_at", Text, comment="local time with its offset"),
+        Column("days_late", Integer, comment="working days"), Column("submission_id", Integer),
+        Column("rows", Integer), Column("held_back", Integer),
+        Column("load_id", Integer, nullable=False, comment="as of which it was made"),
+        Column("made_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        info=OF_NO_CONTENT,
     )  # fmt: skip
 
 

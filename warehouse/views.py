@@ -21,6 +21,9 @@ PARTY_NAMES = ("party_name", "applicant_name")
 LONGEST_PERSONAL_NAME = 4
 
 
+COVERAGE_VIEW = "mart_coverage"
+
+
 def view_name(ledger: str) -> str:
     return f"mart_{ledger}"
 
@@ -28,6 +31,10 @@ def view_name(ledger: str) -> str:
 def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
     """Make the views that are not there yet, within the caller's transaction."""
     there = set(inspect(connection).get_view_names())
+    if COVERAGE_VIEW not in there:
+        table = warehouse.tables.coverage
+        query = select(*(column for column in table.columns if column.name != "place")).compile(connection)
+        connection.exec_driver_sql(f"CREATE VIEW {COVERAGE_VIEW} AS {query}")
     for name, ledger in warehouse.ledgers.items():
         if view_name(name) not in there:
             query = _query(warehouse.tables, ledger).compile(connection, compile_kwargs={"literal_binds": True})

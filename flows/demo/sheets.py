@@ -44,8 +44,8 @@ def ledger_sheet(
         [render(values.get(one.name), one, style, at + place) for place, one in enumerate(fields)]
         for at, values in enumerate(rows)
     ]
-    if not rows and style.zero_row:
-        cells = [["无", *[None] * (len(fields) - 1)]]
+    if not rows:
+        cells = [[style.zero_word, *[None] * (len(fields) - 1)]]
     headers: list[Cell] = [header(one, style) for one in fields]
     table = [headers, *cells]
     if style.total_row and rows:

@@ -49,7 +49,7 @@ class Style:
     foot_rows: bool = False
     hidden_sheet: bool = False
     empty_sheet: bool = False
-    zero_row: bool = False
+    zero_word: str = "无"
     carries_over: bool = False
     names_informants: bool = False
 
@@ -62,22 +62,22 @@ STYLES = (
     Style("{office}{year}年{month}月{title}", one_workbook=True, has_labels=True, money_unit="万元", total_row=True,
           foot_rows=True, hidden_sheet=True, carries_over=True, names_informants=True),
     Style("{name}{year}年{month}月{title}", alias=1, dates="2023.5.6", number_brackets="[]", serial_column=True,
-          extra_column="经办备注", nulls=("/",), zero_row=True, names_informants=True),
+          extra_column="经办备注", nulls=("/",), names_informants=True, zero_word="本月无"),
     Style("{title}_{name}_{year}{month2}", container="csv-gbk", ending="csv", amounts="thousands", dates="2023/5/6",
           has_hao=False, booleans=("√", "×"), nulls=("无", ""), names_informants=True),
     Style("{year}-{month2} {title}（{name}）", container="csv-bom", ending="csv", amounts="3.5万",
           dates="20230506", number_brackets="()", penalty_word="罚决字", booleans=("1", "0"), carries_over=True,
-          zero_row=True),
+          zero_word="零报告"),
     Style("{name}{year}年{month}月{title}", container="xls", ending="xls", one_workbook=True, short_sheet_names=True,
           has_labels=True, money_unit="万元", bare_money_header=True, dates="serial", number_brackets="【】", alias=1,
-          broken_headers=True, booleans=("有", "无"), foot_rows=True, empty_sheet=True, zero_row=True),
+          broken_headers=True, booleans=("有", "无"), foot_rows=True, empty_sheet=True),
     Style("{title}（{year}年{month}月）", container="xls", ending="et", dates="2023年5月6日", full_width=True,
           number_brackets="（）", leading_zeros=3, nulls=("—", ""), total_row=True, serial_column=True),
     Style("{title}", ending="xls", money_unit="万元", dates="2023-05-06", required_first=True, joiner="，",
           nulls=("—", "无"), has_labels=True, extra_column="经办备注", carries_over=True),
     Style("{code}-{year}{month2}", one_workbook=True, short_sheet_names=True, amounts="thousands", alias=2,
           number_brackets="［］", penalty_word="罚字", booleans=("√", "×"), total_row=True, foot_rows=True,
-          empty_sheet=True, hidden_sheet=True, zero_row=True),
+          empty_sheet=True, hidden_sheet=True, zero_word="/"),
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from schemas.finding import finding
 from schemas.types import STR
 from transforms.read.grid import Grid, cell_text
 from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
-from transforms.read.row_kinds import Total, total_kind
+from transforms.read.row_kinds import Total, says_nothing, states_zero, total_kind
 from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW
 from transforms.read.tables import Table
 
@@ -84,6 +84,13 @@ def _since_1904(cell: Any, text: str) -> str:
     """The serial of a day in a workbook that counts from 1904, as all others count; a date read as one is right already."""
     is_serial = isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
     return cell_text(cell + DAYS_TO_1904) if is_serial else text
+
+
+def told_of_no_rows(sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+    """A warning where neither a row nor a word says what the month held: forgotten looks the same as nothing to report."""
+    is_said = any(states_zero(sheet.texts[at]) for at in table.nothing)
+    is_said = is_said or any(says_nothing(sheet.texts[at]) for at in (*table.above, *table.foot))
+    return [] if table.rows or is_said else [sheet.tell("submission.no_rows")]
 
 
 def told_of_cells(sheet: Sheet, table: Table, columns: dict[str, Column]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.finding import finding
 from schemas.forms import OWN_SHEETS
 from schemas.regions import RegionTable
-from transforms.read.body import Sheet, control_frame, data_frame, grid_texts, told_of_cells
+from transforms.read.body import Sheet, control_frame, data_frame, grid_texts, told_of_cells, told_of_no_rows
 from transforms.read.containers import Grid, UnusableFile, open_file
 from transforms.read.header import HeaderIndex
 from transforms.read.identity import (
@@ -125,7 +125,7 @@ def _read_table(source: _Source, page: _Page, table: Table, is_only: bool) -> Su
         columns,
         agreed_money_unit(evidence),
         data_frame(sheet, table, columns, form),
-        tuple(told_of_cells(sheet, table, columns)),
+        (*told_of_cells(sheet, table, columns), *told_of_no_rows(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
         **place,
     )

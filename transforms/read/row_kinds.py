@@ -21,6 +21,8 @@ _FOOT = re.compile(
 _FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
 MOST_CELLS_OF_LABELS = 8
 _LABEL_STARTS = {"填", "报"}
+#: a sentence in place of rows, or beside the table
+_SAYS_NOTHING = re.compile(r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)")
 _NOTHING = {"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"}
 
 
@@ -49,7 +51,7 @@ def row_kind(texts: list[str]) -> Kind:
     first, last = filled[0], filled[-1]
     if last in _NOTHING or len(filled) == 1:
         said = filled[1:] or ["无"] if first.isdigit() else filled
-        if all(text in _NOTHING for text in said):
+        if all(text in _NOTHING for text in said) or (len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))):
             return Kind.NOTHING
     if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
         return Kind.NOTHING
@@ -60,6 +62,18 @@ def row_kind(texts: list[str]) -> Kind:
         if LABEL_AT_START.match(compact):
             return Kind.LABEL
     return Kind.TOTAL if "计" in "".join(filled) and total_kind(filled) else Kind.DATA
+
+
+def states_zero(texts: list[str]) -> bool:
+    """Whether a row under a header, of the kind NOTHING, says that there is nothing: an example or a bare number does not."""
+    return any(text in _NOTHING for text in texts) or says_nothing(texts)
+
+
+def says_nothing(texts: list[str]) -> bool:
+    """Whether a row says in words that there is nothing to report."""
+    return any("无" in text or "零" in text or "未" in text or "没" in text for text in texts) and any(
+        _SAYS_NOTHING.search(_compact(text)) for text in texts
+    )
 
 
 def is_title_like(texts: list[str]) -> bool:

@@ -26,6 +26,7 @@ class Table:
     rows: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     foot: list[int] = field(default_factory=list)
+    nothing: list[int] = field(default_factory=list)
 
 
 def find_tables(texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said) -> list[Table]:
@@ -75,6 +76,8 @@ class _Scan:
             self.table.rows.append(at)
         elif kind is Kind.TOTAL:
             self.table.totals.append(at)
+        elif kind is Kind.NOTHING:
+            self.table.nothing.append(at)
         elif kind in (Kind.FOOT, Kind.LABEL):
             self.table.foot.append(at)
 

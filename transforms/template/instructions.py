@@ -59,8 +59,8 @@ def _sections(ledger: LedgerDefinition) -> dict[str, list[str]]:
     return {
         "怎样填": _how_to_fill(ledger),
         "本月没有内容可报": [
-            f"也要报。选好填报单位、写好填报期间，在{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”，或者什么都不填，照样报送，"
-            "系统记作“零报告”；不报的，记作“未报”。"
+            f"也要报。选好填报单位、写好填报期间，在{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”，照样报送，"
+            "系统记作“零报告”；什么都不填的，系统会提醒核对；不报的，记作“未报”。"
         ],
         "什么算同一条": [
             same_row(ledger) + "同一条只填一行；填了两行而内容不同的，两行都先不收。",

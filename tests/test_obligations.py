@@ -1,0 +1,151 @@
+"""Who owes which report and by when: rhythms, bounds, the last entry that fits, China's calendar of working days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schemas.catalogue import indicators
+from schemas.coverage import Reports, expected_units, has_reported_all, missing_reports
+from schemas.obligations import ObligationError, Obligations, parse_obligations
+from schemas.periods import Period
+from schemas.working_days import CalendarUnknown, is_working_day
+
+STAR, RIVER = "990102", "990181"
+ANY = (STAR, "cases")
+
+
+def parsed(*entries: dict[str, Any], **holidays: dict[str, Any]) -> Obligations:
+    years = {name.removeprefix("y"): told for name, told in holidays.items()}
+    return parse_obligations(entries, years, 5, ["cases", "permits", "officers"], [STAR, RIVER])
+
+
+@pytest.mark.parametrize(
+    ("month", "working_day", "due"),
+    [
+        ("2023-06", 1, date(2023, 7, 3)),  # the first is a Saturday
+        ("2023-06", 5, date(2023, 7, 7)),
+        ("2023-09", 1, date(2023, 10, 7)),  # a Saturday worked to make up for the National Day week
+        ("2023-09", 2, date(2023, 10, 8)),
+        ("2023-09", 5, date(2023, 10, 11)),
+        ("2023-12", 1, date(2024, 1, 2)),
+        ("2023-04", 1, date(2023, 5, 4)),
+        ("2023-04", 3, date(2023, 5, 6)),  # a Saturday worked to make up for Labour Day
+        ("2024-01", 5, date(2024, 2, 6)),  # 4 February is a Sunday worked to make up for Spring Festival
+    ],
+)
+def test_due_on(month: str, working_day: int, due: date) -> None:
+    assert Obligations(due_working_day=working_day).due_on(*ANY, month) == due
+
+
+@pytest.mark.parametrize(
+    ("due", "received", "days"),
+    [
+        (date(2023, 7, 7), date(2023, 7, 1), 0),
+        (date(2023, 7, 7), date(2023, 7, 7), 0),
+        (date(2023, 7, 7), date(2023, 7, 9), 0),  # the Sunday behind a Friday
+        (date(2023, 7, 7), date(2023, 7, 10), 1),
+        (date(2023, 9, 28), date(2023, 10, 6), 0),
+        (date(2023, 9, 28), date(2023, 10, 9), 3),
+    ],
+)
+def test_days_late(due: date, received: date, days: int) -> None:
+    assert Obligations().days_late(due, received) == days
+
+
+@pytest.mark.parametrize("year", [1999, 2099])
+def test_a_year_without_a_calendar_is_told(year: int) -> None:
+    with pytest.raises(CalendarUnknown, match=rf"the working days of {year} are not known; install a newer chinesecalendar"):
+        is_working_day(date(year, 5, 6))
+    with pytest.raises(CalendarUnknown, match=str(year)):
+        Obligations().due_on(*ANY, f"{year}-05")
+
+
+def test_without_entries_every_report_is_owed_every_month() -> None:
+    assert all(parsed().is_owed(*ANY, f"2023-{month:02}") for month in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("every", "owed"),
+    [("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1), ("never", 0)],
+)
+def test_a_rhythm_is_owed_in_the_last_month_of_its_span(every: str, owed: int) -> None:
+    found = parsed({"every": every})
+    months = [month for month in Period.parse("2023").months() if found.is_owed(*ANY, month)]
+    assert len(months) == owed
+    assert months[-1:] == (["2023-12"] if owed else [])
+
+
+def test_a_quarters_report_speaks_for_its_months() -> None:
+    found = parsed({"every": "quarter"})
+    assert [found.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == ["2023-03", "2023-03", "2023-06"]
+    assert [found.last_owed(*ANY, month) for month in ("2023-02", "2023-03")] == ["2022-12", "2023-03"]
+    assert (parsed({"every": "never"}).report_for(*ANY, "2023-01"), parsed({"every": "never"}).last_owed(*ANY, "2023-01")) == (
+        None, None,
+    )  # fmt: skip
+
+
+def test_the_last_entry_that_fits_decides() -> None:
+    found = parsed(
+        {"every": "quarter", "due_working_day": 10},
+        {"units": [STAR], "ledgers": ["permits"], "every": "never", "from": "2023-04", "until": "2023-09"},
+    )
+    assert [found.is_owed(STAR, "permits", month) for month in ("2023-03", "2023-06", "2023-12")] == [True, False, True]
+    assert found.is_owed(RIVER, "permits", "2023-06")
+    assert found.due_on(RIVER, "permits", "2023-06") == date(2023, 7, 14)
+
+
+WRONG = {
+    "no unit '7'; there are 990102, 990181": {"units": ["7"]},
+    "no ledger 'x'; there are cases, permits, officers": {"ledgers": ["x"]},
+    "no key 'evry'; there are units, ledgers, every, from, until, due_working_day": {"evry": "month"},
+    "'month', 'quarter', 'half_year', 'year' or 'never'": {"every": "week"},
+    "'2023' is no month": {"from": "2023"},
+    "lies after until": {"from": "2024-01", "until": "2023-01"},
+}
+
+
+@pytest.mark.parametrize("told", WRONG)
+def test_an_entry_that_cannot_be_used_says_what_would(told: str) -> None:
+    with pytest.raises(ObligationError, match=r"\[\[obligations\]\] 2") as refused:
+        parsed({}, WRONG[told])
+    assert told in str(refused.value)
+
+
+def test_a_year_that_the_home_gives() -> None:
+    given = {"days_off": ["2027-01-01"], "make_up_days": ["2027-01-03"]}
+    assert parsed(y2027=given).due_on(*ANY, "2026-12") == date(2027, 1, 7)
+    with pytest.raises(CalendarUnknown, match=r"\[holidays.2027\]"):
+        parsed().due_on(*ANY, "2026-12")
+
+
+@pytest.mark.parametrize(
+    ("told", "holidays"),
+    [
+        ("is no day of 2027", {"days_off": ["2026-01-01"], "make_up_days": []}),
+        ("is no Saturday or Sunday", {"days_off": [], "make_up_days": ["2027-01-04"]}),
+        ("is both a day off and a make-up day", {"days_off": ["2027-01-03"], "make_up_days": ["2027-01-03"]}),
+        ("no key 'days'; there are days_off, make_up_days", {"days": []}),
+        ("make_up_days: Field required", {"days_off": []}),
+    ],
+)
+def test_holidays_that_cannot_be(told: str, holidays: dict[str, Any]) -> None:
+    with pytest.raises(ObligationError, match=told):
+        parsed(y2027=holidays)
+
+
+class TestCoverage:
+    COMPLAINTS = indicators()["permit_closed_count"]
+
+    def test_a_unit_that_owes_nothing_is_not_expected(self) -> None:
+        never = parsed({"units": [STAR], "ledgers": ["permits"], "every": "never"})
+        assert expected_units(self.COMPLAINTS, [STAR, RIVER], Period.parse("2023"), never) == [RIVER]
+
+    def test_a_month_waits_for_the_report_that_speaks_for_it(self) -> None:
+        quarterly = parsed({"ledgers": ["permits"], "every": "quarter"})
+        january, came = Period.parse("2023-01"), Reports({"permits": {RIVER: {"2023-03"}}}, quarterly)
+        assert has_reported_all(self.COMPLAINTS, RIVER, january, came)
+        assert missing_reports(self.COMPLAINTS, STAR, january, came) == {("permits", "2023-03")}
+        assert missing_reports(self.COMPLAINTS, RIVER, Period.parse("2023-Q2"), came) == {("permits", "2023-06")}

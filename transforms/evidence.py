@@ -1,0 +1,79 @@
+"""What a report itself tells against it: far fewer rows than usual, or the rows of an earlier month sent again.
+
+It is taken nevertheless, for it may be true; but nobody can say afterwards that it could not have been seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from schemas.finding import FINDING_COLUMNS, finding
+from schemas.periods import month_after
+from schemas.rules import FEW_ROWS, REPEATS_EARLIER
+
+#: months that a report is held against
+MONTHS_BACK = 12
+#: what is usual: so many earlier reports at least, whose median is so many rows at least
+FEWEST_REPORTS, FEWEST_USUAL = 3, 8
+#: a report of fewer rows than the usual number divided by this is doubted
+FAR_FEWER = 5
+#: keys that return with other contents are doubted from so many on, and where the two reports share so large a part of both
+FEWEST_KEYS, SHARED_KEYS = 5, 0.8
+
+
+def first_compared(month: str) -> str:
+    """The first month that a report for `month` is held against."""
+    return month_after(month, -MONTHS_BACK)
+
+
+def doubts(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> pd.DataFrame:
+    """Findings, each with its `submission_id`, on `reports` that a load brought.
+
+    `standing` are the reports there are, these included (unit_code, ledger, period, rows, held_back); `repeated` says how many
+    rows of a report came for an earlier month too (submission_id, earlier_period, same_keys, same_rows).
+    """
+    told = [*_unusually_few(reports, standing), *_repeating(reports, standing, repeated)]
+    return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
+
+
+def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[str, Any]]:
+    sent = reports.assign(sent=reports["rows"] + reports["held_back"])
+    before = standing.assign(usual=standing["rows"] + standing["held_back"])[["unit_code", "ledger", "period", "usual"]]
+    pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
+    first = pairs["period"].map({month: first_compared(month) for month in pairs["period"].unique()})
+    pairs = pairs[(pairs["period_before"] < pairs["period"]) & (pairs["period_before"] >= first)]
+    usual = pairs.groupby("submission_id")["usual"].agg(["size", "median"])
+    known = sent.merge(usual, left_on="submission_id", right_index=True, validate="1:1")
+    is_few = known["size"].ge(FEWEST_REPORTS) & known["median"].ge(FEWEST_USUAL) & (known["sent"] * FAR_FEWER < known["median"])
+    return [
+        _told(FEW_ROWS, one, rows=one["sent"], months=one["size"], usual=f"{one['median']:g}")
+        for one in known[is_few].to_dict("records")
+    ]
+
+
+def _repeating(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> list[dict[str, Any]]:
+    """Of several earlier months that a report repeats, the one of which it repeats most, and of those the latest."""
+    names = {"period": "earlier_period", "rows": "earlier_rows"}
+    earlier = standing[["unit_code", "ledger", "period", "rows"]].rename(columns=names)
+    found = repeated.merge(reports, on="submission_id", validate="m:1")
+    found = found.merge(earlier, on=["unit_code", "ledger", "earlier_period"], how="left", validate="m:1")
+    is_same = found["same_rows"] * 2 > found["rows"]
+    shared = found["same_keys"] / found[["rows", "earlier_rows"]].max(axis=1)
+    has_same_keys = found["same_keys"].ge(FEWEST_KEYS) & shared.ge(SHARED_KEYS)
+    found = found.assign(is_same=is_same)[is_same | has_same_keys]
+    found = found.sort_values(["submission_id", "is_same", "same_rows", "same_keys", "earlier_period"])
+    return [_repeats(one) for one in found.drop_duplicates("submission_id", keep="last").to_dict("records")]
+
+
+def _repeats(one: Mapping[str, Any]) -> dict[str, Any]:
+    same, alike = (one["same_rows"], "完全相同") if one["is_same"] else (one["same_keys"], "编号相同、内容有改动")
+    month = f"{one['earlier_period'][:4]}年{int(one['earlier_period'][5:])}月"
+    return _told(REPEATS_EARLIER, one, rows=one["rows"], same=min(same, one["rows"]), month=month, alike=alike)
+
+
+def _told(rule_id: str, one: Mapping[str, Any], **places: Any) -> dict[str, Any]:
+    found = finding(rule_id, file=one["source_file"], sheet=one["source_sheet"], **places)
+    return {"submission_id": one["submission_id"], **found}
