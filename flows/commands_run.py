@@ -116,7 +116,7 @@ def _run(place: Workplace, selection: Selection) -> Outcome:
             if is_up:
                 from flows.nightly import run_flow
 
-                return run_flow(place.home, selection)
+                return run_flow(selection)
     except httpx.TransportError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)

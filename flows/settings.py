@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"
+HOME_VARIABLE = "HUIZONG_HOME"
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,11 @@ class Settings(BaseSettings):
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
+    night_at: str = Field("02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`")
+    wait_for_other_run_seconds: float = Field(3600.0, ge=0, description="how long a run of `serve` waits for another to end")
+    serve_host: str = Field("127.0.0.1", description="where `serve` shows Prefect's page and takes requests; it asks for no password")
+    serve_every_seconds: int = Field(0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`")
+    serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 
     @field_validator("timezone")
     @classmethod
@@ -55,6 +62,11 @@ class Settings(BaseSettings):
 
 class Home:
     """The folder that holds everything of one installation."""
+
+    @classmethod
+    def of_this_process(cls) -> Home:
+        """The home that the environment names: how a flow knows it, wherever it runs."""
+        return cls(Path(os.environ.get(HOME_VARIABLE, "var")))
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
