@@ -61,9 +61,12 @@ class ArchiveLog:
     def entries(self) -> Iterator[Entry]:
         """Every whole entry, in order; half a line that a killed run left is none."""
         for number, line in self._lines():
-            if (told := _parsed(line)) is not None:
-                digest = hashlib.sha256(line).hexdigest()
-                yield Entry(number, digest, str(told.pop("previous", "")), str(told.pop("kind", "")), told)
+            if (entry := _entry(number, line)) is not None:
+                yield entry
+
+    def last(self) -> Entry | None:
+        """The last whole entry, without its line's number."""
+        return _entry(0, self._last_line() or b"")
 
     def breaks(self) -> Iterator[Break]:
         """Where an entry does not name the one before it: something was altered, added or taken out there."""
@@ -91,6 +94,12 @@ class ArchiveLog:
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         if self.file.exists():
             yield from enumerate(self.file.read_bytes().split(b"\n"), start=1)
+
+
+def _entry(number: int, line: bytes) -> Entry | None:
+    if (told := _parsed(line)) is None:
+        return None
+    return Entry(number, hashlib.sha256(line).hexdigest(), str(told.pop("previous", "")), str(told.pop("kind", "")), told)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

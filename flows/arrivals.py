@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.adjusting import Reopened, find_reopened
-from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox
+from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
 from flows.workplace import Selection, Workplace
 from transforms.read.identity import from_path
 from warehouse.engine import reading
 from warehouse.history import known_files
+from warehouse.runs import last_whole_look
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,19 @@ class Arrived:
 
 
 def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
-    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place."""
+    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
+
+    What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
+    copying programs keep that.
+    """
+    wait_until_settled(files, place.home.settings.settle_seconds)
+    with reading(place.engine) as connection:
+        seen_none_at = last_whole_look(connection, place.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
     for found in files:
         try:
-            done = archive_file(place.home.archive, found, now)
+            done = archive_file(place.home.archive, found, now, seen_none_at)
         except PermissionError as error:
             unreadable.append(f"{found.path}: {error.strerror}")
             continue
@@ -87,7 +95,7 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
             growing.append(found.path)
         else:
             archived.append(done)
-    arrived = sorted(archived, key=lambda file: (file.received_at, file.path))
+    arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
     taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in frame.itertuples()}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from flows.night import RunHeld, alone, utc_now
+from flows.lock import RunHeld, alone
+from flows.night import utc_now
 from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, period_option, readable_workplace, workplace
 from flows.output import print_table
 from flows.publishing import Published, UnitsMissing
@@ -32,7 +33,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
     place = readable_workplace(folder)
     try:
-        with alone(place.home):
+        with alone(place):
             published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
     except RunHeld as held:
         click.echo(f"{held}.", err=True)
@@ -102,7 +103,7 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     if url is None:
         file.unlink(missing_ok=True)
     try:
-        with alone(place.home):
+        with alone(place):
             differs = _rebuild(place, url or f"sqlite:///{file}")
             if replace:
                 _put_in_place(place, file)

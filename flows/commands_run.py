@@ -11,11 +11,12 @@ import httpx
 
 from flows.arrivals import find_new
 from flows.children import start_children
-from flows.night import Outcome, RunHeld, alone, run, utc_now
+from flows.lock import RunHeld, alone
+from flows.night import Outcome, WarehouseBehind, plainly, utc_now, whole_run
 from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, EXIT_REJECTED, month_option, workplace
 from flows.output import print_table
 from flows.prefect_api import prefect_api
-from flows.reports import STATES, LoadReport, read_report, write_missing_reports
+from flows.reports import STATES, LoadReport, read_report
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
 from warehouse.load import last_load
@@ -64,33 +65,30 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
 
 def run_command(place: Workplace, selection: Selection) -> int:
     """A nightly run or a rerun from the command line; the exit code."""
-    place.prepare()
     try:
-        with alone(place.home):
+        with alone(place):
             return _run_alone(place, selection)
     except RunHeld as held:
         click.echo(f"{held}.", err=True)
         return EXIT_HELD
+    except WarehouseBehind as behind:
+        raise click.ClickException(str(behind)) from behind
 
 
 def _run_alone(place: Workplace, selection: Selection) -> int:
+    place.prepare()
     found = find_new(place, selection)
-    if found.is_empty:
-        write_missing_reports(place)
-        _echo_some("Ignored in the inbox:", found.ignored)
-        _echo_some("Could not be read; give the user of this command the right to:", found.unreadable)
-        click.echo(f"Nothing new: the {found.known} files there were taken before. Nothing was changed.")
-        return EXIT_OTHER if found.unreadable else EXIT_OK
     _echo_some("Ignored in the inbox:", found.ignored)
     before = _last_load(place)
-    outcome = _run(place, selection)
+    outcome = _run_plainly(place, selection) if found.is_empty else _run(place, selection)
     _echo_some("Still being written or gone; the next run takes them:", outcome.growing)
     _echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
     _echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
     load_id = _last_load(place)
     was_left = bool(outcome.unreadable or outcome.failed)
     if load_id == before:
-        click.echo("Nothing was loaded and nothing was changed.")
+        what = f"Nothing new: the {found.known} files there were taken before." if found.is_empty else "Nothing was loaded."
+        click.echo(f"{what} Nothing was changed.")
         return EXIT_OTHER if was_left else EXIT_OK
     report = read_report(place, load_id, every_region=not selection.is_all)
     print_report(place, report)
@@ -120,10 +118,11 @@ def _run(place: Workplace, selection: Selection) -> Outcome:
     except httpx.TransportError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
-    kind = "nightly" if selection.is_all else "rerun"
-    outcome = run(place, kind, selection, lambda _name, work: work(), utc_now())
-    write_missing_reports(place)
-    return outcome
+    return _run_plainly(place, selection)
+
+
+def _run_plainly(place: Workplace, selection: Selection) -> Outcome:
+    return whole_run(place, selection.kind, selection, plainly, utc_now())
 
 
 def print_report(place: Workplace, report: LoadReport) -> None:

@@ -16,6 +16,8 @@ from flows.prefect_api import lasting_prefect_api
 from flows.prefect_server import listener_on
 from flows.schedule import is_missed, next_due
 from flows.workplace import Workplace
+from warehouse.engine import reading
+from warehouse.runs import last_ended
 
 SERVE_LOCK = "serve.lock"
 
@@ -50,24 +52,26 @@ def _serve_alone(place: Workplace) -> int:
             return EXIT_OTHER
     with lasting_prefect_api(home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds) as url:
         if url is None:
-            told = f"Prefect does not answer at {theirs}" if theirs else "Prefect's server does not start; see logs/prefect-server.log"
+            told = (
+                f"Prefect does not answer at {theirs}"
+                if theirs
+                else "Prefect's server does not start; see logs/prefect-server.log"
+            )
             click.echo(f"{told}.", err=True)
             return EXIT_OTHER
         from flows.serving import serve_until_stopped
 
         was_missed = is_missed(last_night_ended(place), datetime.now(UTC), home.settings.night_at, home.timezone)
         place.engine.dispose()
-        serve_until_stopped(
-            home, is_missed=was_missed, owns_server=not theirs, when_up=lambda: _tell(place, url, was_missed)
-        )
+        serve_until_stopped(home, is_missed=was_missed, owns_server=not theirs, when_up=lambda: _tell(place, url, was_missed))
     click.echo("Stopped.")
     return EXIT_OK
 
 
 def last_night_ended(place: Workplace) -> datetime | None:
-    """When the last night ended that was not killed, in UTC without a zone."""
-    del place
-    return None
+    """When the last night began that came to its end, in UTC without a zone."""
+    with reading(place.engine) as connection:
+        return last_ended(connection, place.tables, "nightly")
 
 
 def _tell(place: Workplace, url: str, was_missed: bool) -> None:

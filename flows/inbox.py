@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,15 @@ PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file as it was found; `path` says where below the inbox, with forward slashes, and is text whatever its bytes are."""
+    """A file as it was found; `path` says where below the inbox, with forward slashes, and is text whatever its bytes are.
+
+    `modified_ns` is what the file says of itself, and copying programs may set it; `changed_ns` is the file system's own.
+    """
 
     path: str
     size_bytes: int
     modified_ns: int
+    changed_ns: int
     found: Path
 
 
@@ -59,7 +64,7 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
                 continue  # moved away since its folder was listed
             if stat.S_ISREG(status.st_mode):
                 path = "/".join(map(readable, file.relative_to(inbox).parts))
-                yield InboxFile(path, status.st_size, status.st_mtime_ns, file)
+                yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, file)
             else:
                 ignored.append(_no_file(inbox, file))
 
@@ -88,10 +93,17 @@ def archived_at(archive: Path, sha256: str) -> Path:
     return archive / sha256[:2] / sha256
 
 
-def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile | None:
+def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
+    """Wait until the youngest of these has had so long to go on growing: half a copied CSV reads like a whole one."""
+    youngest = max((file.changed_ns for file in files), default=0) / 1e9
+    time.sleep(min(max(0.0, youngest + seconds - time.time()), seconds))
+
+
+def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
-    A file arrives when it was last written in the inbox, at the latest now (`now` in UTC without a zone).
+    A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
+    (`now` and `seen_none_at` in UTC without a zone).
     """
     try:
         data = file.found.read_bytes()
@@ -106,7 +118,8 @@ def archive_file(archive: Path, file: InboxFile, now: datetime) -> ArchivedFile 
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_durably(target, data)
     written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
-    return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, min(written_at, now), target)
+    received_at = min(max(written_at, seen_none_at or written_at), now)
+    return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
 
 
 def archive_text(archive: Path, text: str) -> str:

@@ -7,24 +7,25 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from filelock import FileLock, Timeout
-
+from flows.archive_log import ArchiveLog
 from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
+from flows.load_log import LOAD
+from flows.lock import alone
 from flows.recording import Taking, read_files, record, sort_out
-from flows.settings import Home
+from flows.reports import write_missing_reports
+from flows.run_record import recorded
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
-from warehouse.engine import is_transient
+from warehouse.engine import is_transient, reading
+from warehouse.load import last_load
 
-LOCK_FILE = "run.lock"
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
 
@@ -41,39 +42,62 @@ class Outcome:
     unreadable: list[str]
     failed: list[str]
 
+    @property
+    def is_whole_look(self) -> bool:
+        """Whether nothing that lay in the inbox was left behind."""
+        return not (self.growing or self.unreadable or self.failed)
 
-class RunHeld(Exception):
-    """Another run is writing to this home."""
+
+class WarehouseBehind(Exception):
+    """The archive's log tells of loads that the warehouse does not have: it is older than its archive."""
 
 
 Call = Callable[[str, Callable[[], Any]], Any]
 
 
-def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
-    """One run over a home. Every step goes through `call`, which names it and may watch, time and retry it.
+def whole_run(
+    place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, wait_seconds: float = 0.0
+) -> Outcome:
+    """A run with all that follows from it: receipts and reports, those of killed runs too.
 
-    Raises RunHeld at once where another run is writing: the lock goes with its process, so a killed run leaves none.
+    Raises RunHeld where another run is still at work after `wait_seconds`, WarehouseBehind.
     """
-    place.prepare()
-    with alone(place.home):
-        return _run_alone(place, kind, selection, call, now)
+    with alone(place, wait_seconds):
+        outcome = run(place, kind, selection, call, now)
+        call("Write receipts and reports", partial(write_missing_reports, place))
+        return outcome
 
 
-@contextmanager
-def alone(home: Home) -> Iterator[None]:
-    """Hold the home's lock; a process that holds it may ask again. Raises RunHeld at once where another process has it."""
-    lock = FileLock(home.folder / LOCK_FILE, timeout=0, is_singleton=True, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as held:
-        raise RunHeld(f"another run holds {home.folder / LOCK_FILE}; wait for it to end, then run again") from held
-    try:
-        yield
-    finally:
-        lock.release()
+def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
+    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it.
+
+    Raises RunHeld at once where another run is at work, WarehouseBehind.
+    """
+    with alone(place):
+        place.prepare()
+        _refuse_if_behind(place)
+        with recorded(place, kind, selection, now) as end:
+            outcome = _take_in(place, kind, selection, call, now)
+            end(outcome.load_id, outcome.is_whole_look)
+            return outcome
 
 
-def _run_alone(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
+def _refuse_if_behind(place: Workplace) -> None:
+    """A run over an older warehouse would number its loads as others are numbered already, and lose those for good.
+
+    The last load in the log may have been killed before the warehouse committed it.
+    """
+    last = ArchiveLog(place.home.archive).last()
+    with reading(place.engine) as connection:
+        load_id = last_load(connection, place.tables)[0]
+    if last is not None and last.told["load_id"] > load_id + (last.kind == LOAD):
+        raise WarehouseBehind(
+            f"the warehouse ends with load {load_id}, but its archive tells of load {last.told['load_id']}: the warehouse is "
+            "older than the archive. Put back the newer one, or make it anew with `huizong rebuild --replace`"
+        )
+
+
+def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
     found: Found = call("Look into the inbox", partial(find_new, place, selection))
     if found.is_empty:
         return Outcome(None, [], found.unreadable, [])
@@ -91,6 +115,11 @@ def _run_alone(place: Workplace, kind: str, selection: Selection, call: Call, no
     taking = Taking(kind, selection, arrived, found.reopened, read, now)
     load_id = call("Judge and load", partial(record, place, taking))
     return Outcome(load_id, *left)
+
+
+def plainly(_name: str, work: Callable[[], Any]) -> Any:
+    """A step that nobody watches."""
+    return work()
 
 
 def is_transient_fault(error: BaseException) -> bool:

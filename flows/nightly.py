@@ -18,9 +18,10 @@ from prefect.client.schemas import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.night import Outcome, alone, is_transient_fault, run, utc_now
+from flows.lock import alone
+from flows.night import Outcome, is_transient_fault, utc_now, whole_run
 from flows.prefect_server import parent_gone
-from flows.reports import read_report, write_missing_reports
+from flows.reports import read_report
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.periods import Period
@@ -52,12 +53,14 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
-def _run(place: Workplace, kind: str, selection: Selection) -> State[Any]:
+def _run(place: Workplace, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     _go_with_serve()
-    with alone(place.home):
-        outcome = run(place, kind, selection, _as_task, utc_now())
-        return _finish(place, outcome)
+    try:
+        with alone(place, place.home.settings.wait_for_other_run_seconds):
+            return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now()))
+    finally:
+        place.engine.dispose()
 
 
 def _go_with_serve() -> None:
@@ -72,7 +75,6 @@ def _go_with_serve() -> None:
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
-    _as_task("Write reports", lambda: write_missing_reports(place))
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
     report = read_report(place, outcome.load_id, every_region=False)
@@ -89,7 +91,7 @@ def nightly() -> State[Any]:
 
     收取收件目录中的新文件并重新计算指标；可随时重复运行。
     """
-    return _run(Workplace(Home.of_this_process()), "nightly", Selection())
+    return _run(Workplace(Home.of_this_process()), Selection())
 
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
@@ -108,7 +110,7 @@ def rerun(
         ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
     """
     place = Workplace(Home.of_this_process())
-    return _run(place, "rerun", asked_for(place, unit_code, period, ledger))
+    return _run(place, asked_for(place, unit_code, period, ledger))
 
 
 def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Selection:

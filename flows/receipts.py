@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
 import pandas as pd
@@ -80,7 +79,7 @@ def _decisions(place: Workplace, unit_code: str, period: str) -> Iterator[str]:
 
 
 def _local(place: Workplace, instant: Any) -> str:
-    return f"{instant.replace(tzinfo=UTC).astimezone(place.home.timezone):%Y-%m-%d %H:%M}"
+    return f"{place.local(instant):%Y-%m-%d %H:%M}"
 
 
 def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> None:

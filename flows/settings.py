@@ -34,13 +34,18 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
     files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
+    settle_seconds: float = Field(5.0, ge=0, description="how long a file must have stood still before it is taken")
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
-    night_at: str = Field("02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`")
+    night_at: str = Field(
+        "02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`"
+    )
     wait_for_other_run_seconds: float = Field(3600.0, ge=0, description="how long a run of `serve` waits for another to end")
-    serve_host: str = Field("127.0.0.1", description="where `serve` shows Prefect's page and takes requests; it asks for no password")
+    serve_host: str = Field(
+        "127.0.0.1", description="where `serve` shows Prefect's page and takes requests; it asks for no password"
+    )
     serve_every_seconds: int = Field(0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`")
     serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 from flows.inbox import ArchivedFile
 from flows.settings import Home
@@ -25,9 +25,17 @@ class Selection:
     period: str | None = None
     ledger: str | None = None
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.unit_code, self.period, self.ledger)))
+
     @property
     def is_all(self) -> bool:
         return (self.unit_code, self.period, self.ledger) == (None, None, None)
+
+    @property
+    def kind(self) -> str:
+        """What a run about this is called."""
+        return "nightly" if self.is_all else "rerun"
 
     def may_hold(self, unit_code: str | None, period: str | None) -> bool:
         """Whether a file that names this unit and month (or neither) can hold what is asked for."""
@@ -85,4 +93,8 @@ class Workplace:
 
     def arrived_on(self, file: ArchivedFile) -> date:
         """The day on which a file arrived, where the bureau is."""
-        return file.received_at.replace(tzinfo=UTC).astimezone(self.home.timezone).date()
+        return self.local(file.received_at).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
+        return instant.replace(tzinfo=UTC).astimezone(self.home.timezone)

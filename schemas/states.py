@@ -1,4 +1,6 @@
-"""States of a submission, as taken; that a later one superseded it is recorded beside the state."""
+"""States of a submission, as taken (that a later one superseded it is recorded beside the state), and outcomes of a run."""
+
+from enum import StrEnum
 
 ACCEPTED = "accepted"
 PARTIAL = "partial"  # rows with errors are held back, the rest is loaded
@@ -7,3 +9,13 @@ REJECTED = "rejected"
 
 #: a submission in one of these speaks for its report; a rejected one leaves what stood before
 STANDING_STATES = (ACCEPTED, PARTIAL, ZERO)
+
+
+class RunOutcome(StrEnum):
+    """How a run ended. An interrupted one was killed; the next run finds that out and makes it good."""
+
+    NOTHING_NEW = "nothing_new"
+    LOADED = "loaded"
+    LOADED_WITH_REJECTIONS = "loaded_with_rejections"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"

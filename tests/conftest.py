@@ -23,6 +23,9 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 """
 
 
+os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is whole
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""

@@ -22,7 +22,8 @@ from filelock import FileLock
 
 from flows.demo import published_figures, write_demo_year
 from flows.figures import figure_rows
-from flows.night import LOCK_FILE, run
+from flows.lock import LOCK_FILE
+from flows.night import run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators
@@ -101,9 +102,7 @@ def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) ->
     huizong(home, "nightly")
 
     def everything() -> dict[str, int]:
-        return {
-            str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite-" not in file.name
-        }
+        return {str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite" not in file.name}
 
     before = everything()
     done = huizong(home, "nightly")
@@ -181,7 +180,7 @@ def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None
     with FileLock(home_folder / LOCK_FILE):
         held = huizong(home_folder, "nightly")
     assert held.returncode == 4
-    assert "another run holds" in held.stderr
+    assert "another run is at work" in held.stderr
     done = huizong(home_folder, "nightly")
     assert done.returncode == 3
     assert "既不是工作簿" in done.stdout

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import drop_warehouse
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.arrivals import Found
-from flows.inbox import list_inbox
-from flows.night import run
+from flows.inbox import list_inbox, wait_until_settled
+from flows.night import WarehouseBehind, plainly, run
 from flows.reports import read_report
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
-from warehouse.engine import WarehouseUrlError, open_warehouse
+from warehouse.engine import WarehouseUrlError, open_warehouse, reading
 
 NOW = datetime(2024, 2, 1)
 STAR, RIVER = "990102", "990181"
@@ -100,3 +101,60 @@ def test_a_warehouse_url_that_cannot_be_used_is_told(url: str, told: str) -> Non
 
 def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
     assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
+
+
+def received(place: Workplace) -> dict[str, datetime]:
+    with reading(place.engine) as connection:
+        return {row.source_file: row.received_at for row in connection.execute(place.tables.submissions.select())}
+
+
+def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(workplace: Workplace) -> None:
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
+    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
+    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}), "2023-07-03T08:00")
+    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 5, 18))
+    came = received(workplace)
+    assert came[f"2023-06/{STAR}/a.xlsx"] < datetime(2023, 7, 4)
+    assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
+
+
+def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workplace: Workplace) -> None:
+    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
+    put(workplace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
+    put(workplace.home.inbox, f"2023-06/{STAR}/a second.xlsx", ledger_bytes("cases", {}, {}), "2023-07-03T08:00")
+    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 5, 18))
+    with reading(workplace.engine) as connection:
+        rows = connection.execute(workplace.tables.submissions.select()).mappings().all()
+    assert {one["source_file"]: one["superseded_by"] for one in rows} == {
+        f"2023-06/{STAR}/z first.xlsx": 2,
+        f"2023-06/{STAR}/a second.xlsx": None,
+    }
+
+
+def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        file.write_bytes(ledger_bytes("cases", {}))
+
+    monkeypatch.setattr("flows.inbox.time.sleep", sleep)
+    wait_until_settled(list(list_inbox(workplace.home.inbox, [], [])), 0.0)
+    assert waited == [0.0]
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
+    settings = workplace.home.settings.model_copy(update={"settle_seconds": 3.0})
+    monkeypatch.setattr(workplace.home, "settings", settings)
+    outcome = run(workplace, "nightly", Selection(), plainly, NOW)
+    assert (outcome.load_id, outcome.growing) == (None, [f"2023-06/{STAR}/a.xlsx"])
+    assert 2.0 < waited[1] <= 3.0
+
+
+def test_a_warehouse_older_than_its_archive_is_not_built_on(workplace: Workplace) -> None:
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    run(workplace, "nightly", Selection(), plainly, NOW)
+    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
+    run(workplace, "nightly", Selection(), plainly, NOW)
+    drop_warehouse(workplace)
+    with pytest.raises(WarehouseBehind, match=r"ends with load 0, but its archive tells of load 2.*rebuild"):
+        run(workplace, "nightly", Selection(), plainly, NOW)

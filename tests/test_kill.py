@@ -17,8 +17,7 @@ from sqlalchemy import event
 
 from flows import drawing, recording
 from flows.children import Limits
-from flows.night import run
-from flows.reports import write_missing_reports
+from flows.night import plainly, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
@@ -55,8 +54,7 @@ def content(place: Workplace) -> dict[str, Any]:
 
 
 def work(place: Workplace) -> None:
-    run(place, "nightly", Selection(), lambda _name, step: step(), NOW)
-    write_missing_reports(place)
+    whole_run(place, "nightly", Selection(), plainly, NOW)
 
 
 def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:

@@ -98,7 +98,9 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
         deployment = api.get("/deployments/name/rerun/rerun").json()
         choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
         asked = {"unit_code": choice, "period": "2023-07"}
-        refused = api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": asked | {"unit_code": "星河"}})
+        refused = api.post(
+            f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": asked | {"unit_code": "星河"}}
+        )
         assert refused.status_code == 409
         assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
         made = api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": asked | {"ledger": None}})
@@ -124,7 +126,10 @@ def test_a_port_that_is_taken_is_told(start: Started) -> None:
     with listener_on("127.0.0.1", 0) as taken:
         serve = start("serve", HUIZONG_SERVE_PORT=str(taken.getsockname()[1]))
         said, _ = serve.communicate()
-    assert said == f"cannot listen on 127.0.0.1 port {taken.getsockname()[1] if False else said.split()[5].rstrip(':')}: Address already in use; choose another `serve_port`.\n"  # noqa: E501
+    assert (
+        said
+        == f"cannot listen on 127.0.0.1 port {taken.getsockname()[1] if False else said.split()[5].rstrip(':')}: Address already in use; choose another `serve_port`.\n"
+    )  # noqa: E501
     assert serve.returncode == 1
 
 

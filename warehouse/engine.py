@@ -47,7 +47,7 @@ def open_warehouse(url: str) -> Engine:
         target = make_url(url)
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")  # the driver that comes with the project
-        engine = create_engine(target)
+        engine = create_engine(target, hide_parameters=True)  # names of people have no place in a log
     except ArgumentError as error:
         raise WarehouseUrlError(f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE") from error
     except ModuleNotFoundError as error:

@@ -46,6 +46,9 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "document_no": Text(),
 }
 
+#: marks a table that says how the work went, and nothing of what was submitted or published
+OF_NO_CONTENT = {"is_content": False}
+
 #: grows by itself on both SQLite (rowid) and PostgreSQL (identity)
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -63,6 +66,7 @@ class Tables:
     adjustments: Table
     publications: Table
     published_figures: Table
+    runs: Table
     ledgers: Mapping[str, Table]
 
 
@@ -96,6 +100,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         adjustments=_adjustments(metadata),
         publications=_publications(metadata),
         published_figures=_published_figures(metadata),
+        runs=_runs(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 
@@ -165,6 +170,23 @@ def _published_figures(metadata: MetaData) -> Table:
         Column("place", Integer, primary_key=True, autoincrement=False),
         Column("region_code", Text, nullable=False), Column("indicator_id", Text, nullable=False),
         Column("figure", JSON, nullable=False, comment="as it was published"),
+    )  # fmt: skip
+
+
+def _runs(metadata: MetaData) -> Table:
+    """What was done and when, of no account for what the warehouse says."""
+    return Table(
+        "runs", metadata,
+        Column("run_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("kind", Text, nullable=False, comment="nightly, rerun, backfill"),
+        Column("subject", Text, nullable=False, comment="what it was about; empty: all"),
+        Column("host", Text, nullable=False), Column("process_id", Integer, nullable=False),
+        Column("started_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("ended_at", DateTime(timezone=False), comment="UTC"),
+        Column("outcome", Text, comment="nothing_new, loaded, loaded_with_rejections, failed, interrupted"),
+        Column("load_id", Integer),
+        Column("is_whole_look", Boolean, comment="it left nothing behind that lay in the inbox"),
+        info=OF_NO_CONTENT,
     )  # fmt: skip
 
 
