@@ -50,9 +50,10 @@ def nights(api: httpx.Client, serve: int, count: int) -> None:
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as home:
-        settings = {"HUIZONG_SERVE_PORT": "0", "HUIZONG_NIGHT_AT": "00:00"}
+        environment = os.environ | {"HUIZONG_SERVE_PORT": "0"}
         began = time.monotonic()
-        serve = subprocess.Popen([*SERVE, "--home", home, "serve"], stdout=subprocess.PIPE, text=True, env=os.environ | settings)
+        command = [*SERVE, "--home", home, "serve"]
+        serve = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert serve.stdout is not None
         page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
         print(f"up after {time.monotonic() - began:.1f} s", flush=True)

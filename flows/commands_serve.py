@@ -48,7 +48,9 @@ def _serve_alone(place: Workplace) -> int:
             with listener_on(host, port) as tried:
                 port = tried.getsockname()[1]
         except OSError as error:
-            click.echo(f"cannot listen on {host} port {port}: {error.strerror}; choose another `serve_port`.", err=True)
+            click.echo(
+                f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.", err=True
+            )
             return EXIT_OTHER
     with lasting_prefect_api(home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds) as url:
         if url is None:

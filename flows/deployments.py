@@ -20,12 +20,11 @@ TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledge
 
 
 def deployments(home: Home) -> list[RunnerDeployment]:
-    """What is served for a home; the form of a rerun offers its units and ledgers by name."""
+    """What is served for a home. The form of a rerun offers its units and ledgers by name."""
     settings = home.settings
-    night = nightly.to_deployment(
-        "nightly", schedule=_schedule(settings), concurrency_limit=ONE_AT_A_TIME, entrypoint_type=EntrypointType.MODULE_PATH
-    )
-    again = rerun.to_deployment("rerun", concurrency_limit=ONE_AT_A_TIME, entrypoint_type=EntrypointType.MODULE_PATH)
+    by_module: dict[str, Any] = {"entrypoint_type": EntrypointType.MODULE_PATH, "concurrency_limit": ONE_AT_A_TIME}
+    night = RunnerDeployment.from_flow(nightly, "nightly", schedule=_schedule(settings), **by_module)
+    again = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
     again._parameter_openapi_schema.properties = form(again._parameter_openapi_schema.properties, Workplace(home))
     return [night, again]
 

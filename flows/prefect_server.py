@@ -73,7 +73,7 @@ def started(server: Server, timeout_seconds: float) -> Iterator[str | None]:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env=dict(os.environ) | server.environment,
+            env={**os.environ, **server.environment},
             start_new_session=True,  # the terminal's Ctrl-C is for the command, which then stops the server
         )  # fmt: skip
     try:

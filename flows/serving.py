@@ -19,7 +19,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterState
 from prefect.client.schemas.filters import FlowRunFilterStateType as OfType
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.states import Cancelled, Crashed
@@ -28,7 +28,7 @@ from flows.deployments import deployments
 from flows.nightly import SERVED_BY
 from flows.settings import Home
 
-POLLING_SECONDS = 5
+POLLING_SECONDS = 3
 STOPPING_SECONDS = 10.0
 UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
@@ -91,7 +91,7 @@ async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
 
 async def _drop_late_nights(client: PrefectClient, nightly_id: UUID) -> bool:
     """Nights that came due while nobody served do not all run now: one takes in everything. Whether somebody asked for one."""
-    dropped = Cancelled(message="Nobody served then; a later night does its work.")
+    dropped: State[Any] = Cancelled(message="Nobody served then; a later night does its work.")
     late = [run for run in await _runs(client, [nightly_id], [StateType.SCHEDULED]) if _is_late(run)]
     for run in late:
         await client.set_flow_run_state(run.id, dropped, force=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,12 +17,19 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+import yaml
+from click.testing import CliRunner, Result
 from conftest import CITY_TABLE
 from counties import ledger_bytes, put
+from filelock import FileLock
 
+from flows.cli import main
+from flows.commands_serve import SERVE_LOCK
 from flows.prefect_api import serving_url
 from flows.prefect_server import listener_on
 from flows.schedule import cron, is_missed, last_due, next_due
+from flows.settings import Home
+from flows.workplace import Selection, Workplace
 
 REPOSITORY = Path(__file__).parents[1]
 HUIZONG = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -57,7 +65,7 @@ def start(home: Path) -> Iterator[Started]:
     for process in processes:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+            process.communicate()
 
 
 def wait_for(asked: Callable[[], Any], seconds: float = 60) -> Any:
@@ -88,38 +96,53 @@ def runs(api: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
 def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Started) -> None:
-    serve = start("serve", HUIZONG_SERVE_EVERY_SECONDS="15")
+    serve = start("serve", HUIZONG_SERVE_EVERY_SECONDS="25")
     assert serve.stdout is not None
     page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
+    assert serving_url(home) == f"{page}/api"
     with httpx.Client(base_url=f"{page}/api", trust_env=False) as api:
-        assert "<html" in httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True).text
+        shown = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
+        assert "<html" in shown.text
         wait_for(lambda: runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
         put(home / "inbox", f"2023-07/{STAR}/late.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}))
-        deployment = api.get("/deployments/name/rerun/rerun").json()
-        choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
-        asked = {"unit_code": choice, "period": "2023-07"}
-        refused = api.post(
-            f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": asked | {"unit_code": "星河"}}
-        )
-        assert refused.status_code == 409
-        assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
-        made = api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": asked | {"ledger": None}})
-        assert made.status_code == 201, made.text
-        wait_for(lambda: runs(api, id=made.json()["id"], state_type="COMPLETED"))
+        asked_for_a_rerun(api)
         wait_for(lambda: runs(api, auto_scheduled=True, state_type="COMPLETED"))
-        again = start("serve")
-        assert "serve runs already" in again.communicate()[0]
-        assert again.returncode == 4
-        assert serving_url(home) == f"{page}/api"
+        put(home / "inbox", f"2023-08/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}))
         by_hand, _ = start("nightly").communicate()
-        assert "Nothing new" in by_hand
+        assert "1 submissions: 1 accepted" in by_hand
+        assert runs(api, deployment_id=None, state_name="Loaded")
     began = time.monotonic()
     serve.send_signal(signal.SIGTERM)
     assert serve.communicate()[0].endswith("Stopped.\n")
     assert (serve.returncode, time.monotonic() - began < 15) == (0, True)
     wait_for(lambda: not processes_of(home), 3)
-    figures, _ = start("indicators", "--period", "2023", "--indicator", "case_filed_count", "--json").communicate()
-    assert json.loads(figures)[0]["display"] == "3件"
+    told = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
+    assert json.loads(told.output)[0]["display"] == "4件"
+
+
+def asked_for_a_rerun(api: httpx.Client) -> None:
+    """Ask as the form does, once with a unit that is not there."""
+    deployment = api.get("/deployments/name/rerun/rerun").json()
+    path = f"/deployments/{deployment['id']}/create_flow_run"
+    choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
+    parameters = {"unit_code": choice, "period": "2023-07", "ledger": None}
+    refused = api.post(path, json={"parameters": parameters | {"unit_code": "星河"}})
+    assert refused.status_code == 409
+    assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
+    made = api.post(path, json={"parameters": parameters})
+    assert made.status_code == 201, made.text
+    wait_for(lambda: runs(api, id=made.json()["id"], state_name="Loaded"))
+
+
+def invoke(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), *arguments])
+
+
+def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
+    with FileLock(home / SERVE_LOCK):
+        refused = invoke(home, "serve")
+    assert refused.output == f"serve runs already for {home}.\n"
+    assert refused.exit_code == 4
 
 
 def test_a_port_that_is_taken_is_told(start: Started) -> None:
@@ -129,6 +152,70 @@ def test_a_port_that_is_taken_is_told(start: Started) -> None:
         said, _ = serve.communicate()
     assert said == f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
     assert serve.returncode == 1
+
+
+def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
+    from flows.deployments import deployments
+
+    night, rerun = deployments(Home(home))
+    form = rerun._parameter_openapi_schema.model_dump_for_openapi()
+    assert form["required"] == ["unit_code", "period"]
+    unit, month, ledger = form["properties"].values()
+    assert unit["enum"] == ["9901X0 某市本级", "990102 星河区", "990121 长岭县", "990181 临江市"]
+    assert "cases 立案台账" in ledger["enum"]
+    assert re.fullmatch(month["pattern"], "2023-06")
+    assert not re.fullmatch(month["pattern"], "2023-13")
+    for field in (unit, month, ledger):
+        assert re.search(r"[一-龥]", field["title"] + field["description"])
+        assert field["examples"]
+    assert night._parameter_openapi_schema.model_dump_for_openapi()["properties"] == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        (("990102 星河区", "2023-06", None), Selection("990102", "2023-06")),
+        (("990102", "2023-06", "cases 立案台账"), Selection("990102", "2023-06", "cases")),
+        (("990102", "2023-06", ""), Selection("990102", "2023-06")),
+    ],
+)
+def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: Selection) -> None:
+    from flows.nightly import asked_for
+
+    assert asked_for(Workplace(Home(home)), *asked) == meant
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("431399", "2023-06", None), "no unit '431399'; there are 某市本级（9901X0）"),
+        (("990102", "2023-13", None), "'2023-13' is no period"),
+        (("990102", "2023", None), "'2023' is no month; write it as 2023-06"),
+        (("990102", "2023-06", "case"), "no ledger 'case'; there are activities, cases"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(home: Path, asked: tuple[str, str, str | None], said: str) -> None:
+    from flows.nightly import asked_for
+
+    with pytest.raises(ValueError, match=re.escape(said)):
+        asked_for(Workplace(Home(home)), *asked)
+
+
+def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
+    from prefect.flows import load_flow_from_entrypoint
+
+    from flows.deployments import deployments
+
+    told = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
+    assert [one["name"] for one in told] == [served.name for served in deployments(Home(tmp_path))]
+    for one, served in zip(told, deployments(Home(tmp_path)), strict=True):
+        file, flow = one["entrypoint"].split(":")
+        assert served.entrypoint == f"{file.removesuffix('.py').replace('/', '.')}.{flow}"
+        assert one["concurrency_limit"]["limit"] == served.concurrency_limit
+        assert one["concurrency_limit"]["collision_strategy"] == served.concurrency_options.collision_strategy.value
+        schedules = [(each.schedule.cron, each.schedule.timezone) for each in served.schedules or []]
+        assert [(each["cron"], each["timezone"]) for each in one.get("schedules", [])] == schedules
+        assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == one["name"]
 
 
 def at(text: str) -> datetime:
