@@ -115,7 +115,7 @@ def _run(place: Workplace, selection: Selection) -> Outcome:
                 from flows.nightly import run_flow
 
                 return run_flow(selection)
-    except httpx.TransportError as error:
+    except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
     return _run_plainly(place, selection)

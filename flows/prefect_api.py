@@ -88,7 +88,7 @@ def lasting_prefect_api(home: Path, host: str, port: int, *, timeout_seconds: fl
     }
     server = Server(_log(home), host, port, schedules=True, environment=OF_A_SERVICE | page)
     with (
-        _environment(_without_prefect(os.environ) | _own(prefect_home) | IMPATIENT | _on_disk(prefect_home)),
+        _environment(_without_prefect(os.environ) | _own(prefect_home) | _on_disk(prefect_home)),
         started(server, timeout_seconds) as url,
     ):
         told = prefect_home / SERVE_FILE
