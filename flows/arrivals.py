@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.adjusting import Reopened, find_reopened
 from flows.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
+from flows.reopening import Reopened, find_reopened
 from flows.workplace import Selection, Workplace
 from transforms.read.identity import from_path
 from warehouse.engine import reading

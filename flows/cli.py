@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "flows.commands_run",
     "nightly": "flows.commands_run",
     "rerun": "flows.commands_run",
+    "backfill": "flows.commands_backfill",
     "check": "flows.commands_check",
     "template": "flows.commands_template",
     "indicators": "flows.commands_read",

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from flows.lock import RunHeld, alone
 from flows.night import utc_now
-from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, period_option, readable_workplace, workplace
+from flows.options import EXIT_OK, EXIT_OTHER, at_work, period_option, readable_workplace, workplace
 from flows.output import print_table
 from flows.publishing import Published, UnitsMissing
 from flows.publishing import publish as publish_figures
@@ -33,11 +32,8 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
     place = readable_workplace(folder)
     try:
-        with alone(place):
+        with at_work(place):
             published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
-    except RunHeld as held:
-        click.echo(f"{held}.", err=True)
-        sys.exit(EXIT_HELD)
     except UnitsMissing as error:
         lines = error.missing[:MOST_LINES]
         more = f"\n  … and {len(error.missing) - MOST_LINES} more" if len(error.missing) > MOST_LINES else ""
@@ -103,13 +99,10 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     if url is None:
         file.unlink(missing_ok=True)
     try:
-        with alone(place):
+        with at_work(place):
             differs = _rebuild(place, url or f"sqlite:///{file}")
             if replace:
                 _put_in_place(place, file)
-    except RunHeld as held:
-        click.echo(f"{held}.", err=True)
-        sys.exit(EXIT_HELD)
     except NotEmpty as error:
         raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
     sys.exit(EXIT_OTHER if differs else EXIT_OK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,8 @@ import httpx
 
 from flows.arrivals import find_new
 from flows.children import start_children
-from flows.lock import RunHeld, alone
-from flows.night import Outcome, WarehouseBehind, plainly, utc_now, whole_run
-from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, EXIT_REJECTED, month_option, workplace
+from flows.night import Outcome, plainly, utc_now, whole_run
+from flows.options import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
 from flows.output import print_table
 from flows.prefect_api import prefect_api
 from flows.reports import STATES, LoadReport, read_report
@@ -56,8 +56,7 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
     """Take in what one unit sent late or again for one month."""
 
     place = workplace(folder)
-    if unit_code not in place.regions.unit_codes():
-        raise click.BadParameter(f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit")
+    known_unit(place, unit_code)
     if ledger is not None and ledger not in place.ledgers:
         raise click.BadParameter(f"no ledger {ledger}; there are {', '.join(place.ledgers)}", param_hint="--dataset")
     sys.exit(run_command(place, Selection(unit_code, period, ledger)))
@@ -65,60 +64,61 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
 
 def run_command(place: Workplace, selection: Selection) -> int:
     """A nightly run or a rerun from the command line; the exit code."""
-    try:
-        with alone(place):
-            return _run_alone(place, selection)
-    except RunHeld as held:
-        click.echo(f"{held}.", err=True)
-        return EXIT_HELD
-    except WarehouseBehind as behind:
-        raise click.ClickException(str(behind)) from behind
+    with at_work(place):
+        return _run_alone(place, selection)
 
 
 def _run_alone(place: Workplace, selection: Selection) -> int:
     place.prepare()
     found = find_new(place, selection)
-    _echo_some("Ignored in the inbox:", found.ignored)
-    before = _last_load(place)
-    outcome = _run_plainly(place, selection) if found.is_empty else _run(place, selection)
-    _echo_some("Still being written or gone; the next run takes them:", outcome.growing)
-    _echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
-    _echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
-    load_id = _last_load(place)
-    was_left = bool(outcome.unreadable or outcome.failed)
+    echo_some("Ignored in the inbox:", found.ignored)
+    before = last_load_id(place)
+    (outcome,) = [_run_plainly(place, selection)] if found.is_empty else runs(place, [selection])
+    tell_what_was_left(outcome)
+    load_id = last_load_id(place)
     if load_id == before:
         what = f"Nothing new: the {found.known} files there were taken before." if found.is_empty else "Nothing was loaded."
         click.echo(f"{what} Nothing was changed.")
-        return EXIT_OTHER if was_left else EXIT_OK
+        return EXIT_OTHER if outcome.has_fault else EXIT_OK
     report = read_report(place, load_id, every_region=not selection.is_all)
     print_report(place, report)
-    if was_left:
+    if outcome.has_fault:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
 
-def _last_load(place: Workplace) -> int:
+def tell_what_was_left(outcome: Outcome) -> None:
+    """What a run left in the inbox, and why."""
+    echo_some("Still being written or gone; the next run takes them:", outcome.growing)
+    echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
+    echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
+
+
+def last_load_id(place: Workplace) -> int:
     with reading(place.engine) as connection:
         return last_load(connection, place.tables)[0]
 
 
-def _run(place: Workplace, selection: Selection) -> Outcome:
+def runs(place: Workplace, selections: Sequence[Selection]) -> Iterator[Outcome]:
     """Through Prefect while it answers, without it where not: the night must not fail for what only watches it.
 
     Every step can be run again, so a run that lost Prefect halfway is simply run once more.
     """
     start_children()  # they import while Prefect's server starts
-    seconds = place.home.settings.prefect_timeout_seconds
+    seconds, waiting = place.home.settings.prefect_timeout_seconds, list(selections)
     try:
         with prefect_api(place.home.folder, timeout_seconds=seconds) as is_up:
             if is_up:
                 from flows.nightly import run_flow
 
-                return run_flow(selection)
+                while waiting:
+                    yield run_flow(waiting[0])
+                    waiting.pop(0)
+                return
     except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
-    return _run_plainly(place, selection)
+    yield from (_run_plainly(place, selection) for selection in waiting)
 
 
 def _run_plainly(place: Workplace, selection: Selection) -> Outcome:
@@ -131,21 +131,21 @@ def print_report(place: Workplace, report: LoadReport) -> None:
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
     columns |= {"rows": "rows", "held_back": "held back"}
     print_table("Submissions by unit", report.by_unit(place), columns, right=list(columns)[2:])
-    _echo_some("Rejected:", [f"{one['source_file']}: {one['message']}" for one in report.rejections()])
+    echo_some("Rejected:", [f"{one['source_file']}: {one['message']}" for one in report.rejections()])
     standing = [one for one in report.held_rows() if one["is_standing"]]
-    _echo_some("Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing])
+    echo_some("Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing])
     moved = {"region_name": "region", "period": "period", "title": "figure", "before": "before", "after": "after"}
     if report.moved:
         print_table("Figures moved", report.moved, moved, right=["before", "after"])
     else:
         click.echo("No figure moved.")
     counted = report.questions["rule_id"].value_counts()
-    _echo_some("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
+    echo_some("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
     click.echo(f"Receipts for the counties lie in {place.home.receipts}")
     click.echo(f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}")
 
 
-def _echo_some(title: str, lines: list[str]) -> None:
+def echo_some(title: str, lines: list[str]) -> None:
     if lines:
         click.echo(title)
         for line in lines[:MOST_LINES]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep, time
 
 #: what office programs and copying programs leave behind
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
@@ -96,7 +96,7 @@ def archived_at(archive: Path, sha256: str) -> Path:
 def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
     """Wait until the youngest of these has had so long to go on growing: half a copied CSV reads like a whole one."""
     youngest = max((file.changed_ns for file in files), default=0) / 1e9
-    time.sleep(min(max(0.0, youngest + seconds - time.time()), seconds))
+    sleep(min(max(0.0, youngest + seconds - time()), seconds))
 
 
 def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None) -> ArchivedFile | None:

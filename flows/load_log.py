@@ -36,6 +36,7 @@ def log_load(place: Workplace, load_id: int, taking: Taking) -> str:
         "files": [_told(file) | ({"died": rule} if (rule := taking.read.died.get(file.path)) else {}) for file in taken],
         "copies": [_told(file) | {"of": path} for file, path in arrived.copies],
         "resent": sorted(arrived.resent),
+        "outdated": taking.reopened.outdated,
     }
     return ArchiveLog(archive).append(LOAD, told)
 

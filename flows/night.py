@@ -43,9 +43,14 @@ class Outcome:
     failed: list[str]
 
     @property
+    def has_fault(self) -> bool:
+        """Whether somebody has to see to what was left; what is still being written, the next run takes."""
+        return bool(self.unreadable or self.failed)
+
+    @property
     def is_whole_look(self) -> bool:
         """Whether nothing that lay in the inbox was left behind."""
-        return not (self.growing or self.unreadable or self.failed)
+        return not (self.growing or self.has_fault)
 
 
 class WarehouseBehind(Exception):

@@ -113,6 +113,12 @@ def rerun(
     return _run(place, asked_for(place, unit_code, period, ledger))
 
 
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+def backfill(period: str, unit_code: str | None = None) -> State[Any]:
+    """Take in what came for one month, and judge again what was judged by other rules than those of now."""
+    return _run(Workplace(Home.of_this_process()), Selection(unit_code, period, judges_again=True))
+
+
 def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Selection:
     """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
     code = place.regions.find_unit(unit)
@@ -129,8 +135,10 @@ def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Se
 
 def run_flow(selection: Selection) -> Outcome:
     """The flow that a selection asks for, run here and now. Raises what made it fail."""
-    if selection.is_all:
-        state: Any = nightly(return_state=True)
+    if selection.judges_again:
+        state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
+    elif selection.is_all:
+        state = nightly(return_state=True)
     else:
         state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
     outcome: Outcome = state.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,29 @@ def readable_workplace(folder: Path) -> Workplace:
     if not has_tables(place.engine, place.tables):
         raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
     return place
+
+
+@contextmanager
+def at_work(place: Workplace) -> Iterator[None]:
+    """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
+    from flows.lock import RunHeld, alone
+    from flows.night import WarehouseBehind
+
+    try:
+        with alone(place):
+            yield
+    except RunHeld as held:
+        click.echo(f"{held}.", err=True)
+        sys.exit(EXIT_HELD)
+    except WarehouseBehind as behind:
+        raise click.ClickException(str(behind)) from behind
+
+
+def known_unit(place: Workplace, unit_code: str) -> str:
+    """The code, if it is a reporting unit's."""
+    if unit_code not in place.regions.unit_codes():
+        raise click.BadParameter(f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit")
+    return unit_code
 
 
 def chosen_indicators(chosen: Sequence[str]) -> list[Indicator]:

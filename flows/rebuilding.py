@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.adjusting import find_reopened
 from flows.archive_log import ArchiveLog, Entry
 from flows.inbox import archived_at
 from flows.load_log import LOAD, adjustments_as_told, arrived_as_told, selection_as_told
 from flows.publishing import PUBLICATION
 from flows.recording import Taking, read_files, record, sort_out
+from flows.reopening import find_reopened
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.regions import parse_regions
@@ -65,7 +65,7 @@ def _load_again(place: Workplace, entry: Entry) -> None:
     place.use_regions(parse_regions(table))
     place.adjustments = adjustments_as_told(place, told)
     selection, arrived = selection_as_told(told), arrived_as_told(place, told)
-    reopened = find_reopened(place, selection, ())
+    reopened = find_reopened(place, selection, (), [tuple(one) for one in told["outdated"]])
     files = [*reopened.files(place), *arrived.to_read]
     died = {one["path"]: one["died"] for one in told["files"] if "died" in one}
     read = sort_out(place, files, read_files(place, files), died)

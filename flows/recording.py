@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from flows.adjusting import Reopened
 from flows.arrivals import Arrived
 from flows.children import Died, Failed, in_children
 from flows.inbox import ArchivedFile
 from flows.load_log import log_load
 from flows.reading import read_from_disk
+from flows.reopening import Reopened
 from flows.workplace import Selection, Workplace
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
@@ -23,6 +23,7 @@ from transforms.batch import judge
 from transforms.read import FileRead, Submission, refused_file
 from warehouse.engine import reading, writing
 from warehouse.history import amount_ranges
+from warehouse.judged_again import standing_since
 from warehouse.load import NewLoad, last_load, record_load, taken_before
 
 NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
@@ -81,8 +82,8 @@ class Taking:
     started_at: datetime
 
 
-def record(place: Workplace, taking: Taking, entry: str | None = None) -> int:
-    """Judge what was read and record it in one transaction; the number of the load.
+def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | None:
+    """Judge what was read and record it in one transaction; the number of the load, None where there is nothing to record.
 
     It is told in the archive's log first, whose `entry` is given when a load is made anew from there.
     """
@@ -91,20 +92,23 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int:
         taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
         ranges = amount_ranges(connection, place.tables, place.ranged_fields())
         load_id = last_load(connection, place.tables)[0] + 1
-    chosen, put_off = _choose(taking.selection, arrived, reopened, read, taken)
+        standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
+    chosen, put_off = _choose(taking, taken, standing)
+    files = _file_rows(arrived, put_off | {file.path for file in arrived.to_read} - read.files.keys())
+    if not chosen and files.empty and entry is None:
+        return None
     received_on = {path: place.arrived_on(file) for path, file in read.files.items()}
     judged = judge(chosen, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn)
-    again = reopened.identities()
     new = NewLoad(
         kind=taking.kind,
         started_at=taking.started_at,
         ruleset=ruleset_version(),
         log_entry=entry or log_load(place, load_id, taking),
-        submissions=_submission_rows(chosen, judged.submissions, read.files, again),
+        submissions=_submission_rows(chosen, judged.submissions, read.files, reopened.paths()),
         rows=judged.rows,
         held=judged.held,
         findings=pd.concat([judged.findings, _file_findings(arrived, read.read)], ignore_index=True),
-        files=_file_rows(arrived, put_off | {file.path for file in arrived.to_read} - read.files.keys()),
+        files=files,
         adjustments=reopened.given,
         adjusted=judged.adjusted,
     )
@@ -117,34 +121,32 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int:
 
 
 def _choose(
-    selection: Selection, arrived: Arrived, reopened: Reopened, read: Read, taken: set[tuple[Any, ...]]
+    taking: Taking, taken: set[tuple[Any, ...]], standing: Mapping[tuple[Any, ...], datetime]
 ) -> tuple[list[Submission], set[str]]:
     """The submissions to judge, and the files of which a rerun leaves a part for later."""
-    chosen, put_off, again = [], set(), reopened.identities()
-    for one in (one for file in read.read for one in file.submissions):
-        identity = (read.files[one.file].sha256, one.sheet, one.ledger, one.unit_code, one.period)
-        if (one.file, *identity) in again:
-            chosen.append(one)
-        elif one.file in {path for path, *_ in again}:
-            continue
-        elif not selection.holds(one):
+    chosen, put_off, again = [], set(), taking.reopened.paths()
+    for one in (one for file in taking.read.read for one in file.submissions):
+        sha256 = taking.read.files[one.file].sha256
+        identity = (sha256, one.sheet, one.ledger, one.unit_code, one.period)
+        if one.file in again:
+            chosen += [one] if taking.reopened.holds(one, sha256, standing) else []
+        elif not taking.selection.holds(one):
             put_off.add(one.file)
-        elif identity not in taken or one.file in arrived.resent:
+        elif identity not in taken or one.file in taking.arrived.resent:
             taken.add(identity)
             chosen.append(one)
     return chosen, put_off
 
 
 def _submission_rows(
-    chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile], again: set[tuple[Any, ...]]
+    chosen: Sequence[Submission], outcomes: pd.DataFrame, files: dict[str, ArchivedFile], again: Collection[str]
 ) -> pd.DataFrame:
-    reopened_paths = {path for path, *_ in again}
     rows = [
         {
             "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
             "sha256": files[one.file].sha256, "source_file": one.file, "source_sheet": one.sheet,
             "source_columns": {name: column.letter for name, column in one.columns.items()},
-            "received_at": files[one.file].received_at, "is_judged_again": one.file in reopened_paths,
+            "received_at": files[one.file].received_at, "is_judged_again": one.file in again,
         }
         for one in chosen
     ]  # fmt: skip

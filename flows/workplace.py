@@ -19,11 +19,12 @@ from warehouse.views import ensure_views, keep_units, kept_units
 
 @dataclass(frozen=True)
 class Selection:
-    """What a rerun is about; None means all."""
+    """What a rerun is about; None means all. `judges_again`: what was judged by other rules than those of now, too."""
 
     unit_code: str | None = None
     period: str | None = None
     ledger: str | None = None
+    judges_again: bool = False
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.unit_code, self.period, self.ledger)))
@@ -35,6 +36,8 @@ class Selection:
     @property
     def kind(self) -> str:
         """What a run about this is called."""
+        if self.judges_again:
+            return "backfill"
         return "nightly" if self.is_all else "rerun"
 
     def may_hold(self, unit_code: str | None, period: str | None) -> bool:

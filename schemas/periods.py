@@ -60,3 +60,9 @@ class Period:
         if self.is_month:
             return f"{self.year}-{self.first_month:02}"
         return str(self.year) if self.last_month - self.first_month == 11 else f"{self.year}-Q{self.last_month // 3}"
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """The months from one to another, both included; none where the last comes before the first."""
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return [month for year in years for month in Period(year, 1, 12).months() if first <= month <= last]

@@ -139,7 +139,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplac
         waited.append(seconds)
         file.write_bytes(ledger_bytes("cases", {}))
 
-    monkeypatch.setattr("flows.inbox.time.sleep", sleep)
+    monkeypatch.setattr("flows.inbox.sleep", sleep)
     wait_until_settled(list(list_inbox(workplace.home.inbox, [], [])), 0.0)
     assert waited == [0.0]
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")

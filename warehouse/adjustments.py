@@ -1,15 +1,14 @@
-"""Which corrections and waivers a load was judged by, and which reports a change of them concerns."""
+"""Which corrections and waivers a load was judged by."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, insert, select, update
 
 from schemas.adjustments import Adjustment
-from schemas.states import REJECTED
 from warehouse.tables import Tables
 
 COLUMNS = ["adjustment_id", "unit_code", "ledger", "period", "entry", "rows"]
@@ -20,27 +19,6 @@ def standing_adjustments(connection: Connection, tables: Tables) -> list[dict[st
     table = tables.adjustments
     query = select(*(table.c[name] for name in COLUMNS)).where(table.c.retired_load.is_(None)).order_by(table.c.adjustment_id)
     return [dict(row._mapping) for row in connection.execute(query)]
-
-
-def submissions_to_judge_again(
-    connection: Connection, tables: Tables, reports: Collection[tuple[str, str, str]]
-) -> list[dict[str, Any]]:
-    """Of each report (unit, ledger, month) the submission that stands and those refused since, in order."""
-    table = tables.submissions
-    if not reports:
-        return []
-    query = (
-        select(table)
-        .where(tuple_(table.c.unit_code, table.c.ledger, table.c.period).in_(sorted(reports)))
-        .order_by(table.c.submission_id)
-    )
-    by_report: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in connection.execute(query):
-        found = by_report.setdefault((row.unit_code, row.ledger, row.period), [])
-        if row.state != REJECTED:
-            found.clear()
-        found.append(dict(row._mapping))
-    return [one for found in by_report.values() for one in found]
 
 
 def record_adjustments(
