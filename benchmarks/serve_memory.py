@@ -43,7 +43,9 @@ def nights(api: httpx.Client, serve: int, count: int) -> None:
     for night in range(count + 1):
         if night % every == 0:
             print(f"{night:5} nights  serve {mebibytes(serve):6.1f} MiB  server {mebibytes(server):6.1f} MiB", flush=True)
-        run = api.post(f"/deployments/{deployment}/create_flow_run", json={}).json()["id"]
+        while (made := api.post(f"/deployments/{deployment}/create_flow_run", json={})).status_code == 503:
+            time.sleep(0.2)  # the server's SQLite is busy
+        run = made.json()["id"]
         while api.get(f"/flow_runs/{run}").json()["state_type"] not in ("COMPLETED", "FAILED", "CRASHED"):
             time.sleep(0.5)
 
@@ -58,11 +60,13 @@ def main(count: int) -> None:
         page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
         print(f"up after {time.monotonic() - began:.1f} s", flush=True)
         began = time.monotonic()
-        with httpx.Client(base_url=f"{page}/api", trust_env=False, timeout=30) as api:
-            nights(api, serve.pid, count)
-        print(f"{(time.monotonic() - began) / (count + 1):.1f} s a night")
-        serve.send_signal(signal.SIGTERM)
-        print(f"exit code {serve.wait()}")
+        try:
+            with httpx.Client(base_url=f"{page}/api", trust_env=False, timeout=30) as api:
+                nights(api, serve.pid, count)
+            print(f"{(time.monotonic() - began) / (count + 1):.1f} s a night")
+        finally:
+            serve.send_signal(signal.SIGTERM)
+            print(f"exit code {serve.wait()}")
 
 
 if __name__ == "__main__":
