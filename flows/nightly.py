@@ -96,7 +96,7 @@ def nightly() -> State[Any]:
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
 def rerun(
-    unit_code: Annotated[str, Field(examples=["431302"])],
+    unit_code: str,
     period: Annotated[str, Field(examples=["2023-06"], pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
     ledger: Annotated[str | None, Field(examples=["cases"])] = None,
 ) -> State[Any]:
