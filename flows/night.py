@@ -7,8 +7,9 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,13 +19,16 @@ from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
 from flows.load_log import LOAD
 from flows.lock import alone
+from flows.notices import notices_of_run, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
+from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
-from warehouse.engine import is_transient, reading
+from warehouse.engine import WarehouseFault, is_transient, reading
 from warehouse.load import last_load
+from warehouse.notices import Notice
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
@@ -34,13 +38,14 @@ class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
     `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where.
+    ours; each says where. `told` is what people are told of it.
     """
 
     load_id: int | None
     growing: list[str]
     unreadable: list[str]
     failed: list[str]
+    told: Sequence[Notice] = ()
 
     @property
     def has_fault(self) -> bool:
@@ -68,9 +73,15 @@ def whole_run(
     Raises RunHeld where another run is still at work after `wait_seconds`, WarehouseBehind.
     """
     with alone(place, wait_seconds):
-        outcome = run(place, kind, selection, call, now)
-        call("Write receipts and reports", partial(write_missing_reports, place))
-        return outcome
+        try:
+            outcome = run(place, kind, selection, call, now)
+            call("Write receipts and reports", partial(write_missing_reports, place))
+        except Exception as error:
+            with suppress(WarehouseFault):
+                tell(place, [run_failed(place, kind, now, error)], now)
+            raise
+        notices = list(notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now))
+        return replace(outcome, told=call("Tell people", partial(tell, place, notices, now)))
 
 
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:

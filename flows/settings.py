@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from flows.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.regions import RegionTable, default_regions_text, parse_regions
+from schemas.states import NoticeEvent
 
 if TYPE_CHECKING:
     from schemas.definition import LedgerDefinition
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
+    notify: list[str] = Field([], description="whom to tell, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …")
+    notify_command: list[str] = Field([], description="a command that is given each notice as JSON on its standard input")
+    notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="of what to tell")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
     night_at: str = Field(
         "02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`"

@@ -1,4 +1,4 @@
-"""States of a submission, as taken (that a later one superseded it is recorded beside the state), and outcomes of a run."""
+"""The words for how things stand: submissions as taken, runs as they ended, and of what people are told."""
 
 from enum import StrEnum
 
@@ -19,3 +19,11 @@ class RunOutcome(StrEnum):
     LOADED_WITH_REJECTIONS = "loaded_with_rejections"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+class NoticeEvent(StrEnum):
+    """Of what people are told."""
+
+    FAILED = "huizong.run.failed"
+    REJECTED = "huizong.submissions.rejected"
+    OVERDUE = "huizong.reports.overdue"

@@ -69,3 +69,10 @@ def last_run(connection: Connection, tables: Tables) -> dict[str, Any] | None:
     """The run that began last, with the columns of the table."""
     row = connection.execute(select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(1)).mappings().first()
     return dict(row) if row else None
+
+
+def interrupted_runs(connection: Connection, tables: Tables, found_at: datetime) -> list[dict[str, Any]]:
+    """The runs of which the run that began at `found_at` found that they had been killed."""
+    table = tables.runs
+    is_one = (table.c.outcome == RunOutcome.INTERRUPTED) & (table.c.ended_at == found_at)
+    return [dict(row) for row in connection.execute(select(table).where(is_one).order_by(table.c.run_id)).mappings()]

@@ -67,6 +67,7 @@ class Tables:
     publications: Table
     published_figures: Table
     runs: Table
+    notices: Table
     ledgers: Mapping[str, Table]
 
 
@@ -101,6 +102,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         publications=_publications(metadata),
         published_figures=_published_figures(metadata),
         runs=_runs(metadata),
+        notices=_notices(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 
@@ -186,6 +188,18 @@ def _runs(metadata: MetaData) -> Table:
         Column("outcome", Text, comment="nothing_new, loaded, loaded_with_rejections, failed, interrupted"),
         Column("load_id", Integer),
         Column("is_whole_look", Boolean, comment="it left nothing behind that lay in the inbox"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _notices(metadata: MetaData) -> Table:
+    return Table(
+        "notices", metadata,
+        Column("occasion", Text, primary_key=True, comment="told once"),
+        *(Column(name, Text, nullable=False) for name in ("event", "title", "body")),
+        Column("counts", JSON, nullable=False),
+        Column("noticed_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("sent_at", DateTime(timezone=False), comment="UTC; null: not yet"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 

@@ -1,0 +1,75 @@
+"""What people are told, in words: of a run that failed, of what it refused or could not read. Units and counts, no more."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flows.workplace import Workplace
+from schemas.states import REJECTED, NoticeEvent
+from warehouse.engine import reading
+from warehouse.history import submissions_of_load
+from warehouse.notices import Notice
+from warehouse.runs import interrupted_runs
+
+
+def run_failed(place: Workplace, kind: str, now: datetime, error: BaseException) -> Notice:
+    """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
+    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    return _failure(
+        f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
+        f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
+        f"没有收入一半的数据；排除原因后重新运行 huizong {kind} 即可。\n"
+        f"详情见运行主机 {socket.gethostname()} 上的输出或 Prefect 页面。",
+        {"run": kind, "error": type(error).__name__},
+    )  # fmt: skip
+
+
+def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, failed: int, now: datetime) -> Iterator[Notice]:
+    """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
+    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    with reading(place.engine) as connection:
+        killed = interrupted_runs(connection, place.tables, now)
+    for run in killed:
+        since = f"{place.local(run['started_at']):%Y-%m-%d %H:%M}"
+        yield _failure(
+            f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
+            f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
+            f"{when} 的运行已经接着做完，数据没有丢失或重复。",
+            {"run": run["kind"], "host": run["host"]},
+        )  # fmt: skip
+    if unreadable or failed:
+        yield _failure(
+            f"left:{now.isoformat()}", f"汇总有 {unreadable + failed} 个文件没能读取",
+            f"{when} 的运行没能读取 {unreadable + failed} 个文件：{unreadable} 个没有读取权限，{failed} 个遇到程序故障。"
+            "\n其余文件已经收下；下一次运行会再试。运行 huizong nightly 可以看到是哪些文件。",
+            {"unreadable": unreadable, "failed": failed},
+        )  # fmt: skip
+    if load_id is not None:
+        yield from _rejections(place, load_id)
+
+
+def _rejections(place: Workplace, load_id: int) -> Iterator[Notice]:
+    with reading(place.engine) as connection:
+        taken = submissions_of_load(connection, place.tables, load_id)
+    refused = taken[taken["state"] == REJECTED]
+    if refused.empty:
+        return
+    by_unit = refused.fillna({"unit_code": ""}).groupby("unit_code").size()
+    units = [
+        {"unit_code": code, "unit_name": place.regions.name_of(code) if code in place.regions.regions else "看不出单位",
+         "rejected": int(count)} for code, count in by_unit.items()
+    ]  # fmt: skip
+    lines = "\n".join(f"{one['unit_name']}：{one['rejected']} 份" for one in units)
+    yield Notice(
+        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(refused)} 份报表被退回",
+        f"第 {load_id} 次装载收到 {len(taken)} 份报表，其中 {len(refused)} 份被退回，原来的数据不变：\n{lines}\n"
+        "退回原因在各县的回执里（receipts 文件夹）。",
+        {"load_id": load_id, "submissions": len(taken), "rejected": len(refused), "units": units},
+    )  # fmt: skip
+
+
+def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notice:
+    return Notice(NoticeEvent.FAILED, occasion, title, body, counts)
