@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "flows.commands_keep",
     "rebuild": "flows.commands_keep",
     "explain": "flows.commands_explain",
+    "serve": "flows.commands_serve",
 }
 
 

@@ -114,10 +114,10 @@ def runs(place: Workplace, selections: Sequence[Selection]) -> Iterator[Outcome]
                 from flows.nightly import run_flow
 
                 while waiting:
-                    yield run_flow(place.home, waiting[0])
+                    yield run_flow(waiting[0])
                     waiting.pop(0)
                 return
-    except httpx.TransportError as error:
+    except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
     yield from (_run_plainly(place, selection) for selection in waiting)

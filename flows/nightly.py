@@ -1,29 +1,37 @@
 """The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.night`.
 
-Import this module only where a Prefect API is at hand (`flows.prefect_api`).
+Import this module only where a Prefect API is at hand (`flows.prefect_api`). A flow works on the home that the environment
+names (`HUIZONG_HOME`), here and in a process of its own. Prefect makes the form of `rerun` from its signature and docstring.
 """
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
 from prefect.states import Completed
+from pydantic import Field
 
+from flows.lock import alone
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.prefect_server import parent_gone
 from flows.reports import read_report
 from flows.settings import Home
 from flows.status import last_year, local_day, status_of
 from flows.workplace import Selection, Workplace
+from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.load import last_load
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
+#: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
+SERVED_BY = "HUIZONG_SERVED_BY"
 
 
 def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
@@ -48,13 +56,25 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
-def _run(home: str, kind: str, selection: Selection) -> State[Any]:
+def _run(place: Workplace, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
-    place = Workplace(Home(Path(home)))
+    _go_with_serve()
     try:
-        return _finish(place, whole_run(place, kind, selection, _as_task, utc_now()))
+        with alone(place, place.home.settings.wait_for_other_run_seconds):
+            return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now()))
     finally:
         place.engine.dispose()
+
+
+def _go_with_serve() -> None:
+    """A run that serve started ends when serve is gone, however it went: the next start of serve begins anew."""
+    if serve := os.environ.get(SERVED_BY):
+
+        def leave() -> None:
+            parent_gone(int(serve))
+            os._exit(1)
+
+        threading.Thread(target=leave, daemon=True).start()
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
@@ -85,31 +105,60 @@ def _show_status(place: Workplace, outcome: Outcome) -> None:
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)
-def nightly(home: str) -> State[Any]:
-    """Take in what is new in the inbox of `home`."""
-    return _run(home, "nightly", Selection())
+def nightly() -> State[Any]:
+    """Takes in what is new in the inbox; safe to run again at any time.
+
+    收取收件目录中的新文件并重新计算指标；可随时重复运行。
+    """
+    return _run(Workplace(Home.of_this_process()), Selection())
 
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
-def rerun(home: str, unit_code: str, period: str, ledger: str | None = None) -> State[Any]:
-    """Take in what one unit sent late or again for one month (and one ledger)."""
-    return _run(home, "rerun", Selection(unit_code, period, ledger))
+def rerun(
+    unit_code: str,
+    period: Annotated[str, Field(examples=["2023-06"], pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
+    ledger: Annotated[str | None, Field(examples=["cases"])] = None,
+) -> State[Any]:
+    """Takes in what one unit sent late or again for one month.
+
+    收取某一单位某个月迟报或重报的台账，只重新计算受影响的指标。
+
+    Args:
+        unit_code: The unit whose reports are taken in, by its code. 报送单位（单位代码）。
+        period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
+        ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
+    """
+    place = Workplace(Home.of_this_process())
+    return _run(place, asked_for(place, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
-def backfill(home: str, period: str, unit_code: str | None = None) -> State[Any]:
+def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     """Take in what came for one month, and judge again what was judged by other rules than those of now."""
-    return _run(home, "backfill", Selection(unit_code, period, judges_again=True))
+    return _run(Workplace(Home.of_this_process()), Selection(unit_code, period, judges_again=True))
 
 
-def run_flow(home: Home, selection: Selection) -> Outcome:
+def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Selection:
+    """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
+    code = place.regions.find_unit(unit)
+    if code is None:
+        raise ValueError(f"no unit '{unit}'; there are {place.regions.valid_units()} 没有这个单位")
+    period = Period.parse(month)
+    if not period.is_month:
+        raise ValueError(f"'{month}' is no month; write it as 2023-06 请写成 2023-06")
+    name = ledger.split()[0] if ledger and ledger.strip() else None
+    if name is not None and name not in place.ledgers:
+        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(place.ledgers)} 没有这个台账")
+    return Selection(code, str(period), name)
+
+
+def run_flow(selection: Selection) -> Outcome:
     """The flow that a selection asks for, run here and now. Raises what made it fail."""
-    folder = str(home.folder)
     if selection.judges_again:
-        state: Any = backfill(folder, str(selection.period), selection.unit_code, return_state=True)
+        state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
     elif selection.is_all:
-        state = nightly(folder, return_state=True)
+        state = nightly(return_state=True)
     else:
-        state = rerun(folder, str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
+        state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
     outcome: Outcome = state.result()
     return outcome

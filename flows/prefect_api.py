@@ -2,33 +2,31 @@
 
 Prefect's own temporary server gives up after 20 seconds, is stopped before the last task runs are written, and can
 print a traceback as the command ends. So the command starts the same server itself, as a child process on a free
-loopback port with its database in ``<home>/prefect``, and stops it when everything is on disk. The record of what was
-loaded is the warehouse's: if Prefect cannot come up, the caller is told and the night runs without it.
+loopback port with its database in ``<home>/prefect``, and stops it when everything is on disk. Where `huizong serve` runs
+for this home, its server is used. The record of what was loaded is the warehouse's: if Prefect cannot come up, the caller
+is told and the night runs without it.
 
-Run as a script, this file is that child. It leaves when its parent closes its standard input, and when its parent is
-gone, however it went. Nothing here imports Prefect before the environment is set.
+Nothing here imports Prefect before the environment is set.
 """
 
-import gc
+import json
 import os
-import queue
-import socket
-import subprocess
-import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from flows.prefect_database import DATABASE, lay_out
+from flows.prefect_database import DATABASE, lay_out, place_whole
+from flows.prefect_server import OF_A_SERVICE, Server, started
+from flows.settings import HOME_VARIABLE
 
 QUIET_SECONDS = 0.4
 RECORDING_SECONDS = 15.0
-STOPPING_SECONDS = 10.0
+ANSWERING_SECONDS = 5.0
+SERVE_FILE = "serve.json"
 
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
@@ -39,18 +37,11 @@ NO_NOISE = {
     "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
 }
 
-# Task runs are written in batches as they come; nothing is scheduled or watched for the length of a command, and the
-# catalogue of storage and notification blocks (a second and 3 MB on a fresh home) is not laid out.
-LEAN_SERVER = {
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.1",
-    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
-    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
-    "PREFECT_SERVER_UI_ENABLED": "false",
-    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-}
+# The default of 5 would keep a night waiting for minutes if the server died.
+IMPATIENT = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
+
+# Heartbeats are for a server that looks for dead runs. Here they would only hold each flow for a second.
+NO_HEARTBEATS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": None}
 
 
 @contextmanager
@@ -61,25 +52,83 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
     A server named by ``PREFECT_API_URL`` is used as it is and nothing is started. Otherwise the caller's other
     ``PREFECT_`` variables are set aside, so that nothing is written outside ``<home>/prefect``.
     """
-    prefect_home = home.resolve() / "prefect"
-    prefect_home.mkdir(parents=True, exist_ok=True)
-    own = {"PREFECT_HOME": str(prefect_home), "PREFECT_SERVER_EPHEMERAL_ENABLED": "false"} | NO_TELEMETRY | NO_NOISE
+    prefect_home = _prefect_home(home)
     if theirs := os.environ.get("PREFECT_API_URL"):
-        with _environment(dict(os.environ) | own):
+        with _environment(dict(os.environ) | _own(prefect_home)):
             yield from _use(theirs if _answers(theirs, timeout_seconds) else None)
         return
-    own |= {
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{lay_out(prefect_home)}",
-        "PREFECT_CLIENT_MAX_RETRIES": "2",  # the default of 5 would keep a night waiting for minutes if the child died
+    with _environment(_without_prefect(os.environ) | _own(prefect_home) | IMPATIENT):
+        if serving := serving_url(home):
+            yield from _use(serving, **NO_HEARTBEATS)
+            return
+        os.environ.update(_on_disk(prefect_home))
+        with started(Server(_log(home)), timeout_seconds) as url:
+            try:
+                yield from _use(url, **NO_HEARTBEATS)
+            finally:
+                if url:
+                    _wait_until_quiet(prefect_home / f"{DATABASE}-wal")
+
+
+@contextmanager
+def lasting_prefect_api(home: Path, host: str, port: int, *, timeout_seconds: float) -> Iterator[str | None]:
+    """A server that schedules and shows its page for as long as the block lasts; its URL, or None if there is none.
+
+    Commands over the same home find it. A server named by ``PREFECT_API_URL`` is used as it is and nothing is started.
+    """
+    prefect_home = _prefect_home(home)
+    if theirs := os.environ.get("PREFECT_API_URL"):
+        with _environment(dict(os.environ) | _own(prefect_home)):
+            yield theirs if _answers(theirs, timeout_seconds) else None
+        return
+    page = {
+        "PREFECT_SERVER_UI_API_URL": "/api",  # by whatever name the browser reaches it
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(prefect_home / "page"),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",  # no other site's scripts may ask for runs
     }
-    log = home.resolve() / "logs" / "prefect-server.log"
-    with _environment(_without_prefect(os.environ) | own), _server(log, timeout_seconds) as url:
+    server = Server(_log(home), host, port, schedules=True, environment=OF_A_SERVICE | page)
+    with (
+        _environment(_without_prefect(os.environ) | _own(prefect_home) | _on_disk(prefect_home)),
+        started(server, timeout_seconds) as url,
+    ):
+        told = prefect_home / SERVE_FILE
+        if url:
+            content = json.dumps({"url": url, "pid": os.getpid()})
+            place_whole(told, lambda passing: passing.write_text(content, encoding="utf-8"))
         try:
-            # Heartbeats are for a server that looks for dead runs. Here they would only hold each flow for a second.
-            yield from _use(url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY=None)
+            yield url
         finally:
-            if url:
-                _wait_until_quiet(prefect_home / f"{DATABASE}-wal")
+            told.unlink(missing_ok=True)
+
+
+def serving_url(home: Path) -> str | None:
+    """The API of the `huizong serve` that runs for this home, if one does and answers."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        said = json.loads((home.resolve() / "prefect" / SERVE_FILE).read_text("utf-8"))
+        os.kill(int(said["pid"]), 0)
+        if _answers(said["url"], ANSWERING_SECONDS):
+            return str(said["url"])
+    return None
+
+
+def _prefect_home(home: Path) -> Path:
+    prefect_home = home.resolve() / "prefect"
+    prefect_home.mkdir(parents=True, exist_ok=True)
+    return prefect_home
+
+
+def _log(home: Path) -> Path:
+    return home.resolve() / "logs" / "prefect-server.log"
+
+
+def _own(prefect_home: Path) -> dict[str, str]:
+    """What every client of ours is told; the flows learn from it which home is meant."""
+    own = {HOME_VARIABLE: str(prefect_home.parent), "PREFECT_HOME": str(prefect_home)}
+    return own | {"PREFECT_SERVER_EPHEMERAL_ENABLED": "false"} | NO_TELEMETRY | NO_NOISE
+
+
+def _on_disk(prefect_home: Path) -> dict[str, str]:
+    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{lay_out(prefect_home)}"}
 
 
 def _use(url: str | None, **settings: Any) -> Iterator[bool]:
@@ -98,63 +147,6 @@ def _use(url: str | None, **settings: Any) -> Iterator[bool]:
         finally:
             EventsWorker.drain_all(timeout=RECORDING_SECONDS)
             APILogWorker.drain_all(timeout=RECORDING_SECONDS)
-
-
-@contextmanager
-def _server(log: Path, timeout_seconds: float) -> Iterator[str | None]:
-    """Run the child and yield its URL once it answers, or ``None`` if it died or did not answer in time."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as errors:
-        child = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).resolve()), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=dict(os.environ) | LEAN_SERVER,
-            start_new_session=True,  # the terminal's Ctrl-C is for the command, which then stops the server
-        )
-    try:
-        yield _when_ready(child, time.monotonic() + timeout_seconds)
-    finally:
-        _stop(child)
-
-
-def _when_ready(child: subprocess.Popen[str], deadline: float) -> str | None:
-    """Read the child's two lines: its port, at once, and that it is ready. An end of file means that it died."""
-    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_pass_on, args=(child, lines), daemon=True).start()
-    try:
-        port = lines.get(timeout=max(0.0, deadline - time.monotonic())).strip()
-        if not port:
-            return None
-        os.environ["PREFECT_API_URL"] = url = f"http://127.0.0.1:{port}/api"
-        import prefect.flow_engine  # noqa: F401  (in the time that the server takes to start, so it costs nothing)
-
-        if lines.get(timeout=max(0.0, deadline - time.monotonic())):
-            return url
-    except queue.Empty:
-        pass
-    os.environ.pop("PREFECT_API_URL", None)
-    return None
-
-
-def _pass_on(child: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
-    assert child.stdout is not None
-    for _ in range(2):
-        lines.put(child.stdout.readline())
-
-
-def _stop(child: subprocess.Popen[str]) -> None:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.close()
-    try:
-        child.wait(STOPPING_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    child.stdout.close()
 
 
 def _wait_until_quiet(write_ahead_log: Path) -> None:
@@ -200,52 +192,3 @@ def _become(wanted: Mapping[str, str]) -> None:
     for name in os.environ.keys() - wanted.keys():
         del os.environ[name]
     os.environ.update(wanted)
-
-
-def _serve(parent: int) -> None:
-    """The child: serve Prefect's API until the parent closes our standard input or is gone."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Prefect prints belongs into the log
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], file=answers, flush=True)
-    serving: list[Any] = []
-    for parting in (_input_closed, _parent_gone):
-        threading.Thread(target=_leave_after, args=(parting, parent, serving), daemon=True).start()
-    gc.disable()  # a sixth of the import is garbage collection that finds nothing
-    import uvicorn
-    from prefect.server.api.server import create_app
-
-    app = create_app(ephemeral=True, final=True)
-    gc.enable()
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
-    serving.append(server)
-    threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
-    server.run(sockets=[listener])
-    os._exit(0)  # all is written; taking the interpreter down in good order would cost the operator another second
-
-
-def _announce(server: Any, answers: TextIO) -> None:
-    while not server.started:
-        time.sleep(0.02)
-    print("ready", file=answers, flush=True)
-
-
-def _leave_after(parting: Callable[[int], None], parent: int, serving: list[Any]) -> None:
-    parting(parent)
-    if not (serving and serving[0].started):
-        os._exit(1)  # each migration is a transaction: the next start goes on from the last one that was done
-    serving[0].should_exit = True
-
-
-def _input_closed(_parent: int) -> None:
-    sys.stdin.read()
-
-
-def _parent_gone(parent: int) -> None:
-    """Worker processes forked by a killed parent keep our input open, so its end alone would not be enough."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))

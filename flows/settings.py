@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"
+HOME_VARIABLE = "HUIZONG_HOME"
 
 
 class Settings(BaseSettings):
@@ -44,6 +46,15 @@ class Settings(BaseSettings):
     notify_command: list[str] = Field([], description="a command that is given each notice as JSON on its standard input")
     notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="of what to tell")
     prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
+    night_at: str = Field(
+        "02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`"
+    )
+    wait_for_other_run_seconds: float = Field(3600.0, ge=0, description="how long a run of `serve` waits for another to end")
+    serve_host: str = Field(
+        "127.0.0.1", description="where `serve` shows Prefect's page and takes requests; it asks for no password"
+    )
+    serve_every_seconds: int = Field(0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`")
+    serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 
     @field_validator("timezone")
     @classmethod
@@ -63,6 +74,11 @@ class Settings(BaseSettings):
 
 class Home:
     """The folder that holds everything of one installation."""
+
+    @classmethod
+    def of_this_process(cls) -> Home:
+        """The home that the environment names: how a flow knows it, wherever it runs."""
+        return cls(Path(os.environ.get(HOME_VARIABLE, "var")))
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()

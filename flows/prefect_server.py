@@ -1,0 +1,194 @@
+"""Prefect's server as a child process: on one address, with its database in the home, gone when its parent is.
+
+For the length of one command it is lean and on a free port; for `huizong serve` it schedules and shows its page.
+
+Run as a script, this file is that child. It leaves when its parent closes its standard input, and when its parent is
+gone, however it went. Nothing here imports Prefect before the environment is set.
+"""
+
+import gc
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+STOPPING_SECONDS = 10.0
+
+# Task runs are written in batches as they come.
+PROMPT = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.1",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    "PREFECT_LOGGING_COLORS": "false",
+}
+
+# Nothing is scheduled or watched for the length of a command, and the catalogue of storage and notification blocks (a
+# second and 3 MB on a fresh home) is not laid out.
+OF_A_COMMAND = PROMPT | {
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+}
+
+# The page, and automations with their blocks, so that a failed night can be told. What is old is taken out: events after
+# a week, runs after ninety days; the record of what was loaded is the warehouse's.
+OF_A_SERVICE = PROMPT | {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """What to start: where it listens (port 0 takes a free one), whether it schedules, its environment besides ours."""
+
+    log: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    schedules: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: OF_A_COMMAND)
+
+
+@contextmanager
+def started(server: Server, timeout_seconds: float) -> Iterator[str | None]:
+    """Run the child and yield its URL once it answers, or ``None`` if it died or did not answer in time."""
+    server.log.parent.mkdir(parents=True, exist_ok=True)
+    with server.log.open("ab") as errors:
+        child = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).resolve()), str(os.getpid()), server.host, str(server.port),
+             "schedules" if server.schedules else "records"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**os.environ, **server.environment},
+            start_new_session=True,  # the terminal's Ctrl-C is for the command, which then stops the server
+        )  # fmt: skip
+    try:
+        yield _when_ready(child, server.host, time.monotonic() + timeout_seconds)
+    finally:
+        _stop(child)
+
+
+def _when_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str | None:
+    """Read the child's two lines: its port, at once, and that it is ready. An end of file means that it died."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_pass_on, args=(child, lines), daemon=True).start()
+    try:
+        port = lines.get(timeout=max(0.0, deadline - time.monotonic())).strip()
+        if not port:
+            return None
+        os.environ["PREFECT_API_URL"] = url = f"{address(host, int(port))}/api"
+        import prefect.flow_engine  # noqa: F401  (in the time that the server takes to start, so it costs nothing)
+
+        if lines.get(timeout=max(0.0, deadline - time.monotonic())):
+            return url
+    except queue.Empty:
+        pass
+    os.environ.pop("PREFECT_API_URL", None)
+    return None
+
+
+def address(host: str, port: int) -> str:
+    """Where a client on this machine finds a server that listens on a host and port."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{reachable}:{port}"
+
+
+def listener_on(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError where the port is taken or the host is not this machine's."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def _pass_on(child: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
+    assert child.stdout is not None
+    for _ in range(2):
+        lines.put(child.stdout.readline())
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.close()
+    try:
+        child.wait(STOPPING_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    child.stdout.close()
+
+
+def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
+    """The child: serve Prefect's API until the parent closes our standard input or is gone."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Prefect prints belongs into the log
+    listener = listener_on(host, port)
+    print(listener.getsockname()[1], file=answers, flush=True)
+    serving: list[Any] = []
+    for parting in (_input_closed, parent_gone):
+        threading.Thread(target=_leave_after, args=(parting, parent, serving), daemon=True).start()
+    gc.disable()  # a sixth of the import is garbage collection that finds nothing
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    app = create_app(ephemeral=not schedules, final=True)
+    if schedules:
+        _mend_scheduler()
+    gc.enable()
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
+    serving.append(server)
+    threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
+    server.run(sockets=[listener])
+    os._exit(0)  # all is written; taking the interpreter down in good order would cost the operator another second
+
+
+def _mend_scheduler() -> None:
+    """Let Prefect 3.8 schedule with SQLAlchemy 2.1, which wants to be told how a hybrid property is set in bulk.
+
+    It is not told how for a run's state, and the scheduler then inserts nothing, in silence. SQLAlchemy 2.0 passed over the
+    state, for which Prefect has a statement of its own.
+    """
+    from prefect.server.database.orm_models import FlowRun
+
+    state = FlowRun.__mapper__.all_orm_descriptors["state"]
+    if getattr(state, "bulk_dml_setter", ...) is None:
+        state.bulk_dml_setter = lambda *_: None  # type: ignore[attr-defined]
+
+
+def _announce(server: Any, answers: TextIO) -> None:
+    while not server.started:
+        time.sleep(0.02)
+    print("ready", file=answers, flush=True)
+
+
+def _leave_after(parting: Callable[[int], None], parent: int, serving: list[Any]) -> None:
+    parting(parent)
+    if not (serving and serving[0].started):
+        os._exit(1)  # each migration is a transaction: the next start goes on from the last one that was done
+    serving[0].should_exit = True
+
+
+def _input_closed(_parent: int) -> None:
+    sys.stdin.read()
+
+
+def parent_gone(parent: int) -> None:
+    """Worker processes forked by a killed parent keep our input open, so its end alone would not be enough."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "schedules")

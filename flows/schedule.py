@@ -1,0 +1,28 @@
+"""When nights are due: the arithmetic of the schedule, without a clock and without Prefect."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+
+def cron(night_at: str) -> str:
+    """The daily schedule as cron writes it: 02:00 is `0 2 * * *`."""
+    at = time.fromisoformat(night_at)
+    return f"{at.minute} {at.hour} * * *"
+
+
+def last_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
+    """The last instant, at or before `now`, at which a night was due."""
+    local = now.astimezone(zone)
+    today = datetime.combine(local.date(), time.fromisoformat(night_at), zone)
+    return today if today <= local else datetime.combine(local.date() - timedelta(days=1), today.time(), zone)
+
+
+def next_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
+    """The first instant after `now` at which a night is due."""
+    return datetime.combine(last_due(now, night_at, zone).date() + timedelta(days=1), time.fromisoformat(night_at), zone)
+
+
+def is_missed(last_ended: datetime | None, now: datetime, night_at: str, zone: tzinfo) -> bool:
+    """Whether no night has ended since the last one was due; `last_ended` is in UTC without a zone, as it is recorded."""
+    return last_ended is None or last_ended.replace(tzinfo=UTC) < last_due(now, night_at, zone)
