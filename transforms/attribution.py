@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 from schemas.coverage import has_reported_all, has_reported_any
@@ -131,14 +130,12 @@ def _steps(
     moves: Sequence[Sequence[RowMove]], movers: Mapping[int, Mover]
 ) -> Iterable[tuple[tuple[int, bool], list[tuple[int, RowMove]]]]:
     """By submission, in order, the rows (with their part) that it withdrew, then those it brought; none if it only came."""
-    listed = []
-    for part, move in ((part, move) for part, of_part in enumerate(moves) for move in of_part):
-        is_apart = move.is_withdrawn and movers[move.submission_id].cause(True) == RETIRED
-        listed.append((move.submission_id, not is_apart, part, move))
-    listed.sort(key=lambda one: one[:3])
-    steps = {key: [one[2:] for one in of_step] for key, of_step in groupby(listed, key=lambda one: one[:2])}
-    for submission_id in movers:
-        steps.setdefault((submission_id, True), [])
+    steps: dict[tuple[int, bool], list[tuple[int, RowMove]]] = {(submission_id, True): [] for submission_id in movers}
+    is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
+    for part, of_part in enumerate(moves):
+        for move in of_part:
+            is_brought = not (move.is_withdrawn and is_apart[move.submission_id])
+            steps.setdefault((move.submission_id, is_brought), []).append((part, move))
     return (((submission_id, not is_brought), steps[submission_id, is_brought]) for submission_id, is_brought in sorted(steps))
 
 
