@@ -16,6 +16,7 @@ from schemas.indicator import Indicator, Part
 from schemas.indicator_words import condition_words, field_words, rule_words
 from schemas.periods import Period
 from warehouse.engine import Connection
+from warehouse.explain import naming_fields
 from warehouse.frames import records
 from warehouse.left_out import LeftOut, LeftOutReader
 from warehouse.load import last_load
@@ -101,19 +102,20 @@ class _Teller:
         for side, parts in self._sides():
             for part in parts:
                 rows, empty = reader.counted(part)
+                named = field_words(self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0])
+                unused.append((empty, side, part, f"没有填写{named}"))
                 if is_known:
-                    self._tell_counted(rows, side)
+                    self._tell_counted(reader, rows, side, part)
                 else:
-                    unused.append((rows.assign(code="no_report"), side, part))
-                unused.append((empty, side, part))
+                    unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
         self._tell_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
         for alike in _alike(self.indicator.parts()):
             self._tell_left_out(reader.passed_over(alike), "", alike)
         for side, parts in self._sides():
             for alike in _alike(parts):
                 self._tell_left_out(reader.not_meeting(alike), side, alike)
-        for rows, side, part in sorted(unused, key=lambda one: str(one[0]["code"].iloc[:1].tolist())):
-            self._tell_unused(rows, side, part)
+        for rows, side, part, reason in unused:
+            self._tell_unused(reader, rows, side, part, reason)
 
     def sums(self) -> dict[tuple[str, str, str], Any]:
         """What counts by unit, month and side, in the unit of the figure's sums."""
@@ -130,23 +132,19 @@ class _Teller:
         yield SIDES[0], self.indicator.numerator
         yield SIDES[1], self.indicator.denominator
 
-    def _tell_counted(self, rows: pd.DataFrame, side: str) -> None:
+    def _tell_counted(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part) -> None:
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
-        left = None if self.most is None else max(0, self.most - len(self.rows))
-        self.rows += records(self._told(rows.head(len(rows) if left is None else left), side)[ROW_COLUMNS])
+        left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
+        self.rows += records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
 
-    def _tell_unused(self, rows: pd.DataFrame, side: str, part: Part) -> None:
+    def _tell_unused(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part, reason: str) -> None:
         """Rows that would count, had they anything to add, or had anybody reported."""
-        rows = rows.assign(reason=[""] * len(rows))
-        for code, name in rows[["code", "named_by"]].drop_duplicates().itertuples(index=False):
-            named = field_words(self.place.ledgers[part.ledger], name)
-            words = REASONS[code] if code == "no_report" else f"没有填写{named}"
-            is_one = (rows["code"] == code) & (rows["named_by"] == name)
-            rows.loc[is_one, "reason"] = words
-            self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + int(is_one.sum())
-        self.left_out += records(self._told(self._few(rows), side)[LEFT_OUT_COLUMNS])
+        for code, number in rows["code"].value_counts().items():
+            self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(number)
+        told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        self.left_out += records(told[LEFT_OUT_COLUMNS])
 
     def _tell_left_out(self, left: LeftOut, side: str, parts: Sequence[Part]) -> None:
         for (code, unmet), number in left.numbers.items():

@@ -17,7 +17,7 @@ from warehouse.parts import Warehouse, distinct_columns, part_filter
 #: ids that one query asks for
 CHUNK = 500
 
-#: of every row found: `period` is the month of its report, `month` that in which it counts; `named_by` is the field that
+#: of a row that is placed: `period` is the month of its report, `month` that in which it counts; `named_by` is the field that
 #: speaks for it, `value` as the warehouse holds it (money in 分). Rows that count have `counts` beside these, what they add to
 #: their side (分 for money); rows left out a `code` and what their reason names.
 FOUND_COLUMNS = ["ledger", "unit_code", "submission_id", "source_file", "source_sheet", "source_row", "period", "month",
@@ -42,11 +42,10 @@ class RowReader:
         self._sources: dict[int, _Source] = {}
 
     def counted(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted."""
-        found = self.found(part, self.counted_query(part), ["counts", "is_filled"])
-        is_filled = found.pop("is_filled").astype(bool)
-        counted = found[is_filled].astype({"counts": "int64"})
-        return counted, found[~is_filled].drop(columns="counts").assign(code="empty")
+        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted; not placed."""
+        rows = self.fetched(part, self.counted_query(part))
+        is_filled = rows["is_filled"].astype(bool)
+        return rows[is_filled].astype({"counts": "int64"}), rows[~is_filled].drop(columns="counts").assign(code="empty")
 
     def counted_query(self, part: Part) -> Select[Any]:
         """The rows that a part sums over, in order."""
@@ -66,20 +65,22 @@ class RowReader:
         columns = (table.c[name].label(name if name in place else f"its_{name}") for name in (*place, *fields))
         return select(*columns, *more).select_from(table)
 
-    def found(self, part: Part, query: Select[Any], more: Sequence[str]) -> pd.DataFrame:
-        """The rows of a query made by `named`, each with its place and the cell of the first field filled of those that name
-        it, and the columns of `more`."""
+    def fetched(self, part: Part, query: Select[Any]) -> pd.DataFrame:
+        """The rows of a query made by `named`, with the month in which each counts."""
         result = self.connection.execute(query)
         names, columns = list(result.keys()), list(zip(*result.all(), strict=True))
         rows = pd.DataFrame({name: pd.Series(columns[at] if columns else [], dtype=object) for at, name in enumerate(names)})
-        sources = self._sources_of(rows["submission_id"].unique())
+        return rows.assign(month=self._months(part, rows))
+
+    def placed(self, part: Part, rows: pd.DataFrame) -> pd.DataFrame:
+        """Fetched rows, each with its place and the cell of the first field filled of those that name it."""
+        rows, sources = rows.copy(), self._sources_of(rows["submission_id"].unique())
         fields = naming_fields(self.warehouse, part)
-        rows["named_by"], rows["value"] = fields[0], rows[f"its_{fields[0]}"]
+        rows["ledger"], rows["cell"], rows["named_by"], rows["value"] = part.ledger, "", fields[0], rows[f"its_{fields[0]}"]
         for name in fields[1:]:
             is_first = rows["value"].isna() & rows[f"its_{name}"].notna()
             rows.loc[is_first, "named_by"] = name
             rows.loc[is_first, "value"] = rows.loc[is_first, f"its_{name}"]
-        rows["ledger"], rows["month"], rows["cell"] = part.ledger, self._months(part, rows), ""
         rows["source_file"] = _mapped(rows["submission_id"], {number: one.file for number, one in sources.items()})
         rows["source_sheet"] = _mapped(rows["submission_id"], {number: one.sheet for number, one in sources.items()})
         for name in fields:
@@ -87,7 +88,7 @@ class RowReader:
             is_there = (rows["named_by"] == name) & rows["submission_id"].isin(list(letters))
             its = rows.loc[is_there, ["submission_id", "source_row"]].itertuples(index=False, name=None)
             rows.loc[is_there, "cell"] = [f"{letters[number]}{row}" for number, row in its]
-        return rows[[*FOUND_COLUMNS, *more]]
+        return rows
 
     def _sources_of(self, submissions: Sequence[int]) -> dict[int, _Source]:
         """Where submissions stand, and in which column each of their fields."""

@@ -7,7 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, case, func, literal, literal_column, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from schemas.indicator import Part
 from schemas.states import REJECTED
@@ -105,7 +120,7 @@ class LeftOutReader(RowReader):
         reports = self.warehouse.tables.submissions.alias("retiring")
         now = table.alias("now")
         same = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
-        is_there = select(now.c.version_id).where(same, key_stood_at(now, self.load_id)).correlate(table).exists()
+        is_there = exists().where(same, key_stood_at(now, self.load_id)).correlate(table)
         rows = and_(
             table.c.retired_load <= self.load_id,
             self._scope(parts),
@@ -145,13 +160,12 @@ class LeftOutReader(RowReader):
         return self.named(parts[0], literal("out_of_period").label("code"), day).where(rows)
 
     def _list(self, part: Part, left: LeftOut, query: Select[Any], flags: Sequence[str]) -> None:
-        """List the rows of a query up to the limit for each code (and the same `flags`), and count them, in one pass."""
-        named = [one.name for one in query.selected_columns if one.name in NAMED_COLUMNS]
-        found = self.found(part, _first(query, self.table(part), flags), [*named, *flags, "rows_alike"])
-        for (code, *signs), alike in found.groupby(["code", *flags]):
+        """Count the rows of a query for each code (and the same `flags`), and list them up to the limit."""
+        rows = self.fetched(part, query.order_by(*in_order(self.table(part))))
+        for (code, *signs), alike in rows.groupby(["code", *flags]):
             unmet = _places(signs)
-            left.numbers[code, unmet] = left.numbers.get((code, unmet), 0) + int(alike["rows_alike"].iloc[0])
-            told = alike.drop(columns=[*flags, "rows_alike"])
+            left.numbers[code, unmet] = left.numbers.get((code, unmet), 0) + len(alike)
+            told = self.placed(part, alike.head(MOST_LISTED))
             left.frames.append(told.assign(unmet=[unmet] * len(told)))
 
     def _scope(self, parts: Sequence[Part]) -> ColumnElement[bool]:
@@ -167,18 +181,6 @@ class LeftOutReader(RowReader):
 def _not(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a condition does not hold; where a null leaves it open, it does not."""
     return case((condition, literal_column("0")), else_=literal_column("1")) == literal_column("1")
-
-
-def _first(query: Select[Any], table: Table, flags: Sequence[str]) -> Select[Any]:
-    """The first rows of each code and the same flags, with how many there are of these."""
-    alike = [query.selected_columns[name] for name in ("code", *flags)]
-    place = func.row_number().over(partition_by=alike, order_by=in_order(table)).label("place")
-    numbered = query.add_columns(place, func.count().over(partition_by=alike).label("rows_alike")).subquery()
-    return (
-        select(numbered)
-        .where(numbered.c.place <= MOST_LISTED)
-        .order_by(*(numbered.c[name] for name in ("code", *flags, "place")))
-    )
 
 
 def _other(table: Any) -> list[ColumnElement[Any]]:
