@@ -8,7 +8,7 @@ adds nothing. Where there is no figure (nobody reported, or nothing to divide by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -124,6 +124,22 @@ def printed_deltas(
     for at in by_cut[: total - sum(whole)]:
         whole[at] += 1
     return Decimal(total).scaleb(-places), [Decimal(one).scaleb(-places) for one in whole]
+
+
+def gathered(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:
+    """The same, with one move for all rows of a unit that a submission brought and whose values nothing else ever held.
+
+    Each of those adds one, whatever came before: in a distinct count by key that is nearly every row.
+    """
+    often = Counter(move.value for move in moves)
+    numbers: Counter[tuple[int, int, bool, str]] = Counter()
+    others = []
+    for move in moves:
+        if move.value and move.amount == 1 and move.entered == 1 and often[move.value] == 1 and move.value not in held:
+            numbers[move[:4]] += 1
+        else:
+            others.append(move)
+    return [RowMove(*brought, (), number, number, 0) for brought, number in numbers.items()] + others
 
 
 def _steps(
