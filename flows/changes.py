@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from schemas.display import figure_value
 from schemas.indicator import Indicator, Part
 from schemas.movement import Mover, RowMove
 from schemas.periods import Period
-from transforms.attribution import Attribution, Opening, Share, attribute, exact_value, printed_deltas, verified
+from transforms.attribution import Attribution, Opening, Share, attribute, exact_value, gathered, printed_deltas, verified
 from warehouse.changes import held_values, part_moves, standing_movers
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
@@ -76,7 +76,7 @@ class _Attributor:
         self.place, self.connection, self.indicator, self.period, self.loads = place, connection, indicator, period, loads
         self.movers = {one.submission_id: one for one in movers.values() if one.ledger in indicator.ledgers()}
         self.old, self.new = (figure_reader(place, connection, load_id) for load_id in loads)
-        self._moves: list[list[RowMove]] = []
+        self._moves: list[dict[str, list[RowMove]]] = []
         self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
 
     def changes(self, regions: Sequence[str]) -> Iterator[Change]:
@@ -84,23 +84,23 @@ class _Attributor:
             return
         units = self.new.units(self.indicator, self.place.regions.city.code)
         self._moves = [self._part_moves(part, units) for part in self.indicator.parts()]
-        touched = {move.unit_code for moves in self._moves for move in moves} | {one.unit_code for one in self.movers.values()}
+        touched = {unit for moves in self._moves for unit in moves} | {one.unit_code for one in self.movers.values()}
         for region_code in regions:
             own = self.new.units(self.indicator, region_code)
             if touched & set(own) and (change := self._change(region_code, own)):
                 yield change
 
-    def _part_moves(self, part: Part, units: Sequence[str]) -> list[RowMove]:
-        warehouse = self.new.warehouse
-        return part_moves(self.connection, warehouse, part, units, self.period, list(self.movers.values()))
+    def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
+        """By unit what moved in or out of a part."""
+        return _by_unit(part_moves(self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())))
 
     def _change(self, region_code: str, units: Sequence[str]) -> Change | None:
         before, after = (reader.figure(self.indicator, region_code, self.period) for reader in (self.old, self.new))
         exact = [exact_value(self.indicator, one.numerator, one.denominator) for one in (before, after)]
         if exact[0] == exact[1]:
             return None
-        moves = [[move for move in of_part if move.unit_code in units] for of_part in self._moves]
         opening = self._opening(before, units)
+        moves = [[move for unit in units for move in of_part.get(unit, ())] for of_part in self._moves]
         found = verified(attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact)
         return _change(self.indicator, before, after, found, self.movers)
 
@@ -110,6 +110,7 @@ class _Attributor:
             numerator, denominator = self.old.sums(self.indicator, units, self.period)
         if self._held is None:
             self._held = [self._part_held(part, moves) for part, moves in zip(self.indicator.parts(), self._moves, strict=True)]
+            self._moves = [_gathered(moves, held) for moves, held in zip(self._moves, self._held, strict=True)]
         holding: list[Counter[tuple[Any, ...]]] = []
         for by_unit in self._held:
             counted: Counter[tuple[Any, ...]] = Counter()
@@ -118,14 +119,28 @@ class _Attributor:
             holding.append(counted)
         return Opening(numerator, denominator or 0, holding, self.old.reports(self.indicator))
 
-    def _part_held(self, part: Part, moves: Sequence[RowMove]) -> dict[str, dict[tuple[Any, ...], int]]:
+    def _part_held(self, part: Part, moves: Mapping[str, Sequence[RowMove]]) -> dict[str, dict[tuple[Any, ...], int]]:
         """What held the values of a distinct count that moved, before they did."""
         if part.aggregate != "count_distinct" or not moves:
             return {}
         reader: FigureReader = self.old
         units = reader.units(self.indicator, self.place.regions.city.code)
-        values = [move.value for move in moves]
+        values = [move.value for of_unit in moves.values() for move in of_unit]
         return held_values(self.connection, reader.warehouse, part, units, self.period, self.loads[0], values)
+
+
+def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
+    by_unit: dict[str, list[RowMove]] = {}
+    for move in moves:
+        by_unit.setdefault(move.unit_code, []).append(move)
+    return by_unit
+
+
+def _gathered(
+    moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
+) -> dict[str, list[RowMove]]:
+    """By unit, told by numbers where that can be; a value can be held by rows of several units."""
+    return _by_unit(gathered([move for of_unit in moves.values() for move in of_unit], set().union(*held.values())))
 
 
 def _change(indicator: Indicator, before: Figure, after: Figure, found: Attribution, movers: Mapping[int, Mover]) -> Change:

@@ -16,6 +16,7 @@ from flows.output import as_json, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
+from warehouse.left_out import MOST_LISTED
 
 #: rows that a terminal shows, and of those left out for one reason
 MOST_SHOWN, MOST_OF_A_REASON = 20, 5
@@ -44,12 +45,13 @@ def explain(
     place = readable_workplace(folder)
     region_code = known_region(place, region_code) or place.regions.city.code
     at = moment(as_of, place, "--as-of") if as_of else None
+    most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
     with reading(place.engine) as connection:
-        told = explanation(place, connection, known[indicator_id], region_code, period, at)
+        told = explanation(place, connection, known[indicator_id], region_code, period, at, most)
     if out:
         _write(out, told)
     if as_json_text:
-        click.echo(as_json(told))
+        click.echo(as_json(told, ("rows", "left_out")))
     elif not printed_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
         _print(told)
 
@@ -68,7 +70,7 @@ def _print(told: Mapping[str, Any]) -> None:
         click.echo(line)
     _print_missing(told["missing"])
     _print_units(told["by_unit"], is_rate=is_rate)
-    _print_rows("计入的行", told["rows"], is_rate=is_rate)
+    _print_rows("计入的行", told["rows"], told["row_count"], is_rate=is_rate)
     _print_left_out(told)
 
 
@@ -115,15 +117,15 @@ def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
     return f"{pair[0]}/{pair[1]}" if is_rate else str(pair[0])
 
 
-def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
+def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
     shown = [{**row, "side": SIDE_NAMES[row["side"]]} for row in rows[:MOST_SHOWN]]
     columns = {"unit_name": "单位", "month": "月份", "source_file": "文件", "source_sheet": "工作表", "cell": "单元格",
                "value": "内容", "counts": "计入"}  # fmt: skip
     for row in shown:
         row["cell"] = row["cell"] or f"第{row['source_row']}行"
-    print_table(f"{title}（{len(rows)} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"])
-    if len(rows) > MOST_SHOWN:
-        click.echo(f"……其余 {len(rows) - MOST_SHOWN} 行未显示，全部内容请用 --csv 或 --out 文件.xlsx 导出\n")
+    print_table(f"{title}（{number} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"])
+    if number > len(shown):
+        click.echo(f"……其余 {number - len(shown)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n")
 
 
 def _print_left_out(told: Mapping[str, Any]) -> None:
@@ -132,7 +134,8 @@ def _print_left_out(told: Mapping[str, Any]) -> None:
     if not counts:
         click.echo("没有未计入的行。")
         return
-    click.echo(f"未计入的行（{sum(one['rows'] for one in counts)} 行）：")
+    number = sum(one["rows"] for one in counts)
+    click.echo(f"未计入的行（{number} 行）：")
     for one in counts:
         side = f"（{SIDE_NAMES[one['side']]}）" if one["side"] else ""
         click.echo(f"  {one['rows']:>6}  {one['reason']}{side}")
@@ -143,8 +146,10 @@ def _print_left_out(told: Mapping[str, Any]) -> None:
         for row in some
     ]  # fmt: skip
     print_table("", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"})
-    if len(rows) > len(some):
-        click.echo(f"……其余 {len(rows) - len(some)} 行未显示，全部内容请用 --csv 或 --out 文件.xlsx 导出")
+    if number > len(some):
+        click.echo(
+            f"……其余 {number - len(some)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
+        )
 
 
 def _at_row(row: Mapping[str, Any]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+import pandas as pd
 
 from flows.figures import figure_reader, figure_rows
 from flows.workplace import Workplace
@@ -15,7 +16,8 @@ from schemas.indicator import Indicator, Part
 from schemas.indicator_words import condition_words, field_words, rule_words
 from schemas.periods import Period
 from warehouse.engine import Connection
-from warehouse.explain import FoundRow
+from warehouse.explain import naming_fields
+from warehouse.frames import records
 from warehouse.left_out import LeftOut, LeftOutReader
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
@@ -48,19 +50,19 @@ def explanation(
     region_code: str,
     period: Period,
     as_of: datetime | None = None,
+    most: int | None = None,
 ) -> dict[str, Any]:
-    """The object that `explain --json` prints, as of the last load at or before `as_of` (UTC without a zone)."""
+    """The object that `explain --json` prints, as of the last load at or before `as_of` (UTC without a zone).
+
+    With `most` only so many of the rows that count are listed, and of those left out for each reason; all are counted.
+    """
     load_id, _ = last_load(connection, place.tables, as_of)
     (figure,) = figure_rows(place, connection, [indicator], region_code, period, as_of)
     figures = figure_reader(place, connection, load_id)
     units = figures.units(indicator, region_code)
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = LeftOutReader(connection, warehouse, units, period, load_id)
-    teller = _Teller(place, indicator)
-    rows, unused = teller.counted(reader)
-    if figure["numerator"] is None:
-        rows, unused = [], [*unused, *(one | {"code": "no_report", "reason": REASONS["no_report"]} for one in rows)]
-    left_out = [*teller.left_out(reader), *unused]
+    reader = LeftOutReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
+    teller = _Teller(place, indicator, most)
+    teller.read(reader, is_known=figure["numerator"] is not None)
     missing = list(_lacking(indicator, units, period, figures.reports(indicator)))
     rule = rule_words(indicator, place.ledgers)
     return {
@@ -68,10 +70,11 @@ def explanation(
         "definition": f"{indicator.definition}算法：{''.join(rule)}",
         "source": indicator.source,
         **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
-        "by_unit": _by_unit(place, rows, units, period, missing, is_rate=indicator.is_rate),
-        "rows": rows,
-        "left_out": left_out,
-        "left_out_counts": teller.numbers(unused),
+        "by_unit": _by_unit(place, teller.sums(), units, period, missing, is_rate=indicator.is_rate),
+        "rows": teller.rows,
+        "left_out": teller.left_out,
+        "row_count": teller.row_count,
+        "left_out_counts": teller.numbers(),
         **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
         "rule": rule,
         **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
@@ -80,111 +83,131 @@ def explanation(
 
 
 class _Teller:
-    """Tells the rows of one indicator, and why others are left out."""
+    """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
 
-    def __init__(self, place: Workplace, indicator: Indicator) -> None:
-        self.place, self.indicator = place, indicator
-        self._numbers: list[dict[str, Any]] = []
-        self._fields: dict[tuple[str, str], tuple[str, str, bool]] = {}
+    def __init__(self, place: Workplace, indicator: Indicator, most: int | None) -> None:
+        self.place, self.indicator, self.most = place, indicator, most
+        self.rows: list[dict[str, Any]] = []
+        self.left_out: list[dict[str, Any]] = []
+        self.row_count = 0
+        self._numbers: dict[tuple[str, str, str], int] = {}
+        self._sums: dict[tuple[str, str, str], int] = {}
 
-    def counted(self, reader: LeftOutReader) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The rows that add to each side, and those with nothing to add."""
-        told, empty = [], []
+    def read(self, reader: LeftOutReader, *, is_known: bool) -> None:
+        """All rows; where there is no figure (`is_known`), those that would count are left out for that.
+
+        What fails a condition is told by side, for a row may be in the whole and not in the part.
+        """
+        unused = []
         for side, parts in self._sides():
             for part in parts:
-                rows, without = reader.counted(part)
-                told += [self._row(one, side) for one in rows]
-                empty += [self._left_out(one, side, (part,)) for one in without]
-        return told, empty
+                rows, empty = reader.counted(part)
+                named = field_words(self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0])
+                unused.append((empty, side, part, f"没有填写{named}"))
+                if is_known:
+                    self._tell_counted(reader, rows, side, part)
+                else:
+                    unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
+        self._tell_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
+        for alike in _alike(self.indicator.parts()):
+            self._tell_left_out(reader.passed_over(alike), "", alike)
+        for side, parts in self._sides():
+            for alike in _alike(parts):
+                self._tell_left_out(reader.not_meeting(alike), side, alike)
+        for rows, side, part, reason in unused:
+            self._tell_unused(reader, rows, side, part, reason)
 
-    def left_out(self, reader: LeftOutReader) -> list[dict[str, Any]]:
-        """Rows left out; what fails a condition by side, for a row may be in the whole and not in the part."""
-        told = self._listed(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
-        for parts in _alike(self.indicator.parts()):
-            told += self._listed(reader.passed_over(parts), "", parts)
-        for side, all_parts in self._sides():
-            for parts in _alike(all_parts):
-                told += self._listed(reader.not_meeting(parts), side, parts)
-        return told
+    def sums(self) -> dict[tuple[str, str, str], Any]:
+        """What counts by unit, month and side, in the unit of the figure's sums."""
+        return {key: self._in_unit(number) for key, number in self._sums.items()}
 
-    def numbers(self, unused: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """How many rows were left out for each reason, listed or not; `unused` are listed without a limit."""
-        further = Counter((one["code"], one["side"], one["reason"]) for one in unused)
+    def numbers(self) -> list[dict[str, Any]]:
+        """How many rows were left out for each reason, listed or not."""
         told = [
-            {"code": code, "side": side, "reason": reason, "rows": number} for (code, side, reason), number in further.items()
+            {"code": code, "side": side, "reason": reason, "rows": rows} for (code, side, reason), rows in self._numbers.items()
         ]
-        return sorted([*self._numbers, *told], key=lambda one: list(REASONS).index(one["code"]))
+        return sorted(told, key=lambda one: list(REASONS).index(one["code"]))
 
     def _sides(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         yield SIDES[0], self.indicator.numerator
         yield SIDES[1], self.indicator.denominator
 
-    def _listed(self, left: LeftOut, side: str, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    def _tell_counted(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+        self.row_count += len(rows)
+        for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
+            self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
+        left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
+        self.rows += records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
+
+    def _tell_unused(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part, reason: str) -> None:
+        """Rows that would count, had they anything to add, or had anybody reported."""
+        for code, number in rows["code"].value_counts().items():
+            self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(number)
+        told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        self.left_out += records(told[LEFT_OUT_COLUMNS])
+
+    def _tell_left_out(self, left: LeftOut, side: str, parts: Sequence[Part]) -> None:
         for (code, unmet), number in left.numbers.items():
             words = self._unmet_words(parts, unmet) if unmet else REASONS[code]
-            self._numbers.append({"code": code, "side": side, "reason": words, "rows": number})
-        return [self._left_out(one, side, parts) for one in left.rows]
+            self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + number
+        for frame in left.frames:
+            rows = self._few(frame)
+            reasons = [self._reason(row, parts) for row in records(rows)]
+            self.left_out += records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
 
-    def _row(self, row: FoundRow, side: str) -> dict[str, Any]:
+    def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows if self.most is None else rows.head(self.most)
+
+    def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
+        """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
         regions = self.place.regions.regions
-        title, kind, is_private = self._field(row)
-        return {
-            "unit_code": row.unit_code,
-            "unit_name": regions[row.unit_code].name if row.unit_code in regions else row.unit_code,
-            "source_file": row.source_file,
-            "source_sheet": row.source_sheet,
-            "source_row": row.source_row,
-            "cell": row.cell,
-            "value": _value(row.value, kind, is_private=is_private),
-            "submission_id": row.submission_id,
-            "side": side,
-            "counts": self._in_unit(row.counts),
-            "month": row.month,
-            "period": row.period,
-            "ledger": row.ledger,
-            "field": title,
-        }
+        names = {code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()}
+        counts = [self._in_unit(one) for one in rows["counts"].tolist()] if "counts" in rows else [None] * len(rows)
+        rows = rows.assign(
+            unit_name=rows["unit_code"].map(names), side=side, counts=pd.Series(counts, rows.index, dtype=object)
+        )
+        rows["field"], values = rows["named_by"], rows["value"].copy()
+        for name, of_ledger in rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None):
+            title, kind, is_private = self._field(name, of_ledger)
+            is_one = (rows["ledger"] == name) & (rows["named_by"] == of_ledger)
+            rows.loc[is_one, "field"] = title
+            if is_private or kind in ("money", "boolean", "date"):
+                told = [_value(one, kind, is_private=is_private) for one in values[is_one].tolist()]
+                values[is_one] = pd.Series(told, values[is_one].index, dtype=object)
+        return rows.assign(value=values)
 
-    def _field(self, row: FoundRow) -> tuple[str, str, bool]:
+    def _field(self, name: str, field: str) -> tuple[str, str, bool]:
         """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
-        key = (row.ledger, row.named_by)
-        if key not in self._fields:
-            ledger = self.place.ledgers.get(row.ledger)
-            kind = ledger.column_kinds().get(row.named_by) if ledger else None
-            if ledger is None or kind is None:
-                return row.named_by, "", False
-            is_private = any(one.private for one in ledger.fields if one.name == row.named_by)
-            self._fields[key] = (field_words(ledger, row.named_by), kind, is_private)
-        return self._fields[key]
+        ledger = self.place.ledgers.get(name)
+        kind = ledger.column_kinds().get(field) if ledger else None
+        if ledger is None or kind is None:
+            return field, "", False
+        return field_words(ledger, field), kind, any(one.private for one in ledger.fields if one.name == field)
 
-    def _left_out(self, row: FoundRow, side: str, parts: Sequence[Part]) -> dict[str, Any]:
-        return {**self._row(row, side), "code": row.code, "reason": self._reason(row, parts)}
-
-    def _in_unit(self, counts: int | None) -> Decimal | int | None:
+    def _in_unit(self, counts: int) -> Decimal | int:
         """In the unit of the figure's sums: 元 where the figure is money."""
         is_money = self.indicator.unit == "元" and not self.indicator.is_rate
-        return Decimal(counts).scaleb(-2) if is_money and counts is not None else counts
+        return Decimal(counts).scaleb(-2) if is_money else counts
 
-    def _reason(self, row: FoundRow, parts: Sequence[Part]) -> str:
-        if row.code in ("held_back", "refused"):
-            return row.message
-        if row.code == "condition":
-            return self._unmet_words(parts, row.unmet)
-        ledger = self.place.ledgers[row.ledger]
-        if row.code == "empty":
-            return f"没有填写{field_words(ledger, row.named_by)}"
-        if row.code == "out_of_period":
+    def _reason(self, row: Mapping[str, Any], parts: Sequence[Part]) -> str:
+        code = row["code"]
+        if code in ("held_back", "refused"):
+            return str(row["message"])
+        if code == "condition":
+            return self._unmet_words(parts, row["unmet"])
+        if code == "out_of_period":
+            ledger = self.place.ledgers[parts[0].ledger]
             dates = "、".join(field_words(ledger, name) for name in parts[0].dated_by)
-            return f"{dates}是 {row.day}，不在期内" if row.day else f"没有填写{dates}"
-        name = self.place.regions.regions
-        unit = name[row.other_unit].name if row.other_unit in name else row.other_unit
-        where = f"{unit} {row.other_period} 的报送（第 {row.other_submission} 号）"
+            return f"{dates}是 {row['day']}，不在期内" if row["day"] else f"没有填写{dates}"
+        regions = self.place.regions.regions
+        unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
+        where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
         return {
             "other_unit": f"同一件以{where}为准",
             "reported_again": f"同一件以{where}为准，只计一次",
             "replaced": f"已被{where}改写",
             "withdrawn": f"在{where}中已没有",
-        }[row.code]
+        }[str(code)]
 
     def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
         asked = [(part, one) for part in parts for one in part.where]
@@ -215,14 +238,10 @@ def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 
 def _by_unit(
-    place: Workplace, rows: Sequence[Mapping[str, Any]], units: Sequence[str], period: Period,
+    place: Workplace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
     missing: Sequence[tuple[str, str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
-    sums: dict[tuple[str, str, str], Any] = {}
-    for row in rows:
-        key = (row["unit_code"], row["month"], row["side"])
-        sums[key] = sums.get(key, 0) + row["counts"]
     lacking = {(unit, month) for unit, _, month in missing}
     months = sorted({*period.months(), *(month for _, month, _ in sums)})
     shares = []

@@ -8,11 +8,10 @@ adds nothing. Where there is no figure (nobody reported, or nothing to divide by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 from schemas.coverage import Reports, has_reported_all, has_reported_any
@@ -127,18 +126,32 @@ def printed_deltas(
     return Decimal(total).scaleb(-places), [Decimal(one).scaleb(-places) for one in whole]
 
 
+def gathered(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:
+    """The same, with one move for all rows of a unit that a submission brought and whose values nothing else ever held.
+
+    Each of those adds one, whatever came before: in a distinct count by key that is nearly every row.
+    """
+    often = Counter(move.value for move in moves)
+    numbers: Counter[tuple[int, int, bool, str]] = Counter()
+    others = []
+    for move in moves:
+        if move.value and move.amount == 1 and move.entered == 1 and often[move.value] == 1 and move.value not in held:
+            numbers[move[:4]] += 1
+        else:
+            others.append(move)
+    return [RowMove(*brought, (), number, number, 0) for brought, number in numbers.items()] + others
+
+
 def _steps(
     moves: Sequence[Sequence[RowMove]], movers: Mapping[int, Mover]
 ) -> Iterable[tuple[tuple[int, bool], list[tuple[int, RowMove]]]]:
     """By submission, in order, the rows (with their part) that it withdrew, then those it brought; none if it only came."""
-    listed = []
-    for part, move in ((part, move) for part, of_part in enumerate(moves) for move in of_part):
-        is_apart = move.is_withdrawn and movers[move.submission_id].cause(True) == RETIRED
-        listed.append((move.submission_id, not is_apart, part, move))
-    listed.sort(key=lambda one: one[:3])
-    steps = {key: [one[2:] for one in of_step] for key, of_step in groupby(listed, key=lambda one: one[:2])}
-    for submission_id in movers:
-        steps.setdefault((submission_id, True), [])
+    steps: dict[tuple[int, bool], list[tuple[int, RowMove]]] = {(submission_id, True): [] for submission_id in movers}
+    is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
+    for part, of_part in enumerate(moves):
+        for move in of_part:
+            is_brought = not (move.is_withdrawn and is_apart[move.submission_id])
+            steps.setdefault((move.submission_id, is_brought), []).append((part, move))
     return (((submission_id, not is_brought), steps[submission_id, is_brought]) for submission_id, is_brought in sorted(steps))
 
 

@@ -27,6 +27,9 @@ __all__ = [
 
 BUSY_SECONDS = 30
 
+#: of SQLite's pages, which it would otherwise read from the file again and again: its own default is 2 MiB
+CACHE_KIB = 131_072
+
 #: PostgreSQL's classes of what passes: connection lost, deadlock or serialisation, server starting or stopping
 PASSING_SQLSTATES = ("08", "40", "57P")
 
@@ -60,7 +63,8 @@ def open_warehouse(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin or commit by itself
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+    for pragma in (*pragmas, f"cache_size=-{CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, case, func, literal, or_, select, true
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, literal, or_, select, true
 
 from schemas.indicator import Part
 from schemas.ledger import UNIT
@@ -17,35 +17,11 @@ from warehouse.parts import Warehouse, distinct_columns, part_filter
 #: ids that one query asks for
 CHUNK = 500
 
-
-@dataclass(frozen=True)
-class FoundRow:
-    """A row and where it stands. `named_by` is the field that speaks for it, `value` as the warehouse holds it (money in 分).
-
-    `period` is the month of the report, `month` that in which the row counts. `counts` is what the row adds to its side, in
-    分 for money; `code` says why it adds nothing, with what the reason names: another row's place, a date, the places of the
-    conditions that are not met, a finding's message.
-    """
-
-    ledger: str
-    unit_code: str
-    submission_id: int
-    source_file: str
-    source_sheet: str
-    source_row: int | None
-    period: str
-    month: str
-    named_by: str
-    value: Any
-    cell: str
-    counts: int | None = None
-    code: str = ""
-    other_unit: str = ""
-    other_period: str = ""
-    other_submission: int | None = None
-    day: date | None = None
-    unmet: tuple[int, ...] = ()
-    message: str = ""
+#: of a row that is placed: `period` is the month of its report, `month` that in which it counts; `named_by` is the field that
+#: speaks for it, `value` as the warehouse holds it (money in 分). Rows that count have `counts` beside these, what they add to
+#: their side (分 for money); rows left out a `code` and what their reason names.
+FOUND_COLUMNS = ["ledger", "unit_code", "submission_id", "source_file", "source_sheet", "source_row", "period", "month",
+                 "named_by", "value", "cell"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,7 +32,7 @@ class _Source:
 
 
 class RowReader:
-    """Reads the rows of these units for one period as of one load."""
+    """Reads the rows of these units for one period as of one load, as frames: a year of a city is hundreds of thousands."""
 
     def __init__(
         self, connection: Connection, warehouse: Warehouse, units: Sequence[str], period: Period, load_id: int
@@ -65,14 +41,18 @@ class RowReader:
         self.period, self.load_id = period, load_id
         self._sources: dict[int, _Source] = {}
 
-    def counted(self, part: Part) -> tuple[list[FoundRow], list[FoundRow]]:
-        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted."""
+    def counted(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted; not placed."""
+        rows = self.fetched(part, self.counted_query(part))
+        is_filled = rows["is_filled"].astype(bool)
+        return rows[is_filled].astype({"counts": "int64"}), rows[~is_filled].drop(columns="counts").assign(code="empty")
+
+    def counted_query(self, part: Part) -> Select[Any]:
+        """The rows that a part sums over, in order."""
         rows = part_filter(self.warehouse, part, self.units, self.period, self.load_id)
         counts, is_filled = self._counts(part)
-        query = self.named(part, counts.label("counts_"), is_filled.label("is_filled_")).where(rows)
-        found = self.fetched(query.order_by(*in_order(self.table(part))))
-        told = [self.found(part, row, counts=int(row["counts_"])) for row in found if row["is_filled_"]]
-        return told, [self.found(part, row, code="empty") for row in found if not row["is_filled_"]]
+        query = self.named(part, counts.label("counts"), is_filled.label("is_filled")).where(rows)
+        return query.order_by(*in_order(self.table(part)))
 
     def table(self, part: Part) -> Table:
         return self.warehouse.tables.ledgers[part.ledger]
@@ -82,37 +62,53 @@ class RowReader:
         table = self.table(part)
         fields = dict.fromkeys([*naming_fields(self.warehouse, part), *part.dated_by])
         place = ("unit_code", "period", "submission_id", "source_row")
-        return select(*(table.c[name] for name in (*place, *fields)), *more).select_from(table)
+        columns = (table.c[name].label(name if name in place else f"its_{name}") for name in (*place, *fields))
+        return select(*columns, *more).select_from(table)
 
-    def fetched(self, query: Select[Any]) -> list[RowMapping]:
-        """The rows of a query, once the submissions that brought them are known."""
-        rows = list(self.connection.execute(query).mappings())
-        wanted = sorted({row["submission_id"] for row in rows} - set(self._sources))
+    def fetched(self, part: Part, query: Select[Any]) -> pd.DataFrame:
+        """The rows of a query made by `named`, with the month in which each counts."""
+        result = self.connection.execute(query)
+        names, columns = list(result.keys()), list(zip(*result.all(), strict=True))
+        rows = pd.DataFrame({name: pd.Series(columns[at] if columns else [], dtype=object) for at, name in enumerate(names)})
+        return rows.assign(month=self._months(part, rows))
+
+    def placed(self, part: Part, rows: pd.DataFrame) -> pd.DataFrame:
+        """Fetched rows, each with its place and the cell of the first field filled of those that name it."""
+        rows, sources = rows.copy(), self._sources_of(rows["submission_id"].unique())
+        fields = naming_fields(self.warehouse, part)
+        rows["ledger"], rows["cell"], rows["named_by"], rows["value"] = part.ledger, "", fields[0], rows[f"its_{fields[0]}"]
+        for name in fields[1:]:
+            is_first = rows["value"].isna() & rows[f"its_{name}"].notna()
+            rows.loc[is_first, "named_by"] = name
+            rows.loc[is_first, "value"] = rows.loc[is_first, f"its_{name}"]
+        rows["source_file"] = _mapped(rows["submission_id"], {number: one.file for number, one in sources.items()})
+        rows["source_sheet"] = _mapped(rows["submission_id"], {number: one.sheet for number, one in sources.items()})
+        for name in fields:
+            letters = {number: one.columns[name] for number, one in sources.items() if name in one.columns}
+            is_there = (rows["named_by"] == name) & rows["submission_id"].isin(list(letters))
+            its = rows.loc[is_there, ["submission_id", "source_row"]].itertuples(index=False, name=None)
+            rows.loc[is_there, "cell"] = [f"{letters[number]}{row}" for number, row in its]
+        return rows
+
+    def _sources_of(self, submissions: Sequence[int]) -> dict[int, _Source]:
+        """Where submissions stand, and in which column each of their fields."""
+        wanted = sorted(set(submissions) - set(self._sources))
         reports = self.warehouse.tables.submissions
         columns = [reports.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")]
         for start in range(0, len(wanted), CHUNK):
             these = reports.c.submission_id.in_(wanted[start : start + CHUNK])
             for number, *source in self.connection.execute(select(*columns).where(these)):
                 self._sources[number] = _Source(*source)
-        return rows
+        return {number: self._sources[number] for number in submissions}
 
-    def found(self, part: Part, row: RowMapping, **more: Any) -> FoundRow:
-        """A row with its place, and the cell of the first field filled of those that name it."""
-        source = self._sources[row["submission_id"]]
-        names = naming_fields(self.warehouse, part)
-        named_by = next((name for name in names if row[name] is not None), names[0])
-        letter = source.columns.get(named_by)
-        return FoundRow(
-            ledger=part.ledger, unit_code=row["unit_code"], submission_id=row["submission_id"], source_file=source.file,
-            source_sheet=source.sheet, source_row=row["source_row"], period=row["period"], month=self._month(part, row),
-            named_by=named_by, value=row[named_by], cell=f"{letter}{row['source_row']}" if letter else "", **more,
-        )  # fmt: skip
-
-    def _month(self, part: Part, row: RowMapping) -> str:
-        """The month in which a row counts: that of its date in the period, else of its report."""
-        days = (row[name] for name in part.dated_by if row[name] is not None)
-        inside = (day for day in days if self.period.start_on <= day < self.period.end_on)
-        return next((f"{day:%Y-%m}" for day in inside), str(row["period"]))
+    def _months(self, part: Part, rows: pd.DataFrame) -> pd.Series:
+        """The month in which each row counts: that of its first date in the period, else of its report."""
+        months = rows["period"]
+        for name in reversed(part.dated_by):
+            days = (day for day in rows[f"its_{name}"].dropna().unique() if self.period.start_on <= day < self.period.end_on)
+            inside = _mapped(rows[f"its_{name}"], {day: f"{day:%Y-%m}" for day in days})
+            months = inside.where(inside.notna(), months)
+        return months
 
     def _counts(self, part: Part) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
         """What a row adds, and whether there is anything to add; of equal values the first row adds one."""
@@ -125,6 +121,11 @@ class RowReader:
         columns = distinct_columns(self.warehouse, part)
         place = func.row_number().over(partition_by=columns, order_by=in_order(table))
         return case((place == 1, 1), else_=0), or_(*(column.is_not(None) for column in columns))
+
+
+def _mapped(values: pd.Series, to: Mapping[Any, Any]) -> pd.Series:
+    """Each value by a dictionary, None where it has none; what pandas maps takes other types when all or none is found."""
+    return pd.Series([to.get(value) for value in values.tolist()], values.index, dtype=object)
 
 
 def in_order(table: Table) -> list[ColumnElement[Any]]:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, case, func, literal_column, or_, select, true
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from schemas.indicator import Part
 from schemas.states import REJECTED
-from warehouse.explain import FoundRow, RowReader, in_order
-from warehouse.parts import belongs, conditions, is_claimed, is_dated_in, report_stood_at, stood_at
+from warehouse.explain import FOUND_COLUMNS, RowReader, in_order
+from warehouse.parts import belongs, conditions, is_claimed, is_dated_in, key_stood_at, report_stood_at, stood_at
 
 #: of the rows left out for one reason so many are listed; how many there are is always told
 MOST_LISTED = 2_000
@@ -19,17 +35,16 @@ MOST_LISTED = 2_000
 Reason = tuple[str, tuple[int, ...]]  # its code, and the places of the conditions that are not met
 
 
+#: what a reason can name beside its code: another row's or report's place, a date, conditions not met, a finding's message
+NAMED_COLUMNS = ["code", "other_submission", "other_unit", "other_period", "day", "unmet", "message"]
+
+
 @dataclass(frozen=True)
 class LeftOut:
-    """Rows left out, listed up to the limit, and how many there are by reason."""
+    """Rows left out (FOUND_COLUMNS and NAMED_COLUMNS), listed up to the limit, and how many there are by reason."""
 
-    rows: list[FoundRow] = field(default_factory=list)
+    frames: list[pd.DataFrame] = field(default_factory=list)
     numbers: dict[Reason, int] = field(default_factory=dict)
-
-    def count(self, code: str, unmet: tuple[int, ...] = (), number: int = 1) -> int:
-        """Count further rows; how many there are now."""
-        self.numbers[code, unmet] = self.numbers.get((code, unmet), 0) + number
-        return self.numbers[code, unmet]
 
 
 class LeftOutReader(RowReader):
@@ -44,25 +59,22 @@ class LeftOutReader(RowReader):
         rows = and_(
             stood_at(table, self.load_id), self._scope(parts), is_claimed(self.warehouse, parts[0]), _not(self._met(parts))
         )
-        flags = [f"unmet_{at}" for at in range(len(tests))]
-        unmet = [case((test, 0), else_=1).label(name) for test, name in zip(tests, flags, strict=True)]
-        numbers = select(*unmet, func.count()).select_from(table).where(rows).group_by(*flags)
-        for *signs, number in self.connection.execute(numbers):
-            left.count("condition", _places(signs), number)
-        listed = self.named(parts[0], *unmet).where(rows).order_by(*in_order(table)).limit(MOST_LISTED)
-        for row in self.fetched(listed) if left.numbers else ():
-            places = _places([row[name] for name in flags])
-            left.rows.append(self.found(parts[0], row, code="condition", unmet=places))
+        unmet = [case((test, 0), else_=1).label(f"unmet_{at}") for at, test in enumerate(tests)]
+        query = self.named(parts[0], literal("condition").label("code"), *unmet).where(rows)
+        self._list(parts[0], left, query, [one.name for one in unmet])
         return left
 
     def passed_over(self, parts: Sequence[Part]) -> LeftOut:
         """Rows that one of the parts would count but for their date, another row of their key, or a later report."""
         left = LeftOut()
-        self._retired(parts, left)
-        if not parts[0].stock:
-            self._outranked(parts, left)
-            self._out_of_period(parts, left)
+        for query in self.passing_over(parts):
+            self._list(parts[0], left, query, [])
         return left
+
+    def passing_over(self, parts: Sequence[Part]) -> list[Select[Any]]:
+        """The queries of `passed_over`; what a stock leaves out is told by later reports alone."""
+        later = [] if parts[0].stock else [self._outranked(parts), self._out_of_period(parts)]
+        return [self._retired(parts), *later]
 
     def held_back(self, ledgers: Iterable[str]) -> LeftOut:
         """Rows held back for an error, and submissions refused since, in the period's reports of these ledgers."""
@@ -73,13 +85,14 @@ class LeftOutReader(RowReader):
             .where(self._is_open(reports, sorted(ledgers)), findings.c.severity.in_(["error", "fatal"]))
             .order_by(reports.c.unit_code, reports.c.period, findings.c.submission_id, findings.c.row, findings.c.finding_id)
         )
-        rows: dict[tuple[int, int | None], FoundRow] = {}
+        rows: dict[tuple[int, int | None], dict[str, Any]] = {}
         for one in self.connection.execute(query):
             key = (one.submission_id, one.row)
-            rows[key] = replace(rows[key], message=f"{rows[key].message} {one.message}") if key in rows else _held(one)
-        left = LeftOut()
-        left.rows.extend(row for row in rows.values() if left.count(row.code) <= MOST_LISTED)
-        return left
+            rows[key] = {**rows[key], "message": f"{rows[key]['message']} {one.message}"} if key in rows else _held(one)
+        found = pd.DataFrame(list(rows.values()), columns=[*FOUND_COLUMNS, *NAMED_COLUMNS], dtype=object)
+        by_code = {str(code): of_code for code, of_code in found.groupby("code")}
+        numbers: dict[Reason, int] = {(code, ()): len(of_code) for code, of_code in by_code.items()}
+        return LeftOut([of_code.head(MOST_LISTED) for of_code in by_code.values()], numbers)
 
     def _is_open(self, reports: Table, ledgers: Sequence[str]) -> ColumnElement[bool]:
         """Submissions that stand, or that were refused and nothing came after them."""
@@ -100,14 +113,14 @@ class LeftOutReader(RowReader):
             reports.c.period.in_(self.period.months()),
         )
 
-    def _retired(self, parts: Sequence[Part], left: LeftOut) -> None:
+    def _retired(self, parts: Sequence[Part]) -> Select[Any]:
         """Versions that a later report of the same unit and month rewrote or dropped. One that only ceased or began to count
         was retired by a submission of another report."""
         table = self.table(parts[0])
         reports = self.warehouse.tables.submissions.alias("retiring")
         now = table.alias("now")
         same = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
-        is_there = select(now.c.version_id).where(same, stood_at(now, self.load_id)).correlate(table).exists()
+        is_there = exists().where(same, key_stood_at(now, self.load_id)).correlate(table)
         rows = and_(
             table.c.retired_load <= self.load_id,
             self._scope(parts),
@@ -117,25 +130,22 @@ class LeftOutReader(RowReader):
             reports.c.unit_code == table.c.unit_code,
             reports.c.period == table.c.period,
         )
-        other = [reports.c.submission_id, reports.c.unit_code, reports.c.period]
-        self._list(parts[0], left, "replaced", and_(rows, is_there), other)
-        self._list(parts[0], left, "withdrawn", and_(rows, ~is_there), other)
+        code = case((is_there, "replaced"), else_="withdrawn").label("code")
+        return self.named(parts[0], code, *_other(reports)).where(rows)
 
-    def _outranked(self, parts: Sequence[Part], left: LeftOut) -> None:
+    def _outranked(self, parts: Sequence[Part]) -> Select[Any]:
         """Rows of a key of which another unit's row counts, or that of the same unit's other month."""
         table = self.table(parts[0])
         owner = table.alias("owner")
-        counts = and_(owner.c.row_key == table.c.row_key, stood_at(owner, self.load_id), owner.c.is_counted.is_(True))
-        # looked up row by row: a join would let SQLite begin with the owners, which are all rows that count
-        other = [
-            select(owner.c[name]).where(counts).correlate(table).scalar_subquery()
-            for name in ("submission_id", "unit_code", "period")
-        ]
+        counts = and_(owner.c.row_key == table.c.row_key, key_stood_at(owner, self.load_id), owner.c.is_counted.is_(True))
         rows = and_(stood_at(table, self.load_id), self._scope(parts), table.c.is_counted.is_(False), self._met(parts))
-        self._list(parts[0], left, "other_unit", and_(rows, other[1] != table.c.unit_code), other)
-        self._list(parts[0], left, "reported_again", and_(rows, other[1] == table.c.unit_code), other)
+        code = case(
+            (owner.c.unit_code != table.c.unit_code, "other_unit"), (owner.c.unit_code == table.c.unit_code, "reported_again")
+        ).label("code")
+        # an outer join, or SQLite would begin with the owners, which are all rows that count
+        return self.named(parts[0], code, *_other(owner)).outerjoin(owner, counts).where(rows)
 
-    def _out_of_period(self, parts: Sequence[Part], left: LeftOut) -> None:
+    def _out_of_period(self, parts: Sequence[Part]) -> Select[Any]:
         """Rows in the period's reports that would count, were they dated in it."""
         table = self.table(parts[0])
         rows = and_(
@@ -146,22 +156,17 @@ class LeftOutReader(RowReader):
             _not(is_dated_in(self.warehouse, parts[0], self.period)),
             self._met(parts),
         )
-        self._list(parts[0], left, "out_of_period", rows, [])
+        day = func.coalesce(*(table.c[name] for name in parts[0].dated_by), null()).label("day")
+        return self.named(parts[0], literal("out_of_period").label("code"), day).where(rows)
 
-    def _list(
-        self, part: Part, left: LeftOut, code: str, rows: ColumnElement[bool], other: Sequence[ColumnElement[Any]]
-    ) -> None:
-        """Count the rows of one reason and list them up to the limit, with the place of the `other` row or report."""
-        joined = self.named(part, *(column.label(f"other_{at}") for at, column in enumerate(other))).where(rows)
-        number = self.connection.scalar(joined.with_only_columns(func.count(), maintain_column_froms=True))
-        if not number:
-            return
-        left.count(code, number=number)
-        for row in self.fetched(joined.order_by(*in_order(self.table(part))).limit(MOST_LISTED)):
-            named = ("other_submission", "other_unit", "other_period")
-            places = {name: row[f"other_{at}"] for at, name in enumerate(named[: len(other)])}
-            day = next((row[name] for name in part.dated_by if row[name] is not None), None)
-            left.rows.append(self.found(part, row, code=code, day=day, **places))
+    def _list(self, part: Part, left: LeftOut, query: Select[Any], flags: Sequence[str]) -> None:
+        """Count the rows of a query for each code (and the same `flags`), and list them up to the limit."""
+        rows = self.fetched(part, query.order_by(*in_order(self.table(part))))
+        for (code, *signs), alike in rows.groupby(["code", *flags]):
+            unmet = _places(signs)
+            left.numbers[code, unmet] = left.numbers.get((code, unmet), 0) + len(alike)
+            told = self.placed(part, alike.head(MOST_LISTED))
+            left.frames.append(told.assign(unmet=[unmet] * len(told)))
 
     def _scope(self, parts: Sequence[Part]) -> ColumnElement[bool]:
         return belongs(self.warehouse, parts[0], self.units, self.period, self.load_id)
@@ -178,16 +183,22 @@ def _not(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return case((condition, literal_column("0")), else_=literal_column("1")) == literal_column("1")
 
 
+def _other(table: Any) -> list[ColumnElement[Any]]:
+    """The row or report that a reason names."""
+    return [table.c.submission_id.label("other_submission"), table.c.unit_code.label("other_unit"),
+            table.c.period.label("other_period")]  # fmt: skip
+
+
 def _places(signs: Sequence[int]) -> tuple[int, ...]:
     return tuple(at for at, sign in enumerate(signs) if sign)
 
 
-def _held(one: Row[Any]) -> FoundRow:
+def _held(one: Row[Any]) -> dict[str, Any]:
     """The first finding of a row that is held back, or of a submission that was refused."""
     mapped: Callable[[str], Any] = one._mapping.__getitem__
-    return FoundRow(
-        ledger=one.ledger or "", unit_code=one.unit_code, submission_id=one.submission_id, source_file=one.file,
-        source_sheet=one.sheet or "", source_row=one.row, period=one.period, month=one.period,
-        named_by=mapped("column") or "", value=mapped("value"), cell=one.cell or "",
-        code="held_back" if one.severity == "error" else "refused", message=one.message,
-    )  # fmt: skip
+    return {
+        "ledger": one.ledger or "", "unit_code": one.unit_code, "submission_id": one.submission_id, "source_file": one.file,
+        "source_sheet": one.sheet or "", "source_row": one.row, "period": one.period, "month": one.period,
+        "named_by": mapped("column") or "", "value": mapped("value"), "cell": one.cell or "",
+        "code": "held_back" if one.severity == "error" else "refused", "message": one.message,
+    }  # fmt: skip

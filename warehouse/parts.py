@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, null, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, null, or_, select, true
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -42,6 +42,11 @@ class Warehouse:
 def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
     return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
+
+
+def key_stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
+    """The same, for the few versions of one key: asked so that SQLite looks for the key, not for all that was retired since."""
+    return and_(table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id)
 
 
 def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
@@ -84,7 +89,8 @@ def is_claimed(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
 
 def conditions(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> list[ColumnElement[bool]]:
     """What `where` asks of a row, in its order."""
-    return [_condition(warehouse, part.ledger, one, period, load_id) for one in part.where]
+    table = warehouse.tables.ledgers[part.ledger]
+    return [_condition(warehouse, table, part.ledger, one, period, load_id) for one in part.where]
 
 
 def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> ColumnElement[Any]:
@@ -93,23 +99,30 @@ def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLo
     standing = report_stood_at(reports, load_id)
     up_to_end = reports.c.period <= period.months()[-1]
     same = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
-    return select(func.max(reports.c.period)).where(standing, up_to_end, same).scalar_subquery()
+    return select(func.max(reports.c.period)).where(standing, up_to_end, same).correlate_except(reports).scalar_subquery()
 
 
-def _condition(warehouse: Warehouse, ledger: str, condition: Condition, period: Period, load_id: AtLoad) -> ColumnElement[bool]:
-    table = warehouse.tables.ledgers[ledger]
+def _condition(
+    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, period: Period, load_id: AtLoad
+) -> ColumnElement[bool]:
     column = table.c[condition.field]
     if condition.test == "reaches_end":
         return or_(column.is_(None), column >= period.end_on - timedelta(days=1))
     if condition.test == "found_in":
-        other = str(condition.ledger)
-        found = warehouse.tables.ledgers[other]
-        value = found.c[warehouse.ledgers[other].compared_by(str(condition.matching))]
-        further = (_condition(warehouse, other, one, period, load_id) for one in condition.where)
-        # read once as a set: an EXISTS would search the other ledger anew for each row
-        known = select(value).where(stood_at(found, load_id), found.c.is_counted.is_(True), value.is_not(None), *further)
-        return table.c[warehouse.ledgers[ledger].compared_by(condition.field)].in_(known)
+        found = warehouse.tables.ledgers[str(condition.ledger)].alias()
+        further = (_condition(warehouse, found, str(condition.ledger), one, period, load_id) for one in condition.where)
+        counts = and_(key_stood_at(found, load_id), found.c.is_counted.is_(True), *further)
+        return exists().where(found_by(warehouse, table, ledger, condition, found), counts).correlate_except(found)
     return TESTS[condition.test](column, condition.value)
+
+
+def found_by(
+    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, found: FromClause
+) -> ColumnElement[bool]:
+    """Whether a row of the other ledger is one that a `found_in` looks for; both columns have an index."""
+    ours = table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
+    theirs = found.c[warehouse.ledgers[str(condition.ledger)].compared_by(str(condition.matching))]
+    return theirs == ours
 
 
 def sum_query(warehouse: Warehouse, part: Part, rows: ColumnElement[bool]) -> Select[Any]:

@@ -240,9 +240,11 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Column("retired_load", Integer),
         Column("retired_by", Integer, comment="the submission that retired it, or turned whether it counts"),
         *_uniqueness(name),
-        Index(f"{name}_by_date", "unit_code", ledger.dated_by),
-        Index(f"{name}_by_report", "unit_code", "period", "retired_load"),
-        Index(f"{name}_by_key", "row_key"),
+        # the versions that a period leaves out are told by the index alone, without reading their rows
+        Index(f"{name}_by_date", "unit_code", ledger.dated_by, "is_counted", "retired_load", "recorded_load"),
+        Index(f"{name}_by_report", "unit_code", "period", "retired_load", ledger.dated_by),
+        Index(f"{name}_by_key", "row_key", "unit_code", "period"),
+        *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
         Index(f"{name}_recorded", "recorded_load"),
         Index(f"{name}_retired", "retired_load", "row_key"),
     )  # fmt: skip
