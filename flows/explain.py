@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.figures import figure_reader, figure_rows
 from flows.workplace import Workplace
+from schemas.coverage import Reports, missing_reports
 from schemas.finding import MASKED
 from schemas.indicator import Indicator, Part
 from schemas.indicator_words import condition_words, field_words, rule_words
@@ -63,14 +64,16 @@ def explanation(
     reader = LeftOutReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
     teller = _Teller(place, indicator, most)
     teller.read(reader, is_known=figure["numerator"] is not None)
-    missing = list(_lacking(indicator, units, period, figures.reports(indicator)))
+    reports = figures.reports(indicator)
+    lacking = _lacking(indicator, units, period, reports)
+    missing = [(unit, *one) for unit in units for one in sorted(missing_reports(indicator, unit, period, reports))]
     rule = rule_words(indicator, place.ledgers)
     return {
         "indicator_id": indicator.indicator_id,
         "definition": f"{indicator.definition}算法：{''.join(rule)}",
         "source": indicator.source,
         **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
-        "by_unit": _by_unit(place, teller.sums(), units, period, missing, is_rate=indicator.is_rate),
+        "by_unit": _by_unit(place, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
         "rows": teller.rows,
         "left_out": teller.left_out,
         "row_count": teller.row_count,
@@ -237,12 +240,17 @@ def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
+def _lacking(indicator: Indicator, units: Sequence[str], period: Period, reports: Reports) -> set[tuple[str, str]]:
+    """(unit, month) for which a report that the month's figure needs does not stand."""
+    months = [Period.parse(month) for month in period.months()]
+    return {(unit, str(month)) for unit in units for month in months if missing_reports(indicator, unit, month, reports)}
+
+
 def _by_unit(
     place: Workplace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
-    missing: Sequence[tuple[str, str, str]], *, is_rate: bool,
+    lacking: Collection[tuple[str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
-    lacking = {(unit, month) for unit, _, month in missing}
     months = sorted({*period.months(), *(month for _, month, _ in sums)})
     shares = []
     for unit in units:
@@ -258,16 +266,6 @@ def _by_unit(
                 "denominator": denominator if is_rate else None, "has_reported": (unit, month) not in lacking,
             })  # fmt: skip
     return shares
-
-
-def _lacking(
-    indicator: Indicator, units: Sequence[str], period: Period, reports: Mapping[str, Mapping[str, Collection[str]]]
-) -> Iterator[tuple[str, str, str]]:
-    """(unit, ledger, month) of every report that the figure needs and that does not stand; a state needs the last month's."""
-    months = period.months()[-1:] if all(part.stock for part in indicator.parts()) else period.months()
-    for unit in units:
-        for ledger in sorted(reports):
-            yield from ((unit, ledger, month) for month in months if month not in reports[ledger].get(unit, ()))
 
 
 def _missing(place: Workplace, unit: str, ledger: str, month: str) -> dict[str, str]:

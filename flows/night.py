@@ -18,8 +18,8 @@ from flows.archive_log import ArchiveLog
 from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
 from flows.load_log import LOAD
-from flows.lock import alone
-from flows.notices import notices_of_run, run_failed
+from flows.lock import RunHeld, alone
+from flows.notices import notices_of_run, overdue_notices, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
@@ -74,17 +74,19 @@ def whole_run(
 
     Raises RunHeld where another run is still at work after `wait_seconds`, WarehouseBehind.
     """
-    with alone(place, wait_seconds):
-        try:
+    try:
+        with alone(place, wait_seconds):
             outcome = run(place, kind, selection, call, now)
             fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
             call("Write receipts and reports", partial(write_missing_reports, place))
-        except Exception as error:
+            notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+                       *overdue_notices(place, place.local(now).date())]  # fmt: skip
+            return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
+    except Exception as error:
+        if wait_seconds or not isinstance(error, RunHeld):  # who does not wait stands before the screen
             with suppress(WarehouseFault):
                 tell(place, [run_failed(place, kind, now, error)], now)
-            raise
-        notices = list(notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now))
-        return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
+        raise
 
 
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
+from prefect.events import emit_event
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.lock import alone
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
 from flows.prefect_server import parent_gone
 from flows.reports import read_report
 from flows.settings import Home
-from flows.status import last_year, local_day, status_of
+from flows.status import last_year, status_of
 from flows.workplace import Selection, Workplace
 from schemas.periods import Period
+from schemas.states import NoticeEvent
 from warehouse.engine import reading
 from warehouse.load import last_load
 
@@ -59,11 +60,23 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 def _run(place: Workplace, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     _go_with_serve()
+    wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
-        with alone(place, place.home.settings.wait_for_other_run_seconds):
-            return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now()))
+        return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds))
+    except Exception as error:
+        _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
+        raise
     finally:
         place.engine.dispose()
+
+
+def _emit(place: Workplace, event: str, payload: Mapping[str, Any]) -> None:
+    """An event on Prefect's side, for automations there; units and counts, no more."""
+    resource = {
+        "prefect.resource.id": f"huizong.home.{place.home.folder.name}",
+        "prefect.resource.name": place.regions.city.name,
+    }
+    emit_event(event=event, resource=resource, payload=dict(payload))
 
 
 def _go_with_serve() -> None:
@@ -78,6 +91,8 @@ def _go_with_serve() -> None:
 
 
 def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
+    for notice in outcome.told:
+        _emit(place, notice.event, {"title": notice.title, **notice.counts})
     _show_status(place, outcome)
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
@@ -94,7 +109,7 @@ def _show_status(place: Workplace, outcome: Outcome) -> None:
     if outcome.status_fault:
         create_markdown_artifact(key="status", markdown=outcome.status_fault, description="No status tonight")
         return
-    today = local_day(place, utc_now())
+    today = place.local(utc_now()).date()
     period = last_year(place, today)
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)

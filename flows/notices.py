@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flows.workplace import Workplace
 from schemas.states import REJECTED, NoticeEvent
+from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
 from warehouse.history import submissions_of_load
 from warehouse.notices import Notice
 from warehouse.runs import interrupted_runs
+
+#: a deadline that passed longer ago is no news: it stands in the status
+NEWS = timedelta(days=31)
 
 
 def run_failed(place: Workplace, kind: str, now: datetime, error: BaseException) -> Notice:
@@ -49,6 +54,28 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
         )  # fmt: skip
     if load_id is not None:
         yield from _rejections(place, load_id)
+
+
+def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
+    """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
+    with reading(place.engine) as connection:
+        states = kept_coverage(connection, place.tables)
+    by_day: dict[date, Counter[str]] = {}
+    for one in states:
+        due_on = one["due_on"]
+        if one["state"] in ("missing", "rejected") and due_on is not None and today - NEWS < due_on < today:
+            by_day.setdefault(due_on, Counter())[one["unit_code"]] += 1
+    for due_on, by_unit in sorted(by_day.items()):
+        units = [
+            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count} for code, count in by_unit.items()
+        ]
+        lines = "\n".join(f"{one['unit_name']}：{one['missing']} 份" for one in units)
+        yield Notice(
+            NoticeEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
+            f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
+            "运行 huizong status 可以看到是哪些台账、哪个月。",
+            {"due_on": str(due_on), "missing": by_unit.total(), "units": units},
+        )  # fmt: skip
 
 
 def _rejections(place: Workplace, load_id: int) -> Iterator[Notice]:

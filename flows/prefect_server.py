@@ -144,27 +144,12 @@ def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
     from prefect.server.api.server import create_app
 
     app = create_app(ephemeral=not schedules, final=True)
-    if schedules:
-        _mend_scheduler()
     gc.enable()
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
     serving.append(server)
     threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
     server.run(sockets=[listener])
     os._exit(0)  # all is written; taking the interpreter down in good order would cost the operator another second
-
-
-def _mend_scheduler() -> None:
-    """Let Prefect 3.8 schedule with SQLAlchemy 2.1, which wants to be told how a hybrid property is set in bulk.
-
-    It is not told how for a run's state, and the scheduler then inserts nothing, in silence. SQLAlchemy 2.0 passed over the
-    state, for which Prefect has a statement of its own.
-    """
-    from prefect.server.database.orm_models import FlowRun
-
-    state = FlowRun.__mapper__.all_orm_descriptors["state"]
-    if getattr(state, "bulk_dml_setter", ...) is None:
-        state.bulk_dml_setter = lambda *_: None  # type: ignore[attr-defined]
 
 
 def _announce(server: Any, answers: TextIO) -> None:

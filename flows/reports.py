@@ -15,7 +15,7 @@ from flows.cross_checks import open_questions
 from flows.figures import moved_figures
 from flows.output import as_csv
 from flows.receipts import write_receipts
-from flows.status import coverage_of, local_day
+from flows.status import coverage_of
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
@@ -110,7 +110,7 @@ def write_missing_reports(place: Workplace) -> list[Path]:
 def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
     """Who had reported what on the day of the load; None where the calendar does not know."""
     with reading(place.engine) as connection:
-        today = local_day(place, recorded_at(connection, place.tables, load_id))
+        today = place.local(recorded_at(connection, place.tables, load_id)).date()
         try:
             rows = coverage_of(place, connection, load_id, today)
         except CalendarUnknown:

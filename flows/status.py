@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -81,7 +81,7 @@ def _states(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The states of these months, and what is doubted of the reports that stand."""
     submissions = submissions_of_months(connection, place.tables, months, load_id)
-    arrived = [at.replace(tzinfo=UTC).astimezone(place.home.timezone) for at in submissions["received_at"]]
+    arrived = [place.local(at) for at in submissions["received_at"]]
     states = report_states(
         submissions.assign(
             received_at=[at.isoformat(timespec="seconds") for at in arrived], received_on=[at.date() for at in arrived]
@@ -95,11 +95,6 @@ def _states(
     doubts = doubts_of_months(connection, place.tables, months, load_id)
     standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
     return states, doubts[doubts["submission_id"].isin(standing)]
-
-
-def local_day(place: Workplace, now: datetime) -> date:
-    """The day of an instant (UTC without a zone) where the bureau is."""
-    return now.replace(tzinfo=UTC).astimezone(place.home.timezone).date()
 
 
 def reported_so_far(place: Workplace, connection: Connection, today: date) -> list[str]:
@@ -122,7 +117,7 @@ def refresh_coverage(place: Workplace, now: datetime) -> str | None:
 
     A run must not fail for it: what counties sent is loaded whatever the calendar knows.
     """
-    today = local_day(place, now)
+    today = place.local(now).date()
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
         try:

@@ -155,3 +155,18 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(
     assert "secret" not in caplog.text
     with reading(workplace.engine) as connection:
         assert connection.execute(workplace.tables.notices.select()).one().sent_at is None
+
+
+def test_the_day_after_a_deadline_says_once_who_is_missing(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
+    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
+    ledgers, units = len(workplace.ledgers), len(workplace.regions.units)
+    night(workplace, 7)  # the fifth working day of July
+    assert webhook[1] == []
+    night(workplace, 8)
+    night(workplace, 9)
+    (posted,) = webhook[1]
+    assert posted["title"] == f"汇总：{ledgers * units - 1} 份报表逾期未报（2023-07-07 到期）"
+    assert f"星河区：{ledgers - 1} 份\n" in posted["message"]
