@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from flows.marts import refresh_marts
 from flows.night import utc_now
 from flows.options import EXIT_OK, EXIT_OTHER, at_work, period_option, readable_workplace, workplace
 from flows.output import print_table
@@ -15,7 +16,6 @@ from flows.publishing import Published, UnitsMissing
 from flows.publishing import publish as publish_figures
 from flows.rebuilding import NotEmpty, compare, problems_of_archive
 from flows.rebuilding import rebuild as rebuild_warehouse
-from flows.status import refresh_coverage
 from flows.workplace import Workplace
 from schemas.periods import Period
 from warehouse.engine import has_tables
@@ -118,7 +118,7 @@ def _rebuild(place: Workplace, url: str) -> bool:
     """Whether the new warehouse differs from the live one."""
     made = rebuild_warehouse(place.home, url, click.echo)
     try:
-        if fault := refresh_coverage(made, utc_now()):
+        if fault := refresh_marts(made, utc_now()):
             click.echo(fault)
         if not has_tables(place.engine, place.tables):
             click.echo("There was no warehouse to compare it with.")

@@ -30,7 +30,7 @@ def figure_rows(
     load_id, recorded_at = last_load(connection, place.tables, as_of)
     reader = figure_reader(place, connection, load_id)
     at = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone).isoformat() if recorded_at else None
-    return [_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]  # fmt: skip
+    return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
 
 
 def figure_reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
@@ -38,7 +38,7 @@ def figure_reader(place: Workplace, connection: Connection, load_id: int) -> Fig
     return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
 
 
-def _row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
+def figure_row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
     """Sums of money in 元, as the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {

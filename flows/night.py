@@ -19,11 +19,11 @@ from flows.arrivals import Arrived, Found, archive_new, find_new
 from flows.children import Died, Failed
 from flows.load_log import LOAD
 from flows.lock import RunHeld, alone
+from flows.marts import refresh_marts
 from flows.notices import notices_of_run, overdue_notices, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
-from flows.status import refresh_coverage
 from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
@@ -77,7 +77,7 @@ def whole_run(
     try:
         with alone(place, wait_seconds):
             outcome = run(place, kind, selection, call, now)
-            fault = call("Refresh who has reported", partial(refresh_coverage, place, now))
+            fault = call("Refresh what readers see", partial(refresh_marts, place, now))
             call("Write receipts and reports", partial(write_missing_reports, place))
             notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
                        *overdue_notices(place, place.local(now).date())]  # fmt: skip

@@ -14,6 +14,7 @@ from flows.arrivals import Arrived
 from flows.children import Died, Failed, in_children
 from flows.inbox import ArchivedFile
 from flows.load_log import log_load
+from flows.marts import keep_with_load
 from flows.reading import read_from_disk
 from flows.reopening import Reopened
 from flows.workplace import Selection, Workplace
@@ -125,6 +126,8 @@ def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | 
         if recorded.load_id != load_id:
             raise RuntimeError(f"another run recorded load {load_id} meanwhile; run again")
         record_doubts(connection, place.tables, _doubts(place, connection, load_id), load_id)
+        if entry is None:  # of loads that are made anew only the last will be read
+            keep_with_load(place, connection, taking.started_at)
     return load_id
 
 

@@ -113,22 +113,34 @@ def last_year(place: Workplace, today: date) -> Period:
 
 
 def refresh_coverage(place: Workplace, now: datetime) -> str | None:
-    """Make the warehouse's table of who has reported what anew, if it differs; why it cannot be made, where it cannot.
-
-    A run must not fail for it: what counties sent is loaded whatever the calendar knows.
-    """
-    today = place.local(now).date()
+    """Make the warehouse's table of who has reported what anew, if it differs; why it cannot be made, where it cannot."""
     with reading(place.engine) as connection:
-        load_id, _ = last_load(connection, place.tables)
-        try:
-            states = coverage_of(place, connection, load_id, today)
-        except CalendarUnknown as error:
-            return f"who has reported what could not be told: {error}"
+        states = _coverage_now(place, connection, now)
+        if isinstance(states, CalendarUnknown):
+            return f"who has reported what could not be told: {states}"
         is_kept = kept_coverage(connection, place.tables) == states
     if not is_kept:
         with writing(place.engine) as connection:
             replace_coverage(connection, place.tables, states, now)
     return None
+
+
+def keep_coverage(place: Workplace, connection: Connection, now: datetime) -> None:
+    """The same within a load's transaction, so that readers see the load and its coverage at once.
+
+    A load must not fail for it: what counties sent is loaded whatever the calendar knows.
+    """
+    states = _coverage_now(place, connection, now)
+    if not isinstance(states, CalendarUnknown):
+        replace_coverage(connection, place.tables, states, now)
+
+
+def _coverage_now(place: Workplace, connection: Connection, now: datetime) -> list[dict[str, Any]] | CalendarUnknown:
+    load_id, _ = last_load(connection, place.tables)
+    try:
+        return coverage_of(place, connection, load_id, place.local(now).date())
+    except CalendarUnknown as error:
+        return error
 
 
 def coverage_of(place: Workplace, connection: Connection, load_id: int, today: date) -> list[dict[str, Any]]:

@@ -70,12 +70,12 @@ class Workplace:
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
     def prepare(self) -> None:
-        """Make the folders, tables and views that are not there yet, and keep the units' names."""
+        """Make the folders and tables that are not there yet and the views that are to be others, and keep the units' names."""
         self.home.make()
         if not has_tables(self.engine, self.tables):
             ensure_tables(self.engine, self.tables)
-            with writing(self.engine) as connection:
-                ensure_views(connection, Warehouse(self.tables, self.ledgers))
+        with writing(self.engine) as connection:
+            ensure_views(connection, Warehouse(self.tables, self.ledgers))
         self._keep_units()
 
     def use_regions(self, regions: RegionTable) -> None:

@@ -70,5 +70,10 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
     return any(first <= month <= last for part in indicator.parts() for month in reports[part.ledger].get(unit, ()))
 
 
+def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
+    """What decides which reports a figure rests on: two indicators with the same rest on the same."""
+    return frozenset(indicator.ledgers()), frozenset(part.ledger for part in indicator.parts()), _is_stock(indicator)
+
+
 def _is_stock(indicator: Indicator) -> bool:
     return all(part.stock for part in indicator.parts())

@@ -62,6 +62,7 @@ class LedgerField:
     has_usual_range: bool
     example: str | float | None
     hint: str
+    shown_as: str | None
     is_in_key: bool
 
     @property

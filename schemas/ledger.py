@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
@@ -19,6 +19,8 @@ from schemas.types import FieldType
 
 Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
 Compute = Callable[[pd.DataFrame], pd.Series]
+
+ShownAs = Literal["number", "organ", "party", "kind"]
 
 #: in a natural key, the unit that reports: the same session of two units is two rows
 UNIT = "unit"
@@ -40,6 +42,7 @@ def column(
     has_usual_range: bool = False,
     example: str | float | None = None,
     hint: str = "",
+    shown_as: ShownAs | None = None,
 ) -> Any:
     """A field of a ledger.
 
@@ -49,13 +52,15 @@ def column(
     (`cases.case_no`) that a value is expected to stand in; the two are compared in one form. `stated_in` names the text that
     states an amount too; `has_usual_range` holds an amount against what its unit's amounts have been. `example` stands in the
     template's example row, as a clerk would write it: an amount in the header's unit; a ledger's examples make one right row.
-    `hint` tells a clerk when a field is to be filled in, where header and rules do not.
+    `hint` tells a clerk when a field is to be filled in, where header and rules do not. `shown_as` says what a text holds, so
+    that report tools may see it: `number` of a matter, `organ` of state, `party` (organisations by name, people masked), `kind`
+    of a thing in a few set words. A text that does not say is in a clerk's own words, may name anybody, and is not shown.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
         "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
         "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range,
-        "example": example, "hint": hint,
+        "example": example, "hint": hint, "shown_as": shown_as,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if several:

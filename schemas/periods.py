@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
@@ -43,6 +43,15 @@ class Period:
     def end_on(self) -> date:
         """The first day after the period."""
         return date(self.year + 1, 1, 1) if self.last_month == 12 else date(self.year, self.last_month + 1, 1)
+
+    @property
+    def last_on(self) -> date:
+        return self.end_on - timedelta(days=1)
+
+    @property
+    def end_month(self) -> str:
+        """Its last month, as 2023-06."""
+        return f"{self.year}-{self.last_month:02}"
 
     @property
     def is_month(self) -> bool:

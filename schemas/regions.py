@@ -67,6 +67,11 @@ class RegionTable:
     def valid_units(self) -> str:
         return "、".join(f"{unit.name}（{unit.code}）" for unit in self.units)
 
+    def spellings(self) -> list[str]:
+        """Every way in which the city and its units are named, their codes too."""
+        own = [name for unit in self.regions.values() for name in (unit.code, unit.name)]
+        return [*own, *_bureau_spellings(self.city), *(spelling for spelling, _ in self._spellings)]
+
     @cached_property
     def _spellings(self) -> list[tuple[str, str]]:
         """(spelling, unit code), longest first, so that a county is found before the city in its full title."""

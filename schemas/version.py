@@ -60,7 +60,8 @@ def _ledger(ledger: LedgerDefinition) -> dict[str, Any]:
 
 
 def _field(field: LedgerField) -> dict[str, Any]:
-    return {**vars(field), "type": type(field.type).__name__}
+    """All that decides how a value is read and judged; not how it is shown."""
+    return {name: value for name, value in vars(field).items() if name != "shown_as"} | {"type": type(field.type).__name__}
 
 
 def _rule(rule: Rule) -> dict[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from schemas.coverage import Reports, expected_units, has_reported_all, has_reported_any
+from schemas.coverage import Reports, expected_units, has_reported_all, has_reported_any, rests_on
 from schemas.indicator import Indicator, Part
 from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
@@ -32,6 +33,14 @@ class Figure:
         return self.units_reported < self.units_expected
 
 
+class _Standing(NamedTuple):
+    """Whether a unit owes anything that a figure rests on, has sent all of it, and any of it."""
+
+    is_expected: bool
+    has_all: bool
+    has_any: bool
+
+
 class FigureReader:
     """Reads figures as of one load over one connection; who has reported is read once a ledger."""
 
@@ -42,18 +51,19 @@ class FigureReader:
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self.obligations = obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
+        self._standings: dict[tuple[Any, str, Period], _Standing] = {}
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
-        units, reports = self.units(indicator, region_code), self.reports(indicator)
-        expected = expected_units(indicator, units, period, self.obligations)
-        reported = [unit for unit in expected if has_reported_all(indicator, unit, period, reports)]
+        units = self.units(indicator, region_code)
+        standings = [self._standing(indicator, unit, period) for unit in units]
+        expected, reported = (sum(flags) for flags in zip(*(one[:2] for one in standings), strict=True)) if units else (0, 0)
         numerator = denominator = None
-        if any(has_reported_any(indicator, unit, period, reports) for unit in units):
+        if any(one.has_any for one in standings):
             numerator, denominator = self.sums(indicator, units, period)
-        if indicator.zero_needs_every_unit and numerator == 0 and len(reported) < len(expected):
+        if indicator.zero_needs_every_unit and numerator == 0 and reported < expected:
             numerator = None
-        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, len(expected), len(reported))
+        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, expected, reported)
 
     def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
         """Numerator and denominator over the rows that these units have sent, whatever they have not."""
@@ -70,6 +80,16 @@ class FigureReader:
         if indicator.scope == "city":
             return units
         return [unit for unit in units if self.regions.regions[unit].is_bureau]
+
+    def _standing(self, indicator: Indicator, unit: str, period: Period) -> _Standing:
+        """How a unit stands to a figure; figures of the same ledgers share the answer."""
+        which = (rests_on(indicator), unit, period)
+        if which not in self._standings:
+            reports = self.reports(indicator)
+            is_expected = bool(expected_units(indicator, [unit], period, self.obligations))
+            has_all = is_expected and has_reported_all(indicator, unit, period, reports)
+            self._standings[which] = _Standing(is_expected, has_all, has_reported_any(indicator, unit, period, reports))
+        return self._standings[which]
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
         total = 0

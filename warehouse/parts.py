@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, null, or_, select, true
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
-from schemas.periods import Period
 from schemas.states import STANDING_STATES
 from warehouse.tables import Tables
 
@@ -29,6 +27,22 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 
 #: a load by its number, or for each row another: the one that recorded it, say
 AtLoad = int | ColumnElement[int]
+
+
+class Span(Protocol):
+    """What bounds a period: a `Period`, or columns that hold several, for one query to ask of all of them."""
+
+    @property
+    def start_on(self) -> Any: ...
+
+    @property
+    def end_on(self) -> Any: ...
+
+    @property
+    def last_on(self) -> Any: ...
+
+    @property
+    def end_month(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,7 @@ def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]
     )
 
 
-def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
+def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Span, load_id: AtLoad) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
     return and_(
         stood_at(warehouse.tables.ledgers[part.ledger], load_id),
@@ -68,15 +82,16 @@ def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: 
     )
 
 
-def belongs(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: AtLoad) -> ColumnElement[bool]:
+def belongs(warehouse: Warehouse, part: Part, units: Sequence[str], period: Span, load_id: AtLoad) -> ColumnElement[bool]:
     """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:
-        return and_(table.c.unit_code.in_(units), table.c.period == _last_report(warehouse, part, period, load_id))
+        last = _last_report(warehouse, part, period, load_id)
+        return and_(table.c.unit_code.in_(units), table.c.period <= period.end_month, table.c.period == last)
     return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
 
 
-def is_dated_in(warehouse: Warehouse, part: Part, period: Period) -> ColumnElement[bool]:
+def is_dated_in(warehouse: Warehouse, part: Part, period: Span) -> ColumnElement[bool]:
     """Whether any date by which the part counts lies in the period."""
     dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
     return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
@@ -87,27 +102,27 @@ def is_claimed(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
     return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
 
 
-def conditions(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> list[ColumnElement[bool]]:
+def conditions(warehouse: Warehouse, part: Part, period: Span, load_id: AtLoad) -> list[ColumnElement[bool]]:
     """What `where` asks of a row, in its order."""
     table = warehouse.tables.ledgers[part.ledger]
     return [_condition(warehouse, table, part.ledger, one, period, load_id) for one in part.where]
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: Period, load_id: AtLoad) -> ColumnElement[Any]:
+def _last_report(warehouse: Warehouse, part: Part, period: Span, load_id: AtLoad) -> ColumnElement[Any]:
     """The last month up to the period's end for which a row's unit had a report standing."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     standing = report_stood_at(reports, load_id)
-    up_to_end = reports.c.period <= period.months()[-1]
+    up_to_end = reports.c.period <= period.end_month
     same = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
     return select(func.max(reports.c.period)).where(standing, up_to_end, same).correlate_except(reports).scalar_subquery()
 
 
 def _condition(
-    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, period: Period, load_id: AtLoad
+    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, period: Span, load_id: AtLoad
 ) -> ColumnElement[bool]:
     column = table.c[condition.field]
     if condition.test == "reaches_end":
-        return or_(column.is_(None), column >= period.end_on - timedelta(days=1))
+        return or_(column.is_(None), column >= period.last_on)
     if condition.test == "found_in":
         found = warehouse.tables.ledgers[str(condition.ledger)].alias()
         further = (_condition(warehouse, found, str(condition.ledger), one, period, load_id) for one in condition.where)
@@ -125,17 +140,25 @@ def found_by(
     return theirs == ours
 
 
-def sum_query(warehouse: Warehouse, part: Part, rows: ColumnElement[bool]) -> Select[Any]:
-    """The sum over `rows`; distinct values are counted by their compared form, several fields as one value, nulls never."""
+def sum_query(
+    warehouse: Warehouse, part: Part, rows: ColumnElement[bool], by: Sequence[ColumnElement[Any]] = ()
+) -> Select[Any]:
+    """The sum over `rows`, last in each line; a line for each value of `by`.
+
+    Distinct values are counted by their compared form, several fields as one value, nulls never.
+    """
     table = warehouse.tables.ledgers[part.ledger]
     if part.aggregate == "sum":
-        return select(func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows)
+        return select(*by, func.coalesce(func.sum(table.c[str(part.field)]), 0)).where(rows).group_by(*by)
     if part.aggregate == "count":
-        return select(func.count()).select_from(table).where(rows)
+        return select(*by, func.count()).select_from(table).where(rows).group_by(*by)
     columns = distinct_columns(warehouse, part)
     filled = or_(*(column.is_not(None) for column in columns))
-    values = select(*(column.label(f"value_{at}") for at, column in enumerate(columns))).where(rows, filled).distinct()
-    return select(func.count()).select_from(values.subquery())
+    named = [column.label(f"value_{at}") for at, column in enumerate(columns)]
+    groups = [column.label(f"by_{at}") for at, column in enumerate(by)]
+    values = select(*groups, *named).where(rows, filled).distinct().subquery()
+    kept = [values.c[group.name] for group in groups]
+    return select(*kept, func.count()).select_from(values).group_by(*kept)
 
 
 def distinct_columns(warehouse: Warehouse, part: Part) -> list[ColumnElement[Any]]:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from schemas.definition import LedgerDefinition
+from warehouse.mart_tables import OF_NO_CONTENT, MartTables, build_mart_tables
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
@@ -45,9 +46,6 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "identity_no": Text(),
     "document_no": Text(),
 }
-
-#: marks a table that says how the work went, and nothing of what was submitted or published
-OF_NO_CONTENT = {"is_content": False}
 
 #: grows by itself on both SQLite (rowid) and PostgreSQL (identity)
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -69,6 +67,7 @@ class Tables:
     coverage: Table
     runs: Table
     notices: Table
+    marts: MartTables
     ledgers: Mapping[str, Table]
 
 
@@ -105,6 +104,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         coverage=_coverage(metadata),
         runs=_runs(metadata),
         notices=_notices(metadata),
+        marts=build_mart_tables(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 

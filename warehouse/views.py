@@ -1,44 +1,55 @@
-"""A view a ledger for report tools, made from its definition: the rows that count, with where they come from.
-
-Private fields are absent and the names of natural persons masked (张*); money stands in 元 beside 分.
-"""
+"""Making the views for report tools, their comments and their dictionary, whenever what they are made from is another."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Numeric, Select, Table, case, cast, delete, func, insert, inspect, or_, select
+from sqlalchemy import Connection, delete, insert, inspect, select
 
 from schemas.definition import LedgerDefinition
-from schemas.shared_rules import NATURAL_PERSON
+from schemas.rules import SUBMISSION_RULES, Rule
+from warehouse.kept_figures import Kept, kept_state, set_kept_state
+from warehouse.marts import Mart, marts
 from warehouse.parts import Warehouse
+from warehouse.readers import grant_views, readers_of_views
 from warehouse.tables import Tables
 
-#: fields that name a party, who may be a person
-PARTY_NAMES = ("party_name", "applicant_name")
-#: where a ledger does not say what a party is: people's names are this short, organisations' are not
-LONGEST_PERSONAL_NAME = 4
-
-
-COVERAGE_VIEW = "mart_coverage"
+VIEWS = "views"
+PREFIX = "mart_"
 
 
 def view_name(ledger: str) -> str:
-    return f"mart_{ledger}"
+    return f"{PREFIX}{ledger}"
 
 
 def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
-    """Make the views that are not there yet, within the caller's transaction."""
-    there = set(inspect(connection).get_view_names())
-    if COVERAGE_VIEW not in there:
-        table = warehouse.tables.coverage
-        query = select(*(column for column in table.columns if column.name != "place")).compile(connection)
-        connection.exec_driver_sql(f"CREATE VIEW {COVERAGE_VIEW} AS {query}")
-    for name, ledger in warehouse.ledgers.items():
-        if view_name(name) not in there:
-            query = _query(warehouse.tables, ledger).compile(connection, compile_kwargs={"literal_binds": True})
-            connection.exec_driver_sql(f"CREATE VIEW {view_name(name)} AS {query}")
+    """Make all views anew if any of them is to be another, within the caller's transaction; who could read them still can."""
+    all_of_them = list(marts(warehouse))
+    made = {one.name: _text(connection, one) for one in all_of_them}
+    dictionary, rules = list(_dictionary(all_of_them)), list(_rule_texts(warehouse.ledgers))
+    fingerprint = hashlib.sha256(repr((made, dictionary, rules)).encode()).hexdigest()
+    there = mart_views(connection)
+    before = kept_state(connection, warehouse.tables, VIEWS)
+    if before is not None and before.fingerprint == fingerprint and set(there) == set(made):
+        return
+    readers = readers_of_views(connection, there)
+    for name in there:
+        connection.exec_driver_sql(f"DROP VIEW {name}")
+    for one in all_of_them:
+        connection.exec_driver_sql(made[one.name])
+        _comment(connection, one)
+    for role in readers:
+        grant_views(connection, role, list(made))
+    _keep_texts(connection, warehouse.tables, dictionary, rules)
+    set_kept_state(connection, warehouse.tables, VIEWS, Kept(0, fingerprint))
+
+
+def mart_views(connection: Connection) -> list[str]:
+    """The views for report tools that are there."""
+    return sorted(name for name in inspect(connection).get_view_names() if name.startswith(PREFIX))
 
 
 def keep_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
@@ -52,34 +63,60 @@ def kept_units(connection: Connection, tables: Tables) -> dict[str, str]:
     return {row.unit_code: row.unit_name for row in connection.execute(select(tables.units))}
 
 
-def _query(tables: Tables, ledger: LedgerDefinition) -> Select[Any]:
-    rows, reports, units = tables.ledgers[ledger.name], tables.submissions, tables.units
-    return (
-        select(
-            rows.c.unit_code, units.c.unit_name, rows.c.period, *_fields(rows, ledger), rows.c.submission_id,
-            reports.c.source_file, reports.c.source_sheet, rows.c.source_row,
-        )
-        .join(reports, reports.c.submission_id == rows.c.submission_id)
-        .join(units, units.c.unit_code == rows.c.unit_code)
-        .where(rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
-    )  # fmt: skip
+def _text(connection: Connection, mart: Mart) -> str:
+    """A barrier keeps a reader's own conditions from being asked of rows that the view leaves out."""
+    barrier = " WITH (security_barrier)" if connection.dialect.name == "postgresql" else ""
+    query = mart.query().compile(connection, compile_kwargs={"literal_binds": True})
+    return f"CREATE VIEW {mart.name}{barrier} AS {query}"
 
 
-def _fields(rows: Table, ledger: LedgerDefinition) -> Iterator[ColumnElement[Any]]:
-    for field in ledger.fields:
-        if field.private:
-            continue
-        column = rows.c[field.name]
-        yield _masked(rows, ledger, field.name) if field.name in PARTY_NAMES else column
-        if field.type.kind == "money":
-            yield cast(cast(column, Numeric(20, 2)) / 100, Numeric(20, 2)).label(field.name.removesuffix("_fen") + "_yuan")
-    for derived in ledger.derived:
-        yield rows.c[derived.name]
+def _comment(connection: Connection, mart: Mart) -> None:
+    """SQLite keeps no comments; there the dictionary says the same."""
+    if connection.dialect.name != "postgresql":
+        return
+    connection.exec_driver_sql(f"COMMENT ON VIEW {mart.name} IS {_quoted(mart.title)}")
+    for column in mart.columns:
+        name = connection.dialect.identifier_preparer.quote_identifier(column.name)
+        connection.exec_driver_sql(f"COMMENT ON COLUMN {mart.name}.{name} IS {_quoted(column.comment)}")
 
 
-def _masked(rows: Table, ledger: LedgerDefinition, name: str) -> ColumnElement[Any]:
-    column = rows.c[name]
-    is_person = func.length(column) <= LONGEST_PERSONAL_NAME
-    if "party_type" in ledger.field_names():
-        is_person = or_(rows.c.party_type == NATURAL_PERSON, is_person)
-    return case((is_person, func.substr(column, 1, 1) + "*"), else_=column).label(name)
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _dictionary(all_of_them: list[Mart]) -> Iterator[dict[str, Any]]:
+    for mart in all_of_them:
+        for place, column in enumerate(mart.columns, start=1):
+            yield {
+                "view_name": mart.name, "view_title": mart.title, "place": place, "column_name": column.name,
+                "title": column.title, "meaning": column.meaning, "unit": column.unit, "type": column.type,
+                "source": column.source,
+            }  # fmt: skip
+
+
+def _rule_texts(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[dict[str, str]]:
+    """The rules' sentences without what a finder fills in, for that may be anything that stood in a cell."""
+    for rule in SUBMISSION_RULES.values():
+        yield _rule_text(rule, "", "", "")
+    for ledger in ledgers.values():
+        headers = {field.name: (field.header, field.type.kind) for field in ledger.fields}
+        for rule in ledger.rules().values():
+            field = rule.rule_id.split(".")[1]
+            header, kind = headers.get(field, ("", ""))
+            is_open = field in headers and not ledger.field(field).private
+            yield _rule_text(rule, field, kind if is_open else "", header)
+
+
+def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]:
+    expected, problem = (re.sub(r"\{\w+\}", "……", text) for text in (rule.expected, rule.problem))
+    place = f"“{header}”" if header else ""
+    return {
+        "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": expected,
+        "message": f"{place}{problem}。{rule.mend}",
+    }  # fmt: skip
+
+
+def _keep_texts(connection: Connection, tables: Tables, dictionary: list[dict[str, Any]], rules: list[dict[str, str]]) -> None:
+    for table, rows in ((tables.marts.dictionary, dictionary), (tables.marts.rule_texts, rules)):
+        connection.execute(delete(table))
+        connection.execute(insert(table), rows)

@@ -11,17 +11,19 @@ SOURCES = ("双随机", "专项", "日常", "信访", "移送", "督察", "其�
 
 
 class Cases(Ledger):
-    case_no: Text = column("案号", "立案号", "案件编号", required=True, example="某环立〔2023〕5号")
-    party_name: Text = column("当事人", "行政相对人名称", "当事人名称", required=True, example="某某化工有限公司")
+    case_no: Text = column("案号", "立案号", "案件编号", required=True, example="某环立〔2023〕5号", shown_as="number")
+    party_name: Text = column(
+        "当事人", "行政相对人名称", "当事人名称", required=True, example="某某化工有限公司", shown_as="party"
+    )
     party_type: Category = column("行政相对人类别", "当事人类别", required=True, allowed=PARTY_TYPES)
     party_uscc: Uscc = column("统一社会信用代码", "行政相对人代码_1(统一社会信用代码)", example="91000000MA0000001R")
     filed_on: Date = column("立案日期", "立案时间", required=True, example="2023-06-05")
-    cause: Text = column("案由", "违法行为类型", required=True, example="超标排放水污染物")
+    cause: Text = column("案由", "违法行为类型", required=True, example="超标排放水污染物", shown_as="kind")
     source: Category = column("案件来源", allowed=SOURCES, example="日常")
-    stage: Text = column("办理阶段", example="调查取证")
+    stage: Text = column("办理阶段", example="调查取证", shown_as="kind")
     withdrawn_on: Date = column("撤案日期", hint="撤案的才填")
     closed_on: Date = column("结案日期")
-    handling_unit: Text = column("承办单位", "承办机构", example="执法一大队")
+    handling_unit: Text = column("承办单位", "承办机构", example="执法一大队", shown_as="organ")
 
     class Config(Ledger.Config):
         metadata = about(title="立案台账", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit")

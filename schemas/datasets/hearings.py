@@ -9,13 +9,15 @@ from schemas.types import Boolean, Category, Date, Integer, Text
 
 
 class Hearings(Ledger):
-    case_no: Text = column("案号", "诉讼案号", required=True, refers_to="lawsuits.case_no", example="(2023)某01行初12号")
+    case_no: Text = column(
+        "案号", "诉讼案号", required=True, refers_to="lawsuits.case_no", example="(2023)某01行初12号", shown_as="number"
+    )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     heard_on: Date = column("开庭日期", required=True, example="2023-06-14")
     session: Integer = column("庭次", "开庭次序", default=1, minimum=1, example=1)
     head_appeared: Boolean = column("负责人是否出庭", required=True, example="是")
     head_name: Text = column("出庭负责人", private=True, example="张某")
-    head_post: Text = column("负责人职务", example="副局长")
+    head_post: Text = column("负责人职务", example="副局长", shown_as="kind")
     head_spoke: Boolean = column("负责人是否出声", "负责人是否发言", example="是")
     identity_proven: Boolean = column("身份是否证明", "是否提交身份证明", default=True, example="是")
 

@@ -5,7 +5,7 @@ from schemas.types import Category, Date, DocumentNo, Text, Uscc
 
 
 class Leniencies(Ledger):
-    party_name: Text = column("企业名称", "当事人", required=True, example="某某化工有限公司")
+    party_name: Text = column("企业名称", "当事人", required=True, example="某某化工有限公司", shown_as="party")
     party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
     kind: Category = column("处理方式", required=True, allowed=("不予处罚", "从轻处罚", "减轻处罚"), example="不予处罚")
     decision_no: DocumentNo = column("决定书文号", example="某环不罚〔2023〕2号")

@@ -17,18 +17,24 @@ class Penalties(Ledger):
     decision_no: DocumentNo = column(
         "行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True, example="某环罚〔2023〕5号"
     )
-    case_no: Text = column("案号", "立案号", refers_to="cases.case_no", example="某环立〔2023〕5号")
-    party_name: Text = column("行政相对人名称", "当事人", required=True, example="某某化工有限公司")
+    case_no: Text = column("案号", "立案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number")
+    party_name: Text = column("行政相对人名称", "当事人", required=True, example="某某化工有限公司", shown_as="party")
     party_type: Category = column("行政相对人类别", required=True, allowed=PARTY_TYPES)
     party_uscc: Uscc = column("行政相对人代码_1(统一社会信用代码)", "统一社会信用代码", example="91000000MA0000001R")
-    registration_no: Text = column("行政相对人代码_2(工商注册号)", "工商注册号", hint="有统一社会信用代码的不用填")
-    organisation_code: Text = column("行政相对人代码_3(组织机构代码)", "组织机构代码", hint="有统一社会信用代码的不用填")
+    registration_no: Text = column(
+        "行政相对人代码_2(工商注册号)", "工商注册号", hint="有统一社会信用代码的不用填", shown_as="number"
+    )
+    organisation_code: Text = column(
+        "行政相对人代码_3(组织机构代码)", "组织机构代码", hint="有统一社会信用代码的不用填", shown_as="number"
+    )
     legal_representative: Text = column("法定代表人", private=True, example="张某")
     id_type: Text = column("证件类型", private=True, hint="当事人是自然人的填写，如 身份证")
     id_no: IdentityNo = column("证件号码", private=True, hint="当事人是自然人的填写，与证件一致")
-    violation_type: Text = column("违法行为类型", "案由", required=True, example="超标排放水污染物")
+    violation_type: Text = column("违法行为类型", "案由", required=True, example="超标排放水污染物", shown_as="kind")
     violation_fact: Text = column("违法事实", example="废水总排口化学需氧量超标0.5倍")
-    legal_basis: Text = column("处罚依据", required=True, example="《中华人民共和国水污染防治法》第八十三条第二项")
+    legal_basis: Text = column(
+        "处罚依据", required=True, example="《中华人民共和国水污染防治法》第八十三条第二项", shown_as="kind"
+    )
     penalty_kinds: Categories = column("处罚类别", "处罚种类", required=True, allowed=KINDS, several=True, example="警告、罚款")
     penalty_text: Text = column("处罚内容", required=True, example="警告，罚款3.5万元")
     fine_fen: Money = column(
@@ -43,9 +49,9 @@ class Penalties(Ledger):
     public_until: Date = column("公示截止期", may_lie_ahead=True, example="2026-06-08")
     is_publishable: Boolean = column("是否应公开", default=True, example="是")
     published_on: Date = column("公开日期", "公示日期", example="2023-06-12")
-    authority: Text = column("处罚机关", required=True, example="某某市生态环境局")
+    authority: Text = column("处罚机关", required=True, example="某某市生态环境局", shown_as="organ")
     authority_uscc: Uscc = column("处罚机关统一社会信用代码", example="110000000000000035")
-    source_unit: Text = column("数据来源单位", example="某某市生态环境局")
+    source_unit: Text = column("数据来源单位", example="某某市生态环境局", shown_as="organ")
     remark: Text = column("备注", hint="其他需要说明的情况")
 
     class Config(Ledger.Config):

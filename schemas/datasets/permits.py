@@ -12,9 +12,9 @@ RATINGS = ("5", "4", "3", "2", "1", "非常满意", "满意", "基本满意", "�
 
 
 class Permits(Ledger):
-    acceptance_no: Text = column("受理号", "受理编号", required=True, example="SL-2023-0016")
+    acceptance_no: Text = column("受理号", "受理编号", required=True, example="SL-2023-0016", shown_as="number")
     permit_no: DocumentNo = column("行政许可决定文书号", example="某环审〔2023〕8号")
-    applicant_name: Text = column("申请人", "行政相对人名称", required=True, example="某某化工有限公司")
+    applicant_name: Text = column("申请人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party")
     applicant_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
     kind: Category = column("许可类别", allowed=("普通", "特许", "认可", "核准", "登记", "其他"), example="普通")
     applied_on: Date = column("申请日期", example="2023-06-01")

@@ -12,9 +12,9 @@ DETENTION, CRIME = "行政拘留", "涉嫌犯罪"
 class Transfers(Ledger):
     document_no: DocumentNo = column("移送文号", "移送书文号", required=True, example="某环移〔2023〕1号")
     kind: Category = column("移送类型", required=True, allowed=(DETENTION, CRIME, "市场监管", "其他"), example="行政拘留")
-    case_no: Text = column("案号", refers_to="cases.case_no", example="某环立〔2023〕5号")
-    party_name: Text = column("当事人", "行政相对人名称", required=True, example="某某化工有限公司")
-    receiver: Text = column("接收机关", "受移送机关", required=True, example="某某市公安局")
+    case_no: Text = column("案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number")
+    party_name: Text = column("当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party")
+    receiver: Text = column("接收机关", "受移送机关", required=True, example="某某市公安局", shown_as="organ")
     transferred_on: Date = column("移送日期", required=True, example="2023-06-07")
     accepted_on: Date = column("受理日期", example="2023-06-08")
     persons_detained: Integer = column("拘留人数", example=1)

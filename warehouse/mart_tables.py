@@ -1,0 +1,73 @@
+"""What is kept beside the content for report tools: it follows from the rest, so a warehouse is not compared by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
+
+#: marks a table that says how the work went, and nothing of what was submitted or published
+OF_NO_CONTENT = {"is_content": False}
+
+
+@dataclass(frozen=True)
+class MartTables:
+    """The tables that only views read."""
+
+    kept: Table
+    figures: Table
+    shown_sources: Table
+    rule_texts: Table
+    dictionary: Table
+
+
+def build_mart_tables(metadata: MetaData) -> MartTables:
+    kept = Table(
+        "kept", metadata,
+        Column("name", Text, primary_key=True, comment="what is kept: figures, views"),
+        Column("fingerprint", Text, nullable=False, comment="of all that it was made by, but for the rows"),
+        Column("load_id", Integer, nullable=False, comment="as of which it stands"),
+        Column("as_of", Text, comment="when that load was recorded: local time with its offset"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+    figures = Table(
+        "figures", metadata,
+        Column("indicator_id", Text, primary_key=True),
+        Column("region_code", Text, primary_key=True), Column("period", Text, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("title", "unit", "region_name", "display")),
+        Column("value", Double), Column("numerator", Double), Column("denominator", BigInteger),
+        Column("units_expected", Integer, nullable=False), Column("units_reported", Integer, nullable=False),
+        Column("is_provisional", Boolean, nullable=False),
+        Index("figures_by_period", "period", "indicator_id"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+    shown_sources = Table(
+        "shown_sources", metadata,
+        Column("submission_id", Integer, primary_key=True, autoincrement=False),
+        Column("source_file", Text, nullable=False, comment="the path, or one made up where a name in it may be a person's"),
+        Column("source_sheet", Text, nullable=False, comment="likewise"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+    return MartTables(kept, figures, shown_sources, _rule_texts(metadata), _dictionary(metadata))
+
+
+def _rule_texts(metadata: MetaData) -> Table:
+    return Table(
+        "rule_texts", metadata,
+        Column("rule_id", Text, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("field", "field_kind", "header", "expected", "message")),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _dictionary(metadata: MetaData) -> Table:
+    return Table(
+        "dictionary", metadata,
+        Column("view_name", Text, primary_key=True),
+        Column("place", Integer, primary_key=True, autoincrement=False),
+        *(
+            Column(name, Text, nullable=False)
+            for name in ("view_title", "column_name", "title", "meaning", "unit", "type", "source")
+        ),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip

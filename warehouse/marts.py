@@ -1,0 +1,282 @@
+"""The views for report tools as they are defined: each column once, with what it shows and what it means.
+
+View, comment, dictionary and snapshot are all made from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Integer,
+    Numeric,
+    Select,
+    case,
+    cast,
+    func,
+    null,
+    select,
+)
+
+from schemas.definition import LedgerDefinition, LedgerField
+from schemas.finding import MASKED
+from schemas.states import STANDING_STATES
+from warehouse.kept_figures import FIGURES
+from warehouse.masks import LONGEST_PLAIN, how_shown, is_plain, shown_text
+from warehouse.parts import Warehouse
+from warehouse.tables import Tables
+
+#: what a column holds, for people who do not know databases
+TYPES = ((Boolean, "是/否"), (Integer, "整数"), (Numeric, "数字"), (DateTime, "时间"), (Date, "日期"))
+MASKED_BY = {
+    "party": "自然人的姓名只留姓；看不出是单位的也按自然人处理",
+    "organ": "看不出是单位名称的不显示",
+    "number": "没有数字的、像证件号码的不显示",
+    "kind": "其中与本行当事人等同名的字样以*代替",
+    "own_words": "自由填写的文字，可能含人名，不显示内容",
+}
+#: kinds of field whose cells may show what stands in them, if it is plain
+PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a view: what it shows, its Chinese title, meaning, unit, and where it comes from."""
+
+    name: str
+    shows: ColumnElement[Any]
+    title: str
+    meaning: str = ""
+    unit: str = ""
+    source: str = ""
+
+    @property
+    def type(self) -> str:
+        return next((words for kind, words in TYPES if isinstance(self.shows.type, kind)), "文字")
+
+    @property
+    def comment(self) -> str:
+        meaning = f"：{self.meaning}" if self.meaning else ""
+        return f"{self.title}{meaning}{f'（单位：{self.unit}）' if self.unit else ''}"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A view: its name and title, its columns, and the rows that it stands on."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: FromClause
+    where: tuple[ColumnElement[bool], ...] = ()
+
+    def query(self) -> Select[Any]:
+        columns = (column.shows.label(column.name) for column in self.columns)
+        return select(*columns).select_from(self.rows).where(*self.where)
+
+
+def marts(warehouse: Warehouse) -> Iterator[Mart]:
+    """All views, those over all ledgers first."""
+    tables, titles = warehouse.tables, {name: ledger.title for name, ledger in warehouse.ledgers.items()}
+    yield _indicators(tables)
+    yield _submissions(tables, titles)
+    yield _coverage(tables, titles)
+    yield _findings(tables, titles)
+    for ledger in warehouse.ledgers.values():
+        yield _ledger(tables, ledger)
+    yield _dictionary(tables)
+
+
+def _as_of_load(tables: Tables) -> Column:
+    load_id = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
+    return Column("load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统")
+
+
+def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[Column, Column]:
+    named = case(titles, value=code, else_=code)
+    return (
+        Column("ledger", code, "台账代号", "与视图 mart_<代号> 对应", source="报送"),
+        Column("ledger_title", named, "台账名称", source="系统"),
+    )
+
+
+def _unit_columns(table: FromClause, units: FromClause) -> tuple[Column, Column, Column]:
+    return (
+        Column("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
+        Column("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
+        Column("period", table.c.period, "填报期间", "年-月", source="报送"),
+    )
+
+
+def _indicators(tables: Tables) -> Mart:
+    figures, kept = tables.marts.figures, tables.marts.kept
+    c = figures.c
+    columns = (
+        Column("indicator_id", c.indicator_id, "指标代号", "与 huizong indicators 相同", source="指标定义"),
+        Column("title", c.title, "指标名称", source="指标定义"),
+        Column("unit", c.unit, "计量单位", "ratio 是 0 到 1 的比率", source="指标定义"),
+        Column("region_code", c.region_code, "地区代码", "全市或单位", source="单位名录"),
+        Column("region_name", c.region_name, "地区名称", source="单位名录"),
+        Column("period", c.period, "期间", "年 2023、季 2023-Q2、月 2023-06", source="系统"),
+        Column("value", c.value, "数值", "分母为零或无人报送时为空", "见 unit", "计算"),
+        Column("numerator", c.numerator, "分子", "不是比率的与数值相同", "见 unit", "计算"),
+        Column("denominator", c.denominator, "分母", "只有比率才有", source="计算"),
+        Column("display", c.display, "公布文字", "年报上的写法，没有数的是 —", source="计算"),
+        Column("units_expected", c.units_expected, "应报单位数", "该数所依据的台账应由几个单位报", "个", "计算"),
+        Column("units_reported", c.units_reported, "已报单位数", "其中报齐的", "个", "计算"),
+        Column("is_provisional", c.is_provisional, "是否暂定", "有单位未报齐", source="计算"),
+        Column("as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统"),
+        Column("load_id", kept.c.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
+    )
+    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, figures.join(kept, kept.c.name == FIGURES))
+
+
+def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
+    reports, shown, units = tables.submissions, tables.marts.shown_sources, tables.units
+    c = reports.c
+    is_standing = c.state.in_(STANDING_STATES) & c.superseded_load.is_(None)
+    columns = (
+        Column("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
+        *_unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
+        Column("state", c.state, "受理结果", "accepted 收下、partial 部分收下、zero 零报告、rejected 退回", source="审核"),
+        Column("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
+        Column("rows", c.rows, "收下行数", unit="行", source="审核"),
+        Column("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
+        Column("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
+        Column("is_judged_again", c.is_judged_again, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
+        Column("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
+        *_source_columns(shown),
+        Column("recorded_load", c.load_id, "入库时的批次", source="系统"),
+        Column("superseded_load", c.superseded_load, "被代替时的批次", source="系统"),
+        Column("superseded_by", c.superseded_by, "被哪次报送代替", source="系统"),
+        _as_of_load(tables),
+    )  # fmt: skip
+    return Mart("mart_submissions", "报送：每一次报送及其结果", columns, _with_source(reports, shown, units))
+
+
+def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
+    table = tables.coverage
+    c = table.c
+    columns = (
+        Column("unit_code", c.unit_code, "单位代码", source="单位名录"),
+        Column("unit_name", c.unit_name, "单位名称", source="单位名录"),
+        *_ledger_columns(c.ledger, titles),
+        Column("period", c.period, "填报期间", "年-月", source="系统"),
+        Column("state", c.state, "报送状态", "on_time 按时、late 迟报、missing 未报、zero 零报告、partial 部分收下、"
+               "rejected 退回、replaced 已改报、not_due 未到期", source="计算"),
+        Column("due_on", c.due_on, "应报日期", source="报送义务"),
+        Column("received_at", c.received_at, "收到时间", "当地时间", source="系统"),
+        Column("days_late", c.days_late, "迟报天数", unit="工作日", source="计算"),
+        Column("submission_id", c.submission_id, "报送编号", source="系统"),
+        Column("rows", c.rows, "收下行数", unit="行", source="审核"),
+        Column("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
+        Column("load_id", c.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
+        Column("made_at", c.made_at, "更新时间", "协调世界时（UTC）", source="系统"),
+    )  # fmt: skip
+    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, table)
+
+
+def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
+    """What a cell holds is quoted only where it cannot be about anybody; the sentence is the rule's own."""
+    findings, rules, reports = tables.findings, tables.marts.rule_texts, tables.submissions
+    shown, units, c = tables.marts.shown_sources, tables.units, tables.findings.c
+    is_shown = rules.c.field_kind.in_(PLAIN_KINDS) & (func.length(c.value) <= LONGEST_PLAIN) & is_plain(c.value)
+    quoted = case((func.coalesce(c.value, "") == "", null()), (is_shown, c.value), else_=MASKED)
+    columns = (
+        Column("rule_id", c.rule_id, "规则代号", source="审核规则"),
+        Column("severity", c.severity, "轻重", "fatal 整表退回、error 该行扣留、warning 待核、notice 备注", source="审核规则"),
+        *_unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
+        Column("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
+        Column("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),
+        Column("row", c.row, "行号", "与 Excel 相同", source="报送"),
+        Column("column", rules.c.header, "栏目", "统一模板上的名称", source="台账定义"),
+        Column("cell", c.cell, "单元格", "如 F17", source="报送"),
+        Column("value", quoted, "所填内容", "只显示数字、日期和是否，其他一律不显示", source="报送"),
+        Column("expected", rules.c.expected, "应填内容", source="审核规则"),
+        Column("message", rules.c.message, "说明", "规则的说明，不引用所填内容", source="审核规则"),
+        Column("recorded_load", c.load_id, "发现时的批次", source="系统"),
+        _as_of_load(tables),
+    )  # fmt: skip
+    rows = (
+        findings.outerjoin(reports, reports.c.submission_id == c.submission_id)
+        .outerjoin(shown, shown.c.submission_id == c.submission_id)
+        .outerjoin(units, units.c.unit_code == reports.c.unit_code)
+        .outerjoin(rules, rules.c.rule_id == c.rule_id)
+    )
+    return Mart("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows)
+
+
+def _ledger(tables: Tables, ledger: LedgerDefinition) -> Mart:
+    rows, reports, shown, units = tables.ledgers[ledger.name], tables.submissions, tables.marts.shown_sources, tables.units
+    columns = (
+        *_unit_columns(rows, units), *_fields(rows, ledger),
+        Column("submission_id", rows.c.submission_id, "报送编号", source="系统"),
+        *_source_columns(shown),
+        Column("source_row", rows.c.source_row, "原表行号", "与 Excel 相同", source="报送"),
+        _as_of_load(tables),
+    )  # fmt: skip
+    counted = (rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
+    joined = (
+        rows.join(reports, reports.c.submission_id == rows.c.submission_id)
+        .join(units, units.c.unit_code == rows.c.unit_code)
+        .outerjoin(shown, shown.c.submission_id == rows.c.submission_id)
+    )
+    return Mart(f"mart_{ledger.name}", f"{ledger.title}：现行、计数的各行", columns, joined, counted)
+
+
+def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
+    for field in (field for field in ledger.fields if not field.private):
+        source = f"{ledger.title}“{field.header}”"
+        if field.type.kind == "money":
+            yield Column(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
+            yuan = cast(cast(rows.c[field.name], Numeric(20, 2)) / 100, Numeric(20, 2))
+            yield Column(field.name.removesuffix("_fen") + "_yuan", yuan, _title(field), "以元计", "元", source)
+            continue
+        meaning = MASKED_BY.get(how_shown(field) or "", field.hint)
+        yield Column(field.name, shown_text(rows, ledger, field), _title(field), meaning, source=source)
+    for derived in ledger.derived:
+        title, _, meaning = derived.title.partition("：")
+        yield Column(derived.name, rows.c[derived.name], title, meaning, source="计算")
+
+
+def _title(field: LedgerField) -> str:
+    """The header without the unit that its money is written in."""
+    return field.header.removesuffix("(万元)").removesuffix("(元)")
+
+
+def _source_columns(shown: FromClause) -> tuple[Column, Column]:
+    meaning = "文件名可能含人名的，代以期间/单位/台账-摘要"
+    return (
+        Column("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),
+        Column("source_sheet", shown.c.source_sheet, "来源工作表", "可能含人名的不显示", source="报送"),
+    )
+
+
+def _with_source(reports: FromClause, shown: FromClause, units: FromClause) -> FromClause:
+    with_units = reports.outerjoin(units, units.c.unit_code == reports.c.unit_code)
+    return with_units.outerjoin(shown, shown.c.submission_id == reports.c.submission_id)
+
+
+def _dictionary(tables: Tables) -> Mart:
+    table = tables.marts.dictionary
+    c = table.c
+    columns = (
+        Column("view_name", c.view_name, "视图", source="系统"),
+        Column("view_title", c.view_title, "视图内容", source="系统"),
+        Column("place", c.place, "次序", "该栏在视图中排第几", source="系统"),
+        Column("column_name", c.column_name, "栏目代号", source="系统"),
+        Column("title", c.title, "栏目名称", source="台账定义、指标定义"),
+        Column("meaning", c.meaning, "含义", source="台账定义、指标定义"),
+        Column("unit", c.unit, "单位", source="台账定义、指标定义"),
+        Column("type", c.type, "类型", source="系统"),
+        Column("source", c.source, "来源", "该栏取自何处", source="系统"),
+        _as_of_load(tables),
+    )
+    return Mart("mart_dictionary", "数据字典：每个视图的每一栏", columns, table)

@@ -1,0 +1,103 @@
+"""Roles that may read the views and nothing else (PostgreSQL)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+#: what a reader's session begins with: against mistakes, for a reader can set them otherwise; the rights below hold for good
+SESSION = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "10min",
+    "search_path": "public, pg_catalog",
+}
+#: functions that write and that everybody may call unless told otherwise
+WRITING_FUNCTIONS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_open", "lo_unlink")
+
+
+class NoReader(Exception):
+    """A role that cannot be made a reader; the message says why."""
+
+
+def readers_of_views(connection: Connection, views: Sequence[str]) -> list[str]:
+    """The roles, other than their owner, that may read any of these views."""
+    if connection.dialect.name != "postgresql" or not views:
+        return []
+    query = text(
+        "SELECT DISTINCT grantee FROM information_schema.role_table_grants "
+        "WHERE table_schema = current_schema() AND table_name = ANY(:views) AND grantee <> current_user"
+    )
+    return sorted(connection.scalars(query, {"views": list(views)}))
+
+
+def grant_views(connection: Connection, role: str, views: Sequence[str]) -> None:
+    """Let a role read these views."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    for view in views:
+        connection.exec_driver_sql(f"GRANT SELECT ON {view} TO {quote(role) if role != 'PUBLIC' else role}")
+
+
+def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iterator[str]:
+    """Make a role a reader of the views and of nothing else; tells what was done and what could not be. Raises NoReader.
+
+    A role that is not there is made, without a password: nobody can log in by one before the administrator sets it.
+    """
+    quoted = connection.dialect.identifier_preparer.quote_identifier(role)
+    if _is_there(connection, role):
+        _refuse_if_mightier(connection, role)
+    else:
+        connection.exec_driver_sql(f"CREATE ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION")
+        yield f"role {role} made, without a password: set one with  \\password {role}"
+    schema, database = (connection.scalar(text(f"SELECT {what}()")) for what in ("current_schema", "current_database"))
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        connection.exec_driver_sql(f"REVOKE ALL ON ALL {kind} IN SCHEMA {quote(schema)} FROM {quoted}")
+    connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {quote(database)} TO {quoted}")
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(schema)} TO {quoted}")
+    grant_views(connection, role, views)
+    for name, value in SESSION.items():
+        setting = value if name == "search_path" else f"'{value}'"
+        connection.exec_driver_sql(f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = {setting}")
+    yield f"{role} may read {len(views)} views"
+    yield from _close_what_is_open(connection, schema, database)
+
+
+def _is_there(connection: Connection, role: str) -> bool:
+    return bool(connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}))
+
+
+def _refuse_if_mightier(connection: Connection, role: str) -> None:
+    might = text(
+        "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
+        "OR EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) "
+        "OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid) FROM pg_roles WHERE rolname = :role"
+    )
+    if connection.scalar(might, {"role": role}):
+        raise NoReader(f"role {role} may do more than read (it rules, belongs to another role or owns tables); name another")
+
+
+def _close_what_is_open(connection: Connection, schema: str, database: str) -> Iterator[str]:
+    """What PostgreSQL lets everybody do unless it is taken away; only its owner can."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    closing = [
+        f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM PUBLIC",
+        f"REVOKE TEMPORARY ON DATABASE {quote(database)} FROM PUBLIC",
+        *(f"REVOKE EXECUTE ON FUNCTION {one} FROM PUBLIC" for one in _writing_functions(connection)),
+    ]
+    for statement in closing:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(statement)
+        except ProgrammingError:
+            yield f"not allowed here, ask the administrator: {statement};"
+
+
+def _writing_functions(connection: Connection) -> list[str]:
+    query = text(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace "
+        "AND proname = ANY(:names) ORDER BY 1"
+    )
+    return list(connection.scalars(query, {"names": list(WRITING_FUNCTIONS)}))
