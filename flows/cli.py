@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-#: where each command stands; the functions bear the commands' names
+#: where each command stands; the functions bear the commands' names, with _ for -
 COMMANDS = {
     "demo": "flows.commands_run",
     "nightly": "flows.commands_run",
@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "flows.commands_keep",
     "rebuild": "flows.commands_keep",
     "explain": "flows.commands_explain",
+    "grant-reader": "flows.commands_readers",
     "serve": "flows.commands_serve",
 }
 
@@ -37,7 +38,7 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[name]), name)
+        command: click.Command = getattr(importlib.import_module(COMMANDS[name]), name.replace("-", "_"))
         return command
 
     def invoke(self, context: click.Context) -> Any:

@@ -24,6 +24,7 @@ from flows.notices import notices_of_run, overdue_notices, run_failed
 from flows.recording import Taking, read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
+from flows.snapshot import refresh_snapshot
 from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
@@ -78,6 +79,7 @@ def whole_run(
         with alone(place, wait_seconds):
             outcome = run(place, kind, selection, call, now)
             fault = call("Refresh what readers see", partial(refresh_marts, place, now))
+            call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
             call("Write receipts and reports", partial(write_missing_reports, place))
             notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
                        *overdue_notices(place, place.local(now).date())]  # fmt: skip

@@ -48,12 +48,17 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'home' / 'warehouse.sqlite'}"
         return
-    server = request.getfixturevalue("postgresql_url")
+    yield request.getfixturevalue("postgresql_warehouse_url")
+
+
+@pytest.fixture
+def postgresql_warehouse_url(postgresql_url: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty warehouse on PostgreSQL."""
     name = f"w{abs(hash(str(tmp_path)))}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.replace("/postgres?", f"/{name}?")
+    yield postgresql_url.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()

@@ -1,46 +1,84 @@
-"""The views of the ledgers: one each, the rows that count, nothing private."""
+"""The views for report tools: their columns, what they mean, and that nobody's name comes through them."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
-from counties import GOOD_ROWS, ledger_bytes, put
-from sqlalchemy import MetaData, Table, inspect, select
+from counties import GOOD_ROWS, ledger_bytes, put, sheet_cells, workbook_bytes
+from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
+from sqlalchemy import inspect
 
-from flows.night import run
-from flows.workplace import Selection, Workplace
-from schemas.catalogue import ledgers
+from flows.figures import figure_rows
+from flows.workplace import Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.definition import LedgerField
+from schemas.periods import Period
 from transforms.normalise import uscc_check_character
+from transforms.status import STATUS_COLUMNS
 from warehouse.engine import reading
 from warehouse.views import view_name
 
+AS_JSON = [
+    "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
+    "units_expected", "units_reported", "is_provisional", "as_of",
+]  # fmt: skip
+WHERE_FROM = {"unit_code", "unit_name", "period", "submission_id", "source_file", "source_sheet", "source_row"}
+#: a name, an informant with his telephone, an ID number: each in a mark that occurs nowhere else
+PERSON, INFORMANT, ID_NO = "欧阳锦鳞", "司马举报13807380738", "430102199003077778"
 
-def rows_of_view(place: Workplace, ledger: str) -> list[dict[str, object]]:
-    view = Table(view_name(ledger), MetaData(), autoload_with=place.engine)
-    with reading(place.engine) as connection:
-        return [dict(row) for row in connection.execute(select(view)).mappings()]
+
+def columns_of(place: Workplace, view: str) -> list[str]:
+    return [column["name"] for column in inspect(place.engine).get_columns(view)]
 
 
-def night(place: Workplace) -> None:
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+def test_the_views_are_those_of_the_interface(workplace: Workplace) -> None:
+    named = {"mart_indicators", "mart_submissions", "mart_coverage", "mart_findings", "mart_dictionary"}
+    assert set(views_of(workplace)) == named | {view_name(ledger) for ledger in ledgers()}
+    assert columns_of(workplace, "mart_indicators") == [*AS_JSON, "load_id"]
+    assert set(STATUS_COLUMNS) <= set(columns_of(workplace, "mart_coverage"))
+    assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(columns_of(workplace, "mart_submissions"))
+    found = {"rule_id", "severity", "unit_code", "ledger", "period", "sheet", "row", "column", "cell", "value", "expected"}
+    assert found <= set(columns_of(workplace, "mart_findings"))
+    for view in views_of(workplace):
+        assert "load_id" in columns_of(workplace, view)
 
 
 def test_every_ledger_has_its_view_without_private_fields(workplace: Workplace) -> None:
-    inspector = inspect(workplace.engine)
     for name, ledger in ledgers().items():
-        columns = {column["name"] for column in inspector.get_columns(view_name(name))}
-        assert {"unit_code", "unit_name", "period", "submission_id", "source_file", "source_sheet", "source_row"} <= columns
+        columns = set(columns_of(workplace, view_name(name)))
+        assert columns >= WHERE_FROM
         assert {field.name for field in ledger.fields if not field.private} <= columns
         assert not {field.name for field in ledger.fields if field.private} & columns
+
+
+def test_every_column_of_every_view_is_described(workplace: Workplace) -> None:
+    """In the dictionary on both databases, in comments too where the database can hold them."""
+    night(workplace)
+    described = {(row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")}
+    inspector = inspect(workplace.engine)
+    there = {(view, column["name"]): column for view in views_of(workplace) for column in inspector.get_columns(view)}
+    assert set(described) == set(there)
+    assert all(row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values())
+    if workplace.engine.dialect.name == "postgresql":
+        assert all(str(there[which]["comment"]).startswith(str(row["title"])) for which, row in described.items())
+        assert all(inspector.get_table_comment(view)["text"] for view in views_of(workplace))
+
+
+def test_views_are_made_anew_when_they_are_to_be_others(workplace: Workplace) -> None:
+    before = {view: columns_of(workplace, view) for view in views_of(workplace)}
+    with workplace.engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW mart_cases")
+        connection.exec_driver_sql("CREATE VIEW mart_gone AS SELECT 1 AS one")
+    workplace.prepare()
+    assert {view: columns_of(workplace, view) for view in views_of(workplace)} == before
 
 
 @pytest.mark.parametrize("ledger", ledgers())
 def test_a_good_row_stands_in_its_view(workplace: Workplace, ledger: str) -> None:
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes(ledger, {}))
     night(workplace)
-    (row,) = rows_of_view(workplace, ledger)
-    assert (row["unit_name"], row["period"], row["source_row"]) == ("星河区", "2023-06", 2)
+    (row,) = rows_of(workplace, view_name(ledger))
+    assert (row["unit_name"], row["period"], row["source_row"], row["load_id"]) == ("星河区", "2023-06", 2, 1)
+    assert row["source_file"] == "2023-06/990102/a.xlsx"
     shown = {name: row[name] for name in GOOD_ROWS[ledger] if "name" in name}
     assert all(len(str(one)) == 2 and str(one).endswith("*") for one in shown.values())
 
@@ -51,12 +89,65 @@ def test_money_in_yuan_and_names_of_organisations(workplace: Workplace) -> None:
     organised = {"party_type": "法人及非法人组织", "party_name": "某市星河水泥有限公司", "party_uscc": uscc}
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {"fine_fen": "3.50001"} | organised))
     night(workplace)
-    (row,) = rows_of_view(workplace, "penalties")
-    assert (row["party_name"], row["fine_fen"], float(str(row["fine_yuan"]))) == ("某市星河水泥有限公司", 3_500_010, 35_000.10)
+    (row,) = rows_of(workplace, "mart_penalties")
+    assert (row["party_name"], row["fine_fen"], float(row["fine_yuan"])) == ("某市星河水泥有限公司", 3_500_010, 35_000.10)
 
 
 def test_only_rows_that_count_are_shown(workplace: Workplace) -> None:
     for unit in ("990102", "990181"):
         put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
     night(workplace)
-    assert [row["unit_code"] for row in rows_of_view(workplace, "cases")] == ["990102"]
+    assert [row["unit_code"] for row in rows_of(workplace, "mart_cases")] == ["990102"]
+
+
+def test_indicators_are_those_that_the_command_gives(workplace: Workplace) -> None:
+    for ledger in ("cases", "penalties", "officers", "petitions"):
+        put(workplace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
+    night(workplace)
+    kept = {(row["indicator_id"], row["region_code"], row["period"]): row for row in rows_of(workplace, "mart_indicators")}
+    assert len(kept) == len(indicators()) * len(workplace.regions.regions) * 3
+    with reading(workplace.engine) as connection:
+        for region in ("990100", "990102", "990181"):
+            for row in figure_rows(workplace, connection, list(indicators().values()), region, Period.parse("2023")):
+                one = kept[row["indicator_id"], region, "2023"]
+                for name in AS_JSON:
+                    wanted = float(row[name]) if row[name] is not None and name in ("value", "numerator") else row[name]
+                    assert one[name] == wanted, (row["indicator_id"], name)
+
+
+def planted(field: LedgerField, good: object) -> object:
+    """What a careless clerk puts into a field: somebody's name, an informant, an ID number."""
+    if field.type.kind == "identity_no":
+        return ID_NO
+    if field.private or field.shown_as in ("party", "organ"):
+        return PERSON
+    if field.type.kind == "text" and field.shown_as is None:
+        return f"{good or ''}据{INFORMANT}反映，{PERSON}（{ID_NO}）"
+    if field.shown_as == "kind":
+        return f"{good or ''}{PERSON}"
+    return good
+
+
+def test_nobodys_name_comes_through_a_view(workplace: Workplace) -> None:
+    """Planted in every private field, party's name and free text, in file and sheet names, and in cells that are refused."""
+    inbox, party = workplace.home.inbox, {"party_type": "自然人"}
+    for name, ledger in ledgers().items():
+        row = {field.name: planted(field, GOOD_ROWS[name].get(field.name)) for field in ledger.fields}
+        good = {**row, **(party if "party_type" in row else {})}
+        bad = {**good, ledger.dated_by: PERSON}
+        sheet = {f"{ledger.title}{INFORMANT}": sheet_cells(name, [good])}
+        put(inbox, f"2023-06/990102/{ledger.title}{PERSON}.xlsx", workbook_bytes(sheet))
+        put(inbox, f"2023-06/990181/{name}{ID_NO}.xlsx", workbook_bytes({PERSON: sheet_cells(name, [good, bad, good])}))
+    put(inbox, f"{INFORMANT}/{PERSON}.xlsx", b"not a workbook")
+    night(workplace)
+    readings = [rows_of]
+    if workplace.engine.dialect.name == "sqlite":
+        readings.append(lambda place, view: rows_of_snapshot(snapshot_of(place), view))
+    for read in readings:
+        for view in views_of(workplace):
+            told = str(read(workplace, view))
+            for mark in ("欧阳锦", "锦鳞", INFORMANT[:4], "13807380738", ID_NO, ID_NO[:-4]):
+                assert mark not in told, (view, mark)
+    shown = [name for name in ledgers() if rows_of(workplace, view_name(name))]
+    assert len(shown) >= 15, "the rows with planted names were taken"
+    assert len(rows_of(workplace, "mart_findings")) > 40

@@ -6,7 +6,7 @@ so the two cannot disagree about what a figure counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,29 +35,32 @@ class _Sums:
 
 
 class GroupedFigures(FigureReader):
-    """A reader that has asked for the sums of all regions and of these periods before the figures are put together."""
+    """A reader that asks for the sums of all regions and periods at once, and only where anybody has reported."""
 
-    def figures(self, indicator: Indicator, periods: Collection[Period]) -> Iterator[Figure]:
+    def figures(self, indicator: Indicator, periods: Sequence[Period]) -> Iterator[Figure]:
         """The indicator's figures of every region and of these periods."""
-        self._asked = {id(part): self._sums_of(indicator, part, list(periods)) for part in indicator.parts()}
+        self._units, self._periods = self.units(indicator, self.regions.city.code), periods
+        self._sums: dict[int, _Sums] = {}
         for region_code in self.regions.regions:
             for period in periods:
                 yield self.figure(indicator, region_code, period)
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
-        return sum(self._asked[id(part)].over(units, period) for part in parts)
+        for part in parts:
+            if id(part) not in self._sums:
+                self._sums[id(part)] = self._sums_of(part)
+        return sum(self._sums[id(part)].over(units, period) for part in parts)
 
-    def _sums_of(self, indicator: Indicator, part: Part, periods: Sequence[Period]) -> _Sums:
-        units = self.units(indicator, self.regions.city.code)
-        spans = _as_table(periods)
-        rows = part_filter(self.warehouse, part, units, spans.c, self.load_id)
+    def _sums_of(self, part: Part) -> _Sums:
+        spans = _as_table(self._periods)
+        rows = part_filter(self.warehouse, part, self._units, spans.c, self.load_id)
         unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
 
         def asked(*by: Any) -> Any:
             return self.connection.execute(sum_query(self.warehouse, part, rows, by))
 
         of_units = {(period, unit): int(total) for period, unit, total in asked(spans.c.period, unit_code)}
-        if part.aggregate != "count_distinct" or len(units) == 1:
+        if part.aggregate != "count_distinct" or len(self._units) == 1:
             return _Sums(of_units, None)
         return _Sums(of_units, {period: int(total) for period, total in asked(spans.c.period)})
 

@@ -61,7 +61,7 @@ def refresh_figures(
     before = kept_state(connection, tables, FIGURES)
     if before == Kept(load_id, fingerprint):
         return
-    wanted, figures = _periods(connection, tables, load_id), tables.marts.figures
+    wanted, figures = reported_periods(connection, tables, load_id), tables.marts.figures
     follows = before == Kept(load_id - 1, fingerprint)
     moved = _Moved.by(connection, tables, indicators, load_id) if follows else None
     there = set(connection.scalars(select(figures.c.period).distinct())) if moved else set()
@@ -83,7 +83,7 @@ def _replace(
     connection.execute(insert(figures), rows)
 
 
-def _periods(connection: Connection, tables: Tables, load_id: int) -> list[Period]:
+def reported_periods(connection: Connection, tables: Tables, load_id: int) -> list[Period]:
     """Every month for which any report stands, with its quarter and year."""
     reports = tables.submissions
     months = connection.scalars(select(reports.c.period).where(report_stood_at(reports, load_id)).distinct())

@@ -12,7 +12,6 @@ SESSION = {
     "default_transaction_read_only": "on",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "10min",
-    "search_path": "public, pg_catalog",
 }
 #: functions that write and that everybody may call unless told otherwise
 WRITING_FUNCTIONS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_open", "lo_unlink")
@@ -59,8 +58,7 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(schema)} TO {quoted}")
     grant_views(connection, role, views)
     for name, value in SESSION.items():
-        setting = value if name == "search_path" else f"'{value}'"
-        connection.exec_driver_sql(f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = {setting}")
+        connection.exec_driver_sql(f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = '{value}'")
     yield f"{role} may read {len(views)} views"
     yield from _close_what_is_open(connection, schema, database)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, inspect, select
@@ -27,24 +29,53 @@ def view_name(ledger: str) -> str:
 
 def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
     """Make all views anew if any of them is to be another, within the caller's transaction; who could read them still can."""
-    all_of_them = list(marts(warehouse))
-    made = {one.name: _text(connection, one) for one in all_of_them}
-    dictionary, rules = list(_dictionary(all_of_them)), list(_rule_texts(warehouse.ledgers))
-    fingerprint = hashlib.sha256(repr((made, dictionary, rules)).encode()).hexdigest()
+    made = _made(connection, warehouse)
     there = mart_views(connection)
     before = kept_state(connection, warehouse.tables, VIEWS)
-    if before is not None and before.fingerprint == fingerprint and set(there) == set(made):
+    if before is not None and before.fingerprint == made.fingerprint and set(there) == set(made.texts):
         return
     readers = readers_of_views(connection, there)
     for name in there:
         connection.exec_driver_sql(f"DROP VIEW {name}")
-    for one in all_of_them:
-        connection.exec_driver_sql(made[one.name])
-        _comment(connection, one)
+    for text in made.texts.values():
+        connection.exec_driver_sql(text)
+    if made.comments:
+        connection.exec_driver_sql(made.comments, execution_options={"no_parameters": True})
     for role in readers:
-        grant_views(connection, role, list(made))
-    _keep_texts(connection, warehouse.tables, dictionary, rules)
-    set_kept_state(connection, warehouse.tables, VIEWS, Kept(0, fingerprint))
+        grant_views(connection, role, list(made.texts))
+    _keep_texts(connection, warehouse.tables, made)
+    set_kept_state(connection, warehouse.tables, VIEWS, Kept(0, made.fingerprint))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What follows from the definitions: the views' texts by name, their comments, and the rows of the two tables of texts."""
+
+    texts: Mapping[str, str]
+    comments: str
+    dictionary: Sequence[Mapping[str, Any]]
+    rules: Sequence[Mapping[str, str]]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+#: by dialect and ledgers, which are held so that no others can take their place in memory
+_MADE: dict[tuple[str, int], tuple[Mapping[str, LedgerDefinition], _Made]] = {}
+
+
+def _made(connection: Connection, warehouse: Warehouse) -> _Made:
+    """Made once a process: it takes longer than all else that a run prepares."""
+    which = (connection.dialect.name, id(warehouse.ledgers))
+    if which not in _MADE:
+        all_of_them = list(marts(warehouse))
+        texts = {one.name: _text(connection, one) for one in all_of_them}
+        has_comments = connection.dialect.name == "postgresql"  # SQLite keeps none; there the dictionary says the same
+        comments = ";".join(line for one in all_of_them for line in _comments(connection, one)) if has_comments else ""
+        made = _Made(texts, comments, list(_dictionary(all_of_them)), list(_rule_texts(warehouse.ledgers)))
+        _MADE[which] = (warehouse.ledgers, made)
+    return _MADE[which][1]
 
 
 def mart_views(connection: Connection) -> list[str]:
@@ -70,14 +101,11 @@ def _text(connection: Connection, mart: Mart) -> str:
     return f"CREATE VIEW {mart.name}{barrier} AS {query}"
 
 
-def _comment(connection: Connection, mart: Mart) -> None:
-    """SQLite keeps no comments; there the dictionary says the same."""
-    if connection.dialect.name != "postgresql":
-        return
-    connection.exec_driver_sql(f"COMMENT ON VIEW {mart.name} IS {_quoted(mart.title)}")
+def _comments(connection: Connection, mart: Mart) -> Iterator[str]:
+    yield f"COMMENT ON VIEW {mart.name} IS {_quoted(mart.title)}"
     for column in mart.columns:
         name = connection.dialect.identifier_preparer.quote_identifier(column.name)
-        connection.exec_driver_sql(f"COMMENT ON COLUMN {mart.name}.{name} IS {_quoted(column.comment)}")
+        yield f"COMMENT ON COLUMN {mart.name}.{name} IS {_quoted(column.comment)}"
 
 
 def _quoted(text: str) -> str:
@@ -116,7 +144,7 @@ def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]
     }  # fmt: skip
 
 
-def _keep_texts(connection: Connection, tables: Tables, dictionary: list[dict[str, Any]], rules: list[dict[str, str]]) -> None:
-    for table, rows in ((tables.marts.dictionary, dictionary), (tables.marts.rule_texts, rules)):
+def _keep_texts(connection: Connection, tables: Tables, made: _Made) -> None:
+    for table, rows in ((tables.marts.dictionary, made.dictionary), (tables.marts.rule_texts, made.rules)):
         connection.execute(delete(table))
         connection.execute(insert(table), rows)

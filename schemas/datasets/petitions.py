@@ -19,7 +19,7 @@ class Petitions(Ledger):
     due_on: Date = column("应办结日期", "办理期限", may_lie_ahead=True, example="2023-08-01")
     extended_to: Date = column("延期至", may_lie_ahead=True, hint="批准延期的才填")
     closed_on: Date = column("办结日期", example="2023-06-28")
-    satisfaction: Text = column("满意度", example="满意", shown_as="kind")
+    satisfaction: Text = column("满意度", example="满意")
 
     class Config(Ledger.Config):
         metadata = about(title="信访投诉举报台账", natural_key="petition_no", dated_by="accepted_on")

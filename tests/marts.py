@@ -1,0 +1,44 @@
+"""What tests of the views share: nights, and a reading of every view as a report tool reads it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import inspect, text
+
+from flows.night import plainly, run
+from flows.snapshot import SNAPSHOT, refresh_snapshot
+from flows.workplace import Selection, Workplace
+from warehouse.engine import reading
+
+NOW = datetime(2024, 2, 1)
+
+
+def night(place: Workplace, now: datetime = NOW) -> int | None:
+    """A night without its receipts and reports."""
+    load_id = run(place, "nightly", Selection(), plainly, now).load_id
+    refresh_snapshot(place)
+    return load_id
+
+
+def views_of(place: Workplace) -> list[str]:
+    return sorted(name for name in inspect(place.engine).get_view_names() if name.startswith("mart_"))
+
+
+def rows_of(place: Workplace, view: str) -> list[dict[str, Any]]:
+    with reading(place.engine) as connection:
+        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {view}")).mappings()]  # noqa: S608
+
+
+def snapshot_of(place: Workplace) -> Path:
+    return place.home.folder / SNAPSHOT
+
+
+def rows_of_snapshot(file: Path, view: str) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {view}")]  # noqa: S608

@@ -1,0 +1,147 @@
+"""The figures kept for report tools are never stale, and are those that are computed when asked for."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from counties import ledger_bytes, put
+from marts import night, rows_of, rows_of_snapshot, snapshot_of
+
+from flows.figures import figure_reader, figure_row
+from flows.marts import refresh_marts
+from flows.workplace import Workplace
+from schemas.catalogue import indicators
+from schemas.obligations import Obligation, Obligations
+from schemas.periods import Period
+from schemas.regions import parse_regions
+from warehouse.engine import reading
+from warehouse.grouped import GroupedFigures
+from warehouse.kept_figures import reported_periods
+from warehouse.load import last_load
+from warehouse.parts import Warehouse
+
+UNITS = ["9901X0", "990102", "990121", "990181"]
+MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
+#: how a random day falls into each ledger; a petition is due, and a permit closed, in other months and years
+DATES = {
+    "cases": ("filed_on",), "petitions": ("accepted_on", "due_on", "closed_on"), "penalties": ("decided_on",),
+    "legal_reviews": ("reviewed_on",), "officers": ("certified_on",), "payments": ("paid_on",), "permits": ("closed_on",),
+}  # fmt: skip
+KEYS = {
+    "cases": "case_no", "petitions": "petition_no", "penalties": "decision_no", "legal_reviews": "case_no",
+    "officers": "officer_no", "payments": "receipt_no", "permits": "acceptance_no",
+}  # fmt: skip
+COMPARED = ("units_expected", "display", "denominator", "units_reported", "is_provisional")
+
+
+def random_rows(dice: random.Random, ledger: str) -> list[dict[str, Any]]:
+    rows = []
+    for number in dice.sample(range(1, 5), dice.randint(0, 3)):
+        start = date(2022, 10, 1) + timedelta(days=dice.randrange(90))
+        days = sorted(start + timedelta(days=dice.randrange(45)) for _ in DATES[ledger])
+        row: dict[str, Any] = {name: str(day) for name, day in zip(DATES[ledger], days, strict=True)}
+        row |= {"accepted_on": "2022-10-01", "applied_on": "2022-10-01"} if ledger == "permits" else {}
+        key = f"某环罚(星)〔2022〕{number}号" if ledger == "penalties" else f"某环立(星)〔2022〕{number}号"
+        row |= {KEYS[ledger]: key}
+        row |= {"case_no": f"某环立(星)〔2022〕{number}号"} if ledger == "penalties" else {}
+        row |= {"reviewer_kind": dice.choice(["法律顾问", "法制机构"])} if ledger == "legal_reviews" else {}
+        row |= {"valid_until": "2022-12-15"} if ledger == "officers" and dice.random() < 0.5 else {}
+        rows.append(row)
+    return rows
+
+
+def send_some(place: Workplace, dice: random.Random, how_many: int) -> None:
+    for _ in range(how_many):
+        unit, month, ledger = dice.choice(UNITS), dice.choice(MONTHS), dice.choice(list(DATES))
+        data = ledger_bytes(ledger, *random_rows(dice, ledger))
+        put(place.home.inbox, f"{month}/{unit}/{ledger}.xlsx", data, f"2023-03-01T10:{dice.randrange(60):02}")
+
+
+def kept(place: Workplace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+    return {
+        (row["indicator_id"], row["region_code"], row["period"]): tuple(row[name] for name in COMPARED)
+        for row in rows_of(place, "mart_indicators")
+    }
+
+
+def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
+    """All figures computed anew."""
+    with reading(place.engine) as connection:
+        load_id, _ = last_load(connection, place.tables)
+        reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
+        periods = reported_periods(connection, place.tables, load_id)
+        return {
+            (one.indicator_id, one.region_code, one.period): one
+            for indicator in indicators().values() for one in reader.figures(indicator, periods)
+        }  # fmt: skip
+
+
+def assert_never_stale(place: Workplace) -> None:
+    wanted = {which: figure_row(place, indicators()[which[0]], one, None) for which, one in fresh(place).items()}
+    assert kept(place) == {which: tuple(row[name] for name in COMPARED) for which, row in wanted.items()}
+
+
+def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
+    """After each of some random nights, of which several bring what moves figures of other months, years and ledgers."""
+    dice = random.Random(20)
+    nights = 6 if workplace.engine.dialect.name == "sqlite" else 3
+    for day in range(1, nights + 1):
+        send_some(workplace, dice, 12 if day == 1 else 2)
+        assert night(workplace, datetime(2023, 3, day, 12)) is not None
+        assert_never_stale(workplace)
+
+
+def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace) -> None:
+    """Every indicator, region and period of a small year, as of its first load and as of its last."""
+    dice = random.Random(7)
+    for day in (1, 2):
+        send_some(workplace, dice, 25)
+        night(workplace, datetime(2023, 3, day, 12))
+    with reading(workplace.engine) as connection:
+        reader = figure_reader(workplace, connection, 2)
+        for (indicator_id, region_code, period), together in fresh(workplace).items():
+            assert reader.figure(indicators()[indicator_id], region_code, Period.parse(period)) == together
+
+
+def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace) -> None:
+    put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
+                                                                                 "closed_on": "2023-01-09"}))  # fmt: skip
+    night(workplace, datetime(2023, 3, 1))
+    which = ("enforcement_complaint_count", "990100", "2023-01")
+    assert kept(workplace)[which][0] == 4
+    never = Obligation(units=("990121",), ledgers=("complaints",), every="never")
+    workplace.obligations = Obligations((never,))
+    refresh_marts(workplace, datetime(2023, 3, 2))
+    assert kept(workplace)[which][0] == 3
+    table = "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
+    workplace.use_regions(parse_regions(table))
+    refresh_marts(workplace, datetime(2023, 3, 3))
+    assert kept(workplace)[which][0] == 1
+    assert_never_stale(workplace)
+
+
+def test_the_snapshot_holds_what_the_views_show_and_is_made_only_when_they_change(workplace: Workplace) -> None:
+    send_some(workplace, random.Random(3), 5)
+    night(workplace, datetime(2023, 3, 1))
+    file = snapshot_of(workplace)
+    assert file.exists() == (workplace.engine.dialect.name == "sqlite")
+    if not file.exists():
+        return
+    made = file.stat()
+    night(workplace, datetime(2023, 3, 1, 1))
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert file.read_bytes()[18:20] == b"\x01\x01", "a rollback journal: who may only read can open it"
+    told = {row["view_name"] for row in rows_of_snapshot(file, "mart_dictionary")}
+    for view in told:
+        assert [tuple(row.values()) for row in rows_of_snapshot(file, view)] == _plain_rows(workplace, view)
+    send_some(workplace, random.Random(4), 2)
+    night(workplace, datetime(2023, 3, 2))
+    assert file.stat().st_ino != made.st_ino
+    assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
+
+
+def _plain_rows(place: Workplace, view: str) -> list[tuple[Any, ...]]:
+    with reading(place.engine) as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608
