@@ -65,7 +65,7 @@ ATTACKS = {
 }
 #: what a row that the view leaves out would tell by an error
 LEAKS = [
-    "SELECT count(*) FROM mart_cases WHERE 1 / (CASE WHEN unit_code = '990181' THEN 0 ELSE 1 END) = 1",
+    "SELECT count(*) FROM mart_cases WHERE 1 / (CASE WHEN unit_code = '990121' THEN 0 ELSE 1 END) = 1",
     "SELECT count(*) FROM mart_penalties WHERE CAST(CASE WHEN party_name LIKE '欧阳锦%' THEN 'x' ELSE '1' END AS int) = 1",
 ]
 
@@ -80,6 +80,7 @@ def reader(workplace: Workplace) -> Iterator[Engine]:
     """A reader over a warehouse with something to find."""
     for unit in ("990102", "990181"):
         put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
+    put(workplace.home.inbox, "2023-06/990121/a.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕77号"}))
     secret = {"party_name": "欧阳锦鳞", "id_no": "430102199003077778", "legal_representative": "欧阳锦鳞"}
     put(workplace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
     night(workplace)
@@ -106,11 +107,16 @@ def ask(engine: Engine, *statements: str) -> list[Any]:
         return list(result) if result.returns_rows else []
 
 
+def owner_of(place: Workplace) -> str:
+    with place.engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT current_user").scalar_one())
+
+
 def test_a_reader_reads_the_views_and_nothing_else(workplace: Workplace, reader: Engine) -> None:
     for view in views_of(workplace):
         ask(reader, f"SELECT * FROM {view}")  # noqa: S608
     assert ask(reader, "SELECT party_name FROM mart_penalties") == [("欧*",)]
-    owner = workplace.engine.connect().exec_driver_sql("SELECT current_user").scalar_one()
+    owner = owner_of(workplace)
     passed = []
     for name, attack in ATTACKS.items():
         try:
@@ -120,35 +126,28 @@ def test_a_reader_reads_the_views_and_nothing_else(workplace: Workplace, reader:
         if found or not attack.startswith("SELECT pg_terminate"):
             passed.append(name)
     assert passed == []
-
-
-def test_a_reader_cannot_pass_on_what_he_may(workplace: Workplace, reader: Engine) -> None:
-    """PostgreSQL warns and does nothing, which is no error."""
+    # here PostgreSQL warns and does nothing, which is no error
     ask(reader, "SET default_transaction_read_only = off", "GRANT SELECT ON mart_cases TO PUBLIC")
     with workplace.engine.connect() as connection:
         assert readers_of_views(connection, views_of(workplace)) == [ROLE]
 
 
 def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(workplace: Workplace, reader: Engine) -> None:
+    with workplace.engine.begin() as connection:  # the row of a unit that the view's join leaves out
+        connection.exec_driver_sql("DELETE FROM units WHERE unit_code = '990121'")
     for leak in LEAKS:
         assert ask(reader, leak) == [(1,)]
     with workplace.engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
     assert ask(reader, "SELECT * FROM pg_stats WHERE schemaname = 'public'") == []
-    told = str(ask(reader, "SELECT * FROM pg_stats_ext"))
-    assert "欧阳" not in told
+    assert ask(reader, "SELECT * FROM pg_stats_ext") == []
 
 
-def test_a_reader_cannot_stay_too_long(workplace: Workplace, reader: Engine) -> None:
+def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(workplace: Workplace, reader: Engine) -> None:
     settings = dict(ask(reader, "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout' OR name LIKE '%read_only'"))
     assert (settings["default_transaction_read_only"], settings["statement_timeout"]) == ("on", "60000")
-    with workplace.engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER ROLE \"{ROLE}\" SET statement_timeout = '60s'")
     with pytest.raises(DBAPIError, match="statement timeout"):
         ask(reader, "SET statement_timeout = '100ms'", "SELECT pg_sleep(5)")
-
-
-def test_a_reader_still_reads_when_views_are_made_anew(workplace: Workplace, reader: Engine) -> None:
     with workplace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
     workplace.prepare()
@@ -158,8 +157,8 @@ def test_a_reader_still_reads_when_views_are_made_anew(workplace: Workplace, rea
 
 
 def test_who_may_do_more_is_no_reader(workplace: Workplace) -> None:
-    owner = workplace.engine.connect().exec_driver_sql("SELECT current_user").scalar_one()
-    refused = grant(workplace, str(owner))
+    owner = owner_of(workplace)
+    refused = grant(workplace, owner)
     assert refused.exit_code == 2
     assert "may do more than read" in refused.output
 

@@ -14,7 +14,7 @@ from marts import NOW, night, snapshot_of
 from sqlalchemy import text
 
 from flows.workplace import Workplace
-from warehouse.engine import open_warehouse, reading
+from warehouse.engine import Engine, open_warehouse, reading
 
 READERS, NIGHTS, FEWEST_ROUNDS = 5, 4, 40
 #: asked one after the other, within one transaction
@@ -30,9 +30,7 @@ QUESTIONS = {
 Ask = Callable[[], Mapping[str, Any]]
 
 
-def of_warehouse(place: Workplace) -> Ask:
-    engine = open_warehouse(place.home.warehouse_url)
-
+def of_warehouse(_place: Workplace, engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with reading(engine) as connection:
             return {name: tuple(connection.execute(text(question)).one()) for name, question in QUESTIONS.items()}
@@ -40,7 +38,7 @@ def of_warehouse(place: Workplace) -> Ask:
     return ask
 
 
-def of_snapshot(place: Workplace) -> Ask:
+def of_snapshot(place: Workplace, _engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with closing(sqlite3.connect(f"file:{snapshot_of(place)}?mode=ro", uri=True)) as connection:
             return {name: connection.execute(question).fetchone() for name, question in QUESTIONS.items()}
@@ -74,10 +72,10 @@ def test_readers_see_one_night_or_the_next(workplace: Workplace) -> None:
     send(workplace, 1)
     night(workplace)
     kinds = [of_warehouse, of_snapshot] if is_sqlite else [of_warehouse]
-    is_over = Event()
+    is_over, engine = Event(), open_warehouse(workplace.home.warehouse_url)
     with ThreadPoolExecutor(READERS) as pool:
         readers: list[Future[tuple[int, set[int]]]] = [
-            pool.submit(read_on, kinds[at % len(kinds)](workplace), is_over) for at in range(READERS)
+            pool.submit(read_on, kinds[at % len(kinds)](workplace, engine), is_over) for at in range(READERS)
         ]
         try:
             for number in range(2, NIGHTS + 1):
@@ -86,6 +84,7 @@ def test_readers_see_one_night_or_the_next(workplace: Workplace) -> None:
         finally:
             is_over.set()
         done = [one.result() for one in readers]
+    engine.dispose()
     assert sum(rounds for rounds, _ in done) * len(QUESTIONS) >= 1000
     assert len(set().union(*(seen for _, seen in done))) >= 2
 
@@ -100,4 +99,4 @@ def test_who_has_the_old_snapshot_open_goes_on_reading_it(workplace: Workplace) 
         send(workplace, 2)
         night(workplace)
         assert old.execute("SELECT * FROM mart_penalties").fetchall() == before
-        assert of_snapshot(workplace)()["indicators"] == (2, 2)
+        assert of_snapshot(workplace, workplace.engine)()["indicators"] == (2, 2)
