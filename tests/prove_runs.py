@@ -48,7 +48,8 @@ class Trial:
         cases = self.sent.setdefault((unit, month), set())
         cases.add(f"某环立({unit[-2:]})〔2023〕{self.files}号")
         rows = [{"case_no": one, "filed_on": f"{month}-03"} for one in sorted(cases)]
-        put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows))
+        at = f"2024-01-01T{self.files // 60:02}:{self.files % 60:02}"
+        put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows), at)
         self.files += 1
 
     def start(self) -> subprocess.Popen[bytes]:
