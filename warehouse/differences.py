@@ -30,9 +30,7 @@ class NotAddition(Exception):
 
 def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
     """Add what the definitions have and the warehouse lacks; how many operations. Raises NotAddition before the first."""
-    context = _context(connection, warehouse)
-    found = produce_migrations(context, warehouse.tables.metadata).upgrade_ops
-    steps = list(_steps(found.ops if found else ()))
+    context, steps = compared(connection, warehouse)
     problems = [*_strange_ledgers(connection, warehouse), *_other_keys(connection, warehouse)]
     problems += [told for step in steps if (told := _problem(step))]
     if problems:
@@ -41,6 +39,13 @@ def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
     for step in steps:
         operations.invoke(step)
     return len(steps)
+
+
+def compared(connection: Connection, warehouse: Warehouse) -> tuple[MigrationContext, list[ops.MigrateOperation]]:
+    """What would make the warehouse's tables those of the definitions, and the context in which to do it."""
+    context = _context(connection, warehouse)
+    found = produce_migrations(context, warehouse.tables.metadata).upgrade_ops
+    return context, list(_steps(found.ops if found else ()))
 
 
 def _context(connection: Connection, warehouse: Warehouse) -> MigrationContext:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table, column, delete, insert, inspec
 from warehouse.engine import reading
 from warehouse.parts import Warehouse
 
+MIGRATIONS = resources.files("warehouse.migrations")
 #: where Alembic keeps the number of the last revision
 REVISION_TABLE = table("alembic_version", column("version_num"))
 
@@ -59,7 +60,7 @@ def revision_of(connection: Connection) -> str | None:
 
 def known_revisions() -> list[str]:
     """The numbers of the revisions, in order, by the names of their files (`r0002_….py`): to import Alembic takes a while."""
-    files = (resources.files("warehouse.migrations") / "versions").iterdir()
+    files = (MIGRATIONS / "versions").iterdir()
     return sorted(one.name[1:5] for one in files if one.name.startswith("r") and one.name.endswith(".py"))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from typing import Any
 
 from alembic import command
@@ -18,8 +17,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from warehouse.differences import NotAddition, follow_definitions
+from warehouse.grants import grant_again, grants_on_views
 from warehouse.parts import Warehouse
-from warehouse.schema_form import Form, UpgradeRefused, keep_fingerprint, revision_of
+from warehouse.schema_form import MIGRATIONS, Form, UpgradeRefused, keep_fingerprint, revision_of
 from warehouse.views import drop_views, ensure_views
 
 #: a warehouse without a number that has these is as the first revision left it, or younger
@@ -54,6 +54,7 @@ def _upgrade(connection: Connection, warehouse: Warehouse, form: Form) -> None:
         raise UpgradeRefused(
             f"the warehouse was made by a newer version of huizong (revision {revision_of(connection)}); install that version"
         )
+    granted = grants_on_views(connection)
     if form is Form.ABSENT:
         warehouse.tables.metadata.create_all(connection)
         command.stamp(_config(connection), "head")
@@ -70,6 +71,7 @@ def _upgrade(connection: Connection, warehouse: Warehouse, form: Form) -> None:
                 "docs/extending.md, 'A change that needs a revision'. Nothing was changed"
             ) from error
     ensure_views(connection, warehouse)
+    grant_again(connection, granted)
     keep_fingerprint(connection, warehouse)
 
 
@@ -85,9 +87,9 @@ def _stamp_first(connection: Connection) -> None:
     command.stamp(_config(connection), FIRST_REVISION)
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection | None) -> Config:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(resources.files("warehouse.migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 

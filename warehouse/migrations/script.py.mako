@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from warehouse.migrations import is_there
+from warehouse.migrations.asking import is_there
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
