@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +17,29 @@ import pytest
 from alembic import command
 from click.testing import CliRunner, Result
 from counties import ledger_bytes, put
+from histories import CITY, INDICATORS, NAMES, RIVER, STAR, Row, Sent
+from history_warehouse import figures, new_load
 from sqlalchemy import Engine, event, inspect, text
 
 from flows.cli import main
-from flows.figures import figure_rows
-from flows.night import plainly, run, whole_run
+from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
-from schemas.catalogue import indicators, ledgers
+from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
 from schemas.periods import Period
 from schemas.types import Money
 from warehouse import schema_form, upgrade
 from warehouse.differences import compared
 from warehouse.engine import open_warehouse, reading, writing
+from warehouse.load import record_load
 from warehouse.parts import Warehouse
 from warehouse.schema_form import Form, UpgradeRefused, known_revisions, revision_of
 from warehouse.tables import build_tables
 
 FORK = multiprocessing.get_context("fork")
-STAR, RIVER = "2023-06/990102/a.xlsx", "2023-06/990181/a.xlsx"
+JUNE = Period.parse("2023-06")
 LAST = -1
-SECOND_CASE = {"case_no": "某环立(星)〔2023〕2号"}
 
 
 def huizong(place: Workplace, *arguments: str) -> Result:
@@ -81,19 +82,18 @@ def of_definitions(place: Workplace, changed: dict[str, LedgerDefinition]) -> Wo
     return other
 
 
-def changed_cases(**fields: Any) -> dict[str, LedgerDefinition]:
-    """The ledgers, the fields of the cases changed so: another type, a further field (copied from the cause), None for gone."""
-    cases = ledgers()["cases"]
-    kept = [field for field in cases.fields if fields.get(field.name, field) is not None]
+def changed_payments(**fields: Any) -> dict[str, LedgerDefinition]:
+    """The ledgers, the payments' fields changed so: another type, a further field (copied from the kind), None for gone."""
+    payments = ledgers()["payments"]
+    kept = [field for field in payments.fields if fields.get(field.name, field) is not None]
     kept = [replace(field, type=fields[field.name]) if field.name in fields else field for field in kept]
-    further = [replace(cases.field("cause"), name=name) for name in fields if name not in cases.field_names()]
-    return {**ledgers(), "cases": replace(cases, fields=(*kept, *further))}
+    further = [replace(payments.field("kind"), name=name) for name in fields if name not in payments.field_names()]
+    return {**ledgers(), "payments": replace(payments, fields=(*kept, *further))}
 
 
-def case_count(place: Workplace) -> Any:
-    with reading(place.engine) as connection:
-        (row,) = figure_rows(place, connection, [indicators()["case_filed_count"]], "990100", Period.parse("2023-06"))
-    return row["value"]
+def paid(place: Workplace) -> Any:
+    """What two counties paid in the city's year, by the rows that the first revision holds."""
+    return figures(place, 1, INDICATORS)["paid", CITY, Period.parse("2023")][0]
 
 
 @pytest.fixture
@@ -104,9 +104,10 @@ def fresh(workplace: Workplace) -> dict[str, Any]:
 
 @pytest.fixture
 def first(fresh: dict[str, Any], workplace: Workplace) -> Workplace:  # noqa: ARG001 - asked before
-    """A warehouse of the first revision, with a load of two cases."""
-    put(workplace.home.inbox, STAR, ledger_bytes("cases", {}, SECOND_CASE))
-    assert run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 5)).load_id == 1
+    """A warehouse of the first revision, with a load of two reports."""
+    sent = [Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)}) for unit in (STAR, RIVER)]
+    with writing(workplace.engine) as connection:
+        record_load(connection, workplace.tables, new_load(sent, datetime(2023, 7, 5)), NAMES)
     make_first(workplace)
     assert workplace.form() is Form.OLDER
     return workplace
@@ -114,15 +115,17 @@ def first(fresh: dict[str, Any], workplace: Workplace) -> Workplace:  # noqa: AR
 
 class TestAnOlderWarehouse:
     def test_is_upgraded_by_the_night_and_its_figures_go_on(self, first: Workplace, fresh: dict[str, Any]) -> None:
-        put(first.home.inbox, RIVER, ledger_bytes("cases", {"case_no": "某环立(江)〔2023〕7号"}), "2023-07-05T12:00")
-        assert whole_run(first, "nightly", Selection(), plainly, datetime(2023, 7, 6)).load_id == 2
-        assert case_count(first) == 3
+        sent = ledger_bytes("payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"})
+        put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", sent)
+        assert run(first, "nightly", Selection(), plainly, datetime(2023, 7, 6)).load_id == 2
+        found = figures(first, 2, INDICATORS)
+        assert (paid(first), found["paid", STAR, JUNE][0], found["paid", RIVER, JUNE][0]) == (1400, 700, 300)
         assert (first.form(), schema(first.engine)) == (Form.CURRENT, fresh)
 
-    def test_is_upgraded_by_a_night_with_nothing_new(self, first: Workplace) -> None:
-        told = huizong(first, "nightly")
-        assert (told.exit_code, "Nothing new" in told.output, first.form()) == (0, True, Form.CURRENT)
-        assert "2件" in huizong(first, "indicators", "--period", "2023-06", "--indicator", "case_filed_count").output
+    def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workplace) -> None:
+        make_first(workplace)
+        told = huizong(workplace, "nightly")
+        assert (told.exit_code, "Nothing new" in told.output, workplace.form()) == (0, True, Form.CURRENT)
 
     def test_is_not_touched_by_commands_that_read(self, first: Workplace) -> None:
         before = schema(first.engine)
@@ -155,7 +158,7 @@ class TestAnOlderWarehouse:
             made = huizong(first, "rebuild", "--replace")
             assert (made.exit_code, "could not be compared" in made.output, "It now is" in made.output) == (0, True, True)
             first.engine.dispose()
-            assert (first.form(), case_count(first)) == (Form.CURRENT, 2)
+            assert first.form() is Form.CURRENT
 
 
 def die_at(moment: int, folder: Path) -> None:
@@ -182,7 +185,7 @@ def test_a_killed_upgrade_leaves_what_was(first: Workplace) -> None:
         assert child.exitcode == -signal.SIGKILL
         assert (schema(first.engine), first.form()) == (before, Form.OLDER)
     first.prepare()
-    assert (first.form(), case_count(first)) == (Form.CURRENT, 2)
+    assert (first.form(), paid(first)) == (Form.CURRENT, 1400)
 
 
 def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(warehouse_url: str, home_folder: Path) -> None:
@@ -200,23 +203,23 @@ def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(warehouse
 class TestAChangedDefinition:
     def test_a_further_ledger_and_a_further_field_appear_by_themselves(self, first: Workplace) -> None:
         first.prepare()
-        noise = replace(ledgers()["cases"], name="noise")
-        changed = {**changed_cases(weather="new"), "noise": noise}
+        noise = replace(ledgers()["payments"], name="noise")
+        changed = {**changed_payments(weather="new"), "noise": noise}
         place = of_definitions(first, changed)
         assert place.form() is Form.OLDER
         place.prepare()
         assert place.form() is Form.CURRENT
         with reading(place.engine) as connection:
-            rows = connection.execute(text("SELECT weather, cause FROM mart_cases")).all()
-            assert [tuple(row) for row in rows] == [(None, "超标排放")] * 2
+            rows = connection.execute(text("SELECT weather, amount_fen FROM mart_payments")).all()
+            assert [tuple(row) for row in rows] == [(None, 700)] * 2
             assert connection.scalar(text("SELECT count(*) FROM mart_noise")) == 0
         assert {"noise_counted", "noise_by_key"} <= {one["name"] for one in inspect(place.engine).get_indexes("noise")}
 
     def test_what_does_not_only_add_is_refused(self, workplace: Workplace, fresh: dict[str, Any]) -> None:
         refusals = {
-            "'cases' has a column 'cause' that no definition has": changed_cases(cause=None),
-            "the column 'cause' of 'cases' is TEXT and by definition BIGINT": changed_cases(cause=Money()),
-            "'cases' has a column 'cause'": changed_cases(cause=None, reason="new"),
+            "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
+            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(kind=Money()),
+            "'payments' has a column 'kind'": changed_payments(kind=None, reason="new"),
             "'exams' is the table of a ledger": {name: one for name, one in ledgers().items() if name != "exams"},
         }
         for told, changed in refusals.items():
@@ -226,43 +229,43 @@ class TestAChangedDefinition:
             assert (schema(workplace.engine), workplace.form()) == (fresh, Form.CURRENT)
 
     def test_a_field_that_became_private_leaves_its_view(self, workplace: Workplace) -> None:
-        cases = ledgers()["cases"]
-        fields = tuple(replace(one, private=one.private or one.name == "cause") for one in cases.fields)
-        of_definitions(workplace, {**ledgers(), "cases": replace(cases, fields=fields)}).prepare()
-        assert "cause" not in {one["name"] for one in inspect(workplace.engine).get_columns("mart_cases")}
+        payments = ledgers()["payments"]
+        fields = tuple(replace(one, private=one.private or one.name == "kind") for one in payments.fields)
+        of_definitions(workplace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
+        assert "kind" not in {one["name"] for one in inspect(workplace.engine).get_columns("mart_payments")}
 
     def test_what_others_made_in_the_same_database_is_left_alone(self, workplace: Workplace) -> None:
         with writing(workplace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
-            connection.execute(text("CREATE INDEX of_our_own ON cases (cause)"))
-        of_definitions(workplace, changed_cases(weather="new")).prepare()
+            connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
+        of_definitions(workplace, changed_payments(weather="new")).prepare()
         assert "notes" in schema(workplace.engine)
-        assert {"of_our_own", "cases_by_date"} <= {one["name"] for one in inspect(workplace.engine).get_indexes("cases")}
+        assert {"of_our_own", "payments_by_date"} <= {one["name"] for one in inspect(workplace.engine).get_indexes("payments")}
 
 
 @pytest.fixture
 def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A revision as the documented command writes it, which takes a field of the cases away."""
+    """A revision as the documented command writes it, which takes a field of the payments away."""
     folder = Path(shutil.copytree(str(schema_form.MIGRATIONS), tmp_path / "migrations"))
     for module in (schema_form, upgrade):
         monkeypatch.setattr(module, "MIGRATIONS", folder)
     config = upgrade._config(None)
     config.set_main_option("file_template", "r%%(rev)s_%%(slug)s")
-    command.revision(config, "cases lose their cause", rev_id="0003")
-    written = folder / "versions" / "r0003_cases_lose_their_cause.py"
-    written.write_text(written.read_text().replace("a_ledger", "cases").replace("a_field", "cause"))
+    command.revision(config, "payments lose their kind", rev_id="0003")
+    written = folder / "versions" / "r0003_payments_lose_their_kind.py"
+    written.write_text(written.read_text().replace("a_ledger", "payments").replace("a_field", "kind"))
     return written
 
 
 def test_a_written_revision_does_what_cannot_be_deduced(first: Workplace, further_revision: Path) -> None:
-    place = of_definitions(first, changed_cases(cause=None))
+    place = of_definitions(first, changed_payments(kind=None))
     place.prepare()
     with reading(place.engine) as connection:
         assert revision_of(connection) == "0003"
-        assert connection.scalar(text("SELECT count(*) FROM mart_cases")) == 2
-    columns, indexes, keys, key = schema(place.engine)["cases"]
-    assert "cause" not in {one[0] for one in columns}
-    assert {"cases_counted", "cases_standing", "cases_by_date"} <= {one[0] for one in indexes}
+        assert connection.scalar(text("SELECT count(*) FROM mart_payments")) == 2
+    columns, indexes, keys, key = schema(place.engine)["payments"]
+    assert "kind" not in {one[0] for one in columns}
+    assert {"payments_counted", "payments_standing", "payments_by_date"} <= {one[0] for one in indexes}
     assert (keys, key) == ([(["submission_id"], "submissions")], ["version_id"])
     further_revision.unlink()
     assert place.form() is Form.NEWER  # to a program without that revision
@@ -289,11 +292,11 @@ class TestOnPostgresql:
     ) -> None:
         for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
             monkeypatch.setattr(upgrade, name, value)
-        changed = of_definitions(workplace, changed_cases(weather="new"))
+        changed = of_definitions(workplace, changed_payments(weather="new"))
         other = open_warehouse(workplace.home.warehouse_url)
         with other.connect() as reader:
             session = reader.scalar(text("SELECT pg_backend_pid()"))
-            assert list(reader.execute(text("SELECT * FROM mart_cases"))) == []
+            assert list(reader.execute(text("SELECT * FROM mart_payments"))) == []
             with pytest.raises(UpgradeRefused, match=rf"while it is read: session {session} \(.*pg_terminate_backend"):
                 changed.prepare()
             assert schema(workplace.engine) == fresh
@@ -303,17 +306,17 @@ class TestOnPostgresql:
 
     def test_who_may_read_a_view_may_read_it_after(self, workplace: Workplace) -> None:
         with writing(workplace.engine) as connection:
-            connection.execute(text("GRANT SELECT ON mart_cases TO PUBLIC"))
-        of_definitions(workplace, changed_cases(weather="new")).prepare()
+            connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
+        of_definitions(workplace, changed_payments(weather="new")).prepare()
         with reading(workplace.engine) as connection:
-            rights = connection.scalar(text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_cases'"))
+            rights = connection.scalar(text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'"))
         assert "=r/" in str(rights)
 
     def test_others_views_on_ours_are_named(self, workplace: Workplace) -> None:
         with writing(workplace.engine) as connection:
-            connection.execute(text("CREATE VIEW of_the_bureau AS SELECT cause FROM mart_cases"))
-        with pytest.raises(UpgradeRefused, match="view of_the_bureau depends on view mart_cases"):
-            of_definitions(workplace, changed_cases(weather="new")).prepare()
+            connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
+        with pytest.raises(UpgradeRefused, match="view of_the_bureau depends on view mart_payments"):
+            of_definitions(workplace, changed_payments(weather="new")).prepare()
         with writing(workplace.engine) as connection:
             connection.execute(text("DROP VIEW of_the_bureau"))
 
