@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 from warehouse.migrations.asking import is_there
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+revision = "${up_revision}"
+down_revision = "${down_revision}"
 
 
 def upgrade() -> None:
