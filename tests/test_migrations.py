@@ -221,6 +221,8 @@ def test_a_written_revision_does_what_cannot_be_deduced(first: Workplace, furthe
     columns, indexes, keys, key = schema(place.engine)["payments"]
     assert "kind" not in {one[0] for one in columns}
     assert {"payments_counted", "payments_standing", "payments_by_date"} <= {one[0] for one in indexes}
+    options = {one["name"]: one.get("dialect_options", {}) for one in inspect(place.engine).get_indexes("payments")}
+    assert "retired_load IS NULL" in " ".join(map(str, options["payments_counted"].values()))
     assert (keys, key) == ([(["submission_id"], "submissions")], ["version_id"])
     further_revision.unlink()
     assert place.form() is Form.NEWER  # to a program without that revision

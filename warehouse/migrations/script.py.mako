@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+
 from warehouse.migrations.asking import is_there
 
 revision = "${up_revision}"
