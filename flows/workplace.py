@@ -12,10 +12,11 @@ from schemas.definition import LedgerDefinition
 from schemas.obligations import Obligations
 from schemas.regions import RegionTable
 from transforms.read import HeaderIndex, Submission
-from warehouse.engine import Engine, ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.engine import Engine, open_warehouse, reading, writing
 from warehouse.parts import Warehouse
+from warehouse.schema_form import Form, form_of
 from warehouse.tables import Tables, build_tables
-from warehouse.views import ensure_views, keep_units, kept_units
+from warehouse.views import keep_units, kept_units
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,20 @@ class Workplace:
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
+    def form(self) -> Form:
+        """What the warehouse is to this program: absent, current, older or newer."""
+        return form_of(self.engine, Warehouse(self.tables, self.ledgers))
+
     def prepare(self) -> None:
-        """Make the folders, tables and views that are not there yet, and keep the units' names."""
+        """Make the folders, tables and views or bring them up to date, and keep the units' names.
+
+        Whoever else may be at work must be kept out (`flows.lock.alone`). Raises UpgradeRefused.
+        """
         self.home.make()
-        if not has_tables(self.engine, self.tables):
-            ensure_tables(self.engine, self.tables)
-            with writing(self.engine) as connection:
-                ensure_views(connection, Warehouse(self.tables, self.ledgers))
+        if (form := self.form()) is not Form.CURRENT:
+            from warehouse.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
+
+            upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
         self._keep_units()
 
     def use_regions(self, regions: RegionTable) -> None:

@@ -21,11 +21,19 @@ PARTY_NAMES = ("party_name", "applicant_name")
 LONGEST_PERSONAL_NAME = 4
 
 
-COVERAGE_VIEW = "mart_coverage"
+PREFIX = "mart_"
+COVERAGE_VIEW = f"{PREFIX}coverage"
 
 
 def view_name(ledger: str) -> str:
-    return f"mart_{ledger}"
+    return f"{PREFIX}{ledger}"
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop every view of ours, those of ledgers that are no more too, so that tables can be changed."""
+    for name in inspect(connection).get_view_names():
+        if name.startswith(PREFIX):
+            connection.exec_driver_sql(f"DROP VIEW {name}")
 
 
 def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
