@@ -20,7 +20,7 @@ from schemas.states import ACCEPTED
 from schemas.types import STR
 from transforms.batch import Judged, judge
 from transforms.read import SOURCE_ROW, Submission
-from warehouse.engine import ensure_tables, open_warehouse, writing
+from warehouse.engine import open_warehouse, writing
 from warehouse.load import NewLoad, record_load
 from warehouse.tables import build_tables
 
@@ -82,7 +82,7 @@ def late_county_against_all() -> tuple[float, float]:
     tables = build_tables(ledgers())
     with tempfile.TemporaryDirectory() as folder:
         engine = open_warehouse(f"sqlite:///{Path(folder) / 'warehouse.sqlite'}")
-        ensure_tables(engine, tables)
+        tables.metadata.create_all(engine)
 
         def record(submissions: list[Submission]) -> None:
             outcome = judged(submissions)

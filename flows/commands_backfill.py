@@ -32,7 +32,6 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     if unit_code is not None:
         known_unit(place, unit_code)
     with at_work(place):
-        place.prepare()
         selections = [Selection(unit_code, month, judges_again=True) for month in months]
         sys.exit(_backfill(place, [one for one in selections if not find_new(place, one).is_empty], len(months)))
 

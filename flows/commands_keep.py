@@ -10,7 +10,15 @@ import click
 
 from flows.marts import refresh_marts
 from flows.night import utc_now
-from flows.options import EXIT_OK, EXIT_OTHER, at_work, period_option, readable_workplace, workplace
+from flows.options import (
+    EXIT_OK,
+    EXIT_OTHER,
+    at_work,
+    period_option,
+    readable_workplace,
+    refuse_unless_current,
+    workplace,
+)
 from flows.output import print_table
 from flows.publishing import Published, UnitsMissing
 from flows.publishing import publish as publish_figures
@@ -18,7 +26,7 @@ from flows.rebuilding import NotEmpty, compare, problems_of_archive
 from flows.rebuilding import rebuild as rebuild_warehouse
 from flows.workplace import Workplace
 from schemas.periods import Period
-from warehouse.engine import has_tables
+from warehouse.schema_form import Form, UpgradeRefused
 
 MOST_LINES = 20
 REBUILT = "warehouse.rebuilt.sqlite"
@@ -81,7 +89,9 @@ def _print_published(place: Workplace, published: Published) -> None:
 def verify(folder: Path) -> None:
     """Find what was taken out of the archive or altered: every file by its hash, every log entry by the chain."""
     place = workplace(folder)
-    has_warehouse = has_tables(place.engine, place.tables)
+    has_warehouse = place.form() is not Form.ABSENT
+    if has_warehouse:
+        refuse_unless_current(place)
     problems = list(problems_of_archive(place.home, place if has_warehouse else None))
     for problem in problems:
         click.echo(problem)
@@ -105,7 +115,7 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     if url is None:
         file.unlink(missing_ok=True)
     try:
-        with at_work(place):
+        with at_work(place, prepares=False):
             differs = _rebuild(place, url or f"sqlite:///{file}")
             if replace:
                 _put_in_place(place, file)
@@ -120,10 +130,14 @@ def _rebuild(place: Workplace, url: str) -> bool:
     try:
         if fault := refresh_marts(made, utc_now()):
             click.echo(fault)
-        if not has_tables(place.engine, place.tables):
+        if place.form() is Form.ABSENT:
             click.echo("There was no warehouse to compare it with.")
             return False
+        place.prepare()
         found = compare(place, made)
+    except UpgradeRefused as refused:
+        click.echo(f"It could not be compared with the live one: {refused}.")
+        return False
     finally:
         made.engine.dispose()
     if found.differing:

@@ -69,7 +69,6 @@ def run_command(place: Workplace, selection: Selection) -> int:
 
 
 def _run_alone(place: Workplace, selection: Selection) -> int:
-    place.prepare()
     found = find_new(place, selection)
     echo_some("Ignored in the inbox:", found.ignored)
     before = last_load_id(place)

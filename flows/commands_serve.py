@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, workplace
+from flows.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, at_work, workplace
 from flows.prefect_api import lasting_prefect_api
 from flows.prefect_server import listener_on
 from flows.schedule import is_missed, next_due
 from flows.workplace import Workplace
 from warehouse.engine import reading
 from warehouse.runs import last_ended
+from warehouse.schema_form import Form
 
 SERVE_LOCK = "serve.lock"
 
@@ -28,9 +29,12 @@ def serve(folder: Path) -> None:
     """Run the night at its time, every day, and take reruns from Prefect's page, until stopped."""
 
     place = workplace(folder)
-    place.prepare()
+    place.home.make()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
+    if place.form() is not Form.CURRENT:
+        with at_work(place, place.home.settings.wait_for_other_run_seconds):
+            pass  # whoever has the lock has a warehouse that is up to date
     lock = FileLock(place.home.folder / SERVE_LOCK, timeout=0)
     try:
         with lock:

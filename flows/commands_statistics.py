@@ -10,7 +10,7 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.options import workplace
+from flows.options import refuse_unless_current, workplace
 from flows.output import WIDTH_IN_FILES, as_json, print_table
 from flows.statistics import (
     LEGEND,
@@ -22,7 +22,7 @@ from flows.statistics import (
     yearly_statistics,
 )
 from schemas.statistics import StatisticsError
-from warehouse.engine import has_tables, reading
+from warehouse.engine import reading
 
 #: between two columns of a printed table
 GAP = 3
@@ -48,8 +48,7 @@ def statistics(folder: Path, year: int, region_code: str | None, out: Path | Non
         tables = statistics_of(place)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    if not has_tables(place.engine, place.tables):
-        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
+    refuse_unless_current(place)
     today = datetime.now(place.home.timezone).date()
     with reading(place.engine) as connection:
         found = yearly_statistics(place, connection, tables, region_code, year, today)

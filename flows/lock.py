@@ -13,9 +13,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.workplace import Workplace
-from warehouse.engine import has_tables, reading
+from warehouse.engine import reading
 from warehouse.lock import database_lock, lock_folder
 from warehouse.runs import last_run
+from warehouse.schema_form import Form
 
 LOCK_FILE = "run.lock"
 #: a database takes a moment to find out that the process of a killed run is gone
@@ -27,10 +28,10 @@ class RunHeld(Exception):
 
 
 @contextmanager
-def alone(place: Workplace, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Hold the locks of a home and its warehouse, and lay out what is not there yet.
+def alone(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+    """Hold the locks of a home and its warehouse, and (`prepares`) lay out what is not there yet and upgrade what is older.
 
-    A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`.
+    A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`, UpgradeRefused.
     """
     place.home.make()
     deadline = time.monotonic() + wait_seconds
@@ -45,7 +46,8 @@ def alone(place: Workplace, wait_seconds: float = 0.0) -> Iterator[None]:
             left = max(GRACE_SECONDS, deadline - time.monotonic())
             if not held.enter_context(database_lock(place.engine, left)):
                 raise RunHeld(_told(place))
-            place.prepare()
+            if prepares:
+                place.prepare()
         yield
 
 
@@ -62,7 +64,7 @@ def _lock(file: Path) -> FileLock:
 def _told(place: Workplace) -> str:
     """A sentence on who holds the lock, as far as the warehouse knows."""
     with_whom = "another run"
-    if has_tables(place.engine, place.tables):
+    if place.form() is Form.CURRENT:
         with reading(place.engine) as connection:
             run = last_run(connection, place.tables)
         if run and run["ended_at"] is None:

@@ -73,7 +73,7 @@ def whole_run(
 ) -> Outcome:
     """A run with all that follows from it: receipts and reports, those of killed runs too.
 
-    Raises RunHeld where another run is still at work after `wait_seconds`, WarehouseBehind.
+    Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
     """
     try:
         with alone(place, wait_seconds):
@@ -94,10 +94,9 @@ def whole_run(
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
     """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it.
 
-    Raises RunHeld at once where another run is at work, WarehouseBehind.
+    Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
     with alone(place):
-        place.prepare()
         _refuse_if_behind(place)
         with recorded(place, kind, selection, now) as end:
             outcome = _take_in(place, kind, selection, call, now)

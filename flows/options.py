@@ -54,29 +54,33 @@ def workplace(folder: Path) -> Workplace:
 
 
 def readable_workplace(folder: Path) -> Workplace:
-    """The home opened for reading; it needs a warehouse."""
-    from warehouse.engine import has_tables
-
+    """The home opened for reading; it needs a warehouse that this program knows how to read."""
     place = workplace(folder)
-    if not has_tables(place.engine, place.tables):
-        raise click.ClickException(f"there is no warehouse in {folder} yet; run `huizong nightly` first")
+    refuse_unless_current(place)
     return place
 
 
+def refuse_unless_current(place: Workplace) -> None:
+    """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
+    if told := place.form().value:
+        raise click.ClickException(told.format(home=place.home.folder))
+
+
 @contextmanager
-def at_work(place: Workplace) -> Iterator[None]:
+def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
     """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
     from flows.lock import RunHeld, alone
     from flows.night import WarehouseBehind
+    from warehouse.schema_form import UpgradeRefused
 
     try:
-        with alone(place):
+        with alone(place, wait_seconds, prepares=prepares):
             yield
     except RunHeld as held:
         click.echo(f"{held}.", err=True)
         sys.exit(EXIT_HELD)
-    except WarehouseBehind as behind:
-        raise click.ClickException(str(behind)) from behind
+    except (WarehouseBehind, UpgradeRefused) as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 def known_unit(place: Workplace, unit_code: str) -> str:

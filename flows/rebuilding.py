@@ -20,9 +20,10 @@ from flows.workplace import Workplace
 from schemas.regions import parse_regions
 from schemas.version import ruleset_version
 from warehouse.checksum import checksums
-from warehouse.engine import has_tables, open_warehouse, reading, writing
+from warehouse.engine import open_warehouse, reading, writing
 from warehouse.load import logged_entries
 from warehouse.publications import Publication, record_publication
+from warehouse.schema_form import Form
 
 
 class NotEmpty(Exception):
@@ -42,7 +43,7 @@ def committed(log: ArchiveLog) -> list[Entry]:
 def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workplace:
     """Make the warehouse at `url` from the archive. Raises NotEmpty where one is, RuntimeError where a file cannot be read."""
     place = Workplace(home, open_warehouse(url))
-    if has_tables(place.engine, place.tables):
+    if place.form() is not Form.ABSENT:
         raise NotEmpty(url)
     place.prepare()
     rulesets = set()

@@ -12,10 +12,11 @@ from schemas.definition import LedgerDefinition
 from schemas.obligations import Obligations
 from schemas.regions import RegionTable
 from transforms.read import HeaderIndex, Submission
-from warehouse.engine import Engine, ensure_tables, has_tables, open_warehouse, reading, writing
+from warehouse.engine import Engine, open_warehouse, reading, writing
 from warehouse.parts import Warehouse
+from warehouse.schema_form import Form, form_of
 from warehouse.tables import Tables, build_tables
-from warehouse.views import ensure_views, keep_units, kept_units
+from warehouse.views import has_views, keep_units, kept_units
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,27 @@ class Workplace:
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
+    def form(self) -> Form:
+        """What the warehouse is to this program: absent, current, older or newer."""
+        return form_of(self.engine, Warehouse(self.tables, self.ledgers))
+
     def prepare(self) -> None:
-        """Make the folders and tables that are not there yet and the views that are to be others, and keep the units' names."""
+        """Make the folders, tables and views or bring them up to date, and keep the units' names.
+
+        Whoever else may be at work must be kept out (`flows.lock.alone`). Raises UpgradeRefused.
+        """
         self.home.make()
-        if not has_tables(self.engine, self.tables):
-            ensure_tables(self.engine, self.tables)
-        with writing(self.engine) as connection:
-            ensure_views(connection, Warehouse(self.tables, self.ledgers))
+        if (form := self.form()) is Form.CURRENT and not self._has_views():
+            form = Form.OLDER
+        if form is not Form.CURRENT:
+            from warehouse.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
+
+            upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
         self._keep_units()
+
+    def _has_views(self) -> bool:
+        with reading(self.engine) as connection:
+            return has_views(connection, Warehouse(self.tables, self.ledgers))
 
     def use_regions(self, regions: RegionTable) -> None:
         """Go on with another table of the same city, as a load of the past was judged by it."""

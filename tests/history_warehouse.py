@@ -16,7 +16,7 @@ from schemas.finding import FINDING_COLUMNS
 from schemas.indicator import Indicator
 from schemas.regions import RegionTable
 from warehouse import parts
-from warehouse.engine import ensure_tables, reading, writing
+from warehouse.engine import reading, writing
 from warehouse.figures import FigureReader
 from warehouse.history import touched_months
 from warehouse.load import NewLoad, record_load
@@ -64,7 +64,7 @@ class Warehouse:
         self.engine, self.tables, self.regions = engine, tables, regions
 
     def clear(self) -> None:
-        ensure_tables(self.engine, self.tables)
+        self.tables.metadata.create_all(self.engine)
         with writing(self.engine) as connection:
             for table in reversed(self.tables.metadata.sorted_tables):
                 connection.execute(table.delete())

@@ -22,6 +22,7 @@ from transforms.attribution import (
     attribute,
     definition_part,
     exact_value,
+    gathered,
     printed_deltas,
     verified,
 )
@@ -147,8 +148,14 @@ def test_the_parts_add_up_whatever_moved(
     total, printed = printed_deltas(one, [delta for *_, delta in told])
     assert sum(printed) == total
     assert abs(Fraction(total) - sum(delta for *_, delta in told)) <= Fraction(1, 2 * 10**12)
+    assert shares(one, [gathered(of_part, ()) for of_part in moves], *(mover(number) for number in range(1, 5)))[1] == told
     if kind == "distinct" and told:
         assert found.after == len({value for value, count in held.items() if count > 0})
+
+
+def test_values_that_were_held_or_move_again_are_not_gathered() -> None:
+    brought = [move(1, 1, "a"), move(1, 1, "b"), move(2, 1, "c"), move(2, 1, "d"), move(3, -1, "d")]
+    assert gathered(brought, {("c",)}) == [move(1, 2), *brought[2:]]
 
 
 @given(st.lists(st.fractions(-1, 1), min_size=1, max_size=20))

@@ -36,6 +36,7 @@ from flows.workplace import Workplace
 from schemas.catalogue import ledgers
 from schemas.indicator import Condition, Indicator, Part
 from schemas.movement import CORRECTED, RULE
+from schemas.obligations import EVERYTHING
 from schemas.periods import Period
 from schemas.regions import parse_regions
 from transforms.attribution import exact_value
@@ -62,6 +63,7 @@ class Place:
 
     def __init__(self, warehouse: Warehouse | Workplace) -> None:
         self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
+        self.obligations = EVERYTHING
 
 
 def check_changes(

@@ -13,13 +13,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 from filelock import FileLock
 
+from flows.cli import main
 from flows.demo import published_figures, write_demo_year
 from flows.figures import figure_rows
 from flows.lock import LOCK_FILE
@@ -38,8 +41,14 @@ def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False)
 
 
+def asked(home: Path, *arguments: str) -> Any:
+    """The same without a process of its own, for commands that only read."""
+    done = CliRunner().invoke(main, ["--home", str(home), *arguments])
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
+
+
 #: of the sample year; the whole of it, up to the published figures, is what `make run` shows
-MONTHS = ("2023-06", "2023-07", "2023-11")
+MONTHS = ("2023-06", "2023-11")
 
 
 @dataclass
@@ -73,7 +82,7 @@ def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
 
 #: counts a petition in the month in which it is due, which is a later one than that of its acceptance
 DUE_LATER = {"petition_on_time_rate"}
-PERIODS = ("2023", "2023-Q2", "2023-Q4", "2023-06", "2023-07")
+PERIODS = ("2023", "2023-Q2", "2023-Q4", "2023-06", "2023-11")
 
 
 def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
@@ -117,7 +126,7 @@ def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
         tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
         artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'night'").fetchone()
     assert flow == ("Loaded", "COMPLETED")
-    assert {"Look into the inbox", "Judge and load", "Write reports"} <= set(tasks)
+    assert {"Look into the inbox", "Judge and load", "Write receipts and reports"} <= set(tasks)
     assert set(tasks.values()) == {"COMPLETED"}
     assert artifacts[0] >= 1
 
@@ -125,21 +134,21 @@ def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
 def test_figures_for_programs(demo_year: DemoYear) -> None:
     keys = ["indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator",
             "display", "units_expected", "units_reported", "is_provisional", "as_of"]  # fmt: skip
-    asked = ("--period", "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")
-    (row,) = json.loads(huizong(demo_year.home, "indicators", *asked, "--json").stdout)
+    choice = ("--period", "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")
+    (row,) = json.loads(asked(demo_year.home, "indicators", *choice, "--json").stdout)
     assert list(row) == keys
     assert (row["region_name"], row["period"], row["units_expected"]) == ("娄底市本级", "2023-Q4", 1)
-    done = huizong(demo_year.home, "indicators", "--period", "2023", "--csv")
+    done = asked(demo_year.home, "indicators", "--period", "2023", "--csv")
     assert done.stdout.startswith("\ufeff")
     read = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
     assert list(read[0]) == keys
 
 
 def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
-    done = huizong(demo_year.home, "status")
+    done = asked(demo_year.home, "status")
     assert done.returncode == 0
     assert "娄底经济技术开发区" in done.stdout
-    rows = json.loads(huizong(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
+    rows = json.loads(asked(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
     assert len(rows) == 8 * 21
     late = {row["unit_code"] for row in rows if row["days_late"]}
     assert late == {"4313X1"}
@@ -159,17 +168,17 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
     ],
 )
 def test_wrong_usage_says_what_is_valid(tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str) -> None:
-    done = huizong(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
+    done = asked(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
 
 
 def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
-    done = huizong(tmp_path, "indicators", "--period", "2023")
+    done = asked(tmp_path, "indicators", "--period", "2023")
     assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
     assert "run `huizong nightly` first" in done.stderr
     (tmp_path / "huizong.toml").write_text("due_workingday = 3\n")
-    done = huizong(tmp_path, "nightly")
+    done = asked(tmp_path, "nightly")
     assert done.returncode == 2
     assert "due_workingday" in done.stderr
 

@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "warehouse": {"schemas"},
     "flows": {"schemas", "transforms", "warehouse"},
 }
-ONLY_IN = {"prefect": "flows", "sqlalchemy": "warehouse"}
+ONLY_IN = {"prefect": "flows", "sqlalchemy": "warehouse", "alembic": "warehouse"}
 #: what knows the disk, the clock or the environment
 OUTSIDE_WORLD = {"os", "pathlib", "time", "subprocess", "shutil", "tempfile"}
 MODULES = [(room, file) for room in MAY_IMPORT for file in sorted((ROOT / room).rglob("*.py"))]

@@ -83,16 +83,24 @@ def part_moves(
     loads = [one.load_id for one in movers if one.ledger in part.ledgers()]
     if not loads:
         return []
-    is_moved_by_others = part.stock or any(condition.test == "found_in" for condition in part.where)
-    queries = (_moved_by_any if is_moved_by_others else _moved)(warehouse, part, units, period, (min(loads), max(loads)))
+    queries = move_queries(warehouse, part, units, period, (min(loads), max(loads)))
     return [
         RowMove(row[0], row[1], bool(row[2]), row[3], tuple(row[7:]), int(row[4]), row[5], row[6])
         for query in queries for row in connection.execute(query)
     ]  # fmt: skip
 
 
+def move_queries(
+    warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
+) -> list[Select[Any]]:
+    """Queries of rows that these loads, from one to another, moved."""
+    if part.stock or any(condition.test == "found_in" for condition in part.where):
+        return _moved_by_any(warehouse, part, units, period, loads)
+    return _moved(warehouse, part, units, period, loads)
+
+
 def _moved(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]) -> list[Select[Any]]:
-    """Queries of rows that these loads, from one to another, recorded or retired."""
+    """Rows that these loads recorded or retired."""
     table = warehouse.tables.ledgers[part.ledger]
     came, went = table.c.recorded_load, table.c.retired_load
     began = and_(came.between(*loads), part_filter(warehouse, part, units, period, came))
@@ -106,7 +114,7 @@ def _moved(warehouse: Warehouse, part: Part, units: Sequence[str], period: Perio
 def _moved_by_any(
     warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
 ) -> list[Select[Any]]:
-    """Queries of rows that these loads moved, whatever moved them; each is looked at only for loads that can have moved it."""
+    """Rows that these loads moved, whatever moved them; each is looked at only for loads that can have moved it."""
     table = warehouse.tables.ledgers[part.ledger]
     scope = table.c.unit_code.in_(units) if part.stock else belongs(warehouse, part, units, period, loads[0])
     ways = _touched(warehouse, part.ledger, table, part.where, loads, scope)

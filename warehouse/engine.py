@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-
-from warehouse.tables import Tables
 
 __all__ = [
     "Connection",
     "Engine",
     "WarehouseFault",
     "WarehouseUrlError",
-    "ensure_tables",
-    "has_tables",
     "is_transient",
     "open_warehouse",
     "reading",
@@ -86,19 +81,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**level) as connection, connection.begin():
         yield connection
-
-
-def ensure_tables(engine: Engine, tables: Tables) -> None:
-    """Make the tables that are not there yet, in one transaction."""
-    with writing(engine) as connection:
-        tables.metadata.create_all(connection)
-
-
-def has_tables(engine: Engine, tables: Tables) -> bool:
-    """Whether the warehouse is there and has every table of the definitions."""
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-        return False  # asking would make the file
-    return set(tables.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
 def is_transient(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from schemas.indicator import Part
 from schemas.ledger import UNIT
@@ -42,17 +42,27 @@ class RowReader:
         self._sources: dict[int, _Source] = {}
 
     def counted(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted; not placed."""
+        """The rows that a part sums over, and those of them with nothing in the field that is summed or counted; not placed.
+
+        Of rows with equal values the first one counts where values are counted.
+        """
         rows = self.fetched(part, self.counted_query(part))
-        is_filled = rows["is_filled"].astype(bool)
-        return rows[is_filled].astype({"counts": "int64"}), rows[~is_filled].drop(columns="counts").assign(code="empty")
+        values = [name for name in rows if str(name).startswith("counted_")]
+        is_filled = rows[values].notna().any(axis=1) if values else pd.Series(True, rows.index)
+        if part.aggregate == "sum":
+            counts = rows["counted_0"].where(is_filled, 0)
+        else:
+            counts = ~rows.duplicated(values) if values else is_filled
+        rows["counts"] = counts.astype("int64")
+        return rows[is_filled], rows[~is_filled].drop(columns="counts").assign(code="empty")
 
     def counted_query(self, part: Part) -> Select[Any]:
-        """The rows that a part sums over, in order."""
+        """The rows that a part sums over, in order, with what is summed or told apart."""
+        table = self.table(part)
+        values = [table.c[str(part.field)]] if part.aggregate == "sum" else distinct_columns(self.warehouse, part)
+        more = (value.label(f"counted_{at}") for at, value in enumerate(values))
         rows = part_filter(self.warehouse, part, self.units, self.period, self.load_id)
-        counts, is_filled = self._counts(part)
-        query = self.named(part, counts.label("counts"), is_filled.label("is_filled")).where(rows)
-        return query.order_by(*in_order(self.table(part)))
+        return self.named(part, *more).where(rows).order_by(*in_order(table))
 
     def table(self, part: Part) -> Table:
         return self.warehouse.tables.ledgers[part.ledger]
@@ -109,18 +119,6 @@ class RowReader:
             inside = _mapped(rows[f"its_{name}"], {day: f"{day:%Y-%m}" for day in days})
             months = inside.where(inside.notna(), months)
         return months
-
-    def _counts(self, part: Part) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
-        """What a row adds, and whether there is anything to add; of equal values the first row adds one."""
-        table = self.table(part)
-        if part.aggregate == "sum":
-            column = table.c[str(part.field)]
-            return func.coalesce(column, 0), column.is_not(None)
-        if part.aggregate == "count":
-            return literal(1), true()
-        columns = distinct_columns(self.warehouse, part)
-        place = func.row_number().over(partition_by=columns, order_by=in_order(table))
-        return case((place == 1, 1), else_=0), or_(*(column.is_not(None) for column in columns))
 
 
 def _mapped(values: pd.Series, to: Mapping[Any, Any]) -> pd.Series:

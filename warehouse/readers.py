@@ -21,17 +21,6 @@ class NoReader(Exception):
     """A role that cannot be made a reader; the message says why."""
 
 
-def readers_of_views(connection: Connection, views: Sequence[str]) -> list[str]:
-    """The roles, other than their owner, that may read any of these views."""
-    if connection.dialect.name != "postgresql" or not views:
-        return []
-    query = text(
-        "SELECT DISTINCT grantee FROM information_schema.role_table_grants "
-        "WHERE table_schema = current_schema() AND table_name = ANY(:views) AND grantee <> current_user"
-    )
-    return sorted(connection.scalars(query, {"views": list(views)}))
-
-
 def grant_views(connection: Connection, role: str, views: Sequence[str]) -> None:
     """Let a role read these views."""
     quote = connection.dialect.identifier_preparer.quote_identifier

@@ -1,4 +1,4 @@
-"""The tables, made from the ledgers' definitions.
+"""The tables, made from the ledgers' definitions. A change of one that is not a ledger's needs a revision in `migrations` too.
 
 Nothing is overwritten. A version of a row stands from the load that recorded it (`recorded_load`) until the load that retired
 it (`retired_load`, null while it stands); loads are numbered in the order of their commits, so "as of a moment" is "as of the
@@ -68,6 +68,7 @@ class Tables:
     runs: Table
     notices: Table
     marts: MartTables
+    schema_form: Table
     ledgers: Mapping[str, Table]
 
 
@@ -105,6 +106,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         runs=_runs(metadata),
         notices=_notices(metadata),
         marts=build_mart_tables(metadata),
+        schema_form=_schema_form(metadata),
         ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
     )
 
@@ -220,6 +222,11 @@ def _notices(metadata: MetaData) -> Table:
         Column("sent_at", DateTime(timezone=False), comment="UTC; null: not yet"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
+
+
+def _schema_form(metadata: MetaData) -> Table:
+    """One row: which definitions the tables were last made to fit (`warehouse.schema_form`)."""
+    return Table("schema_form", metadata, Column("fingerprint", Text, primary_key=True), info=OF_NO_CONTENT)
 
 
 def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Table:

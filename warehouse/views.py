@@ -16,7 +16,6 @@ from schemas.rules import SUBMISSION_RULES, Rule
 from warehouse.kept_figures import Kept, kept_state, set_kept_state
 from warehouse.marts import Mart, marts
 from warehouse.parts import Warehouse
-from warehouse.readers import grant_views, readers_of_views
 from warehouse.tables import Tables
 
 VIEWS = "views"
@@ -27,22 +26,29 @@ def view_name(ledger: str) -> str:
     return f"{PREFIX}{ledger}"
 
 
-def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
-    """Make all views anew if any of them is to be another, within the caller's transaction; who could read them still can."""
-    made = _made(connection, warehouse)
-    there = mart_views(connection)
-    before = kept_state(connection, warehouse.tables, VIEWS)
-    if before is not None and before.fingerprint == made.fingerprint and set(there) == set(made.texts):
-        return
-    readers = readers_of_views(connection, there)
-    for name in there:
+def drop_views(connection: Connection) -> None:
+    """Drop every view of ours, those of ledgers that are no more too, so that tables can be changed."""
+    for name in mart_views(connection):
         connection.exec_driver_sql(f"DROP VIEW {name}")
+
+
+def has_views(connection: Connection, warehouse: Warehouse) -> bool:
+    """Whether the views are there and as they are to be."""
+    made, before = _made(connection, warehouse), kept_state(connection, warehouse.tables, VIEWS)
+    is_same = before is not None and before.fingerprint == made.fingerprint
+    return is_same and set(mart_views(connection)) == set(made.texts)
+
+
+def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
+    """Make all views anew if any of them is to be another, within the caller's transaction."""
+    if has_views(connection, warehouse):
+        return
+    made = _made(connection, warehouse)
+    drop_views(connection)
     for text in made.texts.values():
         connection.exec_driver_sql(text)
     if made.comments:
         connection.exec_driver_sql(made.comments, execution_options={"no_parameters": True})
-    for role in readers:
-        grant_views(connection, role, list(made.texts))
     _keep_texts(connection, warehouse.tables, made)
     set_kept_state(connection, warehouse.tables, VIEWS, Kept(0, made.fingerprint))
 

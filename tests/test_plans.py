@@ -1,0 +1,67 @@
+"""The queries behind explain and changes find their rows by an index, whatever is asked: SQLite says how it would read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, Select, text
+from sqlalchemy.dialects import sqlite
+
+from schemas.catalogue import indicators, ledgers
+from schemas.indicator import Indicator
+from schemas.periods import Period
+from schemas.regions import default_regions
+from warehouse.changes import move_queries
+from warehouse.engine import open_warehouse, reading
+from warehouse.explain import in_order
+from warehouse.left_out import LeftOutReader
+from warehouse.parts import Warehouse, part_filter, sum_query
+from warehouse.tables import build_tables
+
+PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Connection]:
+    engine = open_warehouse("sqlite://")
+    build_tables(ledgers()).metadata.create_all(engine)
+    with reading(engine) as connection:
+        yield connection
+    engine.dispose()
+
+
+def plan(connection: Connection, query: Select[tuple[object, ...]]) -> list[str]:
+    compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    return [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {str(compiled).replace(':', chr(92) + ':')}"))]
+
+
+def scanned(lines: list[str]) -> list[str]:
+    """The tables that are read from end to end; what a query made itself is none."""
+    names = (line.split()[1] for line in lines if line.startswith("SCAN "))
+    return [name for name in names if not name.startswith(("anon_", "("))]
+
+
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
+    warehouse = Warehouse(build_tables(ledgers()), ledgers())
+    reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
+    for part in indicator.parts():
+        passed_over = [one.order_by(*in_order(reader.table(part))) for one in reader.passing_over([part])]
+        queries = [
+            sum_query(warehouse, part, part_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
+            *passed_over, *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
+        ]  # fmt: skip
+        assert [scanned(plan(connection, one)) for one in queries] == [[]] * len(queries)
+
+
+def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Connection) -> None:
+    warehouse = Warehouse(build_tables(ledgers()), ledgers())
+    (part,) = indicators()["legal_adviser_review_rate"].numerator
+    reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
+    by_date = "SEARCH penalties USING INDEX penalties_by_date (unit_code=? AND decided_on>? AND decided_on<?)"
+    by_case = "SEARCH legal_reviews_1 USING INDEX legal_reviews_by_case_no_key (case_no_key=?)"
+    assert {by_date, by_case} <= set(plan(connection, reader.counted_query(part)))
+    by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
+    for query in (reader.passing_over([part])[0], *move_queries(warehouse, part, UNITS, PERIOD, (2, 36))):
+        assert any(by_key in line for line in plan(connection, query))

@@ -1,0 +1,1 @@
+"""Revisions of the warehouse, run by `warehouse.upgrade`. Nothing here is imported before it is needed: Alembic is slow."""
