@@ -21,13 +21,10 @@ from pathlib import Path
 from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 
-from flows.archive_log import ArchiveLog
 from flows.settings import Home
 from flows.workplace import Workplace
 from warehouse.engine import reading
 from warehouse.load import last_load
-from warehouse.runs import last_run
-from warehouse.schema_form import Form
 
 UNITS = ("990102", "990121", "990181")
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -74,43 +71,47 @@ class Trial:
         reported = sum(1 for one in self.home.reports.glob("load-*"))
         return found + ([f"{reported} reports of {loads} loads"] if reported != loads else [])
 
-    def phase(self, before: int) -> str:
-        """How far the run that was just killed had come."""
-        place = Workplace(self.home)
-        if place.form() is not Form.CURRENT:
-            return "before the warehouse"
-        with reading(place.engine) as connection:
-            run, load_id = last_run(connection, place.tables), last_load(connection, place.tables)[0]
-        place.engine.dispose()
-        last = ArchiveLog(self.home.archive).last()
-        if run is None or run["ended_at"] is not None:
-            return "after its end, in reports or telling" if load_id > before else "before it began"
-        if load_id > before:
-            return "loaded, not told so"
-        if last is not None and last.told["load_id"] > load_id:
-            return "in the archive's log, not loaded"
-        return "looking, archiving, reading or judging"
+    def seen(self) -> dict[str, int]:
+        """What a run changes on the disk, phase by phase."""
+        home = self.home.folder
+        sizes = {name: home / name for name in ("archive/log.jsonl", "warehouse.sqlite-wal")}
+        return {
+            "archive": len(list(home.glob("archive/??/*"))),
+            **{name: file.stat().st_size if file.exists() else 0 for name, file in sizes.items()},
+            "receipts": len(list(home.glob("receipts/**/*"))),
+            "reports": len(list(home.glob("reports/*"))),
+            "snapshot": (home / "marts.sqlite").stat().st_mtime_ns if (home / "marts.sqlite").exists() else 0,
+        }
 
 
 def kill(trial: Trial, times: int) -> Counter[str]:
-    """Kill a run at any moment of its life, so many times, with more to do each time; every tenth comes to its end."""
-    met, rng, span = Counter[str](), random.Random(7), 0.0
-    for at in range(times + times // 10 + 1):
-        trial.send()
-        started, loads = time.monotonic(), len(list(trial.home.reports.glob("load-*")))
-        run = trial.start()
-        if at % 11 == 0:
-            out, _ = run.communicate(timeout=300)
-            span = max(span, time.monotonic() - started)
-            assert run.returncode == 0, out.decode()
-            assert trial.faults() == [], trial.faults()
-            continue
-        time.sleep(rng.uniform(0.4, 1.0) * span if rng.random() < 0.7 else rng.uniform(0.1, span))
-        is_over = run.poll() is not None
-        run.send_signal(signal.SIGKILL)
-        run.communicate()
-        met["over before it was killed" if is_over else trial.phase(loads)] += 1
+    """Kill runs in each of their phases, so many times, with more to do each time; every tenth comes to its end."""
+    os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # nobody answers there: a run does without Prefect
+    met, rng = Counter[str](), random.Random(7)
+    phases = ["starting", *trial.seen()]
+    while met.total() < times:
+        for phase in phases:
+            trial.send()
+            met[phase] += _killed(trial, phase, rng)
+        out, _ = (run := trial.start()).communicate(timeout=300)
+        assert run.returncode == 0, out.decode()
+        assert trial.faults() == [], trial.faults()
     return met
+
+
+def _killed(trial: Trial, phase: str, rng: random.Random) -> bool:
+    """Kill a run a moment after it came to a phase; whether it was still there."""
+    before, run = trial.seen(), trial.start()
+    if phase == "starting":
+        time.sleep(rng.uniform(0.0, 3.0))
+    else:
+        while run.poll() is None and trial.seen()[phase] == before[phase]:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0.0, 0.1))
+    is_there = run.poll() is None
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    return is_there
 
 
 def race(trial: Trial, times: int) -> Counter[str]:
