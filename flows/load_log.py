@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flows.archive_log import ArchiveLog
 from flows.arrivals import Arrived
 from flows.inbox import ArchivedFile, archive_text, archived_at
+from flows.taking import Taking
 from flows.workplace import Selection, Workplace
 from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
-
-if TYPE_CHECKING:
-    from flows.recording import Taking
 
 LOAD = "load"
 

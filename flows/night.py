@@ -21,10 +21,11 @@ from flows.load_log import LOAD
 from flows.lock import RunHeld, alone
 from flows.marts import refresh_marts
 from flows.notices import notices_of_run, overdue_notices, run_failed
-from flows.recording import Taking, read_files, record, sort_out
+from flows.recording import read_files, record, sort_out
 from flows.reports import write_missing_reports
 from flows.run_record import recorded
 from flows.snapshot import refresh_snapshot
+from flows.taking import Taking
 from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead

@@ -13,9 +13,10 @@ from flows.archive_log import ArchiveLog, Entry
 from flows.inbox import archived_at
 from flows.load_log import LOAD, adjustments_as_told, arrived_as_told, selection_as_told
 from flows.publishing import PUBLICATION
-from flows.recording import Taking, read_files, record, sort_out
+from flows.recording import read_files, record, sort_out
 from flows.reopening import find_reopened
 from flows.settings import Home
+from flows.taking import Taking
 from flows.workplace import Workplace
 from schemas.regions import parse_regions
 from schemas.version import ruleset_version

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +15,8 @@ from flows.inbox import ArchivedFile
 from flows.load_log import log_load
 from flows.marts import keep_with_load
 from flows.reading import read_from_disk
-from flows.reopening import Reopened
-from flows.workplace import Selection, Workplace
+from flows.taking import Read, Taking
+from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
@@ -31,18 +30,6 @@ from warehouse.judged_again import standing_since
 from warehouse.load import NewLoad, last_load, record_doubts, record_load, taken_before
 
 NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Read:
-    """The files of a run and in the same order what they hold; what a fault of ours kept from being read; and which no child
-    could open. What is judged again may have lain at one path one after the other, so a path does not say which file it is.
-    """
-
-    files: list[ArchivedFile]
-    read: list[FileRead]
-    failed: list[str]
-    died: dict[str, str]
 
 
 def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead | Died | Failed]:
@@ -74,18 +61,6 @@ def sort_out(
         read.files.append(file)
         read.read.append(one)
     return read
-
-
-@dataclass(frozen=True)
-class Taking:
-    """What a load takes: the files that arrived, what is judged again, and what was read of both."""
-
-    kind: str
-    selection: Selection
-    arrived: Arrived
-    reopened: Reopened
-    read: Read
-    started_at: datetime
 
 
 def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | None:
