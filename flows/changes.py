@@ -51,7 +51,7 @@ class Change:
 
 def loads_between(place: Workplace, connection: Connection, since: datetime, until: datetime | None) -> tuple[int, int]:
     """The last load at or before each of two moments (UTC without a zone); 0 before the first."""
-    return tuple(last_load(connection, place.tables, at)[0] for at in (since, until))  # type: ignore[return-value]
+    return last_load(connection, place.tables, since)[0], last_load(connection, place.tables, until)[0]
 
 
 def changed_figures(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flows.workplace import Workplace
@@ -29,7 +29,7 @@ def figure_rows(
     """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
     load_id, recorded_at = last_load(connection, place.tables, as_of)
     reader = figure_reader(place, connection, load_id)
-    at = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone).isoformat() if recorded_at else None
+    at = place.local(recorded_at).isoformat() if recorded_at else None
     return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
 
 

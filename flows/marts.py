@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ def keep_with_load(place: Workplace, connection: Connection, now: datetime) -> N
     """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load."""
     keep_coverage(place, connection, now)
     load_id, recorded_at = last_load(connection, place.tables)
-    as_of = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone).isoformat() if recorded_at else None
+    as_of = place.local(recorded_at).isoformat() if recorded_at else None
     fingerprint = _fingerprint(place)
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     shown = ShownSources(place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from math import ceil
@@ -73,7 +73,7 @@ def yearly_statistics(
     reports = Reports.of(taken, period.months(), place.obligations)
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     name = place.regions.name_of(region_code)
-    as_of = recorded_at.replace(tzinfo=UTC).astimezone(place.home.timezone) if recorded_at else None
+    as_of = place.local(recorded_at) if recorded_at else None
     told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
     told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told)

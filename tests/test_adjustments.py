@@ -10,7 +10,7 @@ from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
 from flows.commands_status import adjustment_effect
-from flows.night import run
+from flows.night import plainly, run
 from flows.reopening import find_reopened
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
@@ -61,7 +61,7 @@ class Office:
     def night(self) -> None:
         self.day += 1
         self.place.adjustments = Home(self.place.home.folder).adjustments(ledgers(), self.place.regions)
-        run(self.place, "nightly", Selection(), lambda _name, work: work(), datetime(2023, 7, self.day, 2))
+        run(self.place, "nightly", Selection(), plainly, datetime(2023, 7, self.day, 2))
 
     def fines(self) -> dict[str, int]:
         """The fine of each decision that stands, in 元."""

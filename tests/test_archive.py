@@ -15,7 +15,7 @@ from test_adjustments import MISTAKEN, WAIVER
 
 from flows.archive_log import BEGINNING, ArchiveLog
 from flows.cli import main
-from flows.night import run
+from flows.night import plainly, run
 from flows.publishing import UnitsMissing, publish
 from flows.rebuilding import compare, problems_of_archive, rebuild
 from flows.settings import Home
@@ -30,7 +30,7 @@ JUNE = Period.parse("2023-06")
 
 def night(place: Workplace, day: int, selection: Selection = Selection()) -> int | None:  # noqa: B008 - a frozen value
     place.adjustments = Home(place.home.folder).adjustments(ledgers(), place.regions)
-    return run(place, "nightly", selection, lambda _name, work: work(), datetime(2023, 7, day, 2)).load_id
+    return run(place, "nightly", selection, plainly, datetime(2023, 7, day, 2)).load_id
 
 
 def eventful(place: Workplace) -> None:

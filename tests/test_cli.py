@@ -26,7 +26,7 @@ from flows.cli import main
 from flows.demo import published_figures, write_demo_year
 from flows.figures import figure_rows
 from flows.lock import LOCK_FILE
-from flows.night import run
+from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators
@@ -209,7 +209,7 @@ def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
     place = Workplace(Home(home_folder))
     place.prepare()
     write_demo_year(place.home.inbox, 2022, place.regions)
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
     with reading(place.engine) as connection:
         rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
     published = {one.indicator_id: one.published_text for one in published_figures()}

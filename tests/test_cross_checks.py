@@ -10,7 +10,7 @@ import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.cross_checks import open_questions
-from flows.night import run
+from flows.night import plainly, run
 from flows.reports import read_report
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
@@ -23,7 +23,7 @@ PLACE = "2023-06/990102"
 
 
 def night(place: Workplace) -> int | None:
-    return run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1)).load_id
+    return run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1)).load_id
 
 
 def send(place: Workplace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]) -> pd.DataFrame:

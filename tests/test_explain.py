@@ -24,7 +24,7 @@ from test_second_city import CITY, NIGHTS, take_in
 
 from flows.cli import main
 from flows.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
-from flows.night import run
+from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
@@ -124,7 +124,7 @@ THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_
 
 
 def night(place: Workplace, day: int) -> None:
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2023, 8, day))
+    run(place, "nightly", Selection(), plainly, datetime(2023, 8, day))
 
 
 def penalties(place: Workplace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00") -> None:

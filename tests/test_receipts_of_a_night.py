@@ -16,7 +16,7 @@ from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 import flows.receipts
 import flows.reports
-from flows.night import run
+from flows.night import plainly, run
 from flows.receipts import UNKNOWN
 from flows.reports import write_missing_reports
 from flows.settings import Home
@@ -52,7 +52,7 @@ def opened(folder: Path) -> Iterator[Workplace]:
 
 
 def night(place: Workplace) -> None:
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
     write_missing_reports(place)
 
 

@@ -22,7 +22,7 @@ from second_city_matters import BUREAU, UNITS
 
 from flows.cli import main
 from flows.figures import figure_rows
-from flows.night import run
+from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas import datasets, indicator_files
@@ -172,7 +172,7 @@ def take_in(place: Workplace, reports: list[Report]) -> None:
     for night, now in NIGHTS.items():
         for path, data, arrived in files(reports, night):
             put(place.home.inbox, path, data, arrived)
-        run(place, "nightly", Selection(), lambda _name, work: work(), datetime.fromisoformat(now))
+        run(place, "nightly", Selection(), plainly, datetime.fromisoformat(now))
 
 
 def test_every_indicator_is_counted_by_hand() -> None:
@@ -250,7 +250,7 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
     rows = [{"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at} for at in (1, 2)]
     cells = sheet_cells("noise_measurements", rows)
     put(place.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime(2024, 2, 1))
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
     with reading(place.engine) as connection:
         kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
         told = connection.scalars(place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)).all()

@@ -15,7 +15,7 @@ from counties import ledger_bytes, put
 
 from flows.commands_statistics import side_by_side
 from flows.commands_statistics import statistics as command
-from flows.night import Selection, Workplace, run
+from flows.night import Selection, Workplace, plainly, run
 from flows.output import as_json
 from flows.statistics import YearlyStatistics, statistics_json, statistics_of, write_statistics, yearly_statistics
 from schemas.statistics import FILE
@@ -36,7 +36,7 @@ def penalty(number: int, kinds: str = "警告", **others: Any) -> dict[str, Any]
 
 
 def take_in(place: Workplace, now: str = "2024-02-01T00:00") -> None:
-    run(place, "nightly", Selection(), lambda _name, work: work(), datetime.fromisoformat(now))
+    run(place, "nightly", Selection(), plainly, datetime.fromisoformat(now))
 
 
 def tables(place: Workplace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
