@@ -10,22 +10,22 @@ import click
 
 #: where each command stands; the functions bear the commands' names, with _ for -
 COMMANDS = {
-    "demo": "flows.commands_run",
-    "nightly": "flows.commands_run",
-    "rerun": "flows.commands_run",
-    "backfill": "flows.commands_backfill",
-    "check": "flows.commands_check",
-    "template": "flows.commands_template",
-    "indicators": "flows.commands_read",
-    "changes": "flows.commands_changes",
-    "status": "flows.commands_status",
-    "statistics": "flows.commands_statistics",
-    "publish": "flows.commands_keep",
-    "verify": "flows.commands_keep",
-    "rebuild": "flows.commands_keep",
-    "explain": "flows.commands_explain",
-    "grant-reader": "flows.commands_readers",
-    "serve": "flows.commands_serve",
+    "demo": "flows.commands.run",
+    "nightly": "flows.commands.run",
+    "rerun": "flows.commands.run",
+    "backfill": "flows.commands.backfill",
+    "check": "flows.commands.check",
+    "template": "flows.commands.template",
+    "indicators": "flows.commands.indicators",
+    "changes": "flows.commands.changes",
+    "status": "flows.commands.status",
+    "statistics": "flows.commands.statistics",
+    "publish": "flows.commands.keep",
+    "verify": "flows.commands.keep",
+    "rebuild": "flows.commands.keep",
+    "explain": "flows.commands.explain",
+    "grant-reader": "flows.commands.grant_reader",
+    "serve": "flows.commands.serve",
 }
 
 

@@ -14,19 +14,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flows.archive_log import ArchiveLog
-from flows.arrivals import Arrived, Found, archive_new, find_new
-from flows.children import Died, Failed
-from flows.load_log import LOAD
+from flows.delivery.marts import refresh_marts
+from flows.delivery.notices import notices_of_run, overdue_notices, run_failed
+from flows.delivery.reports import write_missing_reports
+from flows.delivery.snapshot import refresh_snapshot
+from flows.delivery.telling import tell
+from flows.intake.archive_log import ArchiveLog
+from flows.intake.arrivals import Arrived, Found, archive_new, find_new
+from flows.intake.children import Died, Failed
+from flows.intake.load_log import LOAD
+from flows.intake.recording import read_files, record, sort_out
+from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
-from flows.marts import refresh_marts
-from flows.notices import notices_of_run, overdue_notices, run_failed
-from flows.recording import read_files, record, sort_out
-from flows.reports import write_missing_reports
 from flows.run_record import recorded
-from flows.snapshot import refresh_snapshot
-from flows.taking import Taking
-from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from transforms.read import FileRead
 from warehouse.engine import WarehouseFault, is_transient, reading

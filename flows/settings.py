@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from flows.children import Limits
+from flows.intake.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.obligations import Obligations, parse_obligations
 from schemas.regions import RegionTable, default_regions_text, parse_regions

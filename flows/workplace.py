@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from flows.inbox import ArchivedFile
+from flows.intake.inbox import ArchivedFile
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import inspect, text
 
+from flows.delivery.snapshot import SNAPSHOT, refresh_snapshot
 from flows.night import plainly, run
-from flows.snapshot import SNAPSHOT, refresh_snapshot
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
 

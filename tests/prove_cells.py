@@ -23,8 +23,8 @@ import openpyxl
 import xlrd
 from sqlalchemy import select
 
+from flows.answers.explain import SIDES, explanation
 from flows.demo import published_figures
-from flows.explain import SIDES, explanation
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import indicators

@@ -9,9 +9,9 @@ import pytest
 from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
-from flows.commands_status import adjustment_effect
+from flows.commands.status import adjustment_effect
+from flows.intake.reopening import find_reopened
 from flows.night import plainly, run
-from flows.reopening import find_reopened
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.adjustments import AdjustmentError, parse_adjustments

@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from test_adjustments import MISTAKEN, WAIVER
 
-from flows.archive_log import BEGINNING, ArchiveLog
+from flows.answers.publishing import UnitsMissing, publish
 from flows.cli import main
+from flows.intake.archive_log import BEGINNING, ArchiveLog
+from flows.intake.rebuilding import compare, problems_of_archive, rebuild
 from flows.night import plainly, run
-from flows.publishing import UnitsMissing, publish
-from flows.rebuilding import compare, problems_of_archive, rebuild
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
@@ -73,7 +73,7 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
 ) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     with monkeypatch.context() as broken:
-        broken.setattr("flows.recording.record_load", lambda *_: 1 / 0)
+        broken.setattr("flows.intake.recording.record_load", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             night(workplace, 1)
     assert night(workplace, 2) == 1

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 from counties import ledger_bytes, put
 
-from flows.arrivals import find_new
 from flows.cli import main
+from flows.intake.arrivals import find_new
+from flows.intake.rebuilding import compare, rebuild
 from flows.night import plainly, run
-from flows.rebuilding import compare, rebuild
 from flows.workplace import Selection, Workplace
 from transforms.read import HeaderIndex
 from warehouse.engine import reading
@@ -28,7 +28,7 @@ def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: in
     """A night by rules that did not know the ledger of cases."""
     with monkeypatch.context() as older:
         for module in ("recording", "load_log", "reopening"):
-            older.setattr(f"flows.{module}.ruleset_version", lambda: "0.0.1-older")
+            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(place, "headers", HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}))
         night(place, day)
 

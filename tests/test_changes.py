@@ -30,7 +30,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 
-from flows.changes import Change, changed_figures
+from flows.answers.changes import Change, changed_figures
 from flows.cli import main
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers

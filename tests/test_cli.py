@@ -22,9 +22,9 @@ from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 from filelock import FileLock
 
+from flows.answers.figures import figure_rows
 from flows.cli import main
 from flows.demo import published_figures, write_demo_year
-from flows.figures import figure_rows
 from flows.lock import LOCK_FILE
 from flows.night import plainly, run
 from flows.settings import Home

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.cross_checks import open_questions
+from flows.answers.cross_checks import open_questions
+from flows.delivery.reports import read_report
 from flows.night import plainly, run
-from flows.reports import read_report
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.cross_rules import parse_reconciliations, reconciliations
@@ -94,7 +94,7 @@ def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: p
         'parts = ["policy_review_contract_count"]',
         indicators(),
     )
-    monkeypatch.setattr("flows.cross_checks.reconciliations", lambda: wrong)
+    monkeypatch.setattr("flows.answers.cross_checks.reconciliations", lambda: wrong)
     (told,) = send(workplace, "b", cases=[{}]).itertuples()
     assert (told.rule_id, told.message) == ("reconciliation.kinds", "某市 2023 年：不相等，现为 1 与 0。")
 

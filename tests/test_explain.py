@@ -22,8 +22,8 @@ from second_city import make_year
 from second_city_matters import BUREAU, RIVER, STAR
 from test_second_city import CITY, NIGHTS, take_in
 
+from flows.answers.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
 from flows.cli import main
-from flows.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
 from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace

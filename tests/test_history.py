@@ -35,9 +35,9 @@ from sqlalchemy import select
 from test_changes import check_changes
 
 from flows import settings
-from flows.arrivals import Found
+from flows.intake.arrivals import Found
+from flows.intake.rebuilding import compare, rebuild
 from flows.night import run
-from flows.rebuilding import compare, rebuild
 from flows.workplace import Selection, Workplace
 from schemas.periods import Period
 from warehouse.engine import reading

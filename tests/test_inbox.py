@@ -11,10 +11,10 @@ import pytest
 from conftest import drop_warehouse
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.arrivals import Found
-from flows.inbox import list_inbox, wait_until_settled
+from flows.delivery.reports import read_report
+from flows.intake.arrivals import Found
+from flows.intake.inbox import list_inbox, wait_until_settled
 from flows.night import WarehouseBehind, plainly, run
-from flows.reports import read_report
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from warehouse.engine import WarehouseUrlError, open_warehouse, reading
@@ -139,7 +139,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplac
         waited.append(seconds)
         file.write_bytes(ledger_bytes("cases", {}))
 
-    monkeypatch.setattr("flows.inbox.sleep", sleep)
+    monkeypatch.setattr("flows.intake.inbox.sleep", sleep)
     wait_until_settled(list(list_inbox(workplace.home.inbox, [], [])), 0.0)
     assert waited == [0.0]
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")

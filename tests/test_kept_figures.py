@@ -9,8 +9,8 @@ from typing import Any
 from counties import ledger_bytes, put
 from marts import night, rows_of, rows_of_snapshot, snapshot_of
 
-from flows.figures import figure_reader, figure_row
-from flows.marts import refresh_marts
+from flows.answers.figures import figure_reader, figure_row
+from flows.delivery.marts import refresh_marts
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.obligations import Obligation, Obligations

@@ -15,8 +15,9 @@ from conftest import drop_warehouse
 from counties import ledger_bytes, put
 from sqlalchemy import event
 
-from flows import drawing, recording
-from flows.children import Limits
+from flows.delivery import drawing
+from flows.intake import recording
+from flows.intake.children import Limits
 from flows.night import plainly, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace

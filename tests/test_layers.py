@@ -47,5 +47,5 @@ def test_reading_commands_do_not_import_prefect() -> None:
     import subprocess
     import sys
 
-    code = "import sys, flows.cli, flows.commands_read, flows.commands_status; sys.exit('prefect' in sys.modules)"
+    code = "import sys, flows.cli, flows.commands.indicators, flows.commands.status; sys.exit('prefect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

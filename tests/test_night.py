@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.figures import figure_rows, moved_figures
+from flows.answers.figures import figure_rows, moved_figures
+from flows.delivery.reports import LoadReport, read_report, write_missing_reports
 from flows.night import run
-from flows.reports import LoadReport, read_report, write_missing_reports
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period

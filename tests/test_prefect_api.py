@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from flows import prefect_api
-from flows.prefect_api import prefect_api as api
+from flows.orchestration import prefect_api
+from flows.orchestration.prefect_api import prefect_api as api
 
 REPOSITORY = Path(__file__).parents[1]
 
 NIGHT = """
 import os, sys, time
 from pathlib import Path
-from flows.prefect_api import prefect_api
+from flows.orchestration.prefect_api import prefect_api
 
 assert "prefect" not in sys.modules, "commands that only read must not pay for Prefect"
 with prefect_api(Path(sys.argv[1]), timeout_seconds=120) as usable:

@@ -12,11 +12,11 @@ import pytest
 from counties import put, rows_of, sheet_cells, workbook_bytes
 from test_archive import made_anew
 
-from flows.coverage import missing_in_words
-from flows.figures import figure_reader, figure_rows
+from flows.answers.coverage import missing_in_words
+from flows.answers.figures import figure_reader, figure_rows
+from flows.answers.status import Status, refresh_coverage, status_of
 from flows.night import run
 from flows.settings import Home
-from flows.status import Status, refresh_coverage, status_of
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period

@@ -14,11 +14,11 @@ import openpyxl
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-import flows.receipts
-import flows.reports
+import flows.delivery.receipts
+import flows.delivery.reports
+from flows.delivery.receipts import UNKNOWN
+from flows.delivery.reports import write_missing_reports
 from flows.night import plainly, run
-from flows.receipts import UNKNOWN
-from flows.reports import write_missing_reports
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
@@ -169,7 +169,7 @@ def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_the
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.reports, "write_receipts", killed)
+        patched.setattr(flows.delivery.reports, "write_receipts", killed)
         with pytest.raises(KeyboardInterrupt):
             night(place)
     assert receipts(place) == {}
@@ -186,7 +186,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     """Killed after the first of two receipts: both are made again, byte for byte."""
     for number, unit in enumerate((STAR, RIVER), 1):
         put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
-    write = flows.receipts.write_whole
+    write = flows.delivery.receipts.write_whole
     calls: list[Path] = []
 
     def once(target: Path, data: bytes) -> None:
@@ -196,7 +196,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
         write(target, data)
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.receipts, "write_whole", once)
+        patched.setattr(flows.delivery.receipts, "write_whole", once)
         with pytest.raises(KeyboardInterrupt):
             night(place)
     (first,) = receipts(place).values()

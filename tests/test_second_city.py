@@ -20,8 +20,8 @@ from second_city import Report, files, make_year
 from second_city_figures import Rule, View, Year, working_days
 from second_city_matters import BUREAU, UNITS
 
+from flows.answers.figures import figure_rows
 from flows.cli import main
-from flows.figures import figure_rows
 from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace

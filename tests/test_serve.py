@@ -24,10 +24,10 @@ from counties import ledger_bytes, put
 from filelock import FileLock
 
 from flows.cli import main
-from flows.commands_serve import SERVE_LOCK
-from flows.prefect_api import serving_url
-from flows.prefect_server import listener_on
-from flows.schedule import cron, is_missed, last_due, next_due
+from flows.commands.serve import SERVE_LOCK
+from flows.orchestration.prefect_api import serving_url
+from flows.orchestration.prefect_server import listener_on
+from flows.orchestration.schedule import cron, is_missed, last_due, next_due
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 
@@ -156,7 +156,7 @@ def test_a_port_that_is_taken_is_told(start: Started) -> None:
 
 
 def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
-    from flows.deployments import deployments
+    from flows.orchestration.deployments import deployments
 
     night, rerun = deployments(Home(home))
     form = rerun._parameter_openapi_schema.model_dump_for_openapi()
@@ -181,7 +181,7 @@ def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
     ],
 )
 def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: Selection) -> None:
-    from flows.nightly import asked_for
+    from flows.orchestration.nightly import asked_for
 
     assert asked_for(Workplace(Home(home)), *asked) == meant
 
@@ -196,7 +196,7 @@ def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(home: Path, asked: tuple[str, str, str | None], said: str) -> None:
-    from flows.nightly import asked_for
+    from flows.orchestration.nightly import asked_for
 
     with pytest.raises(ValueError, match=re.escape(said)):
         asked_for(Workplace(Home(home)), *asked)
@@ -205,7 +205,7 @@ def test_what_cannot_be_asked_for_is_refused(home: Path, asked: tuple[str, str, 
 def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
     from prefect.flows import load_flow_from_entrypoint
 
-    from flows.deployments import deployments
+    from flows.orchestration.deployments import deployments
 
     told = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
     assert [one["name"] for one in told] == [served.name for served in deployments(Home(tmp_path))]

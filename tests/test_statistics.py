@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner
 from counties import ledger_bytes, put
 
-from flows.commands_statistics import side_by_side
-from flows.commands_statistics import statistics as command
+from flows.answers.statistics import YearlyStatistics, statistics_json, statistics_of, write_statistics, yearly_statistics
+from flows.commands.statistics import side_by_side
+from flows.commands.statistics import statistics as command
 from flows.night import Selection, Workplace, plainly, run
 from flows.output import as_json
-from flows.statistics import YearlyStatistics, statistics_json, statistics_of, write_statistics, yearly_statistics
 from schemas.statistics import FILE
 from transforms.statistics import FilledTable
 from warehouse.engine import reading
@@ -247,7 +247,7 @@ class TestTheWorkbook:
 class TestTheCommand:
     @pytest.fixture(autouse=True)
     def _in_this_workplace(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("flows.commands_statistics.workplace", lambda _folder: workplace)
+        monkeypatch.setattr("flows.commands.statistics.workplace", lambda _folder: workplace)
 
     def call(self, place: Workplace, *arguments: str) -> Any:
         return CliRunner().invoke(command, arguments, obj=place.home.folder)

@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from counties import ledger_bytes, put
 
+from flows.delivery.telling import tell
 from flows.night import plainly, whole_run
-from flows.telling import tell
 from flows.workplace import Selection, Workplace
 from schemas.states import NoticeEvent
 from warehouse.engine import reading

@@ -6,7 +6,7 @@ from counties import GOOD_ROWS, ledger_bytes, put, sheet_cells, workbook_bytes
 from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from sqlalchemy import inspect
 
-from flows.figures import figure_rows
+from flows.answers.figures import figure_rows
 from flows.workplace import Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.definition import LedgerField

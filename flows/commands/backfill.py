@@ -1,0 +1,52 @@
+"""The command `backfill`: month by month what came, and what was judged by rules that hold no more."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from flows.commands.options import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
+from flows.commands.run import last_load_id, runs, tell_what_was_left
+from flows.delivery.reports import read_report
+from flows.intake.arrivals import find_new
+from flows.workplace import Selection, Workplace
+from schemas.periods import months_between
+
+
+@click.command()
+@month_option("--from", "first", required=True, help="The first month, as 2023-01.")
+@month_option("--to", "last", required=True, help="The last month, as 2023-12.")
+@click.option("--unit", "unit_code", metavar="CODE", help="Only this unit's reports.")
+@click.pass_obj
+def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None:
+    """Take in what came for these months, and judge again, from the archive, what was judged by other rules than now.
+
+    Each month is a load of its own: a backfill that was stopped goes on with the first month that is not done.
+    """
+    months = months_between(first, last)
+    if not months:
+        raise click.UsageError(f"--to {last} comes before --from {first}")
+    place = workplace(folder)
+    if unit_code is not None:
+        known_unit(place, unit_code)
+    with at_work(place):
+        selections = [Selection(unit_code, month, judges_again=True) for month in months]
+        sys.exit(_backfill(place, [one for one in selections if not find_new(place, one).is_empty], len(months)))
+
+
+def _backfill(place: Workplace, selections: list[Selection], months: int) -> int:
+    """The exit code: the worst of the months'."""
+    click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
+    code, before = EXIT_OK, last_load_id(place)
+    for selection, outcome in zip(selections, runs(place, selections) if selections else (), strict=True):
+        tell_what_was_left(outcome)
+        load_id, told = last_load_id(place), "nothing was loaded"
+        if load_id != before:
+            report = read_report(place, load_id, every_region=False)
+            told, before = f"{report.headline()} {len(report.moved)} figures of the city's year moved.", load_id
+            code = max(code, EXIT_REJECTED if report.has_rejected else EXIT_OK)
+        click.echo(f"{selection.period}: {told}")
+        code = EXIT_OTHER if outcome.has_fault else code
+    return code

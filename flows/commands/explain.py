@@ -1,0 +1,156 @@
+"""The command `explain`: a figure with its rule, its units, its rows and those left out; also as CSV and as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.answers.explain import LEFT_OUT_COLUMNS, REASONS, explanation
+from flows.answers.explain_book import write_explanation
+from flows.commands.options import format_options, known_region, moment, period_option, printed_for_programs, readable_workplace
+from flows.commands.statistics import side_by_side
+from flows.output import as_json, print_table
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from warehouse.engine import reading
+from warehouse.left_out import MOST_LISTED
+
+#: rows that a terminal shows, and of those left out for one reason
+MOST_SHOWN, MOST_OF_A_REASON = 20, 5
+SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
+
+
+@click.command()
+@click.argument("indicator_id", metavar="ID")
+@period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
+@click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
+@click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
+              help="Write all of it into this workbook.")  # fmt: skip
+@format_options
+@click.pass_obj
+def explain(
+    folder: Path, indicator_id: str, period: Period, region_code: str | None, as_of: str | None, out: Path | None,
+    as_json_text: bool, as_csv_text: bool,
+) -> None:  # fmt: skip
+    """What a figure is made of: its rule, each unit's share, and every row with its file, sheet and cell."""
+    if out and out.suffix.lower() != ".xlsx":
+        raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
+    known = indicators()
+    if indicator_id not in known:
+        raise click.BadParameter(f"no indicator {indicator_id}; there are {', '.join(known)}", param_hint="ID")
+    place = readable_workplace(folder)
+    region_code = known_region(place, region_code) or place.regions.city.code
+    at = moment(as_of, place, "--as-of") if as_of else None
+    most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
+    with reading(place.engine) as connection:
+        told = explanation(place, connection, known[indicator_id], region_code, period, at, most)
+    if out:
+        _write(out, told)
+    if as_json_text:
+        click.echo(as_json(told, ("rows", "left_out")))
+    elif not printed_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
+        _print(told)
+
+
+def _write(out: Path, told: Mapping[str, Any]) -> None:
+    try:
+        write_explanation(out, told)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Written to {out}", err=True)
+
+
+def _print(told: Mapping[str, Any]) -> None:
+    is_rate = told["denominator"] is not None or any(one["side"] == "denominator" for one in told["rows"])
+    for line in headline(told):
+        click.echo(line)
+    _print_missing(told["missing"])
+    _print_units(told["by_unit"], is_rate=is_rate)
+    _print_rows("计入的行", told["rows"], told["row_count"], is_rate=is_rate)
+    _print_left_out(told)
+
+
+def headline(told: Mapping[str, Any]) -> list[str]:
+    """The figure and what it means."""
+    sums = f"（{told['numerator']} ÷ {told['denominator']}）" if told["denominator"] is not None else ""
+    provisional = "；暂定" if told["is_provisional"] else ""
+    lines = [
+        f"{told['region_name']} {told['period']} {told['title']}：{told['display']}{sums}",
+        f"报齐单位 {told['units_reported']}/{told['units_expected']}{provisional}",
+        f"口径：{told['definition'].split('算法：')[0]}",
+        *(f"算法：{rule}" for rule in told["rule"]),
+    ]
+    lines += [f"依据：{told['source']}"] if told["source"] else []
+    return lines + ([f"数据截至：{told['as_of']}"] if told["as_of"] else [])
+
+
+def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
+    """One line a unit: which months of which ledger it still owes."""
+    owed: dict[tuple[str, str], list[str]] = {}
+    for one in missing:
+        owed.setdefault((one["unit_name"], one["ledger_title"]), []).append(one["month"])
+    for (unit, ledger), months in owed.items():
+        click.echo(f"未报：{unit} {ledger} {'、'.join(months)}")
+
+
+def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
+    """Months down, units across; 缺 where a report is missing and nothing counts."""
+    names = {one["unit_code"]: one["unit_name"] for one in shares}
+    rows: dict[str, dict[str, Any]] = {month: {"column": month} for month in sorted({one["month"] for one in shares})}
+    totals: dict[str, list[Any]] = {code: [0, 0] for code in names}
+    for one in shares:
+        pair = [one["numerator"], one["denominator"]]
+        rows[one["month"]][one["unit_code"]] = "缺" if pair[0] is None else _pair(pair, is_rate=is_rate)
+        before = totals[one["unit_code"]]
+        totals[one["unit_code"]] = [sum_ + (more or 0) for sum_, more in zip(before, pair, strict=True)]
+    total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
+    table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": "合计", **total}]]
+    for some in side_by_side(names, table):
+        print_table("各单位（分子/分母）" if is_rate else "各单位", table, {"column": ""} | some, right=list(some))
+
+
+def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
+    return f"{pair[0]}/{pair[1]}" if is_rate else str(pair[0])
+
+
+def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
+    shown = [{**row, "side": SIDE_NAMES[row["side"]]} for row in rows[:MOST_SHOWN]]
+    columns = {"unit_name": "单位", "month": "月份", "source_file": "文件", "source_sheet": "工作表", "cell": "单元格",
+               "value": "内容", "counts": "计入"}  # fmt: skip
+    for row in shown:
+        row["cell"] = row["cell"] or f"第{row['source_row']}行"
+    print_table(f"{title}（{number} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"])
+    if number > len(shown):
+        click.echo(f"……其余 {number - len(shown)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n")
+
+
+def _print_left_out(told: Mapping[str, Any]) -> None:
+    """By reason with counts, then the first of them."""
+    counts, rows = told["left_out_counts"], told["left_out"]
+    if not counts:
+        click.echo("没有未计入的行。")
+        return
+    number = sum(one["rows"] for one in counts)
+    click.echo(f"未计入的行（{number} 行）：")
+    for one in counts:
+        side = f"（{SIDE_NAMES[one['side']]}）" if one["side"] else ""
+        click.echo(f"  {one['rows']:>6}  {one['reason']}{side}")
+    some = [row for code in REASONS for row in [one for one in rows if one["code"] == code][:MOST_OF_A_REASON]]
+    first = [
+        {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
+         "reason": row["reason"]}
+        for row in some
+    ]  # fmt: skip
+    print_table("", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"})
+    if number > len(some):
+        click.echo(
+            f"……其余 {number - len(some)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
+        )
+
+
+def _at_row(row: Mapping[str, Any]) -> str:
+    return f"第{row['source_row']}行" if row["source_row"] is not None else ""

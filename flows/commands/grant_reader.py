@@ -1,0 +1,34 @@
+"""The command `grant-reader`: who may read the views of a PostgreSQL warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.commands.options import at_work, readable_workplace
+from flows.delivery.snapshot import SNAPSHOT
+from warehouse.engine import writing
+from warehouse.readers import NoReader, make_reader
+from warehouse.views import mart_views
+
+
+@click.command("grant-reader")
+@click.argument("role")
+@click.pass_obj
+def grant_reader(folder: Path, role: str) -> None:
+    """Let ROLE read the views for report tools and nothing else (PostgreSQL).
+
+    A role that is not there is made, without a password. On SQLite readers have a file of their own, marts.sqlite in the home.
+    """
+    place = readable_workplace(folder)
+    if place.engine.dialect.name != "postgresql":
+        raise click.UsageError(f"a SQLite warehouse has no roles; let readers have {place.home.folder / SNAPSHOT}")
+    with at_work(place):
+        try:
+            with writing(place.engine) as connection:
+                told = list(make_reader(connection, role, mart_views(connection)))
+        except NoReader as error:
+            raise click.UsageError(str(error)) from error
+    for line in told:
+        click.echo(line)

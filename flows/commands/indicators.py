@@ -1,0 +1,105 @@
+"""The command `indicators`: figures, and who is missing from them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.answers.coverage import missing_in_words
+from flows.answers.figures import figure_reader, figure_rows
+from flows.commands.options import (
+    chosen_indicators,
+    format_options,
+    known_region,
+    moment,
+    period_option,
+    printed_for_programs,
+    readable_workplace,
+)
+from flows.output import print_table
+from flows.workplace import Workplace
+from schemas.periods import Period
+from warehouse.engine import Connection, reading
+from warehouse.load import last_load
+from warehouse.publications import publications, published_figures
+
+INDICATOR_COLUMNS = [
+    "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
+    "units_expected", "units_reported", "is_provisional", "as_of",
+]  # fmt: skip
+#: of what is missing, so many lines; `status` has them all
+MOST_MISSING = 10
+
+
+@click.command()
+@period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
+@click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
+@click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated.")
+@click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option("--publication", type=int, metavar="N", help="As they were published under this number.")
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
+@format_options
+@click.pass_obj
+def indicators(
+    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None,
+    publication: int | None, against: Path | None, as_json_text: bool, as_csv_text: bool,
+) -> None:  # fmt: skip
+    """The figures of a region for a period."""
+    if as_of and publication:
+        raise click.UsageError("--as-of and --publication are two questions; ask one")
+    place = readable_workplace(folder)
+    picked = chosen_indicators(chosen)
+    region_code = known_region(place, region_code) or place.regions.city.code
+    at = moment(as_of, place, "--as-of") if as_of else None
+    with reading(place.engine) as connection:
+        if publication is None:
+            rows = figure_rows(place, connection, picked, region_code, period, at)
+            reader = figure_reader(place, connection, last_load(connection, place.tables, at)[0])
+            missing = missing_in_words(place, reader, picked, region_code, period)
+        else:
+            rows = _published(place, connection, publication, region_code, period)
+            rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
+            missing = []
+    if not printed_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+        _print_figures(rows, period, against)
+        _print_missing(missing)
+
+
+def _published(place: Workplace, connection: Connection, number: int, region_code: str, period: Period) -> list[dict[str, Any]]:
+    """The figures of a publication, unchanged."""
+    found = next((one for one in publications(connection, place.tables) if one.number == number), None)
+    if found is None or found.period != str(period):
+        there = ", ".join(f"{one.number} ({one.period})" for one in publications(connection, place.tables)) or "none"
+        raise click.BadParameter(f"no publication {number} of {period}; there are {there}", param_hint="--publication")
+    return published_figures(connection, place.tables, number, region_code)
+
+
+def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
+    columns = {"title": "figure", "display": str(period), "coverage": "reported", "indicator_id": "id"}
+    for row in rows:
+        row["coverage"] = f"{row['units_reported']}/{row['units_expected']}" + ("*" if row["is_provisional"] else "")
+    if against is not None:
+        with against.open(encoding="utf-8-sig", newline="") as file:
+            published = {one["indicator_id"]: one["published_text"] for one in csv.DictReader(file)}
+        for row in rows:
+            row["published"] = published.get(row["indicator_id"])
+            row["same"] = "" if row["published"] is None else "=" if row["published"] == row["display"] else "≠"
+        columns = {"title": "figure", "display": str(period), "same": "", "published": "published", **columns}
+    print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
+    if as_of := rows[0]["as_of"]:
+        click.echo(f"as of {as_of}")
+    if any(row["is_provisional"] for row in rows):
+        click.echo("* provisional: not every unit has reported every month; `huizong status` says which")
+
+
+def _print_missing(missing: Sequence[str]) -> None:
+    """Whom a provisional figure waits for."""
+    for line in missing[:MOST_MISSING]:
+        click.echo(f"  missing: {line}")
+    if len(missing) > MOST_MISSING:
+        click.echo(f"  … and {len(missing) - MOST_MISSING} more")

@@ -1,0 +1,97 @@
+"""The command `statistics`: the yearly statistics tables on a terminal, for programs, and as the forms in a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.cells import cell_len
+from rich.console import Console
+
+from flows.answers.statistics import (
+    LEGEND,
+    YearlyStatistics,
+    statistics_json,
+    statistics_of,
+    terminal_rows,
+    write_statistics,
+    yearly_statistics,
+)
+from flows.commands.options import refuse_unless_current, workplace
+from flows.output import WIDTH_IN_FILES, as_json, print_table
+from schemas.statistics import StatisticsError
+from warehouse.engine import reading
+
+#: between two columns of a printed table
+GAP = 3
+
+
+@click.command()
+@click.option("--year", type=click.IntRange(2004, 2100), required=True, help="The statistical year, January to December.")
+@click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city with every unit and the total.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
+              help="Write the tables into this workbook, laid out as the published forms.")  # fmt: skip
+@click.option("--json", "as_json_text", is_flag=True, help="A JSON object.")
+@click.pass_obj
+def statistics(folder: Path, year: int, region_code: str | None, out: Path | None, as_json_text: bool) -> None:
+    """The yearly statistics of law enforcement (行政执法统计年报): penalties, permits, coercion, other acts."""
+    if out and out.suffix.lower() != ".xlsx":
+        raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
+    place = workplace(folder)
+    region_code = region_code or place.regions.city.code
+    if region_code not in place.regions.regions:
+        codes = ", ".join(place.regions.regions)
+        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
+    try:
+        tables = statistics_of(place)
+    except StatisticsError as error:
+        raise click.UsageError(str(error)) from error
+    refuse_unless_current(place)
+    today = datetime.now(place.home.timezone).date()
+    with reading(place.engine) as connection:
+        found = yearly_statistics(place, connection, tables, region_code, year, today)
+    _write(out, found)
+    if as_json_text:
+        click.echo(as_json(statistics_json(found)))
+    else:
+        _print_tables(found)
+
+
+def _write(out: Path | None, found: YearlyStatistics) -> None:
+    if out is None:
+        return
+    try:
+        write_statistics(out, found)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Written to {out}", err=True)
+
+
+def _print_tables(found: YearlyStatistics) -> None:
+    for table in found.tables:
+        rows = terminal_rows(table)
+        for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
+            print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
+        for number, note in enumerate(table.notes, start=1):
+            click.echo(f"{number}. {note}")
+        click.echo()
+    click.echo(LEGEND)
+
+
+def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The bodies in as many tables as it takes for every name and number to be printed whole."""
+    console = Console()
+    room = console.width if console.is_terminal else WIDTH_IN_FILES
+    label = max(cell_len(row["column"]) for row in rows)
+    batches: list[dict[str, str]] = []
+    left = 0
+    for code, name in names.items():
+        width = GAP + max(cell_len(text) for text in (name, *(row[code] for row in rows)))
+        if not batches or width > left:
+            batches.append({})
+            left = room - label - GAP
+        batches[-1][code] = name
+        left -= width
+    return batches

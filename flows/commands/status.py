@@ -1,0 +1,94 @@
+"""The command `status`: who has reported what, whom to chase today, and what the bureau's own decisions still do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from flows.answers.status import Status, last_year, status_of
+from flows.commands.options import format_options, period_option, printed_for_programs, readable_workplace
+from flows.output import print_table
+from flows.workplace import Workplace
+from schemas.adjustments import Adjustment
+from schemas.periods import Period
+from schemas.working_days import CalendarUnknown
+from transforms.chase import DOUBTED, SIGNS
+from transforms.status import STATUS_COLUMNS
+from warehouse.adjustments import standing_adjustments
+from warehouse.engine import reading
+from warehouse.load import last_load
+
+
+@click.command()
+@period_option("--period", help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.")
+@click.option("--full", "is_full", is_flag=True, help="A line for every ledger, those in order too.")
+@format_options
+@click.pass_obj
+def status(folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool) -> None:
+    """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
+    place = readable_workplace(folder)
+    today = datetime.now(place.home.timezone).date()
+    until = None if period else f"{today:%Y-%m}"
+    period = period or last_year(place, today)
+    try:
+        with reading(place.engine) as connection:
+            found = status_of(place, connection, period.months(), last_load(connection, place.tables)[0], today, until)
+    except CalendarUnknown as error:
+        raise click.ClickException(str(error)) from error
+    if not printed_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
+        _print_matrix(place, found, period, is_full=is_full)
+        _print_chase(place, found)
+        _print_adjustments(place, period, today)
+
+
+def _print_matrix(place: Workplace, found: Status, period: Period, *, is_full: bool) -> None:
+    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in found.months}
+    print_table(f"{place.regions.city.name} {period}", found.matrix(place, is_full=is_full), columns)
+    click.echo("  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below")
+    if not is_full:
+        click.echo("A number says of how many ledgers; ledgers of which nothing needs an eye are left out (--full shows them).")
+
+
+def _print_chase(place: Workplace, found: Status) -> None:
+    """What to ask which unit for, in one list."""
+    lines = found.chase(place)
+    if not lines:
+        click.echo("\nNothing to chase.")
+        return
+    click.echo(f"\nTo chase ({sum(one['reports'] for one in lines)} reports):")
+    for one in lines:
+        due = f" (due {one['due_on']})" if one["due_on"] else ""
+        reason = f": {one['reason']}" if one["reason"] else ""
+        click.echo(f"  {one['unit']} {one['months']}: {one['what']}: {one['ledgers']}{due}{reason}")
+
+
+def _print_adjustments(place: Workplace, period: Period, today: date) -> None:
+    """The bureau's corrections and waivers for these months, and whether they still do anything."""
+    with reading(place.engine) as connection:
+        kept = {one["adjustment_id"]: one["rows"] for one in standing_adjustments(connection, place.tables)}
+    rows = []
+    for one in (one for one in place.adjustments if one.period in period.months()):
+        effect = adjustment_effect(one, kept, today)
+        row = "，".join(one.row.values())
+        rows.append({**one.model_dump(), "name": place.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
+                     "effect": effect})  # fmt: skip
+    if rows:
+        columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",
+                   "approved_by": "approved by", "until": "until", "effect": "effect"}  # fmt: skip
+        print_table("Corrections and waivers", rows, columns)
+
+
+def adjustment_effect(one: Adjustment, kept: Mapping[str, int | None], today: date) -> str:
+    """What an entry does as of the last load."""
+    if one.adjustment_id not in kept:
+        return "takes effect with the next run"
+    rows = kept[one.adjustment_id]
+    if rows is None:
+        return "its report has not come yet"
+    if rows == 0:
+        return "no longer needed: take it out"
+    expired = f"; holds for nothing that arrives after {one.until}" if one.until < today else ""
+    return f"in effect on {rows} row{'s' if rows > 1 else ''}{expired}"

@@ -1,0 +1,55 @@
+"""The command `template`: the blank workbooks that counties fill in. It needs no warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from flows.commands.options import usable_home
+from schemas.catalogue import ledgers
+from schemas.definition import LedgerDefinition
+from transforms.template import blank_workbook
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR",
+              help="Folder for the workbooks; made if it is not there.")  # fmt: skip
+@click.pass_obj
+def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
+    """Write the blank workbook of a ledger, drop-downs and notes included; without NAME that of every ledger.
+
+    NAME is a ledger's name or title. A file that is there already and differs is never written over.
+    """
+    known = ledgers()
+    chosen = [_ledger_named(name, known) for name in names] or list(known)
+    with usable_home(folder) as home:
+        units = [unit.name for unit in home.regions().units]
+    books = {out / f"{known[name].title}.xlsx": blank_workbook(name, known, units) for name in dict.fromkeys(chosen)}
+    try:
+        _write(books)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    for file in books:
+        click.echo(file)
+
+
+def _ledger_named(text: str, known: Mapping[str, LedgerDefinition]) -> str:
+    for name, ledger in known.items():
+        if text in (name, ledger.title):
+            return name
+    valid = "、".join(f"{name}（{ledger.title}）" for name, ledger in known.items())
+    raise click.BadParameter(f"no ledger {text}; there are {valid}", param_hint="NAME")
+
+
+def _write(books: Mapping[Path, bytes]) -> None:
+    """Write all or, where one would take the place of another file (a filled-in template bears the same name), none."""
+    taken = [file for file, data in books.items() if file.exists() and file.read_bytes() != data]
+    if taken:
+        told = "、".join(map(str, taken))
+        raise click.ClickException(f"{told} would be written over; move it away or name another folder")
+    for file, data in books.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)

@@ -1,0 +1,136 @@
+"""What a night leaves to read: a folder a load under `reports/`, made from the warehouse, so that none is ever missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.answers.cross_checks import open_questions
+from flows.answers.figures import moved_figures
+from flows.answers.status import coverage_of
+from flows.delivery.receipts import write_receipts
+from flows.output import as_csv
+from flows.workplace import Workplace
+from schemas.states import PARTIAL, REJECTED, STANDING_STATES
+from schemas.working_days import CalendarUnknown
+from transforms.status import STATUS_COLUMNS
+from warehouse.engine import reading
+from warehouse.history import findings_of_load, load_ids, recorded_at, submissions_of_load
+
+STATES = (*STANDING_STATES, REJECTED)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did: its submissions, its findings, the figures that it moved, and what it left open between ledgers."""
+
+    load_id: int
+    submissions: pd.DataFrame
+    findings: pd.DataFrame
+    moved: list[dict[str, Any]]
+    questions: pd.DataFrame
+
+    def count(self, state: str) -> int:
+        return int((self.submissions["state"] == state).sum())
+
+    @property
+    def has_rejected(self) -> bool:
+        return self.count(REJECTED) > 0
+
+    def headline(self) -> str:
+        """One line for people: how many submissions in which state, how many findings."""
+        counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
+        replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
+        again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
+        taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
+        return f"Load {self.load_id}: {taken}; {len(self.findings)} findings."
+
+    def by_unit(self, place: Workplace) -> list[dict[str, Any]]:
+        """Submissions by unit and state, with rows loaded and held back."""
+        table = []
+        for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
+            name = place.regions.name_of(code) if code in place.regions.regions else "（看不出单位）"
+            states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
+            table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
+                          "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
+        return table
+
+    def rejections(self) -> list[dict[str, Any]]:
+        """Each refused submission with the sentence that says why."""
+        fatal = self.findings[self.findings["severity"] == "fatal"]
+        refused = self.submissions[self.submissions["state"] == REJECTED]
+        joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
+        told: list[dict[str, Any]] = joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict(
+            "records"
+        )
+        return told
+
+    def held_rows(self) -> list[dict[str, Any]]:
+        """Each submission of which rows are held back, with how many."""
+        partial = self.submissions[self.submissions["state"] == PARTIAL]
+        told = partial.assign(is_standing=partial["superseded_load"].isna())
+        columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
+        records: list[dict[str, Any]] = told[columns].to_dict("records")
+        return records
+
+
+def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadReport:
+    """The report of one load, from the warehouse."""
+    with reading(place.engine) as connection:
+        submissions = submissions_of_load(connection, place.tables, load_id)
+        years = {int(period[:4]) for period in submissions["period"].dropna()}
+        return LoadReport(
+            load_id,
+            submissions,
+            findings_of_load(connection, place.tables, load_id),
+            moved_figures(place, connection, load_id, every_region=every_region),
+            open_questions(place, connection, load_id, years),
+        )
+
+
+def write_missing_reports(place: Workplace) -> list[Path]:
+    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here."""
+    with reading(place.engine) as connection:
+        loads = load_ids(connection, place.tables)
+    folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
+    missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
+    for load_id, folder in missing.items():
+        report = read_report(place, load_id, every_region=False)
+        write_receipts(place, load_id, report.submissions, report.findings)
+        _write_report(report, _coverage(place, load_id), folder)
+    return list(missing.values())
+
+
+def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
+    """Who had reported what on the day of the load; None where the calendar does not know."""
+    with reading(place.engine) as connection:
+        today = place.local(recorded_at(connection, place.tables, load_id)).date()
+        try:
+            rows = coverage_of(place, connection, load_id, today)
+        except CalendarUnknown:
+            return None
+    return pd.DataFrame(rows, columns=[*STATUS_COLUMNS, "load_id"], dtype=object)
+
+
+def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Path) -> None:
+    passing = folder.with_name(f".{folder.name}")
+    shutil.rmtree(passing, ignore_errors=True)
+    passing.mkdir(parents=True)
+    _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
+    _write_csv(passing / "findings.csv", report.findings)
+    _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
+    _write_csv(passing / "open_questions.csv", report.questions)
+    if coverage is not None:
+        _write_csv(passing / "coverage.csv", coverage)
+    os.replace(passing, folder)
+
+
+def _write_csv(file: Path, frame: pd.DataFrame) -> None:
+    rows: Sequence[Mapping[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    file.write_text(as_csv(rows, list(frame.columns)), encoding="utf-8", newline="")

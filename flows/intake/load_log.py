@@ -1,0 +1,71 @@
+"""A load in the archive's log: all that it takes to make it again from the archive alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flows.intake.archive_log import ArchiveLog
+from flows.intake.arrivals import Arrived
+from flows.intake.inbox import ArchivedFile, archive_text, archived_at
+from flows.intake.taking import Taking
+from flows.workplace import Selection, Workplace
+from schemas.adjustments import Adjustment
+from schemas.version import ruleset_version
+
+LOAD = "load"
+
+
+def log_load(place: Workplace, load_id: int, taking: Taking) -> str:
+    """Tell a load before it is committed; the digest of its entry. One that is killed meanwhile is told again by the next."""
+    archive, arrived = place.home.archive, taking.arrived
+    decisions = json.dumps([one.model_dump(mode="json") for one in taking.reopened.given], ensure_ascii=False)
+    read = set(taking.read.files)
+    taken = [file for file in arrived.to_read if file in read]
+    told = {
+        "load_id": load_id,
+        "run": taking.kind,
+        "started_at": taking.started_at.isoformat(),
+        "ruleset": ruleset_version(),
+        "regions": archive_text(archive, place.home.regions_text()),
+        "adjustments": archive_text(archive, decisions) if taking.reopened.given else None,
+        "selection": vars(taking.selection),
+        "files": [_told(file) | ({"died": rule} if (rule := taking.read.died.get(file.path)) else {}) for file in taken],
+        "copies": [_told(file) | {"of": path} for file, path in arrived.copies],
+        "resent": sorted(arrived.resent),
+        "outdated": taking.reopened.outdated,
+    }
+    return ArchiveLog(archive).append(LOAD, told)
+
+
+def _told(file: ArchivedFile) -> dict[str, Any]:
+    return {
+        "path": file.path, "sha256": file.sha256, "received_at": file.received_at.isoformat(),
+        "size_bytes": file.size_bytes, "modified_ns": file.modified_ns,
+    }  # fmt: skip
+
+
+def arrived_as_told(place: Workplace, told: Mapping[str, Any]) -> Arrived:
+    """The files of a logged load, as they arrived then."""
+    copies = [(_file(place, one), str(one["of"])) for one in told["copies"]]
+    return Arrived([_file(place, one) for one in told["files"]], copies, [], [], set(told["resent"]))
+
+
+def _file(place: Workplace, told: Mapping[str, Any]) -> ArchivedFile:
+    received_at = datetime.fromisoformat(told["received_at"])
+    archived = archived_at(place.home.archive, told["sha256"])
+    return ArchivedFile(told["path"], told["size_bytes"], told["modified_ns"], told["sha256"], received_at, archived)
+
+
+def adjustments_as_told(place: Workplace, told: Mapping[str, Any]) -> tuple[Adjustment, ...]:
+    """The corrections and waivers by which a logged load was judged."""
+    if told["adjustments"] is None:
+        return ()
+    entries = json.loads(archived_at(place.home.archive, told["adjustments"]).read_text("utf-8"))
+    return tuple(Adjustment.model_validate(one) for one in entries)
+
+
+def selection_as_told(told: Mapping[str, Any]) -> Selection:
+    return Selection(**told["selection"])

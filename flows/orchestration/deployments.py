@@ -1,0 +1,51 @@
+"""The two deployments, defined once: `huizong serve` serves them, and `prefect.yaml` is held to them by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron, Interval
+from prefect.types.entrypoint import EntrypointType
+
+from flows.orchestration.nightly import nightly, rerun
+from flows.orchestration.schedule import cron
+from flows.settings import Home, Settings
+from flows.workplace import Workplace
+
+#: runs of one deployment wait for each other; that no two write at once is the home's lock
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledger 台账"}
+
+
+def deployments(home: Home) -> list[RunnerDeployment]:
+    """What is served for a home. The form of a rerun offers its units and ledgers by name."""
+    settings = home.settings
+    by_module: dict[str, Any] = {"entrypoint_type": EntrypointType.MODULE_PATH, "concurrency_limit": ONE_AT_A_TIME}
+    night = RunnerDeployment.from_flow(nightly, "nightly", schedule=_schedule(settings), **by_module)
+    again = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
+    again._parameter_openapi_schema.properties = form(again._parameter_openapi_schema.properties, Workplace(home))
+    return [night, again]
+
+
+def _schedule(settings: Settings) -> Any:
+    if settings.serve_every_seconds:
+        return Interval(settings.serve_every_seconds)
+    return Cron(cron(settings.night_at), timezone=settings.timezone)
+
+
+def form(fields: dict[str, Any], place: Workplace) -> dict[str, Any]:
+    """The fields of the form with titles, and with the city's units and the ledgers to choose from.
+
+    A choice is shown as it is sent, so it holds the code and the name; `asked_for` reads both.
+    """
+    choices = {
+        "unit_code": [f"{unit.code} {unit.name}" for unit in place.regions.units],
+        "ledger": [f"{name} {ledger.title}" for name, ledger in place.ledgers.items()],
+    }
+    made = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
+    for name, offered in choices.items():
+        made[name] |= {"enum": offered, "examples": offered[:1]}
+    made["ledger"]["enum"].append(None)
+    return made

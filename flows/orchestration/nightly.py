@@ -1,0 +1,179 @@
+"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.night`.
+
+Import this module only where a Prefect API is at hand (`prefect_api`). A flow works on the home that the environment names
+(`HUIZONG_HOME`), here and in a process of its own. Prefect makes the form of `rerun` from its signature and docstring.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas import State
+from prefect.events import emit_event
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.answers.status import last_year, status_of
+from flows.delivery.reports import read_report
+from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.orchestration.prefect_server import parent_gone
+from flows.settings import Home
+from flows.workplace import Selection, Workplace
+from schemas.periods import Period
+from schemas.states import NoticeEvent
+from warehouse.engine import reading
+from warehouse.load import last_load
+
+RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
+#: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
+SERVED_BY = "HUIZONG_SERVED_BY"
+
+
+def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Only what may pass by itself is tried again; bad code and bad data are not."""
+    try:
+        state.result()
+    except BaseException as error:
+        return is_transient_fault(error)
+    return False
+
+
+@task(
+    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_can_help,
+    cache_policy=NO_CACHE, persist_result=False,
+)  # fmt: skip
+def step(work: Callable[[], Any]) -> Any:
+    """One step of the night; its name is given with each call."""
+    return work()
+
+
+def _as_task(name: str, work: Callable[[], Any]) -> Any:
+    return step.with_options(name=name, task_run_name=name)(work)
+
+
+def _run(place: Workplace, selection: Selection) -> State[Any]:
+    """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
+    _go_with_serve()
+    wait_seconds = place.home.settings.wait_for_other_run_seconds
+    try:
+        return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds))
+    except Exception as error:
+        _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
+        raise
+    finally:
+        place.engine.dispose()
+
+
+def _emit(place: Workplace, event: str, payload: Mapping[str, Any]) -> None:
+    """An event on Prefect's side, for automations there; units and counts, no more."""
+    resource = {
+        "prefect.resource.id": f"huizong.home.{place.home.folder.name}",
+        "prefect.resource.name": place.regions.city.name,
+    }
+    emit_event(event=event, resource=resource, payload=dict(payload))
+
+
+def _go_with_serve() -> None:
+    """A run that serve started ends when serve is gone, however it went: the next start of serve begins anew."""
+    if serve := os.environ.get(SERVED_BY):
+
+        def leave() -> None:
+            parent_gone(int(serve))
+            os._exit(1)
+
+        threading.Thread(target=leave, daemon=True).start()
+
+
+def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
+    for notice in outcome.told:
+        _emit(place, notice.event, {"title": notice.title, **notice.counts})
+    _show_status(place, outcome)
+    if outcome.load_id is None:
+        return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
+    report = read_report(place, outcome.load_id, every_region=False)
+    create_table_artifact(
+        key="night", table=report.by_unit(place), description=f"Load {report.load_id}: submissions by unit and state"
+    )
+    name = "LoadedWithRejections" if report.has_rejected else "Loaded"
+    return Completed(name=name, message=report.headline(), data=outcome)
+
+
+def _show_status(place: Workplace, outcome: Outcome) -> None:
+    """Who has reported what, and whom to chase, as of this night."""
+    if outcome.status_fault:
+        create_markdown_artifact(key="status", markdown=outcome.status_fault, description="No status tonight")
+        return
+    today = place.local(utc_now()).date()
+    period = last_year(place, today)
+    with reading(place.engine) as connection:
+        load_id, _ = last_load(connection, place.tables)
+        found = status_of(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+    create_table_artifact(key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}")
+    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
+    create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
+
+
+@flow(name="nightly", persist_result=False, validate_parameters=False)
+def nightly() -> State[Any]:
+    """Takes in what is new in the inbox; safe to run again at any time.
+
+    收取收件目录中的新文件并重新计算指标；可随时重复运行。
+    """
+    return _run(Workplace(Home.of_this_process()), Selection())
+
+
+@flow(name="rerun", persist_result=False, validate_parameters=False)
+def rerun(
+    unit_code: str,
+    period: Annotated[str, Field(examples=["2023-06"], pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
+    ledger: Annotated[str | None, Field(examples=["cases"])] = None,
+) -> State[Any]:
+    """Takes in what one unit sent late or again for one month.
+
+    收取某一单位某个月迟报或重报的台账，只重新计算受影响的指标。
+
+    Args:
+        unit_code: The unit whose reports are taken in, by its code. 报送单位（单位代码）。
+        period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
+        ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
+    """
+    place = Workplace(Home.of_this_process())
+    return _run(place, asked_for(place, unit_code, period, ledger))
+
+
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+def backfill(period: str, unit_code: str | None = None) -> State[Any]:
+    """Take in what came for one month, and judge again what was judged by other rules than those of now."""
+    return _run(Workplace(Home.of_this_process()), Selection(unit_code, period, judges_again=True))
+
+
+def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Selection:
+    """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
+    code = place.regions.find_unit(unit)
+    if code is None:
+        raise ValueError(f"no unit '{unit}'; there are {place.regions.valid_units()} 没有这个单位")
+    period = Period.parse(month)
+    if not period.is_month:
+        raise ValueError(f"'{month}' is no month; write it as 2023-06 请写成 2023-06")
+    name = ledger.split()[0] if ledger and ledger.strip() else None
+    if name is not None and name not in place.ledgers:
+        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(place.ledgers)} 没有这个台账")
+    return Selection(code, str(period), name)
+
+
+def run_flow(selection: Selection) -> Outcome:
+    """The flow that a selection asks for, run here and now. Raises what made it fail."""
+    if selection.judges_again:
+        state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
+    elif selection.is_all:
+        state = nightly(return_state=True)
+    else:
+        state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
+    outcome: Outcome = state.result()
+    return outcome

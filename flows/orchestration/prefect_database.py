@@ -1,0 +1,38 @@
+"""An empty database for Prefect's local server, migrated once at installation.
+
+On a fresh home the server would first run Prefect's hundred migrations, which takes longer than the night's own work. So
+`make install` makes one (`prepare_installation`) and a fresh home gets a copy. Where there is none (another Prefect, no
+`make install`), the server migrates as it always does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+DATABASE = "prefect.db"
+
+
+def blank_database() -> Path:
+    """Where this installation keeps the blank database of the Prefect that it has."""
+    return Path(sys.prefix) / "share" / "huizong" / f"prefect-{version('prefect')}.db"
+
+
+def lay_out(prefect_home: Path) -> Path:
+    """Give a fresh Prefect home its database, if there is a blank one to copy; the path of the database."""
+    database, blank = prefect_home / DATABASE, blank_database()
+    if not database.exists() and blank.exists():
+        place_whole(database, lambda passing: shutil.copyfile(blank, passing))
+    return database
+
+
+def place_whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Write under a passing name, then move, so that nobody finds half a database."""
+    passing = target.with_name(f".{target.name}.{os.getpid()}")
+    passing.unlink(missing_ok=True)
+    write(passing)
+    os.replace(passing, target)

@@ -1,0 +1,33 @@
+"""What `make install` does once: let a server migrate an empty Prefect database, for fresh homes to copy."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from flows.orchestration.prefect_api import prefect_api
+from flows.orchestration.prefect_database import DATABASE, blank_database, place_whole
+
+FIRST_START_SECONDS = 300.0
+
+
+def make_blank() -> None:
+    """Let a server migrate a database in a passing home and keep it."""
+    blank = blank_database()
+    if blank.exists():
+        return
+    blank.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        with prefect_api(Path(folder), timeout_seconds=FIRST_START_SECONDS) as is_up:
+            if not is_up:
+                return  # each home's first start will migrate for itself
+        with closing(sqlite3.connect(Path(folder) / "prefect" / DATABASE)) as migrated:
+            place_whole(blank, lambda passing: migrated.execute("VACUUM INTO ?", (str(passing),)))
+
+
+if __name__ == "__main__":
+    os.environ.pop("PREFECT_API_URL", None)
+    make_blank()

@@ -1,0 +1,109 @@
+"""The life of `huizong serve` once there is a server: what is set right, what is caught up, how it stops.
+
+Prefect's runner polls for runs that are due and starts each in a process of its own, one at a time. Import this module
+only where a Prefect API is at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import FlowRunFilterStateType as OfType
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
+from prefect.states import Cancelled, Crashed
+
+from flows.orchestration.deployments import deployments
+from flows.orchestration.nightly import SERVED_BY
+from flows.settings import Home
+
+POLLING_SECONDS = 3
+STOPPING_SECONDS = 10.0
+UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+
+
+class _Runner(Runner):
+    """Prefect's runner, except that SIGTERM only asks it to stop: its own handler would wait for itself."""
+
+    def handle_sigterm(self, *_: Any) -> None:
+        pass
+
+
+def serve_until_stopped(home: Home, *, is_missed: bool, owns_server: bool, when_up: Callable[[], None]) -> None:
+    """Serve the deployments until SIGTERM or SIGINT.
+
+    A run that goes on then is told to end and has some seconds for it; where it does not, this process leaves all the
+    same, and the run with it (`flows.orchestration.nightly`): a night can be stopped at any point and the next picks it up.
+    """
+    os.environ[SERVED_BY] = str(os.getpid())
+    asyncio.run(_serve(deployments(home), is_missed, owns_server, when_up))
+
+
+async def _serve(served: list[RunnerDeployment], is_missed: bool, owns_server: bool, when_up: Callable[[], None]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    runner = _Runner("huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False)
+    ids = [await runner.aadd_deployment(one) for one in served]
+    async with get_client() as client:
+        if owns_server:
+            await _settle_what_was_left(client, ids)
+        was_asked_for = await _drop_late_nights(client, ids[0])
+        if is_missed or was_asked_for:
+            await client.create_flow_run_from_deployment(ids[0], name="catching-up")
+    running = asyncio.create_task(runner.start())
+    while not (runner.started or running.done()):
+        await asyncio.sleep(0.05)
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(asked, stop.set)
+    when_up()
+    asked_to_stop = asyncio.create_task(stop.wait())
+    await asyncio.wait([running, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
+    if asked_to_stop.done():
+        leave_anyhow = threading.Timer(STOPPING_SECONDS, os._exit, [0])
+        leave_anyhow.daemon = True
+        leave_anyhow.start()
+        await runner.astop()
+    await running
+
+
+async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
+    """Runs of a serve that was killed are told as crashed, and the places that they held are free again.
+
+    A run ends with its serve, so none of them can be going on. The server that counted their places is gone too.
+    """
+    for run in await _runs(client, ids, UNDER_WAY):
+        await client.set_flow_run_state(run.id, Crashed(message="Serve ended while it ran."), force=True)
+    for deployment_id in ids:
+        limit = (await client.read_deployment(deployment_id)).global_concurrency_limit
+        if limit is not None and limit.active_slots:
+            await client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))
+
+
+async def _drop_late_nights(client: PrefectClient, nightly_id: UUID) -> bool:
+    """Nights that came due while nobody served do not all run now: one takes in everything. Whether somebody asked for one."""
+    dropped: State[Any] = Cancelled(message="Nobody served then; a later night does its work.")
+    late = [run for run in await _runs(client, [nightly_id], [StateType.SCHEDULED]) if _is_late(run)]
+    for run in late:
+        await client.set_flow_run_state(run.id, dropped, force=True)
+    return not all(run.auto_scheduled for run in late)
+
+
+def _is_late(run: FlowRun) -> bool:
+    return run.expected_start_time is not None and run.expected_start_time < datetime.now(UTC)
+
+
+async def _runs(client: PrefectClient, ids: list[UUID], types: list[StateType]) -> list[FlowRun]:
+    return await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=OfType(any_=types))),
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=ids)),
+    )
