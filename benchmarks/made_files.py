@@ -1,0 +1,120 @@
+"""The files of the benchmarks, made alike every time: penalty ledgers as CSV, with rows doubled and cells wrong, and truth beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROWS_A_FILE = 350
+DOUBLED, WRONG = 0.03, 0.01
+YEAR, MONTHS = 2023, 12
+
+#: a field of the ledger of penalties by its header: the forms of most counties have these twenty
+HEADERS = {
+    "decision_no": "行政处罚决定书文号", "case_no": "案号", "party_name": "行政相对人名称", "party_type": "行政相对人类别",
+    "party_uscc": "统一社会信用代码", "legal_representative": "法定代表人", "violation_type": "违法行为类型",
+    "violation_fact": "违法事实", "legal_basis": "处罚依据", "penalty_kinds": "处罚类别", "penalty_text": "处罚内容",
+    "fine_fen": "罚款金额(万元)", "confiscated_fen": "没收金额(万元)", "procedure": "处罚程序", "decided_on": "处罚决定日期",
+    "served_on": "送达日期", "valid_until": "处罚有效期", "is_publishable": "是否应公开", "published_on": "公开日期",
+    "authority": "处罚机关",
+}  # fmt: skip
+
+#: what stands in a wrong cell; where it is empty the field is required
+WRONG_CELLS = {
+    "decision_no": "", "party_name": "", "party_type": "某类", "party_uscc": "9100", "violation_type": "", "legal_basis": "",
+    "penalty_kinds": "某种", "penalty_text": "", "fine_fen": "待定", "confiscated_fen": "待定", "procedure": "某程序",
+    "decided_on": "2023-13-45", "served_on": "2023-02-30", "valid_until": "长期有效", "is_publishable": "待定",
+    "published_on": "2023-00-01", "authority": "",
+}  # fmt: skip
+
+_USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = [pow(3, place, 31) for place in range(17)]
+
+
+def region_table(units: int) -> str:
+    """A city over so many units, as its region table."""
+    lines = ["code,name,level,parent,document_mark,note", "900000,某某市,city,,某环,"]
+    lines += [f"{900001 + at},第{at + 1:04}县,unit,900000,," for at in range(units)]
+    return "\n".join(lines) + "\n"
+
+
+def unit_code(at: int) -> str:
+    return str(900001 + at)
+
+
+def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
+    """So many codes with right check characters."""
+    signs = luck.integers(0, 10, size=(count, 17))
+    signs[:, 0] = 9
+    check = (31 - (signs * np.array(_USCC_WEIGHTS)).sum(axis=1) % 31) % 31
+    body = pd.DataFrame(signs).astype(str).agg("".join, axis=1)
+    return (body + pd.Series([_USCC_SIGNS[one] for one in check])).to_numpy(dtype=object)
+
+
+def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> pd.DataFrame:
+    """So many good decisions of a month, as text by field; `first` numbers them."""
+    def days(base: pd.Series, most: int) -> pd.Series:
+        return base + pd.to_timedelta(luck.integers(0, most, count), unit="D")
+
+    number = pd.Series(range(first, first + count))
+    decided = pd.Series(pd.Timestamp(f"{month}-01")).repeat(count).reset_index(drop=True)
+    decided = decided + pd.to_timedelta(luck.integers(0, 28, count), unit="D")
+    fine = luck.integers(1, 2_000, count) * 100  # 元
+    fine_wan = pd.Series((fine / 10_000).round(4)).map("{:g}".format)
+    law = pd.Series(luck.integers(1, 90, count)).astype(str)
+    return pd.DataFrame({
+        "decision_no": "某环罚〔" + month[:4] + "〕" + number.astype(str) + "号",
+        "case_no": "某环立〔" + month[:4] + "〕" + number.astype(str) + "号",
+        "party_name": "第" + number.astype(str) + "化工有限公司",
+        "party_type": "法人及非法人组织",
+        "party_uscc": usccs(count, luck),
+        "legal_representative": "某" + number.mod(997).astype(str),
+        "violation_type": "超标排放水污染物",
+        "violation_fact": "废水总排口化学需氧量超标" + law + "倍",
+        "legal_basis": "《中华人民共和国水污染防治法》第" + law + "条",
+        "penalty_kinds": "罚款",
+        "penalty_text": "罚款" + fine_wan + "万元",
+        "fine_fen": fine_wan,
+        "confiscated_fen": "",
+        "procedure": "普通",
+        "decided_on": decided.dt.strftime("%Y-%m-%d"),
+        "served_on": days(decided, 5).dt.strftime("%Y-%m-%d"),
+        "valid_until": days(decided, 900).dt.strftime("%Y-%m-%d"),
+        "is_publishable": np.where(luck.random(count) < 0.9, "是", "否"),
+        "published_on": days(decided, 14).dt.strftime("%Y-%m-%d"),
+        "authority": "某某市生态环境局",
+    })  # fmt: skip
+
+
+def spoilt(frame: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
+    """The frame with one cell in a hundred wrong in every column that can be, and three rows in a hundred doubled."""
+    frame = frame.copy()
+    for name, text in WRONG_CELLS.items():
+        frame[name] = frame[name].mask(luck.random(len(frame)) < WRONG, text)
+    twice = frame[luck.random(len(frame)) < DOUBLED]
+    return pd.concat([frame, twice], ignore_index=True)
+
+
+def write_ledgers(inbox: Path, units: int, month: str = "2023-06", rows: int = ROWS_A_FILE, seed: int = 1) -> int:
+    """A ledger of penalties for each unit, as CSV in the inbox; how many rows in all."""
+    luck = np.random.default_rng(seed)
+    written = 0
+    share = round(rows / (1 + DOUBLED))
+    for frame, at in _frames(units, share, month, luck):
+        folder = inbox / month / unit_code(at)
+        folder.mkdir(parents=True, exist_ok=True)
+        frame.rename(columns=HEADERS).to_csv(folder / "行政处罚.csv", index=False, encoding="utf-8")
+        written += len(frame)
+    return written
+
+
+def _frames(units: int, rows: int, month: str, luck: np.random.Generator) -> Iterator[tuple[pd.DataFrame, int]]:
+    """A frame for each unit; a hundred are drawn together, for pandas has its price a call."""
+    for start in range(0, units, 100):
+        count = min(100, units - start)
+        together = penalties(start * rows + 1, count * rows, month, luck)
+        for at in range(count):
+            yield spoilt(together.iloc[at * rows : (at + 1) * rows], luck), start + at
