@@ -26,13 +26,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.periods import Period, month_after
 from schemas.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
 #: how many months a report of each rhythm speaks for
-SPANS: dict[str, int | None] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": None}
+SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
 EVERY_MONTH, DEFAULT_WORKING_DAY = "month", 5
 
 
@@ -63,8 +65,11 @@ class Obligation(BaseModel):
         return (
             (self.units is None or unit in self.units)
             and (self.ledgers is None or ledger in self.ledgers)
-            and (self.first or "") <= month <= (self.until or "9999")
+            and self.holds_in(month)
         )
+
+    def holds_in(self, month: str) -> bool:
+        return (self.first or "") <= month <= (self.until or "9999")
 
 
 class _Holidays(BaseModel):
@@ -104,14 +109,35 @@ class Obligations:
 
     def due_on(self, unit: str, ledger: str, month: str) -> date:
         """The day by which a report that is owed must have come. Raises CalendarUnknown."""
-        working_day = self._rule(unit, ledger, month)[1]
-        if (month, working_day) not in self._due:
-            self._due[month, working_day] = self.calendar.nth_working_day(Period.parse(month).end_on, working_day)
-        return self._due[month, working_day]
+        return self.nth_working_day_after(month, self._rule(unit, ledger, month)[1])
+
+    def nth_working_day_after(self, month: str, number: int) -> date:
+        """The n-th working day of the month that follows. Raises CalendarUnknown."""
+        if (month, number) not in self._due:
+            self._due[month, number] = self.calendar.nth_working_day(Period.parse(month).end_on, number)
+        return self._due[month, number]
 
     def days_late(self, due: date, received: date) -> int:
         """Working days after `due` up to and with `received`. Raises CalendarUnknown."""
-        return self.calendar.days_late(due, received)
+        if (due, received) not in self._late:
+            self._late[due, received] = self.calendar.days_late(due, received)
+        return self._late[due, received]
+
+    def table(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> pd.DataFrame:
+        """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `is_owed`, `working_day`."""
+        index = pd.MultiIndex.from_product([months, units, ledgers], names=["period", "unit_code", "ledger"])
+        period, unit, ledger = index.codes if len(index) else ([np.zeros(0, dtype="int8")] * 3)
+        every = np.full(len(index), SPANS[EVERY_MONTH], dtype="int8")
+        working_day = np.full(len(index), self.due_working_day, dtype="int8")
+        for one in self.entries:
+            fits = np.isin(period, [at for at, month in enumerate(months) if one.holds_in(month)])
+            for codes, names, chosen in ((unit, units, one.units), (ledger, ledgers, one.ledgers)):
+                if chosen is not None:
+                    fits &= np.isin(codes, [at for at, name in enumerate(names) if name in chosen])
+            every[fits], working_day[fits] = SPANS[one.every], one.due_working_day or self.due_working_day
+        number = np.array([int(month[5:]) for month in months], dtype="int8")[period]
+        is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
+        return index.to_frame(index=False).assign(is_owed=is_owed, working_day=working_day)
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """How often and by which working day, as the last entry that fits says."""
@@ -122,6 +148,10 @@ class Obligations:
 
     @cached_property
     def _speaking(self) -> dict[tuple[str, str, str], str | None]:
+        return {}
+
+    @cached_property
+    def _late(self) -> dict[tuple[date, date], int]:
         return {}
 
     @cached_property

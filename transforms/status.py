@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from schemas.obligations import Obligations
@@ -17,19 +16,10 @@ STATUS_COLUMNS = [
     "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id",
     "rows", "held_back",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A report that is owed, or of which something came: whether it is owed, and by when, if its month is over."""
-
-    is_owed: bool
-    due: date | None
-    today: date
-    obligations: Obligations
-
-    def days_late(self, received: date) -> int:
-        return self.obligations.days_late(self.due, received) if self.due else 0
+REPORT = ["period", "unit_code", "ledger"]
+_COUNTS = ["days_late", "submission_id", "rows", "held_back"]
+#: of the submission that a state tells of
+_OF_SUBMISSION = ["received_at", "submission_id", "rows", "held_back"]
 
 
 def report_states(
@@ -48,47 +38,65 @@ def report_states(
     it might hold. The calendar is not asked of a month that is not over: it may not know the next one yet. Raises
     CalendarUnknown.
     """
-    came = _by_report(submissions, ledgers)
-    rows = []
-    for month in months:
-        is_over = Period.parse(month).end_on <= today
-        for code, name in units.items():
-            for ledger in ledgers:
-                is_owed = obligations.is_owed(code, ledger, month)
-                of_report = came.get((code, ledger, month), [])
-                if not is_owed:
-                    of_report = [one for one in of_report if isinstance(one["ledger"], str)]
-                if is_owed or of_report:
-                    due = obligations.due_on(code, ledger, month) if is_owed and is_over else None
-                    state = _state(of_report, _Asked(is_owed, due, today, obligations))
-                    rows.append({"unit_code": code, "unit_name": name, "ledger": ledger, "period": month, **state})
-    return pd.DataFrame(rows, columns=STATUS_COLUMNS, dtype=object)
+    asked = obligations.table(list(units), ledgers, months)
+    reports = asked.merge(_by_report(submissions, asked), how="left", on=REPORT, validate="1:1")
+    came = reports["came"].eq(True)
+    reports = reports[reports["is_owed"] | came].reset_index(drop=True)
+    reports["unit_name"] = reports["unit_code"].map(units)
+    reports["due_on"] = _due_on(reports, obligations, today)
+    reports["days_late"] = [
+        None if pd.isna(arrived) else obligations.days_late(due, arrived) if due else 0
+        for due, arrived in zip(reports["due_on"], reports["arrived_on"], strict=True)
+    ]
+    reports["state"] = _state(reports, today)
+    told = reports[STATUS_COLUMNS].astype(dict.fromkeys(_COUNTS, "Int64")).astype(object)
+    return told.where(told.notna(), None)
 
 
-def _by_report(submissions: pd.DataFrame, ledgers: Sequence[str]) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for one in submissions.to_dict("records"):
-        for ledger in [one["ledger"]] if isinstance(one["ledger"], str) else ledgers:
-            found.setdefault((one["unit_code"], ledger, one["period"]), []).append({str(name): one[name] for name in one})
-    return found
+def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """A row for each report of which anything came: of what stands, else of the last that was refused.
+
+    `arrived_on` is the day of the first that was not refused; `was_replaced` whether another file than that one stands (the
+    same file judged again by other decisions replaces nothing).
+    """
+    has_ledger = submissions["ledger"].notna()
+    owed = asked.loc[asked["is_owed"], REPORT]
+    against_all = submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
+    came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
+    came = came.sort_values("submission_id", kind="stable")
+    standing = came[came["is_standing"].astype(bool)].drop_duplicates(REPORT)
+    told = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
+    first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]
+    told = told.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
+    is_standing = told["is_standing"].astype(bool)
+    return told.assign(
+        came=True,
+        was_refused=~is_standing,
+        was_replaced=is_standing & (told["sha256"] != told["sha256_of_first"]),
+        arrived_on=told["received_on_of_first"].where(is_standing, told["received_on"]),
+    )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_refused", "was_replaced", "arrived_on"]]
 
 
-def _state(came: Sequence[Mapping[str, Any]], asked: _Asked) -> dict[str, Any]:
-    """The state of one report from all that came for it."""
-    standing = next((one for one in came if one["is_standing"]), None)
-    if not came:
-        is_missing = asked.due is not None and asked.today > asked.due
-        return {"state": "missing" if is_missing else "not_due", "due_on": asked.due}
-    if standing is None:
-        return _told("rejected", came[-1], asked, came[-1]["received_on"])
-    first = next(one for one in came if one["state"] != "rejected")
-    was_replaced = first["sha256"] != standing["sha256"]  # the same file judged again by other decisions replaces nothing
-    state = "replaced" if was_replaced else "late" if asked.days_late(first["received_on"]) else "on_time"
-    if standing["state"] in ("zero", "partial"):
-        state = str(standing["state"])
-    return _told(state, standing, asked, first["received_on"])
+def _due_on(reports: pd.DataFrame, obligations: Obligations, today: date) -> list[date | None]:
+    """By when each report is due; of those that are owed, and whose month is over."""
+    is_over = {month: Period.parse(month).end_on <= today for month in reports["period"].unique()}
+    asked = reports[["period", "working_day", "is_owed"]].itertuples(index=False)
+    return [
+        obligations.nth_working_day_after(month, working_day) if is_owed and is_over[month] else None
+        for month, working_day, is_owed in asked
+    ]
 
 
-def _told(state: str, one: Mapping[str, Any], asked: _Asked, arrived_on: date) -> dict[str, Any]:
-    told = {name: one[name] for name in ("received_at", "submission_id", "rows", "held_back")}
-    return {"state": state, "due_on": asked.due, "days_late": asked.days_late(arrived_on), **told}
+def _state(reports: pd.DataFrame, today: date) -> np.ndarray:
+    is_missing = np.array([due is not None and today > due for due in reports["due_on"]], dtype=bool)
+    nothing_came, is_late = reports["came"].isna(), pd.to_numeric(reports["days_late"]).gt(0)
+    choices = {
+        "missing": nothing_came & is_missing,
+        "not_due": nothing_came,
+        "rejected": reports["was_refused"].eq(True),
+        "zero": reports["state"].eq("zero"),
+        "partial": reports["state"].eq("partial"),
+        "replaced": reports["was_replaced"].eq(True),
+        "late": is_late,
+    }
+    return np.select([mask.to_numpy(dtype=bool) for mask in choices.values()], list(choices), default="on_time")

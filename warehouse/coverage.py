@@ -1,26 +1,46 @@
-"""The warehouse's own table of who has reported what, for report tools; made anew by each run from what stands and the day."""
+"""The warehouse's table of who has reported what, for report tools; it follows from what stands, the day and the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select
+import pandas as pd
+from sqlalchemy import Connection, delete, func, select
 
+from warehouse.frames import insert_frame
 from warehouse.tables import Tables
 
+COVERAGE = "coverage"
 
-def kept_coverage(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
-    """The rows in their order, without the instant at which they were made."""
+
+def kept_coverage(connection: Connection, tables: Tables, months: Sequence[str] | None = None) -> pd.DataFrame:
+    """The rows of these months, or of all, in the order of period, unit and ledger; an object frame."""
     table = tables.coverage
-    columns = [column for column in table.columns if column.name not in ("place", "made_at")]
-    return [dict(row._mapping) for row in connection.execute(select(*columns).order_by(table.c.place))]
+    query = select(table)
+    if months is not None:
+        query = query.where(table.c.period.in_(months))
+    rows = connection.execute(query).tuples().all()
+    found = pd.DataFrame(rows, columns=table.columns.keys(), dtype=object)
+    return found.sort_values(table.primary_key.columns.keys(), ignore_index=True)
 
 
-def replace_coverage(connection: Connection, tables: Tables, rows: Sequence[Mapping[str, Any]], made_at: datetime) -> None:
-    """Put these rows in the place of all, within the caller's transaction."""
-    connection.execute(delete(tables.coverage))
-    if rows:
-        told = [{**row, "place": at, "made_at": made_at} for at, row in enumerate(rows)]
-        connection.execute(insert(tables.coverage), told)
+def overdue_reports(connection: Connection, tables: Tables, after: date, before: date) -> list[tuple[date, str, int]]:
+    """(due day, unit, reports) of those due between two days that did not come or were refused."""
+    c = tables.coverage.c
+    is_wanting = c.state.in_(("missing", "rejected")) & (c.due_on > after) & (c.due_on < before)
+    query = select(c.due_on, c.unit_code, func.count()).where(is_wanting).group_by(c.due_on, c.unit_code)
+    return [tuple(row) for row in connection.execute(query.order_by(c.due_on, c.unit_code))]
+
+
+def first_kept(connection: Connection, tables: Tables) -> str | None:
+    """The first month that the table speaks of."""
+    found: str | None = connection.scalar(select(func.min(tables.coverage.c.period)))
+    return found
+
+
+def replace_coverage(connection: Connection, tables: Tables, months: Sequence[str] | None, rows: pd.DataFrame) -> None:
+    """Put these rows in the place of those of the months, or of all, within the caller's transaction."""
+    table = tables.coverage
+    connection.execute(delete(table) if months is None else delete(table).where(table.c.period.in_(months)))
+    insert_frame(connection, table, rows)

@@ -48,6 +48,13 @@ def submissions_of_load(connection: Connection, tables: Tables, load_id: int) ->
     return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id))
 
 
+def months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[str]:
+    """The months that the submissions of a load are about."""
+    table = tables.submissions
+    query = select(table.c.period).where(table.c.load_id == load_id, table.c.period.is_not(None)).distinct()
+    return set(connection.scalars(query))
+
+
 def findings_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
     """The findings that a load recorded, in order."""
     table = tables.findings

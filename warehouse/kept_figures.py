@@ -8,7 +8,7 @@ need be proved.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select
@@ -25,24 +25,24 @@ FIGURES = "figures"
 
 @dataclass(frozen=True)
 class Kept:
-    """As of which load something stands that is kept, and by which definitions it was made."""
+    """As of which load something stands that is kept, and by which definitions it was made; `as_of` is the instant, as text."""
 
     load_id: int
     fingerprint: str
+    as_of: str | None = field(default=None, compare=False)
 
 
 def kept_state(connection: Connection, tables: Tables, name: str) -> Kept | None:
     """How something that is kept stands; None where it never was."""
     kept = tables.marts.kept
-    row = connection.execute(select(kept.c.load_id, kept.c.fingerprint).where(kept.c.name == name)).first()
-    return Kept(row.load_id, row.fingerprint) if row else None
+    row = connection.execute(select(kept).where(kept.c.name == name)).first()
+    return Kept(row.load_id, row.fingerprint, row.as_of) if row else None
 
 
-def set_kept_state(connection: Connection, tables: Tables, name: str, state: Kept, as_of: str | None = None) -> None:
+def set_kept_state(connection: Connection, tables: Tables, name: str, state: Kept) -> None:
     kept = tables.marts.kept
     connection.execute(delete(kept).where(kept.c.name == name))
-    told = {"name": name, "load_id": state.load_id, "fingerprint": state.fingerprint, "as_of": as_of}
-    connection.execute(insert(kept), told)
+    connection.execute(insert(kept), {"name": name, **vars(state)})
 
 
 def refresh_figures(
@@ -71,7 +71,7 @@ def refresh_figures(
         periods = [period for period in wanted if moved is None or str(period) not in there or moved.has(one, period)]
         if periods:
             _replace(connection, tables, one, periods, [dict(told(one, it)) for it in reader.figures(one, periods)])
-    set_kept_state(connection, tables, FIGURES, Kept(load_id, fingerprint), as_of)
+    set_kept_state(connection, tables, FIGURES, Kept(load_id, fingerprint, as_of))
 
 
 def _replace(

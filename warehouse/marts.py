@@ -28,6 +28,7 @@ from sqlalchemy import (
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.finding import MASKED
 from schemas.states import STANDING_STATES
+from warehouse.coverage import COVERAGE
 from warehouse.kept_figures import FIGURES
 from warehouse.masks import LONGEST_PLAIN, how_shown, is_plain, shown_text
 from warehouse.parts import Warehouse
@@ -162,7 +163,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
 
 
 def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
-    table = tables.coverage
+    table, kept = tables.coverage, tables.marts.kept.c
     c = table.c
     columns = (
         Column("unit_code", c.unit_code, "单位代码", source="单位名录"),
@@ -177,10 +178,11 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("submission_id", c.submission_id, "报送编号", source="系统"),
         Column("rows", c.rows, "收下行数", unit="行", source="审核"),
         Column("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
-        Column("load_id", c.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
-        Column("made_at", c.made_at, "更新时间", "协调世界时（UTC）", source="系统"),
+        Column("load_id", kept.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
+        Column("made_at", kept.as_of, "更新时间", "当地时间", source="系统"),
     )  # fmt: skip
-    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, table)
+    rows = table.join(tables.marts.kept, kept.name == COVERAGE)
+    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows)
 
 
 def _findings(tables: Tables, titles: dict[str, str]) -> Mart:

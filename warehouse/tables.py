@@ -180,17 +180,15 @@ def _published_figures(metadata: MetaData) -> Table:
 
 
 def _coverage(metadata: MetaData) -> Table:
-    """Who has reported what, as of a load and an instant; follows from the rest, so nothing rests on it."""
+    """Who has reported what; as of which load and instant is told among what is kept. It follows from the rest."""
     return Table(
         "coverage", metadata,
-        Column("place", Integer, primary_key=True, autoincrement=False),
-        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger", "period", "state")),
+        *(Column(name, Text, primary_key=True) for name in ("period", "unit_code", "ledger")),
+        *(Column(name, Text, nullable=False) for name in ("unit_name", "state")),
         Column("due_on", Date, comment="null while the month is not over, and where no report is owed"),
         Column("received_at", Text, comment="local time with its offset"),
         Column("days_late", Integer, comment="working days"), Column("submission_id", Integer),
         Column("rows", Integer), Column("held_back", Integer),
-        Column("load_id", Integer, nullable=False, comment="as of which it was made"),
-        Column("made_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 

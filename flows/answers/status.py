@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from flows.workplace import Workplace
 from schemas.periods import Period, month_after, months_between
-from schemas.working_days import FIRST_KNOWN, CalendarUnknown
+from schemas.working_days import FIRST_KNOWN
 from transforms.chase import chase_list, matrix, spans
 from transforms.status import report_states
-from warehouse.coverage import kept_coverage, replace_coverage
-from warehouse.engine import Connection, reading, writing
+from warehouse.engine import Connection, reading
 from warehouse.evidence import doubts_of_months
 from warehouse.history import reported_months, submissions_of_months
-from warehouse.load import last_load
 
 
 @dataclass(frozen=True)
@@ -112,42 +110,10 @@ def last_year(place: Workplace, today: date) -> Period:
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
 
 
-def refresh_coverage(place: Workplace, now: datetime) -> str | None:
-    """Make the warehouse's table of who has reported what anew, if it differs; why it cannot be made, where it cannot."""
-    with reading(place.engine) as connection:
-        states = _coverage_now(place, connection, now)
-        if isinstance(states, CalendarUnknown):
-            return f"who has reported what could not be told: {states}"
-        is_kept = kept_coverage(connection, place.tables) == states
-    if not is_kept:
-        with writing(place.engine) as connection:
-            replace_coverage(connection, place.tables, states, now)
-    return None
-
-
-def keep_coverage(place: Workplace, connection: Connection, now: datetime) -> None:
-    """The same within a load's transaction, so that readers see the load and its coverage at once.
-
-    A load must not fail for it: what counties sent is loaded whatever the calendar knows.
-    """
-    states = _coverage_now(place, connection, now)
-    if not isinstance(states, CalendarUnknown):
-        replace_coverage(connection, place.tables, states, now)
-
-
-def _coverage_now(place: Workplace, connection: Connection, now: datetime) -> list[dict[str, Any]] | CalendarUnknown:
-    load_id, _ = last_load(connection, place.tables)
-    try:
-        return coverage_of(place, connection, load_id, place.local(now).date())
-    except CalendarUnknown as error:
-        return error
-
-
-def coverage_of(place: Workplace, connection: Connection, load_id: int, today: date) -> list[dict[str, Any]]:
-    """The states of all months reported so far, as of a load. Raises CalendarUnknown."""
-    months = reported_so_far(place, connection, today)
+def states_of_months(place: Workplace, connection: Connection, months: list[str], load_id: int, today: date) -> pd.DataFrame:
+    """The states of these months' reports, as of a load. Raises CalendarUnknown."""
     states, _ = _states(place, connection, months, load_id, today)
-    return [{**row, "load_id": load_id} for row in _records(states)]
+    return states
 
 
 def _records(states: pd.DataFrame) -> list[dict[str, Any]]:

@@ -9,16 +9,16 @@ from functools import partial
 from typing import Any
 
 from flows.answers.figures import figure_row
-from flows.answers.status import keep_coverage, refresh_coverage
+from flows.answers.kept_coverage import keep_coverage
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.indicator import Indicator
 from schemas.sources import ShownSources
 from schemas.version import ruleset_version
-from warehouse.engine import Connection, reading, writing
+from warehouse.engine import Connection, writing
 from warehouse.figures import Figure
 from warehouse.grouped import GroupedFigures
-from warehouse.kept_figures import FIGURES, Kept, kept_state, refresh_figures
+from warehouse.kept_figures import refresh_figures
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
 from warehouse.shown_sources import refresh_sources
@@ -27,17 +27,21 @@ from warehouse.shown_sources import refresh_sources
 OF_ALL = ("as_of",)
 
 
-def keep_with_load(place: Workplace, connection: Connection, now: datetime) -> None:
-    """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load."""
-    keep_coverage(place, connection, now)
+def keep_with_load(place: Workplace, connection: Connection, now: datetime) -> str | None:
+    """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
+
+    Why it cannot be told who has reported what, where it cannot.
+    """
+    fingerprint = _fingerprint(place)
+    fault = keep_coverage(place, connection, now, fingerprint)
     load_id, recorded_at = last_load(connection, place.tables)
     as_of = place.local(recorded_at).isoformat() if recorded_at else None
-    fingerprint = _fingerprint(place)
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     shown = ShownSources(place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()])
     refresh_sources(connection, place.tables, shown, titles, fingerprint, load_id)
     reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
     refresh_figures(reader, list(indicators().values()), partial(_kept_row, place), fingerprint, as_of)
+    return fault
 
 
 def refresh_marts(place: Workplace, now: datetime) -> str | None:
@@ -45,14 +49,8 @@ def refresh_marts(place: Workplace, now: datetime) -> str | None:
 
     Why it cannot be told who has reported what, where it cannot.
     """
-    with reading(place.engine) as connection:
-        is_kept = kept_state(connection, place.tables, FIGURES) == Kept(
-            last_load(connection, place.tables)[0], _fingerprint(place)
-        )
-    if not is_kept:
-        with writing(place.engine) as connection:
-            keep_with_load(place, connection, now)
-    return refresh_coverage(place, now)
+    with writing(place.engine) as connection:
+        return keep_with_load(place, connection, now)
 
 
 def _kept_row(place: Workplace, indicator: Indicator, figure: Figure) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.workplace import Workplace
 from schemas.states import REJECTED, NoticeEvent
-from warehouse.coverage import kept_coverage
+from warehouse.coverage import overdue_reports
 from warehouse.engine import reading
 from warehouse.history import submissions_of_load
 from warehouse.notices import Notice
@@ -59,12 +59,10 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
 def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
     """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
     with reading(place.engine) as connection:
-        states = kept_coverage(connection, place.tables)
+        overdue = overdue_reports(connection, place.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}
-    for one in states:
-        due_on = one["due_on"]
-        if one["state"] in ("missing", "rejected") and due_on is not None and today - NEWS < due_on < today:
-            by_day.setdefault(due_on, Counter())[one["unit_code"]] += 1
+    for due_on, unit_code, count in overdue:
+        by_day.setdefault(due_on, Counter())[unit_code] = count
     for due_on, by_unit in sorted(by_day.items()):
         units = [
             {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count} for code, count in by_unit.items()

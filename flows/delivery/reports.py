@@ -13,13 +13,12 @@ import pandas as pd
 
 from flows.answers.cross_checks import open_questions
 from flows.answers.figures import moved_figures
-from flows.answers.status import coverage_of
+from flows.answers.status import reported_so_far, states_of_months
 from flows.delivery.receipts import write_receipts
 from flows.output import as_csv
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
-from transforms.status import STATUS_COLUMNS
 from warehouse.engine import reading
 from warehouse.history import findings_of_load, load_ids, recorded_at, submissions_of_load
 
@@ -112,10 +111,10 @@ def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
     with reading(place.engine) as connection:
         today = place.local(recorded_at(connection, place.tables, load_id)).date()
         try:
-            rows = coverage_of(place, connection, load_id, today)
+            states = states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)
         except CalendarUnknown:
             return None
-    return pd.DataFrame(rows, columns=[*STATUS_COLUMNS, "load_id"], dtype=object)
+    return states.assign(load_id=load_id)
 
 
 def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Path) -> None:
