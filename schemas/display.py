@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pandas as pd
+
 from schemas.indicator import Indicator
 
 NO_FIGURE = "—"
@@ -40,3 +42,17 @@ def _trimmed(hundredths: int) -> str:
     """Hundredths as a decimal number without needless zeros."""
     whole, rest = divmod(hundredths, 100)
     return f"{whole}.{rest:02}".rstrip("0").rstrip(".")
+
+
+def displayed(indicator: Indicator, figures: pd.DataFrame) -> pd.DataFrame:
+    """Many figures (`numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元, as one by one."""
+    alike = figures[["numerator", "denominator"]].drop_duplicates()
+    pairs = [tuple(None if pd.isna(one) else int(one) for one in row) for row in alike.itertuples(index=False)]
+    told = alike.assign(display=[display(indicator, *pair) for pair in pairs])
+    told["value"] = pd.Series([_float(figure_value(indicator, *pair)) for pair in pairs], index=told.index, dtype="Float64")
+    shown = figures.merge(told, how="left", on=["numerator", "denominator"], validate="m:1")
+    return shown if indicator.is_rate else shown.assign(numerator=shown["value"])
+
+
+def _float(value: Decimal | int | None) -> float | None:
+    return None if value is None else float(value)

@@ -124,7 +124,9 @@ class Obligations:
         return self._late[due, received]
 
     def table(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> pd.DataFrame:
-        """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `is_owed`, `working_day`."""
+        """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `every` (how many months a
+        report speaks for; 0: none is owed), `is_owed`, `working_day`.
+        """
         index = pd.MultiIndex.from_product([months, units, ledgers], names=["period", "unit_code", "ledger"])
         period, unit, ledger = index.codes if len(index) else ([np.zeros(0, dtype="int8")] * 3)
         every = np.full(len(index), SPANS[EVERY_MONTH], dtype="int8")
@@ -137,7 +139,7 @@ class Obligations:
             every[fits], working_day[fits] = SPANS[one.every], one.due_working_day or self.due_working_day
         number = np.array([int(month[5:]) for month in months], dtype="int8")[period]
         is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
-        return index.to_frame(index=False).assign(is_owed=is_owed, working_day=working_day)
+        return index.to_frame(index=False).assign(every=every, is_owed=is_owed, working_day=working_day)
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """How often and by which working day, as the last entry that fits says."""

@@ -70,11 +70,12 @@ def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
     """All figures computed anew."""
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
-        reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
         periods = reported_periods(connection, place.tables, load_id)
+        warehouse = Warehouse(place.tables, place.ledgers)
+        reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
         return {
             (one.indicator_id, one.region_code, one.period): one
-            for indicator in indicators().values() for one in reader.figures(indicator, periods)
+            for indicator in indicators().values() for one in reader.figures(indicator)
         }  # fmt: skip
 
 

@@ -31,19 +31,23 @@ def duplicate_findings(
     concerned = repeated | conflicting
     if not concerned.any():
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
-    told = []
     key = ["submission", "row_key"]
     alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
-    content = alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup()
-    for _, same_key in alike.groupby(key):
-        for at in same_key.index[concerned[same_key.index]]:
-            is_equal = content[same_key.index].eq(content[at])
-            others = same_key.loc[is_equal if repeated[at] else ~is_equal, SOURCE_ROW].drop(at, errors="ignore")
-            place = {"file": text.at[at, "file"], "sheet": text.at[at, "sheet"], "row": int(rows.at[at, SOURCE_ROW])}
-            detail = "、".join(map(str, others.head(1 if repeated[at] else 5)))
-            rule_id = "row.repeated" if repeated[at] else "row.duplicate_key"
-            found = finding(rule_id, **place, detail=detail, key=_key_as_written(ledger, text.loc[at]))
-            told.append({"submission": text.at[at, "submission"], **found})
+    alike = alike.assign(content=alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup())
+    same_key = {which: group for which, group in alike.groupby(key)[[SOURCE_ROW, "content"]]}
+    places = text.loc[concerned, ["submission", "file", "sheet"]].assign(
+        key=_keys_as_written(ledger, text[concerned]), row_key=rows["row_key"], row=rows[SOURCE_ROW],
+        content=alike["content"], is_repeated=repeated,
+    )  # fmt: skip
+    told = []
+    for place in places.itertuples():
+        of_key = same_key[place.submission, place.row_key]
+        is_other = of_key[SOURCE_ROW].ne(place.row) & (of_key["content"].eq(place.content) == place.is_repeated)
+        others = of_key.loc[is_other, SOURCE_ROW].head(1 if place.is_repeated else MOST_TOLD)
+        rule_id = "row.repeated" if place.is_repeated else "row.duplicate_key"
+        where = {"file": place.file, "sheet": place.sheet, "row": int(place.row)}
+        found = finding(rule_id, **where, detail="、".join(map(str, others)), key=place.key)
+        told.append({"submission": place.submission, **found})
     return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 

@@ -11,8 +11,6 @@ from sqlalchemy import Connection, delete, func, select
 from warehouse.frames import insert_frame
 from warehouse.tables import Tables
 
-COVERAGE = "coverage"
-
 
 def kept_coverage(connection: Connection, tables: Tables, months: Sequence[str] | None = None) -> pd.DataFrame:
     """The rows of these months, or of all, in the order of period, unit and ledger; an object frame."""

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Column, Connection, Table, insert
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of Python values; null is None, a datetime64 column holds days and gives dates."""
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        is_null = column.isna()
-        if column.dtype.kind == "M":
-            column = column.dt.date
-        columns[name] = column.astype(object).where(~is_null, None).tolist()
+    columns = {str(name): _values(frame[name]) for name in frame.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
+def _values(column: pd.Series) -> list[Any]:
+    is_null = column.isna()
+    if column.dtype.kind == "M":
+        column = column.dt.date
+    values: list[Any] = column.astype(object).where(~is_null, None).tolist()
+    return values
+
+
 def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
-    """Insert all rows of a frame whose columns are columns of the table."""
-    if len(frame):
-        connection.execute(insert(table), records(frame))
+    """Insert all rows of a frame whose columns are columns of the table.
+
+    The driver gets tuples, and PostgreSQL a COPY: SQLAlchemy's own way makes a dictionary of each row, which took half of the
+    time of a large load.
+    """
+    if not len(frame):
+        return
+    columns = [column for column in table.columns if column.name in frame]
+    values = zip(*(_bound(connection, one.type, _values(frame[one.name])) for one in columns), strict=True)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, columns, values)
+    else:
+        statement = insert(table).compile(dialect=connection.dialect, column_keys=[one.name for one in columns])
+        connection.exec_driver_sql(str(statement), list(values))
+
+
+def _copy(connection: Connection, table: Table, columns: list[Column[Any]], rows: Iterable[tuple[Any, ...]]) -> None:
+    """PostgreSQL's own way in bulk, within the transaction."""
+    quote = connection.dialect.identifier_preparer
+    names = ", ".join(quote.quote(one.name) for one in columns)
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {quote.format_table(table)} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _bound(connection: Connection, kind: Any, values: list[Any]) -> list[Any]:
+    """Values as the driver takes them: a day of SQLite is text, and so is JSON."""
+    process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return values if process is None else [process(value) for value in values]

@@ -1,4 +1,4 @@
-"""All figures of many periods and regions at once: a query a sum, not one a figure.
+"""All figures of many periods and units at once: a query a sum, not one a figure.
 
 `FigureReader` asks of one period; here the same conditions are asked of a list of periods that stands in the query as a table,
 so the two cannot disagree about what a figure counts.
@@ -7,62 +7,125 @@ so the two cannot disagree about what a figure counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Text, column, select, values
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Date, Text, column, func, select, values
 
+from schemas.coverage_table import CoverageTable, months_of
 from schemas.indicator import Indicator, Part
+from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
-from warehouse.figures import Figure, FigureReader
-from warehouse.parts import part_filter, sum_query
+from schemas.regions import RegionTable
+from warehouse.figures import Figure
+from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query
 
-#: by period and unit; units that are not there have sent no row
-UnitSums = dict[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """A part's sums by period and unit, and those over all units where units do not add up."""
-
-    of_units: UnitSums
-    of_all: dict[str, int] | None
-
-    def over(self, units: Sequence[str], period: Period) -> int:
-        if self.of_all is not None and len(units) > 1:
-            return self.of_all.get(str(period), 0)
-        return sum(self.of_units.get((str(period), unit), 0) for unit in units)
+#: what a figure is made of: sums (分, or counts), and how many units are expected, have sent all that is owed, and anything
+SUMS = ["numerator_sum", "denominator_sum"]
+UNITS = ["units_expected", "units_reported", "units_heard"]
+MADE_OF = [*SUMS, *UNITS]
 
 
-class GroupedFigures(FigureReader):
-    """A reader that asks for the sums of all regions and periods at once, and only where anybody has reported."""
+class GroupedFigures:
+    """Figures of these periods as of one load; of all units, or of those `units` that are asked about."""
 
-    def figures(self, indicator: Indicator, periods: Sequence[Period]) -> Iterator[Figure]:
-        """The indicator's figures of every region and of these periods."""
-        self._units, self._periods = self.units(indicator, self.regions.city.code), periods
-        self._sums: dict[int, _Sums] = {}
-        for region_code in self.regions.regions:
-            for period in periods:
-                yield self.figure(indicator, region_code, period)
+    def __init__(
+        self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int, periods: Sequence[Period],
+        obligations: Obligations = EVERYTHING, units: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
+        self.periods, self.names = list(periods), [str(one) for one in periods]
+        self.units = regions.unit_codes() if units is None else list(units)
+        self.coverage = CoverageTable(self.units, periods, *self._reports(), obligations)
 
-    def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
-        for part in parts:
-            if id(part) not in self._sums:
-                self._sums[id(part)] = self._sums_of(part)
-        return sum(self._sums[id(part)].over(units, period) for part in parts)
+    def figures(self, indicator: Indicator) -> Iterator[Figure]:
+        """The figures of the city and of all its units."""
+        made_of = self.of_units(indicator)
+        told = finished(indicator, pd.concat([self.of_city(indicator, made_of), made_of], ignore_index=True))
+        for row in told.itertuples():
+            numerator, denominator = (int(one) if pd.notna(one) else None for one in (row.numerator, row.denominator))
+            units = int(row.units_expected), int(row.units_reported)
+            yield Figure(indicator.indicator_id, str(row.region_code), str(row.period), numerator, denominator, *units)
 
-    def _sums_of(self, part: Part) -> _Sums:
-        spans = _as_table(self._periods)
-        rows = part_filter(self.warehouse, part, self._units, spans.c, self.load_id)
-        unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
+    def of_units(self, indicator: Indicator) -> pd.DataFrame:
+        """MADE_OF by `region_code` and `period`, for each unit; one outside the indicator's scope has nothing."""
+        answers = self.coverage.answers(indicator)
+        is_in_scope = np.array([unit in self._scope(indicator) for unit in self.units], dtype=bool)
+        columns = {
+            "numerator_sum": self._sums(indicator, indicator.numerator),
+            "denominator_sum": self._sums(indicator, indicator.denominator),
+            "units_expected": answers.is_expected & is_in_scope,
+            "units_reported": answers.has_all & is_in_scope,
+            "units_heard": answers.has_any & is_in_scope,
+        }
+        index = pd.MultiIndex.from_product([self.names, self.units], names=["period", "region_code"])
+        made_of = pd.DataFrame({name: one.ravel().astype("int64") for name, one in columns.items()}, index=index)
+        return made_of.reset_index()
 
-        def asked(*by: Any) -> Any:
-            return self.connection.execute(sum_query(self.warehouse, part, rows, by))
+    def of_city(self, indicator: Indicator, of_units: pd.DataFrame) -> pd.DataFrame:
+        """The same of the city, where those of all its units are given."""
+        of_all = of_units.groupby("period", as_index=False, sort=False)[MADE_OF].sum()
+        return self.with_distinct(indicator, of_all.assign(region_code=self.regions.city.code))
 
-        of_units = {(period, unit): int(total) for period, unit, total in asked(spans.c.period, unit_code)}
-        if part.aggregate != "count_distinct" or len(self._units) == 1:
-            return _Sums(of_units, None)
-        return _Sums(of_units, {period: int(total) for period, total in asked(spans.c.period)})
+    def with_distinct(self, indicator: Indicator, of_city: pd.DataFrame) -> pd.DataFrame:
+        """Figures of the city; where units do not add up, since what two of them have counts once, with sums asked anew."""
+        scope = self._scope(indicator)
+        if len(scope) < 2 or not any(part.aggregate == "count_distinct" for part in indicator.parts()):
+            return of_city
+        spans, sums = _as_table([Period.parse(one) for one in of_city["period"]]), {}
+        for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
+            found = [pd.Series(dict(self._asked(part, scope, spans)), dtype="int64") for part in parts]
+            sums[name] = sum(one.reindex(of_city["period"]).fillna(0).to_numpy(dtype="int64") for one in found)
+        return of_city.assign(**sums)
+
+    def _scope(self, indicator: Indicator) -> set[str]:
+        """The units whose rows make the indicator's figure of the city."""
+        if indicator.scope == "city":
+            return set(self.regions.unit_codes())
+        return {unit.code for unit in self.regions.units if unit.is_bureau}
+
+    def _sums(self, indicator: Indicator, parts: Sequence[Part]) -> Any:
+        """By period and unit."""
+        total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
+        unit_at = {code: at for at, code in enumerate(self.units)}
+        period_at = {name: at for at, name in enumerate(self.names)}
+        asked = self._scope(indicator) & set(self.units)
+        for part in parts if asked else ():
+            unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
+            for period, unit, found in self._asked(part, asked, _as_table(self.periods), unit_code):
+                total[period_at[period], unit_at[unit]] += int(found)
+        return total
+
+    def _asked(self, part: Part, units: set[str], spans: Any, *by: Any) -> list[tuple[Any, ...]]:
+        """A part's sum over these units, by period and by what else is named."""
+        rows = part_filter(self.warehouse, part, sorted(units), spans.c, self.load_id)
+        return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.c.period, *by)))]
+
+    def _reports(self) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
+        """The reports that stand in the periods' years and the one before, and the first months for which any ever did."""
+        reports, months = self.warehouse.tables.submissions, months_of(self.periods)
+        standing = report_stood_at(reports, self.load_id)
+        if len(self.units) < len(self.regions.units):
+            standing = standing & reports.c.unit_code.in_(self.units)
+        which = (reports.c.ledger, reports.c.unit_code)
+        query = select(*which, reports.c.period).where(standing, reports.c.period.between(months[0], months[-1]))
+        found = pd.DataFrame(self.connection.execute(query).tuples().all(), columns=["ledger", "unit_code", "period"])
+        first = self.connection.execute(select(*which, func.min(reports.c.period)).where(standing).group_by(*which))
+        return found, {(ledger, unit): month for ledger, unit, month in first}
+
+
+def finished(indicator: Indicator, made_of: pd.DataFrame) -> pd.DataFrame:
+    """With `numerator` and `denominator` (Int64), missing where there are none.
+
+    A sum is none where nobody reported, and a zero that needs every unit where one is missing.
+    """
+    heard = made_of["units_heard"] > 0
+    numerator = made_of["numerator_sum"].astype("Int64").where(heard)
+    if indicator.zero_needs_every_unit:
+        numerator = numerator.mask(numerator.eq(0) & (made_of["units_reported"] < made_of["units_expected"]))
+    denominator = made_of["denominator_sum"].astype("Int64").where(heard & indicator.is_rate)
+    return made_of.assign(numerator=numerator, denominator=denominator)
 
 
 def _as_table(periods: Sequence[Period]) -> Any:

@@ -1,86 +1,50 @@
-"""The figures kept for report tools, and which of them a load can have moved.
-
-Within a year a figure moves with any date or report of that year; a state moves with all that came before it, and a figure that
-looks rows up in another ledger with any row of that one. What is asked anew is whole years of an indicator, so nothing finer
-need be proved.
-"""
+"""The figures kept for report tools: made with each load, of what the load can have moved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select
+import pandas as pd
+from sqlalchemy import Connection, and_, bindparam, delete, select
 
+from schemas.display import displayed
 from schemas.indicator import Indicator
+from schemas.obligations import Obligations
 from schemas.periods import Period
-from warehouse.figures import Figure
-from warehouse.grouped import GroupedFigures
-from warehouse.parts import report_stood_at
+from schemas.regions import RegionTable
+from warehouse.frames import insert_frame, records
+from warehouse.grouped import MADE_OF, GroupedFigures, finished
+from warehouse.kept import FIGURES, Kept, kept_state, set_kept_state
+from warehouse.moved import Moved
+from warehouse.parts import Warehouse, report_stood_at
 from warehouse.tables import Tables
 
-FIGURES = "figures"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """As of which load something stands that is kept, and by which definitions it was made; `as_of` is the instant, as text."""
-
-    load_id: int
-    fingerprint: str
-    as_of: str | None = field(default=None, compare=False)
-
-
-def kept_state(connection: Connection, tables: Tables, name: str) -> Kept | None:
-    """How something that is kept stands; None where it never was."""
-    kept = tables.marts.kept
-    row = connection.execute(select(kept).where(kept.c.name == name)).first()
-    return Kept(row.load_id, row.fingerprint, row.as_of) if row else None
-
-
-def set_kept_state(connection: Connection, tables: Tables, name: str, state: Kept) -> None:
-    kept = tables.marts.kept
-    connection.execute(delete(kept).where(kept.c.name == name))
-    connection.execute(insert(kept), {"name": name, **vars(state)})
+FIGURE = ["period", "region_code"]
 
 
 def refresh_figures(
-    reader: GroupedFigures,
-    indicators: Sequence[Indicator],
-    told: Callable[[Indicator, Figure], Mapping[str, Any]],
-    fingerprint: str,
-    as_of: str | None,
-) -> None:
-    """Bring the kept figures to the reader's load, within the caller's transaction.
+    connection: Connection, warehouse: Warehouse, regions: RegionTable, obligations: Obligations,
+    indicators: Sequence[Indicator], now: Kept,
+) -> None:  # fmt: skip
+    """Bring the kept figures to a load and to definitions, within the caller's transaction.
 
-    `told` makes of a figure the columns that are kept. All are made anew where they were made by other definitions, or where a
-    load before this one was not followed.
+    All are made anew where they were made by other definitions, or where a load before this one was not followed.
     """
-    connection, tables, load_id = reader.connection, reader.warehouse.tables, reader.load_id
+    tables = warehouse.tables
     before = kept_state(connection, tables, FIGURES)
-    if before == Kept(load_id, fingerprint):
+    if before == now:
         return
-    wanted, figures = reported_periods(connection, tables, load_id), tables.marts.figures
-    follows = before == Kept(load_id - 1, fingerprint)
-    moved = _Moved.by(connection, tables, indicators, load_id) if follows else None
-    there = set(connection.scalars(select(figures.c.period).distinct())) if moved else set()
-    if moved is None:
-        connection.execute(delete(figures))
-    for one in indicators:
-        periods = [period for period in wanted if moved is None or str(period) not in there or moved.has(one, period)]
-        if periods:
-            _replace(connection, tables, one, periods, [dict(told(one, it)) for it in reader.figures(one, periods)])
-    set_kept_state(connection, tables, FIGURES, Kept(load_id, fingerprint, as_of))
-
-
-def _replace(
-    connection: Connection, tables: Tables, one: Indicator, periods: Sequence[Period], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    figures = tables.marts.figures
-    names = [str(period) for period in periods]
-    connection.execute(delete(figures).where(figures.c.indicator_id == one.indicator_id, figures.c.period.in_(names)))
-    connection.execute(insert(figures), rows)
+    keeper = _Keeper(connection, warehouse, regions, obligations, now.load_id)
+    wanted = reported_periods(connection, tables, now.load_id)
+    if before != Kept(now.load_id - 1, now.fingerprint):
+        connection.execute(delete(tables.marts.figures))
+        keeper.make(indicators, wanted)
+    else:
+        there = set(connection.scalars(select(tables.marts.figures.c.period).distinct()))
+        keeper.follow(indicators, [period for period in wanted if str(period) in there])
+        keeper.make(indicators, [period for period in wanted if str(period) not in there])
+    set_kept_state(connection, tables, FIGURES, now)
 
 
 def reported_periods(connection: Connection, tables: Tables, load_id: int) -> list[Period]:
@@ -91,50 +55,68 @@ def reported_periods(connection: Connection, tables: Tables, load_id: int) -> li
 
 
 @dataclass(frozen=True)
-class _Moved:
-    """By ledger, the years of dates and reports that a load touched; a ledger whose rows it left alone has no years."""
+class _Keeper:
+    """Puts the figures of a load into their table."""
 
-    years: Mapping[str, set[int]]
-    changed: set[str]
+    connection: Connection
+    warehouse: Warehouse
+    regions: RegionTable
+    obligations: Obligations
+    load_id: int
 
-    @classmethod
-    def by(cls, connection: Connection, tables: Tables, indicators: Sequence[Indicator], load_id: int) -> _Moved:
-        years: dict[str, set[int]] = {}
-        changed: set[str] = set()
-        for ledger, dates in _counting_dates(indicators).items():
-            table = tables.ledgers[ledger]
-            is_changed = or_(table.c.recorded_load == load_id, table.c.retired_load == load_id)
-            found = _years(connection, select(table.c.period).where(is_changed).distinct())
-            if found:
-                changed.add(ledger)
-                for name in dates:
-                    found |= _years(connection, select(table.c[name]).where(is_changed, table.c[name].is_not(None)).distinct())
-            years[ledger] = found
-        reports = tables.submissions
-        taken = select(reports.c.ledger, reports.c.period).where(reports.c.load_id == load_id, reports.c.period.is_not(None))
-        for ledger, month in connection.execute(taken.distinct()):
-            years.setdefault(ledger, set()).add(int(month[:4]))
-        return cls(years, changed)
+    def make(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
+        """All figures of periods of which there are none yet."""
+        if not periods:
+            return
+        reader = self._reader(periods, None)
+        for one in indicators:
+            of_units = reader.of_units(one)
+            self._put(one, pd.concat([reader.of_city(one, of_units), of_units], ignore_index=True))
 
-    def has(self, one: Indicator, period: Period) -> bool:
-        """Whether the load can have moved the figure of a period."""
-        looked_up = {test.ledger for part in one.parts() for test in part.where if test.ledger}
-        if looked_up & self.changed:
-            return True
-        years = set().union(*(self.years.get(ledger, set()) for ledger in one.ledgers()))
-        return period.year in years or (any(part.stock for part in one.parts()) and bool(years) and period.year > min(years))
+    def follow(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
+        """The figures that the load moved: those of the units that it touched, and the city's by as much."""
+        moved = Moved.by(self.connection, self.warehouse.tables, indicators, self.load_id)
+        readers: dict[tuple[tuple[Period, ...], tuple[str, ...]], GroupedFigures] = {}
+        for one in indicators:
+            which = tuple(moved.periods(one, periods)), tuple(moved.units_of(one, self.regions.unit_codes()))
+            if all(which):
+                reader = readers.get(which) or readers.setdefault(which, self._reader(*which))
+                self._follow(one, reader)
 
+    def _follow(self, one: Indicator, reader: GroupedFigures) -> None:
+        city = self.regions.city.code
+        before = self._kept(one, reader.names, [city, *reader.units]).set_index(FIGURE)
+        now = reader.of_units(one).set_index(FIGURE)
+        changes = (now - before.reindex(now.index)).groupby("period").sum()
+        of_city = before.xs(city, level="region_code").add(changes).astype("int64").reset_index().assign(region_code=city)
+        now = pd.concat([now, reader.with_distinct(one, of_city).set_index(FIGURE)])
+        differs = now[MADE_OF].ne(before.reindex(now.index)[MADE_OF]).any(axis=1)
+        if differs.any():
+            self._forget(one, now.index[differs])
+            self._put(one, now[differs].reset_index())
 
-def _years(connection: Connection, query: Any) -> set[int]:
-    """The years of dates, or of months as text."""
-    return {int(str(found)[:4]) for found in connection.scalars(query)}
+    def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> GroupedFigures:
+        return GroupedFigures(self.connection, self.warehouse, self.regions, self.load_id, periods, self.obligations, units)
 
+    def _kept(self, one: Indicator, periods: Sequence[str], regions: Sequence[str]) -> pd.DataFrame:
+        c, names = self.warehouse.tables.marts.figures.c, [*FIGURE, *MADE_OF]
+        is_it = and_(c.indicator_id == one.indicator_id, c.period.in_(periods))
+        if len(regions) <= len(self.regions.units):
+            is_it = and_(is_it, c.region_code.in_(regions))
+        rows = self.connection.execute(select(*(c[name] for name in names)).where(is_it))
+        return pd.DataFrame(rows.tuples().all(), columns=names)
 
-def _counting_dates(indicators: Sequence[Indicator]) -> dict[str, set[str]]:
-    """By ledger that any figure rests on, the dates by which its rows are counted."""
-    dates: dict[str, set[str]] = {}
-    for part in (part for one in indicators for part in one.parts()):
-        dates.setdefault(part.ledger, set()).update(part.dated_by)
-        for ledger in part.ledgers() - {part.ledger}:
-            dates.setdefault(ledger, set())
-    return dates
+    def _forget(self, one: Indicator, which: pd.MultiIndex) -> None:
+        figures = self.warehouse.tables.marts.figures
+        same = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
+        told = which.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
+        self.connection.execute(delete(figures).where(figures.c.indicator_id == one.indicator_id, *same), records(told))
+
+    def _put(self, one: Indicator, made_of: pd.DataFrame) -> None:
+        names = {code: region.name for code, region in self.regions.regions.items()}
+        told = displayed(one, finished(one, made_of))
+        told = told.assign(
+            indicator_id=one.indicator_id, title=one.title, unit=one.unit, region_name=told["region_code"].map(names),
+            is_provisional=told["units_reported"] < told["units_expected"],
+        )  # fmt: skip
+        insert_frame(self.connection, self.warehouse.tables.marts.figures, told)

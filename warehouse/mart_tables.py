@@ -38,6 +38,9 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
         Column("value", Double), Column("numerator", Double), Column("denominator", BigInteger),
         Column("units_expected", Integer, nullable=False), Column("units_reported", Integer, nullable=False),
         Column("is_provisional", Boolean, nullable=False),
+        Column("numerator_sum", BigInteger, nullable=False, comment="分, or a count; 0 where there is none"),
+        Column("denominator_sum", BigInteger, nullable=False, comment="likewise"),
+        Column("units_heard", Integer, nullable=False, comment="that sent any report that it rests on"),
         Index("figures_by_period", "period", "indicator_id"),
         info=OF_NO_CONTENT,
     )  # fmt: skip

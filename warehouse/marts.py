@@ -28,8 +28,7 @@ from sqlalchemy import (
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.finding import MASKED
 from schemas.states import STANDING_STATES
-from warehouse.coverage import COVERAGE
-from warehouse.kept_figures import FIGURES
+from warehouse.kept import COVERAGE, FIGURES
 from warehouse.masks import LONGEST_PLAIN, how_shown, is_plain, shown_text
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables

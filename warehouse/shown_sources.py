@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, insert, select
 
 from schemas.sources import ShownSources
-from warehouse.kept_figures import Kept, kept_state, set_kept_state
+from warehouse.kept import SOURCES, Kept, kept_state, set_kept_state
 from warehouse.tables import Tables
-
-SOURCES = "sources"
 
 
 def refresh_sources(

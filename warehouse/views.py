@@ -13,12 +13,11 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from schemas.definition import LedgerDefinition
 from schemas.rules import SUBMISSION_RULES, Rule
-from warehouse.kept_figures import Kept, kept_state, set_kept_state
+from warehouse.kept import VIEWS, Kept, kept_state, set_kept_state
 from warehouse.marts import Mart, marts
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
 
-VIEWS = "views"
 PREFIX = "mart_"
 
 

@@ -8,10 +8,10 @@ from flows.answers.status import reported_so_far, states_of_months
 from flows.workplace import Workplace
 from schemas.periods import month_after
 from schemas.working_days import CalendarUnknown
-from warehouse.coverage import COVERAGE, first_kept, kept_coverage, replace_coverage
+from warehouse.coverage import first_kept, kept_coverage, replace_coverage
 from warehouse.engine import Connection
 from warehouse.history import months_of_load
-from warehouse.kept_figures import Kept, kept_state, set_kept_state
+from warehouse.kept import COVERAGE, Kept, kept_state, set_kept_state
 from warehouse.load import last_load
 
 #: a report is due by the twentieth working day of the next month at the latest: after so many months its state turns no more

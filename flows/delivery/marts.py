@@ -4,43 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
-from typing import Any
 
-from flows.answers.figures import figure_row
 from flows.answers.kept_coverage import keep_coverage
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.indicator import Indicator
 from schemas.sources import ShownSources
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, writing
-from warehouse.figures import Figure
-from warehouse.grouped import GroupedFigures
+from warehouse.kept import Kept
 from warehouse.kept_figures import refresh_figures
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
 from warehouse.shown_sources import refresh_sources
 
-#: columns of `indicators --json` that are not of a figure but of all
-OF_ALL = ("as_of",)
 
-
-def keep_with_load(place: Workplace, connection: Connection, now: datetime) -> str | None:
+def keep_with_load(place: Workplace, connection: Connection, at: datetime) -> str | None:
     """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
 
     Why it cannot be told who has reported what, where it cannot.
     """
     fingerprint = _fingerprint(place)
-    fault = keep_coverage(place, connection, now, fingerprint)
+    fault = keep_coverage(place, connection, at, fingerprint)
     load_id, recorded_at = last_load(connection, place.tables)
     as_of = place.local(recorded_at).isoformat() if recorded_at else None
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     shown = ShownSources(place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()])
     refresh_sources(connection, place.tables, shown, titles, fingerprint, load_id)
-    reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
-    refresh_figures(reader, list(indicators().values()), partial(_kept_row, place), fingerprint, as_of)
+    now = Kept(load_id, fingerprint, as_of)
+    warehouse = Warehouse(place.tables, place.ledgers)
+    refresh_figures(connection, warehouse, place.regions, place.obligations, list(indicators().values()), now)
     return fault
 
 
@@ -51,11 +43,6 @@ def refresh_marts(place: Workplace, now: datetime) -> str | None:
     """
     with writing(place.engine) as connection:
         return keep_with_load(place, connection, now)
-
-
-def _kept_row(place: Workplace, indicator: Indicator, figure: Figure) -> dict[str, Any]:
-    told = figure_row(place, indicator, figure, None)
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in told.items() if name not in OF_ALL}
 
 
 def _fingerprint(place: Workplace) -> str:
