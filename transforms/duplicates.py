@@ -9,6 +9,9 @@ from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledger import UNIT
 from transforms.read import SOURCE_ROW
 
+#: of the rows that contradict one, so many are named
+MOST_TOLD = 5
+
 
 def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Rows to drop because an equal one stands before them, and rows whose key another row bears with other content."""
@@ -34,30 +37,36 @@ def duplicate_findings(
     key = ["submission", "row_key"]
     alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
     alike = alike.assign(content=alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup())
-    same_key = {which: group for which, group in alike.groupby(key)[[SOURCE_ROW, "content"]]}
-    places = text.loc[concerned, ["submission", "file", "sheet"]].assign(
-        key=_keys_as_written(ledger, text[concerned]), row_key=rows["row_key"], row=rows[SOURCE_ROW],
-        content=alike["content"], is_repeated=repeated,
-    )  # fmt: skip
+    of_key: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for submission, row_key, row, content in alike[[*key, SOURCE_ROW, "content"]].itertuples(index=False):
+        of_key.setdefault((submission, row_key), []).append((row, content))
+    places = rows.loc[concerned, [*key, SOURCE_ROW]].assign(
+        content=alike["content"], is_repeated=repeated, file=text["file"], sheet=text["sheet"]
+    )
     told = []
-    for place in places.itertuples():
-        of_key = same_key[place.submission, place.row_key]
-        is_other = of_key[SOURCE_ROW].ne(place.row) & (of_key["content"].eq(place.content) == place.is_repeated)
-        others = of_key.loc[is_other, SOURCE_ROW].head(1 if place.is_repeated else MOST_TOLD)
-        rule_id = "row.repeated" if place.is_repeated else "row.duplicate_key"
-        where = {"file": place.file, "sheet": place.sheet, "row": int(place.row)}
-        found = finding(rule_id, **where, detail="、".join(map(str, others)), key=place.key)
-        told.append({"submission": place.submission, **found})
+    written = _keys_as_written(ledger, text[concerned])
+    for (submission, row_key, row, content, is_repeated, file, sheet), words in zip(
+        places.itertuples(index=False), written, strict=True
+    ):
+        others = [at for at, other in of_key[submission, row_key] if at != row and (other == content) == is_repeated]
+        detail = "、".join(map(str, others[: 1 if is_repeated else MOST_TOLD]))
+        rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
+        found = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
+        told.append({"submission": submission, **found})
     return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 
-def _key_as_written(ledger: LedgerDefinition, row: pd.Series) -> str:
-    """A row's key in the county's own words, for its clerk."""
-    parts: list[str] = []
-    for alternative in ledger.natural_key:
-        parts = [
-            next((str(row[name]) for name in names if pd.notna(row[name])), "") for names in alternative if names != (UNIT,)
-        ]
-        if all(parts):
-            break
-    return "，".join(filter(None, parts))
+def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
+    """The keys of rows in the county's own words: the first alternative that is whole, else what there is of the last."""
+    keys: list[str] = []
+    for row in text[ledger.field_names()].to_dict("records"):
+        for alternative in ledger.natural_key:
+            said = [
+                next((row[name] for name in names if isinstance(row[name], str)), "")
+                for names in alternative
+                if names != (UNIT,)
+            ]
+            if all(said):
+                break
+        keys.append("，".join(filter(None, said)))
+    return keys
