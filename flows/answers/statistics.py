@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from flows.workplace import Workplace
 from schemas.periods import Period
-from schemas.statistics import FILE, Head, Statistics, default_statistics, parse_statistics
+from schemas.statistics import Head, Statistics
 from transforms.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
 from warehouse.engine import Connection
 from warehouse.history import submissions_of_months
@@ -50,14 +50,6 @@ class YearlyStatistics:
     region_name: str
     as_of: datetime | None
     tables: Sequence[FilledTable]
-
-
-def statistics_of(place: Workplace) -> Statistics:
-    """The home's own tables where it has any, else the project's. Raises StatisticsError with file and key."""
-    own = place.home.folder / FILE
-    if own.exists():
-        return parse_statistics(str(own), own.read_text("utf-8-sig"), place.ledgers)
-    return default_statistics(place.ledgers)
 
 
 def yearly_statistics(

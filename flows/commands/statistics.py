@@ -14,7 +14,6 @@ from flows.answers.statistics import (
     LEGEND,
     YearlyStatistics,
     statistics_json,
-    statistics_of,
     terminal_rows,
     write_statistics,
     yearly_statistics,
@@ -45,7 +44,7 @@ def statistics(folder: Path, year: int, region_code: str | None, out: Path | Non
         codes = ", ".join(place.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     try:
-        tables = statistics_of(place)
+        tables = place.home.statistics(place.ledgers)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
     refuse_unless_current(place)

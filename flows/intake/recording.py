@@ -17,7 +17,7 @@ from flows.intake.load_log import log_load
 from flows.intake.reading import read_from_disk
 from flows.intake.taking import Read, Taking
 from flows.workplace import Workplace
-from schemas.catalogue import indicators
+from schemas.catalogue import rosters
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.batch import judge
@@ -115,8 +115,7 @@ def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFr
     if reports.empty:
         return reports
     first_month = first_compared(reports["period"].min())
-    rosters = {part.ledger for one in indicators().values() for part in one.parts() if part.stock}
-    asked = sorted(set(reports["ledger"]) - rosters)
+    asked = sorted(set(reports["ledger"]) - rosters())
     repeated = repeated_rows(connection, place.tables, asked, load_id, first_month)
     return doubts(reports, reports_since(connection, place.tables, first_month), repeated)
 
