@@ -38,11 +38,6 @@ def indicators() -> dict[str, Indicator]:
     return parse_indicators(ledgers())
 
 
-def rosters() -> set[str]:
-    """The ledgers that a figure counts as a state: each report holds all there is, not what happened in the month."""
-    return {part.ledger for one in indicators().values() for part in one.parts() if part.stock}
-
-
 def rules() -> dict[str, Rule]:
     """Every rule that a finding can be of, by id: of files and sheets, of each ledger, between ledgers and between figures."""
     of_ledgers = (rule for ledger in ledgers().values() for rule in ledger.rules().values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import NoneType
 from typing import Annotated, Any, Literal
 
@@ -103,3 +104,8 @@ class Indicator(_Closed):
     def model_post_init(self, _context: Any) -> None:
         if not self.numerator:
             raise ValueError("an indicator needs a numerator")
+
+
+def rosters(indicators: Iterable[Indicator]) -> set[str]:
+    """The ledgers that a figure counts as a state: each report holds all there is, not what happened in the month."""
+    return {part.ledger for one in indicators for part in one.parts() if part.stock}
