@@ -15,11 +15,11 @@ from transforms.template.words import Ledgers
 
 INDICATORS, COLUMNS = "指标", "统计表的列"
 INTRO = (
-    "公布的指标，按主题排列。“口径”是公布时的说法，“算法”由系统的定义写成，“取自”是所用的台账和栏目，“依据”是所依的法规。"
+    "公布的指标，按主题排列。“口径”是公布时的说法，“算法”由系统的定义写成，没有写明“只计市本级”的都是各单位合计；"
+    "“取自”是所用的台账和栏目，“依据”是所依的法规。"
     "分母为零、或没有单位报送时，不出数字，写“—”；有单位没有报齐时，数字是暂定的。"
 )
 STATISTICS_INTRO = "行政执法统计年报的各张表：每一列计什么，或者为什么没有数。"
-SCOPES = {"city": "各单位合计", "bureau": "只计市本级"}
 NO_THEME = "其他"
 
 
@@ -43,7 +43,6 @@ def _indicator_facts(one: Indicator, ledgers: Ledgers) -> Facts:
         "代号": one.indicator_id,
         "口径": one.definition,
         "算法": rule_words(one, ledgers),
-        "范围": SCOPES[one.scope],
         "计量单位": unit,
         "公布写法": Link(DISPLAY_WORDS[one.display].split("，")[0], display_id(one.display)),
         "取自": list(_taken_from(one.parts(), ledgers)),

@@ -34,18 +34,26 @@ def _group(ledger: LedgerDefinition, ledgers: Ledgers, rules: Mapping[str, Rule]
 
 
 def _facts(ledger: LedgerDefinition, rules: Iterable[Rule], resting: list[Indicator], *, is_roster: bool) -> Facts:
-    handled = f"按“{ledger.field(ledger.handled_by).header}”认定由谁承办，只计承办单位的一行" if ledger.handled_by else ""
     roster = "名册：每次报送当时的全部；在册人数一类的指标，取各单位截至期末最近一次报送"
     return facts({
         "一行是": ledger.row,
         "登记方式": roster if is_roster else "逐笔登记",
         "计入哪个月": f"按“{ledger.field(ledger.dated_by).header}”",
         "什么算同一条": same_row(ledger),
-        "两个单位都报的": handled,
+        "两个单位都报的": _handled(ledger),
         "视图": ledger.view,
         "用于指标": [Link(one.title, one.indicator_id) for one in resting],
         "相关依据": _sources(rules, resting),
     })  # fmt: skip
+
+
+def _handled(ledger: LedgerDefinition) -> str:
+    """How it is known which unit handled a matter that two of them report."""
+    if not ledger.handled_by:
+        return ""
+    field = ledger.field(ledger.handled_by)
+    mark = "里各单位的代字" if field.type.kind == "document_no" else ""
+    return f"按“{field.header}”{mark}认定由谁承办，只计承办单位的一行"
 
 
 def _sources(rules: Iterable[Rule], resting: Iterable[Indicator]) -> list[str]:
@@ -66,7 +74,7 @@ def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers:
         "次序": str(at),
         "栏目": field.header,
         "代号": field.name,
-        "类型": Link(_kind(field), kind_id(field.type.kind)),
+        "类型": _kind(field),
         "是否必填": need(ledger, field),
         "填什么": entry(field),
         "说明": circumstances(ledger, field, ledgers),
@@ -75,9 +83,9 @@ def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers:
     })  # fmt: skip
 
 
-def _kind(field: LedgerField) -> str:
-    unit = f"（填{money_unit(field)}，存分）" if field.type.kind == "money" else ""
-    return f"{field.type.title}{unit}"
+def _kind(field: LedgerField) -> list[Line]:
+    units = [f"填{money_unit(field)}，存分"] if field.type.kind == "money" else []
+    return [Link(field.type.title, kind_id(field.type.kind)), *units]
 
 
 def _shown(field: LedgerField) -> list[Line]:

@@ -36,7 +36,7 @@ def _group(group: Group) -> Iterator[str]:
     for heading, lines in group.facts.items():
         yield f"- **{escaped(heading)}**：{_joined(lines, '；')}"
     for table in group.tables:
-        yield f"\n#### {escaped(table.kind)}\n"
+        yield f"\n#### {escaped(table.kind)}\n" if len(group.tables) > 1 else ""
         yield from _table(table)
 
 
