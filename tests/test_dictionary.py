@@ -211,11 +211,12 @@ def run(home: Path, *arguments: str) -> Result:
 
 @pytest.mark.parametrize("ending", ["html", "HTML", "md", "xlsx"])
 def test_the_command_replaces_a_file_whole(home_folder: Path, tmp_path: Path, ending: str) -> None:
-    out = tmp_path / "new" / f"dictionary.{ending}"
+    out = tmp_path / "out" / f"dictionary.{ending}"
+    out.parent.mkdir()
     before = sorted(home_folder.rglob("*"))
     for _ in range(2):
         done = run(home_folder, "--out", str(out))
-        assert (done.exit_code, done.output) == (0, f"{out}\n")
+        assert (done.exit_code, done.output) == (0, f"Written to {out}\n")
         written = out.read_bytes()
         out.write_bytes(b"another" * 100_000)
     forms = {"html": as_html, "md": as_markdown, "xlsx": as_workbook}
@@ -246,10 +247,10 @@ def test_the_command_refuses_another_ending(home_folder: Path, tmp_path: Path, n
 
 
 def test_what_cannot_be_written_is_told(home_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = run(home_folder, "--out", str(tmp_path / "file" / "dictionary.md"))
+    done = run(home_folder, "--out", str(tmp_path / "nowhere" / "dictionary.md"))
     assert done.exit_code == 1
-    assert isinstance(done.exception, SystemExit)
+    assert "dictionary.md cannot be written: no folder" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_command_needs_no_database_and_no_prefect() -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from counties import ledger_bytes, put
 
-from flows.answers.statistics import YearlyStatistics, statistics_json, write_statistics, yearly_statistics
+from flows.answers.statistics import YearlyStatistics, statistics_book, statistics_json, yearly_statistics
 from flows.commands.statistics import side_by_side
 from flows.commands.statistics import statistics as command
 from flows.night import Selection, Workplace, plainly, run
@@ -217,7 +217,7 @@ class TestTheWorkbook:
             send(workplace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
         take_in(workplace)
         file = tmp_path / "tables.xlsx"
-        write_statistics(file, tables(workplace))
+        file.write_bytes(statistics_book(tables(workplace)))
         assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
         return openpyxl.load_workbook(file)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import usable_home
-from flows.output import write_whole
+from flows.commands.options import usable_home, write_out
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.statistics import StatisticsError
 from schemas.version import ruleset_version
@@ -38,9 +37,4 @@ def dictionary(folder: Path, out: Path) -> None:
             tables = home.statistics(ledgers())
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    written = form(dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), tables))
-    try:
-        write_whole(out, written)
-    except OSError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(out)
+    write_out(out, form(dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), tables)))
