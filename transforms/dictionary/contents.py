@@ -8,10 +8,10 @@ from schemas.definition import LedgerDefinition
 from schemas.indicator import Indicator
 from schemas.rules import Rule
 from schemas.statistics import Statistics
-from transforms.dictionary.content import Dictionary
 from transforms.dictionary.figures import indicator_chapter, statistics_chapter
 from transforms.dictionary.ledgers import ledger_chapter
 from transforms.dictionary.rules import rule_chapter
+from transforms.dictionary.structure import Dictionary
 from transforms.dictionary.words import word_chapter
 
 

@@ -9,7 +9,7 @@ from schemas.display import DISPLAY_WORDS
 from schemas.indicator import Condition, Indicator, Part
 from schemas.indicator_words import field_words, part_words, rule_words
 from schemas.statistics import FINES, PENALTIES, CountColumn, PenaltyColumn, PenaltyTable, Statistics
-from transforms.dictionary.content import Chapter, Entry, Facts, Group, Link, Table, facts
+from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
 from transforms.dictionary.words import display_id
 from transforms.template.words import Ledgers
 

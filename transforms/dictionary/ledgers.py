@@ -8,8 +8,8 @@ from schemas.definition import DerivedField, LedgerDefinition, LedgerField
 from schemas.indicator import Indicator, rosters
 from schemas.rules import Rule
 from schemas.shown import MASKED_BY, how_shown
-from transforms.dictionary.content import Chapter, Entry, Facts, Group, Line, Link, Table, facts
 from transforms.dictionary.rules import rule_table, rules_of
+from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Line, Link, Table, facts
 from transforms.dictionary.words import kind_id
 from transforms.template.words import Ledgers, circumstances, entry, money_unit, need, same_row
 

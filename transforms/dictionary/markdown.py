@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from transforms.dictionary.content import Dictionary, Facts, Group, Line, Link, Table, text_of
+from transforms.dictionary.structure import Dictionary, Facts, Group, Line, Link, Table, text_of
 
 #: what Markdown would read as something else than text; _ within a word is no markup, so names stay as they are
 _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")

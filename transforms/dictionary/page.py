@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from transforms.dictionary.content import Dictionary, Link
+from transforms.dictionary.structure import Dictionary, Link
 
 
 def as_html(dictionary: Dictionary) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from schemas.definition import LedgerDefinition
 from schemas.rules import SEVERITY_WORDS, Rule
-from transforms.dictionary.content import Chapter, Entry, Facts, Group, Link, Table, facts
+from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
 from transforms.dictionary.words import severity_id
 
 RULES = "规则"

@@ -9,7 +9,7 @@ from schemas.display import DISPLAY_WORDS
 from schemas.rules import SEVERITY_WORDS, Severity
 from schemas.states import REPORT_WORDS, SUBMISSION_WORDS, Word
 from schemas.types import FIELD_TYPES
-from transforms.dictionary.content import Chapter, Entry, Group, Table, facts
+from transforms.dictionary.structure import Chapter, Entry, Group, Table, facts
 from transforms.normalise.booleans import NO, YES
 
 WORDS = "用语"

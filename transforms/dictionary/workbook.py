@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from transforms.dictionary.content import Chapter, Dictionary, Facts, headings_of, text_of
+from transforms.dictionary.structure import Chapter, Dictionary, Facts, headings_of, text_of
 from transforms.template import looks
 from transforms.template.book import MADE_ON, OPTIONS
 
