@@ -16,6 +16,7 @@ COMMANDS = {
     "backfill": "flows.commands.backfill",
     "check": "flows.commands.check",
     "template": "flows.commands.template",
+    "dictionary": "flows.commands.dictionary",
     "indicators": "flows.commands.indicators",
     "changes": "flows.commands.changes",
     "status": "flows.commands.status",

@@ -1,13 +1,15 @@
-"""Tables for terminals, JSON for programs, CSV for Excel."""
+"""Tables for terminals, JSON for programs, CSV for Excel, and files of which nobody ever sees half."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -74,3 +76,14 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[
     for row in rows:
         table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
     console.print(table)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file such that nobody ever sees half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    passing = target.with_name(f".{target.name}")
+    try:
+        passing.write_bytes(data)
+        os.replace(passing, target)
+    finally:
+        passing.unlink(missing_ok=True)

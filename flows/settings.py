@@ -20,6 +20,7 @@ from schemas.states import NoticeEvent
 
 if TYPE_CHECKING:
     from schemas.definition import LedgerDefinition
+    from schemas.statistics import Statistics
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"
@@ -129,6 +130,13 @@ class Home:
         chosen = self.settings
         units = regions.unit_codes()
         return parse_obligations(chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units)
+
+    def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
+        """The home's own statistics tables where it has any, else the project's. Raises StatisticsError with file and key."""
+        from schemas.statistics import FILE, default_statistics, parse_statistics
+
+        own = self.folder / FILE
+        return parse_statistics(str(own), own.read_text("utf-8-sig"), ledgers) if own.exists() else default_statistics(ledgers)
 
 
 def _read_settings(file: Path) -> Settings:

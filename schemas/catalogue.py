@@ -8,10 +8,12 @@ import pkgutil
 from functools import cache
 
 from schemas import datasets
+from schemas.cross_rules import cross_rules, reconciliations
 from schemas.definition import LedgerDefinition, compile_ledger
 from schemas.indicator import Indicator
 from schemas.indicator_files import parse_indicators
 from schemas.ledger import Ledger
+from schemas.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 
 
 @cache
@@ -34,3 +36,11 @@ def ledgers() -> dict[str, LedgerDefinition]:
 def indicators() -> dict[str, Indicator]:
     """The indicators by id, in the order in which they are written."""
     return parse_indicators(ledgers())
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule that a finding can be of, by id: of files and sheets, of each ledger, between ledgers and between figures."""
+    of_ledgers = (rule for ledger in ledgers().values() for rule in ledger.rules().values())
+    of_figures = (one.rule(name) for name, one in reconciliations().items())
+    of_files = (*SUBMISSION_RULES.values(), *ADJUSTMENT_RULES.values())
+    return {rule.rule_id: rule for rule in (*of_files, *of_ledgers, *cross_rules(ledgers()), *of_figures)}

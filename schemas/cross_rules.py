@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -37,6 +37,15 @@ ALREADY_PAID = Rule(
 )  # fmt: skip
 
 
+def cross_rules(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[Rule]:
+    """Every rule between ledgers."""
+    for ledger in ledgers.values():
+        for field in ledger.fields:
+            if field.refers_to:
+                yield reference_rule(ledger, field, ledgers[field.refers_to.split(".")[0]])
+    yield from (OVER_DECIDED, SURCHARGE_OVER_FINE, ALREADY_PAID)
+
+
 class Reconciliation(BaseModel):
     """Figures that must agree: `total` equals the sum of `parts`, or, with `each_unit`, is at least every unit's own."""
 
@@ -46,6 +55,10 @@ class Reconciliation(BaseModel):
     total: str
     relation: Literal["equals", "each_unit"]
     parts: tuple[str, ...] = ()
+
+    def rule(self, name: str) -> Rule:
+        """What is told where they do not agree."""
+        return Rule(f"reconciliation.{name}", Severity.WARNING, self.sentence, mend="请核对所涉各行；改正后这一提示自动消失")
 
 
 def parse_reconciliations(name: str, text: str, indicators: Collection[str]) -> dict[str, Reconciliation]:

@@ -25,6 +25,9 @@ CHECK_CODES = {
 #: codes of generated rules that doubt a value which could be read
 DOUBTING_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
 
+#: how the names of the views for report tools begin
+VIEW_PREFIX = "mart_"
+
 #: what travels beside the fields of a row: where it comes from, and its history
 RESERVED = {
     "submission", "submission_id", "file", "sheet", "source_row", "unit_code", "period", "period_end", "arrived_on", "row_key",
@@ -70,6 +73,11 @@ class LedgerField:
         return (self.header, *self.aliases)
 
     @property
+    def yuan_name(self) -> str:
+        """What an amount is called where it stands in 元."""
+        return f"{self.name.removesuffix('_fen')}_yuan"
+
+    @property
     def compared_by(self) -> str:
         """The column by which values are compared: a document number by its parsed form; text that is in a key, or refers to
         another ledger's, by its folded one."""
@@ -109,6 +117,7 @@ class LedgerDefinition:
 
     name: str
     title: str
+    row: str
     fields: tuple[LedgerField, ...]
     natural_key: tuple[tuple[tuple[str, ...], ...], ...]
     dated_by: str
@@ -116,6 +125,11 @@ class LedgerDefinition:
     row_rules: tuple[RowRule, ...]
     derived: tuple[DerivedField, ...]
     schema: pa.DataFrameSchema
+
+    @property
+    def view(self) -> str:
+        """The view in which report tools read the ledger."""
+        return f"{VIEW_PREFIX}{self.name}"
 
     def field(self, name: str) -> LedgerField:
         return next(field for field in self.fields if field.name == name)
@@ -171,6 +185,7 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     definition = LedgerDefinition(
         name=name,
         title=meta["title"],
+        row=meta["row"],
         fields=fields,
         natural_key=natural_key,
         dated_by=meta["dated_by"],

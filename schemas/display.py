@@ -9,6 +9,13 @@ import pandas as pd
 from schemas.indicator import Indicator
 
 NO_FIGURE = "—"
+#: `display` of an indicator in words
+DISPLAY_WORDS = {
+    "count": "整数加单位",
+    "yuan": "元，到分",
+    "wan_yuan": "万元，只截不入，到两位小数；截掉了零头的写“余”；不足 0.01 万元的写元",
+    "percent": "百分数，只截不入，到两位小数",
+}
 FEN_PER_YUAN = 100
 FEN_PER_WAN_YUAN = 10_000 * FEN_PER_YUAN
 

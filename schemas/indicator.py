@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import NoneType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 #: which of `field` and `fields` each aggregate takes
 NEEDS: dict[str, tuple[str, ...]] = {"count": (), "count_distinct": ("fields",), "sum": ("field",)}
@@ -75,10 +76,11 @@ class Indicator(_Closed):
     """A figure that the city publishes. With a denominator it is a rate, stored as its two sums.
 
     `numerator` and `denominator` are parts that are added up. `zero_needs_every_unit`: a zero says something only when every
-    unit has reported.
+    unit has reported. `theme` is that of its file; it decides nothing, so the version of the rules does not hold it.
     """
 
     indicator_id: str
+    theme: str = Field(default="", exclude=True)
     title: str
     definition: str
     source: str = ""
@@ -102,3 +104,8 @@ class Indicator(_Closed):
     def model_post_init(self, _context: Any) -> None:
         if not self.numerator:
             raise ValueError("an indicator needs a numerator")
+
+
+def rosters(indicators: Iterable[Indicator]) -> set[str]:
+    """The ledgers that a figure counts as a state: each report holds all there is, not what happened in the month."""
+    return {part.ledger for one in indicators for part in one.parts() if part.stock}

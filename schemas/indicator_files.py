@@ -33,23 +33,26 @@ def parse_indicators(ledgers: Mapping[str, LedgerDefinition]) -> dict[str, Indic
 
 
 def parse_indicator_file(name: str, text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[str, Indicator]:
-    """The indicators of one TOML text, a table `[indicator_id]` each."""
+    """The indicators of one TOML text, a table `[indicator_id]` each; above them `theme = "…"`, what they are about."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise IndicatorError(f"{name}:{line[1] if line else len(text.splitlines())}: {error}") from error
-    return {indicator_id: _indicator(name, text, indicator_id, table, ledgers) for indicator_id, table in tables.items()}
+    theme = tables.pop("theme", "") if isinstance(tables.get("theme"), str) else ""
+    return {one: _indicator(name, text, one, theme, table, ledgers) for one, table in tables.items()}
 
 
-def _indicator(name: str, text: str, indicator_id: str, table: Any, ledgers: Mapping[str, LedgerDefinition]) -> Indicator:
+def _indicator(
+    name: str, text: str, indicator_id: str, theme: str, table: Any, ledgers: Mapping[str, LedgerDefinition]
+) -> Indicator:
     def refuse(keys: list[str], message: str) -> IndicatorError:
         return IndicatorError(f"{name}:{_line_of(text, indicator_id, keys)}: [{indicator_id}] {message}")
 
     if not isinstance(table, dict) or "indicator_id" in table:
         raise refuse(["indicator_id"], f"an indicator is a table [{indicator_id}], and its id is the table's name")
     try:
-        indicator = Indicator(indicator_id=indicator_id, **table)
+        indicator = Indicator(**{"theme": theme, **table}, indicator_id=indicator_id)
     except ValidationError as error:
         first = error.errors()[0]
         keys = [str(key) for key in first["loc"] if not isinstance(key, int)]

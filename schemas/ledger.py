@@ -72,14 +72,17 @@ def column(
     return pa.Field(nullable=not required, metadata=metadata, **given)
 
 
-def about(*, title: str, natural_key: str, dated_by: str, handled_by: str | None = None) -> dict[str, str | None]:
+def about(
+    *, title: str, natural_key: str, dated_by: str, handled_by: str | None = None, row: str = ""
+) -> dict[str, str | None]:
     """What a ledger's `Config.metadata` holds.
 
     `natural_key` says what the same row means: `a | b+c` means a where it is filled in, else b and c together; `x|y` within
     one part means x, or y where x is empty; `unit` is the reporting unit. `dated_by` is the date by which figures count a row.
     `handled_by` names the field that tells which unit handled the matter, for a row that two units report.
+    `row` says in Chinese what one row is, for those who read the dictionary.
     """
-    return {"title": title, "natural_key": natural_key, "dated_by": dated_by, "handled_by": handled_by}
+    return {"title": title, "natural_key": natural_key, "dated_by": dated_by, "handled_by": handled_by, "row": row}
 
 
 def row_rule(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from schemas.states import Word
 
 
 class Severity(StrEnum):
@@ -13,6 +16,15 @@ class Severity(StrEnum):
     ERROR = "error"  # this row is held back, the others go in
     WARNING = "warning"  # the row goes in, a person should look
     NOTICE = "notice"  # read in an unusual way, told for the record
+
+
+SEVERITY_WORDS = {
+    Severity.FATAL: Word("退回", "整张表不能收下"),
+    Severity.ERROR: Word("错误", "这一行不能收下，改正后才计入"),
+    Severity.WARNING: Word("提醒", "这一行可以收下，但请核对"),
+    Severity.NOTICE: Word("提示", "备查，一般不用改"),
+}
+_PLACE = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,10 @@ class Rule:
         expected = f"应为{self.expected}。" if self.expected else ""
         mend = f"{self.mend}。" if self.mend else ""
         return expected + mend
+
+    def in_general(self) -> Rule:
+        """The rule without what a finder fills in, which may be anything that stood in a cell."""
+        return replace(self, problem=_PLACE.sub("……", self.problem), expected=_PLACE.sub("……", self.expected))
 
 
 def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", mend: str = "") -> Rule:
@@ -131,3 +147,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("row.ragged", _E, "这一行比表头多出 {detail} 格内容，各栏可能错位", "与表头一样多的栏", "请检查这一行是否错位"),
     )
 }  # fmt: skip
+
+WAIVED = _rule("row.waived", _N, "{problem}；市局已准予收下（{decided}）")
+CORRECTED = _rule("row.corrected", _N, "按市局的更正读作{read_as}（{decided}）", mend="请在台账中改正")
+#: what is told of a cell about which the bureau decided
+ADJUSTMENT_RULES = {rule.rule_id: rule for rule in (WAIVED, CORRECTED)}

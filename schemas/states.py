@@ -1,11 +1,39 @@
 """The words for how things stand: submissions as taken, runs as they ended, and of what people are told."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 ACCEPTED = "accepted"
 PARTIAL = "partial"  # rows with errors are held back, the rest is loaded
 ZERO = "zero"  # a confirmed report of nothing
 REJECTED = "rejected"
+
+
+class Word(NamedTuple):
+    """What a code is called in Chinese, and what it means."""
+
+    title: str
+    meaning: str
+
+
+SUBMISSION_WORDS = {
+    ACCEPTED: Word("收下", "每一行都收下了"),
+    PARTIAL: Word("部分收下", "有错误的行先不收，其余的收下"),
+    ZERO: Word("零报告", "报来的是“无”，或者没有一行"),
+    REJECTED: Word("退回", "整张表没有收下；以前收下的照旧有效"),
+}
+
+#: a unit's report of a ledger for a month, as `status` tells it
+REPORT_WORDS = {
+    "on_time": Word("按时", "期限内收到，全部收下"),
+    "late": Word("迟报", "期限以后才第一次收到"),
+    "missing": Word("未报", "期限已过，什么也没有收到"),
+    "zero": Word("零报告", "报来的是“无”，或者没有一行"),
+    "partial": Word("部分收下", "有错误的行还没有收下"),
+    "rejected": Word("退回", "报来的都没有收下"),
+    "replaced": Word("已改报", "后来重报过，以最后收下的为准"),
+    "not_due": Word("未到期", "期限还没有到，也还没有收到"),
+}
 
 #: a submission in one of these speaks for its report; a rejected one leaves what stood before
 STANDING_STATES = (ACCEPTED, PARTIAL, ZERO)

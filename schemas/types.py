@@ -1,7 +1,7 @@
 """The kinds of field that a ledger can have, as pandera data types.
 
-Each says which pandas dtype holds it, what a clerk is told to write, and which faults its parser can report. The faults'
-codes end the rule's id: `penalties.fine_fen.no_unit`.
+Each says what it is called, what is stored and in which pandas dtype, what a clerk is told to write, and which faults its
+parser can report. The faults' codes end the rule's id: `penalties.fine_fen.no_unit`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class FieldType(pandas_engine.DataType):
     """A logical type. It coerces nothing: parsers make the values, pandera only judges them."""
 
     kind: ClassVar[str]
+    title: ClassVar[str]
+    stored: ClassVar[str] = "文字"
     expected: ClassVar[str]
     faults: ClassVar[dict[str, Fault]] = {}
 
@@ -43,7 +45,7 @@ STR = pd.StringDtype(na_value=np.nan)
 
 @dtypes.immutable
 class Text(FieldType):
-    kind, expected, type = "text", "文字", STR
+    kind, title, expected, type = "text", "文字", "文字", STR
     faults: ClassVar[dict[str, Fault]] = {
         "excel_error": Fault("是 Excel 的错误值，不是内容", "请改正公式，或直接填写内容"),
     }
@@ -51,19 +53,21 @@ class Text(FieldType):
 
 @dtypes.immutable
 class Category(FieldType):
-    kind, expected, type = "category", "规定的选项", STR
+    kind, title, expected, type = "category", "单选", "规定的选项", STR
 
 
 @dtypes.immutable
 class Categories(FieldType):
     """Several allowed values in one cell, held in the allowed list's order, joined with 、."""
 
-    kind, expected, type = "categories", "规定的选项，多项用顿号隔开", STR
+    kind, title, stored = "categories", "多选", "文字，按规定的次序，用“、”隔开"
+    expected, type = "规定的选项，多项用顿号隔开", STR
 
 
 @dtypes.immutable
 class Date(FieldType):
-    kind, expected, type = "date", "日期，如 2023-05-06", np.dtype("datetime64[s]")
+    kind, title, stored = "date", "日期", "日期"
+    expected, type = "日期，如 2023-05-06", np.dtype("datetime64[s]")
     faults: ClassVar[dict[str, Fault]] = {
         "not_a_date": Fault("不是日期", "请写成年-月-日"),
         "no_such_day": Fault("日历上没有这一天", "请核对月份和日数"),
@@ -75,7 +79,8 @@ class Date(FieldType):
 class Money(FieldType):
     """Integer 分; the county's 元 or 万元 is settled when it is parsed and never travels further."""
 
-    kind, expected, type = "money", "金额，如 3.5", pd.Int64Dtype()
+    kind, title, stored = "money", "金额", "整数，以分计"
+    expected, type = "金额，如 3.5", pd.Int64Dtype()
     faults: ClassVar[dict[str, Fault]] = {
         "not_an_amount": Fault("不是金额", "请只填数字"),
         "no_unit": Fault(
@@ -92,7 +97,8 @@ class Money(FieldType):
 
 @dtypes.immutable
 class Integer(FieldType):
-    kind, expected, type = "integer", "整数，如 3", pd.Int64Dtype()
+    kind, title, stored = "integer", "整数", "整数"
+    expected, type = "整数，如 3", pd.Int64Dtype()
     faults: ClassVar[dict[str, Fault]] = {
         "not_an_integer": Fault("不是整数", "请只填整数"),
         "negative": Fault("小于零", "请核对"),
@@ -101,13 +107,15 @@ class Integer(FieldType):
 
 @dtypes.immutable
 class Number(FieldType):
-    kind, expected, type = "number", "数字，如 95.5", pd.Float64Dtype()
+    kind, title, stored = "number", "数字", "小数"
+    expected, type = "数字，如 95.5", pd.Float64Dtype()
     faults: ClassVar[dict[str, Fault]] = {"not_a_number": Fault("不是数字", "请只填数字")}
 
 
 @dtypes.immutable
 class Boolean(FieldType):
-    kind, expected, type = "boolean", "“是”或“否”", pd.BooleanDtype()
+    kind, title, stored = "boolean", "是否", "真或假"
+    expected, type = "“是”或“否”", pd.BooleanDtype()
     faults: ClassVar[dict[str, Fault]] = {"not_yes_or_no": Fault("看不出是“是”还是“否”", "请填“是”或“否”")}
 
 
@@ -115,7 +123,7 @@ class Boolean(FieldType):
 class Uscc(FieldType):
     """统一社会信用代码, GB 32100-2015."""
 
-    kind, expected, type = "uscc", "18 位统一社会信用代码", STR
+    kind, title, expected, type = "uscc", "统一社会信用代码", "18 位统一社会信用代码", STR
     faults: ClassVar[dict[str, Fault]] = {
         "destroyed_by_excel": Fault("长代码被 Excel 变成了科学计数，原来的数字已经丢失", "请把该栏设为“文本”格式后重新录入"),
         "wrong_length": Fault("不是 18 位", "请对照营业执照核对"),
@@ -129,7 +137,7 @@ class Uscc(FieldType):
 class IdentityNo(FieldType):
     """证件号码: a resident's number (GB 11643), or that of another certificate, which has no known form."""
 
-    kind, expected, type = "identity_no", "证件上的号码", STR
+    kind, title, expected, type = "identity_no", "证件号码", "证件上的号码", STR
     faults: ClassVar[dict[str, Fault]] = {
         "excel_error": Text.faults["excel_error"],
         "destroyed_by_excel": Fault("长号码被 Excel 变成了数字，末几位已经丢失", "请把该栏设为“文本”格式后重新录入"),
@@ -141,7 +149,8 @@ class IdentityNo(FieldType):
 class DocumentNo(FieldType):
     """文号. The table also keeps `<field>_key`, its parsed form, by which numbers are compared."""
 
-    kind, expected, type = "document_no", "完整的文号，如 某环罚〔2023〕5号", STR
+    kind, title, stored = "document_no", "文号", "文字，旁边另存拆解后的文号（_key），按它比对"
+    expected, type = "完整的文号，如 某环罚〔2023〕5号", STR
     faults: ClassVar[dict[str, Fault]] = {
         "unreadable": Fault("文号不完整，读不出年份或序号", "请按决定书原文填写"),
         "prior_notice": Fault("是事先告知书的文号，不是决定书的文号", "请填写正式决定书的文号"),

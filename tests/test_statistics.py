@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from counties import ledger_bytes, put
 
-from flows.answers.statistics import YearlyStatistics, statistics_json, statistics_of, write_statistics, yearly_statistics
+from flows.answers.statistics import YearlyStatistics, statistics_book, statistics_json, yearly_statistics
 from flows.commands.statistics import side_by_side
 from flows.commands.statistics import statistics as command
 from flows.night import Selection, Workplace, plainly, run
@@ -41,7 +41,7 @@ def take_in(place: Workplace, now: str = "2024-02-01T00:00") -> None:
 
 def tables(place: Workplace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
     with reading(place.engine) as connection:
-        return yearly_statistics(place, connection, statistics_of(place), region, year, date(2024, 2, 2))
+        return yearly_statistics(place, connection, place.home.statistics(place.ledgers), region, year, date(2024, 2, 2))
 
 
 def table(place: Workplace, name: str, region: str = CITY, year: int = 2023) -> FilledTable:
@@ -217,7 +217,7 @@ class TestTheWorkbook:
             send(workplace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
         take_in(workplace)
         file = tmp_path / "tables.xlsx"
-        write_statistics(file, tables(workplace))
+        file.write_bytes(statistics_book(tables(workplace)))
         assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
         return openpyxl.load_workbook(file)
 

@@ -14,7 +14,6 @@ from schemas.periods import Period
 from transforms.normalise import uscc_check_character
 from transforms.status import STATUS_COLUMNS
 from warehouse.engine import reading
-from warehouse.views import view_name
 
 AS_JSON = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
@@ -31,7 +30,7 @@ def columns_of(place: Workplace, view: str) -> list[str]:
 
 def test_the_views_are_those_of_the_interface(workplace: Workplace) -> None:
     named = {"mart_indicators", "mart_submissions", "mart_coverage", "mart_findings", "mart_dictionary"}
-    assert set(views_of(workplace)) == named | {view_name(ledger) for ledger in ledgers()}
+    assert set(views_of(workplace)) == named | {ledger.view for ledger in ledgers().values()}
     assert columns_of(workplace, "mart_indicators") == [*AS_JSON, "load_id"]
     assert set(STATUS_COLUMNS) <= set(columns_of(workplace, "mart_coverage"))
     assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(columns_of(workplace, "mart_submissions"))
@@ -42,8 +41,8 @@ def test_the_views_are_those_of_the_interface(workplace: Workplace) -> None:
 
 
 def test_every_ledger_has_its_view_without_private_fields(workplace: Workplace) -> None:
-    for name, ledger in ledgers().items():
-        columns = set(columns_of(workplace, view_name(name)))
+    for ledger in ledgers().values():
+        columns = set(columns_of(workplace, ledger.view))
         assert columns >= WHERE_FROM
         assert {field.name for field in ledger.fields if not field.private} <= columns
         assert not {field.name for field in ledger.fields if field.private} & columns
@@ -77,7 +76,7 @@ def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workplace) -> N
         put(workplace.home.inbox, file, ledger_bytes(ledger, {}))
     night(workplace)
     for ledger in ledgers():
-        (row,) = rows_of(workplace, view_name(ledger))
+        (row,) = rows_of(workplace, ledgers()[ledger].view)
         assert (row["unit_name"], row["period"], row["source_row"], row["load_id"]) == ("星河区", "2023-06", 2, 1)
         assert row["source_file"] == files[ledger]
         shown = {name: row[name] for name in GOOD_ROWS[ledger] if "name" in name}
@@ -149,6 +148,6 @@ def test_nobodys_name_comes_through_a_view(workplace: Workplace) -> None:
             told = str(read(workplace, view))
             for mark in ("欧阳锦", "锦鳞", INFORMANT[:4], "13807380738", ID_NO, ID_NO[:-4]):
                 assert mark not in told, (view, mark)
-    shown = [name for name in ledgers() if rows_of(workplace, view_name(name))]
+    shown = [name for name in ledgers() if rows_of(workplace, ledgers()[name].view)]
     assert len(shown) >= 15, "the rows with planted names were taken"
     assert len(rows_of(workplace, "mart_findings")) > 40

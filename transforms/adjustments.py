@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from schemas.adjustments import Adjustment
 from schemas.finding import MASKED
-from schemas.rules import Rule, Severity
+from schemas.rules import CORRECTED, WAIVED, Rule
 from schemas.types import STR
 from transforms.normalise import clean_text, fold_key
 
@@ -65,13 +66,13 @@ def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Wa
 
 def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
     """What is told of a cell that breaks a rule and is let in."""
-    return Rule("row.waived", Severity.NOTICE, f"{rule.problem}；市局已准予收下（{_decided(waiver)}）")
+    return replace(WAIVED, problem=WAIVED.problem.format(problem=rule.problem, decided=_decided(waiver)))
 
 
 def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
     """What is told of a cell that is read as something else than what stands."""
     read_as = MASKED if is_private else f"“{correction.read_as}”"
-    return Rule("row.corrected", Severity.NOTICE, f"按市局的更正读作{read_as}（{_decided(correction)}）", mend="请在台账中改正")
+    return replace(CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction)))
 
 
 def _decided(one: Adjustment) -> str:

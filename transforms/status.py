@@ -10,8 +10,9 @@ import pandas as pd
 
 from schemas.obligations import Obligations
 from schemas.periods import Period
+from schemas.states import REPORT_WORDS
 
-STATES = ("on_time", "late", "missing", "zero", "partial", "rejected", "replaced", "not_due")
+STATES = tuple(REPORT_WORDS)
 STATUS_COLUMNS = [
     "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id",
     "rows", "held_back",

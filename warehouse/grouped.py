@@ -37,6 +37,8 @@ class GroupedFigures:
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self.periods, self.names = list(periods), [str(one) for one in periods]
         self.units = regions.unit_codes() if units is None else list(units)
+        self.all_units = set(regions.unit_codes())
+        self.bureau = {unit.code for unit in regions.units if unit.is_bureau}
         self.coverage = CoverageTable(self.units, periods, *self._reports(), obligations)
 
     def figures(self, indicator: Indicator) -> Iterator[Figure]:
@@ -51,7 +53,8 @@ class GroupedFigures:
     def of_units(self, indicator: Indicator) -> pd.DataFrame:
         """MADE_OF by `region_code` and `period`, for each unit; one outside the indicator's scope has nothing."""
         answers = self.coverage.answers(indicator)
-        is_in_scope = np.array([unit in self._scope(indicator) for unit in self.units], dtype=bool)
+        scope = self._scope(indicator)
+        is_in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
         columns = {
             "numerator_sum": self._sums(indicator, indicator.numerator),
             "denominator_sum": self._sums(indicator, indicator.denominator),
@@ -81,9 +84,7 @@ class GroupedFigures:
 
     def _scope(self, indicator: Indicator) -> set[str]:
         """The units whose rows make the indicator's figure of the city."""
-        if indicator.scope == "city":
-            return set(self.regions.unit_codes())
-        return {unit.code for unit in self.regions.units if unit.is_bureau}
+        return self.all_units if indicator.scope == "city" else self.bureau
 
     def _sums(self, indicator: Indicator, parts: Sequence[Part]) -> Any:
         """By period and unit."""

@@ -5,7 +5,7 @@ View, comment, dictionary and snapshot are all made from these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,21 +27,16 @@ from sqlalchemy import (
 
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.finding import MASKED
-from schemas.states import STANDING_STATES
+from schemas.rules import SEVERITY_WORDS
+from schemas.shown import MASKED_BY, how_shown
+from schemas.states import REPORT_WORDS, STANDING_STATES, SUBMISSION_WORDS, Word
 from warehouse.kept import COVERAGE, FIGURES
-from warehouse.masks import LONGEST_PLAIN, how_shown, is_plain, shown_text
+from warehouse.masks import LONGEST_PLAIN, is_plain, shown_text
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
 
 #: what a column holds, for people who do not know databases
 TYPES = ((Boolean, "是/否"), (Integer, "整数"), (Numeric, "数字"), (DateTime, "时间"), (Date, "日期"))
-MASKED_BY = {
-    "party": "自然人的姓名只留姓；看不出是单位的也按自然人处理",
-    "organ": "看不出是单位名称的不显示",
-    "number": "没有数字的、像证件号码的不显示",
-    "kind": "其中与本行当事人等同名的字样以*代替",
-    "own_words": "自由填写的文字，可能含人名，不显示内容",
-}
 #: kinds of field whose cells may show what stands in them, if it is plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
 
@@ -107,6 +102,11 @@ def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[C
     )
 
 
+def _coded(words: Mapping[Any, Word]) -> str:
+    """The codes of a column, each with its word: accepted 收下、…"""
+    return "、".join(f"{code} {word.title}" for code, word in words.items())
+
+
 def _unit_columns(table: FromClause, units: FromClause) -> tuple[Column, Column, Column]:
     return (
         Column("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
@@ -145,7 +145,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
     columns = (
         Column("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
         *_unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
-        Column("state", c.state, "受理结果", "accepted 收下、partial 部分收下、zero 零报告、rejected 退回", source="审核"),
+        Column("state", c.state, "受理结果", _coded(SUBMISSION_WORDS), source="审核"),
         Column("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
         Column("rows", c.rows, "收下行数", unit="行", source="审核"),
         Column("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
@@ -169,8 +169,7 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("unit_name", c.unit_name, "单位名称", source="单位名录"),
         *_ledger_columns(c.ledger, titles),
         Column("period", c.period, "填报期间", "年-月", source="系统"),
-        Column("state", c.state, "报送状态", "on_time 按时、late 迟报、missing 未报、zero 零报告、partial 部分收下、"
-               "rejected 退回、replaced 已改报、not_due 未到期", source="计算"),
+        Column("state", c.state, "报送状态", _coded(REPORT_WORDS), source="计算"),
         Column("due_on", c.due_on, "应报日期", source="报送义务"),
         Column("received_at", c.received_at, "收到时间", "当地时间", source="系统"),
         Column("days_late", c.days_late, "迟报天数", unit="工作日", source="计算"),
@@ -192,7 +191,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
     quoted = case((func.coalesce(c.value, "") == "", null()), (is_shown, c.value), else_=MASKED)
     columns = (
         Column("rule_id", c.rule_id, "规则代号", source="审核规则"),
-        Column("severity", c.severity, "轻重", "fatal 整表退回、error 该行扣留、warning 待核、notice 备注", source="审核规则"),
+        Column("severity", c.severity, "轻重", _coded(SEVERITY_WORDS), source="审核规则"),
         *_unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
         Column("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
         Column("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),
@@ -229,7 +228,7 @@ def _ledger(tables: Tables, ledger: LedgerDefinition) -> Mart:
         .join(units, units.c.unit_code == rows.c.unit_code)
         .outerjoin(shown, shown.c.submission_id == rows.c.submission_id)
     )
-    return Mart(f"mart_{ledger.name}", f"{ledger.title}：现行、计数的各行", columns, joined, counted)
+    return Mart(ledger.view, f"{ledger.title}：现行、计数的各行", columns, joined, counted)
 
 
 def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
@@ -238,7 +237,7 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
         if field.type.kind == "money":
             yield Column(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
             yuan = cast(cast(rows.c[field.name], Numeric(20, 2)) / 100, Numeric(20, 2))
-            yield Column(field.name.removesuffix("_fen") + "_yuan", yuan, _title(field), "以元计", "元", source)
+            yield Column(field.yuan_name, yuan, _title(field), "以元计", "元", source)
             continue
         meaning = MASKED_BY.get(how_shown(field) or "", field.hint)
         yield Column(field.name, shown_text(rows, ledger, field), _title(field), meaning, source=source)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.shared_rules import NATURAL_PERSON
+from schemas.shown import how_shown
 
 HIDDEN = "（不显示）"
 #: people's names are this short, organisations' are longer
@@ -89,13 +90,6 @@ def _last_sqlite(element: last_characters, compiler: Any, **options: Any) -> str
 @compiles(last_characters, "postgresql")
 def _last_postgresql(element: last_characters, compiler: Any, **options: Any) -> str:
     return f"right({compiler.process(element.text, **options)}, {element.count})"
-
-
-def how_shown(field: LedgerField) -> str | None:
-    """What a field's text holds, as its definition says; None for what has a form of its own and can name nobody."""
-    if field.type.kind == "document_no":
-        return "number"
-    return field.shown_as or ("own_words" if field.type.kind == "text" else None)
 
 
 def shown_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -> ColumnElement[Any]:

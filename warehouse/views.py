@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,18 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, inspect, select
 
-from schemas.definition import LedgerDefinition
-from schemas.rules import SUBMISSION_RULES, Rule
+from schemas.definition import VIEW_PREFIX, LedgerDefinition
+from schemas.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 from warehouse.kept import VIEWS, Kept, kept_state, set_kept_state
 from warehouse.marts import Mart, marts
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
-
-PREFIX = "mart_"
-
-
-def view_name(ledger: str) -> str:
-    return f"{PREFIX}{ledger}"
 
 
 def drop_views(connection: Connection) -> None:
@@ -85,7 +78,7 @@ def _made(connection: Connection, warehouse: Warehouse) -> _Made:
 
 def mart_views(connection: Connection) -> list[str]:
     """The views for report tools that are there."""
-    return sorted(name for name in inspect(connection).get_view_names() if name.startswith(PREFIX))
+    return sorted(name for name in inspect(connection).get_view_names() if name.startswith(VIEW_PREFIX))
 
 
 def keep_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
@@ -129,7 +122,7 @@ def _dictionary(all_of_them: list[Mart]) -> Iterator[dict[str, Any]]:
 
 def _rule_texts(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[dict[str, str]]:
     """The rules' sentences without what a finder fills in, for that may be anything that stood in a cell."""
-    for rule in SUBMISSION_RULES.values():
+    for rule in (*SUBMISSION_RULES.values(), *ADJUSTMENT_RULES.values()):
         yield _rule_text(rule, "", "", "")
     for ledger in ledgers.values():
         headers = {field.name: (field.header, field.type.kind) for field in ledger.fields}
@@ -141,11 +134,11 @@ def _rule_texts(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[dict[str, s
 
 
 def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]:
-    expected, problem = (re.sub(r"\{\w+\}", "……", text) for text in (rule.expected, rule.problem))
+    told = rule.in_general()
     place = f"“{header}”" if header else ""
     return {
-        "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": expected,
-        "message": f"{place}{problem}。{rule.mend}",
+        "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": told.expected,
+        "message": f"{place}{told.problem}。{told.mend}",
     }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from schemas.catalogue import indicators
 from schemas.cross_rules import Reconciliation, reconciliations
 from schemas.finding import findings_frame
 from schemas.periods import Period
-from schemas.rules import Severity
 from warehouse.cross_checks import CROSS_COLUMNS, cross_findings
 from warehouse.engine import Connection
 from warehouse.figures import FigureReader
@@ -53,4 +52,5 @@ def _broken(place: Workplace, reader: FigureReader, one: Reconciliation, period:
 
 def _told(place: Workplace, name: str, one: Reconciliation, period: Period, total: int, other: int) -> dict[str, Any]:
     message = f"{place.regions.city.name} {period} 年：{one.sentence}，现为 {total} 与 {other}。"
-    return {"rule_id": f"reconciliation.{name}", "severity": Severity.WARNING.value, "file": "", "message": message}
+    rule = one.rule(name)
+    return {"rule_id": rule.rule_id, "severity": rule.severity.value, "file": "", "message": message}

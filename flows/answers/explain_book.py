@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -28,22 +27,19 @@ ROW_COLUMNS = [
 LEFT_OUT_COLUMNS = [one for one in ROW_COLUMNS if one[0] != "counts"] + [("kind", "原因", 30), ("reason", "说明", 60)]
 
 
-def write_explanation(out: Path, told: Mapping[str, Any]) -> None:
-    """Write the workbook whole or not at all."""
-    passing = out.with_name(f".{out.name}.part")
-    try:
-        with passing.open("wb") as file, xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-            text = book.add_format({**FONT, "text_wrap": True})
-            head = book.add_format({**FONT, "bold": True, "bottom": 1})
-            _about(book.add_worksheet("说明"), told, text, head)
-            left_out = [{**one, "kind": REASONS[one["code"]]} for one in told["left_out"]]
-            sheets = (("各单位", UNIT_COLUMNS, told["by_unit"]), ("计入的行", ROW_COLUMNS, told["rows"]),
-                      ("未计入的行", LEFT_OUT_COLUMNS, left_out))  # fmt: skip
-            for name, columns, rows in sheets:
-                _table(book.add_worksheet(name), columns, rows, book.add_format(FONT), head)
-        os.replace(passing, out)
-    finally:
-        passing.unlink(missing_ok=True)
+def explanation_book(told: Mapping[str, Any]) -> bytes:
+    """The workbook of an explanation."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        text = book.add_format({**FONT, "text_wrap": True})
+        head = book.add_format({**FONT, "bold": True, "bottom": 1})
+        _about(book.add_worksheet("说明"), told, text, head)
+        left_out = [{**one, "kind": REASONS[one["code"]]} for one in told["left_out"]]
+        sheets = (("各单位", UNIT_COLUMNS, told["by_unit"]), ("计入的行", ROW_COLUMNS, told["rows"]),
+                  ("未计入的行", LEFT_OUT_COLUMNS, left_out))  # fmt: skip
+        for name, columns, rows in sheets:
+            _table(book.add_worksheet(name), columns, rows, book.add_format(FONT), head)
+    return written.getvalue()
 
 
 def _about(page: Any, told: Mapping[str, Any], text: Any, head: Any) -> None:

@@ -12,10 +12,9 @@ from typing import Any
 
 from flows.answers.coverage import missing_in_words
 from flows.answers.figures import figure_reader, figure_rows
-from flows.delivery.drawing import write_whole
 from flows.intake.archive_log import ArchiveLog
 from flows.intake.inbox import archive_text
-from flows.output import as_csv, as_json
+from flows.output import as_csv, as_json, write_whole
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.display import figure_value

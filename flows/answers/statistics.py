@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -17,7 +16,7 @@ from rich.cells import cell_len
 
 from flows.workplace import Workplace
 from schemas.periods import Period
-from schemas.statistics import FILE, Head, Statistics, default_statistics, parse_statistics
+from schemas.statistics import Head, Statistics
 from transforms.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
 from warehouse.engine import Connection
 from warehouse.history import submissions_of_months
@@ -50,14 +49,6 @@ class YearlyStatistics:
     region_name: str
     as_of: datetime | None
     tables: Sequence[FilledTable]
-
-
-def statistics_of(place: Workplace) -> Statistics:
-    """The home's own tables where it has any, else the project's. Raises StatisticsError with file and key."""
-    own = place.home.folder / FILE
-    if own.exists():
-        return parse_statistics(str(own), own.read_text("utf-8-sig"), place.ledgers)
-    return default_statistics(place.ledgers)
 
 
 def yearly_statistics(
@@ -113,22 +104,18 @@ def _row_json(heads: Sequence[Head], body: Body, cells: Sequence[Cell]) -> dict[
     return {"region_code": body.code, "name": body.name, "is_total": body.is_total, "cells": values}
 
 
-def write_statistics(file: Path, statistics: YearlyStatistics) -> None:
-    """Write the workbook, a sheet a table; a reader sees the whole file or the one before. Raises OSError."""
-    passing = file.with_name(f".{file.name}")
+def statistics_book(statistics: YearlyStatistics) -> bytes:
+    """The workbook, a sheet a table."""
+    written = io.BytesIO()
     # Text is never a formula or a link, whatever it begins with.
-    book = xlsxwriter.Workbook(passing, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
-    if statistics.as_of:
-        book.set_properties({"created": statistics.as_of.replace(tzinfo=None)})
-    formats = {name: book.add_format(given) for name, given in FORMATS.items()}
-    for table in statistics.tables:
-        _Page(book.add_worksheet(table.sheet), formats, table).write(statistics)
-    try:
-        book.close()
-        os.replace(passing, file)
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        passing.unlink(missing_ok=True)
-        raise OSError(f"{file} cannot be written: {error}") from error
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(written, options) as book:
+        if statistics.as_of:
+            book.set_properties({"created": statistics.as_of.replace(tzinfo=None)})
+        formats = {name: book.add_format(given) for name, given in FORMATS.items()}
+        for table in statistics.tables:
+            _Page(book.add_worksheet(table.sheet), formats, table).write(statistics)
+    return written.getvalue()
 
 
 class _Page:

@@ -9,8 +9,16 @@ from typing import Any
 import click
 
 from flows.answers.explain import LEFT_OUT_COLUMNS, REASONS, explanation
-from flows.answers.explain_book import write_explanation
-from flows.commands.options import format_options, known_region, moment, period_option, printed_for_programs, readable_workplace
+from flows.answers.explain_book import explanation_book
+from flows.commands.options import (
+    format_options,
+    known_region,
+    moment,
+    period_option,
+    printed_for_programs,
+    readable_workplace,
+    write_out,
+)
 from flows.commands.statistics import side_by_side
 from flows.output import as_json, print_table
 from schemas.catalogue import indicators
@@ -49,19 +57,11 @@ def explain(
     with reading(place.engine) as connection:
         told = explanation(place, connection, known[indicator_id], region_code, period, at, most)
     if out:
-        _write(out, told)
+        write_out(out, explanation_book(told))
     if as_json_text:
         click.echo(as_json(told, ("rows", "left_out")))
     elif not printed_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
         _print(told)
-
-
-def _write(out: Path, told: Mapping[str, Any]) -> None:
-    try:
-        write_explanation(out, told)
-    except OSError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Written to {out}", err=True)
 
 
 def _print(told: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic import ValidationError
 
-from flows.output import as_csv, as_json
+from flows.output import as_csv, as_json, write_whole
 from flows.settings import Home
 from schemas.adjustments import AdjustmentError
 from schemas.obligations import ObligationError
@@ -147,6 +147,17 @@ def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
         return str(period)
 
     return click.option(*names, callback=parse, metavar="MONTH", **options)
+
+
+def write_out(out: Path, data: bytes) -> None:
+    """Write the file that --out names, whole. A folder that is not there may be mistyped: it is told, not made."""
+    try:
+        if not out.parent.is_dir():
+            raise NotADirectoryError(f"no folder {out.parent}")
+        write_whole(out, data)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error}") from error
+    click.echo(f"Written to {out}", err=True)
 
 
 def format_options(command: Any) -> Any:

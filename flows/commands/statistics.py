@@ -13,13 +13,12 @@ from rich.console import Console
 from flows.answers.statistics import (
     LEGEND,
     YearlyStatistics,
+    statistics_book,
     statistics_json,
-    statistics_of,
     terminal_rows,
-    write_statistics,
     yearly_statistics,
 )
-from flows.commands.options import refuse_unless_current, workplace
+from flows.commands.options import refuse_unless_current, workplace, write_out
 from flows.output import WIDTH_IN_FILES, as_json, print_table
 from schemas.statistics import StatisticsError
 from warehouse.engine import reading
@@ -45,28 +44,19 @@ def statistics(folder: Path, year: int, region_code: str | None, out: Path | Non
         codes = ", ".join(place.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     try:
-        tables = statistics_of(place)
+        tables = place.home.statistics(place.ledgers)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
     refuse_unless_current(place)
     today = datetime.now(place.home.timezone).date()
     with reading(place.engine) as connection:
         found = yearly_statistics(place, connection, tables, region_code, year, today)
-    _write(out, found)
+    if out:
+        write_out(out, statistics_book(found))
     if as_json_text:
         click.echo(as_json(statistics_json(found)))
     else:
         _print_tables(found)
-
-
-def _write(out: Path | None, found: YearlyStatistics) -> None:
-    if out is None:
-        return
-    try:
-        write_statistics(out, found)
-    except OSError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Written to {out}", err=True)
 
 
 def _print_tables(found: YearlyStatistics) -> None:

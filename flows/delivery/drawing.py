@@ -1,8 +1,7 @@
-"""Drawing receipts in child processes, and writing files such that nobody ever sees half of one."""
+"""Drawing receipts in child processes."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,11 +29,3 @@ def draw_all(limits: Any, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[
         if isinstance(drawn[at], Died | Failed):
             raise RuntimeError(f"no receipt could be made of {calls[at][0]}: {drawn[at]}")
     return drawn
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file such that nobody ever sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    passing = target.with_name(f".{target.name}")
-    passing.write_bytes(data)
-    os.replace(passing, target)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from flows.delivery.drawing import draw_all, safe_stem, write_whole
+from flows.delivery.drawing import draw_all, safe_stem
 from flows.intake.inbox import archived_at
+from flows.output import write_whole
 from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject

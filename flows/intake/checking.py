@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.delivery.drawing import draw_all, safe_stem, write_whole
+from flows.delivery.drawing import draw_all, safe_stem
 from flows.intake.children import Died, Failed, in_children
 from flows.intake.inbox import readable
 from flows.intake.reading import judge_apart, read_from_disk
+from flows.output import write_whole
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.finding import FINDING_COLUMNS

@@ -19,6 +19,7 @@ from flows.intake.taking import Read, Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.finding import BATCH_FINDING_COLUMNS, finding
+from schemas.indicator import rosters
 from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.evidence import doubts, first_compared
@@ -115,8 +116,7 @@ def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFr
     if reports.empty:
         return reports
     first_month = first_compared(reports["period"].min())
-    rosters = {part.ledger for one in indicators().values() for part in one.parts() if part.stock}
-    asked = sorted(set(reports["ledger"]) - rosters)
+    asked = sorted(set(reports["ledger"]) - rosters(indicators().values()))
     repeated = repeated_rows(connection, place.tables, asked, load_id, first_month)
     return doubts(reports, reports_since(connection, place.tables, first_month), repeated)
 

@@ -18,7 +18,12 @@ class Activities(Ledger):
     attended: Integer = column("实到人数", example=28)
 
     class Config(Ledger.Config):
-        metadata = about(title="法治活动台账", natural_key="kind+title+held_on", dated_by="held_on")
+        metadata = about(
+            title="法治活动台账",
+            row="一次党组研究、理论学习、讲座、培训或普法活动",
+            natural_key="kind+title+held_on",
+            dated_by="held_on",
+        )
 
     @row_rule(
         "attended.more_than_expected", Severity.ERROR, "实到人数多于应到人数", expected="不多于应到人数", mend="请核对两个数"

@@ -26,7 +26,9 @@ class Cases(Ledger):
     handling_unit: Text = column("承办单位", "承办机构", example="执法一大队", shown_as="organ")
 
     class Config(Ledger.Config):
-        metadata = about(title="立案台账", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit")
+        metadata = about(
+            title="立案台账", row="一个立案的案件", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit"
+        )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
               expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip

@@ -21,7 +21,11 @@ class CourtEnforcements(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="申请强制执行台账", natural_key="decision_no+applied_on", dated_by="applied_on", handled_by="decision_no"
+            title="申请强制执行台账",
+            row="一次申请法院强制执行",
+            natural_key="decision_no+applied_on",
+            dated_by="applied_on",
+            handled_by="decision_no",
         )
 
     @row_rule("applied_on.before_urging", Severity.ERROR, "申请日期早于催告送达日期", expected="催告送达以后的日期",

@@ -18,7 +18,9 @@ class Exams(Ledger):
     violations: Integer = column("违纪起数", example=0)
 
     class Config(Ledger.Config):
-        metadata = about(title="考试台账", natural_key="kind+session_no+unit", dated_by="held_on")
+        metadata = about(
+            title="考试台账", row="一场学法考法或执法资格考试", natural_key="kind+session_no+unit", dated_by="held_on"
+        )
 
     @row_rule(
         "took.more_than_expected", Severity.ERROR, "参考人数多于应参考人数", expected="不多于应参考人数", mend="请核对两个数"

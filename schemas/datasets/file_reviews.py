@@ -14,7 +14,9 @@ class FileReviews(Ledger):
     score: Number = column("得分", minimum=0, maximum=100, example=95.5)
 
     class Config(Ledger.Config):
-        metadata = about(title="案卷评查台账", natural_key="case_no+reviewed_on", dated_by="reviewed_on")
+        metadata = about(
+            title="案卷评查台账", row="一份评查过的案卷", natural_key="case_no+reviewed_on", dated_by="reviewed_on"
+        )
 
     @row_rule("score.against_grade", Severity.WARNING, "得分与等次不符：不满 60 分却不是“不合格”，或 60 分以上却是“不合格”",
               mend="请核对得分和等次")  # fmt: skip

@@ -22,7 +22,9 @@ class Hearings(Ledger):
     identity_proven: Boolean = column("身份是否证明", "是否提交身份证明", default=True, example="是")
 
     class Config(Ledger.Config):
-        metadata = about(title="庭审出庭台账", natural_key="case_no+instance+heard_on+session", dated_by="heard_on")
+        metadata = about(
+            title="庭审出庭台账", row="一次开庭", natural_key="case_no+instance+heard_on+session", dated_by="heard_on"
+        )
 
     @row_rule(
         "head_spoke.without_appearing",

@@ -19,7 +19,10 @@ class Inspections(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="执法检查台账", natural_key="task_no | party_uscc|party_name+inspected_on+kind", dated_by="inspected_on"
+            title="执法检查台账",
+            row="一家次检查：一个对象去一次，不论几名执法人员、几项任务",
+            natural_key="task_no | party_uscc|party_name+inspected_on+kind",
+            dated_by="inspected_on",
         )
 
     @row_rule("officer_count.fewer_than_two", Severity.WARNING, "执法人员少于两人", expected="不少于两人",

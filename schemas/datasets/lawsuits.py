@@ -21,7 +21,13 @@ class Lawsuits(Ledger):
     platform_entered_on: Date = column("录入应诉平台日期", example="2023-06-07")
 
     class Config(Ledger.Config):
-        metadata = about(title="行政诉讼台账", natural_key="case_no+instance", dated_by="accepted_on", handled_by="decision_no")
+        metadata = about(
+            title="行政诉讼台账",
+            row="一件行政诉讼的一个审级",
+            natural_key="case_no+instance",
+            dated_by="accepted_on",
+            handled_by="decision_no",
+        )
 
     @row_rule(
         "closed_on.before_acceptance",

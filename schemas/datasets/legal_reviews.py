@@ -15,4 +15,9 @@ class LegalReviews(Ledger):
     opinion: Text = column("审核意见", example="事实清楚，同意处罚")
 
     class Config(Ledger.Config):
-        metadata = about(title="法制审核台账", natural_key="case_no+reviewer_kind+round", dated_by="reviewed_on")
+        metadata = about(
+            title="法制审核台账",
+            row="一个案件的一次审核；法制机构和法律顾问分别登记，再次审核另登一行",
+            natural_key="case_no+reviewer_kind+round",
+            dated_by="reviewed_on",
+        )

@@ -13,4 +13,9 @@ class Leniencies(Ledger):
     decided_on: Date = column("决定日期", required=True, example="2023-06-16")
 
     class Config(Ledger.Config):
-        metadata = about(title="包容审慎监管台账", natural_key="party_uscc|party_name+kind+decided_on", dated_by="decided_on")
+        metadata = about(
+            title="包容审慎监管台账",
+            row="一个不予、从轻或减轻处罚的决定",
+            natural_key="party_uscc|party_name+kind+decided_on",
+            dated_by="decided_on",
+        )

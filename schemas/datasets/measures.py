@@ -24,7 +24,13 @@ class Measures(Ledger):
     amount_fen: Money = column("计罚金额(万元)", "计罚金额(元)", hint="按日连续处罚的才填")
 
     class Config(Ledger.Config):
-        metadata = about(title="配套办法措施台账", natural_key="document_no", dated_by="decided_on", handled_by="document_no")
+        metadata = about(
+            title="配套办法措施台账",
+            row="一项按日连续处罚、查封、扣押、限制生产或停产整治",
+            natural_key="document_no",
+            dated_by="decided_on",
+            handled_by="document_no",
+        )
 
     @row_rule("until_on.before_decision", Severity.ERROR, "期限届满日期早于决定日期", expected="决定当天或以后的日期",
               mend="请核对两个日期")  # fmt: skip

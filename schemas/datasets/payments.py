@@ -31,6 +31,7 @@ class Payments(Ledger):
     class Config(Ledger.Config):
         metadata = about(
             title="罚款缴纳台账",
+            row="对一份决定的一笔缴款；罚款、没收、加处罚款分别登记",
             natural_key="receipt_no | decision_no+paid_on+amount_fen+instalment",
             dated_by="paid_on",
             handled_by="decision_no",

@@ -55,7 +55,13 @@ class Penalties(Ledger):
     remark: Text = column("备注", hint="其他需要说明的情况")
 
     class Config(Ledger.Config):
-        metadata = about(title="行政处罚决定台账", natural_key="decision_no", dated_by="decided_on", handled_by="decision_no")
+        metadata = about(
+            title="行政处罚决定台账",
+            row="一份行政处罚决定；栏目依照全国信用信息“双公示”的行政处罚模板",
+            natural_key="decision_no",
+            dated_by="decided_on",
+            handled_by="decision_no",
+        )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
               expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip

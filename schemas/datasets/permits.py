@@ -27,7 +27,9 @@ class Permits(Ledger):
     rating: Category = column("满意度评价", "好差评", allowed=RATINGS, example="非常满意")
 
     class Config(Ledger.Config):
-        metadata = about(title="行政许可办件台账", natural_key="acceptance_no", dated_by="closed_on")
+        metadata = about(
+            title="行政许可办件台账", row="一件许可申请，从受理到办结和评价", natural_key="acceptance_no", dated_by="closed_on"
+        )
 
     @derived(Integer, "办理用时（工作日，不含受理当日）")
     def used_working_days(frame: pd.DataFrame) -> "pd.Series[int]":

@@ -11,4 +11,9 @@ class PolicyReviews(Ledger):
     reviewed_on: Date = column("审查日期", required=True, example="2023-06-13")
 
     class Config(Ledger.Config):
-        metadata = about(title="公平竞争审查台账", natural_key="document_title+reviewed_on", dated_by="reviewed_on")
+        metadata = about(
+            title="公平竞争审查台账",
+            row="一份经过公平竞争审查的文件",
+            natural_key="document_title+reviewed_on",
+            dated_by="reviewed_on",
+        )

@@ -20,7 +20,13 @@ class Reconsiderations(Ledger):
     outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES, example="维持")
 
     class Config(Ledger.Config):
-        metadata = about(title="行政复议台账", natural_key="case_no", dated_by="accepted_on", handled_by="decision_no")
+        metadata = about(
+            title="行政复议台账",
+            row="一件行政复议案件",
+            natural_key="case_no",
+            dated_by="accepted_on",
+            handled_by="decision_no",
+        )
 
     @row_rule("closed_on.before_acceptance", Severity.ERROR, "审结日期早于受理日期", expected="受理当天或以后的日期",
               mend="请核对两个日期")  # fmt: skip

@@ -22,7 +22,11 @@ class Transfers(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="案件移送台账", natural_key="document_no+kind", dated_by="transferred_on", handled_by="document_no"
+            title="案件移送台账",
+            row="一次案件移送，移送公安机关或别的部门",
+            natural_key="document_no+kind",
+            dated_by="transferred_on",
+            handled_by="document_no",
         )
 
     @row_rule("accepted_on.before_transfer", Severity.ERROR, "受理日期早于移送日期", expected="移送当天或以后的日期",

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
-from schemas.rules import Severity
+from schemas.rules import SEVERITY_WORDS, Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 
 HEAVIEST_FIRST = list(Severity)
@@ -24,10 +24,10 @@ class Tone:
     """How a severity looks: a colour of its own, told from the others in black and white by its pattern."""
 
     word: str
+    meaning: str
     fill: str
     ground: str  # shows between the stripes; empty for a solid fill
     tab: str
-    meaning: str
 
     def fills(self) -> set[str]:
         """The fill as it comes back: a program that knows no stripes mixes their colours, one part to three."""
@@ -37,10 +37,10 @@ class Tone:
 
 #: no other fill in a workbook is likely to be exactly one of these: by them a receipt that comes back is known
 TONES = {
-    Severity.FATAL: Tone("退回", "F28B82", "", "C00000", "整张表不能收下"),
-    Severity.ERROR: Tone("错误", "F8B4AE", "", "C00000", "这一行不能收下，改正后才计入"),
-    Severity.WARNING: Tone("提醒", "FFD54A", "FFF6D6", "E0A100", "这一行可以收下，但请核对"),
-    Severity.NOTICE: Tone("提示", "CFDAE6", "", "7F93A8", "备查，一般不用改"),
+    Severity.FATAL: Tone(*SEVERITY_WORDS[Severity.FATAL], "F28B82", "", "C00000"),
+    Severity.ERROR: Tone(*SEVERITY_WORDS[Severity.ERROR], "F8B4AE", "", "C00000"),
+    Severity.WARNING: Tone(*SEVERITY_WORDS[Severity.WARNING], "FFD54A", "FFF6D6", "E0A100"),
+    Severity.NOTICE: Tone(*SEVERITY_WORDS[Severity.NOTICE], "CFDAE6", "", "7F93A8"),
 }
 COLOUR_NAMES = {Severity.ERROR: "红色底", Severity.WARNING: "黄色斜纹底", Severity.NOTICE: "灰蓝色底"}
 

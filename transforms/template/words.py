@@ -52,7 +52,14 @@ def _amount(unit: str) -> str:
 
 
 def remarks(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
-    """What else there is to know of a field: what stands for an empty cell, what it is compared with, which rules name it."""
+    """What else there is to know of a field, and which rules name it."""
+    rules = [one.rule for one in ledger.row_rules if one.field == field.name]
+    told = [*circumstances(ledger, field, ledgers), *_rules(rules, Severity.ERROR, "以下情况这一行先不收：")]
+    return told + _rules(rules, Severity.WARNING, "以下情况会请您核对：")
+
+
+def circumstances(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
+    """When a field is filled in, what stands for an empty cell, what it is compared with, what its date is for."""
     told = [text for text in (field.hint, PRIVATE if field.private else "") if text]
     if field.default is not None:
         told.append(f"不填的按“{'是' if field.default is True else field.default}”计")
@@ -65,9 +72,7 @@ def remarks(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> l
         told.append("汇总时按这个日期计入各月，不能晚于填报的月份")
     elif field.type.kind == "date" and not field.may_lie_ahead:
         told.append("不能晚于上报当天")
-    rules = [one.rule for one in ledger.row_rules if one.field == field.name]
-    told += _rules(rules, Severity.ERROR, "以下情况这一行先不收：")
-    return told + _rules(rules, Severity.WARNING, "以下情况会请您核对：")
+    return told
 
 
 def _rules(rules: list[Rule], severity: Severity, opening: str) -> list[str]:

@@ -1,0 +1,40 @@
+"""The command `dictionary`: every ledger, field, rule and indicator with its source, as a file. It needs no warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from flows.commands.options import usable_home, write_out
+from schemas.catalogue import indicators, ledgers, rules
+from schemas.statistics import StatisticsError
+from schemas.version import ruleset_version
+from transforms.dictionary import Dictionary, as_html, as_markdown, as_workbook, dictionary_of
+
+FORMS: dict[str, Callable[[Dictionary], bytes]] = {
+    ".html": lambda one: as_html(one).encode(),
+    ".md": lambda one: as_markdown(one).encode(),
+    ".xlsx": as_workbook,
+}
+
+
+@click.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE",
+              help="The file; its ending says what it is: .html, .md or .xlsx.")  # fmt: skip
+@click.pass_obj
+def dictionary(folder: Path, out: Path) -> None:
+    """Write the dictionary of data: ledgers, fields, rules, indicators and statistics tables, in Chinese.
+
+    What stands in a receipt can be looked up in the page by its id: dictionary.html#penalties.fine_fen.required
+    """
+    form = FORMS.get(out.suffix.lower())
+    if not form:
+        raise click.UsageError(f"'{out}' must end in one of {', '.join(FORMS)}")
+    try:
+        with usable_home(folder) as home:
+            tables = home.statistics(ledgers())
+    except StatisticsError as error:
+        raise click.UsageError(str(error)) from error
+    write_out(out, form(dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), tables)))

@@ -1,0 +1,109 @@
+"""The chapters of what is published: the indicators by theme, and the yearly statistics tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from schemas.display import DISPLAY_WORDS
+from schemas.indicator import Condition, Indicator, Part
+from schemas.indicator_words import field_words, part_words, rule_words
+from schemas.statistics import FINES, PENALTIES, CountColumn, PenaltyColumn, PenaltyTable, Statistics
+from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
+from transforms.dictionary.words import display_id
+from transforms.template.words import Ledgers
+
+INDICATORS, COLUMNS = "指标", "统计表的列"
+INTRO = (
+    "公布的指标，按主题排列。“口径”是公布时的说法，“算法”由系统的定义写成，没有写明“只计市本级”的都是各单位合计；"
+    "“取自”是所用的台账和栏目，“依据”是所依的法规。"
+    "分母为零、或没有单位报送时，不出数字，写“—”；有单位没有报齐时，数字是暂定的。"
+)
+STATISTICS_INTRO = "行政执法统计年报的各张表：每一列计什么，或者为什么没有数。"
+NO_THEME = "其他"
+
+
+def indicator_chapter(ledgers: Ledgers, indicators: Mapping[str, Indicator]) -> Chapter:
+    themes = dict.fromkeys(one.theme or NO_THEME for one in indicators.values())
+    groups = tuple(
+        Group(f"indicators.{theme}", theme, tables=(_indicator_table(ledgers, theme, indicators),)) for theme in themes
+    )
+    return Chapter("indicators", "指标", INTRO, groups)
+
+
+def _indicator_table(ledgers: Ledgers, theme: str, indicators: Mapping[str, Indicator]) -> Table:
+    of_theme = [one for one in indicators.values() if (one.theme or NO_THEME) == theme]
+    return Table(INDICATORS, tuple(Entry(one.indicator_id, _indicator_facts(one, ledgers)) for one in of_theme))
+
+
+def _indicator_facts(one: Indicator, ledgers: Ledgers) -> Facts:
+    unit = "比率（0 到 1）" if one.is_rate else one.unit
+    return facts({
+        "指标": one.title,
+        "代号": one.indicator_id,
+        "口径": one.definition,
+        "算法": rule_words(one, ledgers),
+        "计量单位": unit,
+        "公布写法": Link(DISPLAY_WORDS[one.display].split("，")[0], display_id(one.display)),
+        "取自": list(_taken_from(one.parts(), ledgers)),
+        "依据": one.source,
+    })  # fmt: skip
+
+
+def _taken_from(parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Link]:
+    """Each ledger, followed by the fields of it that the parts name."""
+    named = [pair for part in parts for pair in _named(part)]
+    ordered = sorted(dict.fromkeys(named), key=lambda pair: list(ledgers).index(pair[0]))
+    for name, pairs in groupby(ordered, key=lambda pair: pair[0]):
+        yield Link(ledgers[name].title, name)
+        for _, field in pairs:
+            yield Link(f"· {field_words(ledgers[name], field)}", f"{name}.{field}")
+
+
+def _named(part: Part) -> Iterator[tuple[str, str]]:
+    yield from ((part.ledger, field) for field in part.named_fields())
+    for condition in part.where:
+        yield from _elsewhere(condition)
+
+
+def _elsewhere(condition: Condition) -> Iterator[tuple[str, str]]:
+    """What `found_in` looks at in another ledger."""
+    if condition.ledger and condition.matching:
+        yield condition.ledger, condition.matching
+        yield from ((condition.ledger, one.field) for one in condition.where)
+
+
+def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
+    groups = []
+    for name, table in statistics.tables().items():
+        places = {"region": "某单位", "year": "某", "order": table.order()}
+        about = facts({
+            "表名": table.title.format(**places), "单位": table.unit, "附注": [note.format(**places) for note in table.notes],
+        })  # fmt: skip
+        columns = (
+            _penalty_columns(table, ledgers) if isinstance(table, PenaltyTable) else _count_columns(table.columns, ledgers)
+        )
+        entries = tuple(Entry(f"statistics.{name}.{at}", told) for at, told in enumerate(columns, start=1))
+        groups.append(Group(f"statistics.{name}", table.sheet, name, about, (Table(COLUMNS, entries),)))
+    return Chapter("statistics", "统计年报", STATISTICS_INTRO, tuple(groups))
+
+
+def _penalty_columns(table: PenaltyTable, ledgers: Ledgers) -> Iterator[Facts]:
+    for column in table.columns:
+        yield facts({"列": column.title, "分组": table.group, "计什么": _penalty_words(column, ledgers)})
+    yield facts({"列": table.total, "分组": table.group, "计什么": "以上各列之和"})
+    fines = [f"{'加上：' if at else ''}{part_words(part, ledgers)}。" for at, part in enumerate(FINES)]
+    yield facts({"列": f"{table.amount}（{table.amount_unit}）", "计什么": fines})
+
+
+def _penalty_words(column: PenaltyColumn, ledgers: Ledgers) -> str:
+    kinds = "或".join(f"“{kind}”" for kind in column.kinds)
+    asked = f"只有{kinds}一种处罚的" if column.only_alone else f"最重的处罚是{kinds}的"
+    return f"{ledgers[PENALTIES].title}中，{asked}决定，一份计一次。"
+
+
+def _count_columns(columns: Sequence[CountColumn], ledgers: Ledgers) -> Iterator[Facts]:
+    for column in columns:
+        counts = [f"{'加上：' if at else ''}{part_words(part, ledgers)}。" for at, part in enumerate(column.counts)]
+        without = f"没有数：{column.no_source}" if column.no_source else ""
+        yield facts({"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [without])]})

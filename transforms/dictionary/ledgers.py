@@ -1,0 +1,110 @@
+"""The chapter of the ledgers: what each is, its fields, its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from schemas.definition import DerivedField, LedgerDefinition, LedgerField
+from schemas.indicator import Indicator, rosters
+from schemas.rules import Rule
+from schemas.shown import MASKED_BY, how_shown
+from transforms.dictionary.rules import rule_table, rules_of
+from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Line, Link, Table, facts
+from transforms.dictionary.words import kind_id
+from transforms.template.words import Ledgers, circumstances, entry, money_unit, need, same_row
+
+FIELDS = "字段"
+INTRO = (
+    "各单位每月报送的台账：一行是什么、哪一栏决定它计入哪个月、各栏怎样填、会查哪些错。"
+    "“代号”是系统和视图中的名称；“也认的栏名”是表头写成这样也能认出的写法。"
+)
+
+
+def ledger_chapter(ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]) -> Chapter:
+    groups = tuple(_group(ledger, ledgers, rules, indicators) for ledger in ledgers.values())
+    return Chapter("ledgers", "台账", INTRO, groups)
+
+
+def _group(ledger: LedgerDefinition, ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]) -> Group:
+    own = rules_of(ledger.name, rules)
+    tables = (Table(FIELDS, tuple(_entries(ledger, ledgers))), rule_table(own, ledger))
+    resting = [one for one in indicators.values() if ledger.name in one.ledgers()]
+    is_roster = ledger.name in rosters(indicators.values())
+    return Group(ledger.name, ledger.title, ledger.name, _facts(ledger, own, resting, is_roster=is_roster), tables)
+
+
+def _facts(ledger: LedgerDefinition, rules: Iterable[Rule], resting: list[Indicator], *, is_roster: bool) -> Facts:
+    roster = "名册：每次报送当时的全部；在册人数一类的指标，取各单位截至期末最近一次报送"
+    return facts({
+        "一行是": ledger.row,
+        "登记方式": roster if is_roster else "逐笔登记",
+        "计入哪个月": f"按“{ledger.field(ledger.dated_by).header}”",
+        "什么算同一条": same_row(ledger),
+        "两个单位都报的": _handled(ledger),
+        "视图": ledger.view,
+        "用于指标": [Link(one.title, one.indicator_id) for one in resting],
+        "相关依据": _sources(rules, resting),
+    })  # fmt: skip
+
+
+def _handled(ledger: LedgerDefinition) -> str:
+    """How it is known which unit handled a matter that two of them report."""
+    if not ledger.handled_by:
+        return ""
+    field = ledger.field(ledger.handled_by)
+    mark = "里各单位的代字" if field.type.kind == "document_no" else ""
+    return f"按“{field.header}”{mark}认定由谁承办，只计承办单位的一行"
+
+
+def _sources(rules: Iterable[Rule], resting: Iterable[Indicator]) -> list[str]:
+    """The law behind a ledger's rules and figures, each article once; what this project chose is told at the indicator."""
+    named = [*(rule.source for rule in rules), *(one.source.split("；")[0] for one in resting)]
+    return list(dict.fromkeys(filter(None, named)))
+
+
+def _entries(ledger: LedgerDefinition, ledgers: Ledgers) -> Iterable[Entry]:
+    for at, field in enumerate(ledger.fields, start=1):
+        yield Entry(f"{ledger.name}.{field.name}", _field_facts(at, ledger, field, ledgers))
+    for at, derived in enumerate(ledger.derived, start=len(ledger.fields) + 1):
+        yield Entry(f"{ledger.name}.{derived.name}", _derived_facts(at, derived))
+
+
+def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> Facts:
+    return facts({
+        "次序": str(at),
+        "栏目": field.header,
+        "代号": field.name,
+        "类型": _kind(field),
+        "是否必填": need(ledger, field),
+        "填什么": entry(field),
+        "说明": circumstances(ledger, field, ledgers),
+        "也认的栏名": field.aliases,
+        "视图中": _shown(field),
+    })  # fmt: skip
+
+
+def _kind(field: LedgerField) -> list[Line]:
+    units = [f"填{money_unit(field)}，存分"] if field.type.kind == "money" else []
+    return [Link(field.type.title, kind_id(field.type.kind)), *units]
+
+
+def _shown(field: LedgerField) -> list[Line]:
+    if field.private:
+        return ["不进视图"]
+    if field.type.kind == "money":
+        return [f"{field.name}（分）", f"{field.yuan_name}（元）"]
+    return [MASKED_BY.get(how_shown(field) or "", "照原样")]
+
+
+def _derived_facts(at: int, derived: DerivedField) -> Facts:
+    title, _, meaning = derived.title.partition("：")
+    return facts({
+        "次序": str(at),
+        "栏目": title,
+        "代号": derived.name,
+        "类型": Link(derived.type.title, kind_id(derived.type.kind)),
+        "是否必填": "不填",
+        "填什么": "由系统从同一行的其他栏算出",
+        "说明": meaning,
+        "视图中": "照原样",
+    })  # fmt: skip

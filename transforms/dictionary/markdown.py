@@ -1,0 +1,71 @@
+"""The dictionary as Markdown: tables in which nothing that a definition says can be taken for markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from transforms.dictionary.structure import Dictionary, Facts, Group, Line, Link, Table, text_of
+
+#: what Markdown would read as something else than text; _ within a word is no markup, so names stay as they are
+_MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
+
+
+def as_markdown(dictionary: Dictionary) -> str:
+    return "\n".join(_lines(dictionary))
+
+
+def _lines(dictionary: Dictionary) -> Iterator[str]:
+    yield f"# {escaped(dictionary.title)}\n"
+    for paragraph in dictionary.intro:
+        yield f"{escaped(paragraph)}\n"
+    for chapter in dictionary.chapters:
+        named = " · ".join(_line(Link(group.title, group.id)) for group in chapter.groups)
+        yield f"- {_line(Link(chapter.title, chapter.id))}：{named}"
+    for chapter in dictionary.chapters:
+        yield f'\n<a id="{chapter.id}"></a>\n\n## {escaped(chapter.title)}\n\n{escaped(chapter.intro)}'
+        for group in chapter.groups:
+            yield from _group(group)
+    yield ""
+
+
+def _group(group: Group) -> Iterator[str]:
+    code = f" ({escaped(group.code)})" if group.code else ""
+    yield f'\n<a id="{group.id}"></a>\n\n### {escaped(group.title)}{code}\n'
+    for heading, lines in group.facts.items():
+        yield f"- **{escaped(heading)}**：{_joined(lines, '；')}"
+    for table in group.tables:
+        yield f"\n#### {escaped(table.kind)}\n" if len(group.tables) > 1 else ""
+        yield from _table(table)
+
+
+def _table(table: Table) -> Iterator[str]:
+    headings = table.headings()
+    yield _row([escaped(heading) for heading in headings])
+    yield _row(["---"] * len(headings))
+    for entry in table.entries:
+        first, *others = _cells(entry.facts, headings)
+        yield _row([f'<a id="{entry.id}"></a>{first}', *others])
+
+
+def _cells(told: Facts, headings: Sequence[str]) -> list[str]:
+    return [_joined(told.get(heading, ()), "<br>") for heading in headings]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _joined(lines: Sequence[Line], between: str) -> str:
+    return between.join(map(_line, lines))
+
+
+def _line(line: Line) -> str:
+    text = escaped(text_of(line))
+    return f"[{text}](#{line.to})" if isinstance(line, Link) else text
+
+
+def escaped(text: str) -> str:
+    """A text in which nothing is markup, of Markdown or of HTML; a line break is a blank."""
+    return _MARKUP.sub(r"\\\g<0>", html.escape(text.replace("\n", " "), quote=False))
