@@ -21,14 +21,13 @@ from flows.delivery.snapshot import refresh_snapshot
 from flows.delivery.telling import tell
 from flows.intake.archive_log import ArchiveLog
 from flows.intake.arrivals import Arrived, Found, archive_new, find_new
-from flows.intake.children import Died, Failed
+from flows.intake.inbox import ArchivedFile
 from flows.intake.load_log import LOAD
-from flows.intake.recording import read_files, record, sort_out
+from flows.intake.recording import Recording, read_files, recording, sort_out
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
 from flows.run_record import recorded
 from flows.workplace import Selection, Workplace
-from transforms.read import FileRead
 from warehouse.engine import WarehouseFault, is_transient, reading
 from warehouse.load import last_load
 from warehouse.notices import Notice
@@ -125,19 +124,23 @@ def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, now:
     if found.is_empty:
         return Outcome(None, [], found.unreadable, [])
     arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
-    size = place.home.settings.files_per_task
-    files = [*found.reopened.files(place), *arrived.to_read]
-    outcomes: list[FileRead | Died | Failed] = []
+    taking = Taking(kind, selection, arrived, found.reopened, now)
+    with recording(place, taking) as load:
+        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call)
+        load_id = call("Load", load.finish) if load.read or arrived.copies else None
+    return Outcome(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
+
+
+def _take_files(place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call) -> list[str]:
+    """Read and judge files batch by batch, so that memory holds no more than one; those that a fault of ours kept from it."""
+    failed, size = list[str](), place.home.settings.files_per_task
     for start in range(0, len(files), size):
         batch = files[start : start + size]
-        outcomes += call(f"Read files {start + 1} to {start + len(batch)}", partial(read_files, place, batch))
-    read = sort_out(place, files, outcomes)
-    left = (arrived.growing, found.unreadable + arrived.unreadable, read.failed)
-    if not read.read and not arrived.copies:
-        return Outcome(None, *left)
-    taking = Taking(kind, selection, arrived, found.reopened, read, now)
-    load_id = call("Judge and load", partial(record, place, taking))
-    return Outcome(load_id, *left)
+        which = f"files {start + 1} to {start + len(batch)}"
+        read = sort_out(place, batch, call(f"Read {which}", partial(read_files, place, batch)))
+        call(f"Judge {which}", partial(load.take, read))
+        failed += read.failed
+    return failed
 
 
 def plainly(_name: str, work: Callable[[], Any]) -> Any:

@@ -20,11 +20,12 @@ from warehouse.engine import reading, writing
 from warehouse.figures import FigureReader
 from warehouse.history import touched_months
 from warehouse.load import NewLoad, record_load
+from warehouse.staging import Batch, staging
 from warehouse.tables import Tables
 
 
-def new_load(night: Sequence[Sent], started_at: datetime) -> NewLoad:
-    """A night as the flows hand it to the warehouse."""
+def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
+    """A night as the flows hand it to the warehouse, in one batch."""
     taken = [
         {
             "unit_code": one.unit, "ledger": one.ledger, "period": one.period, "sha256": f"{at}", "source_file": f"{at}.csv",
@@ -49,12 +50,17 @@ def new_load(night: Sequence[Sent], started_at: datetime) -> NewLoad:
         keys = [[at, key, False] for at, one in of_ledger for key in one.held]
         held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_let_go"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
-    return NewLoad(
-        kind="nightly", started_at=started_at, ruleset="", log_entry="",
-        submissions=pd.DataFrame(taken, columns=columns, dtype=object),
-        rows=accepted, held=held, findings=no_findings, files=pd.DataFrame(), adjustments=(),
-        adjusted=pd.DataFrame(columns=["submission", "adjustment_id", "rows"]),
-    )  # fmt: skip
+    return Batch(pd.DataFrame(taken, columns=columns, dtype=object), accepted, held, no_findings)
+
+
+def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
+    """Record a night."""
+    nothing = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
+    new = NewLoad("nightly", started_at, ruleset="", log_entry="", files=pd.DataFrame(), adjustments=(), adjusted=nothing)
+    with staging(engine, tables) as stage:
+        stage.add(new_batch(night, started_at))
+        with stage.writing():
+            record_load(stage, new, NAMES)
 
 
 class Warehouse:
@@ -70,8 +76,7 @@ class Warehouse:
                 connection.execute(table.delete())
 
     def load(self, night: Sequence[Sent], started_at: datetime) -> None:
-        with writing(self.engine) as connection:
-            record_load(connection, self.tables, new_load(night, started_at), NAMES)
+        load(self.engine, self.tables, night, started_at)
 
     def versions(self, ledger: str) -> list[Any]:
         with reading(self.engine) as connection:

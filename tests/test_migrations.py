@@ -17,8 +17,8 @@ import pytest
 from alembic import command
 from click.testing import CliRunner, Result
 from counties import ledger_bytes, put
-from histories import CITY, INDICATORS, NAMES, RIVER, STAR, Row, Sent
-from history_warehouse import figures, new_load
+from histories import CITY, INDICATORS, RIVER, STAR, Row, Sent
+from history_warehouse import figures, load
 from older_warehouses import changed_payments, make_first, of_definitions, schema
 from sqlalchemy import event, inspect, text
 
@@ -32,7 +32,6 @@ from schemas.types import Money
 from warehouse import schema_form, upgrade
 from warehouse.differences import compared
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.load import record_load
 from warehouse.parts import Warehouse
 from warehouse.schema_form import Form, UpgradeRefused, known_revisions, revision_of
 from warehouse.tables import build_tables
@@ -61,8 +60,7 @@ def fresh(workplace: Workplace) -> dict[str, Any]:
 def first(fresh: dict[str, Any], workplace: Workplace) -> Workplace:  # noqa: ARG001 - asked before
     """A warehouse of the first revision, with a load of two reports."""
     sent = [Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)}) for unit in (STAR, RIVER)]
-    with writing(workplace.engine) as connection:
-        record_load(connection, workplace.tables, new_load(sent, datetime(2023, 7, 5)), NAMES)
+    load(workplace.engine, workplace.tables, sent, datetime(2023, 7, 5))
     make_first(workplace)
     assert workplace.form() is Form.OLDER
     return workplace

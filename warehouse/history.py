@@ -74,9 +74,9 @@ def submissions_of_months(connection: Connection, tables: Tables, months: Sequen
 
 
 def amount_ranges(
-    connection: Connection, tables: Tables, fields: Mapping[str, Collection[str]]
+    connection: Connection, tables: Tables, fields: Mapping[str, Collection[str]], units: Collection[str]
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Least and greatest amount above zero that counts, by ledger, field and unit; of units with enough of them."""
+    """Least and greatest amount above zero that counts, by ledger, field and unit; of those of `units` with enough of them."""
     ranges: dict[tuple[str, str, str], tuple[int, int]] = {}
     for name, columns in fields.items():
         table = tables.ledgers[name]
@@ -84,7 +84,7 @@ def amount_ranges(
             amount = table.c[column]
             query = (
                 select(table.c.unit_code, func.min(amount), func.max(amount))
-                .where(table.c.retired_load.is_(None), table.c.is_counted.is_(True), amount > 0)
+                .where(table.c.unit_code.in_(units), table.c.retired_load.is_(None), table.c.is_counted.is_(True), amount > 0)
                 .group_by(table.c.unit_code)
                 .having(func.count() >= FEWEST_FOR_A_RANGE)
             )

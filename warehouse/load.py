@@ -8,35 +8,30 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select, update
 
 from schemas.adjustments import Adjustment
 from schemas.finding import FINDING_COLUMNS, finding
-from schemas.states import REJECTED, STANDING_STATES
+from schemas.states import REJECTED
 from warehouse.adjustments import record_adjustments
 from warehouse.frames import insert_frame, records
-from warehouse.merge import Stage, merge_ledger, settle_counting
+from warehouse.merge import merge_ledger, settle_counting
+from warehouse.staging import Staging
 from warehouse.tables import Tables
 
 
 @dataclass(frozen=True)
 class NewLoad:
-    """What is to be recorded.
+    """What is to be recorded beside what is staged.
 
-    `submissions` has the columns of that table but for the ids; `rows`, `held` (by ledger) and `findings` name their
-    submission by its place in it (`submission`, missing for a finding that belongs to none). Submissions come in the order in
-    which they replace each other. `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the
-    archive's log. `adjustments` are all that stand from this load on, `adjusted` what they did.
+    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive's log. `adjustments` are
+    all that stand from this load on, `adjusted` what they did.
     """
 
     kind: str
     started_at: datetime
     ruleset: str
     log_entry: str
-    submissions: pd.DataFrame
-    rows: Mapping[str, pd.DataFrame]
-    held: Mapping[str, pd.DataFrame]
-    findings: pd.DataFrame
     files: pd.DataFrame
     adjustments: Sequence[Adjustment]
     adjusted: pd.DataFrame
@@ -48,7 +43,6 @@ class Recorded:
 
     load_id: int
     recorded_at: datetime
-    submission_ids: list[int]
 
 
 def taken_before(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -81,39 +75,39 @@ def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, st
     return found + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
 
 
-def record_load(connection: Connection, tables: Tables, new: NewLoad, unit_names: Mapping[str, str]) -> Recorded:
-    """Record a load within the caller's transaction."""
+def record_load(stage: Staging, new: NewLoad, unit_names: Mapping[str, str]) -> Recorded:
+    """Record a load of what is staged, within the stage's transaction."""
+    connection, tables = stage.connection, stage.tables
     last_id, last_at = last_load(connection, tables)
     load_id = last_id + 1
     recorded_at = new.started_at if last_at is None else max(new.started_at, last_at)
     told = {"kind": new.kind, "recorded_at": recorded_at, "ruleset": new.ruleset, "log_entry": new.log_entry}
     connection.execute(insert(tables.loads), {"load_id": load_id, **told})
-    submissions = _record_submissions(connection, tables, new.submissions, load_id)
+    _move(connection, stage.submissions, tables.submissions, load_id)
     _record_files(connection, tables, new.files, load_id)
-    _record_findings(connection, tables, _numbered(new.findings, submissions), load_id)
+    _move(connection, stage.findings, tables.findings, load_id)
     record_adjustments(connection, tables, new.adjustments, new.adjusted, load_id)
-    for _, wave in _waves(submissions):
-        _supersede(connection, tables, wave, load_id)
-        for ledger, part in wave.groupby("ledger"):
-            stage = Stage(part, _numbered(new.rows.get(ledger), submissions), _numbered(new.held.get(ledger), submissions))
-            merge_ledger(connection, tables, ledger, stage, load_id)
-    touched = sorted(set(submissions.loc[submissions["state"].isin(STANDING_STATES), "ledger"]))
-    for ledger in touched:
+    for wave in stage.waves():
+        for staged in wave:
+            _supersede(connection, tables, staged.reports, load_id)
+            merge_ledger(connection, tables, staged, load_id)
+    for ledger in stage.ledgers():
         outranked = settle_counting(connection, tables.ledgers[ledger], load_id)
-        _record_findings(connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id)
-    return Recorded(load_id, recorded_at, submissions["submission_id"].tolist())
+        record_findings(connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id)
+    return Recorded(load_id, recorded_at)
 
 
-def record_doubts(connection: Connection, tables: Tables, doubts: pd.DataFrame, load_id: int) -> None:
-    """Add findings (with `submission_id`) that only a merged load can bring to light, within its transaction."""
-    _record_findings(connection, tables, doubts, load_id)
+def _move(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
+    """All that is staged into its table, ordered by submission: the order does not depend on how it came in batches."""
+    columns = [one for one in staged.columns if one.name != "finding_id"]
+    order = [staged.c.submission_id.nulls_last(), *([staged.c.finding_id] if "finding_id" in staged.c else [])]
+    rows = select(*columns, literal(load_id)).order_by(*order)
+    connection.execute(insert(table).from_select([*(one.name for one in columns), "load_id"], rows))
 
 
-def _record_submissions(connection: Connection, tables: Tables, submissions: pd.DataFrame, load_id: int) -> pd.DataFrame:
-    first = (connection.scalar(select(func.max(tables.submissions.c.submission_id))) or 0) + 1
-    numbered = submissions.assign(submission_id=range(first, first + len(submissions)), load_id=load_id)
-    insert_frame(connection, tables.submissions, numbered)
-    return numbered
+def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
+    """Add findings to a load within its transaction, of one submission (`submission_id`) or of none."""
+    insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
 
 
 def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, load_id: int) -> None:
@@ -124,10 +118,6 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
             delete(table).where(table.c.path == bindparam("a_path")), [{"a_path": path} for path in files["path"]]
         )
         insert_frame(connection, table, files.assign(load_id=load_id))
-
-
-def _record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
-    insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
 
 
 def _outranked_findings(
@@ -147,21 +137,7 @@ def _outranked_findings(
     return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
 
 
-def _numbered(frame: pd.DataFrame | None, submissions: pd.DataFrame) -> pd.DataFrame:
-    """The frame with `submission_id` in place of the place in the batch."""
-    if frame is None:
-        return pd.DataFrame(columns=["submission_id"])
-    ids = frame["submission"].map(submissions["submission_id"]).astype("Int64")
-    return frame.drop(columns="submission").assign(submission_id=ids)
-
-
-def _waves(submissions: pd.DataFrame) -> Any:
-    """Submissions of one report follow each other; each wave holds at most one of every report."""
-    standing = submissions[submissions["state"].isin(STANDING_STATES)]
-    return standing.groupby(standing.groupby(["ledger", "unit_code", "period"]).cumcount())
-
-
-def _supersede(connection: Connection, tables: Tables, wave: pd.DataFrame, load_id: int) -> None:
+def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, load_id: int) -> None:
     table = tables.submissions
     replaced = (
         update(table)
@@ -176,4 +152,4 @@ def _supersede(connection: Connection, tables: Tables, wave: pd.DataFrame, load_
         .values(superseded_load=load_id, superseded_by=bindparam("an_id"))
     )
     columns = {"ledger": "a_ledger", "unit_code": "a_unit", "period": "a_period", "submission_id": "an_id"}
-    connection.execute(replaced, records(wave[list(columns)].rename(columns=columns)))
+    connection.execute(replaced, records(reports[list(columns)].rename(columns=columns)))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ColumnElement,
     Connection,
-    Index,
     Integer,
     MetaData,
     Subquery,
@@ -30,68 +27,43 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+from sqlalchemy.schema import CreateTable, DropTable
 
 from warehouse.frames import insert_frame
+from warehouse.staging import HISTORY_COLUMNS, Staged
 from warehouse.tables import Tables
 
-#: set by the merge itself; every other column of a ledger table comes staged
-HISTORY_COLUMNS = (
-    "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
-)  # fmt: skip
 #: a version that only turns its `is_counted` keeps all but these
 SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
 #: what may differ between two versions without the row having changed
 PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Submissions of one ledger, at most one a report: their rows, and the keys of the rows held back."""
-
-    submissions: pd.DataFrame
-    rows: pd.DataFrame
-    held: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _StageTables:
-    reports: Table
-    rows: Table
-    held: Table
-
-
-def merge_ledger(connection: Connection, all_tables: Tables, name: str, stage: Stage, load_id: int) -> None:
+def merge_ledger(connection: Connection, tables: Tables, staged: Staged, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
     A row that is held back keeps its last accepted version: it is still in the report, only not yet better. It does not keep
     one that a waiver let in, once that is withdrawn. A key that stands in the report twice, once held back and once accepted,
     is accepted.
     """
-    ledger = all_tables.ledgers[name]
-    tables = _stage(connection, ledger, stage)
+    ledger, rows, held = tables.ledgers[staged.ledger], staged.rows, staged.held
     current = ledger.c.retired_load.is_(None)
-    reports = tables.reports.c
+    reports = _reports(connection, staged.reports).c
     is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))
     same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
     replacing = select(reports.submission_id).where(same_report).scalar_subquery()
-    let_go = and_(_is_same_row(ledger, tables.held), tables.held.c.is_let_go)
-    is_lost = and_(exists().where(let_go), _was_waived(ledger, all_tables.findings))
-    is_only_held = and_(_same_row(ledger, tables.held), ~_same_row(ledger, tables.rows), ~is_lost)
+    let_go = and_(_is_same_row(ledger, held), held.c.is_let_go)
+    is_lost = and_(exists().where(let_go), _was_waived(ledger, tables.findings))
+    is_only_held = and_(_same_row(ledger, held), ~_same_row(ledger, rows), ~is_lost)
     connection.execute(
         update(ledger)
-        .where(current, is_replaced, ~_unchanged(ledger, tables.rows), ~is_only_held)
+        .where(current, is_replaced, ~_unchanged(ledger, rows), ~is_only_held)
         .values(retired_load=load_id, retired_by=replacing)
     )
-    staged = [column for column in ledger.columns if column.name not in HISTORY_COLUMNS]
     new_rows = select(
-        *(tables.rows.c[column.name] for column in staged),
-        _claimed_load(ledger, tables.rows, load_id),
-        false().label("is_counted"),
-        literal(load_id),
-        tables.rows.c.submission_id,
-    ).where(~exists().where(current, _is_same_row(ledger, tables.rows)))
-    names = [column.name for column in staged] + ["claimed_load", "is_counted", "recorded_load", "recorded_by"]
+        *rows.columns, _claimed_load(ledger, rows, load_id), false().label("is_counted"), literal(load_id), rows.c.submission_id
+    ).where(~exists().where(current, _is_same_row(ledger, rows)))
+    names = [*rows.columns.keys(), "claimed_load", "is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, new_rows))
 
 
@@ -105,25 +77,13 @@ def _make(connection: Connection, table: Table) -> None:
     connection.execute(CreateTable(table))
 
 
-def _stage(connection: Connection, ledger: Table, stage: Stage) -> _StageTables:
+def _reports(connection: Connection, reports: pd.DataFrame) -> Table:
+    """The reports whose rows are replaced, as a table."""
     place = ("unit_code", "period")
-    staged = [Column(one.name, one.type) for one in ledger.columns if one.name not in HISTORY_COLUMNS]
-    tables = _StageTables(
-        reports=_temporary("reports", *(Column(name, Text) for name in place), Column("submission_id", Integer)),
-        rows=_temporary("rows", *staged),
-        held=_temporary("held", *(Column(name, Text) for name in ("row_key", *place)), Column("is_let_go", Boolean)),
-    )
-    for table in (tables.reports, tables.rows, tables.held):
-        _make(connection, table)
-    reports = stage.submissions[["submission_id", *place]]
-    insert_frame(connection, tables.reports, reports)
-    insert_frame(connection, tables.rows, stage.rows.merge(reports, on="submission_id", validate="m:1"))
-    held = stage.held.merge(reports, on="submission_id", validate="m:1")
-    if len(held):
-        insert_frame(connection, tables.held, held[["row_key", *place, "is_let_go"]].dropna().drop_duplicates())
-    for table in (tables.rows, tables.held):
-        connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
-    return tables
+    table = _temporary("reports", *(Column(name, Text) for name in place), Column("submission_id", Integer))
+    _make(connection, table)
+    insert_frame(connection, table, reports[[*place, "submission_id"]])
+    return table
 
 
 def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:

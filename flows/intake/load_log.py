@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +18,13 @@ from schemas.version import ruleset_version
 LOAD = "load"
 
 
-def log_load(place: Workplace, load_id: int, taking: Taking) -> str:
-    """Tell a load before it is committed; the digest of its entry. One that is killed meanwhile is told again by the next."""
+def log_load(place: Workplace, load_id: int, taking: Taking, read: Collection[ArchivedFile], died: Mapping[str, str]) -> str:
+    """Tell a load before it is committed; the digest of its entry. One that is killed meanwhile is told again by the next.
+
+    `read` are the files that were read or refused, `died` tells by path which rule refused those that no child could open.
+    """
     archive, arrived = place.home.archive, taking.arrived
     decisions = json.dumps([one.model_dump(mode="json") for one in taking.reopened.given], ensure_ascii=False)
-    read = set(taking.read.files)
     taken = [file for file in arrived.to_read if file in read]
     told = {
         "load_id": load_id,
@@ -32,7 +34,7 @@ def log_load(place: Workplace, load_id: int, taking: Taking) -> str:
         "regions": archive_text(archive, place.home.regions_text()),
         "adjustments": archive_text(archive, decisions) if taking.reopened.given else None,
         "selection": vars(taking.selection),
-        "files": [_told(file) | ({"died": rule} if (rule := taking.read.died.get(file.path)) else {}) for file in taken],
+        "files": [_told(file) | ({"died": rule} if (rule := died.get(file.path)) else {}) for file in taken],
         "copies": [_told(file) | {"of": path} for file, path in arrived.copies],
         "resent": sorted(arrived.resent),
         "outdated": taking.reopened.outdated,

@@ -13,7 +13,7 @@ from flows.answers.publishing import PUBLICATION
 from flows.intake.archive_log import ArchiveLog, Entry
 from flows.intake.inbox import archived_at
 from flows.intake.load_log import LOAD, adjustments_as_told, arrived_as_told, selection_as_told
-from flows.intake.recording import read_files, record, sort_out
+from flows.intake.recording import read_files, recording, sort_out
 from flows.intake.reopening import find_reopened
 from flows.intake.taking import Taking
 from flows.settings import Home
@@ -70,11 +70,16 @@ def _load_again(place: Workplace, entry: Entry) -> None:
     reopened = find_reopened(place, selection, (), [tuple(one) for one in told["outdated"]])
     files = [*reopened.files(place), *arrived.to_read]
     died = {one["path"]: one["died"] for one in told["files"] if "died" in one}
-    read = sort_out(place, files, read_files(place, files), died)
-    if read.failed:
-        raise RuntimeError(read.failed[0])
-    started_at = datetime.fromisoformat(told["started_at"])
-    record(place, Taking(told["run"], selection, arrived, reopened, read, started_at), entry.digest)
+    taking = Taking(told["run"], selection, arrived, reopened, datetime.fromisoformat(told["started_at"]))
+    size = place.home.settings.files_per_task
+    with recording(place, taking, entry.digest) as load:
+        for start in range(0, len(files), size):
+            batch = files[start : start + size]
+            read = sort_out(place, batch, read_files(place, batch), died)
+            if read.failed:
+                raise RuntimeError(read.failed[0])
+            load.take(read)
+        load.finish()
 
 
 def _publish_again(place: Workplace, entry: Entry) -> None:

@@ -1,8 +1,9 @@
-"""Recording a load: what was read is judged, told in the archive's log and put into the warehouse in one transaction."""
+"""Recording a load: what was read is judged and staged by batches, told in the log, and recorded in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -18,19 +19,21 @@ from flows.intake.reading import read_from_disk
 from flows.intake.taking import Read, Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.finding import BATCH_FINDING_COLUMNS, finding
+from schemas.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, finding
 from schemas.indicator import rosters
 from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.evidence import doubts, first_compared
 from transforms.read import FileRead, Submission, refused_file
-from warehouse.engine import Connection, reading, writing
+from warehouse.engine import Connection, reading
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
 from warehouse.history import amount_ranges
 from warehouse.judged_again import standing_since
-from warehouse.load import NewLoad, last_load, record_doubts, record_load, taken_before
+from warehouse.load import NewLoad, last_load, record_findings, record_load, taken_before
+from warehouse.staging import Batch, Staging, staging
 
 NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
+NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 
 
 def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead | Died | Failed]:
@@ -64,47 +67,82 @@ def sort_out(
     return read
 
 
-def record(place: Workplace, taking: Taking, entry: str | None = None) -> int | None:
-    """Judge what was read and record it in one transaction; the number of the load, None where there is nothing to record.
+class Recording:
+    """A load on its way: batches of read files are judged and staged, then all of it is recorded in one transaction.
 
-    It is told in the archive's log first, whose `entry` is given when a load is made anew from there.
+    `entry` is the digest of its entry in the archive's log where a load is made anew from there.
     """
-    arrived, reopened, read = taking.arrived, taking.reopened, taking.read
-    with reading(place.engine) as connection:
-        taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
-        ranges = amount_ranges(connection, place.tables, place.ranged_fields())
-        load_id = last_load(connection, place.tables)[0] + 1
-        standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
-    chosen, put_off = _choose(taking, taken, standing)
-    files = _file_rows(arrived, put_off | {file.path for file in arrived.to_read} - {file.path for file in read.files})
-    if not chosen and files.empty and entry is None:
-        return None
-    submissions, received_on = [one for _, one in chosen], [place.arrived_on(file) for file, _ in chosen]
-    stood = reopened.standing()
-    still = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
-    judged = judge(submissions, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn, still)
-    new = NewLoad(
-        kind=taking.kind,
-        started_at=taking.started_at,
-        ruleset=ruleset_version(),
-        log_entry=entry or log_load(place, load_id, taking),
-        submissions=_submission_rows(chosen, judged.submissions, reopened.by_source),
-        rows=judged.rows,
-        held=judged.held,
-        findings=pd.concat([judged.findings, _file_findings(arrived, read.read)], ignore_index=True),
-        files=files,
-        adjustments=reopened.given,
-        adjusted=judged.adjusted,
-    )
-    names = {code: region.name for code, region in place.regions.regions.items()}
-    with writing(place.engine) as connection:
-        recorded = record_load(connection, place.tables, new, names)
-        if recorded.load_id != load_id:
-            raise RuntimeError(f"another run recorded load {load_id} meanwhile; run again")
-        record_doubts(connection, place.tables, _doubts(place, connection, load_id), load_id)
-        if entry is None:  # of loads that are made anew only the last will be read
-            keep_with_load(place, connection, taking.started_at)
-    return load_id
+
+    def __init__(self, place: Workplace, taking: Taking, stage: Staging, entry: str | None = None) -> None:
+        self.place, self.taking, self.stage, self.entry = place, taking, stage, entry
+        arrived, reopened = taking.arrived, taking.reopened
+        with reading(place.engine) as connection:
+            self.taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
+            self.load_id = last_load(connection, place.tables)[0] + 1
+            self.standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
+        self.chosen, self.put_off = 0, set[str]()
+        self.read, self.died = set[ArchivedFile](), dict[str, str]()
+        self.adjusted = list[pd.DataFrame]()
+
+    def take(self, read: Read) -> None:
+        """Judge the submissions of some files and stage them."""
+        place, reopened = self.place, self.taking.reopened
+        taken = set(self.taken)
+        chosen, put_off = _choose(self.taking, read, taken, self.standing)
+        submissions, received_on = [one for _, one in chosen], [place.arrived_on(file) for file, _ in chosen]
+        stood = reopened.standing()
+        still = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
+        units = {one.unit_code for one in submissions if one.unit_code}
+        with reading(place.engine) as connection:
+            ranges = amount_ranges(connection, place.tables, place.ranged_fields(), units)
+        judged = judge(
+            submissions, received_on, place.regions, place.ledgers, ranges, reopened.given, reopened.withdrawn, still
+        )
+        told = pd.DataFrame([one for file in read.read for one in file.findings], columns=BATCH_FINDING_COLUMNS)
+        rows = _submission_rows(chosen, judged.submissions, reopened.by_source)
+        self.stage.add(Batch(rows, judged.rows, judged.held, pd.concat([judged.findings, told], ignore_index=True)))
+        self.taken = taken  # once it is staged: a step that failed on the way may be tried again
+        self.read |= set(read.files)
+        self.died |= read.died
+        self.adjusted.append(judged.adjusted)
+        self.chosen, self.put_off = self.chosen + len(chosen), self.put_off | put_off
+
+    def finish(self) -> int | None:
+        """Record what was taken; the number of the load, None where there is nothing to record.
+
+        It is told in the archive's log first.
+        """
+        place, taking = self.place, self.taking
+        unread = {one.path for one in taking.arrived.to_read} - {one.path for one in self.read}
+        files = _file_rows(taking.arrived, self.put_off | unread)
+        if not self.chosen and files.empty and self.entry is None:
+            return None
+        new = NewLoad(
+            kind=taking.kind,
+            started_at=taking.started_at,
+            ruleset=ruleset_version(),
+            log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
+            files=files,
+            adjustments=taking.reopened.given,
+            adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
+        )
+        names = {code: region.name for code, region in place.regions.regions.items()}
+        with self.stage.writing() as connection:
+            recorded = record_load(self.stage, new, names)
+            if recorded.load_id != self.load_id:
+                raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
+            record_findings(connection, place.tables, _copies(taking.arrived), self.load_id)
+            record_findings(connection, place.tables, _doubts(place, connection, self.load_id), self.load_id)
+            if self.entry is None:  # of loads that are made anew only the last will be read
+                keep_with_load(place, connection, taking.started_at)
+        return self.load_id
+
+
+@contextmanager
+def recording(place: Workplace, taking: Taking, entry: str | None = None) -> Iterator[Recording]:
+    """A load to be recorded; what is staged goes with it, recorded or not."""
+    with staging(place.engine, place.tables) as stage:
+        yield Recording(place, taking, stage, entry)
 
 
 def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFrame:
@@ -122,11 +160,11 @@ def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFr
 
 
 def _choose(
-    taking: Taking, taken: set[tuple[Any, ...]], standing: Mapping[tuple[Any, ...], datetime]
+    taking: Taking, read: Read, taken: set[tuple[Any, ...]], standing: Mapping[tuple[Any, ...], datetime]
 ) -> tuple[list[tuple[ArchivedFile, Submission]], set[str]]:
     """The submissions to judge, each with its file, and the files of which a rerun leaves a part for later."""
     chosen, put_off, again = [], set(), taking.reopened.by_source
-    held = zip(taking.read.files, taking.read.read, strict=True)
+    held = zip(read.files, read.read, strict=True)
     for file, one in ((file, one) for file, all_of_it in held for one in all_of_it.submissions):
         path, *said = _identity(file, one)
         identity = tuple(said)
@@ -163,11 +201,10 @@ def _submission_rows(
     return pd.DataFrame(rows, columns=columns, dtype=object).join(outcomes)
 
 
-def _file_findings(arrived: Arrived, read: Sequence[FileRead]) -> pd.DataFrame:
-    """Findings that belong to a file and to no submission."""
-    told = [one for file in read for one in file.findings]
-    told += [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
+def _copies(arrived: Arrived) -> pd.DataFrame:
+    """What is told of files that are copies of one that was taken."""
+    told = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
+    return pd.DataFrame(told, columns=FINDING_COLUMNS)
 
 
 def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:

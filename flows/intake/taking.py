@@ -14,8 +14,8 @@ from transforms.read import FileRead
 
 @dataclass(frozen=True)
 class Read:
-    """The files of a run and in the same order what they hold; what a fault of ours kept from being read; and which no child
-    could open. What is judged again may have lain at one path one after the other, so a path does not say which file it is.
+    """Some files and in the same order what they hold; what a fault of ours kept from being read; and which no child could
+    open. What is judged again may have lain at one path one after the other, so a path does not say which file it is.
     """
 
     files: list[ArchivedFile]
@@ -26,11 +26,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Taking:
-    """What a load takes: the files that arrived, what is judged again, and what was read of both."""
+    """What a load takes: the files that arrived, and what is judged again."""
 
     kind: str
     selection: Selection
     arrived: Arrived
     reopened: Reopened
-    read: Read
     started_at: datetime
