@@ -26,6 +26,8 @@ from warehouse.parts import Warehouse
 from warehouse.views import has_views
 
 ROWS_AT_ONCE = 50_000
+#: in the home, for the folder that is written into may be anybody's
+LOCK_FILE = "export.lock"
 
 
 class ExportRefused(Exception):
@@ -45,7 +47,7 @@ class Exported:
 def export_views(place: Workplace, out: Path, now: datetime) -> Exported:
     """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
     out = out.resolve()
-    with _replacing(out) as folder:
+    with _alone(place), _replacing(out) as folder:
         exported = _write(place, folder)
         load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
         package = data_package(exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load)
@@ -78,26 +80,32 @@ def _write_synced(file: Path, text: str) -> None:
 
 
 @contextmanager
+def _alone(place: Workplace) -> Iterator[None]:
+    """One export of a home at a time; a night may go on meanwhile."""
+    try:
+        with FileLock(place.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
+            yield
+    except Timeout as error:
+        raise ExportRefused(f"another export of {place.home.folder} is at work; wait for it to end, then run again") from error
+
+
+@contextmanager
 def _replacing(out: Path) -> Iterator[Path]:
     """A folder beside `out` that takes its place at the end, if nothing is raised; never a half of it is seen there."""
     out.parent.mkdir(parents=True, exist_ok=True)
     new, former = (out.with_name(f".{out.name}.huizong-{which}") for which in ("new", "former"))
+    _put_back(former, out)  # of an export that was killed between its two renames
+    _refuse_unless_ours(out)
+    _remove(new, former)
     try:
-        with FileLock(out.with_name(f".{out.name}.huizong-lock"), timeout=0, fallback_to_soft=False):
-            _put_back(former, out)  # of an export that was killed between its two renames
-            _refuse_unless_ours(out)
-            _remove(new, former)
-            try:
-                new.mkdir()
-                yield new
-                if out.exists():
-                    os.rename(out, former)
-                os.rename(new, out)
-            finally:
-                _put_back(former, out)
-                _remove(new, former)
-    except Timeout as error:
-        raise ExportRefused(f"another export into {out} is at work; wait for it to end, then run again") from error
+        new.mkdir()
+        yield new
+        if out.exists():
+            os.rename(out, former)
+        os.rename(new, out)
+    finally:
+        _put_back(former, out)
+        _remove(new, former)
 
 
 def _put_back(former: Path, out: Path) -> None:
