@@ -25,7 +25,7 @@ from warehouse.marts import marts
 from warehouse.parts import Warehouse
 from warehouse.views import has_views
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 20_000
 #: in the home, for the folder that is written into may be anybody's
 LOCK_FILE = "export.lock"
 
