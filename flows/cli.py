@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "flows.commands.keep",
     "rebuild": "flows.commands.keep",
     "explain": "flows.commands.explain",
+    "export": "flows.commands.export",
     "grant-reader": "flows.commands.grant_reader",
     "serve": "flows.commands.serve",
 }

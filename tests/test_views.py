@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from counties import GOOD_ROWS, ledger_bytes, put, sheet_cells, workbook_bytes
+from counties import GOOD_ROWS, ledger_bytes, put
 from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
+from planted_names import MARKS, plant_names
 from sqlalchemy import inspect
 
 from flows.answers.figures import figure_rows
 from flows.workplace import Workplace
 from schemas.catalogue import indicators, ledgers
-from schemas.definition import LedgerField
 from schemas.periods import Period
 from transforms.normalise import uscc_check_character
 from transforms.status import STATUS_COLUMNS
@@ -20,8 +20,6 @@ AS_JSON = [
     "units_expected", "units_reported", "is_provisional", "as_of",
 ]  # fmt: skip
 WHERE_FROM = {"unit_code", "unit_name", "period", "submission_id", "source_file", "source_sheet", "source_row"}
-#: a name, an informant with his telephone, an ID number: each in a mark that occurs nowhere else
-PERSON, INFORMANT, ID_NO = "欧阳锦鳞", "司马举报13807380738", "430102199003077778"
 
 
 def columns_of(place: Workplace, view: str) -> list[str]:
@@ -115,30 +113,8 @@ def test_indicators_are_those_that_the_command_gives(workplace: Workplace) -> No
                     assert one[name] == wanted, (row["indicator_id"], name)
 
 
-def planted(field: LedgerField, good: object) -> object:
-    """What a careless clerk puts into a field: somebody's name, an informant, an ID number."""
-    if field.type.kind == "identity_no":
-        return ID_NO
-    if field.private or field.shown_as in ("party", "organ"):
-        return PERSON
-    if field.type.kind == "text" and field.shown_as is None:
-        return f"{good or ''}据{INFORMANT}反映，{PERSON}（{ID_NO}）"
-    if field.shown_as == "kind":
-        return f"{good or ''}{PERSON}"
-    return good
-
-
 def test_nobodys_name_comes_through_a_view(workplace: Workplace) -> None:
-    """Planted in every private field, party's name and free text, in file and sheet names, and in cells that are refused."""
-    inbox, party = workplace.home.inbox, {"party_type": "自然人"}
-    for name, ledger in ledgers().items():
-        row = {field.name: planted(field, GOOD_ROWS[name].get(field.name)) for field in ledger.fields}
-        good = {**row, **(party if "party_type" in row else {})}
-        bad = {**good, ledger.dated_by: PERSON}
-        sheet = {f"{ledger.title}{INFORMANT}": sheet_cells(name, [good])}
-        put(inbox, f"2023-06/990102/{ledger.title}{PERSON}.xlsx", workbook_bytes(sheet))
-        put(inbox, f"2023-06/990181/{name}{ID_NO}.xlsx", workbook_bytes({PERSON: sheet_cells(name, [good, bad, good])}))
-    put(inbox, f"{INFORMANT}/{PERSON}.xlsx", b"not a workbook")
+    plant_names(workplace.home.inbox)
     night(workplace)
     readings = [rows_of]
     if workplace.engine.dialect.name == "sqlite":
@@ -146,7 +122,7 @@ def test_nobodys_name_comes_through_a_view(workplace: Workplace) -> None:
     for read in readings:
         for view in views_of(workplace):
             told = str(read(workplace, view))
-            for mark in ("欧阳锦", "锦鳞", INFORMANT[:4], "13807380738", ID_NO, ID_NO[:-4]):
+            for mark in MARKS:
                 assert mark not in told, (view, mark)
     shown = [name for name in ledgers() if rows_of(workplace, ledgers()[name].view)]
     assert len(shown) >= 15, "the rows with planted names were taken"

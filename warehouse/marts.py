@@ -1,19 +1,20 @@
 """The views for report tools as they are defined: each column once, with what it shows and what it means.
 
-View, comment, dictionary and snapshot are all made from these.
+View, comment, dictionary, snapshot and export are all made from these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
     DateTime,
+    Float,
     FromClause,
     Integer,
     Numeric,
@@ -35,15 +36,21 @@ from warehouse.masks import LONGEST_PLAIN, is_plain, shown_text
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
 
-#: what a column holds, for people who do not know databases
-TYPES = ((Boolean, "是/否"), (Integer, "整数"), (Numeric, "数字"), (DateTime, "时间"), (Date, "日期"))
+Kind = Literal["boolean", "integer", "number", "decimal", "datetime", "date", "string"]
+#: what a column holds, for programs and for people who do not know databases; the first that fits
+TYPES: tuple[tuple[type, Kind, str], ...] = (
+    (Boolean, "boolean", "是/否"), (Integer, "integer", "整数"), (Float, "number", "数字"), (Numeric, "decimal", "数字"),
+    (DateTime, "datetime", "时间"), (Date, "date", "日期"), (object, "string", "文字"),
+)  # fmt: skip
+#: of an amount in 元: digits, and those of them after the point
+YUAN_DIGITS = (20, 2)
 #: kinds of field whose cells may show what stands in them, if it is plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a view: what it shows, its Chinese title, meaning, unit, and where it comes from."""
+    """A column of a view: what it shows, its Chinese title, meaning and unit, where it comes from, how its text is masked."""
 
     name: str
     shows: ColumnElement[Any]
@@ -51,10 +58,15 @@ class Column:
     meaning: str = ""
     unit: str = ""
     source: str = ""
+    masked_as: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return next(kind for type_, kind, _ in TYPES if isinstance(self.shows.type, type_))
 
     @property
     def type(self) -> str:
-        return next((words for kind, words in TYPES if isinstance(self.shows.type, kind)), "文字")
+        return next(words for type_, _, words in TYPES if isinstance(self.shows.type, type_))
 
     @property
     def comment(self) -> str:
@@ -64,13 +76,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Mart:
-    """A view: its name and title, its columns, and the rows that it stands on."""
+    """A view: its name and title, its columns, the rows that it stands on, and the columns that no two rows have alike."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: FromClause
     where: tuple[ColumnElement[bool], ...] = ()
+    key: tuple[str, ...] = ()
 
     def query(self) -> Select[Any]:
         columns = (column.shows.label(column.name) for column in self.columns)
@@ -135,7 +148,8 @@ def _indicators(tables: Tables) -> Mart:
         Column("as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统"),
         Column("load_id", kept.c.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
     )
-    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, figures.join(kept, kept.c.name == FIGURES))
+    rows, key = figures.join(kept, kept.c.name == FIGURES), ("indicator_id", "region_code", "period")
+    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, rows, key=key)
 
 
 def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
@@ -158,7 +172,8 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("superseded_by", c.superseded_by, "被哪次报送代替", source="系统"),
         _as_of_load(tables),
     )  # fmt: skip
-    return Mart("mart_submissions", "报送：每一次报送及其结果", columns, _with_source(reports, shown, units))
+    rows = _with_source(reports, shown, units)
+    return Mart("mart_submissions", "报送：每一次报送及其结果", columns, rows, key=("submission_id",))
 
 
 def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
@@ -180,7 +195,8 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("made_at", kept.as_of, "更新时间", "当地时间", source="系统"),
     )  # fmt: skip
     rows = table.join(tables.marts.kept, kept.name == COVERAGE)
-    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows)
+    key = ("unit_code", "ledger", "period")
+    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows, key=key)
 
 
 def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
@@ -228,7 +244,8 @@ def _ledger(tables: Tables, ledger: LedgerDefinition) -> Mart:
         .join(units, units.c.unit_code == rows.c.unit_code)
         .outerjoin(shown, shown.c.submission_id == rows.c.submission_id)
     )
-    return Mart(ledger.view, f"{ledger.title}：现行、计数的各行", columns, joined, counted)
+    title = f"{ledger.title}：现行、计数的各行"
+    return Mart(ledger.view, title, columns, joined, counted, key=("submission_id", "source_row"))
 
 
 def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
@@ -236,11 +253,12 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
         source = f"{ledger.title}“{field.header}”"
         if field.type.kind == "money":
             yield Column(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
-            yuan = cast(cast(rows.c[field.name], Numeric(20, 2)) / 100, Numeric(20, 2))
+            yuan = cast(cast(rows.c[field.name], Numeric(*YUAN_DIGITS)) / 100, Numeric(*YUAN_DIGITS))
             yield Column(field.yuan_name, yuan, _title(field), "以元计", "元", source)
             continue
-        meaning = MASKED_BY.get(how_shown(field) or "", field.hint)
-        yield Column(field.name, shown_text(rows, ledger, field), _title(field), meaning, source=source)
+        how = how_shown(field) or ""
+        shown = shown_text(rows, ledger, field)
+        yield Column(field.name, shown, _title(field), MASKED_BY.get(how, field.hint), source=source, masked_as=how)
     for derived in ledger.derived:
         title, _, meaning = derived.title.partition("：")
         yield Column(derived.name, rows.c[derived.name], title, meaning, source="计算")
@@ -279,4 +297,4 @@ def _dictionary(tables: Tables) -> Mart:
         Column("source", c.source, "来源", "该栏取自何处", source="系统"),
         _as_of_load(tables),
     )
-    return Mart("mart_dictionary", "数据字典：每个视图的每一栏", columns, table)
+    return Mart("mart_dictionary", "数据字典：每个视图的每一栏", columns, table, key=("view_name", "place"))

@@ -1,0 +1,38 @@
+"""The command `export`: every view as files for analysts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.commands.options import readable_workplace
+from flows.delivery.exports import Exported, ExportRefused, export_views
+from flows.night import utc_now
+
+
+@click.command()
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The folder to make; an earlier export there is replaced."
+)
+@click.pass_obj
+def export(folder: Path, out: Path) -> None:
+    """Write every view as Parquet and CSV, with a data package (datapackage.json) that describes each field.
+
+    The files are of one moment and take the place of an earlier export together.
+    """
+    place = readable_workplace(folder)
+    try:
+        exported = export_views(place, out, utc_now())
+    except ExportRefused as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"cannot write {out}: {error}") from error
+    click.echo(_told(exported))
+
+
+def _told(exported: Exported) -> str:
+    rows = sum(view.rows for view in exported.views)
+    megabytes = sum(file.bytes for view in exported.views for file in (view.csv, view.parquet)) / 1e6
+    as_of = f"load {exported.load_id} ({exported.loaded_at:%Y-%m-%d %H:%M})"
+    return f"{len(exported.views)} views as of {as_of}, {rows:,} rows, {megabytes:.1f} MB, in {exported.folder}"

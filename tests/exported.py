@@ -1,0 +1,44 @@
+"""What tests of exports share: making one, and reading it as analysts do."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as parquet
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from flows.workplace import Workplace
+
+
+def export(place: Workplace, out: Path) -> Result:
+    return CliRunner().invoke(main, ["--home", str(place.home.folder), "export", "--out", str(out)])
+
+
+def exported(place: Workplace, out: Path) -> Path:
+    """A folder with a good export."""
+    done = export(place, out)
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def package_of(out: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((out / "datapackage.json").read_text("utf-8"))
+    return told
+
+
+def csv_rows(out: Path, view: str) -> list[dict[str, str]]:
+    with (out / f"csv/{view}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def parquet_rows(out: Path, view: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = parquet.read_table(out / f"parquet/{view}.parquet").to_pylist()
+    return rows
+
+
+def content_of(out: Path) -> dict[str, bytes]:
+    return {str(one.relative_to(out)): one.read_bytes() for one in out.rglob("*") if one.is_file()}

@@ -1,0 +1,142 @@
+"""A set of exported files: of one moment, whole or the former one, and never in the place of what no export wrote."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from counties import ledger_bytes, put
+from exported import content_of, csv_rows, export, exported, package_of, parquet_rows
+from filelock import FileLock
+from marts import NOW, night, views_of
+
+from flows.cli import main
+from flows.delivery import exports
+from flows.delivery.export_files import write_view
+from flows.delivery.exports import export_views
+from flows.workplace import Workplace
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def small(workplace: Workplace) -> Workplace:
+    """A warehouse with one case."""
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    night(workplace)
+    return workplace
+
+
+def test_an_export_is_of_one_moment_though_a_night_comes_between(
+    small: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights: list[int | None] = []
+
+    def write_and_load(*given: Any) -> Any:
+        if not nights:
+            put(small.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕9号"}))
+            nights.append(night(small))
+        return write_view(*given)
+
+    monkeypatch.setattr(exports, "write_view", write_and_load)
+    export_views(small, tmp_path / "out", NOW)
+    assert nights == [2]
+    assert package_of(tmp_path / "out")["load_id"] == 1
+    seen = {row["load_id"] for view in views_of(small) for row in parquet_rows(tmp_path / "out", view)}
+    assert seen == {1}
+    monkeypatch.undo()
+    export_views(small, tmp_path / "out", NOW)
+    assert (package_of(tmp_path / "out")["load_id"], len(csv_rows(tmp_path / "out", "mart_cases"))) == (2, 2)
+    assert list(tmp_path.glob(".out*")) == []
+
+
+def test_two_exports_of_a_home_do_not_go_at_once(small: Workplace, tmp_path: Path) -> None:
+    with FileLock(small.home.folder / exports.LOCK_FILE):
+        refused = export(small, tmp_path / "out")
+    assert (refused.exit_code, "another export" in refused.output) == (1, True)
+    exported(small, tmp_path / "out")
+
+
+def test_what_no_export_wrote_is_not_destroyed(small: Workplace, tmp_path: Path) -> None:
+    foreign, mixed, file, empty = (tmp_path / name for name in ("foreign", "mixed", "file", "empty"))
+    foreign.mkdir()
+    empty.mkdir()
+    (foreign / "datapackage.json").write_text('{"name": "another", "resources": []}', "utf-8")
+    file.write_text("notes", "utf-8")
+    (exported(small, mixed) / "csv/notes.txt").write_text("mine", "utf-8")
+    for out, named in ((foreign, "datapackage.json"), (mixed, "csv/notes.txt"), (file, "is a file")):
+        before = content_of(out)
+        refused = export(small, out)
+        assert (refused.exit_code, named in refused.output) == (1, True), refused.output
+        assert "name a folder that is empty" in refused.output
+        assert content_of(out) == before
+    assert file.read_text("utf-8") == "notes"
+    exported(small, empty)
+    exported(small, empty)
+
+
+KILLED = """
+import os, signal, sys
+from flows.delivery import exports
+def killing(function, at, calls=[]):
+    def kill(*given):
+        calls.append(1)
+        if len(calls) == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*given)
+    return kill
+{patch}
+from flows.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "exports.write_view = killing(exports.write_view, 5)",
+        "exports._write_synced = killing(exports._write_synced, 1)",
+        "os.rename = killing(os.rename, 2)",
+    ],
+    ids=["at a view", "at the package", "between the renames"],
+)
+def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path, patch: str) -> None:
+    out = exported(small, tmp_path / "out")
+    before = content_of(out)
+    environment = os.environ | {"HUIZONG_WAREHOUSE_URL": str(small.home.warehouse_url)}
+    command = [sys.executable, "-c", KILLED.format(patch=patch), "--home", str(small.home.folder), "export", "--out", str(out)]
+    killed = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    if out.exists():
+        assert content_of(out) == before
+    else:  # the moment in which neither stands there: the next export puts the former back before anything else
+        assert content_of(tmp_path / ".out.huizong-former") == before
+        (tmp_path / ".out.huizong-former/notes.txt").write_text("mine", "utf-8")
+        assert export(small, out).exit_code == 1
+        (out / "notes.txt").unlink()
+        assert content_of(out) == before
+    exported(small, out)
+    assert list(tmp_path.glob(".out*")) == []
+
+
+def test_where_there_is_nothing_to_export_it_says_what_to_run(workplace: Workplace, tmp_path: Path) -> None:
+    empty = export(workplace, tmp_path / "out")
+    assert (empty.exit_code, "nothing has been loaded" in empty.output, "huizong nightly" in empty.output) == (1, True, True)
+    night(workplace)
+    with workplace.engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW mart_cases")
+    other = export(workplace, tmp_path / "out")
+    assert (other.exit_code, "other definitions" in other.output, "huizong nightly" in other.output) == (1, True, True)
+    assert list(tmp_path.glob("*out*")) == []
+
+
+def test_without_a_warehouse_it_says_what_to_run(home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
+    absent = CliRunner().invoke(main, ["--home", str(home_folder), "export", "--out", str(tmp_path / "out")])
+    assert (absent.exit_code, "huizong nightly" in absent.output) == (1, True)
