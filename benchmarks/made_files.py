@@ -1,4 +1,4 @@
-"""The files of the benchmarks, made alike every time: penalty ledgers as CSV, with rows doubled and cells wrong, and truth beside them."""
+"""The files of the benchmarks, alike every time: penalties as CSV, with rows doubled and cells wrong, and truth beside them."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
 
 def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> pd.DataFrame:
     """So many good decisions of a month, as text by field; `first` numbers them."""
+
     def days(base: pd.Series, most: int) -> pd.Series:
         return base + pd.to_timedelta(luck.integers(0, most, count), unit="D")
 

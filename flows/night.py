@@ -23,7 +23,8 @@ from flows.intake.archive_log import ArchiveLog
 from flows.intake.arrivals import Arrived, Found, archive_new, find_new
 from flows.intake.children import Died, Failed
 from flows.intake.load_log import LOAD
-from flows.intake.recording import read_files, record, sort_out
+from flows.intake.read_files import read_files, sort_out
+from flows.intake.recording import record
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
 from flows.run_record import recorded
