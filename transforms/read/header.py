@@ -23,7 +23,7 @@ IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 _BRACKETS = str.maketrans("〔[【〈〕]】〉", "(((())))")
 #: ends of a text that folding leaves as they are, whatever stands before them
-_PLAIN_END = re.compile(r"[0-9A-Za-z一-龥]{1,2}")
+_PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
 _MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
 
 

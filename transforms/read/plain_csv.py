@@ -21,6 +21,7 @@ from transforms.read.grid import MOST_CELLS, UnusableFile
 DELIMITER = ","
 _MARK = b"\xef\xbb\xbf"
 _COMMA, _QUOTE, _LINE = b',"\n'
+_STEP = 2**20  # bytes parsed together: what stays in the processor's cache
 #: Excel's hint in the first line, which is no header
 _HINTS = (b"sep=", b'"sep=')
 
@@ -73,7 +74,7 @@ def _plain_text(data: bytes) -> bytes | None:
         is_parted_otherwise = (b"\t" in text or b";" in text) and find_delimiter(decode(data)) != DELIMITER
     except UnusableFile:
         return None
-    if is_parted_otherwise or text.startswith(_HINTS) or b'="' in text:
+    if is_parted_otherwise or text.startswith(_HINTS) or (b'"' in text and b'="' in text):
         return None
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n")
@@ -130,7 +131,7 @@ def _columns(files: Sequence[PlainFile]) -> list[pa.Array] | None:
     try:
         table = csv.read_csv(
             pa.BufferReader(joined),
-            csv.ReadOptions(use_threads=False, block_size=len(joined), skip_rows=1, column_names=names),
+            csv.ReadOptions(use_threads=False, block_size=_STEP, skip_rows=1, column_names=names),
             csv.ParseOptions(quote_char='"' if b'"' in joined else False, ignore_empty_lines=False),
             csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
         )
@@ -138,4 +139,4 @@ def _columns(files: Sequence[PlainFile]) -> list[pa.Array] | None:
         return None
     if table.num_rows != sum(one.rows for one in files):
         return None
-    return [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns]
+    return [column.combine_chunks() for column in table.columns]

@@ -60,21 +60,28 @@ def odd_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
 
 def _marked(columns: Sequence[pa.Array], mark: HeaderMark) -> Mask:
     """The rows that have a mark of anything but data."""
-    given = [is_filled(column) for column in columns]
-    first = np.full(len(columns[0]), -1, np.int16)
-    last = first.copy()
-    for at, here in enumerate(given):
-        last[here] = at
-    for at, here in reversed(list(enumerate(given))):
-        first[here] = at
-    marked: Mask = np.sum(given, axis=0) <= 1
+    first, last, cells = _ends(columns)
+    marked = cells <= 1
     for at, column in enumerate(columns):
         marked |= _where(first == at, column, _begins_otherwise)
         marked |= _where(last == at, column, _says_nothing)
-        marked |= _mask(pc.match_substring(column, TOTAL_MARK))
+        if _may_hold(column, TOTAL_MARK):
+            marked |= _mask(pc.match_substring(column, TOTAL_MARK))
     for letter in mark.letters:
         marked |= _mask(pc.starts_with(columns[mark.place], letter))
     return marked
+
+
+def _ends(columns: Sequence[pa.Array]) -> tuple[Rows, Rows, Rows]:
+    """By row, the first and the last column in which it holds something (-1 where in none), and in how many."""
+    first, last = np.full(len(columns[0]), -1), np.full(len(columns[0]), -1)
+    cells = np.zeros(len(columns[0]), np.int64)
+    for at, column in enumerate(columns):
+        given = is_filled(column)
+        last[given] = at
+        first[given & (cells == 0)] = at
+        cells += given
+    return first, last, cells
 
 
 def _where(rows: Mask, column: pa.Array, test: Callable[[pa.Array], Mask]) -> Mask:
@@ -89,7 +96,7 @@ def _where(rows: Mask, column: pa.Array, test: Callable[[pa.Array], Mask]) -> Ma
 
 
 def _begins_otherwise(column: pa.Array) -> Mask:
-    marks = [pc.match_substring(column, mark) for mark in (*COLONS, EXAMPLE_MARK)]
+    marks = [pc.match_substring(column, mark) for mark in (*COLONS, EXAMPLE_MARK) if _may_hold(column, mark)]
     marks += [pc.starts_with(column, letter) for letter in LABEL_STARTS]
     marked: Mask = np.logical_or.reduce([_mask(one) for one in marks])
     return marked
@@ -97,6 +104,16 @@ def _begins_otherwise(column: pa.Array) -> Mask:
 
 def _says_nothing(column: pa.Array) -> Mask:
     return _mask(pc.is_in(column, _NOTHING))
+
+
+def _may_hold(column: pa.Array, text: str) -> bool:
+    """Whether a text stands anywhere in the bytes of a column; in most columns it does not."""
+    signs, wanted = np.frombuffer(column.buffers()[2] or b"", np.uint8), text.encode()
+    places = len(signs) - len(wanted) + 1
+    found = np.ones(max(places, 0), np.bool_)
+    for at, sign in enumerate(wanted):
+        found &= signs[at : at + places] == sign
+    return bool(found.any())
 
 
 def _mask(found: pa.Array) -> Mask:
