@@ -10,8 +10,10 @@ import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flows.intake.children import Died, Failed, Limits, in_children, tried_in_children
+from flows.intake.parcels import Parcel, unpacked
 from flows.intake.reading import read_batch, read_from_disk
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex
@@ -33,11 +35,12 @@ def read_in_children(
     given: Evidence | None = None,
 ) -> list[Outcome]:
     """Read files (where each lay below the inbox, and where it is); `given` is what an option says of their unit and month."""
-    known = pickle.dumps((regions, index, given))
-    batches = list(_batches(files))
+    known, batches = pickle.dumps((regions, index, given)), list(_batches(files))
     outcomes: list[Outcome] = []
-    for done, batch in zip(tried_in_children(limits, read_batch, [(one, known) for one in batches]), batches, strict=True):
-        outcomes += [done] * len(batch) if isinstance(done, Died | Failed) else done
+    with TemporaryDirectory(prefix="huizong-", ignore_cleanup_errors=True) as folder:
+        done = tried_in_children(limits, read_batch, [(batch, known, Path(folder)) for batch in batches])
+        for one, batch in zip(done, batches, strict=True):
+            outcomes += unpacked(one) if isinstance(one, Parcel) else [one] * len(batch)
     again = [at for at, one in enumerate(outcomes) if isinstance(one, Died | Failed)]
     alone = in_children(limits, read_from_disk, [(*files[at], regions, index, given) for at in again])
     for at, one in zip(again, alone, strict=True):
