@@ -50,8 +50,8 @@ def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
     signs = luck.integers(0, 10, size=(count, 17))
     signs[:, 0] = 9
     check = (31 - (signs * np.array(_USCC_WEIGHTS)).sum(axis=1) % 31) % 31
-    body = pd.DataFrame(signs).astype(str).agg("".join, axis=1)
-    return (body + pd.Series([_USCC_SIGNS[one] for one in check])).to_numpy(dtype=object)
+    whole = np.array(list(_USCC_SIGNS))[np.column_stack([signs, check])]
+    return np.ascontiguousarray(whole).view("<U18").ravel().astype(object)
 
 
 def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> pd.DataFrame:

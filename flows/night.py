@@ -23,7 +23,8 @@ from flows.intake.archive_log import ArchiveLog
 from flows.intake.arrivals import Arrived, Found, archive_new, find_new
 from flows.intake.inbox import ArchivedFile
 from flows.intake.load_log import LOAD
-from flows.intake.recording import Recording, read_files, recording, sort_out
+from flows.intake.read_files import read_files, sort_out
+from flows.intake.recording import Recording, recording
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
 from flows.run_record import recorded

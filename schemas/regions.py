@@ -12,6 +12,7 @@ from importlib import resources
 
 LEVELS = ("city", "bureau", "unit")
 COLUMNS = ("code", "name", "level", "parent", "document_mark", "note")
+_WORD = re.compile(r"[0-9A-Z]+")  # a code is a whole word: 9901210 is not 990121
 _SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产业开发区|开发区|市|县|区)$")
 
 
@@ -48,7 +49,7 @@ class RegionTable:
         if not self.units:
             raise RegionTableError("the region table holds no reporting unit below its city")
 
-    @property
+    @cached_property
     def bureau(self) -> Region | None:
         return next((unit for unit in self.units if unit.is_bureau), None)
 
@@ -78,15 +79,29 @@ class RegionTable:
         found = [(spelling, unit.code) for unit in self.units for spelling in _spellings(unit, self.city)]
         return sorted(found, key=lambda pair: -len(pair[0]))
 
+    @cached_property
+    def _by_code(self) -> dict[str, int]:
+        """The place of each unit by its code."""
+        return {unit.code: at for at, unit in enumerate(self.units)}
+
+    @cached_property
+    def _by_spelling(self) -> dict[int, dict[str, int]]:
+        """By length, the longest first: spelling to the place of the first unit that is so called."""
+        found: dict[int, dict[str, int]] = {}
+        for spelling, code in self._spellings:
+            found.setdefault(len(spelling), {}).setdefault(spelling, self._by_code[code])
+        return found
+
     def find_unit(self, text: str) -> str | None:
         """The code of the unit that a text names (by code, name or short name), or None."""
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-        for unit in self.units:
-            if re.search(rf"(?<![0-9A-Z]){re.escape(unit.code)}(?![0-9A-Z])", compact):
-                return unit.code
-        county = next((code for spelling, code in self._spellings if spelling in compact), None)
-        if county is not None:
-            return county
+        codes = [self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code]
+        if codes:
+            return self.units[min(codes)].code
+        for length, places in self._by_spelling.items():
+            parts = (compact[at : at + length] for at in range(len(compact) - length + 1))
+            if named := [places[part] for part in parts if part in places]:
+                return self.units[min(named)].code
         names_the_bureau = self.bureau and any(name in compact for name in _bureau_spellings(self.city))
         return self.bureau.code if self.bureau and names_the_bureau else None
 
@@ -121,6 +136,7 @@ def parse_regions(text: str) -> RegionTable:
     if missing:
         raise RegionTableError(f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}")
     regions: dict[str, Region] = {}
+    names: set[str] = set()
     for row in rows:
         line = rows.line_num
         code = (row["code"] or "").strip()
@@ -129,11 +145,12 @@ def parse_regions(text: str) -> RegionTable:
         if code in regions:
             raise RegionTableError(f"region table line {line}: {code} stands twice")
         values = {name: (row.get(name) or "").strip() for name in COLUMNS[1:5]}
-        if not values["name"] or values["name"] in [region.name for region in regions.values()]:
+        if not values["name"] or values["name"] in names:
             raise RegionTableError(f"region table line {line}: {code} needs a name of its own, it has '{values['name']}'")
         if values["level"] not in LEVELS:
             raise RegionTableError(f"region table line {line}: '{values['level']}' is no level; valid are {', '.join(LEVELS)}")
         regions[code] = Region(code=code, **values)
+        names.add(values["name"])
     return RegionTable(list(regions.values()))
 
 

@@ -16,7 +16,7 @@ from counties import ledger_bytes, put
 from sqlalchemy import event
 
 from flows.delivery import drawing
-from flows.intake import recording
+from flows.intake import batches
 from flows.intake.children import Limits
 from flows.night import plainly, whole_run
 from flows.settings import Home
@@ -85,7 +85,7 @@ def die_at(moment: int, folder: Path) -> None:
     event.listen(place.engine, "before_cursor_execute", step)
     event.listen(place.engine, "commit", step)
     os.replace, os.fsync = counted(os.replace), counted(os.fsync)
-    recording.in_children = drawing.in_children = in_this_process  # to start children at each moment takes a minute
+    batches.tried_in_children = drawing.in_children = in_this_process  # to start children at each moment takes a minute
     work(place)
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from conftest import CITY_TABLE
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.regions import Region, RegionTable, RegionTableError, default_regions, parse_regions
 
@@ -45,6 +50,24 @@ TOP = "990100,某市,city,,,\n"
 )
 def test_find_unit(text: str, unit: str | None) -> None:
     assert CITY.find_unit(text) == unit
+
+
+def looked_through(table: RegionTable, text: str) -> str | None:
+    """What find_unit finds by index, found by asking each unit in turn."""
+    compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    by_code = (unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact))
+    by_name = (code for spelling, code in table._spellings if spelling in compact)
+    return next(by_code, None) or next(by_name, None)
+
+
+PLACES = ["990121", "9901X0", "990181", "临江市", "临江", "江临县", "长岭县", "岭", "某市", "x", " ", "-", "0", "区"]
+TWINS = "990182,江临县,unit,990100,,\n990183,临江江县,unit,990100,,\n990184,临江江区,unit,990100,,\n"
+
+
+@given(st.lists(st.sampled_from(PLACES), max_size=5).map("".join))
+def test_a_unit_is_found_by_index_as_by_asking_each(text: str) -> None:
+    table = parse_regions(CITY_TABLE + TWINS)
+    assert table.find_unit(text) == looked_through(table, text)
 
 
 @pytest.mark.parametrize("region", default_regions().units)

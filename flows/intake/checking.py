@@ -12,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from flows.delivery.drawing import draw_all, safe_stem
+from flows.intake.batches import read_in_children
 from flows.intake.children import Died, Failed, in_children
 from flows.intake.inbox import readable
-from flows.intake.reading import judge_apart, read_from_disk
+from flows.intake.reading import judge_apart
 from flows.output import write_whole
 from flows.settings import Home
 from schemas.catalogue import ledgers
@@ -142,8 +143,7 @@ def _place(file: Path) -> str:
 
 def read_apart(home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, given: Evidence | None) -> list[FileRead]:
     """Read files in child processes; what none could open is refused with a sentence. Raises what a fault of ours raised."""
-    index = HeaderIndex(ledgers())
-    found = in_children(home.limits, read_from_disk, [(path, file, regions, index, given) for path, file in files])
+    found = read_in_children(home.limits, files, regions, HeaderIndex(ledgers()), given)
     read = []
     for (path, _), one in zip(files, found, strict=True):
         if isinstance(one, Failed):

@@ -24,7 +24,13 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 #: what the children need is imported once, by the server that they are forked from
-PRELOADED = ["flows.intake.reading", "transforms.read.file", "transforms.receipt.make", "transforms.batch", "schemas.catalogue"]
+PRELOADED = [
+    "flows.intake.reading",
+    "transforms.read.together",
+    "transforms.receipt.make",
+    "transforms.batch",
+    "schemas.catalogue",
+]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
 OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
@@ -77,12 +83,17 @@ def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tu
 
     A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
     """
-    pool = _started(limits, os.getpid())
-    results = _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
+    results = tried_in_children(limits, function, calls)
     for at, result in enumerate(results):
         if isinstance(result, Died):
-            [results[at]] = _gather([pool.schedule(function, args=list(calls[at]), timeout=limits.seconds)])
+            [results[at]] = tried_in_children(limits, function, [calls[at]])
     return results
+
+
+def tried_in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """As `in_children`, for calls that another way is tried for where their child died."""
+    pool = _started(limits, os.getpid()) if calls else None
+    return _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls]) if pool else []
 
 
 def _gather(futures: Sequence[Any]) -> list[Any]:

@@ -6,12 +6,15 @@ from (`PRELOADED`), and never in the process that only hands out the work.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.intake.children import or_die
+from flows.intake.parcels import Parcel, packed
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, Submission
 from transforms.read.identity import Evidence
@@ -27,6 +30,24 @@ def read_from_disk(path: str, found: Path, regions: RegionTable, index: HeaderIn
     from transforms.read.file import read_file
 
     return read_file(path, found.read_bytes(), regions, index, given)
+
+
+@or_die
+def read_batch(files: Sequence[tuple[str, Path]], known: bytes, folder: Path) -> Parcel:
+    """Read these files together into a parcel of FileReads, its file in this folder; `known` is the pickle of what they are
+    read by: regions, headers and what an option says.
+    """
+    from transforms.read.together import read_together
+
+    regions, index, given = _known(known)
+    return packed(read_together([(path, found.read_bytes()) for path, found in files], regions, index, given), folder)
+
+
+@lru_cache(1)
+def _known(known: bytes) -> tuple[RegionTable, HeaderIndex, Evidence | None]:
+    """The same for every batch of a run."""
+    regions, index, given = pickle.loads(known)
+    return regions, index, given
 
 
 @or_die

@@ -13,7 +13,8 @@ from flows.answers.publishing import PUBLICATION
 from flows.intake.archive_log import ArchiveLog, Entry
 from flows.intake.inbox import archived_at
 from flows.intake.load_log import LOAD, adjustments_as_told, arrived_as_told, selection_as_told
-from flows.intake.recording import read_files, recording, sort_out
+from flows.intake.read_files import read_files, sort_out
+from flows.intake.recording import recording
 from flows.intake.reopening import find_reopened
 from flows.intake.taking import Taking
 from flows.settings import Home

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from flows.delivery.marts import keep_with_load
 from flows.intake.arrivals import Arrived
-from flows.intake.children import Died, Failed, in_children
 from flows.intake.inbox import ArchivedFile
 from flows.intake.load_log import log_load
-from flows.intake.reading import read_from_disk
 from flows.intake.taking import Read, Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
@@ -24,7 +21,7 @@ from schemas.indicator import rosters
 from schemas.version import ruleset_version
 from transforms.batch import judge
 from transforms.evidence import doubts, first_compared
-from transforms.read import FileRead, Submission, refused_file
+from transforms.read import Submission
 from warehouse.engine import Connection, reading
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
 from warehouse.history import amount_ranges
@@ -32,39 +29,7 @@ from warehouse.judged_again import standing_since
 from warehouse.load import NewLoad, last_load, record_findings, record_load, taken_before
 from warehouse.staging import Batch, Staging, staging
 
-NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
-
-
-def read_files(place: Workplace, files: Sequence[ArchivedFile]) -> list[FileRead | Died | Failed]:
-    """Read archived files into submissions, each in a child process."""
-    return in_children(
-        place.home.limits, read_from_disk, [(file.path, file.archived, place.regions, place.headers) for file in files]
-    )
-
-
-def sort_out(
-    place: Workplace,
-    files: Sequence[ArchivedFile],
-    outcomes: Sequence[FileRead | Died | Failed],
-    died: Mapping[str, str] = NOTHING_DIED,
-) -> Read:
-    """Refuse the files that no child could open, or could not when they came (`died`: rule by path); set aside those that a
-    fault of ours kept from being read: the next run tries them again.
-    """
-    read = Read([], [], [], {})
-    for file, one in zip(files, outcomes, strict=True):
-        if isinstance(one, Failed):
-            read.failed.append(f"{file.path}: {one.told()}")
-            continue
-        rule_id = one.rule_id if isinstance(one, Died) else died.get(file.path)
-        if rule_id is not None:
-            read.died[file.path] = rule_id
-        if isinstance(one, Died) or rule_id is not None:
-            one = refused_file(file.path, place.regions, str(rule_id))
-        read.files.append(file)
-        read.read.append(one)
-    return read
 
 
 class Recording:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from transforms.read.biff import BARE_MAGICS, CFB_MAGIC, open_biff
 from transforms.read.delimited import open_delimited
 from transforms.read.grid import Grid, Opened, UnusableFile, cell_text
@@ -31,17 +33,33 @@ _OTHERS = {
 
 def open_file(data: bytes) -> Opened:
     """The grids of a workbook, web page or CSV file. Raises UnusableFile with the rule that says why not."""
+    return _opener(data)(data)
+
+
+def is_delimited(data: bytes) -> bool:
+    """Whether the bytes would be opened as CSV."""
+    try:
+        return _opener(data) is _open_text
+    except UnusableFile:
+        return False
+
+
+def _opener(data: bytes) -> Callable[[bytes], Opened]:
     if len(data) > LARGEST_FILE:
         raise UnusableFile("file.too_large", detail=f"{len(data) // 2**20} MB")
     if not data[:4096].strip(NOTHING) and not data.strip(NOTHING):
         raise UnusableFile("file.empty")
     if data.startswith(ZIP_MAGIC):
-        return open_xlsx(data)
+        return open_xlsx
     if data.startswith((CFB_MAGIC, *BARE_MAGICS)):
-        return open_biff(data)
+        return open_biff
     for magic, detail in _OTHERS.items():
         if data.startswith(magic):
             raise UnusableFile("file.unknown_format", detail=detail)
     if is_markup(data):
-        return open_markup(data)
+        return open_markup
+    return _open_text
+
+
+def _open_text(data: bytes) -> Opened:
     return Opened([open_delimited(data)])

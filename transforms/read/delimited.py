@@ -29,16 +29,21 @@ def open_delimited(data: bytes) -> Grid:
     delimiter = hint[1] if hint else find_delimiter(text)
     if text.count(delimiter) + text.count("\n") + text.count("\r") > 2 * MOST_CELLS:
         raise UnusableFile("file.too_large", detail=f"超过 {MOST_CELLS} 个单元格")
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text[hint.end() :] if hint else text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[Any]] = []
-    try:
-        rows.extend(reader)
-    except csv.Error as error:
-        raise UnusableFile("file.broken_csv", row=len(rows) + 1) from error
+    rows = records(text[hint.end() :] if hint else text, delimiter)
     if '="' in text:
         rows = [[_kept_text(cell) for cell in row] for row in rows]
     return Grid("", rows, is_csv=True)
+
+
+def records(text: str, delimiter: str) -> list[list[Any]]:
+    """The cells of each record. Raises UnusableFile where a quote is out of place."""
+    csv.field_size_limit(LONGEST_CELL)
+    rows: list[list[Any]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise UnusableFile("file.broken_csv", row=len(rows) + 1) from error
+    return rows
 
 
 def decode(data: bytes) -> str:

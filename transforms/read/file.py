@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from schemas.finding import finding
@@ -10,7 +10,7 @@ from schemas.forms import OWN_SHEETS
 from schemas.regions import RegionTable
 from transforms.read.body import Sheet, control_frame, data_frame, grid_texts, told_of_cells, told_of_no_rows
 from transforms.read.containers import Grid, UnusableFile, open_file
-from transforms.read.header import HeaderIndex
+from transforms.read.header import Column, HeaderIndex, LedgerForm
 from transforms.read.identity import (
     Evidence,
     agreed_money_unit,
@@ -22,22 +22,31 @@ from transforms.read.identity import (
     with_last_resort,
 )
 from transforms.read.ledger_choice import choose_ledger, refuse_side_by_side
-from transforms.read.submission import FileRead, Submission, rejected, settled
-from transforms.read.tables import Table, find_tables
+from transforms.read.submission import FileRead, Span, Submission, rejected, settled
+from transforms.read.tables import Said, Table, find_tables
+
+#: the rows of a table, which has these columns, as a ledger has them
+Cut = Callable[[Sheet, Table, dict[str, Column], LedgerForm], Span]
+
+
+def cut_cells(sheet: Sheet, table: Table, columns: dict[str, Column], form: LedgerForm) -> Span:
+    """The rows out of the sheet's own cells."""
+    return Span.whole(data_frame(sheet, table, columns, form))
 
 
 @dataclass(frozen=True)
-class _Source:
-    """A file on its way: what is known of it before any sheet is read."""
+class Source:
+    """A file on its way: what is known of it before any sheet is read, and where the rows of its tables come from."""
 
     path: str
     outside: list[Evidence]
     regions: RegionTable
     index: HeaderIndex
+    cut: Cut = cut_cells
 
 
 @dataclass(frozen=True)
-class _Page:
+class Page:
     """A sheet with its tables, or why it could not be read."""
 
     sheet: Sheet
@@ -50,7 +59,7 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
 
     `given` is what the sender said beside the file; it must agree with the file's own words.
     """
-    source = _Source(path, _outside(path, regions, given), regions, index)
+    source = Source(path, outside(path, regions, given), regions, index)
     try:
         opened = open_file(data)
     except UnusableFile as unusable:
@@ -63,7 +72,7 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
         if not grid.is_visible or _is_empty(grid)
     ]
     pages = [_page(source, grid) for grid in grids if grid.is_visible and not _is_empty(grid)]
-    submissions = _submissions(source, pages)
+    submissions = submissions_of(source, pages)
     if not submissions:
         rule_id = "sheet.no_header" if pages else "file.no_data_sheet"
         return FileRead([rejected(path, "", source.outside, UnusableFile(rule_id))], findings)
@@ -71,7 +80,8 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
     return FileRead(settled(submissions), findings)
 
 
-def _outside(path: str, regions: RegionTable, given: Evidence | None) -> list[Evidence]:
+def outside(path: str, regions: RegionTable, given: Evidence | None) -> list[Evidence]:
+    """What is known of a file's unit and month without opening it."""
     return [*([given] if given else []), *from_path(path, regions)]
 
 
@@ -79,20 +89,26 @@ def _is_empty(grid: Grid) -> bool:
     return grid.refused is None and grid.is_empty()
 
 
-def _page(source: _Source, grid: Grid) -> _Page:
+def _page(source: Source, grid: Grid) -> Page:
     if grid.refused is not None:
-        return _Page(Sheet(source.path, grid, []), [], grid.refused)
+        return Page(Sheet(source.path, grid, []), [], grid.refused)
     sheet = Sheet(source.path, grid, grid_texts(grid))
+    return Page(sheet, find_tables(sheet.texts, grid.hidden_rows, source.index, said_in(source, sheet)))
+
+
+def said_in(source: Source, sheet: Sheet) -> Said:
+    """What rows of a sheet say of unit, month and ledger."""
 
     def said(rows: range) -> frozenset[str]:
-        evidence = _above(source, grid, rows)
+        evidence = _above(source, sheet.grid, rows)
         ledgers = (source.index.named_in(text) for row in rows for text in sheet.texts[row])
         return frozenset(filter(None, (*(word for one in evidence for word in (one.unit, one.stranger, one.period)), *ledgers)))
 
-    return _Page(sheet, find_tables(sheet.texts, grid.hidden_rows, source.index, said))
+    return said
 
 
-def _submissions(source: _Source, pages: Sequence[_Page]) -> list[Submission]:
+def submissions_of(source: Source, pages: Sequence[Page]) -> list[Submission]:
+    """What the tables of a file submit, each by itself."""
     is_only = sum(len(one.tables) for one in pages) == 1
     found = []
     for page in pages:
@@ -102,7 +118,7 @@ def _submissions(source: _Source, pages: Sequence[_Page]) -> list[Submission]:
     return found
 
 
-def _read_table(source: _Source, page: _Page, table: Table, is_only: bool) -> Submission:
+def _read_table(source: Source, page: Page, table: Table, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, page.sheet
     place = {"header_row": header.row + 1}
     evidence = _evidence(source, page, table)
@@ -124,18 +140,18 @@ def _read_table(source: _Source, page: _Page, table: Table, is_only: bool) -> Su
         period,
         columns,
         agreed_money_unit(evidence),
-        data_frame(sheet, table, columns, form),
+        source.cut(sheet, table, columns, form),
         (*told_of_cells(sheet, table, columns), *told_of_no_rows(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
         **place,
     )
 
 
-def _above(source: _Source, grid: Grid, rows: range) -> list[Evidence]:
+def _above(source: Source, grid: Grid, rows: range) -> list[Evidence]:
     return from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
 
 
-def _evidence(source: _Source, page: _Page, table: Table) -> list[Evidence]:
+def _evidence(source: Source, page: Page, table: Table) -> list[Evidence]:
     """What the file's place and the cells above the table's header say; where both are silent, the sheet's head and foot."""
     grid = page.sheet.grid
     evidence = source.outside + _above(source, grid, table.above)
@@ -148,7 +164,7 @@ def _evidence(source: _Source, page: _Page, table: Table) -> list[Evidence]:
     return evidence
 
 
-def _names(source: _Source, page: _Page, table: Table, is_only: bool) -> dict[str, str]:
+def _names(source: Source, page: Page, table: Table, is_only: bool) -> dict[str, str]:
     """Where a ledger is named: on the sheet's tab, above the header, or, for a file's only table, in the file's name.
 
     The tab of a sheet with several tables is the name of one of them only.

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from schemas.definition import LedgerDefinition
 
@@ -22,6 +22,8 @@ FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 _BRACKETS = str.maketrans("〔[【〈〕]】〉", "(((())))")
+#: ends of a text that folding leaves as they are, whatever stands before them
+_PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
 _MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
 
 
@@ -153,6 +155,8 @@ class HeaderIndex:
         for name, ledger in ledgers.items():
             for spelling, field in _spellings(ledger).items():
                 self.fields_of.setdefault(spelling, {})[name] = field
+        bare = (spelling.removesuffix("万元") for spelling in self.fields_of)
+        self._ends = {spelling[-length:] for spelling in (*self.fields_of, *bare, "元") for length in (1, 2)}
         titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
         self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
@@ -181,7 +185,18 @@ class HeaderIndex:
 
     def is_known(self, text: str) -> bool:
         """Whether a text is a header of any ledger, with or without a money unit."""
+        if not self.may_end(text):
+            return False
         return fold_header(text) in self.fields_of or split_money_unit(text)[0] in self.fields_of
+
+    def may_end(self, text: str) -> bool:
+        """Whether a header may end in this text: a quick look, for of the texts in data hardly any can."""
+        end = text.removesuffix("万元")[-2:]
+        return _PLAIN_END.fullmatch(end) is None or end.upper() in self._ends
+
+    def may_end_header(self, texts: Sequence[str]) -> bool:
+        """Whether a row may be the lower part of a header, or one by itself: a quick look."""
+        return any(text and self.may_end(text) for text in texts)
 
     def knows_some(self, texts: Sequence[str]) -> bool:
         """Whether enough of the texts are headers for a row of their own."""
@@ -208,13 +223,15 @@ class HeaderIndex:
 
     def find_at(self, rows: Sequence[list[str]], row: int, hidden: Container[int] = ()) -> HeaderRow | None:
         """The header that begins just at this row; a title above a header is none of it."""
-        best: HeaderRow | None = None
-        if self.knows_some(rows[row]):
-            best = self._window(rows, [row])
+        known = sum(1 for text in rows[row] if text and self.is_known(text))
+        best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
+        below = islice((rows[at] for at in range(row + 1, len(rows)) if at not in hidden), MOST_HEADER_ROWS - 1)
+        if (best or not known) and not any(map(self.may_end_header, below)):
+            return best
         for window in _windows(rows, hidden, row + 1, row):
             deeper = _better(best, self._window(rows, window))
-            below = self._window(rows, window[1:])
-            if deeper is not best and deeper is not None and (below is None or below.known < deeper.known):
+            lower = self._window(rows, window[1:])
+            if deeper is not best and deeper is not None and (lower is None or lower.known < deeper.known):
                 best = deeper
         return best
 

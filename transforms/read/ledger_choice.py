@@ -49,7 +49,8 @@ def refuse_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
 
     Read as one table, the rows of the right one would be lost, or taken for columns of the left one.
     """
-    sides = [side for side in (_fit(index, part) for part in _parts(header.texts)) if side]
+    parts = _parts(header.texts)
+    sides = [side for side in (_fit(index, part) for part in parts) if side] if len(parts) > 1 else []
     together = max((len(match.columns) for match in header.matches.values()), default=0)
     apart = sum(len(match.columns) for _, match in sides)
     if len(sides) > 1 and together < apart:

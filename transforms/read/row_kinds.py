@@ -20,10 +20,13 @@ _FOOT = re.compile(
 )
 _FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
 MOST_CELLS_OF_LABELS = 8
-_LABEL_STARTS = {"填", "报"}
+#: marks at which `row_kind` looks closely; `plain_rows` finds them a column at a time
+TOTAL_MARK = "计"
+COLONS = (":", "：")
+LABEL_STARTS = ("填", "报")
+NOTHING_SIGNS = ("无", "/", "零报告", "本月无", "本期无", "-", "—", "——")
 #: a sentence in place of rows, or beside the table
 _SAYS_NOTHING = re.compile(r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)")
-_NOTHING = {"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"}
 
 
 class Kind(Enum):
@@ -49,24 +52,24 @@ def row_kind(texts: list[str]) -> Kind:
     if not filled:
         return Kind.BLANK
     first, last = filled[0], filled[-1]
-    if last in _NOTHING or len(filled) == 1:
+    if last in NOTHING_SIGNS or len(filled) == 1:
         said = filled[1:] or ["无"] if first.isdigit() else filled
-        if all(text in _NOTHING for text in said) or (len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))):
+        if all(text in NOTHING_SIGNS for text in said) or (len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))):
             return Kind.NOTHING
     if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
         return Kind.NOTHING
-    if ":" in first or "：" in first or first[0] in _LABEL_STARTS:
+    if COLONS[0] in first or COLONS[1] in first or first[0] in LABEL_STARTS:
         compact = _compact(first)
         if _FOOT.match(compact):
             return Kind.FOOT
         if LABEL_AT_START.match(compact):
             return Kind.LABEL
-    return Kind.TOTAL if "计" in "".join(filled) and total_kind(filled) else Kind.DATA
+    return Kind.TOTAL if TOTAL_MARK in "".join(filled) and total_kind(filled) else Kind.DATA
 
 
 def states_zero(texts: list[str]) -> bool:
     """Whether a row under a header, of the kind NOTHING, says that there is nothing: an example or a bare number does not."""
-    return any(text in _NOTHING for text in texts) or says_nothing(texts)
+    return any(text in NOTHING_SIGNS for text in texts) or says_nothing(texts)
 
 
 def says_nothing(texts: list[str]) -> bool:
@@ -91,7 +94,7 @@ def total_kind(filled: list[str]) -> Total | None:
     party), the row must hold hardly anything but figures beside it.
     """
     for at, text in enumerate(filled):
-        found = _TOTAL.fullmatch(_compact(text)) if "计" in text else None
+        found = _TOTAL.fullmatch(_compact(text)) if TOTAL_MARK in text else None
         if found is None:
             continue
         is_plain = at == 0 and not found["behind"] and _USUAL_BEFORE.fullmatch(found["before"])
@@ -110,7 +113,7 @@ def _reach(label: str, word: str) -> Total:
 def _is_said(text: str) -> bool:
     """Whether a cell beside a total says what only data say: no figure, no sign for nothing, no label of the foot."""
     compact = _compact(text)
-    return not (_FIGURE.fullmatch(compact) or text in _NOTHING or _FOOT.match(compact))
+    return not (_FIGURE.fullmatch(compact) or text in NOTHING_SIGNS or _FOOT.match(compact))
 
 
 def _compact(text: str) -> str:

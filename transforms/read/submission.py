@@ -21,10 +21,32 @@ FIRST_ROW, LAST_ROW = "first_row", "last_row"
 
 
 @dataclass(frozen=True)
+class Span:
+    """Rows of a frame that several submissions may share: thousands of small frames cost far more than their rows do."""
+
+    block: pd.DataFrame
+    first: int
+    count: int
+
+    @classmethod
+    def whole(cls, frame: pd.DataFrame) -> Span:
+        return cls(frame, 0, len(frame))
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame of their own."""
+        return self.block.iloc[self.first : self.end].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
 class Submission:
     """What one table of a sheet submits. Rejected ones carry the finding that says why, and as much identity as was found.
 
-    `frame` holds one text column a field of the ledger (missing where the sheet lacks the column) and `source_row`.
+    `span` holds one text column a field of the ledger (missing where the sheet lacks the column) and `source_row`.
     `controls` holds the total rows in the same columns, with the rows that each adds up (`first_row`, `last_row`; missing
     where it reaches beyond the table). `header_row` counts as Excel does.
     """
@@ -36,21 +58,26 @@ class Submission:
     period: str | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     money_unit: str | None = None
-    frame: pd.DataFrame | None = None
+    span: Span | None = None
     findings: tuple[dict[str, Any], ...] = ()
     controls: pd.DataFrame | None = None
     header_row: int | None = None
 
     @property
     def is_rejected(self) -> bool:
-        return self.frame is None
+        return self.span is None
+
+    @property
+    def taken(self) -> Span:
+        """The span of a submission that was not rejected."""
+        if self.span is None:
+            raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
+        return self.span
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The frame of a submission that was not rejected."""
-        if self.frame is None:
-            raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
-        return self.frame
+        """The frame of a submission that was not rejected; made anew each time."""
+        return self.taken.frame
 
 
 @dataclass(frozen=True)
@@ -85,7 +112,7 @@ def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
             continue
         alike = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
         told = finding("submission.several_sheets", file=one.file, sheet=one.sheet, detail=_places(alike))
-        checked.append(replace(one, frame=None, controls=None, findings=(*one.findings, told)))
+        checked.append(replace(one, span=None, controls=None, findings=(*one.findings, told)))
     return checked
 
 

@@ -32,11 +32,32 @@ class Table:
 def find_tables(texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said) -> list[Table]:
     """The tables of a sheet, none where it has no header. `said` tells a page's titles from those of another table."""
     header = index.find(texts, hidden)
-    if header is None:
-        return []
+    return tables_from(header, texts, hidden, index, said) if header else []
+
+
+def tables_from(
+    header: HeaderRow, texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said
+) -> list[Table]:
+    """The tables of a sheet whose first header is known."""
     scan = _Scan(texts, hidden, index, said, Table(header, range(header.first_row)))
     scan.run()
     return scan.tables
+
+
+class HeaderMark:
+    """How a header begins: what a row is looked at for that stands right below data."""
+
+    def __init__(self, row: list[str]) -> None:
+        self.place, text = next((at, text) for at, text in enumerate(row) if text)
+        self._folded = fold_header(text)
+        self.letters = {text[:1], self._folded[:1]}
+
+    def may_begin(self, row: list[str]) -> bool:
+        """Whether a row may begin a header, this one printed again or a title above the next: a quick look."""
+        first = row[self.place] if self.place < len(row) else ""
+        if first[:1] in self.letters and fold_header(first) == self._folded:
+            return True
+        return len(row) - row.count("") == 1
 
 
 class _Scan:
@@ -51,9 +72,7 @@ class _Scan:
         self._begin(first)
 
     def _begin(self, table: Table) -> None:
-        self.table = table
-        self.place, text = next((at, text) for at, text in enumerate(self.texts[table.header.first_row]) if text)
-        self.first_header, self.first_letters = fold_header(text), {text[:1], fold_header(text)[:1]}
+        self.table, self.mark = table, HeaderMark(self.texts[table.header.first_row])
 
     def run(self) -> None:
         at = self._below(self.table.header)
@@ -61,7 +80,7 @@ class _Scan:
         while at < len(self.texts):
             row = self.texts[at]
             kind = row_kind(row)
-            may_begin = kind is Kind.LABEL or (kind is Kind.DATA and (not is_after_data or self._may_be_header(row)))
+            may_begin = kind is Kind.LABEL or (kind is Kind.DATA and (not is_after_data or self.mark.may_begin(row)))
             header = self._header_ahead(at, kind) if may_begin else None
             if header is not None:
                 self._meet(header, at)
@@ -80,13 +99,6 @@ class _Scan:
             self.table.nothing.append(at)
         elif kind in (Kind.FOOT, Kind.LABEL):
             self.table.foot.append(at)
-
-    def _may_be_header(self, row: list[str]) -> bool:
-        """Whether a row right below data may begin a header, its own one printed again or a title: a quick look."""
-        first = row[self.place] if self.place < len(row) else ""
-        if first[:1] in self.first_letters and fold_header(first) == self.first_header:
-            return True
-        return len(row) - row.count("") == 1
 
     def _header_ahead(self, start: int, kind: Kind) -> HeaderRow | None:
         """The header that begins at a row, or below the titles and labels that do."""

@@ -1,0 +1,63 @@
+"""What a child hands back in bulk goes through a file that the parent maps: in a pipe each byte is copied six times."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
+
+#: what is smaller travels with the rest
+SMALLEST_APART = 1 << 14
+ALIGNED = 64  # bytes, as Arrow wants its buffers
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """An object, pickled; its large buffers lie in a file, one behind the other."""
+
+    pickled: bytes
+    file: Path | None
+    sizes: Sequence[int]
+
+
+def packed(content: object, folder: Path) -> Parcel:
+    """The object, what is large about it in a file of this folder."""
+    buffers: list[pickle.PickleBuffer] = []
+
+    def keep(buffer: pickle.PickleBuffer) -> bool:
+        is_small = buffer.raw().nbytes < SMALLEST_APART
+        if not is_small:
+            buffers.append(buffer)
+        return is_small
+
+    pickled = pickle.dumps(content, 5, buffer_callback=keep)
+    if not buffers:
+        return Parcel(pickled, None, [])
+    handle, name = mkstemp(dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        for buffer in buffers:
+            written = file.write(buffer.raw())
+            file.write(bytes(-written % ALIGNED))
+    return Parcel(pickled, Path(name), [buffer.raw().nbytes for buffer in buffers])
+
+
+def unpacked(parcel: Parcel) -> Any:
+    """The object; its large buffers may not be written to, and the file goes with them."""
+    if parcel.file is None:
+        return pickle.loads(parcel.pickled)
+    with parcel.file.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    parcel.file.unlink()
+    return pickle.loads(parcel.pickled, buffers=_parts(memoryview(mapped), parcel.sizes))
+
+
+def _parts(whole: memoryview, sizes: Sequence[int]) -> Iterator[memoryview]:
+    start = 0
+    for size in sizes:
+        yield whole[start : start + size]
+        start += size + -size % ALIGNED

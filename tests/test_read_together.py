@@ -1,0 +1,184 @@
+"""Files read together are read as each is alone, whatever is odd about some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from counties import rows_of, sheet_cells, workbook_bytes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from judging import CITY, INDEX, judge_all
+from pandas.testing import assert_frame_equal
+
+from transforms.read import FileRead, together
+from transforms.read.file import read_file
+from transforms.read.together import read_together
+
+HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
+ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]
+#: cells that say something of their row, are stripped, quoted or counted otherwise, or are just cells
+CELLS = [
+    *(
+        "",
+        " ",
+        "\u3000",
+        "\xa0甲\x1c",
+        "无",
+        "/",
+        "—",
+        "合计",
+        "小计：",
+        "审计处",
+        "共计3件",
+        "示例",
+        "注：以上",
+        "填报人：张三",
+    ),
+    *(
+        "填报",
+        "报",
+        "：",
+        "a:b",
+        "填报单位：星河区",
+        "2023年5月",
+        "零报告",
+        "本月无",
+        "1",
+        "2",
+        "3",
+        "4",
+        "万元",
+        "元",
+        "罚款3万元",
+    ),
+    *(
+        "行政处罚决定书文号",
+        "*行政处罚 决定书文号",
+        "缴款日期",
+        "行政",
+        "缴款类别",
+        "2023-06-05",
+        "1,234",
+        "1,234.5",
+        'a"b',
+        "=",
+    ),
+    *('="5"', "=5", "\ufeff", "a;b;c", "a\tb", "𠀀", "é", "e\u0301", "\u0301", "x" * 40, "两\n行", "，"),
+]
+LINES = [
+    *("", ",,,,,", "一段话", ",".join(HEADERS), "立案台账,,,,,", "1,2,3,4,5,", "合计,,,,3,", "单位：万元,,,,,", "sep=,"),
+    *('"a,b",,,,,', '"a', 'a,"b"c,d,,,', "a,b", "a,b,c,d,e,f,g", "a\rb", "\0"),
+]
+PATHS = [
+    "2023-06/990181/罚款缴纳台账.csv", "2023-06/990181/报表.csv", "2023-06/无此县/缴纳.csv", "罚款缴纳台账.csv",
+    "2023-06/临江市/立案台账.csv",
+]  # fmt: skip
+
+
+def assert_same(one: FileRead, other: FileRead) -> None:
+    assert one.findings == other.findings
+    assert len(one.submissions) == len(other.submissions)
+    for left, right in zip(one.submissions, other.submissions, strict=True):
+        for name in {field.name for field in fields(left)} - {"span", "controls"}:
+            assert getattr(left, name) == getattr(right, name)
+        assert left.is_rejected == right.is_rejected
+        if not left.is_rejected:
+            assert_frame_equal(left.rows, right.rows)
+        assert (left.controls is None) == (right.controls is None)
+        if left.controls is not None:
+            assert_frame_equal(left.controls, right.controls)
+
+
+def read_each(files: Sequence[tuple[str, bytes]]) -> list[FileRead]:
+    return [read_file(path, data, CITY, INDEX) for path, data in files]
+
+
+def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
+    for one, other in zip(read_together(files, CITY, INDEX), read_each(files), strict=True):
+        assert_same(one, other)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the files that had to be read alone."""
+    paths: list[str] = []
+
+    def noted(path: str, *others: Any) -> FileRead:
+        paths.append(path)
+        return read_file(path, *others)
+
+    monkeypatch.setattr(together, "read_file", noted)
+    return paths
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
+
+
+@st.composite
+def csv_files(draw: st.DrawFn) -> bytes:
+    """A ledger as CSV: mostly good rows, some odd cells and lines."""
+    rows = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 2])) if rows else 0):
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(st.sampled_from(CELLS))
+    if draw(st.integers(0, 4)) == 4:
+        rows = [row if draw(st.booleans()) else ["", *row[1:]] for row in rows]
+    header = list(HEADERS)
+    if draw(st.integers(0, 9)) == 9:
+        header[draw(st.integers(0, len(header) - 1))] = draw(st.sampled_from(CELLS))
+    write = quoted if draw(st.booleans()) else str
+    lines = [",".join(map(write, row)) for row in [header, *rows]]
+    for _ in range(draw(st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2]))):
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(LINES)))
+    ending = draw(st.sampled_from([*["\n"] * 5, *["\r\n"] * 4, "\r"]))
+    text = ending.join(lines) + draw(st.sampled_from([*[ending] * 5, "", "", ending * 2]))
+    return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"])))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
+def test_files_read_together_are_read_as_each_alone(files: list[tuple[str, bytes]]) -> None:
+    assert_read_alike(files)
+
+
+def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
+    return "".join(",".join(map(quoted, row)) + "\n" for row in [header, *rows])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ledger(ROW).encode(),
+        ledger(*[ROW] * 500).encode("utf-8-sig"),
+        ledger(*[ROW] * 5).encode("gb18030"),
+        ledger(*[ROW] * 5).encode("utf-16"),
+        ledger(ROW, ROW).replace("\n", "\r\n").encode(),
+        ledger(ROW, ROW).rstrip().encode(),
+        ledger(["甲,乙", *ROW[1:]], ROW).encode(),
+        ledger([" 甲\u3000", "", *ROW[2:]], ["", *ROW[1:]]).encode(),
+        ledger(["审计局〔2023〕1号", *ROW[1:]], ["行政罚〔2023〕1号", *ROW[1:]]).encode(),
+        ledger(["a;b", *ROW[1:]], ROW).encode(),
+    ],
+)
+def test_what_is_plain_is_read_together(data: bytes, alone: list[str]) -> None:
+    assert_read_alike([(PATHS[0], data), (PATHS[1], ledger(ROW).encode())])
+    assert alone == []
+
+
+def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str]) -> None:
+    other = ["某环罚(江)〔2023〕2号", *ROW[1:]]
+    files = [(f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode()) for unit in ("990181", "990102", "990121")]
+    files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
+    together_, each = ([one.submissions[0] for one in read] for read in (read_together(files, CITY, INDEX), read_each(files)))
+    assert alone == [files[1][0]]
+    assert len({id(one.taken.block) for one in together_}) == 2
+    assert_frame_equal(judge_all(together_).rows["payments"], judge_all(each).rows["payments"])
+
+
+def test_a_workbook_among_them_is_read_alone(alone: list[str]) -> None:
+    book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
+    assert_read_alike([(PATHS[0], ledger(ROW).encode()), ("2023-06/990181/a.xlsx", book), ("空.csv", b"")])
+    assert alone == ["2023-06/990181/a.xlsx", "空.csv"]
