@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
@@ -69,12 +68,13 @@ def month_words(period: str) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns of a text in a fixed-width font: a Chinese character takes two."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    """Columns of a text in a fixed-width font: a Chinese character takes two, as it takes two bytes in GBK."""
+    return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
 
 
 def lines_of(text: str, width: float) -> int:
     """Lines that a text needs when it is wrapped to a width."""
-    return sum(max(1, -(-width_of(line) // max(1, int(width)))) for line in text.split("\n"))
+    columns = max(1, int(width))
+    if "\n" in text:
+        return sum(lines_of(line, columns) for line in text.split("\n"))
+    return max(1, -(-width_of(text) // columns))
