@@ -54,6 +54,10 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def is_clean(text: str) -> bool:
+    return _ILLEGAL.search(text) is None
+
+
 def money_words(fen: int) -> str:
     """125,000 元 as 12.5 万元, cut to two decimals; what is less than 1 万元 in 元."""
     divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
