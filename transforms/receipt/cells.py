@@ -7,11 +7,13 @@ sheet has thousands. Here a cell is one piece of text, and a row is written as i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 #: Excel refuses the workbook that has a longer one
 LONGEST_TEXT = 32_767
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_REST = re.compile("[&<>\r]")
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -31,12 +33,17 @@ def _escape(found: re.Match[str]) -> str:
     return _MARKUP.get(found[0]) or f"_x{ord(found[0]):04X}_"
 
 
-def text_cell(row: int, column: int, style: int, text: str) -> str:
+def as_it_was(text: str) -> str:
+    """The same of a text that was taken out of a workbook without undoing what Excel had done to it."""
+    return _REST.sub(_escape, text) if _REST.search(text) else text
+
+
+def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str], str] = escaped) -> str:
     """A cell that is text whatever it looks like; rows and columns count from 1."""
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT]
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{escaped(text)}</t></is></c>'
+    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{held(text)}</t></is></c>'
 
 
 def number_cell(row: int, column: int, style: int, number: float) -> str:
@@ -49,3 +56,7 @@ def yes_no_cell(row: int, column: int, style: int, is_yes: bool) -> str:
 
 def blank_cell(row: int, column: int, style: int) -> str:
     return f'<c r="{letters(column)}{row}" s="{style}"/>'
+
+
+def error_cell(row: int, column: int, style: int, error: str) -> str:
+    return f'<c r="{letters(column)}{row}" s="{style}" t="e"><v>{escaped(error)}</v></c>'

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
@@ -16,7 +17,7 @@ from schemas.forms import RECEIPT_SHEET
 from schemas.rules import Severity
 from transforms.read.containers import Grid, cell_text
 from transforms.receipt.cells import blank_cell, number_cell, text_cell, yes_no_cell
-from transforms.receipt.fit import column_widths, first_column, header_rows, lines_needed
+from transforms.receipt.fit import Fit, first_column, header_rows
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
 from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line, cells_of, merged_in
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
@@ -159,13 +160,13 @@ def _draw_page(sheet: Any, lines: list[Line], formats: _Formats) -> None:
 
 def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: _Formats) -> None:
     header = header_rows(grid)
-    widths = column_widths(grid)
-    for column, width in widths.items():
+    fit = Fit(grid, MOST_ROWS_FITTED)
+    for column, width in fit.columns.items():
         sheet.set_column(column, column, width)
     if severity := marks.worst():
         sheet.set_tab_color(f"#{TONES[severity].tab}")
     settled = marks.settled(lambda row: first_column(grid, row))
-    _fit_rows(sheet, grid, header, widths)
+    _fit_rows(sheet, grid, header[0], fit.lines)
     rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
     sheet.reach(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
     sheet.drawn = _rows(sheet, grid, header, _by_row(settled), formats)
@@ -181,12 +182,10 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: _Formats)
     _draw_comments(sheet, settled, marks)
 
 
-def _fit_rows(sheet: _Sheet, grid: Grid, header: tuple[int, int], widths: Mapping[int, float]) -> None:
-    is_fitted = len(grid.rows) <= MOST_ROWS_FITTED
-    for row, cells in enumerate(grid.rows[:LAST_ROW] if is_fitted else ()):
-        lines = lines_needed(cells, widths) if row >= header[0] else 1
-        if lines > 1:
-            sheet.set_row(row, lines * _LINE_POINTS)
+def _fit_rows(sheet: _Sheet, grid: Grid, first_head: int, lines: np.ndarray) -> None:
+    for row in np.flatnonzero(lines > 1).tolist():
+        if row >= first_head:
+            sheet.set_row(row, int(lines[row]) * _LINE_POINTS)
     for row in grid.hidden_rows:
         height = sheet.row_info[row].height * 0.75 if row in sheet.row_info else None  # pixels
         sheet.set_row(row, height, None, {"hidden": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
@@ -74,6 +75,14 @@ def month_words(period: str) -> str:
 def width_of(text: str) -> int:
     """Columns of a text in a fixed-width font: a Chinese character takes two, as it takes two bytes in GBK."""
     return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
+
+
+def widths_of(texts: Sequence[str]) -> list[int]:
+    """The same of many texts at once."""
+    together = "\0".join(texts)
+    if together.count("\0") >= len(texts):
+        return [width_of(one) for one in texts]
+    return [len(one) for one in together.encode("gbk", "replace").split(b"\0")] if texts else []
 
 
 def lines_of(text: str, width: float) -> int:
