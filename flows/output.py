@@ -65,16 +65,15 @@ def _csv(names: Sequence[str], columns: Sequence[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows(zip(*(map(_inert, values) for values in columns), strict=True))
+    writer.writerows(zip(*map(_inert, columns), strict=True))
     return "\ufeff" + text.getvalue()
 
 
-def _inert(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and value != "—":
-        return "'" + value
-    return value
+def _inert(values: Sequence[object]) -> Sequence[object]:
+    """A column in which nothing can run. Texts repeat, so each is looked at once."""
+    texts = {value for value in values if isinstance(value, str)}
+    mended = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
+    return [mended.get(value, value) if isinstance(value, str) else value for value in values] if mended else values
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()) -> None:
