@@ -18,6 +18,7 @@ from schemas.finding import FINDING_COLUMNS
 from schemas.forms import RECEIPT_SHEET
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
+from transforms.receipt.subject import found_in, outcomes_in
 
 RECEIVED_AT = "2023-07-05 10:00"
 TITLE = ledgers()["penalties"].title
@@ -48,7 +49,8 @@ def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
     submissions["period"] = [one.period for one in taken.submissions]
     on_file = pd.DataFrame(taken.findings, columns=FINDING_COLUMNS).astype(object)
     findings = pd.concat([on_file, judged.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
-    told = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", "submissions": submissions, "findings": findings}
+    seen = {"outcomes": outcomes_in(submissions), "findings": found_in(findings)}
+    told = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
     return ReceiptSubject(path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**told, **given})
 
 
@@ -90,5 +92,4 @@ def live_parts(receipt: bytes) -> list[tuple[str, str]]:
 
 def told_of(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
     """Rule, row and cell of each finding on a file."""
-    findings = subject_of(data, path).findings
-    return sorted((one.rule_id, one.row or 0, one.cell or "") for one in findings.itertuples())
+    return sorted((one.rule_id, one.row, one.cell) for one in subject_of(data, path).findings)

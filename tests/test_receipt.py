@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import openpyxl
-import pandas as pd
 import pytest
 from counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from judging import PLACE
@@ -104,8 +103,10 @@ class TestMarks:
 
     def test_several_findings_of_a_cell_stand_in_one_comment(self, bad: bytes) -> None:
         subject = subject_of(bad)
-        again = subject.findings.assign(rule_id="penalties.x.y", severity="notice", message="另一个问题。")
-        both = replace(subject, findings=pd.concat([subject.findings, again], ignore_index=True))
+        again = [
+            one._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, message="另一个问题。") for one in subject.findings
+        ]
+        both = replace(subject, findings=[*subject.findings, *again])
         text = opened(make_receipt(bad, both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.index("【错误】") < text.index("【提示】")
 
@@ -248,7 +249,7 @@ class TestSentAgain:
                 (mixed,) = striped.fills() - {striped.fill}
                 cell.fill = PatternFill("solid", fgColor=f"FF{mixed}")
         data = written(workbook)
-        again = opened(make_receipt(data, replace(subject_of(data), findings=subject_of(data).findings.head(0))))[TITLE]
+        again = opened(make_receipt(data, replace(subject_of(data), findings=[])))[TITLE]
         assert {cell.comment.text for row in again.iter_rows() for cell in row if cell.comment} == {"【原表批注】\n县里的话"}
         assert not [cell.coordinate for row in again.iter_rows() for cell in row if cell.fill.fill_type]
 
@@ -282,7 +283,7 @@ def test_many_findings_are_coloured_but_only_the_first_of_each_rule_commented() 
     data = ledger_bytes("penalties", *({"decision_no": f"某环罚(江)〔2023〕{n}号", "party_type": "x"} for n in range(1, 61)))
     subject = subject_of(data)
     copies = SUMMED_UP_FROM // len(subject.findings) + 1
-    many = replace(subject, findings=pd.concat([subject.findings] * copies, ignore_index=True))
+    many = replace(subject, findings=[*subject.findings] * copies)
     receipt = make_receipt(data, many)
     sheet = opened(receipt)[TITLE]
     assert sum(cell.comment is not None for row in sheet.iter_rows() for cell in row) <= 41

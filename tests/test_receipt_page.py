@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 from counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
@@ -15,7 +14,7 @@ from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of
 from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
-from transforms.receipt.subject import Found, findings_of
+from transforms.receipt.subject import Found, Outcome
 from transforms.receipt.words import lines_of, money_words, month_words, width_of
 
 
@@ -54,8 +53,8 @@ def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: i
 
 def ranked(*findings: Found) -> list[str]:
     subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-    submissions = pd.DataFrame({"sheet": ["甲", "乙"], "ledger": ["penalties", "payments"]})
-    problems = problems_of(replace(subject, submissions=submissions), list(findings))
+    outcomes = [Outcome(sheet, ledger, "", "", "", 0, 0) for sheet, ledger in (("甲", "penalties"), ("乙", "payments"))]
+    problems = problems_of(replace(subject, outcomes=outcomes, findings=findings))
     return [one.rule_id for one in worst_problems(problems)]
 
 
@@ -84,7 +83,7 @@ class TestWorst:
 
     def test_a_row_held_back_touches_every_figure_of_its_ledger_a_warning_those_of_its_field(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        problems = {one.rule_id: one for one in problems_of(subject, findings_of(subject))}
+        problems = {one.rule_id: one for one in problems_of(subject)}
         assert problems["penalties.decided_on.no_such_day"].figures == figures_touched("penalties")
         warned = problems["penalties.fine_fen.differs_from_text"]
         assert warned.figures == figures_touched("penalties", "fine_fen")
@@ -104,16 +103,15 @@ class TestPage:
         few = workbook_bytes({TITLE: bad_cells()})
         assert "全部问题" not in page_of(receipt_of(few))
         subject = subject_of(few)
-        notice = subject.findings.head(1).assign(rule_id="a.b.c", severity="notice")
-        page = page_of(make_receipt(few, replace(subject, findings=pd.concat([subject.findings, notice]))))
+        notice = subject.findings[0]._replace(rule_id="a.b.c", severity=Severity.NOTICE)
+        page = page_of(make_receipt(few, replace(subject, findings=[*subject.findings, notice])))
         assert "全部问题" in page
         assert f"提示\n{TITLE}" in page
 
     def test_money_at_stake_is_counted_once_a_row(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        at_stake = pd.array([12_500_000] * len(subject.findings), dtype="Int64")
-        at_stake[0] = pd.NA
-        page = page_of(make_receipt(b"", replace(subject, findings=subject.findings.assign(at_stake_fen=at_stake))))
+        at_stake = [one._replace(at_stake_fen=12_500_000 if at else 0) for at, one in enumerate(subject.findings)]
+        page = page_of(make_receipt(b"", replace(subject, findings=at_stake)))
         assert "涉及金额 12.5 万元" in page
 
     @pytest.mark.parametrize(
@@ -146,7 +144,7 @@ class TestPage:
 
     def test_no_findings_and_no_submissions_still_make_a_page(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        empty = replace(subject, submissions=subject.submissions.head(0), findings=subject.findings.head(0))
+        empty = replace(subject, outcomes=[], findings=[])
         assert isinstance(empty, ReceiptSubject)
         assert "没有收下" in page_of(make_receipt(b"x", empty))
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from flows.answers.figures import figure_reader
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.cross_rules import Reconciliation, reconciliations
@@ -15,14 +14,14 @@ from schemas.finding import findings_frame
 from schemas.periods import Period
 from warehouse.cross_checks import CROSS_COLUMNS, cross_findings
 from warehouse.engine import Connection
-from warehouse.figures import FigureReader
+from warehouse.grouped import GroupedFigures
 from warehouse.parts import Warehouse
 
 
 def open_questions(place: Workplace, connection: Connection, load_id: int, years: Iterable[int]) -> pd.DataFrame:
     """CROSS_COLUMNS of rows and of figures that do not fit together as of a load."""
     between_ledgers = cross_findings(connection, Warehouse(place.tables, place.ledgers), load_id)
-    reader = figure_reader(place, connection, load_id)
+    reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
     told = [
         _told(place, name, one, period, *broken)
         for name, one in reconciliations().items()
@@ -33,20 +32,21 @@ def open_questions(place: Workplace, connection: Connection, load_id: int, years
     return pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True) if told else between_ledgers
 
 
-def _broken(place: Workplace, reader: FigureReader, one: Reconciliation, period: Period) -> list[tuple[int, int]]:
+def _broken(place: Workplace, reader: GroupedFigures, one: Reconciliation, period: Period) -> list[tuple[int, int]]:
     """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
 
-    def figure(indicator_id: str, region_code: str) -> int | None:
-        return reader.figure(indicators()[indicator_id], region_code, period).numerator
+    def figures(indicator_id: str) -> dict[str, int | None]:
+        return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id], [period])}
 
     city = place.regions.city.code
-    total = figure(one.total, city)
+    totals = figures(one.total)
+    total = totals[city]
     if total is None:
         return []
     if one.relation == "equals":
-        parts = [figure(part, city) or 0 for part in one.parts]
+        parts = [figures(part)[city] or 0 for part in one.parts]
         return [(total, sum(parts))] if total != sum(parts) else []
-    units = [figure(one.total, unit) or 0 for unit in place.regions.unit_codes()]
+    units = [totals[unit] or 0 for unit in place.regions.unit_codes()]
     return [(total, most) for most in [max(units)] if total < most]
 
 

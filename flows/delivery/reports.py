@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from flows.answers.cross_checks import open_questions
 from flows.answers.figures import moved_figures
 from flows.answers.status import reported_so_far, states_of_months
 from flows.delivery.receipts import write_receipts
-from flows.output import as_csv
+from flows.output import frame_as_csv
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
@@ -131,5 +130,4 @@ def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Pat
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:
-    rows: Sequence[Mapping[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    file.write_text(as_csv(rows, list(frame.columns)), encoding="utf-8", newline="")
+    file.write_text(frame_as_csv(frame), encoding="utf-8", newline="")

@@ -26,13 +26,14 @@ from schemas.version import ruleset_version
 from transforms.read import FileRead, HeaderIndex, Submission, refused_file
 from transforms.read.identity import Evidence
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.subject import found_in, outcomes_in
 
 OPTION = "命令里的选项"
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a file came to: its submissions (as a ReceiptSubject tells them), its findings, and where its receipt lies.
+    """What a file came to: its submissions, its findings, and where its receipt lies.
 
     `file` is its path as text, whatever bytes it has on the disk.
     """
@@ -61,24 +62,26 @@ def check_files(
     paths = {f"{at}/{readable(file.name)}": file for at, file in enumerate(files)}
     read = read_apart(home, list(paths.items()), regions, given)
     submissions, findings = _judged(home, read, now.date(), regions)
+    outcomes = [submissions[submissions["file"].eq(path)].drop(columns="file") for path in paths]
+    told = [findings[findings["file"].eq(path)].assign(file=readable(str(file))) for path, file in paths.items()]
     subjects = [
         ReceiptSubject(
             file_name=readable(file.name),
             sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
             received_at="",
             ruleset=ruleset_version(),
-            submissions=submissions[submissions["file"].eq(path)].drop(columns="file"),
-            findings=findings[findings["file"].eq(path)].assign(file=readable(str(file))),
+            outcomes=outcomes_in(of_file),
+            findings=found_in(on_file),
         )
-        for path, file in paths.items()
+        for file, of_file, on_file in zip(files, outcomes, told, strict=True)
     ]
     drawn = draw_all(home.limits, list(zip(files, subjects, strict=True)))
     targets = _receipt_paths(files, out, drawn)
     for target, receipt in zip(targets, drawn, strict=True):
         write_whole(target, receipt)
     return [
-        Checked(readable(str(file)), subject.submissions, subject.findings, target)
-        for file, subject, target in zip(files, subjects, targets, strict=True)
+        Checked(readable(str(file)), of_file, on_file, target)
+        for file, of_file, on_file, target in zip(files, outcomes, told, targets, strict=True)
     ]
 
 

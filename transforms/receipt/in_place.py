@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -16,12 +17,14 @@ from schemas.forms import RECEIPT_SHEET
 from transforms.read.xlsx import lost_cells
 from transforms.receipt.defuse import defuse
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
-from transforms.receipt.package import save
-from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line, Look
+from transforms.receipt.package import Drawn, has_formulas, save
+from transforms.receipt.page import FONT, LAST, LOOKS, WIDTHS, Line, cells_of, merged_in
 from transforms.receipt.words import AUTHOR, HEAVIEST_FIRST, TONES
 
 _COLUMNS_LOOKED_AT = 50
+_GENERAL, _TEXT = 0, 49  # Excel's own numbers of these formats
 _THIN = Side("thin", "BFBFBF")
+_BORDER = Border(_THIN, _THIN, _THIN, _THIN)
 
 
 def mark_in_place(
@@ -32,7 +35,8 @@ def mark_in_place(
         if name in workbook.sheetnames:
             workbook.remove(workbook[name])
     defuse(workbook)
-    _put_back(workbook, lost_cells(data))
+    if has_formulas(data):
+        _put_back(workbook, lost_cells(data))
     for sheet in workbook.worksheets:
         if sheet.title in marks:
             _mark_sheet(sheet, marks[sheet.title])
@@ -89,6 +93,7 @@ def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
         cell._style = StyleArray(styles[key])
 
 
+@cache
 def _fill(colour: str, ground: str) -> PatternFill:
     return PatternFill("lightUp", f"FF{colour}", f"FF{ground}") if ground else PatternFill("solid", f"FF{colour}")
 
@@ -107,37 +112,50 @@ def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
     sheet = workbook.create_sheet(RECEIPT_SHEET, 0)
     for at, width in enumerate(WIDTHS):
         sheet.column_dimensions[chr(ord("A") + at)].width = width
-    styles: dict[str, Any] = {}
-    merged = []
-    for row, one in enumerate(lines, 1):
-        sheet.row_dimensions[row].height = one.height
-        for piece in one.pieces:
-            for column in range(piece.first + 1, piece.last + 2):
-                cell = sheet.cell(row, column)
-                _dress(cell, piece.look, styles)
-            first = sheet.cell(row, piece.first + 1)
-            first._value, first.data_type = piece.text, "s" if isinstance(piece.text, str) else "n"
-            if piece.last > piece.first:
-                merged.append(CellRange(None, piece.first + 1, row, piece.last + 1, row))
-    sheet.merged_cells = MultiCellRange(
-        merged
-    )  # merge_cells() would work out again what the looks have drawn: most of the time
+    cells = zip(lines, cells_of(lines, _Styles(workbook).of_look), strict=True)
+    rows = [(f' ht="{line.height:g}" customHeight="1"', drawn) for line, drawn in cells]
+    sheet.drawn = Drawn(f"A1:{chr(ord('A') + LAST)}{len(lines)}", rows)
+    spans = (CellRange(None, left + 1, top + 1, right + 1, bottom + 1) for top, left, bottom, right in merged_in(lines))
+    sheet.merged_cells = MultiCellRange(spans)
     _set_up_page(sheet)
 
 
-def _dress(cell: Any, name: str, styles: dict[str, Any]) -> None:
-    if name not in styles:
-        look: Look = LOOKS[name]
-        cell.font = Font(FONT, look.size, bold=look.bold, color=look.colour)
-        cell.alignment = Alignment(look.align, "center", wrap_text=True)
-        cell.number_format = "General" if name == "number" else "@"
-        if look.fill:
-            cell.fill = _fill(look.fill, look.ground)
-        if look.border:
-            cell.border = Border(_THIN, _THIN, _THIN, _THIN)
-        styles[name] = cell._style
-    else:
-        cell._style = StyleArray(styles[name])
+class _Styles:
+    """The numbers of looks among a workbook's styles.
+
+    openpyxl would compare each font with all that are there, at a price greater than that of drawing the page.
+    """
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+        self.places: dict[Any, int] = {}
+
+    def of_look(self, name: str) -> int:
+        if name not in self.places:
+            look, style = LOOKS[name], StyleArray()
+            style.fontId = self._place(self.workbook._fonts, _font(look.size, look.bold, look.colour))
+            style.alignmentId = self._place(self.workbook._alignments, _alignment(look.align))
+            style.fillId = self._place(self.workbook._fills, _fill(look.fill, look.ground)) if look.fill else 0
+            style.borderId = self._place(self.workbook._borders, _BORDER) if look.border else 0
+            style.numFmtId = _GENERAL if name == "number" else _TEXT
+            self.places[name] = int(self.workbook._cell_styles.add(style))
+        return self.places[name]
+
+    def _place(self, collection: list[Any], one: Any) -> int:
+        if id(one) not in self.places:
+            list.append(collection, one)
+            self.places[id(one)] = len(collection) - 1
+        return self.places[id(one)]
+
+
+@cache
+def _font(size: float, is_bold: bool, colour: str) -> Font:
+    return Font(FONT, size, bold=is_bold, color=colour)
+
+
+@cache
+def _alignment(align: str) -> Alignment:
+    return Alignment(align, "center", wrap_text=True)
 
 
 def _set_up_page(sheet: Any) -> None:

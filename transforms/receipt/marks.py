@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ class SheetMarks:
         return marks
 
 
-def marks_of(findings: list[Found]) -> Mapping[str, SheetMarks]:
+def marks_of(findings: Sequence[Found]) -> Mapping[str, SheetMarks]:
     """By sheet, what is to be marked in it. The findings of a CSV stand under the empty name."""
     marks: dict[str, SheetMarks] = {}
     is_summed_up = len(findings) > SUMMED_UP_FROM

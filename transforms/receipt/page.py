@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from transforms.receipt.cells import blank_cell, number_cell, text_cell
 from transforms.receipt.words import TONES, clean, lines_of
 
 #: widths of the page's columns in characters; together they fill A4 across
@@ -64,6 +65,9 @@ class Piece:
     last: int
     look: str = "plain"
 
+    def columns(self) -> range:
+        return range(self.first, self.last + 1)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -87,6 +91,25 @@ def line(*pieces: Piece) -> Line:
 def table(columns: Sequence[tuple[str, int, int]]) -> Line:
     """The head of a table: (text, first column, last column)."""
     return line(*(piece(text, first, last, "head") for text, first, last in columns))
+
+
+def cells_of(lines: Sequence[Line], style_of: Callable[[str], int]) -> Iterator[str]:
+    """The cells of each line, in `style_of` their look; the lines are the sheet's rows from the first."""
+    for row, one in enumerate(lines, 1):
+        yield "".join(_cell_of(row, column, piece, style_of(piece.look)) for piece in one.pieces for column in piece.columns())
+
+
+def _cell_of(row: int, column: int, one: Piece, style: int) -> str:
+    if column > one.first or one.text == "":
+        return blank_cell(row, column + 1, style)
+    if isinstance(one.text, str):
+        return text_cell(row, column + 1, style, one.text)
+    return number_cell(row, column + 1, style, one.text)
+
+
+def merged_in(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
+    """First row, first column, last row, last column of what is one cell to the eye; from 0."""
+    return [(row, one.first, row, one.last) for row, line in enumerate(lines) for one in line.pieces if one.last > one.first]
 
 
 def _height(one: Piece) -> float:

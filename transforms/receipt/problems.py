@@ -130,12 +130,11 @@ class Problem:
         return "、".join(self.cells[:most]) + more
 
 
-def problems_of(subject: ReceiptSubject, findings: list[Found]) -> list[Problem]:
+def problems_of(subject: ReceiptSubject) -> list[Problem]:
     """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
-    named = zip(subject.submissions["sheet"].tolist(), subject.submissions["ledger"].tolist(), strict=True)
-    ledger_of = {sheet: ledger for sheet, ledger in named if isinstance(ledger, str)}
+    ledger_of = {one.sheet: one.ledger for one in subject.outcomes if one.ledger}
     found: dict[tuple[str, str], Problem] = {}
-    for one in findings:
+    for one in subject.findings:
         problem = found.get((one.sheet, one.rule_id))
         if problem is None:
             ledger = ledger_of.get(one.sheet)

@@ -5,41 +5,33 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Any
 
+import numpy as np
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
-from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.rules import Severity
 from transforms.read.containers import Grid, cell_text
-from transforms.read.header import ROWS_SEARCHED, HeaderIndex
-from transforms.receipt.marks import (
-    COMMENT_WIDTH_PX,
-    Mark,
-    SheetMarks,
-    comment_height_px,
-    comment_of,
-)
-from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line
+from transforms.receipt.cells import blank_cell, number_cell, text_cell, yes_no_cell
+from transforms.receipt.fit import Fit, first_column, header_rows
+from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
+from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line, cells_of, merged_in
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
-from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES, clean, lines_of, width_of
+from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES, clean
 
-#: with more cells than this rows are written out as they come, and only then by way of a temporary file
+#: with more cells than this the sheets go by way of temporary files
 CELLS_IN_MEMORY = 400_000
 UNNAMED_SHEET = "台账"
 LONGEST_SHEET_NAME = 31
-_SAMPLE_ROWS = 200
-_NARROWEST, _WIDEST = 9.0, 24.0
 #: General shows a whole number from here on as 1.2E+11
 _GENERAL_ENDS, _DIGITS_END = 1e11, 1e15
 _FIRST_DAY = date(1904, 1, 1)
 #: sheets of more rows keep the usual height of a row, whose texts then do not wrap
 MOST_ROWS_FITTED = 5_000
-MOST_LINES = 8
 _LINE_POINTS = 15
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'+|'+$")
 _LIGHT_UP = 14  # xlsxwriter's number of the stripes
@@ -59,20 +51,20 @@ _BASE: dict[str, dict[str, Any]] = {
 
 
 class _Formats:
-    """Each format once for the workbook."""
+    """The number of each format in the workbook, made once."""
 
     def __init__(self, workbook: Any) -> None:
         self.workbook = workbook
-        self.made: dict[tuple[str, Severity | None], Any] = {}
+        self.made: dict[tuple[str, Severity | None], int] = {}
 
-    def of_cell(self, kind: str, severity: Severity | None) -> Any:
+    def of_cell(self, kind: str, severity: Severity | None) -> int:
         made = self.made.get((kind, severity))
         if made is None:
             tone = _toned(TONES[severity].fill, TONES[severity].ground) if severity else {}
-            made = self.made[kind, severity] = self.workbook.add_format({**_BASE[kind], **tone})
+            made = self.made[kind, severity] = self._number({**_BASE[kind], **tone})
         return made
 
-    def of_look(self, name: str) -> Any:
+    def of_look(self, name: str) -> int:
         look = LOOKS[name]
         made = self.made.get((f"look {name}", None))
         if made is None:
@@ -81,8 +73,11 @@ class _Formats:
                      "num_format": "General" if name == "number" else "@"}  # fmt: skip
             given |= _toned(look.fill, look.ground) if look.fill else {}
             given |= {"border": 1, "border_color": "#BFBFBF"} if look.border else {}
-            made = self.made[f"look {name}", None] = self.workbook.add_format(given)
+            made = self.made[f"look {name}", None] = self._number(given)
         return made
+
+    def _number(self, properties: dict[str, Any]) -> int:
+        return int(self.workbook.add_format(properties)._get_xf_index())
 
 
 def _toned(fill: str, ground: str) -> dict[str, Any]:
@@ -91,13 +86,34 @@ def _toned(fill: str, ground: str) -> dict[str, Any]:
     return {"pattern": 1, "bg_color": f"#{fill}"}
 
 
+class _Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet that is given its rows as they are to be written: (row from 0, its cells)."""
+
+    drawn: Iterable[tuple[int, str]] = ()
+
+    def _write_sheet_data(self) -> None:
+        self._xml_start_tag("sheetData")
+        for row, cells in self.drawn:
+            self._write_row(row, None, self.row_info.get(row))
+            self.fh.write(f"{cells}</row>")
+        self._xml_end_tag("sheetData")
+
+    def reach(self, rows: int, columns: int) -> None:
+        """Say how far the cells go: a reader that trusts what a sheet says of itself drops those beyond."""
+        for row, column in ((0, 0), (max(rows, 1) - 1, max(columns, 1) - 1)):
+            self._check_dimensions(row, column)
+
+    def days(self, value: Any) -> float:
+        """A date or time as the workbook counts it."""
+        return float(self._convert_date_time(value))
+
+
 def draw_anew(grids: Sequence[Grid], titles: Mapping[str, str], lines: list[Line], marks: Mapping[str, SheetMarks]) -> bytes:
     """The receipt of these sheets; `titles` name those that have no name of their own."""
     written = io.BytesIO()
     is_small = sum(len(grid.rows) * len(grid.rows[0]) for grid in grids if grid.rows) <= CELLS_IN_MEMORY
-    options = {"in_memory": is_small, "constant_memory": not is_small, "strings_to_formulas": False, "strings_to_urls": False,
-               "strings_to_numbers": False, "date_1904": any(grid.is_1904 for grid in grids)}  # fmt: skip
-    workbook = xlsxwriter.Workbook(written, options)
+    workbook = xlsxwriter.Workbook(written, {"in_memory": is_small, "date_1904": any(grid.is_1904 for grid in grids)})
+    workbook.worksheet_class = _Sheet
     workbook.set_properties({"author": AUTHOR, "created": datetime(1980, 1, 1, tzinfo=UTC)})
     formats = _Formats(workbook)
     _draw_page(workbook.add_worksheet(RECEIPT_SHEET), lines, formats)
@@ -136,38 +152,26 @@ def _draw_page(sheet: Any, lines: list[Line], formats: _Formats) -> None:
         sheet.set_column(at, at, width)
     for row, one in enumerate(lines):
         sheet.set_row(row, one.height)
-        for piece in one.pieces:
-            look = formats.of_look(piece.look)
-            for column in range(piece.first + 1, piece.last + 1):
-                sheet.write_blank(row, column, None, look)
-            if isinstance(piece.text, str):
-                sheet.write_string(row, piece.first, piece.text, look)
-            else:
-                sheet.write_number(row, piece.first, piece.text, look)
-            if piece.last > piece.first:
-                sheet.merge.append([row, piece.first, row, piece.last])
+    sheet.reach(len(lines), len(WIDTHS))
+    sheet.merge += [list(span) for span in merged_in(lines)]
+    sheet.drawn = enumerate(cells_of(lines, formats.of_look))
     sheet.activate()
 
 
-def _draw_sheet(sheet: Any, grid: Grid, marks: SheetMarks, formats: _Formats) -> None:
-    first_head, last_head = _header_rows(grid)
-    widths = _widths(grid)
-    for column, width in widths.items():
+def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: _Formats) -> None:
+    header = header_rows(grid)
+    fit = Fit(grid, MOST_ROWS_FITTED)
+    for column, width in fit.columns.items():
         sheet.set_column(column, column, width)
     if severity := marks.worst():
         sheet.set_tab_color(f"#{TONES[severity].tab}")
-    settled = marks.settled(lambda row: _first_column(grid, row))
-    beyond = sorted({row - 1 for row, _ in settled} - set(range(len(grid.rows))))
-    places = _by_row(settled)
-    for row in [*range(min(len(grid.rows), LAST_ROW)), *beyond]:
-        kind = "above" if row < first_head else "head" if row <= last_head else ""
-        cells = grid.rows[row][:LAST_COLUMN] if row < len(grid.rows) else []
-        lines = 1 if kind == "above" or len(grid.rows) > MOST_ROWS_FITTED else _lines(cells, widths)
-        if lines > 1 or row in grid.hidden_rows:
-            sheet.set_row(row, lines * _LINE_POINTS if lines > 1 else None, None, {"hidden": row in grid.hidden_rows})
-        _draw_row(sheet, row, cells, kind, places.get(row, {}), formats)
-    for first_row, first_column, last_row, last_column in grid.merged:
-        sheet.merge.append([first_row, first_column, last_row, last_column])
+    settled = marks.settled(lambda row: first_column(grid, row))
+    _fit_rows(sheet, grid, header[0], fit.lines)
+    rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
+    sheet.reach(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
+    sheet.drawn = _rows(sheet, grid, header, _by_row(settled), formats)
+    sheet.merge += [list(span) for span in grid.merged]
+    first_head, last_head = header
     if last_head >= 0:
         sheet.freeze_panes(last_head + 1, 0)
         sheet.repeat_rows(first_head, last_head)
@@ -178,11 +182,13 @@ def _draw_sheet(sheet: Any, grid: Grid, marks: SheetMarks, formats: _Formats) ->
     _draw_comments(sheet, settled, marks)
 
 
-def _lines(cells: Sequence[Any], widths: Mapping[int, float]) -> int:
-    """Lines of the row's longest text: not every program fits the height of a row when it opens a workbook."""
-    texts = ((cell, widths.get(at, _NARROWEST) - 1) for at, cell in enumerate(cells) if cell.__class__ is str)
-    needed = (lines_of(text, width) for text, width in texts if 2 * len(text) > width or "\n" in text)
-    return min(MOST_LINES, max(needed, default=1))
+def _fit_rows(sheet: _Sheet, grid: Grid, first_head: int, lines: np.ndarray) -> None:
+    for row in np.flatnonzero(lines > 1).tolist():
+        if row >= first_head:
+            sheet.set_row(row, int(lines[row]) * _LINE_POINTS)
+    for row in grid.hidden_rows:
+        height = sheet.row_info[row].height * 0.75 if row in sheet.row_info else None  # pixels
+        sheet.set_row(row, height, None, {"hidden": True})
 
 
 def _by_row(settled: Mapping[tuple[int, int], Mark]) -> dict[int, dict[int, Severity]]:
@@ -201,64 +207,50 @@ def _draw_comments(sheet: Any, settled: Mapping[tuple[int, int], Mark], marks: S
         sheet.write_comment(row - 1, column - 1, text, size)
 
 
-def _draw_row(sheet: Any, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: _Formats) -> None:
+def _rows(
+    sheet: _Sheet, grid: Grid, header: tuple[int, int], places: Mapping[int, Mapping[int, Severity]], formats: _Formats
+) -> Iterator[tuple[int, str]]:
+    """Every row, and those beyond the last that are marked."""
+    first_head, last_head = header
+    count = min(len(grid.rows), LAST_ROW)
+    for row in range(count):
+        kind = "above" if row < first_head else "head" if row <= last_head else ""
+        yield row, "".join(_cells(sheet, row + 1, grid.rows[row][:LAST_COLUMN], kind, places.get(row, {}), formats))
+    for row in sorted(places.keys() - set(range(count))):
+        yield row, "".join(_cells(sheet, row + 1, [], "", places[row], formats))
+
+
+def _cells(
+    sheet: _Sheet, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: _Formats
+) -> Iterator[str]:
     for column, value in enumerate(cells):
         severity = marked.get(column) if marked else None
         if value.__class__ is str:
             if value:
-                like = "formula_like" if value.startswith(FORMULA_STARTS) else "text"
-                sheet.write_string(row, column, value, formats.of_cell(kind or like, severity))
+                like = kind or ("formula_like" if value.startswith(FORMULA_STARTS) else "text")
+                yield text_cell(row, column + 1, formats.of_cell(like, severity), value)
             elif severity or kind == "head":
-                sheet.write_blank(row, column, None, formats.of_cell(kind or "text", severity))
+                yield blank_cell(row, column + 1, formats.of_cell(kind or "text", severity))
         elif value is not None:
-            _draw_value(sheet, row, column, value, severity, formats)
+            yield _value_cell(sheet, row, column + 1, value, severity, formats)
         elif severity:
-            sheet.write_blank(row, column, None, formats.of_cell("text", severity))
-    for column in marked.keys() - set(range(len(cells))) if marked else ():
-        sheet.write_blank(row, column, None, formats.of_cell("text", marked[column]))
+            yield blank_cell(row, column + 1, formats.of_cell("text", severity))
+    for column in sorted(marked.keys() - set(range(len(cells)))) if marked else ():
+        yield blank_cell(row, column + 1, formats.of_cell("text", marked[column]))
 
 
-def _draw_value(sheet: Any, row: int, column: int, value: Any, severity: Severity | None, formats: _Formats) -> None:
+def _value_cell(sheet: _Sheet, row: int, column: int, value: Any, severity: Severity | None, formats: _Formats) -> str:
     """A number, a date or a yes as what it is; what Excel cannot hold as its text."""
     if isinstance(value, bool):
-        sheet.write_boolean(row, column, value, formats.of_cell("general", severity))
-    elif isinstance(value, int | float) and math.isfinite(value):
+        return yes_no_cell(row, column, formats.of_cell("general", severity), value)
+    if isinstance(value, int | float) and math.isfinite(value):
         is_long = _GENERAL_ENDS <= abs(value) < _DIGITS_END and float(value).is_integer()
-        sheet.write_number(row, column, value, formats.of_cell("whole" if is_long else "general", severity))
-    elif isinstance(value, time | timedelta):
-        sheet.write_datetime(row, column, value, formats.of_cell("time" if isinstance(value, time) else "duration", severity))
-    elif isinstance(value, date) and value.year >= _FIRST_DAY.year:
+        return number_cell(row, column, formats.of_cell("whole" if is_long else "general", severity), value)
+    if isinstance(value, time | timedelta):
+        kind = "time" if isinstance(value, time) else "duration"
+        return number_cell(row, column, formats.of_cell(kind, severity), sheet.days(value))
+    if isinstance(value, date) and value.year >= _FIRST_DAY.year:
         has_hour = isinstance(value, datetime) and value.time() != time()
         plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
-        sheet.write_datetime(row, column, plain, formats.of_cell("moment" if has_hour else "date", severity))
-    else:
-        sheet.write_string(row, column, clean(cell_text(value)), formats.of_cell("text", severity))
-
-
-@cache
-def _index() -> HeaderIndex:
-    return HeaderIndex(ledgers())
-
-
-def _header_rows(grid: Grid) -> tuple[int, int]:
-    """First and last row of the header, from 0; (0, -1) where there is none."""
-    found = _index().find([[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]])
-    return (found.first_row, found.row) if found else (0, -1)
-
-
-def _first_column(grid: Grid, row: int) -> int:
-    cells = grid.rows[row - 1] if 0 < row <= len(grid.rows) else []
-    return next((at for at, cell in enumerate(cells, 1) if cell_text(cell)), 1)
-
-
-def _widths(grid: Grid) -> dict[int, float]:
-    """The sheet's own widths, else what its first rows need."""
-    if grid.column_widths:
-        return dict(grid.column_widths)
-    needed: dict[int, float] = {}
-    for cells in grid.rows[:_SAMPLE_ROWS]:
-        if sum(1 for cell in cells if cell not in (None, "")) < 2:
-            continue  # a title over the table
-        for at, cell in enumerate(cells):
-            needed[at] = max(needed.get(at, _NARROWEST), min(_WIDEST, width_of(cell_text(cell)) + 2.0))
-    return needed
+        return number_cell(row, column, formats.of_cell("moment" if has_hour else "date", severity), sheet.days(plain))
+    return text_cell(row, column, formats.of_cell("text", severity), clean(cell_text(value)))

@@ -1,39 +1,32 @@
-"""What a receipt speaks of, and its findings as plain tuples: a small file's receipt has no time for frames."""
+"""What a receipt speaks of, as plain tuples: a small file's receipt has no time for frames."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from schemas.rules import Severity
-from transforms.receipt.words import HEAVIEST_FIRST, clean
+from transforms.receipt.words import HEAVIEST_FIRST, clean, is_clean
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-@dataclass(frozen=True)
-class ReceiptSubject:
-    """A file that was taken or checked, and what is to be told of it.
+class Outcome(NamedTuple):
+    """What became of a sheet of the file; `ledger` is a name, empty where none was recognised."""
 
-    `received_at` is local time as it is to be printed, empty for a check before sending. `submissions` has a row for each:
-    sheet, ledger (name or None), unit_name, period, state, rows, held_back. `findings` has FINDING_COLUMNS, and may have
-    `at_stake_fen`, the money of the row. `withheld_sheets` are of other units and never stand in this receipt. `notes` are
-    further sentences for the first page.
-    """
-
-    file_name: str
-    sha256: str
-    received_at: str
-    ruleset: str
-    submissions: pd.DataFrame
-    findings: pd.DataFrame
-    withheld_sheets: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    sheet: str
+    ledger: str
+    unit_name: str
+    period: str
+    state: str
+    rows: int
+    held_back: int
 
 
 class Found(NamedTuple):
@@ -57,17 +50,45 @@ class Found(NamedTuple):
         return column_number(place[1]) if place and int(place[2]) == self.row else 0
 
 
-def findings_of(subject: ReceiptSubject) -> list[Found]:
-    """The findings that this county may see: none of a sheet that is withheld from it."""
-    frame = subject.findings
-    texts = {name: [_text(one) for one in frame[name].tolist()] for name in Found._fields if name in frame and name != "row"}
+@dataclass(frozen=True)
+class ReceiptSubject:
+    """A file that was taken or checked, and what is to be told of it.
+
+    `received_at` is local time as it is to be printed, empty for a check before sending. `withheld_sheets` are of other units
+    and never stand in this receipt. `notes` are further sentences for the first page.
+    """
+
+    file_name: str
+    sha256: str
+    received_at: str
+    ruleset: str
+    outcomes: Sequence[Outcome]
+    findings: Sequence[Found]
+    withheld_sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def without_withheld(self) -> ReceiptSubject:
+        """What the county may see of it."""
+        outcomes = [one for one in self.outcomes if one.sheet not in self.withheld_sheets]
+        findings = [one for one in self.findings if one.sheet not in self.withheld_sheets]
+        return replace(self, outcomes=outcomes, findings=findings)
+
+
+def outcomes_in(frame: pd.DataFrame) -> list[Outcome]:
+    """The rows of a frame that has the columns of `Outcome`."""
+    texts = [_texts(frame[name]) for name in Outcome._fields[:5]]
+    numbers = [[_whole(one) for one in frame[name].tolist()] for name in Outcome._fields[5:]]
+    return [Outcome(*one) for one in zip(*texts, *numbers, strict=True)]
+
+
+def found_in(frame: pd.DataFrame) -> list[Found]:
+    """The findings of a frame that has FINDING_COLUMNS, and may have `at_stake_fen`, the money of the row."""
+    texts = {name: _texts(frame[name]) for name in Found._fields if name in frame and name not in ("row", "at_stake_fen")}
     money = [_whole(one) for one in frame["at_stake_fen"].tolist()] if "at_stake_fen" in frame else [0] * len(frame)
     rows = [_whole(one) for one in frame["row"].tolist()]
     columns = [texts[name] for name in ("sheet", "column", "cell", "value", "expected", "message")]
     severities = [_SEVERITIES[one] for one in texts["severity"]]
-    together = zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)
-    withheld = set(subject.withheld_sheets)
-    return [Found(*one) for one in together if one[2] not in withheld]
+    return [Found(*one) for one in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)]
 
 
 _SEVERITIES = {severity.value: severity for severity in Severity}
@@ -86,8 +107,10 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _text(value: Any) -> str:
-    return clean(value) if isinstance(value, str) else ""
+def _texts(column: pd.Series) -> list[str]:
+    """A column's texts, empty where there is none; looked through at once, for hardly ever is there anything to clean."""
+    texts = [one if isinstance(one, str) else "" for one in column.tolist()]
+    return texts if is_clean("".join(texts)) else [clean(one) for one in texts]
 
 
 def _whole(value: Any) -> int:

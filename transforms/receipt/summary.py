@@ -11,7 +11,7 @@ from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, Piece, line, piece, table
 from transforms.receipt.problems import Problem, problems_of, worst_problems
-from transforms.receipt.subject import Found, ReceiptSubject
+from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import CHECK_WORDS, COLOUR_NAMES, STATE_LOOKS, STATE_WORDS, TONES, month_words
 
 #: problems listed one by one; a file with more has the same few on many sheets
@@ -29,14 +29,14 @@ class Made(Enum):
     UNOPENED = "文件没有打开，所以后面没有附上表格。"
 
 
-def summary_lines(subject: ReceiptSubject, findings: list[Found], made: Made) -> list[Line]:
-    problems = problems_of(subject, findings)
-    lines = [*_head(subject), line(_verdict(subject, findings)), line()]
-    lines += _sheets(subject, findings)
+def summary_lines(subject: ReceiptSubject, made: Made) -> list[Line]:
+    problems = problems_of(subject)
+    lines = [*_head(subject), line(_verdict(subject)), line()]
+    lines += _sheets(subject)
     lines += _worst(problems)
-    lines += _next_steps(subject, findings, made)
+    lines += _next_steps(subject, made)
     lines += _legend()
-    lines += _all(problems, len(findings))
+    lines += _all(problems, len(subject.findings))
     return [*lines, line(piece(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
 
 
@@ -53,9 +53,9 @@ def _head(subject: ReceiptSubject) -> list[Line]:
     ]  # fmt: skip
 
 
-def _verdict(subject: ReceiptSubject, findings: list[Found]) -> Piece:
+def _verdict(subject: ReceiptSubject) -> Piece:
     """One sentence that tells a hurried reader all: what was taken, what was not, how much is to be mended."""
-    states = Counter(subject.submissions["state"].tolist())
+    states = Counter(one.state for one in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     if set(states) <= {REJECTED}:
         look, told = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
@@ -65,9 +65,9 @@ def _verdict(subject: ReceiptSubject, findings: list[Found]) -> Piece:
     else:
         look = "bad_verdict" if states[REJECTED] else "fair_verdict"
         each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]
-        held = int(subject.submissions.loc[subject.submissions["state"] == PARTIAL, "held_back"].sum())
+        held = sum(one.held_back for one in subject.outcomes if one.state == PARTIAL)
         told = f"共 {states.total()} 张表：{'，'.join(each)}。" + (f"有 {held} 行不能收下。" if held else "")
-    return piece(told + _to_do(Counter(one.severity for one in findings)), 0, LAST, look)
+    return piece(told + _to_do(Counter(one.severity for one in subject.findings)), 0, LAST, look)
 
 
 def _to_do(counts: Counter[Severity]) -> str:
@@ -77,25 +77,25 @@ def _to_do(counts: Counter[Severity]) -> str:
     return f"没有必须改的，请核对 {should} 处。" if should else "没有需要改的地方。"
 
 
-def _sheets(subject: ReceiptSubject, findings: list[Found]) -> list[Line]:
-    if subject.submissions.empty:
+def _sheets(subject: ReceiptSubject) -> list[Line]:
+    if not subject.outcomes:
         return []
     head = [("工作表", 0, 0), ("台账", 1, 1), ("填报单位", 2, 2), ("月份", 3, 3), ("结果", 4, 4), ("收下\n行数", 5, 5),
             ("未收下\n行数", 6, 6), ("错误", 7, 7), ("提醒", 8, 8), ("提示", 9, 9)]  # fmt: skip
     lines = [line(piece("各表结果", 0, LAST, "heading")), table(head)]
-    counts = Counter((one.sheet, one.severity) for one in findings)
+    counts = Counter((one.sheet, one.severity) for one in subject.findings)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
-    for one in subject.submissions.to_dict("records"):
-        errors = counts[one["sheet"], Severity.FATAL] + counts[one["sheet"], Severity.ERROR]
-        numbers = (one["rows"], one["held_back"], errors, counts[one["sheet"], Severity.WARNING],
-                   counts[one["sheet"], Severity.NOTICE])  # fmt: skip
+    for one in subject.outcomes:
+        errors = counts[one.sheet, Severity.FATAL] + counts[one.sheet, Severity.ERROR]
+        numbers = (one.rows, one.held_back, errors, counts[one.sheet, Severity.WARNING],
+                   counts[one.sheet, Severity.NOTICE])  # fmt: skip
         lines.append(
             line(
-                piece(_shown(one["sheet"]) or WHOLE_FILE, 0, look="cell"),
-                piece(_ledger_title(one["ledger"]), 1, look="cell"),
-                piece(_shown(one["unit_name"]) or "—", 2, look="cell"),
-                piece(month_words(_shown(one["period"])) or "—", 3, look="number"),
-                piece(words.get(one["state"], _shown(one["state"])), 4, look=STATE_LOOKS.get(one["state"], "number")),
+                piece(one.sheet or WHOLE_FILE, 0, look="cell"),
+                piece(_ledger_title(one.ledger), 1, look="cell"),
+                piece(one.unit_name or "—", 2, look="cell"),
+                piece(month_words(one.period) or "—", 3, look="number"),
+                piece(words.get(one.state, one.state), 4, look=STATE_LOOKS.get(one.state, "number")),
                 *(piece(int(number), 5 + at, look="number") for at, number in enumerate(numbers)),
             )
         )
@@ -141,8 +141,8 @@ def _how_to_mend(one: Problem) -> str:
     return expected + (f"{one.parts.mend}。" if one.parts.mend else "")
 
 
-def _next_steps(subject: ReceiptSubject, findings: list[Found], made: Made) -> list[Line]:
-    mend = any(one.severity in (Severity.FATAL, Severity.ERROR) for one in findings)
+def _next_steps(subject: ReceiptSubject, made: Made) -> list[Line]:
+    mend = any(one.severity in (Severity.FATAL, Severity.ERROR) for one in subject.findings)
     if made is Made.UNOPENED:
         told = "请按上面说的办法处理原文件，再报一次。"
     elif mend and subject.received_at:
@@ -199,9 +199,5 @@ def _legend() -> list[Line]:
     return [line(piece(heading, 0, LAST, "heading")), line(*swatches), line()]
 
 
-def _ledger_title(name: object) -> str:
-    return ledgers()[name].title if isinstance(name, str) and name in ledgers() else "—"
-
-
-def _shown(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _ledger_title(name: str) -> str:
+    return ledgers()[name].title if name in ledgers() else "—"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
@@ -55,6 +55,10 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def is_clean(text: str) -> bool:
+    return _ILLEGAL.search(text) is None
+
+
 def money_words(fen: int) -> str:
     """125,000 元 as 12.5 万元, cut to two decimals; what is less than 1 万元 in 元."""
     divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
@@ -69,12 +73,21 @@ def month_words(period: str) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns of a text in a fixed-width font: a Chinese character takes two."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    """Columns of a text in a fixed-width font: a Chinese character takes two, as it takes two bytes in GBK."""
+    return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
+
+
+def widths_of(texts: Sequence[str]) -> list[int]:
+    """The same of many texts at once."""
+    together = "\0".join(texts)
+    if together.count("\0") >= len(texts):
+        return [width_of(one) for one in texts]
+    return [len(one) for one in together.encode("gbk", "replace").split(b"\0")] if texts else []
 
 
 def lines_of(text: str, width: float) -> int:
     """Lines that a text needs when it is wrapped to a width."""
-    return sum(max(1, -(-width_of(line) // max(1, int(width)))) for line in text.split("\n"))
+    columns = max(1, int(width))
+    if "\n" in text:
+        return sum(lines_of(line, columns) for line in text.split("\n"))
+    return max(1, -(-width_of(text) // columns))

@@ -1,0 +1,62 @@
+"""Cells of a sheet as XML, each text in its own cell.
+
+The libraries that write workbooks take several calls and objects for a cell, which is most of what a receipt costs: a county's
+sheet has thousands. Here a cell is one piece of text, and a row is written as it is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+#: Excel refuses the workbook that has a longer one
+LONGEST_TEXT = 32_767
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_REST = re.compile("[&<>\r]")
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+@cache
+def letters(column: int) -> str:
+    """The letters of a column, from 1."""
+    before, last = divmod(column - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)
+
+
+def escaped(text: str) -> str:
+    """A text as XML holds it; what XML cannot hold as Excel writes it, and what only looks so such that it stays."""
+    return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    return _MARKUP.get(found[0]) or f"_x{ord(found[0]):04X}_"
+
+
+def as_it_was(text: str) -> str:
+    """The same of a text that was taken out of a workbook without undoing what Excel had done to it."""
+    return _REST.sub(_escape, text) if _REST.search(text) else text
+
+
+def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str], str] = escaped) -> str:
+    """A cell that is text whatever it looks like; rows and columns count from 1."""
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT]
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{held(text)}</t></is></c>'
+
+
+def number_cell(row: int, column: int, style: int, number: float) -> str:
+    return f'<c r="{letters(column)}{row}" s="{style}"><v>{number:.16G}</v></c>'
+
+
+def yes_no_cell(row: int, column: int, style: int, is_yes: bool) -> str:
+    return f'<c r="{letters(column)}{row}" s="{style}" t="b"><v>{is_yes:d}</v></c>'
+
+
+def blank_cell(row: int, column: int, style: int) -> str:
+    return f'<c r="{letters(column)}{row}" s="{style}"/>'
+
+
+def error_cell(row: int, column: int, style: int, error: str) -> str:
+    return f'<c r="{letters(column)}{row}" s="{style}" t="e"><v>{escaped(error)}</v></c>'

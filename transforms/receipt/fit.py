@@ -1,0 +1,73 @@
+"""How wide the columns and how high the rows of a sheet must be that is drawn anew, and where its header is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from schemas.catalogue import ledgers
+from transforms.read.containers import Grid, cell_text
+from transforms.read.header import ROWS_SEARCHED, HeaderIndex
+from transforms.receipt.words import lines_of, widths_of
+
+_SAMPLE_ROWS = 200
+_NARROWEST, _WIDEST = 9.0, 24.0
+_MARGIN = 2.0
+MOST_LINES = 8
+
+
+@cache
+def _index() -> HeaderIndex:
+    return HeaderIndex(ledgers())
+
+
+def header_rows(grid: Grid) -> tuple[int, int]:
+    """First and last row of the header, from 0; (0, -1) where there is none."""
+    found = _index().find([[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]])
+    return (found.first_row, found.row) if found else (0, -1)
+
+
+def first_column(grid: Grid, row: int) -> int:
+    """The first filled cell of a row; both count from 1."""
+    cells = grid.rows[row - 1] if 0 < row <= len(grid.rows) else []
+    return next((at for at, cell in enumerate(cells, 1) if cell_text(cell)), 1)
+
+
+class Fit:
+    """A grid's widths and heights; all texts are measured at once, for one alone takes as long as to write its cell."""
+
+    def __init__(self, grid: Grid, most_rows: int) -> None:
+        rows = grid.rows[: most_rows if len(grid.rows) <= most_rows else _SAMPLE_ROWS]
+        texts = [cell if cell.__class__ is str else cell_text(cell) for cells in rows for cell in cells]
+        counts = np.array([len(cells) for cells in rows], dtype=np.int64)
+        self.row_of = np.repeat(np.arange(len(rows)), counts)
+        self.column_of = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.taken = np.array(widths_of(texts), dtype=np.int64)
+        self.columns = self._columns(grid, rows)
+        self.is_text = np.array([cell.__class__ is str for cells in rows for cell in cells], dtype=bool)
+        self.lines = self._lines(len(rows), texts) if len(grid.rows) <= most_rows else np.ones(0, np.int64)
+
+    def _columns(self, grid: Grid, rows: Sequence[Sequence[Any]]) -> dict[int, float]:
+        """The sheet's own widths, else what its first rows need."""
+        if grid.column_widths:
+            return dict(grid.column_widths)
+        sample = rows[:_SAMPLE_ROWS]
+        in_table = [len(cells) - cells.count("") - cells.count(None) > 1 for cells in sample]  # others are titles above it
+        counted = np.array(in_table + [False] * (len(rows) - len(sample)), dtype=bool)[self.row_of]
+        widest = np.zeros(max(map(len, sample), default=0))
+        np.maximum.at(widest, self.column_of[counted], self.taken[counted])
+        return dict(enumerate(np.clip(widest + _MARGIN, _NARROWEST, _WIDEST).tolist()))
+
+    def _lines(self, rows: int, texts: Sequence[str]) -> np.ndarray:
+        """Lines of each row's longest text: not every program fits the height of a row when it opens a workbook."""
+        last = int(self.column_of.max(initial=0))
+        widths = np.array([max(1, int(self.columns.get(at, _NARROWEST) - 1)) for at in range(last + 1)])
+        needed = np.where(self.is_text, -(-self.taken // widths[self.column_of]), 1)
+        for at in (at for at, text in enumerate(texts) if "\n" in text):
+            needed[at] = lines_of(texts[at], float(widths[self.column_of[at]]))
+        lines = np.ones(rows, np.int64)
+        np.maximum.at(lines, self.row_of, needed)
+        return np.minimum(lines, MOST_LINES)
