@@ -21,22 +21,26 @@ from warehouse.parts import Warehouse
 def open_questions(place: Workplace, connection: Connection, load_id: int, years: Iterable[int]) -> pd.DataFrame:
     """CROSS_COLUMNS of rows and of figures that do not fit together as of a load."""
     between_ledgers = cross_findings(connection, Warehouse(place.tables, place.ledgers), load_id)
-    reader = GroupedFigures(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
-    told = [
-        _told(place, name, one, period, *broken)
-        for name, one in reconciliations().items()
-        for period in (Period(year, 1, 12) for year in sorted(years))
-        for broken in _broken(place, reader, one, period)
-    ]
+    told = [finding for year in sorted(years) for finding in _between_figures(place, connection, load_id, Period(year, 1, 12))]
     between_figures = findings_frame(told).assign(unit_code=place.regions.city.code, submission_id=None)
     return pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True) if told else between_ledgers
 
 
-def _broken(place: Workplace, reader: GroupedFigures, one: Reconciliation, period: Period) -> list[tuple[int, int]]:
+def _between_figures(place: Workplace, connection: Connection, load_id: int, year: Period) -> list[dict[str, Any]]:
+    warehouse = Warehouse(place.tables, place.ledgers)
+    reader = GroupedFigures(connection, warehouse, place.regions, load_id, [year], place.obligations)
+    return [
+        _told(place, name, one, year, *broken)
+        for name, one in reconciliations().items()
+        for broken in _broken(place, reader, one)
+    ]
+
+
+def _broken(place: Workplace, reader: GroupedFigures, one: Reconciliation) -> list[tuple[int, int]]:
     """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
 
     def figures(indicator_id: str) -> dict[str, int | None]:
-        return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id], [period])}
+        return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id])}
 
     city = place.regions.city.code
     totals = figures(one.total)
