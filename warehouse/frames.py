@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Column, Connection, Table, insert
 
 
@@ -32,7 +33,7 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> N
     if not len(frame):
         return
     columns = [column for column in table.columns if column.name in frame]
-    values = zip(*(_bound(connection, one.type, _values(frame[one.name])) for one in columns), strict=True)
+    values = zip(*(_bound(connection, one.type, frame[one.name]) for one in columns), strict=True)
     if connection.dialect.name == "postgresql":
         _copy(connection, table, columns, values)
     else:
@@ -50,7 +51,11 @@ def _copy(connection: Connection, table: Table, columns: list[Column[Any]], rows
             copy.write_row(row)
 
 
-def _bound(connection: Connection, kind: Any, values: list[Any]) -> list[Any]:
-    """Values as the driver takes them: a day of SQLite is text, and so is JSON."""
+def _bound(connection: Connection, kind: Any, column: pd.Series) -> list[Any]:
+    """Values as the driver takes them: days and instants of SQLite are text, and so is JSON."""
+    if column.dtype.kind == "M":
+        days: list[Any] = pa.array(column).cast(pa.date32()).cast(pa.string()).to_pylist()
+        return days
     process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    values = _values(column)
     return values if process is None else [process(value) for value in values]

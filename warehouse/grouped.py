@@ -1,4 +1,4 @@
-"""All figures of many periods and units at once: a query a sum, not one a figure.
+"""All figures of many periods and units at once: a query for many sums, not one a figure.
 
 `FigureReader` asks of one period; here the same conditions are asked of a list of periods that stands in the query as a table,
 so the two cannot disagree about what a figure counts.
@@ -6,7 +6,7 @@ so the two cannot disagree about what a figure counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.figures import Figure
-from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query
+from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query, sums_together
 
 #: what a figure is made of: sums (分, or counts), and how many units are expected, have sent all that is owed, and anything
 SUMS = ["numerator_sum", "denominator_sum"]
@@ -37,9 +37,18 @@ class GroupedFigures:
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self.periods, self.names = list(periods), [str(one) for one in periods]
         self.units = regions.unit_codes() if units is None else list(units)
+        self.unit_at = {code: at for at, code in enumerate(self.units)}
+        names = sorted({month for one in periods for month in one.months()})
+        self.months, self.month_at = [Period.parse(one) for one in names], {name: at for at, name in enumerate(names)}
         self.all_units = set(regions.unit_codes())
         self.bureau = {unit.code for unit in regions.units if unit.is_bureau}
         self.coverage = CoverageTable(self.units, periods, *self._reports(), obligations)
+        self._foreseen: list[Part] = []
+        self._known: dict[int, Any] = {}
+
+    def foresee(self, indicators: Iterable[Indicator]) -> None:
+        """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
+        self._foreseen = [part for one in indicators for part in one.parts() if adds_up_over_months(part)]
 
     def figures(self, indicator: Indicator) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
@@ -89,14 +98,35 @@ class GroupedFigures:
     def _sums(self, indicator: Indicator, parts: Sequence[Part]) -> Any:
         """By period and unit."""
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
-        unit_at = {code: at for at, code in enumerate(self.units)}
-        period_at = {name: at for at, name in enumerate(self.names)}
-        asked = self._scope(indicator) & set(self.units)
+        scope = self._scope(indicator)
+        asked, is_asked = scope & set(self.units), np.array([unit in scope for unit in self.units], dtype=bool)
         for part in parts if asked else ():
-            unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
-            for period, unit, found in self._asked(part, asked, _as_table(self.periods), unit_code):
-                total[period_at[period], unit_at[unit]] += int(found)
+            if adds_up_over_months(part):
+                of_months = self._of_months(part) * is_asked
+                total += [sum(of_months[self.month_at[one]] for one in period.months()) for period in self.periods]
+            else:
+                total += self._sums_of(part, asked)
         return total
+
+    def _of_months(self, part: Part) -> Any:
+        """A part's sums by month and unit. All foreseen parts over rows of one ledger by one date are summed in one go."""
+        if id(part) not in self._known:
+            alike = [one for one in self._foreseen if (one.ledger, one.dated_by) == (part.ledger, part.dated_by)] or [part]
+            sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
+            spans = _as_table(self.months).c
+            query = sums_together(self.warehouse, alike, self.units, spans, self.load_id)
+            for month, unit, *totals in self.connection.execute(query):
+                sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
+            self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
+        return self._known[id(part)]
+
+    def _sums_of(self, part: Part, units: set[str]) -> Any:
+        found = np.zeros((len(self.periods), len(self.units)), dtype="int64")
+        period_at = {name: at for at, name in enumerate(self.names)}
+        unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
+        for period, unit, total in self._asked(part, units, _as_table(self.periods), unit_code):
+            found[period_at[period], self.unit_at[unit]] = int(total)
+        return found
 
     def _asked(self, part: Part, units: set[str], spans: Any, *by: Any) -> list[tuple[Any, ...]]:
         """A part's sum over these units, by period and by what else is named."""
@@ -127,6 +157,12 @@ def finished(indicator: Indicator, made_of: pd.DataFrame) -> pd.DataFrame:
         numerator = numerator.mask(numerator.eq(0) & (made_of["units_reported"] < made_of["units_expected"]))
     denominator = made_of["denominator_sum"].astype("Int64").where(heard & indicator.is_rate)
     return made_of.assign(numerator=numerator, denominator=denominator)
+
+
+def adds_up_over_months(part: Part) -> bool:
+    """Whether a part's sum of a quarter or year is that of its months: each row counts in one, whatever the period's end."""
+    is_bound_to_end = any(one.test == "reaches_end" for one in part.where)
+    return not part.stock and part.aggregate != "count_distinct" and len(part.dated_by) == 1 and not is_bound_to_end
 
 
 def _as_table(periods: Sequence[Period]) -> Any:

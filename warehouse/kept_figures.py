@@ -69,6 +69,7 @@ class _Keeper:
         if not periods:
             return
         reader = self._reader(periods, None)
+        reader.foresee(indicators)
         for one in indicators:
             of_units = reader.of_units(one)
             self._put(one, pd.concat([reader.of_city(one, of_units), of_units], ignore_index=True))
@@ -76,11 +77,15 @@ class _Keeper:
     def follow(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
         """The figures that the load moved: those of the units that it touched, and the city's by as much."""
         moved = Moved.by(self.connection, self.warehouse.tables, indicators, self.load_id)
-        readers: dict[tuple[tuple[Period, ...], tuple[str, ...]], GroupedFigures] = {}
+        asked: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
         for one in indicators:
             which = tuple(moved.periods(one, periods)), tuple(moved.units_of(one, self.regions.unit_codes()))
             if all(which):
-                reader = readers.get(which) or readers.setdefault(which, self._reader(*which))
+                asked.setdefault(which, []).append(one)
+        for which, alike in asked.items():
+            reader = self._reader(*which)
+            reader.foresee(alike)
+            for one in alike:
                 self._follow(one, reader)
 
     def _follow(self, one: Indicator, reader: GroupedFigures) -> None:
