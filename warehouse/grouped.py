@@ -19,7 +19,7 @@ from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.figures import Figure
-from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query, sums_together
+from warehouse.parts import Warehouse, must_compare, part_filter, report_stood_at, sum_query, sums_together
 
 #: what a figure is made of: sums (分, or counts), and how many units are expected, have sent all that is owed, and anything
 SUMS = ["numerator_sum", "denominator_sum"]
@@ -48,7 +48,7 @@ class GroupedFigures:
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
-        self._foreseen = [part for one in indicators for part in one.parts() if adds_up_over_months(part)]
+        self._foreseen = [part for one in indicators for part in one.parts() if adds_up_over_months(self.warehouse, part)]
 
     def figures(self, indicator: Indicator) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
@@ -83,7 +83,7 @@ class GroupedFigures:
     def with_distinct(self, indicator: Indicator, of_city: pd.DataFrame) -> pd.DataFrame:
         """Figures of the city; where units do not add up, since what two of them have counts once, with sums asked anew."""
         scope = self._scope(indicator)
-        if len(scope) < 2 or not any(part.aggregate == "count_distinct" for part in indicator.parts()):
+        if len(scope) < 2 or not any(must_compare(self.warehouse, part) for part in indicator.parts()):
             return of_city
         spans, sums = _as_table([Period.parse(one) for one in of_city["period"]]), {}
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
@@ -101,7 +101,7 @@ class GroupedFigures:
         scope = self._scope(indicator)
         asked, is_asked = scope & set(self.units), np.array([unit in scope for unit in self.units], dtype=bool)
         for part in parts if asked else ():
-            if adds_up_over_months(part):
+            if adds_up_over_months(self.warehouse, part):
                 of_months = self._of_months(part) * is_asked
                 total += [sum(of_months[self.month_at[one]] for one in period.months()) for period in self.periods]
             else:
@@ -159,10 +159,10 @@ def finished(indicator: Indicator, made_of: pd.DataFrame) -> pd.DataFrame:
     return made_of.assign(numerator=numerator, denominator=denominator)
 
 
-def adds_up_over_months(part: Part) -> bool:
+def adds_up_over_months(warehouse: Warehouse, part: Part) -> bool:
     """Whether a part's sum of a quarter or year is that of its months: each row counts in one, whatever the period's end."""
     is_bound_to_end = any(one.test == "reaches_end" for one in part.where)
-    return not part.stock and part.aggregate != "count_distinct" and len(part.dated_by) == 1 and not is_bound_to_end
+    return not part.stock and not must_compare(warehouse, part) and len(part.dated_by) == 1 and not is_bound_to_end
 
 
 def _as_table(periods: Sequence[Period]) -> Any:

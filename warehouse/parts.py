@@ -172,8 +172,20 @@ def sums_together(
     for part in parts:
         value = table.c[str(part.field)] if part.aggregate == "sum" else literal(1)
         which = conditions(warehouse, part, months, load_id)
+        if part.aggregate == "count_distinct":
+            which.append(or_(*(column.is_not(None) for column in distinct_columns(warehouse, part))))
         sums.append(func.coalesce(func.sum(case((and_(true(), *which), value), else_=0)), 0))
     return select(*by, *sums).where(rows).group_by(*by)
+
+
+def must_compare(warehouse: Warehouse, part: Part) -> bool:
+    """Whether a part counts values of which rows may have the same: not where they are the ledger's own key, since of several
+    rows with one key one counts."""
+    if part.aggregate != "count_distinct":
+        return False
+    keys = warehouse.ledgers[part.ledger].natural_key
+    is_its_key = len(keys) == 1 and set(keys[0]) == {tuple(several.split("|")) for several in part.fields}
+    return part.stock or not is_its_key
 
 
 def distinct_columns(warehouse: Warehouse, part: Part) -> list[ColumnElement[Any]]:
