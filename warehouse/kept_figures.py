@@ -67,6 +67,7 @@ def refresh_figures(
     there = set(connection.scalars(select(figures.c.period).distinct())) if moved else set()
     if moved is None:
         connection.execute(delete(figures))
+    reader.foresee(indicators)
     for one in indicators:
         periods = [period for period in wanted if moved is None or str(period) not in there or moved.has(one, period)]
         if periods:
