@@ -233,6 +233,7 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
     }
 
 
+@pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)  # what a file is refused for is no matter of SQL
 @pytest.mark.parametrize("rule_id", list(refused_files()))
 def test_a_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace, rule_id: str) -> None:
     put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
