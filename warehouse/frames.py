@@ -12,11 +12,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of Python values; null is None, a datetime64 column holds days and gives dates."""
     columns = {}
     for name in frame.columns:
-        column = frame[name]
-        is_null = column.isna()
-        if column.dtype.kind == "M":
-            column = column.dt.date
-        columns[name] = column.astype(object).where(~is_null, None).tolist()
+        column, is_null = frame[name], frame[name].isna()
+        values = (column.dt.date if column.dtype.kind == "M" else column).tolist()
+        if is_null.any():
+            values = [None if is_lost else value for value, is_lost in zip(values, is_null.tolist(), strict=True)]
+        columns[name] = values
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
