@@ -83,9 +83,8 @@ def postgresql_warehouse_url(request: pytest.FixtureRequest, postgresql_url: str
     """The URL of a database on PostgreSQL: laid out for a test that asks for a workplace, else empty."""
     name = f"w{abs(hash(str(tmp_path)))}"
     template = request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
-    administer(
-        postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
-    )  # half as dear as through the log
+    # its files, which is half as dear as through the log
+    administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgresql_url.replace("/postgres?", f"/{name}?")
     administer(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
 
