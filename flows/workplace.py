@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 from flows.intake.inbox import ArchivedFile
 from flows.settings import Home
@@ -57,6 +58,12 @@ def _fits(wanted: str | None, found: str | None) -> bool:
     return wanted is None or found is None or wanted == found
 
 
+@cache
+def catalogue_tables() -> Tables:
+    """The tables of the ledgers, made once a process however many homes it opens."""
+    return build_tables(ledgers())
+
+
 class Workplace:
     """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
 
@@ -64,7 +71,7 @@ class Workplace:
         self.home = home
         self.regions: RegionTable = home.regions()
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
-        self.tables: Tables = build_tables(self.ledgers)
+        self.tables = catalogue_tables()
         self.engine = engine or open_warehouse(home.warehouse_url)
         self.headers = HeaderIndex(self.ledgers)
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)

@@ -15,6 +15,12 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
+#: a workbook in the XML of Excel 2003, around its worksheets
+SPREADSHEET = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+    'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">{}</Workbook>'
+)
+
 
 def xls_bytes(sheets: dict[str, list[list[Any]]]) -> bytes:
     workbook = xlwt.Workbook(encoding="utf-8")

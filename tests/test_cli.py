@@ -42,7 +42,7 @@ def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def asked(home: Path, *arguments: str) -> Any:
-    """The same without a process of its own, for commands that only read."""
+    """The same without a process of its own, for commands that only read or do not get to work."""
     done = CliRunner().invoke(main, ["--home", str(home), *arguments])
     return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
 
@@ -187,7 +187,7 @@ def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None
     put(home_folder / "inbox", "2023-06/990102/a.xlsx", b"\x00\x01\x02")
     put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
     with FileLock(home_folder / LOCK_FILE):
-        held = huizong(home_folder, "nightly")
+        held = asked(home_folder, "nightly")
     assert held.returncode == 4
     assert "another run is at work" in held.stderr
     done = huizong(home_folder, "nightly")

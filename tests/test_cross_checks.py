@@ -62,21 +62,26 @@ def test_a_reference_is_found_in_whatever_spelling(
     assert send(workplace, "b", **other).empty
 
 
-@pytest.mark.parametrize(
-    ("payments", "rule_id"),
-    [
-        ([{"amount_fen": 35000}], None),
-        ([{"amount_fen": 35000}, {"amount_fen": 1, "receipt_no": "P-2"}], "payments.amount_fen.over_decided"),
-        ([{"amount_fen": 35000, "kind": "加处罚款"}], None),
-        ([{"amount_fen": 35000.01, "kind": "加处罚款"}], "payments.amount_fen.surcharge_over_fine"),
-        ([{"amount_fen": 10, "kind": "没收"}], "payments.amount_fen.over_decided"),
-    ],
-)
-def test_payments_are_held_against_the_decision(
-    workplace: Workplace, payments: list[dict[str, Any]], rule_id: str | None
-) -> None:
-    told = send(workplace, "a", penalties=[{}], payments=payments)
-    assert set(told["rule_id"]) == ({rule_id} if rule_id else set())
+#: payments of one decision, and what is told of them
+PAID = [
+    ([{"amount_fen": 35000}], None),
+    ([{"amount_fen": 35000}, {"amount_fen": 1}], "payments.amount_fen.over_decided"),
+    ([{"amount_fen": 35000, "kind": "加处罚款"}], None),
+    ([{"amount_fen": 35000.01, "kind": "加处罚款"}], "payments.amount_fen.surcharge_over_fine"),
+    ([{"amount_fen": 10, "kind": "没收"}], "payments.amount_fen.over_decided"),
+]
+
+
+def test_payments_are_held_against_the_decision(workplace: Workplace) -> None:
+    decisions = [f"某环罚(星)〔2023〕{at}号" for at in range(len(PAID))]
+    payments = [
+        {"decision_no": decision, **one, "receipt_no": f"P-{decision}-{at}"}
+        for decision, (paid, _) in zip(decisions, PAID, strict=True)
+        for at, one in enumerate(paid)
+    ]
+    told = send(workplace, "a", penalties=[{"decision_no": one} for one in decisions], payments=payments)
+    found = sorted({(payments[one.row - 2]["decision_no"], one.rule_id) for one in told.itertuples()})
+    assert found == [(decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id]
 
 
 @pytest.mark.parametrize(("paid_on", "is_told"), [("2023-06-20", True), ("2023-06-22", False)])

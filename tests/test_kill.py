@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import shutil
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import drop_warehouse
 from counties import ledger_bytes, put
-from sqlalchemy import event
+from sqlalchemy import Table, event
 
 from flows.delivery import drawing
 from flows.intake import batches
@@ -21,11 +23,12 @@ from flows.intake.children import Limits
 from flows.night import plainly, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
-from warehouse.engine import reading
+from warehouse.engine import reading, writing
+from warehouse.load import last_load
 
 NOW = datetime(2024, 2, 1)
-#: enough to strike in every phase: the run of this home takes about a hundred and fifty steps
-MOMENTS = [*range(1, 40, 5), *range(40, 200, 11)]
+FORK = multiprocessing.get_context("fork")
+PHASES = {"begun", "archived", "logged", "loaded", "reported"}
 
 
 def fill(inbox: Path) -> None:
@@ -43,15 +46,21 @@ def content(place: Workplace) -> dict[str, Any]:
 
     Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction.
     """
-    tables = [*place.tables.ledgers.values(), place.tables.submissions, place.tables.findings, place.tables.inbox_files]
+    told = place.tables
+    tables = [*told.ledgers.values(), told.submissions, told.findings, told.inbox_files, told.marts.figures, told.coverage]
     with reading(place.engine) as connection:
         rows = {
             table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all() for table in tables
         }
     said = {name: [{**row, "version_id": 0, "finding_id": 0} for row in found] for name, found in rows.items()}
-    archive = {file.relative_to(place.home.archive).as_posix() for file in place.home.archive.glob("??/*")}
-    reports = sorted(folder.name for folder in place.home.reports.iterdir() if not folder.name.startswith("."))
-    return {**said, "archive": archive, "reports": reports}
+    return {**said, **{folder.name: files_in(folder) for folder in (place.home.reports, place.home.receipts)},
+            "archive": [name for name in files_in(place.home.archive) if not name.startswith("log")]}  # fmt: skip
+
+
+def files_in(folder: Path) -> list[str]:
+    """What lies in a folder; what is being written has a name with a point before it."""
+    files = (file.relative_to(folder).as_posix() for file in folder.glob("**/*") if file.is_file())
+    return sorted(name for name in files if not any(part.startswith(".") for part in name.split("/")))
 
 
 def work(place: Workplace) -> None:
@@ -62,16 +71,8 @@ def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 
-def die_at(moment: int, folder: Path) -> None:
-    """Run over a home and kill this process at its n-th step on the disk or in the database."""
-    place = Workplace(Home(folder))
-    steps = 0
-
-    def step(*_: Any, **__: Any) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
+def stepwise(place: Workplace, step: Callable[..., None]) -> None:
+    """Run over a home, and call `step` before and after each step on the disk or in the database."""
 
     def counted(function: Any) -> Any:
         def call(*args: Any, **options: Any) -> Any:
@@ -82,41 +83,79 @@ def die_at(moment: int, folder: Path) -> None:
 
         return call
 
-    event.listen(place.engine, "before_cursor_execute", step)
-    event.listen(place.engine, "commit", step)
-    os.replace, os.fsync = counted(os.replace), counted(os.fsync)
-    batches.tried_in_children = drawing.in_children = in_this_process  # to start children at each moment takes a minute
-    work(place)
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(place.engine, name, step)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("replace", "fsync"):
+            patched.setattr(os, name, counted(getattr(os, name)))
+        patched.setattr(drawing, "in_children", in_this_process)  # to start children at each moment takes a minute
+        patched.setattr(batches, "tried_in_children", in_this_process)
+        work(place)
 
 
-@pytest.fixture
-def undisturbed(workplace: Workplace, tmp_path: Path) -> dict[str, Any]:
-    fill(workplace.home.inbox)
-    shutil.copytree(workplace.home.inbox, tmp_path / "filled", copy_function=shutil.copy2)
-    work(workplace)
-    return content(workplace)
+def killed_at(moment: int, folder: Path) -> bool:
+    """Run over a home in a process that is killed at its n-th step; whether it was still there."""
+
+    def die() -> None:
+        steps = itertools.count(1)
+        stepwise(Workplace(Home(folder)), lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == moment else None)
+
+    child = FORK.Process(target=die)
+    child.start()
+    child.join()
+    assert child.exitcode in (-signal.SIGKILL, 0)
+    return child.exitcode != 0
 
 
-def make_new(place: Workplace, filled: Path) -> None:
+def phase(place: Workplace) -> str:
+    """The last thing that a killed run has done for good."""
+    with reading(place.engine) as connection:
+        if last_load(connection, place.tables)[0]:
+            return "reported" if files_in(place.home.reports) else "loaded"
+    return "logged" if (place.home.archive / "log.jsonl").exists() else "archived" if files_in(place.home.archive) else "begun"
+
+
+def make_new(place: Workplace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
     """The home and warehouse as before the first run."""
-    for folder in (place.home.inbox, place.home.archive, place.home.reports):
+    home = place.home
+    for folder in (home.inbox, home.archive, home.reports, home.receipts):
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(filled, place.home.inbox, copy_function=shutil.copy2)
-    drop_warehouse(place)
+    for left in home.folder.glob("marts.sqlite*"):
+        left.unlink()
+    shutil.copytree(filled, home.inbox, copy_function=shutil.copy2)
+    with writing(place.engine) as connection:
+        for table in reversed(fresh):
+            connection.execute(table.delete())
+        for table, rows in fresh.items():
+            if rows:
+                connection.execute(table.insert(), rows)
     place.engine.dispose()
 
 
-def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("fork")
-    killed = 0
-    is_quick = workplace.engine.dialect.name == "sqlite"  # making a warehouse anew takes PostgreSQL a second
-    for moment in MOMENTS if is_quick else MOMENTS[::3]:
-        make_new(workplace, tmp_path / "filled")
-        child = fork.Process(target=die_at, args=(moment, workplace.home.folder))
-        child.start()
-        child.join()
-        assert child.exitcode in (-signal.SIGKILL, 0)
-        killed += child.exitcode != 0
+def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, tmp_path: Path) -> None:
+    filled, steps, seen = tmp_path / "filled", itertools.count(1), list[str]()
+    with reading(workplace.engine) as connection:
+        tables = workplace.tables.metadata.sorted_tables
+        fresh = {table: list(map(dict, connection.execute(table.select()).mappings())) for table in tables}
+    fill(filled)
+    make_new(workplace, filled, fresh)
+    stepwise(workplace, lambda *_: next(steps))
+    number, undisturbed = next(steps), content(workplace)
+    is_quick = workplace.engine.dialect.name == "sqlite"
+    moments = [*range(3, 40, 9), *range(40, number - 9, number // 9), number - 9]
+    for moment in moments if is_quick else moments[1::3]:
+        make_new(workplace, filled, fresh)
+        assert killed_at(moment, workplace.home.folder)
+        seen.append(phase(workplace))
         work(workplace)
-        assert content(workplace) == undisturbed, f"killed at step {moment}"
-    assert killed >= (15 if is_quick else 5)
+        assert content(workplace) == undisturbed, f"killed at step {moment} of {number}, {seen[-1]}"
+    assert set(seen) == PHASES if is_quick else len(set(seen)) > 2, seen
+
+
+def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workplace: Workplace) -> None:
+    fill(workplace.home.inbox)
+    drop_warehouse(workplace)
+    workplace.engine.dispose()
+    assert killed_at(100, workplace.home.folder)
+    work(workplace)
+    assert content(workplace)["cases"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.answers.figures import figure_rows, moved_figures
 from flows.delivery.reports import LoadReport, read_report, write_missing_reports
@@ -213,37 +213,6 @@ def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: W
     assert report is not None
     assert report.submissions["ledger"].tolist() == ["lawsuits"]
     assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "1起")
-
-
-def refused_files() -> dict[str, tuple[str, bytes]]:
-    """By the rule that refuses it: a file's place and content."""
-    good = ledger_bytes("cases", case(7))
-    other = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
-    july = ledger_bytes("cases", case(9), above=[["填报期间：2023年7月"]])
-    return {
-        "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
-        "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
-        "file.unknown_format": (f"2023-06/{STAR}/picture.xls", b"\x89PNG\r\n\x1a\n\x00\x00"),
-        "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
-        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
-        "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),
-        "submission.unit_unknown": ("2023-06/880000/x.xlsx", ledger_bytes("cases", case(10))),
-        "submission.unit_missing": ("2023-06/x.xlsx", ledger_bytes("cases", case(11))),
-        "submission.period_missing": (f"{STAR}/x.xlsx", ledger_bytes("cases", case(12))),
-    }
-
-
-@pytest.mark.parametrize("rule_id", list(refused_files()))
-def test_a_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace, rule_id: str) -> None:
-    put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
-    put(inbox(workplace), *refused_files()[rule_id])
-    report = night(workplace)
-    assert report is not None
-    assert sorted(report.submissions["state"]) == ["accepted", "rejected"]
-    assert report.findings["rule_id"].tolist() == [rule_id]
-    assert report.has_rejected
-    assert len(report.rejections()) == 1
-    assert shown(workplace, "case_filed_count") == "1件"
 
 
 def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workplace) -> None:

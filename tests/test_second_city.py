@@ -24,7 +24,7 @@ from flows.answers.figures import figure_rows
 from flows.cli import main
 from flows.night import plainly, run
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workplace import Selection, Workplace, catalogue_tables
 from schemas import datasets, indicator_files
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
@@ -235,13 +235,13 @@ def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest
     (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
     monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
     monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
-    for found in (ledgers, indicators):
+    for found in (ledgers, indicators, catalogue_tables):
         found.cache_clear()
     place = Workplace(Home(home_folder))
     yield place
     place.engine.dispose()
     sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
-    for found in (ledgers, indicators):
+    for found in (ledgers, indicators, catalogue_tables):
         found.cache_clear()
 
 

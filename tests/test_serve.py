@@ -72,7 +72,7 @@ def wait_for(asked: Callable[[], Any], seconds: float = 120) -> Any:
     give_up = time.monotonic() + seconds
     while not (answer := asked()):
         assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.2)
+        time.sleep(0.5)  # to ask Prefect's server is dear
     return answer
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Date, Select, Text, bindparam, select
 
-from schemas.coverage import Reports, expected_units, has_reported_all, has_reported_any, rests_on
+from schemas.coverage import Reports, has_reported_any, owed_reports, rests_on
 from schemas.indicator import Indicator, Part
 from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from warehouse.parts import Warehouse, part_filter, report_stood_at, sum_query
+from warehouse.parts import ASKED_UNITS, Warehouse, part_filter, report_stood_at, sum_query
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,18 @@ class _Standing(NamedTuple):
     has_any: bool
 
 
+class _Asked(NamedTuple):
+    """The bounds of a period as parameters: a part's query is made and compiled once for all regions and periods."""
+
+    start_on: Any = bindparam("start_on", type_=Date)
+    end_on: Any = bindparam("end_on", type_=Date)
+    last_on: Any = bindparam("last_on", type_=Date)
+    end_month: Any = bindparam("end_month", type_=Text)
+
+
+ASKED = _Asked()
+
+
 class FigureReader:
     """Reads figures as of one load over one connection; who has reported is read once a ledger."""
 
@@ -51,7 +63,13 @@ class FigureReader:
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self.obligations = obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
+        self._queries: dict[int, Select[Any]] = {}
+        self._bases: dict[str, tuple[Any, Reports]] = {}
         self._standings: dict[tuple[Any, str, Period], _Standing] = {}
+
+    def foresee(self, indicators: Iterable[Indicator]) -> None:
+        """Read at once who has reported what these rest on."""
+        self._read_reports({ledger for one in indicators for ledger in one.ledgers()} - self._reported.keys())
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
@@ -83,28 +101,36 @@ class FigureReader:
 
     def _standing(self, indicator: Indicator, unit: str, period: Period) -> _Standing:
         """How a unit stands to a figure; figures of the same ledgers share the answer."""
-        which = (rests_on(indicator), unit, period)
+        if indicator.indicator_id not in self._bases:
+            self._bases[indicator.indicator_id] = rests_on(indicator), self.reports(indicator)
+        basis, reports = self._bases[indicator.indicator_id]
+        which = (basis, unit, period)
         if which not in self._standings:
-            reports = self.reports(indicator)
-            is_expected = bool(expected_units(indicator, [unit], period, self.obligations))
-            has_all = is_expected and has_reported_all(indicator, unit, period, reports)
-            self._standings[which] = _Standing(is_expected, has_all, has_reported_any(indicator, unit, period, reports))
+            owed = owed_reports(indicator, unit, period, self.obligations)
+            has_all = bool(owed) and all(reports.has(unit, *one) for one in owed)
+            self._standings[which] = _Standing(bool(owed), has_all, has_reported_any(indicator, unit, period, reports))
         return self._standings[which]
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
-        total = 0
-        for part in parts:
-            rows = part_filter(self.warehouse, part, units, period, self.load_id)
-            total += int(self.connection.scalar(sum_query(self.warehouse, part, rows)))
-        return total
+        asked = {"units": units, **{name: getattr(period, name) for name in _Asked._fields}}
+        return sum(int(self.connection.scalar(self._query(part), asked)) for part in parts)
+
+    def _query(self, part: Part) -> Select[Any]:
+        if id(part) not in self._queries:
+            rows = part_filter(self.warehouse, part, ASKED_UNITS, ASKED, self.load_id)
+            self._queries[id(part)] = sum_query(self.warehouse, part, rows)
+        return self._queries[id(part)]
 
     def _reports(self, ledger: str) -> dict[str, set[str]]:
         """Months by unit for which a report of the ledger stood."""
         if ledger not in self._reported:
-            reports = self.warehouse.tables.submissions
-            standing = report_stood_at(reports, self.load_id) & (reports.c.ledger == ledger)
-            found: dict[str, set[str]] = {}
-            for unit, month in self.connection.execute(select(reports.c.unit_code, reports.c.period).where(standing)):
-                found.setdefault(unit, set()).add(month)
-            self._reported[ledger] = found
+            self._read_reports({ledger})
         return self._reported[ledger]
+
+    def _read_reports(self, ledgers: Collection[str]) -> None:
+        reports = self.warehouse.tables.submissions
+        self._reported |= {ledger: {} for ledger in ledgers}
+        standing = report_stood_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
+        which = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
+        for ledger, unit, month in self.connection.execute(which.where(standing)):
+            self._reported[ledger].setdefault(unit, set()).add(month)

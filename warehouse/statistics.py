@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from schemas.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
-from warehouse.parts import TESTS, Warehouse, part_filter, sum_query
+from warehouse.parts import ASKED_UNITS, TESTS, Warehouse, part_filter, sum_query
 
 #: the number of each body, by table and column; money in 分
 Counts = dict[tuple[str, str], dict[str, int]]
@@ -23,6 +24,7 @@ class StatisticsReader:
     ) -> None:
         self.connection, self.warehouse, self.bodies = connection, warehouse, bodies
         self.period, self.load_id = period, load_id
+        self._queries: dict[int, Select[Any]] = {}
 
     def counts(self, statistics: Statistics) -> Counts:
         """Every column that a ledger gives; those of the penalties by their printed heads."""
@@ -34,10 +36,15 @@ class StatisticsReader:
         return found
 
     def _sum(self, parts: Sequence[Part], body: str) -> int:
-        return sum(int(self.connection.scalar(sum_query(self.warehouse, one, self._rows(one, body)))) for one in parts)
+        return sum(int(self.connection.scalar(self._query(one), {"units": self.bodies[body]})) for one in parts)
 
-    def _rows(self, part: Part, body: str) -> ColumnElement[bool]:
-        return part_filter(self.warehouse, part, self.bodies[body], self.period, self.load_id)
+    def _query(self, part: Part) -> Select[Any]:
+        if id(part) not in self._queries:
+            self._queries[id(part)] = sum_query(self.warehouse, part, self._rows(part))
+        return self._queries[id(part)]
+
+    def _rows(self, part: Part) -> ColumnElement[bool]:
+        return part_filter(self.warehouse, part, ASKED_UNITS, self.period, self.load_id)
 
     def _penalties(self, table: PenaltyTable) -> Counts:
         *kinds, total, amount = [head.title for head in table.heads()]
@@ -55,6 +62,6 @@ class StatisticsReader:
         rows = self.warehouse.tables.ledgers[PENALTIES]
         weighed = [(column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds]) for column in table.by_weight()]
         heaviest = case(*((or_(*has_one), title) for title, has_one in weighed))
-        decisions = select(heaviest.label("title")).where(self._rows(DECISIONS, body)).subquery()
+        decisions = select(heaviest.label("title")).where(self._rows(DECISIONS)).subquery()
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
-        return {str(title): int(number) for title, number in self.connection.execute(query)}
+        return {str(title): int(number) for title, number in self.connection.execute(query, {"units": self.bodies[body]})}

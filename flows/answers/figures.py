@@ -29,6 +29,7 @@ def figure_rows(
     """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
     load_id, recorded_at = last_load(connection, place.tables, as_of)
     reader = figure_reader(place, connection, load_id)
+    reader.foresee(chosen)
     at = place.local(recorded_at).isoformat() if recorded_at else None
     return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
 
@@ -63,6 +64,8 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
     before, after = figure_reader(place, connection, load_id - 1), figure_reader(place, connection, load_id)
+    for reader in (before, after):
+        reader.foresee(indicators().values())
     moved = []
     for region_code, period in _affected(place, touched, every_region):
         for indicator in indicators().values():

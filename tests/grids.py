@@ -1,0 +1,35 @@
+"""What a container's bytes become: the grid, its cells by name, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.finding import finding
+from transforms.read.containers import Grid, UnusableFile, open_file
+from transforms.read.grid import cell_name
+
+
+def only(data: bytes) -> Grid:
+    (grid,) = open_file(data).grids
+    assert grid.refused is None
+    return grid
+
+
+def filled(data: bytes) -> dict[str, Any]:
+    """The cells that hold something, by name."""
+    rows = enumerate(only(data).rows)
+    return {cell_name(row, column): cell for row, cells in rows for column, cell in enumerate(cells) if cell != ""}
+
+
+def told(data: bytes) -> list[tuple[str, str]]:
+    return [(rule_id, sheet) for rule_id, sheet, _ in open_file(data).told]
+
+
+def opens_or_says_why(data: bytes) -> bool:
+    """Whatever the bytes, `open_file` gives grids or a refusal whose sentence can be written."""
+    try:
+        opened = open_file(data)
+    except UnusableFile as unusable:
+        return bool(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)["message"])
+    told = [*opened.told, *((one.refused.rule_id, one.name, one.refused.places) for one in opened.grids if one.refused)]
+    return all(finding(rule_id, file="报表.xlsx", sheet=sheet, **places)["message"] for rule_id, sheet, places in told)

@@ -1,0 +1,41 @@
+"""Files that a night refuses: each with one finding that says why, and the others go in."""
+
+from __future__ import annotations
+
+import pytest
+from counties import csv_bytes, ledger_bytes, put
+from test_night import RIVER, STAR, case, inbox, night, shown
+
+from flows.workplace import Workplace
+
+
+def refused_files() -> dict[str, tuple[str, bytes]]:
+    """By the rule that refuses it: a file's place and content."""
+    good = ledger_bytes("cases", case(7))
+    other = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
+    july = ledger_bytes("cases", case(9), above=[["填报期间：2023年7月"]])
+    return {
+        "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
+        "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
+        "file.unknown_format": (f"2023-06/{STAR}/picture.xls", b"\x89PNG\r\n\x1a\n\x00\x00"),
+        "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
+        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
+        "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),
+        "submission.unit_unknown": ("2023-06/880000/x.xlsx", ledger_bytes("cases", case(10))),
+        "submission.unit_missing": ("2023-06/x.xlsx", ledger_bytes("cases", case(11))),
+        "submission.period_missing": (f"{STAR}/x.xlsx", ledger_bytes("cases", case(12))),
+    }
+
+
+@pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)  # what a file is refused for is no matter of SQL
+@pytest.mark.parametrize("rule_id", list(refused_files()))
+def test_a_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace, rule_id: str) -> None:
+    put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
+    put(inbox(workplace), *refused_files()[rule_id])
+    report = night(workplace)
+    assert report is not None
+    assert sorted(report.submissions["state"]) == ["accepted", "rejected"]
+    assert report.findings["rule_id"].tolist() == [rule_id]
+    assert report.has_rejected
+    assert len(report.rejections()) == 1
+    assert shown(workplace, "case_filed_count") == "1件"
