@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from transforms.amounts import Ranges
 from transforms.controls import compare_totals
 from transforms.duplicates import duplicate_findings, find_duplicates
 from transforms.keys import handling_rank, row_keys
-from transforms.read import SOURCE_ROW, Span, Submission
+from transforms.read import SOURCE_ROW, Submission, joined, text_frame
 from transforms.typed import parse_ledger
 from transforms.validate import validate
 
@@ -129,13 +129,13 @@ def _judge_ledger(
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
-    joined = pd.concat([one.frame for one in _side_by_side(one.taken for _, one in numbered)], ignore_index=True)
+    texts = text_frame(joined(one.taken for _, one in numbered))
     sizes = [one.taken.count for _, one in numbered]
 
     def spread(values: list[object], dtype: object = STR) -> pd.Series:
         return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
 
-    return joined.assign(
+    return texts.assign(
         submission=spread([at for at, _ in numbered], "int64"),
         file=spread([one.file for _, one in numbered]),
         sheet=spread([one.sheet for _, one in numbered]),
@@ -144,18 +144,6 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[d
         arrived_on=spread([received_on[at] for at, _ in numbered], "datetime64[s]"),
         period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
     )
-
-
-def _side_by_side(spans: Iterable[Span]) -> list[Span]:
-    """The spans, those as one that lie side by side in one block."""
-    joined: list[Span] = []
-    for one in spans:
-        last = joined[-1] if joined else None
-        if last is not None and one.block is last.block and one.first == last.end:
-            joined[-1] = replace(last, count=last.count + one.count)
-        else:
-            joined.append(one)
-    return joined
 
 
 def _money_units(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.DataFrame:

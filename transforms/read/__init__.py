@@ -4,6 +4,8 @@
 """
 
 from transforms.read.header import HeaderIndex
-from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, FileRead, Span, Submission, refused_file
+from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, FileRead, Submission, joined, refused_file, text_frame
 
-__all__ = ["FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Span", "Submission", "refused_file"]
+__all__ = [
+    "FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "joined", "refused_file", "text_frame",
+]  # fmt: skip

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from schemas.finding import finding
-from schemas.types import STR
+from transforms.read.columns import TEXT, or_missing
 from transforms.read.grid import Grid, cell_text
 from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
 from transforms.read.row_kinds import Total, says_nothing, states_zero, total_kind
-from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW
+from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
 from transforms.read.tables import Table
 
 #: from day zero of a workbook that counts from 1904 to that of all others
@@ -40,9 +42,9 @@ def grid_texts(grid: Grid) -> list[list[str]]:
     return [[cell.strip() if type(cell) is str else cell_text(cell) for cell in row] for row in grid.rows]
 
 
-def data_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
+def data_rows(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pa.Table:
     """The data rows: one text column a field, and `source_row`."""
-    return _frame(sheet, table.rows, columns, ledger)
+    return _rows(sheet, table.rows, columns, ledger)
 
 
 def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
@@ -59,28 +61,30 @@ def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger
             spans.append((table.rows[0] + 1, table.rows[-1] + 1))
         before = at
     bounds = pd.DataFrame(spans, columns=[FIRST_ROW, LAST_ROW], dtype="Int64")
-    return _frame(sheet, table.totals, columns, ledger).assign(**{name: bounds[name] for name in bounds})
+    totals = text_frame(_rows(sheet, table.totals, columns, ledger))
+    return totals.assign(**{name: bounds[name] for name in bounds})
 
 
-def _frame(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
-    values: dict[str, pd.Series] = {}
+def _rows(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerForm) -> pa.Table:
+    cells = list(zip_longest(*(sheet.texts[row] for row in rows), fillvalue=""))
+    texts: dict[str, pa.Array] = {}
     for field, kind in ledger.kinds.items():
-        column = columns.get(field)
-        texts = [] if column is None else _column(sheet, rows, column.index, kind == "date")
-        values[field] = pd.Series(texts or [None] * len(rows), dtype=STR)
-    frame = pd.DataFrame(values)
-    frame[SOURCE_ROW] = np.array(rows, dtype="int64") + 1
-    return frame
+        at = columns[field].index if field in columns else len(cells)
+        if at >= len(cells):
+            texts[field] = pa.nulls(len(rows), TEXT)
+        elif kind == "date" and sheet.grid.is_1904:
+            texts[field] = or_missing(pa.array(_since_1904(sheet, rows, at, cells[at]), TEXT))
+        else:
+            texts[field] = or_missing(pa.array(cells[at], TEXT))
+    return pa.table({**texts, SOURCE_ROW: np.array(rows, dtype="int64") + 1})
 
 
-def _column(sheet: Sheet, rows: Sequence[int], at: int, is_date: bool) -> list[str | None]:
-    texts = [(row[at] if at < len(row) else "") or None for row in map(sheet.texts.__getitem__, rows)]
-    if not (is_date and sheet.grid.is_1904):
-        return texts
-    return [_since_1904(sheet.grid.rows[row][at], text) if text else None for row, text in zip(rows, texts, strict=True)]
+def _since_1904(sheet: Sheet, rows: Sequence[int], at: int, texts: Sequence[str]) -> list[str]:
+    """Days of a workbook that counts from 1904."""
+    return [_day_since_1904(sheet.grid.rows[row][at], text) if text else "" for row, text in zip(rows, texts, strict=True)]
 
 
-def _since_1904(cell: Any, text: str) -> str:
+def _day_since_1904(cell: Any, text: str) -> str:
     """The serial of a day in a workbook that counts from 1904, as all others count; a date read as one is right already."""
     is_serial = isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
     return cell_text(cell + DAYS_TO_1904) if is_serial else text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.finding import finding
 from schemas.forms import OWN_SHEETS
 from schemas.regions import RegionTable
-from transforms.read.body import Sheet, control_frame, data_frame, grid_texts, told_of_cells, told_of_no_rows
+from transforms.read.body import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
 from transforms.read.containers import Grid, UnusableFile, open_file
 from transforms.read.header import Column, HeaderIndex, LedgerForm
 from transforms.read.identity import (
@@ -31,7 +31,7 @@ Cut = Callable[[Sheet, Table, dict[str, Column], LedgerForm], Span]
 
 def cut_cells(sheet: Sheet, table: Table, columns: dict[str, Column], form: LedgerForm) -> Span:
     """The rows out of the sheet's own cells."""
-    return Span.whole(data_frame(sheet, table, columns, form))
+    return Span.whole(data_rows(sheet, table, columns, form))
 
 
 @dataclass(frozen=True)

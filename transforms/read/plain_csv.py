@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv
 
+from transforms.read.columns import TEXT
 from transforms.read.containers import is_delimited
 from transforms.read.delimited import decode, find_delimiter, records
 from transforms.read.grid import MOST_CELLS, UnusableFile
@@ -133,7 +134,7 @@ def _columns(files: Sequence[PlainFile]) -> list[pa.Array] | None:
             pa.BufferReader(joined),
             csv.ReadOptions(use_threads=False, block_size=_STEP, skip_rows=1, column_names=names),
             csv.ParseOptions(quote_char='"' if b'"' in joined else False, ignore_empty_lines=False),
-            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from schemas.finding import finding
 from schemas.regions import RegionTable
+from schemas.types import STR
 from transforms.read.grid import UnusableFile
 from transforms.read.header import Column
 from transforms.read.identity import Evidence, from_path
@@ -22,24 +24,37 @@ FIRST_ROW, LAST_ROW = "first_row", "last_row"
 
 @dataclass(frozen=True)
 class Span:
-    """Rows of a frame that several submissions may share: thousands of small frames cost far more than their rows do."""
+    """Rows of a table that several submissions may share: thousands of small tables cost far more than their rows do."""
 
-    block: pd.DataFrame
+    block: pa.Table
     first: int
     count: int
 
     @classmethod
-    def whole(cls, frame: pd.DataFrame) -> Span:
-        return cls(frame, 0, len(frame))
+    def whole(cls, table: pa.Table) -> Span:
+        return cls(table, 0, table.num_rows)
 
     @property
     def end(self) -> int:
         return self.first + self.count
 
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The rows as a frame of their own."""
-        return self.block.iloc[self.first : self.end].reset_index(drop=True)
+
+def joined(spans: Iterable[Span]) -> pa.Table:
+    """The rows of the spans one below the other; those that lie side by side in one block are taken as they lie."""
+    runs: list[Span] = []
+    for one in spans:
+        last = runs[-1] if runs else None
+        if last is not None and one.block is last.block and one.first == last.end:
+            runs[-1] = Span(last.block, last.first, last.count + one.count)
+        else:
+            runs.append(one)
+    return pa.concat_tables([one.block.slice(one.first, one.count) for one in runs])
+
+
+def text_frame(table: pa.Table) -> pd.DataFrame:
+    """The rows as a frame: text, and `source_row`."""
+    frame = pd.DataFrame({name: STR.__from_arrow__(table[name]) for name in table.column_names if name != SOURCE_ROW})
+    return frame.assign(**{SOURCE_ROW: table[SOURCE_ROW].to_numpy()})
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,7 @@ class Submission:
     @property
     def rows(self) -> pd.DataFrame:
         """The frame of a submission that was not rejected; made anew each time."""
-        return self.taken.frame
+        return text_frame(joined([self.taken]))
 
 
 @dataclass(frozen=True)

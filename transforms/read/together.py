@@ -11,20 +11,19 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from schemas.regions import RegionTable
-from schemas.types import STR
 from transforms.read.body import Sheet
+from transforms.read.columns import TEXT, is_filled, is_too_long, or_missing, stripped
 from transforms.read.file import Page, Source, outside, read_file, said_in, submissions_of
 from transforms.read.grid import Grid
 from transforms.read.header import MOST_HEADER_ROWS, Column, HeaderIndex, LedgerForm
 from transforms.read.identity import Evidence
 from transforms.read.plain_csv import PlainFile, parsed, plain_file
-from transforms.read.plain_rows import is_filled, is_too_long, odd_rows, or_missing, stripped
+from transforms.read.plain_rows import odd_rows
 from transforms.read.row_kinds import is_title_like
-from transforms.read.submission import SOURCE_ROW, FileRead, Span, settled
+from transforms.read.submission import SOURCE_ROW, FileRead, Span, Submission, joined, settled
 from transforms.read.tables import HeaderMark, Table, tables_from
 
 #: what is looked at to tell a header from the rows below: a header may begin in the first of them
@@ -48,7 +47,25 @@ def read_together(
                 path = files[at][0]
                 if found := block.read(number, Source(path, outside(path, regions, given), regions, index)):
                     read[at] = found
-    return [read.get(at) or read_file(path, data, regions, index, given) for at, (path, data) in enumerate(files)]
+    return _shared([read.get(at) or read_file(path, data, regions, index, given) for at, (path, data) in enumerate(files)])
+
+
+def _shared(files: Sequence[FileRead]) -> list[FileRead]:
+    """The same, the rows of each ledger in one table for all."""
+    spans: dict[str, list[Span]] = {}
+    for one in (one for file in files for one in file.submissions if not one.is_rejected):
+        spans.setdefault(str(one.ledger), []).append(one.taken)
+    blocks = {ledger: joined(of_ledger).combine_chunks() for ledger, of_ledger in spans.items()}
+    reached = dict.fromkeys(blocks, 0)
+
+    def placed(one: Submission) -> Submission:
+        if one.is_rejected:
+            return one
+        ledger, count = str(one.ledger), one.taken.count
+        reached[ledger] += count
+        return replace(one, span=Span(blocks[ledger], reached[ledger] - count, count))
+
+    return [replace(file, submissions=[placed(one) for one in file.submissions]) for file in files]
 
 
 class _Block:
@@ -61,7 +78,7 @@ class _Block:
         self.header = index.find_at(_stripped(files[0].first_rows(0)), 0)
         self.columns = [stripped(column) for column in columns]
         self.others = set(np.searchsorted(self.firsts, self._odd_rows(columns), "right") - 1)
-        self._frames: dict[str, pd.DataFrame] = {}
+        self._tables: dict[str, pa.Table] = {}
 
     def _odd_rows(self, columns: Sequence[pa.Array]) -> np.ndarray:
         """The rows whose files are not for us: no data, cut cells, or content under no header."""
@@ -87,20 +104,18 @@ class _Block:
         return FileRead(settled(submissions_of(source, [Page(sheet, tables)])), [])
 
     def _span(self, number: int, _sheet: Sheet, _table: Table, columns: dict[str, Column], form: LedgerForm) -> Span:
-        """The rows of a file, in the frame of all that are of this ledger."""
-        if form.title not in self._frames:
-            self._frames[form.title] = self._frame(columns, form)
-        return Span(self._frames[form.title], int(self.firsts[number]), int(self.counts[number]))
+        """The rows of a file, in the table of all that are of this ledger."""
+        if form.title not in self._tables:
+            self._tables[form.title] = self._table(columns, form)
+        return Span(self._tables[form.title], int(self.firsts[number]), int(self.counts[number]))
 
-    def _frame(self, columns: dict[str, Column], form: LedgerForm) -> pd.DataFrame:
+    def _table(self, columns: dict[str, Column], form: LedgerForm) -> pa.Table:
         count = len(self.columns[0])
         texts = {
-            field: or_missing(self.columns[columns[field].index]) if field in columns else pa.nulls(count, pa.large_string())
+            field: or_missing(self.columns[columns[field].index]) if field in columns else pa.nulls(count, TEXT)
             for field in form.kinds
         }
-        frame = pd.DataFrame({field: STR.__from_arrow__(text) for field, text in texts.items()})
-        frame[SOURCE_ROW] = np.arange(count) - np.repeat(self.firsts, self.counts) + 2
-        return frame
+        return pa.table({**texts, SOURCE_ROW: np.arange(count) - np.repeat(self.firsts, self.counts) + 2})
 
 
 def _stripped(rows: Sequence[list[str]]) -> list[list[str]]:
