@@ -121,11 +121,12 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         pa_csv.write_csv(table, file, pa_csv.WriteOptions(include_header=False, quoting_style="none"))
 
 
-def write_late_ledger(inbox: Path, unit: int, month: str = "2023-06", seed: int = 2) -> None:
+def write_late_ledger(inbox: Path, unit: int, month: str = "2023-06") -> None:
     """The ledger of a unit that the others did not wait for: 350 good rows, numbered above all others."""
+    first = 90_000_001 + unit * ROWS_A_FILE
     folder = inbox / month / unit_code(unit)
     folder.mkdir(parents=True)
-    write_csv(penalties(90_000_001, ROWS_A_FILE, month, np.random.default_rng(seed)), folder / "行政处罚.csv")
+    write_csv(penalties(first, ROWS_A_FILE, month, np.random.default_rng(unit)), folder / "行政处罚.csv")
 
 
 def write_workbooks(inbox: Path, units: int, month: str = "2023-06", seed: int = 3) -> None:

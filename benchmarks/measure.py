@@ -135,9 +135,8 @@ def _main(told: Path, command: Sequence[str]) -> None:
         watch.over.set()
         output.seek(0)
         said = output.read().decode("utf-8", "replace")
-    found = {
-        "wall": wall, "cpu": cpu, "peak_mib": watch.peak, "exit_code": os.waitstatus_to_exitcode(status), "output": said[-4000:],
-    }  # fmt: skip
+    found = {"wall": wall, "cpu": cpu, "peak_mib": watch.peak, "exit_code": os.waitstatus_to_exitcode(status)}
+    found["output"] = said[-4000:]
     told.write_text(json.dumps(found), "utf-8")
 
 

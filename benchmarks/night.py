@@ -1,16 +1,16 @@
-"""A night by the plain path, without Prefect, told by phase: `python -m benchmarks.night HOME FOLDER [--until read|open]`.
+"""A night by the plain path, without Prefect, told by phase: `python -m benchmarks.night HOME FOLDER [--until WHEN]`.
 
-What is told in FOLDER: the CPU seconds of each phase, those of the children that read files included, and the thirty figures
-asked of what then stands. They are asked when the night is over and count as a phase of their own, outside the night.
+What is told in FOLDER: the CPU seconds of each phase, those of the children that read files included. `--until open` stops
+before the night (start-up alone), `read` once all files are read; `figures` runs no night and asks what stands for the thirty.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
 
-ASKING = "thirty figures, asked after the night"
 START_UP = "start-up"
 #: the name of a phase by how the product's name for the step begins
 PHASES = {
@@ -61,7 +60,7 @@ class Clock:
         return result
 
 
-def _wait_until_idle() -> None:
+def wait_until_idle() -> None:
     """Until the fork server has imported what the children need; a night's own command waits for it while Prefect starts."""
     before = -1.0
     while (now := tree_cpu(os.getpid())) - before > 0.05:
@@ -81,26 +80,23 @@ def main(home: Path, folder: Path, until: str) -> None:
     place = Workplace(Home(home))
     place.prepare()
     start_children()
-    _wait_until_idle()
+    wait_until_idle()
     clock.note(START_UP)
     figures: dict[str, list[Any]] = {}
-    if until != "open":
-        try:
+    if until in ("read", "end"):
+        with suppress(Enough):
             whole_run(place, "nightly", Selection(), clock.call, utc_now())
-        except Enough:
-            pass
         clock.note("between steps")
-    if until == "asked":
+    if until == "figures":
         figures = thirty(place)
-        clock.note(ASKING)
+        clock.note("thirty figures")
     tell(folder, figures, clock.phases)
-    print(json.dumps({name: round(seconds, 2) for name, seconds in clock.phases.items()}, ensure_ascii=False))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--until", choices=["open", "read", "end", "asked"], default="asked")
+    parser.add_argument("--until", choices=["open", "read", "end", "figures"], default="end")
     given = parser.parse_args()
     main(given.home, given.folder, given.until)
