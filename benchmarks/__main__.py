@@ -1,6 +1,6 @@
 """How fast the night is, beside other ways to the same figures: `make bench`, or `python -m benchmarks [PART …]`.
 
-BENCH says how much: `full` (a million rows, the default), `quick` (a tenth of it, each once), `smoke` (whether the bench works).
+BENCH says how much: `full` (a million rows, as a rule), `quick` (a tenth of it, each once), `smoke` (does the bench work?).
 With all parts, or with --write, docs/performance.md is written anew. Where figures of two ways differ, the bench fails.
 """
 

