@@ -161,7 +161,7 @@ def workbooks(bench: Bench) -> None:
 
 
 def prefect(bench: Bench) -> None:
-    """A night of S1 by the real command, and the same without Prefect."""
+    """A night of S1 by the real command, and by the same command where Prefect does not answer."""
     made = bench.fresh("s1") / "made"
     bench.once("command", "--home", made, "demo")
     for folder in (made / "inbox").iterdir():
@@ -189,7 +189,7 @@ def prefect(bench: Bench) -> None:
 _S1_RUNS: dict[str, Callable[[Bench, Path], Run]] = {
     "with": lambda bench, home: bench.once("command", "--home", home, "nightly"),
     "its start-up": lambda bench, home: bench.once("prefect_start_up", home),
-    "without": lambda bench, home: bench.once("night", home, "{told}"),
+    "without": lambda bench, home: bench.once("command", "--without-prefect", "--home", home, "nightly"),
     "start-up": start_up,
 }
 
