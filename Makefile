@@ -30,13 +30,20 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install
-	$(BIN)/python -m benchmarks
+# BENCH=quick takes a tenth of the rows; the table goes to docs/performance.md
+BENCH ?= full
+
+bench: $(VENV)/bench-installed
+	BENCH=$(BENCH) $(BIN)/python -m benchmarks
+
+$(VENV)/bench-installed: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $@
 
 # newest versions that fit pyproject.toml, for every supported Python
 constraints: install
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --upgrade pyproject.toml --output-file constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --extra bench --upgrade pyproject.toml --output-file constraints.txt
 
 clean:
 	rm -rf $(VENV) $(HOME_DIR) build *.egg-info

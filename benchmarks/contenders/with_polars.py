@@ -1,0 +1,41 @@
+"""What two contenders do with polars: read all files, and make types of texts that are known to be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.contenders.rules import AMOUNTS, COLUMNS, DATES, FEN_IN_WAN_YUAN, FORMS, REQUIRED
+
+
+def read(inbox: Path) -> pl.LazyFrame:
+    """All rows as text, with the unit that the folder names."""
+    files = pl.scan_csv(
+        inbox / "*/*/*.csv", has_header=True, new_columns=COLUMNS, infer_schema=False, include_file_paths="path"
+    )  # fmt: skip
+    return files.with_columns(unit_code=pl.col("path").str.extract(r"/([^/]+)/[^/]+$")).drop("path")
+
+
+def is_right() -> pl.Expr:
+    """Whether no cell of a row is wrong, where no library judges it."""
+
+    def held(name: str) -> pl.Expr:
+        text = pl.col(name)
+        if name in DATES:
+            good = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+        else:
+            good = text.str.contains(FORMS[name]) if name in FORMS else pl.lit(True)
+        good = good.fill_null(False)
+        return text.is_not_null() & good if name in REQUIRED else text.is_null() | good
+
+    return pl.all_horizontal(map(held, COLUMNS))
+
+
+def typed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Dates, 分, yes and no."""
+    return rows.with_columns(
+        *(pl.col(name).str.to_date("%Y-%m-%d") for name in DATES),
+        *((pl.col(name).cast(pl.Float64) * FEN_IN_WAN_YUAN).round().cast(pl.Int64) for name in AMOUNTS),
+        pl.col("is_publishable") == "是",
+    )

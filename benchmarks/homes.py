@@ -1,0 +1,43 @@
+"""The homes over which nights are measured."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from benchmarks.made_files import region_table
+
+MONTH = "2023-06"
+
+#: of all ledgers only penalties of that month are owed: nothing else is measured than what was generated
+_SETTINGS = f"""regions = "regions.csv"
+settle_seconds = 0
+{{more}}
+
+[[obligations]]
+every = "never"
+
+[[obligations]]
+ledgers = ["penalties"]
+from = "{MONTH}"
+until = "{MONTH}"
+"""
+
+
+def s2_home(home: Path, units: int, inbox: Path, warehouse_url: str = "") -> Path:
+    """A home of a city over so many units, whose inbox holds what lies in the given one: links, for the night only reads it."""
+    home.mkdir(parents=True)
+    more = f'warehouse_url = "{warehouse_url}"' if warehouse_url else ""
+    (home / "huizong.toml").write_text(_SETTINGS.format(more=more), "utf-8")
+    (home / "regions.csv").write_text(region_table(units), "utf-8")
+    shutil.copytree(inbox, home / "inbox", copy_function=_link)
+    return home
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)
+
+
+def without(home: Path) -> None:
+    """Homes of a million rows are large: gone as soon as they are measured."""
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,140 @@
+"""What a command takes, all its child processes included: wall time, CPU time, peak memory. Linux only.
+
+`measured([...])` runs the command below a small process of its own, which adopts whatever the command leaves behind (Python's
+fork server outlives who started it), so nothing of its time is lost.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+TICK = os.sysconf("SC_CLK_TCK")
+EVERY_SECONDS = 0.25  # looking costs a few milliseconds, and there may be only two cores
+#: how long what a command left behind may go on working
+LEFT_BEHIND_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run took."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+
+    def __sub__(self, other: Measured) -> Measured:
+        return Measured(self.wall - other.wall, self.cpu - other.cpu, self.peak_mib)
+
+
+class CommandFailed(Exception):
+    """A measured command did not end well."""
+
+
+def measured(command: Sequence[str | Path], server_pid: int | None = None, may_exit: Sequence[int] = (0,)) -> Measured:
+    """Run a command and measure it; the CPU time of the processes of a server that it works with is added."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told.json"
+        before = tree_cpu(server_pid) if server_pid else 0.0
+        subprocess.run([sys.executable, __file__, told, *command], check=True)
+        served = tree_cpu(server_pid) - before if server_pid else 0.0
+        found = json.loads(told.read_text("utf-8"))
+    if found["exit_code"] not in may_exit:
+        raise CommandFailed(
+            f"{' '.join(map(str, command))} ended with exit code {found['exit_code']}:\n{found['output'][-4000:]}"
+        )
+    return Measured(found["wall"], found["cpu"] + served, found["peak_mib"])
+
+
+def processes_below(root: int) -> list[int]:
+    """The process and all that descend from it, as they are now."""
+    found, waiting = [], [root]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        for thread in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                waiting += map(int, thread.read_text().split())
+    return found
+
+
+def tree_cpu(root: int) -> float:
+    """The CPU seconds of a process, of those below it, and of those below it that ended and were waited for."""
+    ticks = 0
+    for one in processes_below(root):
+        with suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
+    return ticks / TICK
+
+
+def _shared_fairly(process: int) -> float:
+    """What of a process lies in memory, in MiB, pages held by several divided among them."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _resident(process: int) -> float:
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+
+def _total(of_one: Callable[[int], float], processes: Sequence[int]) -> float:
+    total = 0.0
+    for one in processes:
+        with suppress(OSError, IndexError):
+            total += of_one(one)
+    return total
+
+
+class _Watch(threading.Thread):
+    """Looks at the memory of all below this process, as long as it lasts."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak, self.over = 0.0, threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(EVERY_SECONDS):
+            below = processes_below(os.getpid())[1:]
+            if _total(_resident, below) > 1.01 * self.peak:  # never less than the fair share, and sooner told
+                self.peak = max(self.peak, _total(_shared_fairly, below))
+
+
+def _main(told: Path, command: Sequence[str]) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    watch = _Watch()
+    watch.start()
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(command, stdout=output, stderr=output)
+        _, status, spent = os.wait4(child.pid, 0)
+        wall = time.monotonic() - began
+        cpu = spent.ru_utime + spent.ru_stime
+        until = time.monotonic() + LEFT_BEHIND_SECONDS
+        with suppress(ChildProcessError):
+            while time.monotonic() < until:
+                process, _, spent = os.wait4(-1, os.WNOHANG)
+                cpu += (spent.ru_utime + spent.ru_stime) if process else 0.0
+                time.sleep(0 if process else 0.02)
+        watch.over.set()
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
+    found = {"wall": wall, "cpu": cpu, "peak_mib": watch.peak, "exit_code": os.waitstatus_to_exitcode(status)}
+    found["output"] = said[-4000:]
+    told.write_text(json.dumps(found), "utf-8")
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,126 @@
+"""What the bench found, as docs/performance.md. What stands below the mark is written by hand and kept."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from benchmarks.goals import CONTENDERS, FLOOR, NIGHT, NIGHT_PG, PARTS
+from benchmarks.night import RECEIPTS
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+MARK = "<!-- Below this line the page is written by hand; `make bench` keeps it. -->"
+LIBRARIES = ("pandas", "pandera", "pyarrow", "sqlalchemy", "python-calamine", "prefect", "duckdb", "polars", "dlt")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def machine() -> str:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, {platform.system()} {platform.machine()}"
+
+
+def _contenders(bench: Bench) -> str:
+    if FLOOR not in bench.runs:
+        return "Not measured in this run."
+    floor = bench.runs[FLOOR].measured.cpu
+    rows = []
+    for name in [*CONTENDERS, NIGHT, NIGHT_PG]:
+        if name in bench.runs:
+            took = bench.runs[name].measured
+            rows.append([name, f"{took.wall:.1f}", f"{took.cpu:.1f}", f"{took.peak_mib:,.0f}", f"{took.cpu / floor:.1f} ×"])
+            if receipts := bench.runs[name].phases.get(RECEIPTS):
+                less = took.cpu - receipts
+                rows.append([f"{name}, receipts and reports aside", "", f"{less:.1f}", "", f"{less / floor:.1f} ×"])
+    return _table(["way", "wall s", "CPU s", "peak MiB", "CPU : floor"], rows)
+
+
+def _phases(bench: Bench) -> str:
+    of_each = {name: bench.runs[name].phases for name in (NIGHT, NIGHT_PG) if name in bench.runs}
+    phases = dict.fromkeys(phase for one in of_each.values() for phase in one)
+    rows = [
+        [phase, *(f"{one.get(phase, 0.0):.2f} ({one.get(phase, 0.0) / sum(one.values()):.0%})" for one in of_each.values())]
+        for phase in phases
+    ]  # fmt: skip
+    return _table(["CPU s of", *(name.removeprefix("Huizong's night ") for name in of_each)], rows)
+
+
+def _others(bench: Bench) -> str:
+    shown = {NIGHT, NIGHT_PG, *CONTENDERS}
+    rows = [
+        [name, f"{run.measured.wall:.1f}", f"{run.measured.cpu:.2f}", f"{run.measured.peak_mib:,.0f}"]
+        for name, run in bench.runs.items() if name not in shown
+    ]  # fmt: skip
+    return _table(["run", "wall s", "CPU s", "peak MiB"], rows)
+
+
+def _goals(bench: Bench) -> str:
+    rows = [[one.part, one.wanted, one.found, "yes" if one.holds else "**no**", one.words] for one in bench.goals]
+    return _table(["of", "goal", "found", "holds", "in detail"], rows)
+
+
+def _missed(bench: Bench) -> str:
+    missed = [one for one in bench.goals if not one.holds]
+    if not missed:
+        return "Every goal holds."
+    lines = [f"- {one.part}: wanted was {one.wanted}; found {one.found}. {one.words}".rstrip() for one in missed]
+    return f"{len(missed)} of {len(bench.goals)} goals do not hold:\n\n" + "\n".join(lines)
+
+
+def text(bench: Bench) -> str:
+    size = bench.size
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    figures = "The thirty figures of all ways agree." if not bench.wrong else "**Figures differ:** " + "; ".join(bench.wrong)
+    notes = "\n".join(f"- {one}" for one in bench.notes)
+    left_out = [part for part in PARTS if part not in bench.parts]
+    left = f"\n\n**Not measured in this run:** {', '.join(left_out)}." if left_out else ""
+    return f"""# What a night takes
+
+Written by `make bench` (`BENCH={size.name}`) on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()},
+{versions}.
+Medians of {size.repetitions}, of S1 {size.short_repetitions}; the plain script and the nights of growth once.
+CPU seconds and peak memory are those of all processes together, memory that several share counted once; into PostgreSQL the
+server's CPU time is counted too. Goals are held against CPU time, which neighbours on the machine move least.{left}
+
+S1 is one month of the sample year: 8 units, all ledgers. S2 is a ledger of penalties of {size.units:,} units each as CSV, about
+350 rows each, three rows in a hundred doubled, and in each column one cell in a hundred wrong. All ways leave out rows with a
+wrong cell, count a decision once and answer the same thirty questions by unit and month. {figures}
+
+The other ways end there. Huizong's night also keeps the original files and every version of a row, judges by all of the
+ledger's rules, tells each wrong cell, computes all indicators, and sends each county its own file back with the wrong cells
+marked. dlt validates nothing: polars leaves the wrong rows out for it. The thirty questions are part of the other ways' time;
+Huizong is asked them after its night, whose own figures are part of its time.
+
+## S2, side by side
+
+{_contenders(bench)}
+
+## Where Huizong's time goes
+
+{_phases(bench)}
+
+## Goals
+
+{_goals(bench)}
+
+{_missed(bench)}
+
+## What else was measured
+
+{_others(bench)}
+
+{notes}
+"""
+
+
+def write(bench: Bench) -> None:
+    by_hand = PAGE.read_text("utf-8").partition(MARK)[2] if PAGE.exists() else ""
+    PAGE.write_text(text(bench) + f"\n{MARK}\n" + (by_hand or ""), "utf-8")
