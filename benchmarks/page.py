@@ -59,7 +59,7 @@ def _others(bench: Bench) -> str:
         [name, f"{run.measured.wall:.1f}", f"{run.measured.cpu:.2f}", f"{run.measured.peak_mib:,.0f}"]
         for name, run in bench.runs.items() if name not in shown
     ]  # fmt: skip
-    return _table(["run", "wall s", "CPU s", "peak MiB"], rows)
+    return _table(["run", "wall s", "CPU s", "peak MiB"], rows) if rows else "Nothing in this run."
 
 
 def _goals(bench: Bench) -> str:
