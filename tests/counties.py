@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import xlsxwriter
 
 from schemas.catalogue import ledgers
 
@@ -103,7 +104,24 @@ def sheet_cells(
 
 
 def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
-    """An xlsx of these sheets, by name."""
+    """An xlsx of these sheets, by name, with formulas and errors as Excel keeps them.
+
+    Those only openpyxl writes; where there are none, XlsxWriter takes a tenth of its time.
+    """
+    cells = (cell for rows in sheets.values() for row in rows for cell in row)
+    if any(isinstance(cell, str) and cell.startswith(("=", "#")) for cell in cells):
+        return _by_openpyxl(sheets)
+    written = io.BytesIO()
+    options = {"in_memory": True, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
+    with xlsxwriter.Workbook(written, options) as workbook:
+        for name, cells in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for at, row in enumerate(cells):
+                sheet.write_row(at, 0, row)
+    return written.getvalue()
+
+
+def _by_openpyxl(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.active)
     for name, cells in sheets.items():

@@ -6,15 +6,13 @@ from the seed, and nothing but the headers of a ledger comes from the project.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-from counties import sheet_cells
+from counties import sheet_cells, workbook_bytes
 from second_city_matters import BUILDERS, BUREAU, RIDGE, RIVER, STAR, UNITS, Maker, Row, as_known, key_of, month_end
 
 from schemas.catalogue import ledgers
@@ -172,17 +170,7 @@ def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]
         )
     for (unit, month, arrival), sheets in sendings.items():
         following = month_end(month) + timedelta(days=5 + arrival)
-        yield f"2023-{month:02}/{unit}/{arrival}.xlsx", _workbook(sheets), f"{following}T0{night}:00"
-
-
-def _workbook(sheets: Mapping[str, list[list[Any]]]) -> bytes:
-    written = io.BytesIO()
-    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-        for title, rows in sheets.items():
-            sheet = workbook.add_worksheet(title)
-            for at, row in enumerate(rows):
-                sheet.write_row(at, 0, row)
-    return written.getvalue()
+        yield f"2023-{month:02}/{unit}/{arrival}.xlsx", workbook_bytes(sheets), f"{following}T0{night}:00"
 
 
 def _cells(ledger: str, at: int, row: Row) -> Row:
