@@ -7,13 +7,13 @@ from unittest import mock
 
 import pytest
 from counties import GOOD_ROWS, sheet_cells
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging import PLACE, judge_all, read_one
+from judging import INDEX, PLACE, judge_all, read_one
 from reading import SOMEWHERE, case_cells, read_cells, refusal
 
 from schemas.catalogue import ledgers
-from transforms.read import Submission
+from transforms.read import HeaderIndex, Submission
 from transforms.read.containers import Grid, Opened
 from transforms.read.header import column_letter, fold_header, split_money_unit
 
@@ -203,3 +203,30 @@ class TestThreeRows:
         header, row = case_cells({})
         submission = read_cells([["基本情况", None, None, "办理情况", None], header, row])
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [3])
+
+
+class LooksClosely(HeaderIndex):
+    """The index without its quick look at how a text ends."""
+
+    def may_end(self, text: str) -> bool:  # noqa: ARG002 - every text may
+        return True
+
+
+CLOSE = LooksClosely(ledgers())
+WORDS = sorted({header for ledger in ledgers().values() for field in ledger.fields for header in field.headers})
+PIECES = st.sampled_from([*WORDS, *(word[at:] for word in WORDS for at in (1, 2, 3)), *(word[:-2] for word in WORDS)])
+ENDS = [
+    *("万元", "元", "(万元)", "（单位：元）", "*", "：", "号", "3.5万元", "2023-06-05"),
+    *("e\u0301", "\n人", " 期", "ｂ", "１", "", "x"),
+]
+TEXTS = st.one_of(PIECES, st.sampled_from(ENDS), st.tuples(PIECES, st.sampled_from(ENDS)).map("".join), st.text(max_size=3))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=4), st.frozensets(st.integers(0, 3), max_size=1))
+def test_the_quick_look_misses_no_header(rows: list[list[str]], hidden: frozenset[int]) -> None:
+    rows = [[text.strip() for text in row] for row in rows]
+    assert [INDEX.is_known(text) for row in rows for text in row] == [CLOSE.is_known(text) for row in rows for text in row]
+    for row in range(len(rows)):
+        assert INDEX.find_at(rows, row, hidden) == CLOSE.find_at(rows, row, hidden)
+    assert INDEX.find(rows, hidden) == CLOSE.find(rows, hidden)

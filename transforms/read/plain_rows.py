@@ -16,7 +16,7 @@ from transforms.read.columns import TEXT, Mask, Rows, is_filled, may_hold
 from transforms.read.row_kinds import COLONS, LABEL_STARTS, NOTHING_SIGNS, TOTAL_MARK, Kind, row_kind
 from transforms.read.tables import HeaderMark
 
-_NOTHING = pa.array(NOTHING_SIGNS, TEXT)
+_NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
 
 
 def odd_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:

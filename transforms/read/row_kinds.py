@@ -24,7 +24,7 @@ MOST_CELLS_OF_LABELS = 8
 TOTAL_MARK = "计"
 COLONS = (":", "：")
 LABEL_STARTS = ("填", "报")
-NOTHING_SIGNS = ("无", "/", "零报告", "本月无", "本期无", "-", "—", "——")
+NOTHING_SIGNS = frozenset({"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"})
 #: a sentence in place of rows, or beside the table
 _SAYS_NOTHING = re.compile(r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)")
 
@@ -48,7 +48,7 @@ class Total(Enum):
 
 def row_kind(texts: list[str]) -> Kind:
     """The kind of a row. Looks closely only where a mark is seen, for there may be a hundred thousand rows."""
-    filled = [text for text in texts if text]
+    filled = list(filter(None, texts))
     if not filled:
         return Kind.BLANK
     first, last = filled[0], filled[-1]
