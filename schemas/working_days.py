@@ -22,6 +22,7 @@ class CalendarUnknown(ValueError):
     """The working days of a year are not known; the message says what to do."""
 
 
+@cache
 def is_working_day(day: date) -> bool:
     """Whether a day is a working day. Raises CalendarUnknown for a year that the calendar does not know."""
     try:
