@@ -13,6 +13,7 @@ from schemas.indicator import Indicator
 from schemas.periods import Period
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
+from warehouse.grouped import GroupedFigures
 from warehouse.history import touched_months
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
@@ -63,13 +64,13 @@ def figure_row(place: Workplace, indicator: Indicator, figure: Figure, as_of: st
 def moved_figures(place: Workplace, connection: Connection, load_id: int, *, every_region: bool) -> list[dict[str, Any]]:
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
-    before, after = figure_reader(place, connection, load_id - 1), figure_reader(place, connection, load_id)
-    for reader in (before, after):
-        reader.foresee(indicators().values())
+    affected = _affected(place, touched, every_region)
+    periods = sorted({period for _, period in affected})
+    before, after = (_all_figures(place, connection, one, periods) for one in (load_id - 1, load_id))
     moved = []
-    for region_code, period in _affected(place, touched, every_region):
+    for region_code, period in affected:
         for indicator in indicators().values():
-            old, new = (reader.figure(indicator, region_code, period) for reader in (before, after))
+            old, new = (told[indicator.indicator_id, region_code, str(period)] for told in (before, after))
             if (old.numerator, old.denominator) != (new.numerator, new.denominator):
                 shown = [display(indicator, one.numerator, one.denominator) for one in (old, new)]
                 name = place.regions.name_of(region_code)
@@ -78,6 +79,20 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
                     "region_name": name, "period": str(period), "before": shown[0], "after": shown[1],
                 })  # fmt: skip
     return moved
+
+
+def _all_figures(
+    place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]
+) -> dict[tuple[str, str, str], Figure]:
+    """By indicator, region and period, the figures as of a load."""
+    warehouse, chosen = Warehouse(place.tables, place.ledgers), indicators().values()
+    reader = GroupedFigures(connection, warehouse, place.regions, load_id, place.obligations)
+    reader.foresee(chosen)
+    return {
+        (one.indicator_id, one.region_code, one.period): one
+        for indicator in chosen
+        for one in reader.figures(indicator, periods)
+    }
 
 
 def _counting_dates() -> dict[str, set[str]]:
