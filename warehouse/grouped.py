@@ -50,10 +50,11 @@ class GroupedFigures:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
         self._foreseen = [part for one in indicators for part in one.parts() if adds_up_over_months(self.warehouse, part)]
 
-    def figures(self, indicator: Indicator) -> Iterator[Figure]:
+    def figures(self, indicator: Indicator, *, with_units: bool = True) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
-        made_of = self.of_units(indicator)
-        told = finished(indicator, pd.concat([self.of_city(indicator, made_of), made_of], ignore_index=True))
+        of_units = self.of_units(indicator)
+        of_city = self.of_city(indicator, of_units)
+        told = finished(indicator, pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
         for row in told.itertuples():
             numerator, denominator = (int(one) if pd.notna(one) else None for one in (row.numerator, row.denominator))
             units = int(row.units_expected), int(row.units_reported)

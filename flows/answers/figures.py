@@ -66,7 +66,7 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
     affected = _affected(place, touched, every_region)
     periods = sorted({period for _, period in affected})
-    before, after = (_all_figures(place, connection, one, periods) for one in (load_id - 1, load_id))
+    before, after = (_all_figures(place, connection, one, periods, every_region) for one in (load_id - 1, load_id))
     moved = []
     for region_code, period in affected:
         for indicator in indicators().values():
@@ -82,16 +82,18 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
 
 
 def _all_figures(
-    place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]
+    place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period], every_region: bool
 ) -> dict[tuple[str, str, str], Figure]:
-    """By indicator, region and period, the figures as of a load."""
+    """By indicator, region and period, the figures as of a load: the city's, or those of its units too."""
+    if not periods:
+        return {}
     warehouse, chosen = Warehouse(place.tables, place.ledgers), indicators().values()
-    reader = GroupedFigures(connection, warehouse, place.regions, load_id, place.obligations)
+    reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
     reader.foresee(chosen)
     return {
         (one.indicator_id, one.region_code, one.period): one
         for indicator in chosen
-        for one in reader.figures(indicator, periods)
+        for one in reader.figures(indicator, with_units=every_region)
     }
 
 
