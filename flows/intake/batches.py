@@ -37,7 +37,7 @@ def read_in_children(
     """Read files (where each lay below the inbox, and where it is); `given` is what an option says of their unit and month."""
     known, batches = pickle.dumps((regions, index, given)), list(_batches(files))
     outcomes: list[Outcome] = []
-    with TemporaryDirectory(prefix="huizong-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
         done = tried_in_children(limits, read_batch, [(batch, known, Path(folder)) for batch in batches])
         for one, batch in zip(done, batches, strict=True):
             outcomes += unpacked(one) if isinstance(one, Parcel) else [one] * len(batch)
