@@ -158,6 +158,7 @@ def staging(engine: Engine, tables: Tables) -> Iterator[Staging]:
             yield stage
         finally:
             connection.rollback()
+            connection.execution_options(is_writer=False)  # to drop what is temporary waits for nobody
             if not connection.invalidated:
                 stage.drop()
 
