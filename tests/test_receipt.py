@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from judging import PLACE
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
@@ -109,6 +109,18 @@ class TestMarks:
         both = replace(subject, findings=[*subject.findings, *again])
         text = opened(make_receipt(bad, both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.index("【错误】") < text.index("【提示】")
+
+    def test_a_sheet_with_comments_says_where_they_are_drawn(self, receipt: bytes) -> None:
+        """Excel shows no comment without it, and openpyxl reads them all the same."""
+        drawn = [receipt_of(csv_bytes(bad_cells()), "2023-06/临江市/处罚.csv"), receipt]
+        for parts in map(parts_of, drawn):
+            commented = [
+                name
+                for name in parts
+                if "/comments" in parts.get(name.replace("worksheets/", "worksheets/_rels/") + ".rels", "")
+            ]
+            assert commented
+            assert all("<legacyDrawing " in parts[name] for name in commented)
 
     def test_a_comment_is_large_enough_for_its_text(self, receipt: bytes) -> None:
         vml = next(text for name, text in parts_of(receipt).items() if name.endswith(".vml"))

@@ -15,7 +15,7 @@ from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of
 from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
 from transforms.receipt.subject import Found, Outcome
-from transforms.receipt.words import lines_of, money_words, month_words, width_of
+from transforms.receipt.words import lines_of, money_words, month_words, width_of, widths_of
 
 
 class TestFiguresTouched:
@@ -169,4 +169,6 @@ class TestWords:
         assert width_of("某A") == 3
         assert lines_of("某" * 10, 10) == 2
         assert lines_of("a\n\nb", 10) == 3
+        for texts in ([], ["某A", "", "é☺"], ["带\0零", "b"]):
+            assert widths_of(texts) == [width_of(one) for one in texts]
         assert comment_height_px("某" * 100) > comment_height_px("某")

@@ -28,7 +28,7 @@ from receipts import (
 )
 
 from schemas.rules import Severity
-from transforms.read.containers import Grid
+from transforms.read.containers import Grid, open_file
 from transforms.receipt import make, package
 from transforms.receipt.make import make_receipt
 from transforms.receipt.redraw import draw_anew
@@ -131,6 +131,18 @@ class TestGrids:
         assert drawn["甲"].row_dimensions[2].hidden
         assert round(drawn["甲"].column_dimensions["B"].width) == 32
         assert drawn["乙"].sheet_state == "hidden"
+
+    @pytest.mark.parametrize("text", ["<r><t>x</t></r>", "a & b < c", "_x0041_", " 两边有空格 ", "一行\n又一行"])
+    def test_a_text_is_what_it_was_however_it_looks(self, text: str) -> None:
+        data = draw_anew([Grid("甲", [[text]])], {}, [], {})
+        assert open_file(data).grids[1].rows == [[text]]
+
+    def test_rows_are_as_high_as_their_texts_need_and_numbers_need_one_line(self) -> None:
+        narrow = Grid(
+            "甲", [["表头", "数"], ["某" * 30, 12345678901.5], ["一\n二\n三", ""], ["短", ""]], column_widths={0: 20.0, 1: 5.0}
+        )
+        heights = self.drawn(narrow)["甲"].row_dimensions
+        assert [heights[row].height for row in (1, 2, 3, 4)] == [None, 60, 45, None]
 
     def test_serial_numbers_count_from_the_same_day(self) -> None:
         data = draw_anew([Grid("甲", [[45000.0]], is_1904=True)], {}, [], {})

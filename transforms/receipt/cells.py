@@ -26,7 +26,7 @@ def letters(column: int) -> str:
 
 def escaped(text: str) -> str:
     """A text as XML holds it; what XML cannot hold as Excel writes it, and what only looks so such that it stays."""
-    return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
+    return _SPECIAL.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -35,15 +35,17 @@ def _escape(found: re.Match[str]) -> str:
 
 def as_it_was(text: str) -> str:
     """The same of a text that was taken out of a workbook without undoing what Excel had done to it."""
-    return _REST.sub(_escape, text) if _REST.search(text) else text
+    return _REST.sub(_escape, text)
 
 
 def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str], str] = escaped) -> str:
     """A cell that is text whatever it looks like; rows and columns count from 1."""
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT]
+    if _SPECIAL.search(text):
+        text = held(text)
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{held(text)}</t></is></c>'
+    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 def number_cell(row: int, column: int, style: int, number: float) -> str:

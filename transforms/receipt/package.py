@@ -97,17 +97,18 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
             self.xf.send(SheetDimension(drawn.range).to_tree())
 
     def write_rows(self) -> None:
+        """An empty element, in whose place the rows come at the end; what follows asks whether there were comments."""
+        drawn = getattr(self.ws, "drawn", None)
+        if drawn is None:
+            self._rows = "".join(self._row(number, cells) for number, cells in self.rows())
+        else:
+            self._rows = "".join(f'<row r="{at}"{looks}>{cells}</row>' for at, (looks, cells) in enumerate(drawn.rows, 1))
         self.xf.send(Element("sheetData"))
 
     def written(self) -> bytes:
         self.write()
-        drawn = getattr(self.ws, "drawn", None)
-        if drawn is None:
-            rows = "".join(self._row(number, cells) for number, cells in self.rows())
-        else:
-            rows = "".join(f'<row r="{at}"{looks}>{cells}</row>' for at, (looks, cells) in enumerate(drawn.rows, 1))
         data: bytes = self.out.getvalue()
-        return data.replace(b"<sheetData/>", f"<sheetData>{rows}</sheetData>".encode(), 1)
+        return data.replace(b"<sheetData/>", f"<sheetData>{self._rows}</sheetData>".encode(), 1)
 
     def _row(self, number: int, cells: Sequence[Any]) -> str:
         dimensions = self.ws.row_dimensions.get(number, {})
