@@ -27,7 +27,7 @@ from warehouse.engine import reading
 START_UP = "start-up"
 #: the name of a phase by how the product's name for the step begins
 PHASES = {
-    "Look": "find", "Archive": "archive", "Read": "read", "Judge": "judge and load", "Refresh what": "what readers see",
+    "Look": "find", "Archive": "archive", "Read": "read", "Judge": "judge", "Load": "load", "Refresh what": "what readers see",
     "Refresh the": "snapshot for readers", "Write": "receipts and reports", "Tell": "tell people",
 }  # fmt: skip
 RECEIPTS, READ = PHASES["Write"], PHASES["Read"]

@@ -30,7 +30,8 @@ from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
 from transforms.normalise import uscc_check_character
 from warehouse.engine import open_warehouse
-from warehouse.marts import Column, Mart, marts
+from warehouse.mart import Column, Mart
+from warehouse.marts import marts
 from warehouse.parts import Warehouse
 
 COMPARED = ("value", "numerator", "denominator", "display")

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from counties import ledger_bytes, put
-from marts import night, rows_of, rows_of_snapshot, snapshot_of
+from marts import night, rows_of
 
 from flows.answers.figures import figure_reader, figure_row
 from flows.delivery.marts import refresh_marts
@@ -124,28 +124,3 @@ def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace
     refresh_marts(workplace, datetime(2023, 3, 3))
     assert kept(workplace)[which][0] == 1
     assert_never_stale(workplace)
-
-
-def test_the_snapshot_holds_what_the_views_show_and_is_made_only_when_they_change(workplace: Workplace) -> None:
-    send_some(workplace, random.Random(3), 5)
-    night(workplace, datetime(2023, 3, 1))
-    file = snapshot_of(workplace)
-    assert file.exists() == (workplace.engine.dialect.name == "sqlite")
-    if not file.exists():
-        return
-    made = file.stat()
-    night(workplace, datetime(2023, 3, 1, 1))
-    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
-    assert file.read_bytes()[18:20] == b"\x01\x01", "a rollback journal: who may only read can open it"
-    told = {row["view_name"] for row in rows_of_snapshot(file, "mart_dictionary")}
-    for view in told:
-        assert [tuple(row.values()) for row in rows_of_snapshot(file, view)] == _plain_rows(workplace, view)
-    send_some(workplace, random.Random(4), 2)
-    night(workplace, datetime(2023, 3, 2))
-    assert file.stat().st_ino != made.st_ino
-    assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
-
-
-def _plain_rows(place: Workplace, view: str) -> list[tuple[Any, ...]]:
-    with reading(place.engine) as connection:
-        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608

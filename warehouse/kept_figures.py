@@ -122,6 +122,6 @@ class _Keeper:
         told = displayed(one, finished(one, made_of))
         told = told.assign(
             indicator_id=one.indicator_id, title=one.title, unit=one.unit, region_name=told["region_code"].map(names),
-            is_provisional=told["units_reported"] < told["units_expected"],
+            is_provisional=told["units_reported"] < told["units_expected"], made_load=self.load_id,
         )  # fmt: skip
         insert_frame(self.connection, self.warehouse.tables.marts.figures, told)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, column, select, table
 
-from warehouse.marts import Mart
+from warehouse.mart import Mart
 
 
 def row_batches(connection: Connection, mart: Mart, rows_at_once: int) -> Iterator[Sequence[Sequence[Any]]]:

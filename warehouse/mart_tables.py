@@ -41,7 +41,9 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
         Column("numerator_sum", BigInteger, nullable=False, comment="分, or a count; 0 where there is none"),
         Column("denominator_sum", BigInteger, nullable=False, comment="likewise"),
         Column("units_heard", Integer, nullable=False, comment="that sent any report that it rests on"),
+        Column("made_load", Integer, nullable=False, server_default="0", comment="with which it became what it is"),
         Index("figures_by_period", "period", "indicator_id"),
+        Index("figures_by_load", "made_load"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
     shown_sources = Table(

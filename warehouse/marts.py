@@ -1,93 +1,24 @@
-"""The views for report tools as they are defined: each column once, with what it shows and what it means.
-
-View, comment, dictionary, snapshot and export are all made from these.
-"""
+"""The views for report tools as they are defined. View, comment, dictionary, snapshot and export are all made from these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Date,
-    DateTime,
-    Float,
-    FromClause,
-    Integer,
-    Numeric,
-    Select,
-    case,
-    cast,
-    func,
-    null,
-    select,
-)
+from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 
-from schemas.definition import LedgerDefinition, LedgerField
 from schemas.finding import MASKED
 from schemas.rules import SEVERITY_WORDS
-from schemas.shown import MASKED_BY, how_shown
 from schemas.states import REPORT_WORDS, STANDING_STATES, SUBMISSION_WORDS, Word
 from warehouse.kept import COVERAGE, FIGURES
-from warehouse.masks import LONGEST_PLAIN, is_plain, shown_text
+from warehouse.ledger_marts import ledger_mart
+from warehouse.mart import Column, Mart, as_of_load, source_columns, unit_columns
+from warehouse.masks import LONGEST_PLAIN, is_plain
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
 
-Kind = Literal["boolean", "integer", "number", "decimal", "datetime", "date", "string"]
-#: what a column holds, for programs and for people who do not know databases; the first that fits
-TYPES: tuple[tuple[type, Kind, str], ...] = (
-    (Boolean, "boolean", "是/否"), (Integer, "integer", "整数"), (Float, "number", "数字"), (Numeric, "decimal", "数字"),
-    (DateTime, "datetime", "时间"), (Date, "date", "日期"), (object, "string", "文字"),
-)  # fmt: skip
-#: of an amount in 元: digits, and those of them after the point
-YUAN_DIGITS = (20, 2)
 #: kinds of field whose cells may show what stands in them, if it is plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a view: what it shows, its Chinese title, meaning and unit, where it comes from, how its text is masked."""
-
-    name: str
-    shows: ColumnElement[Any]
-    title: str
-    meaning: str = ""
-    unit: str = ""
-    source: str = ""
-    masked_as: str = ""
-
-    @property
-    def kind(self) -> Kind:
-        return next(kind for type_, kind, _ in TYPES if isinstance(self.shows.type, type_))
-
-    @property
-    def type(self) -> str:
-        return next(words for type_, _, words in TYPES if isinstance(self.shows.type, type_))
-
-    @property
-    def comment(self) -> str:
-        meaning = f"：{self.meaning}" if self.meaning else ""
-        return f"{self.title}{meaning}{f'（单位：{self.unit}）' if self.unit else ''}"
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A view: its name and title, its columns, the rows that it stands on, and the columns that no two rows have alike."""
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: FromClause
-    where: tuple[ColumnElement[bool], ...] = ()
-    key: tuple[str, ...] = ()
-
-    def query(self) -> Select[Any]:
-        columns = (column.shows.label(column.name) for column in self.columns)
-        return select(*columns).select_from(self.rows).where(*self.where)
 
 
 def marts(warehouse: Warehouse) -> Iterator[Mart]:
@@ -98,13 +29,8 @@ def marts(warehouse: Warehouse) -> Iterator[Mart]:
     yield _coverage(tables, titles)
     yield _findings(tables, titles)
     for ledger in warehouse.ledgers.values():
-        yield _ledger(tables, ledger)
+        yield ledger_mart(tables, ledger)
     yield _dictionary(tables)
-
-
-def _as_of_load(tables: Tables) -> Column:
-    load_id = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
-    return Column("load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统")
 
 
 def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[Column, Column]:
@@ -118,14 +44,6 @@ def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[C
 def _coded(words: Mapping[Any, Word]) -> str:
     """The codes of a column, each with its word: accepted 收下、…"""
     return "、".join(f"{code} {word.title}" for code, word in words.items())
-
-
-def _unit_columns(table: FromClause, units: FromClause) -> tuple[Column, Column, Column]:
-    return (
-        Column("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
-        Column("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
-        Column("period", table.c.period, "填报期间", "年-月", source="报送"),
-    )
 
 
 def _indicators(tables: Tables) -> Mart:
@@ -145,11 +63,11 @@ def _indicators(tables: Tables) -> Mart:
         Column("units_expected", c.units_expected, "应报单位数", "该数所依据的台账应由几个单位报", "个", "计算"),
         Column("units_reported", c.units_reported, "已报单位数", "其中报齐的", "个", "计算"),
         Column("is_provisional", c.is_provisional, "是否暂定", "有单位未报齐", source="计算"),
-        Column("as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统"),
-        Column("load_id", kept.c.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
+        Column("as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True),
+        as_of_load(tables, kept.c.load_id),
     )
     rows, key = figures.join(kept, kept.c.name == FIGURES), ("indicator_id", "region_code", "period")
-    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, rows, key=key)
+    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, rows, (), key, lambda load_id: c.made_load > load_id)
 
 
 def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
@@ -158,7 +76,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
     is_standing = c.state.in_(STANDING_STATES) & c.superseded_load.is_(None)
     columns = (
         Column("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
-        *_unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
+        *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
         Column("state", c.state, "受理结果", _coded(SUBMISSION_WORDS), source="审核"),
         Column("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
         Column("rows", c.rows, "收下行数", unit="行", source="审核"),
@@ -166,14 +84,17 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
         Column("is_judged_again", c.is_judged_again, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
         Column("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
-        *_source_columns(shown),
+        *source_columns(shown),
         Column("recorded_load", c.load_id, "入库时的批次", source="系统"),
         Column("superseded_load", c.superseded_load, "被代替时的批次", source="系统"),
         Column("superseded_by", c.superseded_by, "被哪次报送代替", source="系统"),
-        _as_of_load(tables),
+        as_of_load(tables),
     )  # fmt: skip
     rows = _with_source(reports, shown, units)
-    return Mart("mart_submissions", "报送：每一次报送及其结果", columns, rows, key=("submission_id",))
+    return Mart(
+        "mart_submissions", "报送：每一次报送及其结果", columns, rows, (), ("submission_id",),
+        lambda load_id: or_(c.load_id > load_id, c.superseded_load > load_id),
+    )  # fmt: skip
 
 
 def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
@@ -191,8 +112,8 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("submission_id", c.submission_id, "报送编号", source="系统"),
         Column("rows", c.rows, "收下行数", unit="行", source="审核"),
         Column("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
-        Column("load_id", kept.load_id, "入库批次", "本视图反映到第几次入库为止", source="系统"),
-        Column("made_at", kept.as_of, "更新时间", "当地时间", source="系统"),
+        as_of_load(tables, kept.load_id),
+        Column("made_at", kept.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
     )  # fmt: skip
     rows = table.join(tables.marts.kept, kept.name == COVERAGE)
     key = ("unit_code", "ledger", "period")
@@ -208,7 +129,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
     columns = (
         Column("rule_id", c.rule_id, "规则代号", source="审核规则"),
         Column("severity", c.severity, "轻重", _coded(SEVERITY_WORDS), source="审核规则"),
-        *_unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
+        *unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
         Column("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
         Column("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),
         Column("row", c.row, "行号", "与 Excel 相同", source="报送"),
@@ -218,7 +139,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
         Column("expected", rules.c.expected, "应填内容", source="审核规则"),
         Column("message", rules.c.message, "说明", "规则的说明，不引用所填内容", source="审核规则"),
         Column("recorded_load", c.load_id, "发现时的批次", source="系统"),
-        _as_of_load(tables),
+        as_of_load(tables),
     )  # fmt: skip
     rows = (
         findings.outerjoin(reports, reports.c.submission_id == c.submission_id)
@@ -226,55 +147,8 @@ def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
         .outerjoin(units, units.c.unit_code == reports.c.unit_code)
         .outerjoin(rules, rules.c.rule_id == c.rule_id)
     )
-    return Mart("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows)
-
-
-def _ledger(tables: Tables, ledger: LedgerDefinition) -> Mart:
-    rows, reports, shown, units = tables.ledgers[ledger.name], tables.submissions, tables.marts.shown_sources, tables.units
-    columns = (
-        *_unit_columns(rows, units), *_fields(rows, ledger),
-        Column("submission_id", rows.c.submission_id, "报送编号", source="系统"),
-        *_source_columns(shown),
-        Column("source_row", rows.c.source_row, "原表行号", "与 Excel 相同", source="报送"),
-        _as_of_load(tables),
-    )  # fmt: skip
-    counted = (rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
-    joined = (
-        rows.join(reports, reports.c.submission_id == rows.c.submission_id)
-        .join(units, units.c.unit_code == rows.c.unit_code)
-        .outerjoin(shown, shown.c.submission_id == rows.c.submission_id)
-    )
-    title = f"{ledger.title}：现行、计数的各行"
-    return Mart(ledger.view, title, columns, joined, counted, key=("submission_id", "source_row"))
-
-
-def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
-    for field in (field for field in ledger.fields if not field.private):
-        source = f"{ledger.title}“{field.header}”"
-        if field.type.kind == "money":
-            yield Column(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
-            yuan = cast(cast(rows.c[field.name], Numeric(*YUAN_DIGITS)) / 100, Numeric(*YUAN_DIGITS))
-            yield Column(field.yuan_name, yuan, _title(field), "以元计", "元", source)
-            continue
-        how = how_shown(field) or ""
-        shown = shown_text(rows, ledger, field)
-        yield Column(field.name, shown, _title(field), MASKED_BY.get(how, field.hint), source=source, masked_as=how)
-    for derived in ledger.derived:
-        title, _, meaning = derived.title.partition("：")
-        yield Column(derived.name, rows.c[derived.name], title, meaning, source="计算")
-
-
-def _title(field: LedgerField) -> str:
-    """The header without the unit that its money is written in."""
-    return field.header.removesuffix("(万元)").removesuffix("(元)")
-
-
-def _source_columns(shown: FromClause) -> tuple[Column, Column]:
-    meaning = "文件名可能含人名的，代以期间/单位/台账-摘要"
-    return (
-        Column("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),
-        Column("source_sheet", shown.c.source_sheet, "来源工作表", "可能含人名的不显示", source="报送"),
-    )
+    moved_after = lambda load_id: c.load_id > load_id  # noqa: E731
+    return Mart("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows, moved_after=moved_after)
 
 
 def _with_source(reports: FromClause, shown: FromClause, units: FromClause) -> FromClause:
@@ -295,6 +169,6 @@ def _dictionary(tables: Tables) -> Mart:
         Column("unit", c.unit, "单位", source="台账定义、指标定义"),
         Column("type", c.type, "类型", source="系统"),
         Column("source", c.source, "来源", "该栏取自何处", source="系统"),
-        _as_of_load(tables),
+        as_of_load(tables),
     )
     return Mart("mart_dictionary", "数据字典：每个视图的每一栏", columns, table, key=("view_name", "place"))

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 from schemas.definition import VIEW_PREFIX, LedgerDefinition
 from schemas.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 from warehouse.kept import VIEWS, Kept, kept_state, set_kept_state
-from warehouse.marts import Mart, marts
+from warehouse.mart import Mart
+from warehouse.marts import marts
 from warehouse.parts import Warehouse
 from warehouse.tables import Tables
 
