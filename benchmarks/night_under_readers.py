@@ -89,17 +89,17 @@ def main(server: str) -> None:
         for readers in (0, READERS):
             home = Path(folder) / str(readers) / "home"
             home.mkdir(parents=True)
-            url = f"{server}_{readers}" if server else ""
-            if url:
-                _create(server, url)
+            url = _database(server, f"readers_{readers}") if server else ""
             half_a_year(home, url)
             wall, cpu, reads, mixed = night(home, url, readers)
             print(f"{readers} readers: {wall:.1f} s wall, {cpu:.1f} s CPU; {reads} reads, {mixed} of mixed states", flush=True)
 
 
-def _create(server: str, url: str) -> None:
+def _database(server: str, name: str) -> str:
+    """The URL of a new database beside the one that a URL names."""
     with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {make_url(url).database}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 if __name__ == "__main__":

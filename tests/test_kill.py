@@ -44,7 +44,8 @@ def fill(inbox: Path) -> None:
 def content(place: Workplace) -> dict[str, Any]:
     """All that the warehouse says, and what lies in the archive and the reports.
 
-    Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction.
+    Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction, and in which order a set is inserted
+    is the database's own affair.
     """
     told = place.tables
     tables = [*told.ledgers.values(), told.submissions, told.findings, told.inbox_files, told.marts.figures, told.coverage]
@@ -52,7 +53,9 @@ def content(place: Workplace) -> dict[str, Any]:
         rows = {
             table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all() for table in tables
         }
-    said = {name: [{**row, "version_id": 0, "finding_id": 0} for row in found] for name, found in rows.items()}
+    said = {
+        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr) for name, found in rows.items()
+    }
     return {**said, **{folder.name: files_in(folder) for folder in (place.home.reports, place.home.receipts)},
             "archive": [name for name in files_in(place.home.archive) if not name.startswith("log")]}  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Column, Connection, Table, insert
+from sqlalchemy import Column, Connection, Integer, Table, insert
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -57,6 +57,8 @@ def _bound(connection: Connection, kind: Any, column: pd.Series) -> list[Any]:
     if column.dtype.kind == "M":
         days: list[Any] = pa.array(column).cast(pa.date32()).cast(pa.string()).to_pylist()
         return days
+    if isinstance(kind, Integer) and column.dtype.kind not in "iu":
+        column = pd.to_numeric(column).astype("Int64")  # where one is missing pandas makes all of them floats
     process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     values = _values(column)
     return values if process is None else [process(value) for value in values]

@@ -1,0 +1,47 @@
+"""Frames go into both databases as what their columns are, whatever pandas made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text, select
+
+from flows.workplace import Workplace
+from warehouse.engine import writing
+from warehouse.frames import insert_frame
+
+TABLE = Table(
+    "told", MetaData(),
+    Column("fine_fen", BigInteger), Column("is_paid", Boolean), Column("paid_on", Date), Column("payer", Text),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+LARGE = 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    ("fines", "stored"),
+    [
+        (pd.Series([123, 4]), [123, 4]),
+        (pd.Series([123.0, np.nan]), [123, None]),
+        (pd.Series([123.0, None], dtype=object), [123, None]),
+        (pd.Series([LARGE, pd.NA], dtype="Int64"), [LARGE, None]),
+        (pd.Series([LARGE, None], dtype="int64[pyarrow]"), [LARGE, None]),
+        (pd.Series([None, None], dtype=object), [None, None]),
+    ],
+)
+def test_whole_numbers_of_which_some_are_missing_stay_whole(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
+    frame = pd.DataFrame({
+        "fine_fen": fines, "is_paid": pd.Series([True, None], dtype=object),
+        "paid_on": pd.to_datetime(["2023-06-30", None]), "payer": ["甲厂", None],
+    })  # fmt: skip
+    with writing(workplace.engine) as connection:
+        TABLE.create(connection)
+        insert_frame(connection, TABLE, frame)
+        found = connection.execute(select(TABLE)).all()
+        TABLE.drop(connection)
+    assert [row.fine_fen for row in found] == stored
+    assert [type(row.fine_fen) for row in found] == [type(value) for value in stored]
+    assert [(row.is_paid, str(row.paid_on), row.payer) for row in found] == [(True, "2023-06-30", "甲厂"), (None, "None", None)]
