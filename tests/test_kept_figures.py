@@ -28,7 +28,8 @@ MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
 DATES = {
     "cases": ("filed_on",), "petitions": ("accepted_on", "due_on", "closed_on"), "penalties": ("decided_on",),
     "legal_reviews": ("reviewed_on",), "officers": ("certified_on",), "payments": ("paid_on",), "permits": ("closed_on",),
-    "hearings": ("heard_on",), "transfers": ("transferred_on",), "inspections": ("inspected_on",), "leniencies": ("decided_on",),
+    "hearings": ("heard_on",), "transfers": ("transferred_on",), "inspections": ("inspected_on",),
+    "leniencies": ("decided_on",),
 }  # fmt: skip
 KEYS = {
     "cases": "case_no", "petitions": "petition_no", "penalties": "decision_no", "legal_reviews": "case_no",
