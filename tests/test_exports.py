@@ -12,6 +12,7 @@ import duckdb
 import pyarrow.parquet as parquet
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import csv_bytes, ledger_bytes, put, sheet_cells
 from counties import rows_of as good_rows
 from exported import csv_rows, exported, package_of, parquet_rows
@@ -76,6 +77,7 @@ def test_every_view_is_there_whole_and_frictionless_finds_no_fault(loaded: Workp
     assert {row["load_id"] for row in parquet_rows(out, "mart_indicators")} == {package_of(out)["load_id"]} == {1}
 
 
+@on_sqlite
 def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: Path) -> None:
     out = exported(small, tmp_path / "out")
     for kind in ("csv", "parquet"):
@@ -85,6 +87,7 @@ def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: P
         assert f"mart-cases-{kind}" in [task.name for task in report.tasks if not task.valid]
 
 
+@on_sqlite
 def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: Path) -> None:
     package = package_of(exported(small, tmp_path / "out"))
     resources = {one["path"]: one for one in package["resources"]}
@@ -102,6 +105,7 @@ def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: 
     assert "罚款金额" in schema.field("fine_fen").metadata[b"description"].decode()
 
 
+@on_sqlite
 def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workplace) -> None:
     views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
     told = english().texts
@@ -124,6 +128,7 @@ def test_types_are_those_of_the_views(loaded: Workplace, tmp_path: Path) -> None
     assert (sent.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
 
 
+@on_sqlite
 def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workplace, tmp_path: Path) -> None:
     first_17 = "91110000100000001"
     organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}

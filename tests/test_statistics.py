@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.answers.statistics import YearlyStatistics, statistics_book, statistics_json, yearly_statistics
@@ -73,6 +74,7 @@ class TestPenalties:
             "合计（宗）": "6*", "罚没金额（万元）": "14.623456*",
         }  # fmt: skip
 
+    @on_sqlite
     def test_any_named_kind_beats_other(self, workplace: Workplace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "警告、其他"), penalty(2, "其他"), penalty(3, "其他、行政拘留"))
         take_in(workplace)
@@ -103,6 +105,7 @@ class TestPenalties:
         found = [shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)]
         assert found == ["1*", "2*", "1*"]
 
+    @on_sqlite
     def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(self, workplace: Workplace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
         take_in(workplace)
@@ -168,6 +171,7 @@ def test_other_acts(workplace: Workplace) -> None:
     assert "“行政裁决”、“行政给付”、“行政确认”、“行政征收”、“其他”各台账均不登记，以“—”表示，不等于零。" in notes(filled)
 
 
+@on_sqlite
 def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workplace) -> None:
     for month in MONTHS:
         send(workplace, STAR, "rewards", month=month)
@@ -186,6 +190,7 @@ def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workplace) ->
     assert "有错误待更正、暂未计入的行（行政处罚决定台账）：某市本级 1 行。" in notes(table(workplace, "penalties"))
 
 
+@on_sqlite
 def test_a_year_that_is_complete_has_no_marks(workplace: Workplace) -> None:
     for unit in workplace.regions.unit_codes():
         for month in MONTHS:
@@ -199,6 +204,7 @@ def test_a_year_that_is_complete_has_no_marks(workplace: Workplace) -> None:
     assert filled.notes[-1] == "数据截至 2024-02-01 08:00。"
 
 
+@on_sqlite
 def test_a_unit_s_tables_hold_its_row_alone(workplace: Workplace) -> None:
     send(workplace, STAR, "penalties", penalty(1), penalty(2))
     take_in(workplace)
@@ -209,6 +215,7 @@ def test_a_unit_s_tables_hold_its_row_alone(workplace: Workplace) -> None:
     assert "长岭县" not in notes(filled)
 
 
+@on_sqlite
 class TestTheWorkbook:
     @pytest.fixture
     def book(self, workplace: Workplace, tmp_path: Path) -> openpyxl.Workbook:
@@ -252,6 +259,7 @@ class TestTheCommand:
     def call(self, place: Workplace, *arguments: str) -> Any:
         return CliRunner().invoke(command, arguments, obj=place.home.folder)
 
+    @on_sqlite
     def test_prints_the_tables_and_writes_the_workbook(self, workplace: Workplace, tmp_path: Path) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         take_in(workplace)
@@ -268,6 +276,7 @@ class TestTheCommand:
         assert [len(one) for one in printed] == [5, 5, 5, 5]
         assert {code: name for one in printed for code, name in one.items()} == names
 
+    @on_sqlite
     def test_gives_json(self, workplace: Workplace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         take_in(workplace)
@@ -278,6 +287,7 @@ class TestTheCommand:
         assert cells["罚没金额（万元）"] == {"value": 3.5, "state": "incomplete"}
         assert found["tables"][2]["rows"][0]["cells"]["代履行"] == {"value": None, "state": "not_collected"}
 
+    @on_sqlite
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [(["--region", "1"], "no region 1; there are 990100"), (["--out", "a.csv"], "'a.csv' must end in .xlsx")],
@@ -287,12 +297,14 @@ class TestTheCommand:
         assert done.exit_code == 2
         assert told in done.stderr
 
+    @on_sqlite
     def test_refuses_tables_of_the_home_that_cannot_be_used(self, workplace: Workplace) -> None:
         (workplace.home.folder / FILE).write_text("x = 1", encoding="utf-8")
         done = self.call(workplace, "--year", "2023")
         assert done.exit_code == 2
         assert FILE in done.stderr
 
+    @on_sqlite
     def test_tells_a_place_where_it_cannot_write(self, workplace: Workplace, tmp_path: Path) -> None:
         done = self.call(workplace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
         assert done.exit_code == 1
