@@ -49,14 +49,6 @@ def definitions(place: Workplace) -> Iterator[Mart]:
 
 
 @pytest.fixture
-def loaded(workplace: Workplace) -> Workplace:
-    """A warehouse with a row of each ledger."""
-    send_all(workplace.home.inbox)
-    night(workplace)
-    return workplace
-
-
-@pytest.fixture
 def small(workplace: Workplace) -> Workplace:
     """A warehouse with one case."""
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
@@ -64,16 +56,18 @@ def small(workplace: Workplace) -> Workplace:
     return workplace
 
 
-def test_every_view_is_there_whole_and_frictionless_finds_no_fault(loaded: Workplace, tmp_path: Path) -> None:
-    out = exported(loaded, tmp_path / "out")
-    for view in views_of(loaded):
-        rows = len(rows_of(loaded, view))
+def test_every_view_is_there_whole_and_frictionless_finds_no_fault(workplace: Workplace, tmp_path: Path) -> None:
+    send_all(workplace.home.inbox)
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    for view in views_of(workplace):
+        rows = len(rows_of(workplace, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
         assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
-    assert {one.stem for one in out.glob("*/*")} == set(views_of(loaded))
+    assert {one.stem for one in out.glob("*/*")} == set(views_of(workplace))
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
-    assert report.stats["tasks"] == 2 * len(views_of(loaded))
+    assert report.stats["tasks"] == 2 * len(views_of(workplace))
     assert {row["load_id"] for row in parquet_rows(out, "mart_indicators")} == {package_of(out)["load_id"]} == {1}
 
 
@@ -115,8 +109,10 @@ def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workpla
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
-def test_types_are_those_of_the_views(loaded: Workplace, tmp_path: Path) -> None:
-    out = exported(loaded, tmp_path / "out")
+def test_types_are_those_of_the_views(workplace: Workplace, tmp_path: Path) -> None:
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
     types = {field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")}
     wanted = {"fine_fen": "int64", "fine_yuan": "decimal128(20, 2)", "decided_on": "date32[day]", "is_publishable": "bool"}
     assert wanted.items() <= types.items()
@@ -182,6 +178,7 @@ def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Pa
     assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, "the rows with planted names were taken"
 
 
+@pytest.mark.usefixtures("every_figure_kept")
 def test_the_years_figures_are_the_same_wherever_they_are_read(
     home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

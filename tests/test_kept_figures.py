@@ -6,6 +6,7 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from counties import ledger_bytes, put
 from marts import night, rows_of
 
@@ -21,6 +22,8 @@ from warehouse.grouped import GroupedFigures
 from warehouse.kept_figures import reported_periods
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
+
+pytestmark = pytest.mark.usefixtures("every_figure_kept")
 
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
