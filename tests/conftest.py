@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from histories import made_up_regions
 from history_warehouse import Warehouse
+from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
 from flows.delivery import marts
@@ -35,6 +36,12 @@ A_FEW = (
     "officer_certified_rate", "permit_on_time_rate", "daily_penalty_count",
 )  # fmt: skip
 
+# A busy machine is no fault of a parser, and of many random texts half as many find what they find; cases that matter stand
+# beside them as examples.
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")
+
+#: what waits for servers and other processes
 WAITING_FILES = ("test_serve", "test_cli", "test_kill")
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)

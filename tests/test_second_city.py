@@ -152,7 +152,7 @@ def _printed(printed: str, top: int | None, bottom: int | None) -> str:
 def periods_of(region: str, reported: set[int]) -> list[str]:
     """The periods in which anybody reported: of the city all, of a unit the year and every fourth of the others."""
     year, *others = [period for period in PERIODS if reported & set(_months(period))]
-    return [year, *(others if region == CITY else others[UNITS.index(region) :: len(UNITS)])]
+    return [year, *(others if region == CITY else others[list(UNITS).index(region) :: len(UNITS)])]
 
 
 def differences(
