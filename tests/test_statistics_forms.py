@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from test_statistics import MONTHS, RIVER, STAR, penalty, send, tables, take_in
 
 from flows.answers.statistics import statistics_book, statistics_json
@@ -19,11 +20,7 @@ from flows.output import as_json
 from flows.workplace import Workplace
 from schemas.statistics import FILE
 
-
-@pytest.fixture
-def warehouse_url(tmp_path: Path) -> str:
-    """One is enough: the queries are those of `test_statistics`."""
-    return f"sqlite:///{tmp_path / 'home' / 'warehouse.sqlite'}"
+pytestmark = on_sqlite  # the queries are those of `test_statistics`
 
 
 class TestTheWorkbook:

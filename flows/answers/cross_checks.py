@@ -36,9 +36,14 @@ def _between_figures(place: Workplace, connection: Connection, load_id: int, yea
     def figures(indicator_id: str) -> dict[str, int | None]:
         return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id])}
 
+    def is_heard(one: Reconciliation) -> bool:
+        """Whether anybody reported what its total counts; if not, there is no figure, and none need be asked for."""
+        return bool(reader.coverage.answers(indicators()[one.total]).has_any.any())
+
     return [
         _told(place, name, one, year, *broken)
         for name, one in reconciliations().items()
+        if is_heard(one)
         for broken in _broken(place, figures, one)
     ]
 
