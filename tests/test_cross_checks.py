@@ -11,11 +11,12 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.answers.cross_checks import open_questions
-from flows.delivery.reports import read_report
+from flows.delivery.reports import LoadReport
 from flows.night import plainly, run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.cross_rules import parse_reconciliations, reconciliations
+from schemas.obligations import Obligation, Obligations
 from transforms.amounts import is_about_wan_times, is_off_by_wan, stated_fen
 from warehouse.engine import reading
 from warehouse.load import last_load
@@ -33,7 +34,7 @@ def send(place: Workplace, name: str, arrived: str = "2023-07-05T10:00", **sheet
     put(place.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
     night(place)
     with reading(place.engine) as connection:
-        return open_questions(place, connection, last_load(connection, place.tables)[0], [2023])
+        return open_questions(place, connection, last_load(connection, place.tables)[0], [2023], place.regions.unit_codes())
 
 
 def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workplace) -> None:
@@ -45,6 +46,23 @@ def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(wo
         "请核对；对方台账补报或改正后，这一提示自动消失。"
     )
     assert send(workplace, "b", penalties=[{}]).empty
+
+
+def test_a_load_leaves_open_what_its_own_units_reported(workplace: Workplace) -> None:
+    send(workplace, "a", payments=[{}])
+    put(workplace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
+    load_id = night(workplace)
+    assert load_id == 2
+    assert LoadReport(workplace, 1, every_region=False).questions["rule_id"].tolist() == ["payments.decision_no.not_found"]
+    assert LoadReport(workplace, 2, every_region=False).questions.empty
+
+
+def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workplace) -> None:
+    workplace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
+    assert send(workplace, "a", payments=[{}]).empty
+    assert len(send(workplace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}])) == 1, (
+        "one reports it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +136,7 @@ def test_a_load_reports_what_it_leaves_open(workplace: Workplace) -> None:
     put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workplace)
     assert load_id is not None
-    assert read_report(workplace, load_id, every_region=False).questions["rule_id"].tolist() == [
+    assert LoadReport(workplace, load_id, every_region=False).questions["rule_id"].tolist() == [
         "payments.decision_no.not_found"
     ]
 
@@ -161,6 +179,6 @@ def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplac
         put(workplace.home.inbox, f"2023-07/990102/{name}.xlsx", data, "2023-08-03T10:00")
         load_id = night(workplace)
         assert load_id is not None
-        report = read_report(workplace, load_id, every_region=False)
+        report = LoadReport(workplace, load_id, every_region=False)
         assert report.submissions["state"].tolist() == [state]
         assert ("penalties.fine_fen.unit_mistaken" in report.findings["rule_id"].tolist()) == (state == "rejected")

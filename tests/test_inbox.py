@@ -11,7 +11,7 @@ import pytest
 from conftest import drop_warehouse, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.delivery.reports import read_report
+from flows.delivery.reports import LoadReport
 from flows.intake.arrivals import Found
 from flows.intake.inbox import list_inbox, wait_until_settled
 from flows.night import WarehouseBehind, plainly, run
@@ -36,7 +36,7 @@ def taken(place: Workplace, selection: Selection = ALL, between: Any = None) -> 
     load_id = run(place, "nightly", selection, call, NOW).load_id
     if load_id is None:
         return []
-    submissions = read_report(place, load_id, every_region=False).submissions
+    submissions = LoadReport(place, load_id, every_region=False).submissions
     return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
 
 

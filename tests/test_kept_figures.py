@@ -131,6 +131,21 @@ def test_what_a_load_moved_is_all_told_though_not_every_figure_is_asked(
         assert moved_figures(workplace, connection, 2, every_region=True) == told != []
 
 
+@on_sqlite
+def test_the_citys_years_move_by_what_the_touched_units_brought(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As told from the kept figures and the units that a load touched, and as told by asking all figures twice."""
+    dice, seen = random.Random(41), list[int]()
+    for day in range(1, 9):
+        send_some(workplace, dice, 12 if day == 1 else 3)
+        night(workplace, datetime(2023, 3, day, 12))
+        with reading(workplace.engine) as connection, monkeypatch.context() as other:
+            told = moved_figures(workplace, connection, day, every_region=False)
+            other.setattr(figures, "are_kept", lambda *_: False)
+            assert moved_figures(workplace, connection, day, every_region=False) == told
+        seen.append(len(told))
+    assert min(seen[1:]) < max(seen[1:]) > 0
+
+
 def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace) -> None:
     put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
                                                                                  "closed_on": "2023-01-09"}))  # fmt: skip

@@ -11,7 +11,7 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.answers.figures import figure_rows, moved_figures
-from flows.delivery.reports import LoadReport, read_report, write_missing_reports
+from flows.delivery.reports import LoadReport, write_missing_reports
 from flows.night import run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
@@ -29,7 +29,7 @@ def directly(_name: str, work: Any) -> Any:
 
 def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
     outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
-    return read_report(place, outcome.load_id, every_region=True) if outcome.load_id else None
+    return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
 
 
 def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:

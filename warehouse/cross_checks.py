@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,22 +11,29 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, sel
 from schemas.cross_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE, reference_rule
 from schemas.finding import FINDING_COLUMNS, Cell, cell_findings
 from schemas.rules import Rule
+from warehouse.compared import listed
 from warehouse.parts import Warehouse, stood_at
 
 CROSS_COLUMNS = ["unit_code", "submission_id", *FINDING_COLUMNS]
 
 
-def cross_findings(connection: Connection, warehouse: Warehouse, load_id: int) -> pd.DataFrame:
-    """CROSS_COLUMNS of every row that breaks a rule between ledgers as of a load."""
-    parts = [_told(connection, warehouse, load_id, *check) for check in _checks(warehouse, load_id)]
-    return pd.concat(parts, ignore_index=True)[CROSS_COLUMNS]
+def cross_findings(
+    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Collection[str]
+) -> pd.DataFrame:
+    """CROSS_COLUMNS of every row of these units that breaks a rule between ledgers as of a load.
+
+    Nothing is looked for in a ledger that is not `known`: nobody reports it.
+    """
+    checks = [check for check in _checks(warehouse, load_id) if check[0] in known]
+    parts = [_told(connection, warehouse, load_id, units, check) for check in checks]
+    return pd.concat(parts, ignore_index=True)[CROSS_COLUMNS] if parts else pd.DataFrame(columns=CROSS_COLUMNS)
 
 
-Check = tuple[Rule, str, str, ColumnElement[bool]]
+Check = tuple[str, Rule, str, str, ColumnElement[bool]]
 
 
 def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
-    """(rule, ledger, field it points at, condition that a row breaks it)."""
+    """(ledger looked into, rule, ledger, field it points at, condition that a row breaks it)."""
     for name, ledger in warehouse.ledgers.items():
         for field in (field for field in ledger.fields if field.refers_to):
             other_name, other_field = str(field.refers_to).split(".")
@@ -35,7 +42,7 @@ def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
             same = other.c[warehouse.ledgers[other_name].compared_by(other_field)] == value
             is_known = exists().where(same, _counts(other, load_id))
             rule = reference_rule(ledger, field, warehouse.ledgers[other_name])
-            yield rule, name, field.name, value.is_not(None) & ~is_known
+            yield other_name, rule, name, field.name, value.is_not(None) & ~is_known
     yield from _payment_checks(warehouse, load_id)
 
 
@@ -50,7 +57,7 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
         exceeded = decided.join(paid, paid.c.decision_no_key == penalties.c.decision_no_key).where(
             paid.c.paid_fen > func.coalesce(penalties.c[limit], 0)
         )
-        yield rule, "payments", "amount_fen", payments.c.decision_no_key.in_(exceeded) & (payments.c.kind == kind)
+        yield "penalties", rule, "payments", "amount_fen", payments.c.decision_no_key.in_(exceeded) & (payments.c.kind == kind)
     before = payments.alias("before")
     paid_then = (
         select(func.sum(before.c.amount_fen))
@@ -64,7 +71,7 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
         penalties.c.fine_fen > 0,
         paid_then >= penalties.c.fine_fen,
     )
-    yield ALREADY_PAID, "court_enforcements", "decision_no", cleared
+    yield "penalties", ALREADY_PAID, "court_enforcements", "decision_no", cleared
 
 
 def _paid(payments: Table, load_id: int, kind: str, decision: ColumnElement[str]) -> Any:
@@ -77,27 +84,29 @@ def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
     return and_(stood_at(table, load_id), table.c.is_counted.is_(True))
 
 
-def _told(
-    connection: Connection, warehouse: Warehouse, load_id: int, rule: Rule, name: str, field_name: str,
-    breaks: ColumnElement[bool],
-) -> pd.DataFrame:  # fmt: skip
+def _told(connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], check: Check) -> pd.DataFrame:
     """The rows that break one rule, each with the cell that it points at."""
-    table, reports = warehouse.tables.ledgers[name], warehouse.tables.submissions
-    columns = [table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name].label("value"),
-               reports.c.source_file, reports.c.source_sheet, reports.c.source_columns]  # fmt: skip
-    query = select(*columns).join(reports, reports.c.submission_id == table.c.submission_id)
-    rows = [
-        row._mapping for row in connection.execute(query.where(_counts(table, load_id), breaks).order_by(table.c.version_id))
-    ]
-    field = warehouse.ledgers[name].field(field_name)
+    _, rule, name, field_name, breaks = check
+    table, field = warehouse.tables.ledgers[name], warehouse.ledgers[name].field(field_name)
+    query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
+    is_asked = and_(_counts(table, load_id), table.c.unit_code.in_(listed(units)), breaks)
+    rows = connection.execute(query.where(is_asked).order_by(table.c.version_id)).tuples().all()
+    sources = _sources(connection, warehouse, units, name, field_name) if rows else {}
     is_money = field.type.kind == "money"
-    cells = [
-        Cell(
-            row["source_file"], row["source_sheet"], row["source_row"], field.header,
-            f"{letter}{row['source_row']}" if (letter := row["source_columns"].get(field_name)) else "",
-            f"{row['value'] / 100:g} 元" if is_money else row["value"],
-        )
-        for row in rows
-    ]  # fmt: skip
+    cells = []
+    for _, submission_id, row, value in rows:
+        file, sheet, letter = sources[submission_id]
+        written = f"{value / 100:g} 元" if is_money else value
+        cells.append(Cell(file, sheet, row, field.header, f"{letter}{row}" if letter else "", written))
     told = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
-    return pd.DataFrame([(row["unit_code"], row["submission_id"], *found) for row, found in told], columns=CROSS_COLUMNS)
+    return pd.DataFrame([(unit, submission_id, *found) for (unit, submission_id, *_), found in told], columns=CROSS_COLUMNS)
+
+
+def _sources(
+    connection: Connection, warehouse: Warehouse, units: Sequence[str], name: str, field_name: str
+) -> dict[int, tuple[str, str, str | None]]:
+    """By submission of a ledger its file, its sheet, and the letter of a field's column."""
+    c = warehouse.tables.submissions.c
+    query = select(c.submission_id, c.source_file, c.source_sheet, c.source_columns)
+    found = connection.execute(query.where(c.ledger == name, c.unit_code.in_(listed(units))))
+    return {one: (file, sheet, letters.get(field_name)) for one, file, sheet, letters in found}

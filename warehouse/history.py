@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
+from schemas.rules import Severity
 from schemas.states import STANDING_STATES
+from warehouse.parts import report_stood_at
 from warehouse.tables import Tables
 
 #: a range of fewer amounts says nothing
@@ -34,6 +36,12 @@ def recorded_at(connection: Connection, tables: Tables, load_id: int) -> datetim
     return found
 
 
+def ledgers_reported(connection: Connection, tables: Tables, load_id: int) -> set[str]:
+    """The ledgers of which any report stands as of a load."""
+    table = tables.submissions
+    return set(connection.scalars(select(table.c.ledger).where(report_stood_at(table, load_id)).distinct()))
+
+
 def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
     """The first and the last month for which a report was ever accepted."""
     table = tables.submissions
@@ -55,10 +63,17 @@ def months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[
     return set(connection.scalars(query))
 
 
-def findings_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """The findings that a load recorded, in order."""
+def findings_of_load(connection: Connection, tables: Tables, load_id: int, severity: Severity | None = None) -> pd.DataFrame:
+    """The findings that a load recorded, in order; those of one severity, or all."""
     table = tables.findings
-    return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id))
+    query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
+    return _whole(connection, table, query if severity is None else query.where(table.c.severity == severity.value))
+
+
+def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
+    """How many findings a load recorded."""
+    table = tables.findings
+    return connection.scalar(select(func.count()).select_from(table).where(table.c.load_id == load_id)) or 0
 
 
 def submissions_of_months(connection: Connection, tables: Tables, months: Sequence[str], load_id: int) -> pd.DataFrame:

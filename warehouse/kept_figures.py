@@ -13,6 +13,7 @@ from schemas.indicator import Indicator
 from schemas.obligations import Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from warehouse.compared import listed
 from warehouse.frames import insert_frame, records
 from warehouse.grouped import MADE_OF, SUMS, GroupedFigures, finished
 from warehouse.kept import FIGURES, Kept, kept_state, set_kept_state
@@ -54,6 +55,24 @@ def reported_periods(connection: Connection, tables: Tables, load_id: int) -> li
     return sorted({period for month in months for period in Period.parse(month).containing()})
 
 
+def kept_sums(
+    connection: Connection, tables: Tables, one: Indicator, periods: Sequence[str], regions: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """FIGURE and MADE_OF of an indicator as kept, of all regions or of these."""
+    c, names = tables.marts.figures.c, [*FIGURE, *MADE_OF]
+    is_it = and_(c.indicator_id == one.indicator_id, c.period.in_(periods))
+    if regions is not None:
+        is_it = and_(is_it, c.region_code.in_(listed(regions)))
+    rows = connection.execute(select(*(c[name] for name in names)).where(is_it))
+    return pd.DataFrame(rows.tuples().all(), columns=names)
+
+
+def are_kept(connection: Connection, tables: Tables, load_id: int) -> bool:
+    """Whether the kept figures are those as of a load."""
+    state = kept_state(connection, tables, FIGURES)
+    return state is not None and state.load_id == load_id
+
+
 @dataclass(frozen=True)
 class _Keeper:
     """Puts the figures of a load into their table."""
@@ -90,7 +109,8 @@ class _Keeper:
 
     def _follow(self, one: Indicator, reader: GroupedFigures) -> None:
         city = self.regions.city.code
-        before = self._kept(one, reader.names, [city, *reader.units]).set_index(FIGURE)
+        which = None if reader.is_whole else [city, *reader.units]
+        before = kept_sums(self.connection, self.warehouse.tables, one, reader.names, which).set_index(FIGURE)
         of_units = reader.of_units(one)
         now = of_units.set_index(FIGURE)
         if reader.is_whole:
@@ -109,14 +129,6 @@ class _Keeper:
 
     def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> GroupedFigures:
         return GroupedFigures(self.connection, self.warehouse, self.regions, self.load_id, periods, self.obligations, units)
-
-    def _kept(self, one: Indicator, periods: Sequence[str], regions: Sequence[str]) -> pd.DataFrame:
-        c, names = self.warehouse.tables.marts.figures.c, [*FIGURE, *MADE_OF]
-        is_it = and_(c.indicator_id == one.indicator_id, c.period.in_(periods))
-        if len(regions) <= len(self.regions.units):
-            is_it = and_(is_it, c.region_code.in_(regions))
-        rows = self.connection.execute(select(*(c[name] for name in names)).where(is_it))
-        return pd.DataFrame(rows.tuples().all(), columns=names)
 
     def _forget(self, one: Indicator, which: pd.MultiIndex) -> None:
         figures = self.warehouse.tables.marts.figures

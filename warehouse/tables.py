@@ -128,6 +128,7 @@ def _submissions(metadata: MetaData) -> Table:
         Column("superseded_by", ForeignKey("submissions.submission_id")),
         Index("submissions_by_report", "ledger", "period", "unit_code"),
         Index("submissions_by_file", "sha256"),
+        Index("submissions_by_load", "load_id"),
     )  # fmt: skip
 
 
@@ -141,6 +142,7 @@ def _findings(metadata: MetaData) -> Table:
         Column("file", Text, nullable=False), Column("sheet", Text), Column("row", Integer), Column("column", Text),
         Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
         Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
+        Index("findings_by_load", "load_id"),
     )  # fmt: skip
 
 

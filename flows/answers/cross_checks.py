@@ -2,63 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from flows.answers.figures import figures_of_all
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.cross_rules import Reconciliation, reconciliations
 from schemas.finding import findings_frame
 from schemas.periods import Period
+from transforms.status import REPORT
 from warehouse.cross_checks import CROSS_COLUMNS, cross_findings
 from warehouse.engine import Connection
-from warehouse.grouped import GroupedFigures
+from warehouse.history import ledgers_reported
 from warehouse.parts import Warehouse
 
 
-def open_questions(place: Workplace, connection: Connection, load_id: int, years: Iterable[int]) -> pd.DataFrame:
-    """CROSS_COLUMNS of rows and of figures that do not fit together as of a load."""
-    between_ledgers = cross_findings(connection, Warehouse(place.tables, place.ledgers), load_id)
-    told = [finding for year in sorted(years) for finding in _between_figures(place, connection, load_id, Period(year, 1, 12))]
+def open_questions(
+    place: Workplace, connection: Connection, load_id: int, years: Collection[int], units: Collection[str]
+) -> pd.DataFrame:
+    """CROSS_COLUMNS of rows of these units, and of the city's figures of these years, that do not fit together as of a load."""
+    periods = [Period(year, 1, 12) for year in sorted(years)]
+    warehouse, known = Warehouse(place.tables, place.ledgers), _reported(place, connection, load_id, periods)
+    between_ledgers = cross_findings(connection, warehouse, load_id, sorted(units), known)
+    told = [finding for period in periods for finding in _between_figures(place, connection, load_id, period)]
     between_figures = findings_frame(told).assign(unit_code=place.regions.city.code, submission_id=None)
     return pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True) if told else between_ledgers
 
 
+def _reported(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> set[str]:
+    """The ledgers that anybody reports, or owes in these periods."""
+    months, units = [month for period in periods for month in period.months()], place.regions.unit_codes()
+    owed = place.obligations.table(units, list(place.ledgers), months, pd.DataFrame(columns=REPORT))
+    return set(owed["ledger"]) | ledgers_reported(connection, place.tables, load_id)
+
+
 def _between_figures(place: Workplace, connection: Connection, load_id: int, year: Period) -> list[dict[str, Any]]:
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = GroupedFigures(connection, warehouse, place.regions, load_id, [year], place.obligations)
-    reader.foresee(indicators()[name] for one in reconciliations().values() for name in (one.total, *one.parts))
-
     @cache
-    def figures(indicator_id: str) -> dict[str, int | None]:
-        return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id])}
-
-    def is_heard(one: Reconciliation) -> bool:
-        """Whether anybody reported what its total counts; if not, there is no figure, and none need be asked for."""
-        return bool(reader.coverage.answers(indicators()[one.total]).has_any.any())
+    def numerators(indicator_id: str) -> dict[str, int | None]:
+        told = figures_of_all(place, connection, load_id, indicators()[indicator_id], year)
+        return {str(row.region_code): None if pd.isna(row.numerator) else int(row.numerator) for row in told.itertuples()}
 
     return [
         _told(place, name, one, year, *broken)
         for name, one in reconciliations().items()
-        if is_heard(one)
-        for broken in _broken(place, figures, one)
+        for broken in _broken(place, numerators, one)
     ]
 
 
-def _broken(place: Workplace, figures: Callable[[str], Mapping[str, int | None]], one: Reconciliation) -> list[tuple[int, int]]:
+def _broken(
+    place: Workplace, numerators: Callable[[str], Mapping[str, int | None]], one: Reconciliation
+) -> list[tuple[int, int]]:
     """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
-    city = place.regions.city.code
-    totals = figures(one.total)
-    total = totals[city]
+    city, totals = place.regions.city.code, numerators(one.total)
+    total = totals.get(city)
     if total is None:
         return []
     if one.relation == "equals":
-        parts = [figures(part)[city] or 0 for part in one.parts]
+        parts = [numerators(part).get(city) or 0 for part in one.parts]
         return [(total, sum(parts))] if total != sum(parts) else []
-    units = [totals[unit] or 0 for unit in place.regions.unit_codes()]
+    units = [totals.get(unit) or 0 for unit in place.regions.unit_codes()]
     return [(total, most) for most in [max(units)] if total < most]
 
 

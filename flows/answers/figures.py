@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
+
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.display import display, figure_value
@@ -13,11 +15,17 @@ from schemas.indicator import Indicator
 from schemas.periods import Period
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
-from warehouse.grouped import GroupedFigures
+from warehouse.grouped import GroupedFigures, finished
 from warehouse.history import touched_months
+from warehouse.kept_figures import are_kept, kept_sums
 from warehouse.load import last_load
 from warehouse.moved import Moved
+from warehouse.moved_figures import city_before_and_after
 from warehouse.parts import Warehouse
+
+#: by indicator, region and period a figure's numerator and denominator
+Sums = dict[tuple[str, str, str], tuple[int | None, int | None]]
+NO_SUMS = (None, None)
 
 
 def figure_rows(
@@ -68,19 +76,51 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
     affected = _affected(place, touched, every_region)
     periods = sorted({period for _, period in affected})
     chosen = _can_have_moved(place, connection, load_id, periods)
-    before, after = (_all_figures(place, connection, one, chosen, periods, every_region) for one in (load_id - 1, load_id))
+    if not every_region and are_kept(connection, place.tables, load_id):
+        before, after = _figures_of_city(place, connection, load_id, chosen, periods)
+    else:
+        before, after = (_all_figures(place, connection, one, chosen, periods, every_region) for one in (load_id - 1, load_id))
     moved = []
     for region_code, period in affected:
         for indicator in chosen:
-            old, new = (told[indicator.indicator_id, region_code, str(period)] for told in (before, after))
-            if (old.numerator, old.denominator) != (new.numerator, new.denominator):
-                shown = [display(indicator, one.numerator, one.denominator) for one in (old, new)]
+            old, new = (told.get((indicator.indicator_id, region_code, str(period)), NO_SUMS) for told in (before, after))
+            if old != new:
                 name = place.regions.name_of(region_code)
                 moved.append({
                     "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
-                    "region_name": name, "period": str(period), "before": shown[0], "after": shown[1],
+                    "region_name": name, "period": str(period), "before": display(indicator, *old),
+                    "after": display(indicator, *new),
                 })  # fmt: skip
     return moved
+
+
+def _figures_of_city(
+    place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period]
+) -> tuple[Sums, Sums]:
+    """The city's figures before and as of a load whose figures are kept."""
+    warehouse, city = Warehouse(place.tables, place.ledgers), place.regions.city.code
+    told = city_before_and_after(connection, warehouse, place.regions, place.obligations, load_id, chosen, periods)
+    before, after = Sums(), Sums()
+    for one, *both in told if periods else ():
+        for sums, found in zip((before, after), both, strict=True):
+            for period, numerator, denominator in found[["numerator", "denominator"]].itertuples(name=None):
+                sums[one.indicator_id, city, period] = _number(numerator), _number(denominator)
+    return before, after
+
+
+def _number(told: Any) -> int | None:
+    return None if pd.isna(told) else int(told)
+
+
+def figures_of_all(
+    place: Workplace, connection: Connection, load_id: int, indicator: Indicator, period: Period
+) -> pd.DataFrame:
+    """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
+    if are_kept(connection, place.tables, load_id):
+        return finished(indicator, kept_sums(connection, place.tables, indicator, [str(period)]))
+    warehouse = Warehouse(place.tables, place.ledgers)
+    reader = GroupedFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
+    return pd.DataFrame([vars(one) for one in reader.figures(indicator)])
 
 
 def _can_have_moved(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> list[Indicator]:
@@ -93,15 +133,15 @@ def _can_have_moved(place: Workplace, connection: Connection, load_id: int, peri
 def _all_figures(
     place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
     every_region: bool,
-) -> dict[tuple[str, str, str], Figure]:  # fmt: skip
-    """By indicator, region and period, the figures as of a load: the city's, or those of its units too."""
+) -> Sums:  # fmt: skip
+    """The figures as of a load: the city's, or those of its units too."""
     if not periods or not chosen:
         return {}
     warehouse = Warehouse(place.tables, place.ledgers)
     reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
     reader.foresee(chosen)
     return {
-        (one.indicator_id, one.region_code, one.period): one
+        (one.indicator_id, one.region_code, one.period): (one.numerator, one.denominator)
         for indicator in chosen
         for one in reader.figures(indicator, with_units=every_region)
     }

@@ -9,7 +9,7 @@ import click
 
 from flows.commands.options import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
 from flows.commands.run import last_load_id, runs, tell_what_was_left
-from flows.delivery.reports import read_report
+from flows.delivery.reports import LoadReport
 from flows.intake.arrivals import find_new
 from flows.workplace import Selection, Workplace
 from schemas.periods import months_between
@@ -44,7 +44,7 @@ def _backfill(place: Workplace, selections: list[Selection], months: int) -> int
         tell_what_was_left(outcome)
         load_id, told = last_load_id(place), "nothing was loaded"
         if load_id != before:
-            report = read_report(place, load_id, every_region=False)
+            report = LoadReport(place, load_id, every_region=False)
             told, before = f"{report.headline()} {len(report.moved)} figures of the city's year moved.", load_id
             code = max(code, EXIT_REJECTED if report.has_rejected else EXIT_OK)
         click.echo(f"{selection.period}: {told}")

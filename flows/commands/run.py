@@ -11,7 +11,7 @@ import click
 import httpx
 
 from flows.commands.options import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
-from flows.delivery.reports import STATES, LoadReport, read_report
+from flows.delivery.reports import STATES, LoadReport
 from flows.intake.arrivals import find_new
 from flows.intake.children import start_children
 from flows.night import Outcome, plainly, utc_now, whole_run
@@ -79,7 +79,7 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
         what = f"Nothing new: the {found.known} files there were taken before." if found.is_empty else "Nothing was loaded."
         click.echo(f"{what} Nothing was changed.")
         return EXIT_OTHER if outcome.has_fault else EXIT_OK
-    report = read_report(place, load_id, every_region=not selection.is_all)
+    report = LoadReport(place, load_id, every_region=not selection.is_all)
     print_report(place, report)
     if outcome.has_fault:
         return EXIT_OTHER
@@ -131,7 +131,7 @@ def print_report(place: Workplace, report: LoadReport) -> None:
     click.echo(report.headline())
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
     columns |= {"rows": "rows", "held_back": "held back"}
-    print_table("Submissions by unit", report.by_unit(place), columns, right=list(columns)[2:])
+    print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
     echo_some("Rejected:", [f"{one['source_file']}: {one['message']}" for one in report.rejections()])
     standing = [one for one in report.held_rows() if one["is_standing"]]
     echo_some("Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from flows.answers.status import reported_so_far, states_of_months
 from flows.delivery.receipts import write_receipts
 from flows.output import frame_as_csv
 from flows.workplace import Workplace
+from schemas.rules import Severity
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS
 from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
-from warehouse.history import findings_of_load, load_ids, recorded_at, submissions_of_load
+from warehouse.history import count_findings, findings_of_load, load_ids, recorded_at, submissions_of_load
 from warehouse.kept import COVERAGE, kept_state
 
 STATES = (*STANDING_STATES, REJECTED)
@@ -29,13 +31,37 @@ STATES = (*STANDING_STATES, REJECTED)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: its submissions, its findings, the figures that it moved, and what it left open between ledgers."""
+    """What a load did: its submissions, its findings, the figures that it moved, and what it left open between ledgers.
 
+    Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
+    """
+
+    place: Workplace
     load_id: int
-    submissions: pd.DataFrame
-    findings: pd.DataFrame
-    moved: list[dict[str, Any]]
-    questions: pd.DataFrame
+    every_region: bool
+
+    @cached_property
+    def submissions(self) -> pd.DataFrame:
+        with reading(self.place.engine) as connection:
+            return submissions_of_load(connection, self.place.tables, self.load_id)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        with reading(self.place.engine) as connection:
+            return findings_of_load(connection, self.place.tables, self.load_id)
+
+    @cached_property
+    def moved(self) -> list[dict[str, Any]]:
+        with reading(self.place.engine) as connection:
+            return moved_figures(self.place, connection, self.load_id, every_region=self.every_region)
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """Of the units and years that the load brought reports of."""
+        years = {int(period[:4]) for period in self.submissions["period"].dropna()}
+        units = set(self.submissions["unit_code"].dropna())
+        with reading(self.place.engine) as connection:
+            return open_questions(self.place, connection, self.load_id, years, units)
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -50,13 +76,15 @@ class LoadReport:
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
         taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
-        return f"Load {self.load_id}: {taken}; {len(self.findings)} findings."
+        with reading(self.place.engine) as connection:
+            findings = count_findings(connection, self.place.tables, self.load_id)
+        return f"Load {self.load_id}: {taken}; {findings} findings."
 
-    def by_unit(self, place: Workplace) -> list[dict[str, Any]]:
+    def by_unit(self) -> list[dict[str, Any]]:
         """Submissions by unit and state, with rows loaded and held back."""
-        table = []
+        table, regions = [], self.place.regions
         for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
-            name = place.regions.name_of(code) if code in place.regions.regions else "（看不出单位）"
+            name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
             states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
             table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
                           "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
@@ -64,7 +92,8 @@ class LoadReport:
 
     def rejections(self) -> list[dict[str, Any]]:
         """Each refused submission with the sentence that says why."""
-        fatal = self.findings[self.findings["severity"] == "fatal"]
+        with reading(self.place.engine) as connection:
+            fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
         refused = self.submissions[self.submissions["state"] == REJECTED]
         joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
         told: list[dict[str, Any]] = joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict(
@@ -81,20 +110,6 @@ class LoadReport:
         return records
 
 
-def read_report(place: Workplace, load_id: int, *, every_region: bool) -> LoadReport:
-    """The report of one load, from the warehouse."""
-    with reading(place.engine) as connection:
-        submissions = submissions_of_load(connection, place.tables, load_id)
-        years = {int(period[:4]) for period in submissions["period"].dropna()}
-        return LoadReport(
-            load_id,
-            submissions,
-            findings_of_load(connection, place.tables, load_id),
-            moved_figures(place, connection, load_id, every_region=every_region),
-            open_questions(place, connection, load_id, years),
-        )
-
-
 def write_missing_reports(place: Workplace) -> list[Path]:
     """Write receipts and report of every load that has no report yet; a run killed after its load is made good here."""
     with reading(place.engine) as connection:
@@ -102,7 +117,7 @@ def write_missing_reports(place: Workplace) -> list[Path]:
     folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
-        report = read_report(place, load_id, every_region=False)
+        report = LoadReport(place, load_id, every_region=False)
         write_receipts(place, load_id, report.submissions, report.findings)
         _write_report(report, _coverage(place, load_id), folder)
     return list(missing.values())

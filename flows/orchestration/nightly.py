@@ -20,7 +20,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.answers.status import last_year, status_of
-from flows.delivery.reports import read_report
+from flows.delivery.reports import LoadReport
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
 from flows.orchestration.prefect_server import parent_gone
 from flows.settings import Home
@@ -96,9 +96,9 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
     _show_status(place, outcome)
     if outcome.load_id is None:
         return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
-    report = read_report(place, outcome.load_id, every_region=False)
+    report = LoadReport(place, outcome.load_id, every_region=False)
     create_table_artifact(
-        key="night", table=report.by_unit(place), description=f"Load {report.load_id}: submissions by unit and state"
+        key="night", table=report.by_unit(), description=f"Load {report.load_id}: submissions by unit and state"
     )
     name = "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(name=name, message=report.headline(), data=outcome)

@@ -1,4 +1,4 @@
-"""A kept figure tells with which load it became what it is, and figures are found by their period first."""
+"""What a load brought and moved is found by its number; figures are found by their period first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ def upgrade() -> None:
     _forget()
     _create("period", "indicator_id", "region_code", further=[Column("made_load", Integer, nullable=False)])
     op.create_index("figures_by_load", "figures", ["made_load"])
+    for table in ("submissions", "findings"):
+        op.create_index(f"{table}_by_load", table, ["load_id"])
 
 
 def downgrade() -> None:
+    for table in ("submissions", "findings"):
+        op.drop_index(f"{table}_by_load", table)
     _forget()
     _create("indicator_id", "region_code", "period")
     op.create_index("figures_by_period", "figures", ["period", "indicator_id"])
