@@ -33,7 +33,7 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 #: state, of the bureau's own, of none where a unit is missing
 A_FEW = (
     "case_filed_count", "fine_imposed_amount", "report_reward_amount", "petition_on_time_rate", "head_appearance_rate",
-    "officer_certified_rate", "permit_on_time_rate", "daily_penalty_count",
+    "officer_certified_rate", "permit_on_time_rate", "daily_penalty_count", "enforcement_complaint_count",
 )  # fmt: skip
 
 # A busy machine is no fault of a parser, and of many random texts half as many find what they find; cases that matter stand

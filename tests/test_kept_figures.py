@@ -13,6 +13,7 @@ from marts import night, rows_of
 
 from flows.answers import figures
 from flows.answers.figures import figure_reader, figure_row, moved_figures
+from flows.delivery import marts
 from flows.delivery.marts import refresh_marts
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
@@ -24,8 +25,6 @@ from warehouse.grouped import GroupedFigures
 from warehouse.kept_figures import reported_periods
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
-
-pytestmark = pytest.mark.usefixtures("every_figure_kept")
 
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
@@ -75,7 +74,7 @@ def kept(place: Workplace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
 
 
 def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
-    """All figures computed anew."""
+    """All figures that are kept, computed anew."""
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
         periods = reported_periods(connection, place.tables, load_id)
@@ -83,7 +82,7 @@ def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
         reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
         return {
             (one.indicator_id, one.region_code, one.period): one
-            for indicator in indicators().values() for one in reader.figures(indicator)
+            for indicator in marts.indicators().values() for one in reader.figures(indicator)
         }  # fmt: skip
 
 
@@ -92,6 +91,7 @@ def assert_never_stale(place: Workplace) -> None:
     assert kept(place) == {which: tuple(row[name] for name in COMPARED) for which, row in wanted.items()}
 
 
+@pytest.mark.usefixtures("every_figure_kept")
 def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
     """After each of some random nights, of which several bring what moves figures of other months, years and ledgers."""
     dice = random.Random(20)
@@ -102,6 +102,7 @@ def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
         assert_never_stale(workplace)
 
 
+@pytest.mark.usefixtures("every_figure_kept")
 def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace) -> None:
     """Every indicator, region and period of a small year, as of its first load and as of its last."""
     dice = random.Random(7)
