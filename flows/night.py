@@ -109,7 +109,7 @@ def run(place: Workplace, kind: str, selection: Selection, call: Call, now: date
     with alone(place):
         _refuse_if_behind(place)
         with recorded(place, kind, selection, now) as end:
-            outcome = _take_in(place, kind, selection, call, spread or _one_by_one(call), now)
+            outcome = _take_in(place, kind, selection, call, spread, now)
             end(outcome.load_id, outcome.is_whole_look)
             return outcome
 
@@ -129,7 +129,7 @@ def _refuse_if_behind(place: Workplace) -> None:
         )
 
 
-def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread, now: datetime) -> Outcome:
+def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread | None, now: datetime) -> Outcome:
     found: Found = call("Look into the inbox", partial(find_new, place, selection))
     if found.is_empty:
         return Outcome(None, [], found.unreadable, [])
@@ -141,19 +141,19 @@ def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spre
     return Outcome(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
 
 
-def _take_files(place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call, spread: Spread) -> list[str]:
+def _take_files(
+    place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call, spread: Spread | None
+) -> list[str]:
     """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
     failed = list[str]()
     batches = list(batches_of(files, place.home.settings.files_per_task))
-    works = [(f"Read and judge {which}", partial(read_and_judge, load.terms, batch)) for which, batch in batches]
-    for (which, _), judged in zip(batches, spread(works), strict=True):
+    terms = load.terms.for_one_of_many() if spread else load.terms
+    works = [(f"Read and judge {which}", partial(read_and_judge, terms, batch)) for which, batch in batches]
+    done = spread(works) if spread else (call(name, work) for name, work in works)
+    for (which, _), judged in zip(batches, done, strict=True):
         call(f"Stage {which}", partial(load.take, judged))
         failed += judged.failed
     return failed
-
-
-def _one_by_one(call: Call) -> Spread:
-    return lambda works: (call(name, work) for name, work in works)
 
 
 def plainly(_name: str, work: Callable[[], Any]) -> Any:

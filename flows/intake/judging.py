@@ -6,7 +6,7 @@ So any process that sees the archive can do it, here or on another machine; only
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +52,10 @@ class Terms:
     def arrived_on(self, file: ArchivedFile) -> date:
         """The day on which a file arrived, where the bureau is."""
         return local(file.received_at, self.timezone).date()
+
+    def for_one_of_many(self) -> Terms:
+        """The same for a process that works beside others: one child is enough."""
+        return replace(self, limits=replace(self.limits, processes=1))
 
 
 @dataclass(frozen=True)

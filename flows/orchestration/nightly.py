@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from prefect import flow, task
+from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
@@ -22,6 +22,7 @@ from pydantic import Field
 from flows.answers.status import last_year, status_of
 from flows.delivery.reports import read_report
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.orchestration.dask_workers import spread_out
 from flows.orchestration.prefect_server import parent_gone
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
@@ -53,8 +54,12 @@ def step(work: Callable[[], Any]) -> Any:
     return work()
 
 
+def _named(name: str) -> Task[..., Any]:
+    return step.with_options(name=name, task_run_name=name)
+
+
 def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return step.with_options(name=name, task_run_name=name)(work)
+    return _named(name)(work)
 
 
 def _run(place: Workplace, selection: Selection) -> State[Any]:
@@ -62,7 +67,9 @@ def _run(place: Workplace, selection: Selection) -> State[Any]:
     _go_with_serve()
     wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
-        return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds))
+        with spread_out(place.home, _named) as spread:
+            outcome = whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread)
+        return _finish(place, outcome)
     except Exception as error:
         _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
         raise
