@@ -67,8 +67,8 @@ class WarehouseBehind(Exception):
 
 
 Call = Callable[[str, Callable[[], Any]], Any]
-#: does named pieces of work that need nothing of each other, wherever it likes; what they come to, in their order
-Spread = Callable[[Sequence[tuple[str, Callable[[], Any]]]], Iterator[Any]]
+#: has pieces of work that need nothing of each other done elsewhere; for each, in order, what waits for what it comes to
+Spread = Callable[[Sequence[Callable[[], Any]]], Iterator[Callable[[], Any]]]
 
 
 def whole_run(
@@ -102,7 +102,7 @@ def whole_run(
 
 def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, spread: Spread | None = None) -> Outcome:
     """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
-    elsewhere and side by side goes through `spread`, without one through `call` as well.
+    side by side is given to `spread` before, where there is one.
 
     Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
@@ -147,10 +147,12 @@ def _take_files(
     """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
     failed = list[str]()
     batches = list(batches_of(files, place.home.settings.files_per_task))
+    if len(batches) == 1:
+        spread = None  # it would only be sent there and back
     terms = load.terms.for_one_of_many() if spread else load.terms
-    works = [(f"Read and judge {which}", partial(read_and_judge, terms, batch)) for which, batch in batches]
-    done = spread(works) if spread else (call(name, work) for name, work in works)
-    for (which, _), judged in zip(batches, done, strict=True):
+    works = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    for (which, _), work in zip(batches, spread(works) if spread else works, strict=True):
+        judged = call(f"Read and judge {which}", work)
         call(f"Stage {which}", partial(load.take, judged))
         failed += judged.failed
     return failed

@@ -14,10 +14,8 @@ from flows.commands.options import usable_home
 def worker(folder: Path) -> None:
     """Read and judge for the nights of another machine (its `dask_address`), until stopped."""
     from flows.orchestration.dask_workers import serve_as_worker
-    from flows.orchestration.prefect_api import environment_of_worker
 
     with usable_home(folder) as home:
         if not home.settings.dask_address:
             raise click.UsageError('dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"')
-    with environment_of_worker(home.folder):
-        serve_as_worker(home)
+    serve_as_worker(home)

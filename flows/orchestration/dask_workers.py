@@ -18,15 +18,17 @@ from flows.settings import Home
 from schemas.version import ruleset_version
 
 if TYPE_CHECKING:
-    from prefect import Task
     from prefect_dask import DaskTaskRunner
 
     from flows.night import Spread
 
-#: how long a scheduler, and a first or a new worker, is waited for
-CONNECTING_SECONDS = 30.0
+#: how long a scheduler is waited for, and how long a worker: a first one, or one in place of the last
+CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
 #: one that it works on and one that waits for it: what is done and not yet staged takes memory
 BATCHES_A_WORKER = 2
+#: what a worker imports before its first work asks for it
+WORK = "flows.intake.judging"
+OR_HERE = 'or write task_runner = "" in huizong.toml'
 #: a worker has children of its own, and Dask starts its workers as processes that may have none
 MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
 
@@ -36,10 +38,10 @@ class CannotSpread(Exception):
 
 
 @contextmanager
-def spread_out(home: Home, task: Callable[[str], Task[..., Any]]) -> Iterator[Spread | None]:
-    """How to spread a night out by the home's settings; None where it is not to be. `task` is Prefect's, of that name.
+def spread_out(home: Home) -> Iterator[Spread | None]:
+    """How to spread a night out by the home's settings; None where it is not to be.
 
-    Raises CannotSpread, also within the block.
+    Nothing is started or connected before there is work. Raises CannotSpread, also within the block.
     """
     if not home.settings.task_runner:
         yield None
@@ -51,8 +53,7 @@ def spread_out(home: Home, task: Callable[[str], Task[..., Any]]) -> Iterator[Sp
         raise CannotSpread(f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed') from error
     runner = DaskTaskRunner(**_where(home), client_kwargs={"timeout": CONNECTING_SECONDS})
     with dask.config.set(MAY_HAVE_CHILDREN), runner:
-        _wait_for_workers(runner)
-        yield partial(_in_order, runner, task, partial(_by_worker, ruleset_version(), home.archive))
+        yield partial(_in_order, runner, partial(_by_worker, ruleset_version(), home.archive))
 
 
 def _where(home: Home) -> dict[str, Any]:
@@ -65,45 +66,47 @@ def _where(home: Home) -> dict[str, Any]:
 
 def _wait_for_workers(runner: DaskTaskRunner) -> int:
     """How many there are, once there is one."""
+    where = runner.address or "127.0.0.1"
+    with _told(OSError, f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}"):
+        count = len(runner.client.nthreads())
+    with _told(TimeoutError, f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}"):
+        if not count:
+            runner.client.wait_for_workers(1, timeout=WAITING_SECONDS)
+    return count or 1
+
+
+@contextmanager
+def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
     try:
-        if not (count := len(runner.client.nthreads())):
-            runner.client.wait_for_workers(1, timeout=CONNECTING_SECONDS)
-        return count or 1
-    except TimeoutError as error:
-        if runner._client is None:
-            raise CannotSpread(_unreached(runner)) from error
-        raise CannotSpread(
-            f"the Dask scheduler at {runner.address} has no worker; start `huizong worker` on the machines that "
-            'are to help, or write task_runner = "" in huizong.toml'
-        ) from error
-    except (OSError, CancelledError) as error:
-        raise CannotSpread(_unreached(runner)) from error
-
-
-def _unreached(runner: DaskTaskRunner) -> str:
-    return (
-        f"no Dask scheduler answers at {runner.address}; start `dask scheduler` there, or mend dask_address or write "
-        'task_runner = "" in huizong.toml'
-    )
+        yield
+    except fault as error:
+        raise CannotSpread(what_to_mend) from error
 
 
 def _in_order(
-    runner: DaskTaskRunner,
-    task: Callable[[str], Task[..., Any]],
-    by_worker: Callable[[Callable[[], Any]], Any],
-    works: Sequence[tuple[str, Callable[[], Any]]],
-) -> Iterator[Any]:
-    """What the works come to, in order; no more of them are under way than the workers need. A lost worker's are done again."""
+    runner: DaskTaskRunner, by_worker: Callable[[Callable[[], Any]], Any], works: Sequence[Callable[[], Any]]
+) -> Iterator[Callable[[], Any]]:
+    """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
+
+    They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
+    """
     waiting, under_way = deque(works), deque[Any]()
     while waiting or under_way:
         while waiting and len(under_way) < BATCHES_A_WORKER * _wait_for_workers(runner):
-            name, work = waiting.popleft()
-            under_way.append(runner.submit(task(name), {"work": partial(by_worker, work)}))
-        first = under_way.popleft()
-        while not first.wrapped_future.done():
-            first.wait(CONNECTING_SECONDS)
-            _wait_for_workers(runner)
-        yield first.result()
+            under_way.append(runner.client.submit(by_worker, waiting.popleft(), pure=False))
+        yield partial(_done, runner, under_way.popleft())
+
+
+def _done(runner: DaskTaskRunner, future: Any) -> Any:
+    """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
+    with _told(CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"):
+        while True:
+            try:
+                return future.result(timeout=WAITING_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    raise
+                _wait_for_workers(runner)
 
 
 def _by_worker(ruleset: str, archive: Path, work: Callable[[], Any]) -> Any:
@@ -119,10 +122,22 @@ def _by_worker(ruleset: str, archive: Path, work: Callable[[], Any]) -> Any:
 
 
 def serve_as_worker(home: Home) -> None:
-    """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`."""
+    """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`.
+
+    They listen where the scheduler is reached from, and their pages on this machine alone.
+    """
     import dask
     from distributed.cli.dask_worker import main
+    from distributed.utils import get_ip
 
+    address = home.settings.dask_address
+    host, _, port = address.partition("://")[2].rpartition(":")
+    options = {
+        "--nworkers": home.settings.reading_processes,
+        "--nthreads": 1,
+        "--host": get_ip(host, int(port)),
+        "--dashboard-address": "127.0.0.1:0",
+        "--preload": WORK,
+    }
     with dask.config.set(MAY_HAVE_CHILDREN):
-        arguments = [home.settings.dask_address, "--nworkers", str(home.settings.reading_processes), "--nthreads", "1"]
-        main([*arguments, "--no-dashboard"], standalone_mode=False)
+        main([address, *(str(one) for option in options.items() for one in option)], standalone_mode=False)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from prefect import Task, flow, task
+from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
@@ -54,12 +54,8 @@ def step(work: Callable[[], Any]) -> Any:
     return work()
 
 
-def _named(name: str) -> Task[..., Any]:
-    return step.with_options(name=name, task_run_name=name)
-
-
 def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return _named(name)(work)
+    return step.with_options(name=name, task_run_name=name)(work)
 
 
 def _run(place: Workplace, selection: Selection) -> State[Any]:
@@ -67,7 +63,7 @@ def _run(place: Workplace, selection: Selection) -> State[Any]:
     _go_with_serve()
     wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
-        with spread_out(place.home, _named) as spread:
+        with spread_out(place.home) as spread:
             outcome = whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread)
         return _finish(place, outcome)
     except Exception as error:

@@ -101,13 +101,6 @@ def lasting_prefect_api(home: Path, host: str, port: int, *, timeout_seconds: fl
             told.unlink(missing_ok=True)
 
 
-@contextmanager
-def environment_of_worker(home: Path) -> Iterator[None]:
-    """For a process that does tasks of runs elsewhere: which API they are told to, it learns with each of them."""
-    with _environment(dict(os.environ) | _own(_prefect_home(home))):
-        yield
-
-
 def serving_url(home: Path) -> str | None:
     """The API of the `huizong serve` that runs for this home, if one does and answers."""
     with suppress(OSError, ValueError, KeyError, TypeError):
