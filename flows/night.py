@@ -150,8 +150,9 @@ def _take_files(
     if len(batches) == 1:
         spread = None  # it would only be sent there and back
     terms = load.terms.for_one_of_many() if spread else load.terms
-    works = [partial(read_and_judge, terms, batch) for _, batch in batches]
-    for (which, _), work in zip(batches, spread(works) if spread else works, strict=True):
+    works: list[Callable[[], Any]] = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    done = spread(works) if spread else iter(works)
+    for (which, _), work in zip(batches, done, strict=True):
         judged = call(f"Read and judge {which}", work)
         call(f"Stage {which}", partial(load.take, judged))
         failed += judged.failed

@@ -81,7 +81,7 @@ def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_bat
     report = night(workplace)
     assert report is not None
     assert len(report.submissions) == 1
-    assert report.findings["rule_id"].tolist() == ["cases.filed_on.not_a_date"]
+    assert report.findings["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
     assert shown(workplace, "case_filed_count") == "1件"
 
 
