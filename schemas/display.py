@@ -53,11 +53,14 @@ def _trimmed(hundredths: int) -> str:
 
 def displayed(indicator: Indicator, figures: pd.DataFrame) -> pd.DataFrame:
     """Many figures (`numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元, as one by one."""
-    alike = figures[["numerator", "denominator"]].drop_duplicates()
-    pairs = [tuple(None if pd.isna(one) else int(one) for one in row) for row in alike.itertuples(index=False)]
-    told = alike.assign(display=[display(indicator, *pair) for pair in pairs])
-    told["value"] = pd.Series([_float(figure_value(indicator, *pair)) for pair in pairs], index=told.index, dtype="Float64")
-    shown = figures.merge(told, how="left", on=["numerator", "denominator"], validate="m:1")
+    sums = (figures[name] for name in ("numerator", "denominator"))
+    columns = (one.astype(object).where(one.notna(), None).tolist() for one in sums)
+    pairs = list(zip(*columns, strict=True))
+    told = {pair: (display(indicator, *pair), _float(figure_value(indicator, *pair))) for pair in set(pairs)}
+    shown = figures.assign(
+        display=pd.Series([told[pair][0] for pair in pairs], index=figures.index, dtype="str"),
+        value=pd.Series([told[pair][1] for pair in pairs], index=figures.index, dtype="Float64"),
+    )
     return shown if indicator.is_rate else shown.assign(numerator=shown["value"])
 
 

@@ -123,9 +123,13 @@ class Obligations:
             self._late[due, received] = self.calendar.days_late(due, received)
         return self._late[due, received]
 
-    def table(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> pd.DataFrame:
+    def table(
+        self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str], besides: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
         """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `every` (how many months a
         report speaks for; 0: none is owed), `is_owed`, `working_day`.
+
+        With `besides` (reports: the first three columns) only of what is owed and of these.
         """
         index = pd.MultiIndex.from_product([months, units, ledgers], names=["period", "unit_code", "ledger"])
         period, unit, ledger = index.codes if len(index) else ([np.zeros(0, dtype="int8")] * 3)
@@ -139,7 +143,16 @@ class Obligations:
             every[fits], working_day[fits] = SPANS[one.every], one.due_working_day or self.due_working_day
         number = np.array([int(month[5:]) for month in months], dtype="int8")[period]
         is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
-        return index.to_frame(index=False).assign(every=every, is_owed=is_owed, working_day=working_day)
+        told = np.arange(len(index)) if besides is None else np.flatnonzero(is_owed)
+        if besides is not None:
+            places = [
+                pd.Index(of).get_indexer(besides[name]) for of, name in zip((months, units, ledgers), index.names, strict=True)
+            ]
+            known = np.logical_and.reduce([place >= 0 for place in places])
+            also = np.ravel_multi_index([place[known] for place in places], (len(months), len(units), len(ledgers)))
+            told = np.union1d(told, also)
+        asked = index[told].to_frame(index=False)
+        return asked.assign(every=every[told], is_owed=is_owed[told], working_day=working_day[told])
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """How often and by which working day, as the last entry that fits says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 #: what clerks call files and sheets, besides ledgers, units and dates
 ORDINARY_WORDS = (
@@ -22,8 +23,13 @@ class ShownSources:
     """Tells files and sheets by their names where these hold nothing but words that are known."""
 
     def __init__(self, units: Iterable[str], ledgers: Iterable[str]) -> None:
-        words = {word.casefold() for word in (*ORDINARY_WORDS, *units, *ledgers)}
-        self._words = re.compile("|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))))
+        self._told = (*ORDINARY_WORDS, *units, *ledgers)
+
+    @cached_property
+    def _words(self) -> re.Pattern[str]:
+        """Any known word; made when it is first asked for, since a province has thousands of units."""
+        words = {word.casefold() for word in self._told}
+        return re.compile("|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))))
 
     def file(self, path: str, sha256: str, unit: str | None, period: str | None, ledger: str | None) -> str:
         """The path below the inbox, or one by which the archive finds the file."""

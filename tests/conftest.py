@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 from histories import made_up_regions
 from history_warehouse import Warehouse
+from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
+from flows.delivery import marts
 from flows.settings import Home
 from flows.workplace import Workplace
-from schemas.catalogue import ledgers
+from schemas.catalogue import indicators, ledgers
 from warehouse.engine import open_warehouse, writing
 from warehouse.tables import build_tables
 
@@ -26,9 +29,49 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 990121,长岭县,unit,990100,,
 990181,临江市,unit,990100,江,
 """
+#: of each kind of figure one: of rows, of money in 万元 and 元, of a day that is worked out, of what units have in common, of a
+#: state, of the bureau's own, of none where a unit is missing
+A_FEW = (
+    "case_filed_count", "fine_imposed_amount", "report_reward_amount", "petition_on_time_rate", "head_appearance_rate",
+    "officer_certified_rate", "permit_on_time_rate", "daily_penalty_count",
+)  # fmt: skip
 
+# A busy machine is no fault of a parser, and of many random texts half as many find what they find; cases that matter stand
+# beside them as examples.
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")
+
+#: what waits for servers and other processes
+WAITING_FILES = ("test_serve", "test_cli", "test_kill")
+#: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
+on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
 os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is whole
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for other processes begin first, while the others keep the cores busy."""
+    items.sort(key=lambda item: item.path.stem not in WAITING_FILES)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays until the end: the garbage collector need not look through it all the time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_figures_kept() -> Iterator[None]:
+    """A night of a test keeps a few figures, one of each kind: to keep all of them takes most of a small night."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(marts, "indicators", lambda: {name: indicators()[name] for name in A_FEW})
+        yield
+
+
+@pytest.fixture
+def every_figure_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All figures are kept, as outside of tests."""
+    monkeypatch.setattr(marts, "indicators", indicators)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from conftest import on_sqlite
 from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
@@ -106,6 +107,7 @@ def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
     assert office.effects() == [1]
 
 
+@on_sqlite
 def test_a_report_of_which_nothing_was_left_is_taken_by_a_waiver(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
@@ -126,6 +128,7 @@ def test_a_withdrawn_waiver_takes_its_row_out_again(office: Office) -> None:
     assert office.effects() == []
 
 
+@on_sqlite
 def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
     office.decide(CORRECTION)
     office.send(MISTAKEN)
@@ -147,6 +150,7 @@ def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(offic
     assert (office.fines(), office.effects(), office.notices()) == ({NUMBER: 35_000, OTHER: 35_000}, [0], [])
 
 
+@on_sqlite
 def test_a_decision_holds_for_nothing_that_arrives_later(office: Office) -> None:
     office.decide(WAIVER.replace("2023-12-31", "2023-07-01"))
     office.send(MISTAKEN)
@@ -157,6 +161,7 @@ def test_a_decision_holds_for_nothing_that_arrives_later(office: Office) -> None
     assert (office.last().state, office.effects()) == ("partial", [0])
 
 
+@on_sqlite
 def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
     office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
     office.send(MISTAKEN)
@@ -165,6 +170,7 @@ def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
     assert sorted(office.effects(), key=str) == [1, None]
 
 
+@on_sqlite
 def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()

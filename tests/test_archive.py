@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from test_adjustments import MISTAKEN, WAIVER
 
@@ -68,6 +69,7 @@ def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workplace
     assert made_anew(workplace) == []
 
 
+@on_sqlite
 def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ TAMPERED: dict[str, tuple[Callable[[Workplace], Any], list[str]]] = {
 }  # fmt: skip
 
 
+@on_sqlite
 def test_what_was_altered_or_taken_out_is_found(workplace: Workplace) -> None:
     eventful(workplace)
     log = ArchiveLog(workplace.home.archive).file
@@ -158,6 +161,7 @@ class TestPublications:
         assert kept == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
+    @on_sqlite
     def test_a_changed_definition_is_a_cause_of_its_own(self, workplace: Workplace) -> None:
         """Published as 5 by what was defined then, 1 by the definition of now over the same rows, 2 with what came since."""
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
@@ -174,6 +178,7 @@ class TestPublications:
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {(5.0, 2, -4)}
 
+    @on_sqlite
     def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workplace) -> None:
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workplace, 1)
@@ -189,6 +194,7 @@ def huizong(place: Workplace, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
 
 
+@on_sqlite
 def test_the_commands_as_an_operator_uses_them(workplace: Workplace) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workplace, 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.cli import main
@@ -86,6 +87,7 @@ def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
     made.engine.dispose()
 
 
+@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     number = "某环立(星)〔2023〕{}号".format
@@ -98,6 +100,7 @@ def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest
     assert cases(workplace) == [number(2)]
 
 
+@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
@@ -112,6 +115,7 @@ def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workplace, monkeypatch: 
     ] == [None]
 
 
+@on_sqlite
 def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workplace: Workplace) -> None:
     done = backfill(workplace, "--from", "2023-06", "--to", "2023-05")
     assert (done.exit_code, "--to 2023-05 comes before --from 2023-06" in done.output) == (2, True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 from histories import (
     CITY,
@@ -204,6 +205,7 @@ def check_printed(office: Office) -> None:
     assert sum(",fine_imposed_amount," in f",{line}" and ",990121,长岭县,4," in line for line in lines) == 1
 
 
+@on_sqlite
 def test_a_time_without_loads_moves_nothing(office: Office) -> None:
     office.send({})
     office.night()
@@ -214,6 +216,7 @@ def test_a_time_without_loads_moves_nothing(office: Office) -> None:
     assert "no figure of 2023 moved" in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
 
 
+@on_sqlite
 def test_wrong_usage_is_told(office: Office) -> None:
     for options, said in (
         (["--since", "yesterday"], "'yesterday' is no time"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.answers.cross_checks import open_questions
@@ -90,6 +91,7 @@ def test_an_application_for_a_paid_fine_is_told(workplace: Workplace, paid_on: s
     assert told["rule_id"].tolist() == ["court_enforcements.decision_no.already_paid"] * is_told
 
 
+@on_sqlite
 def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
     assert send(workplace, "a", cases=[{}]).empty
@@ -111,6 +113,7 @@ def test_a_reconciliation_of_what_is_no_figure_is_refused() -> None:
     assert reconciliations()
 
 
+@on_sqlite
 def test_a_load_reports_what_it_leaves_open(workplace: Workplace) -> None:
     put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workplace)

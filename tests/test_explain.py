@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
-from conftest import CITY_TABLE
+from conftest import CITY_TABLE, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from second_city import make_year
 from second_city_matters import BUREAU, RIVER, STAR
@@ -193,6 +193,7 @@ def test_what_is_missing_is_named(city: Workplace) -> None:
     assert next(one for one in told["by_unit"] if one["month"] == "2023-01")["numerator"] is None
 
 
+@on_sqlite
 def test_private_values_are_masked(workplace: Workplace) -> None:
     put(workplace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
     night(workplace, 1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 from exported import content_of, csv_rows, export, exported, package_of, parquet_rows
 from filelock import FileLock
@@ -56,6 +57,7 @@ def test_an_export_is_of_one_moment_though_a_night_comes_between(
     assert list(tmp_path.glob(".out*")) == []
 
 
+@on_sqlite
 def test_two_exports_of_a_home_do_not_go_at_once(small: Workplace, tmp_path: Path) -> None:
     with FileLock(small.home.folder / exports.LOCK_FILE):
         refused = export(small, tmp_path / "out")
@@ -63,6 +65,7 @@ def test_two_exports_of_a_home_do_not_go_at_once(small: Workplace, tmp_path: Pat
     exported(small, tmp_path / "out")
 
 
+@on_sqlite
 def test_what_no_export_wrote_is_not_destroyed(small: Workplace, tmp_path: Path) -> None:
     foreign, mixed, file, empty = (tmp_path / name for name in ("foreign", "mixed", "file", "empty"))
     foreign.mkdir()
@@ -97,6 +100,7 @@ main()
 """
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "patch",
     [
@@ -125,6 +129,7 @@ def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path,
     assert list(tmp_path.glob(".out*")) == []
 
 
+@on_sqlite
 def test_where_there_is_nothing_to_export_it_says_what_to_run(workplace: Workplace, tmp_path: Path) -> None:
     empty = export(workplace, tmp_path / "out")
     assert (empty.exit_code, "nothing has been loaded" in empty.output, "huizong nightly" in empty.output) == (1, True, True)

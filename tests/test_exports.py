@@ -12,6 +12,7 @@ import duckdb
 import pyarrow.parquet as parquet
 import pytest
 from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import csv_bytes, ledger_bytes, put, sheet_cells
 from counties import rows_of as good_rows
 from exported import csv_rows, exported, package_of, parquet_rows
@@ -48,14 +49,6 @@ def definitions(place: Workplace) -> Iterator[Mart]:
 
 
 @pytest.fixture
-def loaded(workplace: Workplace) -> Workplace:
-    """A warehouse with a row of each ledger."""
-    send_all(workplace.home.inbox)
-    night(workplace)
-    return workplace
-
-
-@pytest.fixture
 def small(workplace: Workplace) -> Workplace:
     """A warehouse with one case."""
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
@@ -63,19 +56,22 @@ def small(workplace: Workplace) -> Workplace:
     return workplace
 
 
-def test_every_view_is_there_whole_and_frictionless_finds_no_fault(loaded: Workplace, tmp_path: Path) -> None:
-    out = exported(loaded, tmp_path / "out")
-    for view in views_of(loaded):
-        rows = len(rows_of(loaded, view))
+def test_every_view_is_there_whole_and_frictionless_finds_no_fault(workplace: Workplace, tmp_path: Path) -> None:
+    send_all(workplace.home.inbox)
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    for view in views_of(workplace):
+        rows = len(rows_of(workplace, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
         assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
-    assert {one.stem for one in out.glob("*/*")} == set(views_of(loaded))
+    assert {one.stem for one in out.glob("*/*")} == set(views_of(workplace))
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
-    assert report.stats["tasks"] == 2 * len(views_of(loaded))
+    assert report.stats["tasks"] == 2 * len(views_of(workplace))
     assert {row["load_id"] for row in parquet_rows(out, "mart_indicators")} == {package_of(out)["load_id"]} == {1}
 
 
+@on_sqlite
 def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: Path) -> None:
     out = exported(small, tmp_path / "out")
     for kind in ("csv", "parquet"):
@@ -85,6 +81,7 @@ def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: P
         assert f"mart-cases-{kind}" in [task.name for task in report.tasks if not task.valid]
 
 
+@on_sqlite
 def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: Path) -> None:
     package = package_of(exported(small, tmp_path / "out"))
     resources = {one["path"]: one for one in package["resources"]}
@@ -102,6 +99,7 @@ def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: 
     assert "罚款金额" in schema.field("fine_fen").metadata[b"description"].decode()
 
 
+@on_sqlite
 def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workplace) -> None:
     views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
     told = english().texts
@@ -111,8 +109,10 @@ def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workpla
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
-def test_types_are_those_of_the_views(loaded: Workplace, tmp_path: Path) -> None:
-    out = exported(loaded, tmp_path / "out")
+def test_types_are_those_of_the_views(workplace: Workplace, tmp_path: Path) -> None:
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
     types = {field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")}
     wanted = {"fine_fen": "int64", "fine_yuan": "decimal128(20, 2)", "decided_on": "date32[day]", "is_publishable": "bool"}
     assert wanted.items() <= types.items()
@@ -124,6 +124,7 @@ def test_types_are_those_of_the_views(loaded: Workplace, tmp_path: Path) -> None
     assert (sent.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
 
 
+@on_sqlite
 def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workplace, tmp_path: Path) -> None:
     first_17 = "91110000100000001"
     organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
@@ -177,6 +178,7 @@ def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Pa
     assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, "the rows with planted names were taken"
 
 
+@pytest.mark.usefixtures("every_figure_kept")
 def test_the_years_figures_are_the_same_wherever_they_are_read(
     home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import drop_warehouse
+from conftest import drop_warehouse, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.delivery.reports import read_report
@@ -49,6 +49,7 @@ def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
     assert taken(workplace) == []
 
 
+@on_sqlite
 def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workplace) -> None:
     gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
@@ -78,12 +79,14 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
     ]
 
 
+@on_sqlite
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
     for name in ("星河区", "临江市"):
         put(workplace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
     assert sorted(taken(workplace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
 
 
+@on_sqlite
 def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Workplace) -> None:
     data = workbook_bytes({ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")})
     for name in ("all", "copy"):
@@ -108,6 +111,7 @@ def received(place: Workplace) -> dict[str, datetime]:
         return {row.source_file: row.received_at for row in connection.execute(place.tables.submissions.select())}
 
 
+@on_sqlite
 def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(workplace: Workplace) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
     run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
@@ -118,6 +122,7 @@ def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_
     assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
 
 
+@on_sqlite
 def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workplace: Workplace) -> None:
     run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
     put(workplace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
@@ -131,6 +136,7 @@ def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(wo
     }
 
 
+@on_sqlite
 def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     file = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
     waited: list[float] = []
@@ -150,6 +156,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplac
     assert 2.0 < waited[1] <= 3.0
 
 
+@on_sqlite
 def test_a_warehouse_older_than_its_archive_is_not_built_on(workplace: Workplace) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     run(workplace, "nightly", Selection(), plainly, NOW)

@@ -6,10 +6,13 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 from marts import night, rows_of
 
-from flows.answers.figures import figure_reader, figure_row
+from flows.answers import figures
+from flows.answers.figures import figure_reader, figure_row, moved_figures
 from flows.delivery.marts import refresh_marts
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
@@ -22,16 +25,21 @@ from warehouse.kept_figures import reported_periods
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
 
+pytestmark = pytest.mark.usefixtures("every_figure_kept")
+
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
 #: how a random day falls into each ledger; a petition is due, and a permit closed, in other months and years
 DATES = {
     "cases": ("filed_on",), "petitions": ("accepted_on", "due_on", "closed_on"), "penalties": ("decided_on",),
     "legal_reviews": ("reviewed_on",), "officers": ("certified_on",), "payments": ("paid_on",), "permits": ("closed_on",),
+    "hearings": ("heard_on",), "transfers": ("transferred_on",), "inspections": ("inspected_on",),
+    "leniencies": ("decided_on",),
 }  # fmt: skip
 KEYS = {
     "cases": "case_no", "petitions": "petition_no", "penalties": "decision_no", "legal_reviews": "case_no",
-    "officers": "officer_no", "payments": "receipt_no", "permits": "acceptance_no",
+    "officers": "officer_no", "payments": "receipt_no", "permits": "acceptance_no", "hearings": "case_no",
+    "transfers": "document_no", "inspections": "task_no", "leniencies": "party_name",
 }  # fmt: skip
 COMPARED = ("units_expected", "display", "denominator", "units_reported", "is_provisional")
 
@@ -107,6 +115,20 @@ def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace)
             if not is_sqlite and region_code not in ("990100", "990102"):
                 continue  # a query takes longer there
             assert reader.figure(indicators()[indicator_id], region_code, Period.parse(period)) == together
+
+
+@on_sqlite
+def test_what_a_load_moved_is_all_told_though_not_every_figure_is_asked(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(31)
+    for day in (1, 2):
+        send_some(workplace, dice, 12 if day == 1 else 3)
+        night(workplace, datetime(2023, 3, day, 12))
+    with reading(workplace.engine) as connection:
+        told = moved_figures(workplace, connection, 2, every_region=True)
+        monkeypatch.setattr(figures, "_can_have_moved", lambda *_: list(indicators().values()))
+        assert moved_figures(workplace, connection, 2, every_region=True) == told != []
 
 
 def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace) -> None:

@@ -145,8 +145,8 @@ def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, tmp_path: P
     stepwise(workplace, lambda *_: next(steps))
     number, undisturbed = next(steps), content(workplace)
     is_quick = workplace.engine.dialect.name == "sqlite"
-    moments = [*range(3, 40, 9), *range(40, number - 9, number // 9), number - 9]
-    for moment in moments if is_quick else moments[1::3]:
+    moments = [*range(3, 40, 12), *range(40, number - 9, number // 7), number - 9]
+    for moment in moments if is_quick else moments[1::4]:
         make_new(workplace, filled, fresh)
         assert killed_at(moment, workplace.home.folder)
         seen.append(phase(workplace))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 from flows.answers.figures import figure_rows, moved_figures
@@ -69,6 +70,7 @@ def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) 
     assert shown(workplace, "fine_collected_amount") == "3.5万元"
 
 
+@on_sqlite
 @pytest.mark.parametrize("size", [1, 200])
 def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_batched(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, size: int
@@ -85,6 +87,7 @@ def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_bat
     assert shown(workplace, "case_filed_count") == "1件"
 
 
+@on_sqlite
 def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workplace) -> None:
     for month in ("2023-06", "2023-07"):
         put(inbox(workplace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
@@ -109,6 +112,7 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
     assert kept == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
 
 
+@on_sqlite
 def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workplace)
@@ -130,6 +134,7 @@ def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workplace) -
     assert shown(workplace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is gone
 
 
+@on_sqlite
 def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="2023年6月")))
     report = night(workplace)
@@ -154,6 +159,7 @@ class TestTheSameCaseFromTwoUnits:
         figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
         assert figures == ["1件", "1件", "0件"]
 
+    @on_sqlite
     def test_counts_for_the_first_of_two_counties(self, workplace: Workplace) -> None:
         put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workplace)
@@ -161,6 +167,7 @@ class TestTheSameCaseFromTwoUnits:
         night(workplace)
         assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "1件", "0件"]
 
+    @on_sqlite
     def test_goes_to_the_unit_named_as_handling_it(self, workplace: Workplace) -> None:
         put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
@@ -186,6 +193,7 @@ def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(wor
     assert [shown(workplace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == ["2件", "1件", "1件"]
 
 
+@on_sqlite
 def test_a_missing_unit_is_not_a_zero(workplace: Workplace) -> None:
     assert shown(workplace, "case_filed_count") == "—"
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
@@ -231,6 +239,7 @@ def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: W
     assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "1起")
 
 
+@on_sqlite
 def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00")
     put(inbox(workplace), f"2023-06/{STAR}/a second.xlsx", ledger_bytes("cases", case(2), case(3)), "2023-07-02T10:00")
@@ -240,6 +249,7 @@ def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplac
     assert report.submissions["superseded_by"].tolist() == [2, None]
 
 
+@on_sqlite
 def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workplace)
@@ -250,6 +260,7 @@ def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
     assert write_missing_reports(workplace) == []
 
 
+@on_sqlite
 def test_private_fields_reach_no_finding_and_no_report(workplace: Workplace) -> None:
     secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
@@ -268,6 +279,7 @@ def test_a_county_may_go_back_to_an_earlier_file(workplace: Workplace) -> None:
         assert shown(workplace, "case_filed_count") == shown_then
 
 
+@on_sqlite
 def test_a_file_that_may_not_be_read_is_told_and_the_others_are_taken(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

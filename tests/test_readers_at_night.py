@@ -17,6 +17,7 @@ from flows.workplace import Workplace
 from warehouse.engine import Engine, open_warehouse, reading
 
 READERS, NIGHTS, FEWEST_ROUNDS = 5, 4, 40
+PAUSE_SECONDS = 0.02  # once it has asked often enough, a reader need not keep a core busy
 #: asked one after the other, within one transaction
 QUESTIONS = {
     "indicators": "SELECT max(load_id), min(load_id) FROM mart_indicators",
@@ -49,7 +50,7 @@ def of_snapshot(place: Workplace, _engine: Engine) -> Ask:
 def read_on(ask: Ask, is_over: Event) -> tuple[int, set[int]]:
     """Until the nights are over: how many rounds, and which loads were seen."""
     rounds, seen = 0, set()
-    while rounds < FEWEST_ROUNDS or not is_over.is_set():
+    while rounds < FEWEST_ROUNDS or not is_over.wait(PAUSE_SECONDS):
         told = ask()
         (load_id,) = {first for first, _ in told.values()}
         for name in ("indicators", "findings", "coverage", "submissions"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from conftest import on_sqlite
 from counties import csv_bytes, ledger_bytes, put
 from test_night import RIVER, STAR, case, inbox, night, shown
 
@@ -27,15 +27,16 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
     }
 
 
-@pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)  # what a file is refused for is no matter of SQL
-@pytest.mark.parametrize("rule_id", list(refused_files()))
-def test_a_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace, rule_id: str) -> None:
+@on_sqlite  # what a file is refused for is no matter of SQL
+def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace) -> None:
+    refused = refused_files()
     put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
-    put(inbox(workplace), *refused_files()[rule_id])
+    for path, data in refused.values():
+        put(inbox(workplace), path, data)
     report = night(workplace)
     assert report is not None
-    assert sorted(report.submissions["state"]) == ["accepted", "rejected"]
-    assert report.findings["rule_id"].tolist() == [rule_id]
-    assert report.has_rejected
-    assert len(report.rejections()) == 1
+    assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
+    told = sorted(zip(report.findings["rule_id"], report.findings["file"], strict=True))
+    assert told == sorted((rule_id, path) for rule_id, (path, _) in refused.items())
+    assert sorted(one["source_file"] for one in report.rejections()) == sorted(path for path, _ in refused.values())
     assert shown(workplace, "case_filed_count") == "1件"

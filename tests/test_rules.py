@@ -187,12 +187,20 @@ def judged_cases(ledger: str, *, is_bad: bool) -> Judged:
     return judge_all(submissions)
 
 
-def findings_of(rule_id: str, *, is_bad: bool) -> pd.DataFrame:
+@cache
+def told_of_rows(ledger: str, *, is_bad: bool) -> dict[str, list[Any]]:
+    """By rule, what was told of the row of its case."""
+    told: dict[str, list[Any]] = {rule_id: [] for rule_id in ledgers()[ledger].rules()}
+    rule_ids = list(told)
+    for found in judged_cases(ledger, is_bad=is_bad).findings.itertuples():
+        if pd.notna(found.row):
+            told[rule_ids[found.submission]].append(found)
+    return told
+
+
+def findings_of(rule_id: str, *, is_bad: bool) -> list[Any]:
     """What was told of a rule's case."""
-    ledger = rule_id.split(".", maxsplit=1)[0]
-    at = list(ledgers()[ledger].rules()).index(rule_id)
-    findings = judged_cases(ledger, is_bad=is_bad).findings
-    return findings[findings["submission"].eq(at) & findings["row"].notna()]
+    return told_of_rows(rule_id.split(".", maxsplit=1)[0], is_bad=is_bad)[rule_id]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
@@ -213,8 +221,7 @@ def test_no_case_outlives_its_rule() -> None:
 def test_failing_cell_is_told(rule_id: str) -> None:
     ledger, field, code = parts(rule_id)
     row = case(rule_id, is_bad=True)
-    findings = findings_of(rule_id, is_bad=True)
-    (found,) = findings[findings["rule_id"].eq(rule_id)].itertuples()
+    (found,) = (one for one in findings_of(rule_id, is_bad=True) if one.rule_id == rule_id)
     expected = ROW_CASES[rule_id].severity if rule_id in ROW_CASES else MILDER.get(code, "error")
     assert (found.severity, found.row) == (expected, 2)
     written = [one.name for one in ledgers()[ledger].fields if one.required or one.name in row]
@@ -237,14 +244,13 @@ def test_failing_cell_is_told(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_failing_cell_has_no_second_finding(rule_id: str) -> None:
     _, field, _ = parts(rule_id)
-    findings = findings_of(rule_id, is_bad=True)
-    on_its_cell = findings[findings["rule_id"].str.contains(f".{field.name}.", regex=False)]
-    assert on_its_cell["rule_id"].tolist() == [rule_id]
+    told_of = [one.rule_id for one in findings_of(rule_id, is_bad=True)]
+    assert [one for one in told_of if f".{field.name}." in one] == [rule_id]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_passing_cell_is_not_told(rule_id: str) -> None:
-    assert rule_id not in findings_of(rule_id, is_bad=False)["rule_id"].tolist()
+    assert rule_id not in [one.rule_id for one in findings_of(rule_id, is_bad=False)]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
@@ -252,7 +258,7 @@ def test_only_an_error_holds_its_row(rule_id: str) -> None:
     ledger = rule_id.split(".", maxsplit=1)[0]
     judged = judged_cases(ledger, is_bad=True)
     at = list(ledgers()[ledger].rules()).index(rule_id)
-    has_error = findings_of(rule_id, is_bad=True)["severity"].eq("error").any()
+    has_error = any(one.severity == "error" for one in findings_of(rule_id, is_bad=True))
     outcome = judged.submissions.loc[at]
     assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
     assert at in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()

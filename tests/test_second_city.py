@@ -149,15 +149,20 @@ def _printed(printed: str, top: int | None, bottom: int | None) -> str:
     return number + (printed if cut == exact else "万余元")
 
 
+def periods_of(region: str, reported: set[int]) -> list[str]:
+    """The periods in which anybody reported: of the city all, of a unit the year and every fourth of the others."""
+    year, *others = [period for period in PERIODS if reported & set(_months(period))]
+    return [year, *(others if region == CITY else others[list(UNITS).index(region) :: len(UNITS)])]
+
+
 def differences(
     place: Workplace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
 ) -> Iterator[str]:
     """A line for each figure of which the two counts differ."""
     year, reported = Year(reports), {one.month for one in reports}
-    periods = [period for period in PERIODS if reported & set(_months(period))]
     with reading(place.engine) as connection:
         for region in regions:
-            for period in periods:
+            for period in periods_of(region, reported):
                 rows = figure_rows(place, connection, list(indicators().values()), region, Period.parse(period), as_of)
                 for row in rows:
                     found = {name: row[name] for name in COMPARED}

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.delivery.telling import tell
@@ -100,6 +101,7 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
         assert "隐名" not in text
 
 
+@on_sqlite
 def test_who_cannot_be_reached_is_told_by_the_next_run(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,6 +116,7 @@ def test_who_cannot_be_reached_is_told_by_the_next_run(
     assert [one["title"] for one in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
+@on_sqlite
 def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any) -> None:
     def fail(name: str, work: Any) -> Any:
         if name.startswith("Judge"):
@@ -134,6 +137,7 @@ def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatc
     assert [one["title"] for one in webhook[1][1:]] == ["汇总运行曾中断（nightly，2023-07-02 02:00）", "汇总：1 份报表被退回"]
 
 
+@on_sqlite
 def test_only_events_asked_for_are_sent_and_old_ones_never(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -145,6 +149,7 @@ def test_only_events_asked_for_are_sent_and_old_ones_never(
     assert [one["title"] for one in webhook[1]] == ["汇总"]
 
 
+@on_sqlite
 def test_an_address_that_cannot_be_used_is_told_without_its_password(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,6 +162,7 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(
         assert connection.execute(workplace.tables.notices.select()).one().sent_at is None
 
 
+@on_sqlite
 def test_the_day_after_a_deadline_says_once_who_is_missing(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:

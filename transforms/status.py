@@ -39,7 +39,7 @@ def report_states(
     it might hold. The calendar is not asked of a month that is not over: it may not know the next one yet. Raises
     CalendarUnknown.
     """
-    asked = obligations.table(list(units), ledgers, months)
+    asked = obligations.table(list(units), ledgers, months, submissions.loc[submissions["ledger"].notna(), REPORT])
     reports = asked.merge(_by_report(submissions, asked), how="left", on=REPORT, validate="1:1")
     came = reports["came"].eq(True)
     reports = reports[reports["is_owed"] | came].reset_index(drop=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Column, Connection, Integer, Table, insert
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, insert
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -59,6 +59,8 @@ def _bound(connection: Connection, kind: Any, column: pd.Series) -> list[Any]:
         return days
     if isinstance(kind, Integer) and column.dtype.kind not in "iu":
         column = pd.to_numeric(column).astype("Int64")  # where one is missing pandas makes all of them floats
+    if isinstance(kind, Boolean):
+        return _values(column)  # both drivers take it as it is
     process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     values = _values(column)
     return values if process is None else [process(value) for value in values]

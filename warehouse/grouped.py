@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Date, Text, column, func, select, values
+from sqlalchemy import Connection, Date, Text, and_, column, func, select, values
 
 from schemas.coverage_table import CoverageTable, months_of
 from schemas.indicator import Indicator, Part
 from schemas.obligations import EVERYTHING, Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from warehouse.compared import in_one_month, is_shared, is_touched, listed, stands_alone
 from warehouse.figures import Figure
 from warehouse.parts import Warehouse, must_compare, part_filter, report_stood_at, sum_query, sums_together
 
@@ -37,6 +38,7 @@ class GroupedFigures:
         self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
         self.periods, self.names = list(periods), [str(one) for one in periods]
         self.units = regions.unit_codes() if units is None else list(units)
+        self.is_whole = len(self.units) == len(regions.units)
         self.unit_at = {code: at for at, code in enumerate(self.units)}
         names = sorted({month for one in periods for month in one.months()})
         self.months, self.month_at = [Period.parse(one) for one in names], {name: at for at, name in enumerate(names)}
@@ -48,7 +50,7 @@ class GroupedFigures:
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
-        self._foreseen = [part for one in indicators for part in one.parts() if adds_up_over_months(self.warehouse, part)]
+        self._foreseen = [part for one in indicators for part in one.parts() if self._is_summed_by_month(part)]
 
     def figures(self, indicator: Indicator, *, with_units: bool = True) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
@@ -63,8 +65,7 @@ class GroupedFigures:
     def of_units(self, indicator: Indicator) -> pd.DataFrame:
         """MADE_OF by `region_code` and `period`, for each unit; one outside the indicator's scope has nothing."""
         answers = self.coverage.answers(indicator)
-        scope = self._scope(indicator)
-        is_in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
+        is_in_scope = self._in_scope(indicator)
         columns = {
             "numerator_sum": self._sums(indicator, indicator.numerator),
             "denominator_sum": self._sums(indicator, indicator.denominator),
@@ -77,62 +78,107 @@ class GroupedFigures:
         return made_of.reset_index()
 
     def of_city(self, indicator: Indicator, of_units: pd.DataFrame) -> pd.DataFrame:
-        """The same of the city, where those of all its units are given."""
-        of_all = of_units.groupby("period", as_index=False, sort=False)[MADE_OF].sum()
-        return self.with_distinct(indicator, of_all.assign(region_code=self.regions.city.code))
+        """The same of the city, where those of all its units are given.
 
-    def with_distinct(self, indicator: Indicator, of_city: pd.DataFrame) -> pd.DataFrame:
-        """Figures of the city; where units do not add up, since what two of them have counts once, with sums asked anew."""
+        Units do not add up where what two of them have counts once.
+        """
+        of_all = of_units.groupby("period", as_index=False, sort=False)[MADE_OF].sum()
+        of_all = of_all.assign(region_code=self.regions.city.code)
+        if not self.compares_units(indicator):
+            return of_all
+        halves = zip(SUMS, (indicator.numerator, indicator.denominator), strict=True)
+        return of_all.assign(**{name: sum(self._in_city(indicator, part) for part in parts) for name, parts in halves if parts})
+
+    def moved_in_city(self, indicator: Indicator) -> pd.DataFrame:
+        """By how much the load moved the city's SUMS, by period: what it touched, as of it and as of the one before."""
         scope = self._scope(indicator)
-        if len(scope) < 2 or not any(must_compare(self.warehouse, part) for part in indicator.parts()):
-            return of_city
-        spans, sums = _as_table([Period.parse(one) for one in of_city["period"]]), {}
+        moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-            found = [pd.Series(dict(self._asked(part, scope, spans)), dtype="int64") for part in parts]
-            sums[name] = sum(one.reindex(of_city["period"]).fillna(0).to_numpy(dtype="int64") for one in found)
-        return of_city.assign(**sums)
+            for part in parts:
+                further, units = [], scope & set(self.units)
+                if must_compare(self.warehouse, part):
+                    further, units = [] if part.stock else [is_touched(self.warehouse, part, self.load_id)], scope
+                now, before = (self._together(part, units, further, load) for load in (self.load_id, self.load_id - 1))
+                moved[name] += now - before
+        return moved
+
+    def compares_units(self, indicator: Indicator) -> bool:
+        """Whether the city's figure is another than the sum of its units' figures."""
+        return len(self._scope(indicator)) > 1 and any(must_compare(self.warehouse, part) for part in indicator.parts())
+
+    def _in_city(self, indicator: Indicator, part: Part) -> Any:
+        """A part's sums over all units, by period."""
+        scope = self._scope(indicator)
+        if not must_compare(self.warehouse, part):
+            return self._sums(indicator, [part]).sum(axis=1)
+        if not self._is_summed_by_month(part):
+            return self._together(part, scope)
+        alone = self._by_period(self._of_months(part) * self._in_scope(indicator)).sum(axis=1)
+        return alone + self._together(part, scope, [is_shared(self.warehouse, part)])
 
     def _scope(self, indicator: Indicator) -> set[str]:
         """The units whose rows make the indicator's figure of the city."""
         return self.all_units if indicator.scope == "city" else self.bureau
 
+    def _in_scope(self, indicator: Indicator) -> Any:
+        scope = self._scope(indicator)
+        return np.array([unit in scope for unit in self.units], dtype=bool)
+
+    def _is_summed_by_month(self, part: Part) -> bool:
+        """Whether sums by month serve: of few units it takes less to compare all rows than to find out which must be."""
+        return in_one_month(part) and (self.is_whole or not must_compare(self.warehouse, part))
+
     def _sums(self, indicator: Indicator, parts: Sequence[Part]) -> Any:
         """By period and unit."""
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
-        scope = self._scope(indicator)
-        asked, is_asked = scope & set(self.units), np.array([unit in scope for unit in self.units], dtype=bool)
+        asked = self._scope(indicator) & set(self.units)
         for part in parts if asked else ():
-            if adds_up_over_months(self.warehouse, part):
-                of_months = self._of_months(part) * is_asked
-                total += [sum(of_months[self.month_at[one]] for one in period.months()) for period in self.periods]
+            if self._is_summed_by_month(part):
+                total += self._by_period(self._of_months(part) * self._in_scope(indicator))
+                if must_compare(self.warehouse, part):
+                    total += self._by_unit(part, asked, [is_shared(self.warehouse, part)])
             else:
-                total += self._sums_of(part, asked)
+                total += self._by_unit(part, asked)
         return total
 
+    def _by_period(self, of_months: Any) -> Any:
+        """Sums by period, of sums by month."""
+        return np.array([sum(of_months[self.month_at[one]] for one in period.months()) for period in self.periods])
+
     def _of_months(self, part: Part) -> Any:
-        """A part's sums by month and unit. All foreseen parts over rows of one ledger by one date are summed in one go."""
+        """A part's sums by month and unit, of rows that need not be compared.
+
+        All foreseen parts over rows of one ledger by one date are summed in one go.
+        """
         if id(part) not in self._known:
             alike = [one for one in self._foreseen if (one.ledger, one.dated_by) == (part.ledger, part.dated_by)] or [part]
             sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
-            spans = _as_table(self.months).c
-            query = sums_together(self.warehouse, alike, self.units, spans, self.load_id)
+            asked = [(one, stands_alone(self.warehouse, one)) for one in alike]
+            query = sums_together(self.warehouse, asked, listed(self.units), _as_table(self.months).c, self.load_id)
             for month, unit, *totals in self.connection.execute(query):
                 sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
             self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
         return self._known[id(part)]
 
-    def _sums_of(self, part: Part, units: set[str]) -> Any:
+    def _by_unit(self, part: Part, units: set[str], further: Sequence[Any] = ()) -> Any:
+        """A part's sums by period and unit."""
         found = np.zeros((len(self.periods), len(self.units)), dtype="int64")
-        period_at = {name: at for at, name in enumerate(self.names)}
         unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
-        for period, unit, total in self._asked(part, units, _as_table(self.periods), unit_code):
-            found[period_at[period], self.unit_at[unit]] = int(total)
+        for period, unit, total in self._asked(part, units, further, self.load_id, unit_code):
+            found[self.names.index(period), self.unit_at[unit]] = int(total)
         return found
 
-    def _asked(self, part: Part, units: set[str], spans: Any, *by: Any) -> list[tuple[Any, ...]]:
-        """A part's sum over these units, by period and by what else is named."""
-        rows = part_filter(self.warehouse, part, sorted(units), spans.c, self.load_id)
-        return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.c.period, *by)))]
+    def _together(self, part: Part, units: set[str], further: Sequence[Any] = (), load_id: int | None = None) -> Any:
+        """A part's sums over these units together, by period."""
+        found = np.zeros(len(self.periods), dtype="int64")
+        for period, total in self._asked(part, units, further, self.load_id if load_id is None else load_id):
+            found[self.names.index(period)] = int(total)
+        return found
+
+    def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
+        spans = _as_table(self.periods).c
+        rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
+        return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]
 
     def _reports(self) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
         """The reports that stand in the periods' years and the one before, and the first months for which any ever did."""
@@ -158,12 +204,6 @@ def finished(indicator: Indicator, made_of: pd.DataFrame) -> pd.DataFrame:
         numerator = numerator.mask(numerator.eq(0) & (made_of["units_reported"] < made_of["units_expected"]))
     denominator = made_of["denominator_sum"].astype("Int64").where(heard & indicator.is_rate)
     return made_of.assign(numerator=numerator, denominator=denominator)
-
-
-def adds_up_over_months(warehouse: Warehouse, part: Part) -> bool:
-    """Whether a part's sum of a quarter or year is that of its months: each row counts in one, whatever the period's end."""
-    is_bound_to_end = any(one.test == "reaches_end" for one in part.where)
-    return not part.stock and not must_compare(warehouse, part) and len(part.dated_by) == 1 and not is_bound_to_end
 
 
 def _as_table(periods: Sequence[Period]) -> Any:

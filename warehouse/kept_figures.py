@@ -14,7 +14,7 @@ from schemas.obligations import Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.frames import insert_frame, records
-from warehouse.grouped import MADE_OF, GroupedFigures, finished
+from warehouse.grouped import MADE_OF, SUMS, GroupedFigures, finished
 from warehouse.kept import FIGURES, Kept, kept_state, set_kept_state
 from warehouse.moved import Moved
 from warehouse.parts import Warehouse, report_stood_at
@@ -91,10 +91,17 @@ class _Keeper:
     def _follow(self, one: Indicator, reader: GroupedFigures) -> None:
         city = self.regions.city.code
         before = self._kept(one, reader.names, [city, *reader.units]).set_index(FIGURE)
-        now = reader.of_units(one).set_index(FIGURE)
-        changes = (now - before.reindex(now.index)).groupby("period").sum()
-        of_city = before.xs(city, level="region_code").add(changes).astype("int64").reset_index().assign(region_code=city)
-        now = pd.concat([now, reader.with_distinct(one, of_city).set_index(FIGURE)])
+        of_units = reader.of_units(one)
+        now = of_units.set_index(FIGURE)
+        if reader.is_whole:
+            of_city = reader.of_city(one, of_units)
+        else:
+            changes = (now - before.reindex(now.index)).groupby("period").sum()
+            if reader.compares_units(one):
+                changes[SUMS] = reader.moved_in_city(one)
+            moved = before.xs(city, level="region_code").add(changes)
+            of_city = moved.astype("int64").reset_index().assign(region_code=city)
+        now = pd.concat([now, of_city.set_index(FIGURE)])
         differs = now[MADE_OF].ne(before.reindex(now.index)[MADE_OF]).any(axis=1)
         if differs.any():
             self._forget(one, now.index[differs])

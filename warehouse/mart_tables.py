@@ -32,8 +32,7 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
     )  # fmt: skip
     figures = Table(
         "figures", metadata,
-        Column("indicator_id", Text, primary_key=True),
-        Column("region_code", Text, primary_key=True), Column("period", Text, primary_key=True),
+        *(Column(name, Text, primary_key=True) for name in ("period", "indicator_id", "region_code")),
         *(Column(name, Text, nullable=False) for name in ("title", "unit", "region_name", "display")),
         Column("value", Double), Column("numerator", Double), Column("denominator", BigInteger),
         Column("units_expected", Integer, nullable=False), Column("units_reported", Integer, nullable=False),
@@ -41,8 +40,7 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
         Column("numerator_sum", BigInteger, nullable=False, comment="分, or a count; 0 where there is none"),
         Column("denominator_sum", BigInteger, nullable=False, comment="likewise"),
         Column("units_heard", Integer, nullable=False, comment="that sent any report that it rests on"),
-        Column("made_load", Integer, nullable=False, server_default="0", comment="with which it became what it is"),
-        Index("figures_by_period", "period", "indicator_id"),
+        Column("made_load", Integer, nullable=False, comment="with which it became what it is"),
         Index("figures_by_load", "made_load"),
         info=OF_NO_CONTENT,
     )  # fmt: skip

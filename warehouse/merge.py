@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -18,13 +19,13 @@ from sqlalchemy import (
     and_,
     case,
     exists,
-    false,
     func,
     insert,
     literal,
     or_,
     select,
     tuple_,
+    union,
     update,
 )
 from sqlalchemy.schema import CreateTable, DropTable
@@ -35,6 +36,8 @@ from warehouse.tables import Tables
 
 #: a version that only turns its `is_counted` keeps all but these
 SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
+#: what tells a standing row from all others
+ROW = ("row_key", "unit_code", "period")
 #: what may differ between two versions without the row having changed
 PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
@@ -60,11 +63,49 @@ def merge_ledger(connection: Connection, tables: Tables, staged: Staged, load_id
         .where(current, is_replaced, ~_unchanged(ledger, rows), ~is_only_held)
         .values(retired_load=load_id, retired_by=replacing)
     )
-    new_rows = select(
-        *rows.columns, _claimed_load(ledger, rows, load_id), false().label("is_counted"), literal(load_id), rows.c.submission_id
-    ).where(~exists().where(current, _is_same_row(ledger, rows)))
+    _record_new(connection, ledger, rows, load_id)
+
+
+def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int) -> None:
+    """Insert the staged rows that do not stand yet.
+
+    One whose key no other row has or had until now counts at once. That no statement reads the table that it fills spares the
+    database a copy of all that goes in.
+    """
+    known, shared = _known(connection, ledger, rows, load_id), _shared(connection, rows)
+    is_its = and_(*(known.c[name] == rows.c[name] for name in ROW))
+    is_alone = and_(known.c.row_key.is_(None), shared.c.row_key.is_(None))
+    told = (func.coalesce(known.c.claimed_load, load_id), is_alone, literal(load_id), rows.c.submission_id)
+    new_rows = (
+        select(*rows.columns, *told)
+        .select_from(rows.outerjoin(known, is_its).outerjoin(shared, shared.c.row_key == rows.c.row_key))
+        .where(known.c.is_standing.is_not(True))
+    )
     names = [*rows.columns.keys(), "claimed_load", "is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, new_rows))
+
+
+def _known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> Table:
+    """The staged rows whose key has a version that stands, or stood until this load; since when their unit claims it."""
+    known = _temporary(
+        "known", *(Column(name, Text) for name in ROW), Column("claimed_load", Integer), Column("is_standing", Boolean)
+    )
+    _make(connection, known)
+    other = ledger.alias()
+    has_version = exists().where(other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id)
+    stands = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
+    told = select(*(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), stands).where(has_version)
+    connection.execute(insert(known).from_select(known.columns.keys(), told))
+    return known
+
+
+def _shared(connection: Connection, rows: Table) -> Table:
+    """The keys that several of the staged rows have."""
+    shared = _temporary("shared", Column("row_key", Text))
+    _make(connection, shared)
+    several = select(rows.c.row_key).group_by(rows.c.row_key).having(func.count() > 1)
+    connection.execute(insert(shared).from_select(["row_key"], several))
+    return shared
 
 
 def _temporary(name: str, *columns: Column[Any]) -> Table:
@@ -87,7 +128,7 @@ def _reports(connection: Connection, reports: pd.DataFrame) -> Table:
 
 
 def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
-    return and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code", "period")))
+    return and_(*(ledger.c[name] == staged.c[name] for name in ROW))
 
 
 def _same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
@@ -126,6 +167,8 @@ def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[i
 def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     """Let each key that the load touched count once; return the new rows outranked by another unit's.
 
+    A key that its only row brought is settled already.
+
     The unit that handled the matter goes first (`handling_rank`), then the one that reported it first; of one unit's rows, the
     latest month's. A version that stood before the load is not changed: it is retired and a copy takes its place. The frame
     has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
@@ -157,8 +200,8 @@ def _cause(ledger: Table, load_id: int) -> ColumnElement[int]:
 
 def _ranked(ledger: Table, load_id: int) -> Subquery:
     """Standing versions of the touched keys, the one that should count at place 1."""
-    touched = (ledger.c.recorded_load == load_id) | (ledger.c.retired_load == load_id)
-    keys = select(ledger.c.row_key).where(touched).distinct()
+    has_new = select(ledger.c.row_key).where(ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False))
+    keys = union(has_new, select(ledger.c.row_key).where(ledger.c.retired_load == load_id))
     best_rank = func.min(ledger.c.handling_rank).over(partition_by=[ledger.c.row_key, ledger.c.unit_code])
     claims = (
         select(ledger, best_rank.label("best_rank"))

@@ -18,7 +18,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     true,
@@ -43,7 +42,7 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 
 #: a load by its number, or for each row another: the one that recorded it, say
 AtLoad = int | ColumnElement[int]
-Units = Sequence[str] | BindParameter[Any]
+Units = Sequence[str] | BindParameter[Any] | Select[Any]
 
 #: units as a parameter, so that a query is made and compiled once for all regions
 ASKED_UNITS = bindparam("units", type_=Text, expanding=True)
@@ -182,16 +181,24 @@ def sum_query(
 
 
 def sums_together(
-    warehouse: Warehouse, parts: Sequence[Part], units: Sequence[str], months: Any, load_id: AtLoad
+    warehouse: Warehouse,
+    parts: Sequence[tuple[Part, Sequence[ColumnElement[bool]]]],
+    units: Units,
+    months: Any,
+    load_id: AtLoad,
 ) -> Select[Any]:
-    """The sums of parts that count rows of one ledger by one date, in one pass: month, unit, and a sum a part."""
-    table, first = warehouse.tables.ledgers[parts[0].ledger], parts[0]
+    """The sums of parts that count rows of one ledger by one date, in one pass: month, unit, and a sum a part.
+
+    With each part what further is asked of its rows.
+    """
+    first = parts[0][0]
+    table = warehouse.tables.ledgers[first.ledger]
     rows = and_(stood_at(table, load_id), belongs(warehouse, first, units, months, load_id), is_claimed(warehouse, first))
     by = (months.period, table.c.unit_code)
     sums = []
-    for part in parts:
+    for part, further in parts:
         value = table.c[str(part.field)] if part.aggregate == "sum" else literal(1)
-        which = conditions(warehouse, part, months, load_id)
+        which = [*conditions(warehouse, part, months, load_id), *further]
         if part.aggregate == "count_distinct":
             which.append(or_(*(column.is_not(None) for column in distinct_columns(warehouse, part))))
         sums.append(func.coalesce(func.sum(case((and_(true(), *which), value), else_=0)), 0))
@@ -208,9 +215,9 @@ def must_compare(warehouse: Warehouse, part: Part) -> bool:
     return part.stock or not is_its_key
 
 
-def distinct_columns(warehouse: Warehouse, part: Part) -> list[ColumnElement[Any]]:
+def distinct_columns(warehouse: Warehouse, part: Part, table: FromClause | None = None) -> list[ColumnElement[Any]]:
     """What a distinct count tells values apart by; a row where all of them are null has none."""
-    table, ledger = warehouse.tables.ledgers[part.ledger], warehouse.ledgers[part.ledger]
-    return [
-        func.coalesce(*(table.c[ledger.compared_by(name)] for name in several.split("|")), null()) for several in part.fields
-    ]
+    rows = warehouse.tables.ledgers[part.ledger] if table is None else table
+    compared_by = warehouse.ledgers[part.ledger].compared_by
+    named = [[rows.c[compared_by(name)] for name in several.split("|")] for several in part.fields]
+    return [func.coalesce(*columns) if len(columns) > 1 else columns[0] for columns in named]

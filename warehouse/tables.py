@@ -250,7 +250,7 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Index(f"{name}_by_report", "unit_code", "period", "retired_load", ledger.dated_by),
         Index(f"{name}_by_key", "row_key", "unit_code", "period"),
         *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
-        Index(f"{name}_recorded", "recorded_load"),
+        Index(f"{name}_recorded", "recorded_load", "is_counted"),
         Index(f"{name}_retired", "retired_load", "row_key"),
     )  # fmt: skip
 

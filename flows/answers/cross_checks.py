@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -29,19 +30,26 @@ def open_questions(place: Workplace, connection: Connection, load_id: int, years
 def _between_figures(place: Workplace, connection: Connection, load_id: int, year: Period) -> list[dict[str, Any]]:
     warehouse = Warehouse(place.tables, place.ledgers)
     reader = GroupedFigures(connection, warehouse, place.regions, load_id, [year], place.obligations)
-    return [
-        _told(place, name, one, year, *broken)
-        for name, one in reconciliations().items()
-        for broken in _broken(place, reader, one)
-    ]
+    reader.foresee(indicators()[name] for one in reconciliations().values() for name in (one.total, *one.parts))
 
-
-def _broken(place: Workplace, reader: GroupedFigures, one: Reconciliation) -> list[tuple[int, int]]:
-    """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
-
+    @cache
     def figures(indicator_id: str) -> dict[str, int | None]:
         return {each.region_code: each.numerator for each in reader.figures(indicators()[indicator_id])}
 
+    def is_heard(one: Reconciliation) -> bool:
+        """Whether anybody reported what its total counts; if not, there is no figure, and none need be asked for."""
+        return bool(reader.coverage.answers(indicators()[one.total]).has_any.any())
+
+    return [
+        _told(place, name, one, year, *broken)
+        for name, one in reconciliations().items()
+        if is_heard(one)
+        for broken in _broken(place, figures, one)
+    ]
+
+
+def _broken(place: Workplace, figures: Callable[[str], Mapping[str, int | None]], one: Reconciliation) -> list[tuple[int, int]]:
+    """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
     city = place.regions.city.code
     totals = figures(one.total)
     total = totals[city]

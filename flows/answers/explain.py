@@ -136,6 +136,8 @@ class _Teller:
         yield SIDES[1], self.indicator.denominator
 
     def _tell_counted(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+        if rows.empty:
+            return  # frames of no rows are as dear as those of a few, and most are
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
@@ -144,6 +146,8 @@ class _Teller:
 
     def _tell_unused(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part, reason: str) -> None:
         """Rows that would count, had they anything to add, or had anybody reported."""
+        if rows.empty:
+            return
         for code, number in rows["code"].value_counts().items():
             self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(number)
         told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)

@@ -16,6 +16,7 @@ from warehouse.figures import Figure, FigureReader
 from warehouse.grouped import GroupedFigures
 from warehouse.history import touched_months
 from warehouse.load import last_load
+from warehouse.moved import Moved
 from warehouse.parts import Warehouse
 
 
@@ -66,10 +67,11 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
     affected = _affected(place, touched, every_region)
     periods = sorted({period for _, period in affected})
-    before, after = (_all_figures(place, connection, one, periods, every_region) for one in (load_id - 1, load_id))
+    chosen = _can_have_moved(place, connection, load_id, periods)
+    before, after = (_all_figures(place, connection, one, chosen, periods, every_region) for one in (load_id - 1, load_id))
     moved = []
     for region_code, period in affected:
-        for indicator in indicators().values():
+        for indicator in chosen:
             old, new = (told[indicator.indicator_id, region_code, str(period)] for told in (before, after))
             if (old.numerator, old.denominator) != (new.numerator, new.denominator):
                 shown = [display(indicator, one.numerator, one.denominator) for one in (old, new)]
@@ -81,13 +83,21 @@ def moved_figures(place: Workplace, connection: Connection, load_id: int, *, eve
     return moved
 
 
+def _can_have_moved(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> list[Indicator]:
+    """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
+    every = list(indicators().values())
+    moved = Moved.by(connection, place.tables, every, load_id)
+    return [one for one in every if moved.periods(one, periods)]
+
+
 def _all_figures(
-    place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period], every_region: bool
-) -> dict[tuple[str, str, str], Figure]:
+    place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
+    every_region: bool,
+) -> dict[tuple[str, str, str], Figure]:  # fmt: skip
     """By indicator, region and period, the figures as of a load: the city's, or those of its units too."""
-    if not periods:
+    if not periods or not chosen:
         return {}
-    warehouse, chosen = Warehouse(place.tables, place.ledgers), indicators().values()
+    warehouse = Warehouse(place.tables, place.ledgers)
     reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
     reader.foresee(chosen)
     return {

@@ -18,8 +18,11 @@ from flows.output import frame_as_csv
 from flows.workplace import Workplace
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
+from transforms.status import STATUS_COLUMNS
+from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
 from warehouse.history import findings_of_load, load_ids, recorded_at, submissions_of_load
+from warehouse.kept import COVERAGE, kept_state
 
 STATES = (*STANDING_STATES, REJECTED)
 
@@ -109,6 +112,9 @@ def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
     """Who had reported what on the day of the load; None where the calendar does not know."""
     with reading(place.engine) as connection:
         today = place.local(recorded_at(connection, place.tables, load_id)).date()
+        kept = kept_state(connection, place.tables, COVERAGE)
+        if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
+            return kept_coverage(connection, place.tables)[STATUS_COLUMNS].assign(load_id=load_id)
         try:
             states = states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)
         except CalendarUnknown:
