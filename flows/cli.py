@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "flows.commands.export",
     "grant-reader": "flows.commands.grant_reader",
     "serve": "flows.commands.serve",
+    "worker": "flows.commands.worker",
 }
 
 

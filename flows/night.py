@@ -7,7 +7,7 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ from flows.delivery.telling import tell
 from flows.intake.archive_log import ArchiveLog
 from flows.intake.arrivals import Arrived, Found, archive_new, find_new
 from flows.intake.inbox import ArchivedFile
+from flows.intake.judging import batches_of, read_and_judge
 from flows.intake.load_log import LOAD
-from flows.intake.read_files import read_files, sort_out
 from flows.intake.recording import Recording, recording
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
@@ -67,10 +67,18 @@ class WarehouseBehind(Exception):
 
 
 Call = Callable[[str, Callable[[], Any]], Any]
+#: has pieces of work that need nothing of each other done elsewhere; for each, in order, what waits for what it comes to
+Spread = Callable[[Sequence[Callable[[], Any]]], Iterator[Callable[[], Any]]]
 
 
 def whole_run(
-    place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, wait_seconds: float = 0.0
+    place: Workplace,
+    kind: str,
+    selection: Selection,
+    call: Call,
+    now: datetime,
+    wait_seconds: float = 0.0,
+    spread: Spread | None = None,
 ) -> Outcome:
     """A run with all that follows from it: receipts and reports, those of killed runs too.
 
@@ -78,7 +86,7 @@ def whole_run(
     """
     try:
         with alone(place, wait_seconds):
-            outcome = run(place, kind, selection, call, now)
+            outcome = run(place, kind, selection, call, now, spread)
             fault = call("Refresh what readers see", partial(refresh_marts, place, now))
             call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
             call("Write receipts and reports", partial(write_missing_reports, place))
@@ -92,15 +100,16 @@ def whole_run(
         raise
 
 
-def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
-    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it.
+def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, spread: Spread | None = None) -> Outcome:
+    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
+    side by side is given to `spread` before, where there is one.
 
     Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
     with alone(place):
         _refuse_if_behind(place)
         with recorded(place, kind, selection, now) as end:
-            outcome = _take_in(place, kind, selection, call, now)
+            outcome = _take_in(place, kind, selection, call, spread, now)
             end(outcome.load_id, outcome.is_whole_look)
             return outcome
 
@@ -120,27 +129,33 @@ def _refuse_if_behind(place: Workplace) -> None:
         )
 
 
-def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime) -> Outcome:
+def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread | None, now: datetime) -> Outcome:
     found: Found = call("Look into the inbox", partial(find_new, place, selection))
     if found.is_empty:
         return Outcome(None, [], found.unreadable, [])
     arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
     taking = Taking(kind, selection, arrived, found.reopened, now)
     with recording(place, taking) as load:
-        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call)
+        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call, spread)
         load_id = call("Load", load.finish) if load.read or arrived.copies else None
     return Outcome(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
 
 
-def _take_files(place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call) -> list[str]:
-    """Read and judge files batch by batch, so that memory holds no more than one; those that a fault of ours kept from it."""
-    failed, size = list[str](), place.home.settings.files_per_task
-    for start in range(0, len(files), size):
-        batch = files[start : start + size]
-        which = f"files {start + 1} to {start + len(batch)}"
-        read = sort_out(place, batch, call(f"Read {which}", partial(read_files, place, batch)))
-        call(f"Judge {which}", partial(load.take, read))
-        failed += read.failed
+def _take_files(
+    place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call, spread: Spread | None
+) -> list[str]:
+    """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
+    failed = list[str]()
+    batches = list(batches_of(files, place.home.settings.files_per_task))
+    if len(batches) == 1:
+        spread = None  # it would only be sent there and back
+    terms = load.terms.for_one_of_many() if spread else load.terms
+    works: list[Callable[[], Any]] = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    done = spread(works) if spread else iter(works)
+    for (which, _), work in zip(batches, done, strict=True):
+        judged = call(f"Read and judge {which}", work)
+        call(f"Stage {which}", partial(load.take, judged))
+        failed += judged.failed
     return failed
 
 

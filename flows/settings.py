@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
+    task_runner: Literal["", "dask"] = Field("", description="who reads and judges: the run itself, or workers of Dask")
+    dask_address: str = Field(
+        "", description="Dask's scheduler, as tcp://HOST:8786; empty: as many workers of this machine as `reading_processes`"
+    )
     notify: list[str] = Field([], description="whom to tell, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …")
     notify_command: list[str] = Field([], description="a command that is given each notice as JSON on its standard input")
     notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="of what to tell")
@@ -63,6 +68,13 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError(f"no time zone '{name}'; write a name such as Asia/Shanghai")
         return name
+
+    @field_validator("dask_address")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
+            raise ValueError(f"no Dask scheduler can be at '{address}'; write tcp://HOST:8786 or tls://HOST:8786")
+        return address
 
     @classmethod
     def settings_customise_sources(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 
-from flows.intake.inbox import ArchivedFile
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
@@ -56,6 +55,11 @@ class Selection:
 
 def _fits(wanted: str | None, found: str | None) -> bool:
     return wanted is None or found is None or wanted == found
+
+
+def local(instant: datetime, timezone: tzinfo) -> datetime:
+    """An instant, in UTC without a zone as the warehouse keeps it, in this time zone."""
+    return instant.replace(tzinfo=UTC).astimezone(timezone)
 
 
 @cache
@@ -117,10 +121,6 @@ class Workplace:
         ranged = {name: [one.name for one in ledger.fields if one.has_usual_range] for name, ledger in self.ledgers.items()}
         return {name: fields for name, fields in ranged.items() if fields}
 
-    def arrived_on(self, file: ArchivedFile) -> date:
-        """The day on which a file arrived, where the bureau is."""
-        return self.local(file.received_at).date()
-
     def local(self, instant: datetime) -> datetime:
         """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
-        return instant.replace(tzinfo=UTC).astimezone(self.home.timezone)
+        return local(instant, self.home.timezone)

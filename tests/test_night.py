@@ -71,6 +71,23 @@ def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) 
 
 
 @on_sqlite
+@pytest.mark.parametrize("size", [1, 200])
+def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_batched(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(workplace.home.settings, "files_per_task", size)
+    above = [["填报单位：星河区", "填报月份：2023年6月"]]
+    data = ledger_bytes("cases", case(1), case(2, filed_on="2023-02-30"), above=above)
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
+    put(inbox(workplace), "a.xlsx", data)  # its path says nothing, so only its content tells that it is the same
+    report = night(workplace)
+    assert report is not None
+    assert len(report.submissions) == 1
+    assert report.findings["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
+    assert shown(workplace, "case_filed_count") == "1件"
+
+
+@on_sqlite
 def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workplace) -> None:
     for month in ("2023-06", "2023-07"):
         put(inbox(workplace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))

@@ -6,7 +6,7 @@ Nothing of it is seen by anybody, and it goes with the connection. The load is t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +38,15 @@ class Batch:
     rows: Mapping[str, pd.DataFrame]
     held: Mapping[str, pd.DataFrame]
     findings: pd.DataFrame
+
+    def without(self, places: Collection[int]) -> Batch:
+        """The batch less some submissions and all that names them; the others keep their places."""
+
+        def rest(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[~frame["submission"].isin(places)]
+
+        rows, held = ({name: rest(frame) for name, frame in kind.items()} for kind in (self.rows, self.held))
+        return Batch(self.submissions.drop(index=list(places)), rows, held, rest(self.findings))
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = Tru
     """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
     from flows.lock import RunHeld, alone
     from flows.night import WarehouseBehind
+    from flows.orchestration.dask_workers import CannotSpread
     from warehouse.schema_form import UpgradeRefused
 
     try:
@@ -79,7 +80,7 @@ def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = Tru
     except RunHeld as held:
         click.echo(f"{held}.", err=True)
         sys.exit(EXIT_HELD)
-    except (WarehouseBehind, UpgradeRefused) as refused:
+    except (CannotSpread, WarehouseBehind, UpgradeRefused) as refused:
         raise click.ClickException(str(refused)) from refused
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from flows.answers.publishing import PUBLICATION
 from flows.intake.archive_log import ArchiveLog, Entry
 from flows.intake.inbox import archived_at
+from flows.intake.judging import batches_of, read_and_judge
 from flows.intake.load_log import LOAD, adjustments_as_told, arrived_as_told, selection_as_told
-from flows.intake.read_files import read_files, sort_out
 from flows.intake.recording import recording
 from flows.intake.reopening import find_reopened
 from flows.intake.taking import Taking
@@ -72,14 +72,12 @@ def _load_again(place: Workplace, entry: Entry) -> None:
     files = [*reopened.files(place), *arrived.to_read]
     died = {one["path"]: one["died"] for one in told["files"] if "died" in one}
     taking = Taking(told["run"], selection, arrived, reopened, datetime.fromisoformat(told["started_at"]))
-    size = place.home.settings.files_per_task
     with recording(place, taking, entry.digest) as load:
-        for start in range(0, len(files), size):
-            batch = files[start : start + size]
-            read = sort_out(place, batch, read_files(place, batch), died)
-            if read.failed:
-                raise RuntimeError(read.failed[0])
-            load.take(read)
+        for _, batch in batches_of(files, place.home.settings.files_per_task):
+            judged = read_and_judge(load.terms, batch, died)
+            if judged.failed:
+                raise RuntimeError(judged.failed[0])
+            load.take(judged)
         load.finish()
 
 

@@ -22,6 +22,7 @@ from pydantic import Field
 from flows.answers.status import last_year, status_of
 from flows.delivery.reports import LoadReport
 from flows.night import Outcome, is_transient_fault, utc_now, whole_run
+from flows.orchestration.dask_workers import spread_out
 from flows.orchestration.prefect_server import parent_gone
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
@@ -62,7 +63,9 @@ def _run(place: Workplace, selection: Selection) -> State[Any]:
     _go_with_serve()
     wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
-        return _finish(place, whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds))
+        with spread_out(place.home) as spread:
+            outcome = whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread)
+        return _finish(place, outcome)
     except Exception as error:
         _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
         raise

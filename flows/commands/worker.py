@@ -1,0 +1,21 @@
+"""The command of the machines that help: it reads and judges for nights that another machine runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.commands.options import usable_home
+
+
+@click.command()
+@click.pass_obj
+def worker(folder: Path) -> None:
+    """Read and judge for the nights of another machine (its `dask_address`), until stopped."""
+    from flows.orchestration.dask_workers import serve_as_worker
+
+    with usable_home(folder) as home:
+        if not home.settings.dask_address:
+            raise click.UsageError('dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"')
+    serve_as_worker(home)

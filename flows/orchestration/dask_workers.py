@@ -1,0 +1,143 @@
+"""A night spread out: Dask's workers, on this machine or on others, read and judge its batches; the run stages them in order.
+
+Workers need the program and the archive, no warehouse. Nothing of Dask is imported before a night is to be spread out.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.settings import Home
+from schemas.version import ruleset_version
+
+if TYPE_CHECKING:
+    from prefect_dask import DaskTaskRunner
+
+    from flows.night import Spread
+
+#: how long a scheduler is waited for, and how long a worker: a first one, or one in place of the last
+CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
+#: one that it works on and one that waits for it: what is done and not yet staged takes memory
+BATCHES_A_WORKER = 2
+#: what a worker imports before its first work asks for it
+WORK = "flows.intake.judging"
+OR_HERE = 'or write task_runner = "" in huizong.toml'
+#: a worker has children of its own, and Dask starts its workers as processes that may have none
+MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
+
+
+class CannotSpread(Exception):
+    """The night cannot be spread out as the settings say; the message says what to mend."""
+
+
+@contextmanager
+def spread_out(home: Home) -> Iterator[Spread | None]:
+    """How to spread a night out by the home's settings; None where it is not to be.
+
+    Nothing is started or connected before there is work. Raises CannotSpread, also within the block.
+    """
+    if not home.settings.task_runner:
+        yield None
+        return
+    try:
+        import dask
+        from prefect_dask import DaskTaskRunner
+    except ModuleNotFoundError as error:
+        raise CannotSpread(f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed') from error
+    runner = DaskTaskRunner(**_where(home), client_kwargs={"timeout": CONNECTING_SECONDS})
+    with dask.config.set(MAY_HAVE_CHILDREN), runner:
+        yield partial(_in_order, runner, partial(_by_worker, ruleset_version(), home.archive))
+
+
+def _where(home: Home) -> dict[str, Any]:
+    """The scheduler that the settings name, or a cluster of this machine's own for as long as the run lasts."""
+    if address := home.settings.dask_address:
+        return {"address": address}
+    cluster = {"n_workers": home.settings.reading_processes, "threads_per_worker": 1}
+    return {"cluster_kwargs": cluster | {"host": "127.0.0.1", "dashboard_address": None}}
+
+
+def _wait_for_workers(runner: DaskTaskRunner) -> int:
+    """How many there are, once there is one."""
+    where = runner.address or "127.0.0.1"
+    with _told(OSError, f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}"):
+        count = len(runner.client.nthreads())
+    with _told(TimeoutError, f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}"):
+        if not count:
+            runner.client.wait_for_workers(1, timeout=WAITING_SECONDS)
+    return count or 1
+
+
+@contextmanager
+def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
+    try:
+        yield
+    except fault as error:
+        raise CannotSpread(what_to_mend) from error
+
+
+def _in_order(
+    runner: DaskTaskRunner, by_worker: Callable[[Callable[[], Any]], Any], works: Sequence[Callable[[], Any]]
+) -> Iterator[Callable[[], Any]]:
+    """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
+
+    They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
+    """
+    waiting, under_way = deque(works), deque[Any]()
+    while waiting or under_way:
+        while waiting and len(under_way) < BATCHES_A_WORKER * _wait_for_workers(runner):
+            under_way.append(runner.client.submit(by_worker, waiting.popleft(), pure=False))
+        yield partial(_done, runner, under_way.popleft())
+
+
+def _done(runner: DaskTaskRunner, future: Any) -> Any:
+    """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
+    with _told(CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"):
+        while True:
+            try:
+                return future.result(timeout=WAITING_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    raise
+                _wait_for_workers(runner)
+
+
+def _by_worker(ruleset: str, archive: Path, work: Callable[[], Any]) -> Any:
+    """On the worker: work, if it is fit for it."""
+    if (own := ruleset_version()) != ruleset:
+        raise CannotSpread(
+            f"the worker on {socket.gethostname()} has other rules ({own}) than this run ({ruleset}); install the same version "
+            "there and start `huizong worker` again"
+        )
+    if not archive.is_dir():
+        raise CannotSpread(f"the worker on {socket.gethostname()} does not see {archive}; mount it there under the same path")
+    return work()
+
+
+def serve_as_worker(home: Home) -> None:
+    """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`.
+
+    They listen where the scheduler is reached from, and their pages on this machine alone.
+    """
+    import dask
+    from distributed.cli.dask_worker import main
+    from distributed.utils import get_ip
+
+    address = home.settings.dask_address
+    host, _, port = address.partition("://")[2].rpartition(":")
+    options = {
+        "--nworkers": home.settings.reading_processes,
+        "--nthreads": 1,
+        "--host": get_ip(host, int(port)),
+        "--dashboard-address": "127.0.0.1:0",
+        "--preload": WORK,
+    }
+    with dask.config.set(MAY_HAVE_CHILDREN):
+        main([address, *(str(one) for option in options.items() for one in option)], standalone_mode=False)
