@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pandas as pd
@@ -51,17 +52,20 @@ def _trimmed(hundredths: int) -> str:
     return f"{whole}.{rest:02}".rstrip("0").rstrip(".")
 
 
-def displayed(indicator: Indicator, figures: pd.DataFrame) -> pd.DataFrame:
-    """Many figures (`numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元, as one by one."""
+def displayed(indicators: Iterable[Indicator], figures: pd.DataFrame) -> pd.DataFrame:
+    """Many figures (`indicator_id`, `numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元."""
+    of = {one.indicator_id: one for one in indicators}
     sums = (figures[name] for name in ("numerator", "denominator"))
     columns = (one.astype(object).where(one.notna(), None).tolist() for one in sums)
-    pairs = list(zip(*columns, strict=True))
-    told = {pair: (display(indicator, *pair), _float(figure_value(indicator, *pair))) for pair in set(pairs)}
-    shown = figures.assign(
-        display=pd.Series([told[pair][0] for pair in pairs], index=figures.index, dtype="str"),
-        value=pd.Series([told[pair][1] for pair in pairs], index=figures.index, dtype="Float64"),
+    asked = list(zip(figures["indicator_id"].tolist(), *columns, strict=True))
+    told = {one: (display(of[one[0]], *one[1:]), _float(figure_value(of[one[0]], *one[1:]))) for one in set(asked)}
+    value = pd.Series([told[one][1] for one in asked], index=figures.index, dtype="Float64")
+    is_rate = figures["indicator_id"].isin([name for name, one in of.items() if one.is_rate])
+    return figures.assign(
+        display=pd.Series([told[one][0] for one in asked], index=figures.index, dtype="str"),
+        value=value,
+        numerator=figures["numerator"].astype("Float64").where(is_rate, value),
     )
-    return shown if indicator.is_rate else shown.assign(numerator=shown["value"])
 
 
 def _float(value: Decimal | int | None) -> float | None:

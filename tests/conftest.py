@@ -15,10 +15,9 @@ from history_warehouse import Warehouse
 from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
-from flows.delivery import marts
 from flows.settings import Home
 from flows.workplace import Workplace
-from schemas.catalogue import indicators, ledgers
+from schemas.catalogue import ledgers
 from warehouse.engine import open_warehouse, writing
 from warehouse.tables import build_tables
 
@@ -29,13 +28,6 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 990121,长岭县,unit,990100,,
 990181,临江市,unit,990100,江,
 """
-#: of each kind of figure one: of rows, of money in 万元 and 元, of a day that is worked out, of what units have in common, of a
-#: state, of the bureau's own, of none where a unit is missing
-A_FEW = (
-    "case_filed_count", "fine_imposed_amount", "report_reward_amount", "petition_on_time_rate", "head_appearance_rate",
-    "officer_certified_rate", "permit_on_time_rate", "daily_penalty_count", "enforcement_complaint_count",
-)  # fmt: skip
-
 # A busy machine is no fault of a parser, and of many random texts half as many find what they find; cases that matter stand
 # beside them as examples.
 settings.register_profile("suite", deadline=None, max_examples=50)
@@ -58,20 +50,6 @@ def pytest_collection_finish() -> None:
     """What is imported and collected stays until the end: the garbage collector need not look through it all the time."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _few_figures_kept() -> Iterator[None]:
-    """A night of a test keeps a few figures, one of each kind: to keep all of them takes most of a small night."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(marts, "indicators", lambda: {name: indicators()[name] for name in A_FEW})
-        yield
-
-
-@pytest.fixture
-def every_figure_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All figures are kept, as outside of tests."""
-    monkeypatch.setattr(marts, "indicators", indicators)
 
 
 @pytest.fixture(scope="session")

@@ -178,7 +178,6 @@ def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Pa
     assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, "the rows with planted names were taken"
 
 
-@pytest.mark.usefixtures("every_figure_kept")
 def test_the_years_figures_are_the_same_wherever_they_are_read(
     home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,6 @@ def assert_never_stale(place: Workplace) -> None:
     assert kept(place) == {which: tuple(row[name] for name in COMPARED) for which, row in wanted.items()}
 
 
-@pytest.mark.usefixtures("every_figure_kept")
 def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
     """After each of some random nights, of which several bring what moves figures of other months, years and ledgers."""
     dice = random.Random(20)
@@ -102,7 +101,6 @@ def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
         assert_never_stale(workplace)
 
 
-@pytest.mark.usefixtures("every_figure_kept")
 def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace) -> None:
     """Every indicator, region and period of a small year, as of its first load and as of its last."""
     dice = random.Random(7)

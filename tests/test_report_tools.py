@@ -51,7 +51,6 @@ def wait_for(client: httpx.Client, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"Datasette does not answer; it ended with {server.poll()}")
 
 
-@pytest.mark.usefixtures("every_figure_kept")
 def test_datasette_opens_the_snapshot_and_shows_the_figures(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
     place = Workplace(Home(home_folder))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from counties import GOOD_ROWS, ledger_bytes, put
 from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from planted_names import MARKS, plant_names
@@ -99,7 +98,6 @@ def test_only_rows_that_count_are_shown(workplace: Workplace) -> None:
     assert [row["unit_code"] for row in rows_of(workplace, "mart_cases")] == ["990102"]
 
 
-@pytest.mark.usefixtures("every_figure_kept")
 def test_indicators_are_those_that_the_command_gives(workplace: Workplace) -> None:
     for ledger in ("cases", "penalties", "officers", "petitions"):
         put(workplace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))

@@ -26,6 +26,8 @@ from warehouse.parts import Warehouse, must_compare, part_filter, report_stood_a
 SUMS = ["numerator_sum", "denominator_sum"]
 UNITS = ["units_expected", "units_reported", "units_heard"]
 MADE_OF = [*SUMS, *UNITS]
+#: which figure it is
+FIGURE = ["indicator_id", "period", "region_code"]
 
 
 class GroupedFigures:
@@ -47,6 +49,7 @@ class GroupedFigures:
         self.coverage = CoverageTable(self.units, periods, *self._reports(), obligations)
         self._foreseen: list[Part] = []
         self._known: dict[int, Any] = {}
+        self._filled: dict[str, bool] = {}
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
@@ -54,43 +57,41 @@ class GroupedFigures:
 
     def figures(self, indicator: Indicator, *, with_units: bool = True) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
-        of_units = self.of_units(indicator)
-        of_city = self.of_city(indicator, of_units)
-        told = finished(indicator, pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
+        of_units = self.of_units([indicator])
+        of_city = self.of_city([indicator], of_units)
+        told = finished([indicator], pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
         for row in told.itertuples():
             numerator, denominator = (int(one) if pd.notna(one) else None for one in (row.numerator, row.denominator))
             units = int(row.units_expected), int(row.units_reported)
             yield Figure(indicator.indicator_id, str(row.region_code), str(row.period), numerator, denominator, *units)
 
-    def of_units(self, indicator: Indicator) -> pd.DataFrame:
-        """MADE_OF by `region_code` and `period`, for each unit; one outside the indicator's scope has nothing."""
-        answers = self.coverage.answers(indicator)
-        is_in_scope = self._in_scope(indicator)
-        columns = {
-            "numerator_sum": self._sums(indicator, indicator.numerator),
-            "denominator_sum": self._sums(indicator, indicator.denominator),
-            "units_expected": answers.is_expected & is_in_scope,
-            "units_reported": answers.has_all & is_in_scope,
-            "units_heard": answers.has_any & is_in_scope,
-        }
-        index = pd.MultiIndex.from_product([self.names, self.units], names=["period", "region_code"])
-        made_of = pd.DataFrame({name: one.ravel().astype("int64") for name, one in columns.items()}, index=index)
-        return made_of.reset_index()
+    def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
+        """FIGURE and MADE_OF of each indicator, for each unit; one outside an indicator's scope has nothing."""
+        made_of = np.array([self._made_of(one) for one in indicators], dtype="int64")
+        places = [[one.indicator_id for one in indicators], self.names, self.units]
+        index = pd.MultiIndex.from_product(places, names=FIGURE)
+        return pd.DataFrame(made_of.transpose(0, 2, 3, 1).reshape(-1, len(MADE_OF)), index=index, columns=MADE_OF).reset_index()
 
-    def of_city(self, indicator: Indicator, of_units: pd.DataFrame) -> pd.DataFrame:
+    def of_city(self, indicators: Sequence[Indicator], of_units: pd.DataFrame) -> pd.DataFrame:
         """The same of the city, where those of all its units are given.
 
         Units do not add up where what two of them have counts once.
         """
-        of_all = of_units.groupby("period", as_index=False, sort=False)[MADE_OF].sum()
-        of_all = of_all.assign(region_code=self.regions.city.code)
-        if not self.compares_units(indicator):
-            return of_all
-        halves = zip(SUMS, (indicator.numerator, indicator.denominator), strict=True)
-        return of_all.assign(**{name: sum(self._in_city(indicator, part) for part in parts) for name, parts in halves if parts})
+        of_all = of_units.groupby(FIGURE[:2], as_index=False, sort=False)[MADE_OF].sum()
+        for one in filter(self.compares_units, indicators):
+            is_its = of_all["indicator_id"].eq(one.indicator_id)
+            for name, parts in zip(SUMS, (one.numerator, one.denominator), strict=True):
+                of_all.loc[is_its, name] = sum(self._in_city(one, part) for part in parts) if parts else 0
+        return of_all.assign(region_code=self.regions.city.code)[[*FIGURE, *MADE_OF]]
 
-    def moved_in_city(self, indicator: Indicator) -> pd.DataFrame:
-        """By how much the load moved the city's SUMS, by period: what it touched, as of it and as of the one before."""
+    def _made_of(self, indicator: Indicator) -> list[Any]:
+        """MADE_OF, each by period and unit."""
+        answers, is_in_scope = self.coverage.answers(indicator), self._in_scope(indicator)
+        sums = (self._sums(indicator, parts) for parts in (indicator.numerator, indicator.denominator))
+        return [*sums, *(one & is_in_scope for one in (answers.is_expected, answers.has_all, answers.has_any))]
+
+    def moved_in_city(self, indicator: Indicator, periods: Sequence[str]) -> pd.DataFrame:
+        """By how much the load moved the city's SUMS of these periods: what it touched, as of it and as of the one before."""
         scope = self._scope(indicator)
         moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
@@ -100,7 +101,7 @@ class GroupedFigures:
                     further, units = [] if part.stock else [is_touched(self.warehouse, part, self.load_id)], scope
                 now, before = (self._together(part, units, further, load) for load in (self.load_id, self.load_id - 1))
                 moved[name] += now - before
-        return moved
+        return moved.loc[list(periods)]
 
     def compares_units(self, indicator: Indicator) -> bool:
         """Whether the city's figure is another than the sum of its units' figures."""
@@ -123,6 +124,13 @@ class GroupedFigures:
     def _in_scope(self, indicator: Indicator) -> Any:
         scope = self._scope(indicator)
         return np.array([unit in scope for unit in self.units], dtype=bool)
+
+    def _has_rows(self, ledger: str) -> bool:
+        """Whether there ever was a row of it: most small nights know of few ledgers."""
+        if ledger not in self._filled:
+            rows = select(self.warehouse.tables.ledgers[ledger].c.version_id).limit(1)
+            self._filled[ledger] = self.connection.scalar(rows) is not None
+        return self._filled[ledger]
 
     def _is_summed_by_month(self, part: Part) -> bool:
         """Whether sums by month serve: of few units it takes less to compare all rows than to find out which must be."""
@@ -155,7 +163,7 @@ class GroupedFigures:
             sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
             asked = [(one, stands_alone(self.warehouse, one)) for one in alike]
             query = sums_together(self.warehouse, asked, listed(self.units), _as_table(self.months).c, self.load_id)
-            for month, unit, *totals in self.connection.execute(query):
+            for month, unit, *totals in self.connection.execute(query) if self._has_rows(part.ledger) else ():
                 sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
             self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
         return self._known[id(part)]
@@ -176,6 +184,8 @@ class GroupedFigures:
         return found
 
     def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
+        if not self._has_rows(part.ledger):
+            return []
         spans = _as_table(self.periods).c
         rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
         return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]
@@ -193,17 +203,21 @@ class GroupedFigures:
         return found, {(ledger, unit): month for ledger, unit, month in first}
 
 
-def finished(indicator: Indicator, made_of: pd.DataFrame) -> pd.DataFrame:
+def finished(indicators: Sequence[Indicator], made_of: pd.DataFrame) -> pd.DataFrame:
     """With `numerator` and `denominator` (Int64), missing where there are none.
 
     A sum is none where nobody reported, and a zero that needs every unit where one is missing.
     """
-    heard = made_of["units_heard"] > 0
+    heard, is_partial = made_of["units_heard"] > 0, made_of["units_reported"] < made_of["units_expected"]
+    needs_all = _where(made_of, {one.indicator_id for one in indicators if one.zero_needs_every_unit})
+    is_rate = _where(made_of, {one.indicator_id for one in indicators if one.is_rate})
     numerator = made_of["numerator_sum"].astype("Int64").where(heard)
-    if indicator.zero_needs_every_unit:
-        numerator = numerator.mask(numerator.eq(0) & (made_of["units_reported"] < made_of["units_expected"]))
-    denominator = made_of["denominator_sum"].astype("Int64").where(heard & indicator.is_rate)
-    return made_of.assign(numerator=numerator, denominator=denominator)
+    numerator = numerator.mask(needs_all & is_partial & made_of["numerator_sum"].eq(0))
+    return made_of.assign(numerator=numerator, denominator=made_of["denominator_sum"].astype("Int64").where(heard & is_rate))
+
+
+def _where(figures: pd.DataFrame, which: set[str]) -> pd.Series:
+    return figures["indicator_id"].isin(sorted(which))
 
 
 def _as_table(periods: Sequence[Period]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,13 +15,14 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.compared import listed
 from warehouse.frames import insert_frame, records
-from warehouse.grouped import MADE_OF, SUMS, GroupedFigures, finished
+from warehouse.grouped import FIGURE, MADE_OF, SUMS, GroupedFigures, finished
 from warehouse.kept import FIGURES, Kept, kept_state, set_kept_state
 from warehouse.moved import Moved
 from warehouse.parts import Warehouse, report_stood_at
 from warehouse.tables import Tables
 
-FIGURE = ["period", "region_code"]
+#: so many indicators are brought into one frame: of three periods and a nation's units a hundred thousand figures
+AT_ONCE = 12
 
 
 def refresh_figures(
@@ -56,11 +57,12 @@ def reported_periods(connection: Connection, tables: Tables, load_id: int) -> li
 
 
 def kept_sums(
-    connection: Connection, tables: Tables, one: Indicator, periods: Sequence[str], regions: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """FIGURE and MADE_OF of an indicator as kept, of all regions or of these."""
+    connection: Connection, tables: Tables, indicators: Sequence[Indicator], periods: Sequence[str],
+    regions: Sequence[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """FIGURE and MADE_OF of some indicators as kept, of all regions or of these."""
     c, names = tables.marts.figures.c, [*FIGURE, *MADE_OF]
-    is_it = and_(c.indicator_id == one.indicator_id, c.period.in_(periods))
+    is_it = and_(c.indicator_id.in_([one.indicator_id for one in indicators]), c.period.in_(periods))
     if regions is not None:
         is_it = and_(is_it, c.region_code.in_(listed(regions)))
     rows = connection.execute(select(*(c[name] for name in names)).where(is_it))
@@ -89,9 +91,9 @@ class _Keeper:
             return
         reader = self._reader(periods, None)
         reader.foresee(indicators)
-        for one in indicators:
-            of_units = reader.of_units(one)
-            self._put(one, pd.concat([reader.of_city(one, of_units), of_units], ignore_index=True))
+        for some in batched(indicators, AT_ONCE):
+            of_units = reader.of_units(some)
+            self._put(some, pd.concat([reader.of_city(some, of_units), of_units], ignore_index=True))
 
     def follow(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
         """The figures that the load moved: those of the units that it touched, and the city's by as much."""
@@ -104,43 +106,52 @@ class _Keeper:
         for which, alike in asked.items():
             reader = self._reader(*which)
             reader.foresee(alike)
-            for one in alike:
-                self._follow(one, reader)
+            for some in batched(alike, AT_ONCE):
+                self._follow(some, reader)
 
-    def _follow(self, one: Indicator, reader: GroupedFigures) -> None:
+    def _follow(self, some: Sequence[Indicator], reader: GroupedFigures) -> None:
         city = self.regions.city.code
         which = None if reader.is_whole else [city, *reader.units]
-        before = kept_sums(self.connection, self.warehouse.tables, one, reader.names, which).set_index(FIGURE)
-        of_units = reader.of_units(one)
+        before = kept_sums(self.connection, self.warehouse.tables, some, reader.names, which).set_index(FIGURE)
+        of_units = reader.of_units(some)
         now = of_units.set_index(FIGURE)
         if reader.is_whole:
-            of_city = reader.of_city(one, of_units)
+            of_city = reader.of_city(some, of_units)
         else:
-            changes = (now - before.reindex(now.index)).groupby("period").sum()
-            if reader.compares_units(one):
-                changes[SUMS] = reader.moved_in_city(one)
+            changes = (now - before.reindex(now.index)).groupby(FIGURE[:2]).sum()
+            for one in filter(reader.compares_units, some):
+                changes.loc[[one.indicator_id], SUMS] = reader.moved_in_city(
+                    one, changes.loc[one.indicator_id].index
+                ).to_numpy()
             moved = before.xs(city, level="region_code").add(changes)
             of_city = moved.astype("int64").reset_index().assign(region_code=city)
         now = pd.concat([now, of_city.set_index(FIGURE)])
         differs = now[MADE_OF].ne(before.reindex(now.index)[MADE_OF]).any(axis=1)
         if differs.any():
-            self._forget(one, now.index[differs])
-            self._put(one, now[differs].reset_index())
+            self._forget(now.index[differs])
+            self._put(some, now[differs].reset_index())
 
     def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> GroupedFigures:
         return GroupedFigures(self.connection, self.warehouse, self.regions, self.load_id, periods, self.obligations, units)
 
-    def _forget(self, one: Indicator, which: pd.MultiIndex) -> None:
+    def _forget(self, which: pd.MultiIndex) -> None:
         figures = self.warehouse.tables.marts.figures
         same = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
         told = which.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
-        self.connection.execute(delete(figures).where(figures.c.indicator_id == one.indicator_id, *same), records(told))
+        self.connection.execute(delete(figures).where(*same), records(told))
 
-    def _put(self, one: Indicator, made_of: pd.DataFrame) -> None:
+    def _put(self, some: Sequence[Indicator], made_of: pd.DataFrame) -> None:
         names = {code: region.name for code, region in self.regions.regions.items()}
-        told = displayed(one, finished(one, made_of))
+        told = displayed(some, finished(some, made_of))
         told = told.assign(
-            indicator_id=one.indicator_id, title=one.title, unit=one.unit, region_name=told["region_code"].map(names),
-            is_provisional=told["units_reported"] < told["units_expected"], made_load=self.load_id,
+            title=told["indicator_id"].map({one.indicator_id: one.title for one in some}),
+            unit=told["indicator_id"].map({one.indicator_id: one.unit for one in some}),
+            region_name=told["region_code"].map(names), made_load=self.load_id,
+            is_provisional=told["units_reported"] < told["units_expected"],
         )  # fmt: skip
         insert_frame(self.connection, self.warehouse.tables.marts.figures, told)
+
+
+def batched(indicators: Sequence[Indicator], many: int) -> Iterator[Sequence[Indicator]]:
+    """So many at once that a frame of them is worth its making, and no night's figures fill the memory."""
+    return (indicators[start : start + many] for start in range(0, len(indicators), many))

@@ -98,14 +98,18 @@ def _figures_of_city(
     place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period]
 ) -> tuple[Sums, Sums]:
     """The city's figures before and as of a load whose figures are kept."""
-    warehouse, city = Warehouse(place.tables, place.ledgers), place.regions.city.code
+    if not chosen or not periods:
+        return {}, {}
+    warehouse = Warehouse(place.tables, place.ledgers)
     told = city_before_and_after(connection, warehouse, place.regions, place.obligations, load_id, chosen, periods)
-    before, after = Sums(), Sums()
-    for one, *both in told if periods else ():
-        for sums, found in zip((before, after), both, strict=True):
-            for period, numerator, denominator in found[["numerator", "denominator"]].itertuples(name=None):
-                sums[one.indicator_id, city, period] = _number(numerator), _number(denominator)
+    before, after = (_sums(one) for one in told)
     return before, after
+
+
+def _sums(figures: pd.DataFrame) -> Sums:
+    columns = (figures[name] for name in ("indicator_id", "region_code", "period", "numerator", "denominator"))
+    rows = zip(*columns, strict=True)
+    return {(one, region, period): (_number(above), _number(below)) for one, region, period, above, below in rows}
 
 
 def _number(told: Any) -> int | None:
@@ -117,7 +121,7 @@ def figures_of_all(
 ) -> pd.DataFrame:
     """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
     if are_kept(connection, place.tables, load_id):
-        return finished(indicator, kept_sums(connection, place.tables, indicator, [str(period)]))
+        return finished([indicator], kept_sums(connection, place.tables, [indicator], [str(period)]))
     warehouse = Warehouse(place.tables, place.ledgers)
     reader = GroupedFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
     return pd.DataFrame([vars(one) for one in reader.figures(indicator)])
