@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 
 #: what clerks call files and sheets, besides ledgers, units and dates
 ORDINARY_WORDS = (
@@ -23,13 +22,8 @@ class ShownSources:
     """Tells files and sheets by their names where these hold nothing but words that are known."""
 
     def __init__(self, units: Iterable[str], ledgers: Iterable[str]) -> None:
-        self._told = (*ORDINARY_WORDS, *units, *ledgers)
-
-    @cached_property
-    def _words(self) -> re.Pattern[str]:
-        """Any known word; made when it is first asked for, since a province has thousands of units."""
-        words = {word.casefold() for word in self._told}
-        return re.compile("|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))))
+        self._words = {word.casefold() for word in (*ORDINARY_WORDS, *units, *ledgers)}
+        self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
     def file(self, path: str, sha256: str, unit: str | None, period: str | None, ledger: str | None) -> str:
         """The path below the inbox, or one by which the archive finds the file."""
@@ -45,5 +39,17 @@ class ShownSources:
 
     def _is_plain(self, text: str) -> bool:
         """Whether nothing is left of it but dates, numbers, known words, and at most one Latin letter."""
-        rest = _PUNCTUATION.sub("", self._words.sub("", text.casefold()))
+        rest = _PUNCTUATION.sub("", self._without_words(text.casefold()))
         return not _LONG_NUMBER.search(text) and (rest == "" or (len(rest) == 1 and rest.isascii()))
+
+    def _without_words(self, text: str) -> str:
+        """What is left of a text once known words are taken out, the longest at each place first.
+
+        A province has thousands of units: one expression of all their names takes a second to be made.
+        """
+        rest, at = [], 0
+        while at < len(text):
+            length = next((one for one in self._lengths if text[at : at + one] in self._words), 0)
+            rest += [] if length else [text[at]]
+            at += length or 1
+        return "".join(rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 import pandas as pd
@@ -12,19 +12,19 @@ from schemas.cross_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE,
 from schemas.finding import FINDING_COLUMNS, Cell, cell_findings
 from schemas.rules import Rule
 from warehouse.compared import listed
-from warehouse.parts import Warehouse, stood_at
+from warehouse.parts import Warehouse, looked_up, stood_at
 
 CROSS_COLUMNS = ["unit_code", "submission_id", *FINDING_COLUMNS]
 
 
 def cross_findings(
-    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Collection[str]
+    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Set[str]
 ) -> pd.DataFrame:
     """CROSS_COLUMNS of every row of these units that breaks a rule between ledgers as of a load.
 
     Nothing is looked for in a ledger that is not `known`: nobody reports it.
     """
-    checks = [check for check in _checks(warehouse, load_id) if check[0] in known]
+    checks = [check for check in _checks(warehouse, load_id) if {check[0], check[2]} <= known]
     parts = [_told(connection, warehouse, load_id, units, check) for check in checks]
     return pd.concat(parts, ignore_index=True)[CROSS_COLUMNS] if parts else pd.DataFrame(columns=CROSS_COLUMNS)
 
@@ -39,7 +39,7 @@ def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
             other_name, other_field = str(field.refers_to).split(".")
             other = warehouse.tables.ledgers[other_name]
             value = warehouse.tables.ledgers[name].c[field.compared_by]
-            same = other.c[warehouse.ledgers[other_name].compared_by(other_field)] == value
+            same = looked_up(warehouse, other_name, other_field, other) == value
             is_known = exists().where(same, _counts(other, load_id))
             rule = reference_rule(ledger, field, warehouse.ledgers[other_name])
             yield other_name, rule, name, field.name, value.is_not(None) & ~is_known
@@ -49,15 +49,16 @@ def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
 def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
     payments, penalties = warehouse.tables.ledgers["payments"], warehouse.tables.ledgers["penalties"]
     court = warehouse.tables.ledgers["court_enforcements"]
+    decision = looked_up(warehouse, "penalties", "decision_no", penalties)
     limits = ((OVER_DECIDED, "罚款", "fine_fen"), (OVER_DECIDED, "没收", "confiscated_fen"),
               (SURCHARGE_OVER_FINE, "加处罚款", "fine_fen"))  # fmt: skip
     for rule, kind, limit in limits:
-        paid = _paid(payments, load_id, kind, payments.c.decision_no_key)
-        decided = select(penalties.c.decision_no_key).where(_counts(penalties, load_id))
-        exceeded = decided.join(paid, paid.c.decision_no_key == penalties.c.decision_no_key).where(
-            paid.c.paid_fen > func.coalesce(penalties.c[limit], 0)
+        exceeded = exists().where(
+            _counts(penalties, load_id),
+            decision == payments.c.decision_no_key,
+            _paid(payments, load_id, kind) > func.coalesce(penalties.c[limit], 0),
         )
-        yield "penalties", rule, "payments", "amount_fen", payments.c.decision_no_key.in_(exceeded) & (payments.c.kind == kind)
+        yield "penalties", rule, "payments", "amount_fen", and_(payments.c.kind == kind, exceeded)
     before = payments.alias("before")
     paid_then = (
         select(func.sum(before.c.amount_fen))
@@ -67,17 +68,18 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
     )
     cleared = exists().where(
         _counts(penalties, load_id),
-        penalties.c.decision_no_key == court.c.decision_no_key,
+        decision == court.c.decision_no_key,
         penalties.c.fine_fen > 0,
         paid_then >= penalties.c.fine_fen,
     )
     yield "penalties", ALREADY_PAID, "court_enforcements", "decision_no", cleared
 
 
-def _paid(payments: Table, load_id: int, kind: str, decision: ColumnElement[str]) -> Any:
-    """What was paid of one kind, by decision."""
-    total = func.sum(payments.c.amount_fen).label("paid_fen")
-    return select(decision, total).where(_counts(payments, load_id), payments.c.kind == kind).group_by(decision).subquery()
+def _paid(payments: Table, load_id: int, kind: str) -> Any:
+    """What was paid of one kind for the decision of a payment."""
+    other = payments.alias("other")
+    is_its = and_(other.c.decision_no_key == payments.c.decision_no_key, other.c.kind == kind, _counts(other, load_id))
+    return select(func.sum(other.c.amount_fen)).where(is_its).correlate(payments).scalar_subquery()
 
 
 def _counts(table: Any, load_id: int) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from schemas.rules import Severity
 from schemas.states import STANDING_STATES
+from warehouse.compared import listed
 from warehouse.parts import report_stood_at
 from warehouse.tables import Tables
 
@@ -99,7 +100,12 @@ def amount_ranges(
             amount = table.c[column]
             query = (
                 select(table.c.unit_code, func.min(amount), func.max(amount))
-                .where(table.c.unit_code.in_(units), table.c.retired_load.is_(None), table.c.is_counted.is_(True), amount > 0)
+                .where(
+                    table.c.unit_code.in_(listed(sorted(units))),
+                    table.c.retired_load.is_(None),
+                    table.c.is_counted.is_(True),
+                    amount > 0,
+                )
                 .group_by(table.c.unit_code)
                 .having(func.count() >= FEWEST_FOR_A_RANGE)
             )

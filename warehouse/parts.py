@@ -155,8 +155,16 @@ def found_by(
 ) -> ColumnElement[bool]:
     """Whether a row of the other ledger is one that a `found_in` looks for; both columns have an index."""
     ours = table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
-    theirs = found.c[warehouse.ledgers[str(condition.ledger)].compared_by(str(condition.matching))]
-    return theirs == ours
+    return looked_up(warehouse, str(condition.ledger), str(condition.matching), found) == ours
+
+
+def looked_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> ColumnElement[Any]:
+    """The column by which rows are found that have a value in a field: where it alone is the ledger's key, that of the row.
+
+    It has an index; a key longer than an index takes is found by nothing, and no number of a document is so long.
+    """
+    ledger = warehouse.ledgers[name]
+    return rows.c.row_key if ledger.natural_key == (((field,),),) else rows.c[ledger.compared_by(field)]
 
 
 def sum_query(

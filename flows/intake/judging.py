@@ -5,9 +5,10 @@ So any process that sees the archive can do it, here or on another machine; only
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -38,13 +39,16 @@ Chosen = tuple[ArchivedFile, Submission]
 
 @dataclass(frozen=True)
 class Terms:
-    """What all files of a load are read and judged by; `standing` since when, by report, where some are judged again."""
+    """What all files of a load are read and judged by; `standing` since when, by report, where some are judged again.
+
+    `ranges_of` tells what amounts of some units have been: here the warehouse is asked, far from it all is known beforehand.
+    """
 
     limits: Limits
     timezone: tzinfo
     regions: RegionTable
     headers: HeaderIndex
-    ranges: Ranges
+    ranges_of: Callable[[Collection[str]], Ranges]
     selection: Selection
     reopened: Reopened
     standing: Mapping[tuple[Any, ...], datetime]
@@ -54,8 +58,13 @@ class Terms:
         return local(file.received_at, self.timezone).date()
 
     def for_one_of_many(self) -> Terms:
-        """The same for a process that works beside others: one child is enough."""
-        return replace(self, limits=replace(self.limits, processes=1))
+        """The same for a process that works beside others, far from the warehouse: one child is enough."""
+        ranges = self.ranges_of(self.regions.unit_codes())
+        return replace(self, limits=replace(self.limits, processes=1), ranges_of=partial(_known, ranges))
+
+
+def _known(ranges: Ranges, _units: Collection[str]) -> Ranges:
+    return ranges
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,8 @@ def _judge(terms: Terms, chosen: Sequence[Chosen], of_files: Sequence[dict[str, 
     submissions, received_on = [one for _, one in chosen], [terms.arrived_on(file) for file, _ in chosen]
     stood = reopened.standing()
     still = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
-    judged = judge(submissions, received_on, terms.regions, ledgers(), terms.ranges, reopened.given, reopened.withdrawn, still)
+    ranges = terms.ranges_of({one.unit_code for one in submissions if one.unit_code})
+    judged = judge(submissions, received_on, terms.regions, ledgers(), ranges, reopened.given, reopened.withdrawn, still)
     told = pd.DataFrame(of_files, columns=BATCH_FINDING_COLUMNS)
     rows = _submission_rows(chosen, reopened).join(judged.submissions)
     return Batch(rows, judged.rows, judged.held, pd.concat([judged.findings, told], ignore_index=True)), judged.adjusted

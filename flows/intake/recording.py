@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from schemas.catalogue import indicators
 from schemas.finding import FINDING_COLUMNS, finding
 from schemas.indicator import rosters
 from schemas.version import ruleset_version
+from transforms.amounts import Ranges
 from transforms.evidence import doubts, first_compared
 from warehouse.engine import Connection, reading
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
@@ -43,11 +45,10 @@ class Recording:
             self.taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
             self.load_id = last_load(connection, place.tables)[0] + 1
             standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
-            ranges = amount_ranges(connection, place.tables, place.ranged_fields(), place.regions.unit_codes())
-        home = place.home
         self.terms = Terms(
-            home.limits, home.timezone, place.regions, place.headers, ranges, taking.selection, reopened, standing
-        )
+            place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
+            reopened, standing,
+        )  # fmt: skip
         self.is_empty, self.put_off = True, set[str]()
         self.read, self.died = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
@@ -102,6 +103,11 @@ class Recording:
             if self.entry is None:  # of loads that are made anew only the last will be read
                 keep_with_load(place, connection, taking.started_at)
         return self.load_id
+
+
+def _ranges_of(place: Workplace, units: Collection[str]) -> Ranges:
+    with reading(place.engine) as connection:
+        return amount_ranges(connection, place.tables, place.ranged_fields(), units)
 
 
 @contextmanager
