@@ -12,7 +12,7 @@ from functools import cache
 
 #: Excel refuses the workbook that has a longer one
 LONGEST_TEXT = 32_767
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _REST = re.compile("[&<>\r]")
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -26,7 +26,7 @@ def letters(column: int) -> str:
 
 def escaped(text: str) -> str:
     """A text as XML holds it; what XML cannot hold as Excel writes it, and what only looks so such that it stays."""
-    return _SPECIAL.sub(_escape, text)
+    return SPECIAL.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -42,7 +42,7 @@ def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str]
     """A cell that is text whatever it looks like; rows and columns count from 1."""
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT]
-    if _SPECIAL.search(text):
+    if SPECIAL.search(text):
         text = held(text)
     space = ' xml:space="preserve"' if text != text.strip() else ""
     return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'

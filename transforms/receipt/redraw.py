@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,75 +14,22 @@ from xlsxwriter.worksheet import Worksheet
 
 from schemas.forms import RECEIPT_SHEET
 from schemas.rules import Severity
-from transforms.read.containers import Grid, cell_text
-from transforms.receipt.cells import blank_cell, number_cell, text_cell, yes_no_cell
+from transforms.read.containers import Grid
 from transforms.receipt.fit import Fit, first_column, header_rows
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
-from transforms.receipt.page import FONT, LOOKS, WIDTHS, Line, cells_of, merged_in
+from transforms.receipt.page import WIDTHS, Line, cells_of, merged_in
+from transforms.receipt.redrawn_cells import Formats, drawn_rows
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
-from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES, clean
+from transforms.receipt.words import AUTHOR, TONES, clean
 
 #: with more cells than this the sheets go by way of temporary files
 CELLS_IN_MEMORY = 400_000
 UNNAMED_SHEET = "台账"
 LONGEST_SHEET_NAME = 31
-#: General shows a whole number from here on as 1.2E+11
-_GENERAL_ENDS, _DIGITS_END = 1e11, 1e15
-_FIRST_DAY = date(1904, 1, 1)
 #: sheets of more rows keep the usual height of a row, whose texts then do not wrap
 MOST_ROWS_FITTED = 5_000
 _LINE_POINTS = 15
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'+|'+$")
-_LIGHT_UP = 14  # xlsxwriter's number of the stripes
-
-_BASE: dict[str, dict[str, Any]] = {
-    "text": {"num_format": "@", "text_wrap": True, "valign": "vcenter"},
-    "formula_like": {"num_format": "@", "text_wrap": True, "valign": "vcenter", "quote_prefix": True},
-    "general": {"valign": "vcenter"},
-    "whole": {"num_format": "0", "valign": "vcenter"},
-    "date": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "vcenter"},
-    "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "valign": "vcenter"},
-    "time": {"num_format": "hh:mm:ss", "align": "left", "valign": "vcenter"},
-    "duration": {"num_format": "[h]:mm:ss", "align": "left", "valign": "vcenter"},
-    "head": {"num_format": "@", "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "bg_color": "#D9E1F2"},
-    "above": {"num_format": "@", "bold": True},
-}
-
-
-class _Formats:
-    """The number of each format in the workbook, made once."""
-
-    def __init__(self, workbook: Any) -> None:
-        self.workbook = workbook
-        self.made: dict[tuple[str, Severity | None], int] = {}
-
-    def of_cell(self, kind: str, severity: Severity | None) -> int:
-        made = self.made.get((kind, severity))
-        if made is None:
-            tone = _toned(TONES[severity].fill, TONES[severity].ground) if severity else {}
-            made = self.made[kind, severity] = self._number({**_BASE[kind], **tone})
-        return made
-
-    def of_look(self, name: str) -> int:
-        look = LOOKS[name]
-        made = self.made.get((f"look {name}", None))
-        if made is None:
-            given = {"font_name": FONT, "font_size": look.size, "bold": look.bold, "font_color": f"#{look.colour}",
-                     "align": look.align, "valign": "vcenter", "text_wrap": True,
-                     "num_format": "General" if name == "number" else "@"}  # fmt: skip
-            given |= _toned(look.fill, look.ground) if look.fill else {}
-            given |= {"border": 1, "border_color": "#BFBFBF"} if look.border else {}
-            made = self.made[f"look {name}", None] = self._number(given)
-        return made
-
-    def _number(self, properties: dict[str, Any]) -> int:
-        return int(self.workbook.add_format(properties)._get_xf_index())
-
-
-def _toned(fill: str, ground: str) -> dict[str, Any]:
-    if ground:
-        return {"pattern": _LIGHT_UP, "fg_color": f"#{fill}", "bg_color": f"#{ground}"}
-    return {"pattern": 1, "bg_color": f"#{fill}"}
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
@@ -115,7 +61,7 @@ def draw_anew(grids: Sequence[Grid], titles: Mapping[str, str], lines: list[Line
     workbook = xlsxwriter.Workbook(written, {"in_memory": is_small, "date_1904": any(grid.is_1904 for grid in grids)})
     workbook.worksheet_class = _Sheet
     workbook.set_properties({"author": AUTHOR, "created": datetime(1980, 1, 1, tzinfo=UTC)})
-    formats = _Formats(workbook)
+    formats = Formats(workbook)
     _draw_page(workbook.add_worksheet(RECEIPT_SHEET), lines, formats)
     taken = {RECEIPT_SHEET.lower()}
     for grid in grids:
@@ -139,7 +85,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _draw_page(sheet: Any, lines: list[Line], formats: _Formats) -> None:
+def _draw_page(sheet: Any, lines: list[Line], formats: Formats) -> None:
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -158,7 +104,7 @@ def _draw_page(sheet: Any, lines: list[Line], formats: _Formats) -> None:
     sheet.activate()
 
 
-def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: _Formats) -> None:
+def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) -> None:
     header = header_rows(grid)
     fit = Fit(grid, MOST_ROWS_FITTED)
     for column, width in fit.columns.items():
@@ -169,7 +115,7 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: _Formats)
     _fit_rows(sheet, grid, header[0], fit.lines)
     rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
     sheet.reach(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
-    sheet.drawn = _rows(sheet, grid, header, _by_row(settled), formats)
+    sheet.drawn = drawn_rows(sheet.days, grid, header, _by_row(settled), formats)
     sheet.merge += [list(span) for span in grid.merged]
     first_head, last_head = header
     if last_head >= 0:
@@ -205,52 +151,3 @@ def _draw_comments(sheet: Any, settled: Mapping[tuple[int, int], Mark], marks: S
     for (row, column), text in comments.items():
         size = {"author": AUTHOR, "width": COMMENT_WIDTH_PX, "height": comment_height_px(text), "font_size": 9}
         sheet.write_comment(row - 1, column - 1, text, size)
-
-
-def _rows(
-    sheet: _Sheet, grid: Grid, header: tuple[int, int], places: Mapping[int, Mapping[int, Severity]], formats: _Formats
-) -> Iterator[tuple[int, str]]:
-    """Every row, and those beyond the last that are marked."""
-    first_head, last_head = header
-    count = min(len(grid.rows), LAST_ROW)
-    for row in range(count):
-        kind = "above" if row < first_head else "head" if row <= last_head else ""
-        yield row, "".join(_cells(sheet, row + 1, grid.rows[row][:LAST_COLUMN], kind, places.get(row, {}), formats))
-    for row in sorted(places.keys() - set(range(count))):
-        yield row, "".join(_cells(sheet, row + 1, [], "", places[row], formats))
-
-
-def _cells(
-    sheet: _Sheet, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: _Formats
-) -> Iterator[str]:
-    for column, value in enumerate(cells):
-        severity = marked.get(column) if marked else None
-        if value.__class__ is str:
-            if value:
-                like = kind or ("formula_like" if value.startswith(FORMULA_STARTS) else "text")
-                yield text_cell(row, column + 1, formats.of_cell(like, severity), value)
-            elif severity or kind == "head":
-                yield blank_cell(row, column + 1, formats.of_cell(kind or "text", severity))
-        elif value is not None:
-            yield _value_cell(sheet, row, column + 1, value, severity, formats)
-        elif severity:
-            yield blank_cell(row, column + 1, formats.of_cell("text", severity))
-    for column in sorted(marked.keys() - set(range(len(cells)))) if marked else ():
-        yield blank_cell(row, column + 1, formats.of_cell("text", marked[column]))
-
-
-def _value_cell(sheet: _Sheet, row: int, column: int, value: Any, severity: Severity | None, formats: _Formats) -> str:
-    """A number, a date or a yes as what it is; what Excel cannot hold as its text."""
-    if isinstance(value, bool):
-        return yes_no_cell(row, column, formats.of_cell("general", severity), value)
-    if isinstance(value, int | float) and math.isfinite(value):
-        is_long = _GENERAL_ENDS <= abs(value) < _DIGITS_END and float(value).is_integer()
-        return number_cell(row, column, formats.of_cell("whole" if is_long else "general", severity), value)
-    if isinstance(value, time | timedelta):
-        kind = "time" if isinstance(value, time) else "duration"
-        return number_cell(row, column, formats.of_cell(kind, severity), sheet.days(value))
-    if isinstance(value, date) and value.year >= _FIRST_DAY.year:
-        has_hour = isinstance(value, datetime) and value.time() != time()
-        plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
-        return number_cell(row, column, formats.of_cell("moment" if has_hour else "date", severity), sheet.days(plain))
-    return text_cell(row, column, formats.of_cell("text", severity), clean(cell_text(value)))

@@ -1,0 +1,160 @@
+"""The cells of a sheet that is drawn anew, by columns: most of a county's columns hold plain text and nothing to be told of."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from schemas.rules import Severity
+from transforms.read.containers import Grid, cell_text
+from transforms.receipt.cells import LONGEST_TEXT, SPECIAL, blank_cell, letters, number_cell, text_cell, yes_no_cell
+from transforms.receipt.page import FONT, LOOKS
+from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
+from transforms.receipt.words import FORMULA_STARTS, TONES, clean
+
+#: General shows a whole number from here on as 1.2E+11
+_GENERAL_ENDS, _DIGITS_END = 1e11, 1e15
+_FIRST_DAY = date(1904, 1, 1)
+_LIGHT_UP = 14  # xlsxwriter's number of the stripes
+#: so many rows are in memory as they are written
+ROWS_AT_ONCE = 2_000
+#: of texts joined by line ends: one that begins with a space or as a formula does, or ends with a space
+_PARTICULAR = re.compile(rf"^(?:[{re.escape(''.join(FORMULA_STARTS))}]|[^\S\n])|[^\S\n]$", re.MULTILINE)
+#: a date or time as the workbook counts it
+Days = Callable[[Any], float]
+
+_BASE: dict[str, dict[str, Any]] = {
+    "text": {"num_format": "@", "text_wrap": True, "valign": "vcenter"},
+    "formula_like": {"num_format": "@", "text_wrap": True, "valign": "vcenter", "quote_prefix": True},
+    "general": {"valign": "vcenter"},
+    "whole": {"num_format": "0", "valign": "vcenter"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "vcenter"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "valign": "vcenter"},
+    "time": {"num_format": "hh:mm:ss", "align": "left", "valign": "vcenter"},
+    "duration": {"num_format": "[h]:mm:ss", "align": "left", "valign": "vcenter"},
+    "head": {"num_format": "@", "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "bg_color": "#D9E1F2"},
+    "above": {"num_format": "@", "bold": True},
+}
+
+
+class Formats:
+    """The number of each format in the workbook, made once."""
+
+    def __init__(self, workbook: Any) -> None:
+        self.workbook = workbook
+        self.made: dict[tuple[str, Severity | None], int] = {}
+
+    def of_cell(self, kind: str, severity: Severity | None) -> int:
+        made = self.made.get((kind, severity))
+        if made is None:
+            tone = _toned(TONES[severity].fill, TONES[severity].ground) if severity else {}
+            made = self.made[kind, severity] = self._number({**_BASE[kind], **tone})
+        return made
+
+    def of_look(self, name: str) -> int:
+        look = LOOKS[name]
+        made = self.made.get((f"look {name}", None))
+        if made is None:
+            given = {"font_name": FONT, "font_size": look.size, "bold": look.bold, "font_color": f"#{look.colour}",
+                     "align": look.align, "valign": "vcenter", "text_wrap": True,
+                     "num_format": "General" if name == "number" else "@"}  # fmt: skip
+            given |= _toned(look.fill, look.ground) if look.fill else {}
+            given |= {"border": 1, "border_color": "#BFBFBF"} if look.border else {}
+            made = self.made[f"look {name}", None] = self._number(given)
+        return made
+
+    def _number(self, properties: dict[str, Any]) -> int:
+        return int(self.workbook.add_format(properties)._get_xf_index())
+
+
+def _toned(fill: str, ground: str) -> dict[str, Any]:
+    if ground:
+        return {"pattern": _LIGHT_UP, "fg_color": f"#{fill}", "bg_color": f"#{ground}"}
+    return {"pattern": 1, "bg_color": f"#{fill}"}
+
+
+def drawn_rows(
+    days: Days, grid: Grid, header: tuple[int, int], places: Mapping[int, Mapping[int, Severity]], formats: Formats
+) -> Iterator[tuple[int, str]]:
+    """Every row, and those beyond the last that are marked; rows and columns count from 0."""
+    first_head, last_head = header
+    count = min(len(grid.rows), LAST_ROW)
+    for row in range(min(last_head + 1, count)):
+        kind = "above" if row < first_head else "head"
+        yield row, _row(days, row, grid.rows[row][:LAST_COLUMN], kind, places.get(row, {}), formats)
+    for start in range(last_head + 1, count, ROWS_AT_ONCE):
+        yield from _body(days, grid.rows[start : min(start + ROWS_AT_ONCE, count)], start, places, formats)
+    for row in sorted(places.keys() - set(range(count))):
+        yield row, _row(days, row, [], "", places[row], formats)
+
+
+def _body(
+    days: Days, rows: Sequence[Sequence[Any]], start: int, places: Mapping[int, Mapping[int, Severity]], formats: Formats
+) -> Iterator[tuple[int, str]]:
+    """Some rows below the header, column by column; a row in which something is marked by itself."""
+    columns, width = None, len(rows[0])
+    if all(len(row) == width for row in rows):
+        by_column = islice(zip(*rows, strict=True), LAST_COLUMN)
+        columns = [_column(days, start, at, values, formats) for at, values in enumerate(by_column)]
+    for at, row in enumerate(rows, start):
+        if columns is None or at in places:
+            yield at, _row(days, at, row[:LAST_COLUMN], "", places.get(at, {}), formats)
+        else:
+            yield at, "".join([cells[at - start] for cells in columns])
+
+
+def _column(days: Days, start: int, column: int, values: Sequence[Any], formats: Formats) -> list[str]:
+    """The unmarked cells of a column, those of plain text all alike."""
+    if _is_plain(values):
+        begin, style = f'<c r="{letters(column + 1)}', formats.of_cell("text", None)
+        middle = f'" s="{style}" t="inlineStr"><is><t>'
+        return [f"{begin}{row}{middle}{text}</t></is></c>" if text else "" for row, text in enumerate(values, start + 1)]
+    return [_cell(days, row, column + 1, value, "", None, formats) for row, value in enumerate(values, start + 1)]
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether all are texts that stand in XML as they are, and are no formula."""
+    try:
+        joined = "\n".join(values)
+    except TypeError:
+        return False
+    is_short = len(joined) <= LONGEST_TEXT or max(map(len, values)) <= LONGEST_TEXT
+    return is_short and joined.count("\n") == len(values) - 1 and not (_PARTICULAR.search(joined) or SPECIAL.search(joined))
+
+
+def _row(days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats) -> str:
+    drawn = [_cell(days, row + 1, at + 1, value, kind, marked.get(at), formats) for at, value in enumerate(cells)]
+    beyond = sorted(marked.keys() - set(range(len(cells))))
+    return "".join([*drawn, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)])
+
+
+def _cell(days: Days, row: int, column: int, value: Any, kind: str, severity: Severity | None, formats: Formats) -> str:
+    if value.__class__ is str:
+        if value:
+            like = kind or ("formula_like" if value.startswith(FORMULA_STARTS) else "text")
+            return text_cell(row, column, formats.of_cell(like, severity), value)
+        return blank_cell(row, column, formats.of_cell(kind or "text", severity)) if severity or kind == "head" else ""
+    if value is not None:
+        return _value_cell(days, row, column, value, severity, formats)
+    return blank_cell(row, column, formats.of_cell("text", severity)) if severity else ""
+
+
+def _value_cell(days: Days, row: int, column: int, value: Any, severity: Severity | None, formats: Formats) -> str:
+    """A number, a date or a yes as what it is; what Excel cannot hold as its text."""
+    if isinstance(value, bool):
+        return yes_no_cell(row, column, formats.of_cell("general", severity), value)
+    if isinstance(value, int | float) and math.isfinite(value):
+        is_long = _GENERAL_ENDS <= abs(value) < _DIGITS_END and float(value).is_integer()
+        return number_cell(row, column, formats.of_cell("whole" if is_long else "general", severity), value)
+    if isinstance(value, time | timedelta):
+        kind = "time" if isinstance(value, time) else "duration"
+        return number_cell(row, column, formats.of_cell(kind, severity), days(value))
+    if isinstance(value, date) and value.year >= _FIRST_DAY.year:
+        has_hour = isinstance(value, datetime) and value.time() != time()
+        plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        return number_cell(row, column, formats.of_cell("moment" if has_hour else "date", severity), days(plain))
+    return text_cell(row, column, formats.of_cell("text", severity), clean(cell_text(value)))
