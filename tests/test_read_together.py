@@ -211,7 +211,7 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     if draw(st.integers(0, 3)) == 3:
         header = [["缴款情况", None, None, None, "其他", None], header[0]]
     above = draw(st.lists(st.sampled_from(ABOVE), max_size=3)) if draw(st.booleans()) else []
-    cells = [*above, *header, *rows]
+    cells: list[list[Any]] = [*above, *header, *rows]
     for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 2]))):
         line = draw(
             st.sampled_from([header[-1], [], ["合计", None, 3], ["一段话"], ["填报人：张三"], ["立案台账"], list("123456")])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import pyarrow as pa
 
 from schemas.forms import OWN_SHEETS
@@ -25,6 +26,7 @@ LAST_START = 5
 MOST_CELLS_TOGETHER = 200_000
 #: fewer rows are sooner looked at one by one
 FEWEST_ROWS_TOGETHER = 300
+_BETWEEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,14 @@ def _block(several: Sequence[_Headed]) -> Block:
 
 
 def _column(cells: Sequence[object]) -> pa.Array:
-    """Cells as text; in most columns they are."""
+    """Cells as text, written one behind the other: Arrow takes four times as long over a list of them."""
     try:
-        column = pa.array(cells, TEXT)
-    except pa.ArrowException:
-        column = None
-    return pa.array([cell_text(cell) for cell in cells], TEXT) if column is None or column.null_count else column
+        texts: Sequence[str] = cells  # type: ignore[assignment]
+        signs = np.frombuffer(f"{_BETWEEN.join(texts)}{_BETWEEN}".encode(), np.uint8)
+    except TypeError:  # they are not all text
+        return _column([cell_text(cell) if type(cell) is not str else cell for cell in cells])
+    ends = np.flatnonzero(signs == ord(_BETWEEN))
+    if len(ends) != len(cells):  # it stands in a cell
+        return pa.array(cells, TEXT)
+    offsets = np.concatenate([[0], ends - np.arange(len(ends))])
+    return pa.Array.from_buffers(TEXT, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(signs[signs != ord(_BETWEEN)])])
