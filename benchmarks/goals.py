@@ -161,7 +161,10 @@ def workbooks(bench: Bench) -> None:
 
 
 def prefect(bench: Bench) -> None:
-    """A night of S1 by the real command, and by the same command where Prefect does not answer."""
+    """A night of S1 by the real command, and by the same command where Prefect does not answer; of each its start-up taken off.
+
+    Prefect's start-up is its server coming up and going, its imports, and a first flow that does nothing.
+    """
     made = bench.fresh("s1") / "made"
     bench.once("command", "--home", made, "demo")
     for folder in (made / "inbox").iterdir():
@@ -188,9 +191,9 @@ def prefect(bench: Bench) -> None:
 
 _S1_RUNS: dict[str, Callable[[Bench, Path], Run]] = {
     "with": lambda bench, home: bench.once("command", "--home", home, "nightly"),
-    "its start-up": lambda bench, home: bench.once("prefect_start_up", home),
+    "its start-up": lambda bench, home: bench.once("night_start_up", home, "--with-prefect"),
     "without": lambda bench, home: bench.once("command", "--without-prefect", "--home", home, "nightly"),
-    "start-up": start_up,
+    "start-up": lambda bench, home: bench.once("night_start_up", home),
 }
 
 PARTS: dict[str, Callable[[Bench], None]] = {

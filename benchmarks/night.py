@@ -1,7 +1,8 @@
 """A night by the plain path, without Prefect, told by phase: `python -m benchmarks.night HOME FOLDER [--until WHEN]`.
 
 What is told in FOLDER: the CPU seconds of each phase, those of the children that read files included. `--until open` stops
-before the night (start-up alone), `read` once all files are read; `figures` runs no night and asks what stands for the thirty.
+before the night (start-up alone), `read` only archives and reads what is new, the children being there; `figures` runs no
+night and asks what stands for the thirty.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from sqlalchemy import text
 
 from benchmarks.figures import ASKED, answers, query, tell
 from benchmarks.measure import tree_cpu
-from flows.intake.children import start_children
+from flows.intake.arrivals import archive_new, find_new
+from flows.intake.batches import read_in_children
+from flows.intake.children import in_children, start_children
+from flows.intake.judging import batches_of
 from flows.night import utc_now, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
@@ -27,22 +31,18 @@ from warehouse.engine import reading
 START_UP = "start-up"
 #: the name of a phase by how the product's name for the step begins
 PHASES = {
-    "Look": "find", "Archive": "archive", "Read": "read", "Judge": "judge", "Load": "load", "Refresh what": "what readers see",
-    "Refresh the": "snapshot for readers", "Write": "receipts and reports", "Tell": "tell people",
+    "Look": "find", "Archive": "archive", "Read alone": "read", "Read and": "read and judge", "Stage": "stage", "Load": "load",
+    "Refresh what": "what readers see", "Refresh the": "snapshot for readers", "Write": "receipts and reports",
+    "Tell": "tell people",
 }  # fmt: skip
-RECEIPTS, READ = PHASES["Write"], PHASES["Read"]
+RECEIPTS, READ = PHASES["Write"], PHASES["Read alone"]
 IDLE_SECONDS = 0.3
-
-
-class Enough(BaseException):
-    """What was to be measured is over. No error: nobody is to be told of it."""
 
 
 class Clock:
     """CPU seconds by phase, of this process and all below it."""
 
-    def __init__(self, until_read: bool) -> None:
-        self.until_read = until_read
+    def __init__(self) -> None:
         self.phases: dict[str, float] = {}
         self.began = 0.0
 
@@ -52,8 +52,6 @@ class Clock:
         self.began = now
 
     def call(self, name: str, work: Callable[[], Any]) -> Any:
-        if self.until_read and name.startswith("Judge"):
-            raise Enough
         self.note("between steps")
         result = work()
         self.note(next((phase for start, phase in PHASES.items() if name.startswith(start)), name))
@@ -75,17 +73,28 @@ def thirty(place: Workplace) -> dict[str, list[Any]]:
         return answers([tuple(row) for row in connection.execute(text(query(rows)))])
 
 
+def read_alone(place: Workplace, clock: Clock) -> None:
+    """Reading without judging, batch by batch as a night does it, by children that are there already."""
+    limits, regions, index = place.home.limits, place.regions, place.headers
+    in_children(limits, os.getpid, [()] * limits.processes)
+    arrived = clock.call("Archive", partial(archive_new, place, find_new(place, Selection()).new, utc_now()))
+    for _, batch in batches_of(arrived.to_read, place.home.settings.files_per_task):
+        files = [(one.path, one.archived) for one in batch]
+        clock.call("Read alone", partial(read_in_children, limits, files, regions, index))
+
+
 def main(home: Path, folder: Path, until: str) -> None:
-    clock = Clock(until == "read")
+    clock = Clock()
     place = Workplace(Home(home))
     place.prepare()
     start_children()
     wait_until_idle()
     clock.note(START_UP)
     figures: dict[str, list[Any]] = {}
-    if until in ("read", "end"):
-        with suppress(Enough):
-            whole_run(place, "nightly", Selection(), clock.call, utc_now())
+    if until == "read":
+        read_alone(place, clock)
+    if until == "end":
+        whole_run(place, "nightly", Selection(), clock.call, utc_now())
         clock.note("between steps")
     if until == "figures":
         figures = thirty(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from judging import CITY, INDEX, judge_all
 from pandas.testing import assert_frame_equal
 
-from transforms.read import FileRead, together
-from transforms.read.file import read_file
+from transforms.read import FileRead, file
+from transforms.read import sheets as sheets_module
+from transforms.read.file import Page, Source, page_of, read_file
+from transforms.read.grid import Grid
 from transforms.read.together import read_together
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
@@ -96,21 +99,25 @@ def read_each(files: Sequence[tuple[str, bytes]]) -> list[FileRead]:
     return [read_file(path, data, CITY, INDEX) for path, data in files]
 
 
-def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
-    for one, other in zip(read_together(files, CITY, INDEX), read_each(files), strict=True):
+def assert_all_same(some: Sequence[FileRead], others: Sequence[FileRead]) -> None:
+    for one, other in zip(some, others, strict=True):
         assert_same(one, other)
+
+
+def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
+    assert_all_same(read_together(files, CITY, INDEX), read_each(files))
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files that had to be read alone."""
+    """The paths of the files of which a sheet had to be looked at row by row."""
     paths: list[str] = []
 
-    def noted(path: str, *others: Any) -> FileRead:
-        paths.append(path)
-        return read_file(path, *others)
+    def noted(source: Source, grid: Grid) -> Page:
+        paths.append(source.path)
+        return page_of(source, grid)
 
-    monkeypatch.setattr(together, "read_file", noted)
+    monkeypatch.setattr(file, "page_of", noted)
     return paths
 
 
@@ -164,21 +171,70 @@ def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
     ],
 )
 def test_what_is_plain_is_read_together(data: bytes, alone: list[str]) -> None:
-    assert_read_alike([(PATHS[0], data), (PATHS[1], ledger(ROW).encode())])
+    files = [(PATHS[0], data), (PATHS[1], ledger(ROW).encode())]
+    together = read_together(files, CITY, INDEX)
     assert alone == []
+    assert_all_same(together, read_each(files))
 
 
 def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str]) -> None:
     other = ["某环罚(江)〔2023〕2号", *ROW[1:]]
     files = [(f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode()) for unit in ("990181", "990102", "990121")]
     files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
-    together_, each = ([one.submissions[0] for one in read] for read in (read_together(files, CITY, INDEX), read_each(files)))
+    together = [one.submissions[0] for one in read_together(files, CITY, INDEX)]
     assert alone == [files[1][0]]
-    assert len({id(one.taken.block) for one in together_}) == 1
-    assert_frame_equal(judge_all(together_).rows["payments"], judge_all(each).rows["payments"])
+    each = [one.submissions[0] for one in read_each(files)]
+    assert len({id(one.taken.block) for one in together}) == 1
+    assert_frame_equal(judge_all(together).rows["payments"], judge_all(each).rows["payments"])
 
 
-def test_a_workbook_among_them_is_read_alone(alone: list[str]) -> None:
+def test_workbooks_and_what_is_no_file_among_them() -> None:
     book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
-    assert_read_alike([(PATHS[0], ledger(ROW).encode()), ("2023-06/990181/a.xlsx", book), ("空.csv", b"")])
-    assert alone == ["2023-06/990181/a.xlsx", "空.csv"]
+    assert_read_alike(
+        [(PATHS[0], ledger(ROW).encode()), ("2023-06/990181/a.xlsx", book), ("空.csv", b""), (PATHS[1], b"PK\3\4")]
+    )
+
+
+#: cells as a workbook holds them, and the title and labels above its header
+TYPED = [3.5, 7, 20230605, 1e20, True, date(2023, 6, 5), datetime(2023, 6, 5, 10), None]
+ABOVE = [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：万元"], ["2023年6月"], [], ["填报单位", "临江市"], ["说明"]]
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> list[list[Any]]:
+    """A ledger as a sheet: mostly good rows below its header, some odd cells and rows."""
+    rows: list[list[Any]] = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
+    for _ in range(draw(st.sampled_from([0, 1, 1, 2])) if rows else 0):
+        odd = st.sampled_from(TYPED) | st.sampled_from([one for one in CELLS if "\x1c" not in one])
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(odd)
+    header: list[list[Any]] = [list(HEADERS)]
+    if draw(st.integers(0, 3)) == 3:
+        header = [["缴款情况", None, None, None, "其他", None], header[0]]
+    above = draw(st.lists(st.sampled_from(ABOVE), max_size=3)) if draw(st.booleans()) else []
+    cells: list[list[Any]] = [*above, *header, *rows]
+    for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 2]))):
+        line = draw(
+            st.sampled_from([header[-1], [], ["合计", None, 3], ["一段话"], ["填报人：张三"], ["立案台账"], list("123456")])
+        )
+        cells.insert(draw(st.integers(0, len(cells))), list(line))
+    return cells
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)), min_size=1, max_size=4))
+def test_sheets_looked_at_together_are_read_as_each_alone(books: list[tuple[str, list[list[list[Any]]]]]) -> None:
+    files = [(path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)})) for path, sheets in books]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheets_module, "FEWEST_ROWS_TOGETHER", 1)
+        assert_read_alike(files)
+
+
+@pytest.mark.parametrize("above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]])
+def test_sheets_of_plain_rows_are_looked_at_together(above: list[list[Any]], alone: list[str]) -> None:
+    rows = [[*ROW[:2], 3.5, *ROW[3:]]] * 200
+    books = [workbook_bytes({"罚款缴纳台账": [*above, HEADERS, *rows], "说明": [["一"], ["二"]]}) for _ in range(2)]
+    files = [(f"2023-06/星河区/{at}.xlsx", book) for at, book in enumerate(books)]
+    together = read_together(files, CITY, INDEX)
+    assert alone == [path for path, _ in files]  # for the sheet of words
+    assert [one.submissions[0].taken.count for one in together] == [200, 200]
+    assert_all_same(together, read_each(files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -123,6 +124,7 @@ def runs(place: Workplace, selections: Sequence[Selection]) -> Iterator[Outcome]
 
 
 def _run_plainly(place: Workplace, selection: Selection) -> Outcome:
+    gc.freeze()  # as under Prefect: what was imported stays
     return whole_run(place, selection.kind, selection, plainly, utc_now())
 
 

@@ -8,6 +8,7 @@ are forked from a server that holds the imports and nothing else, and serve many
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import re
@@ -141,6 +142,7 @@ def _stop(pool: ProcessPool) -> None:
 
 def _settle(mebibytes: int) -> None:
     """In a child: leave with the parent, keep what libraries print from the operator, use no more memory than allowed."""
+    gc.freeze()  # what was imported stays: no collection need look through it
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     silent = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):

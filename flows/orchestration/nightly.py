@@ -6,6 +6,7 @@ Import this module only where a Prefect API is at hand (`prefect_api`). A flow w
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -61,6 +62,7 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 def _run(place: Workplace, selection: Selection) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     _go_with_serve()
+    gc.freeze()  # else every collection looks through what Prefect imported, which stays
     wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
         with spread_out(place.home) as spread:

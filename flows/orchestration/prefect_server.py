@@ -144,6 +144,7 @@ def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
     from prefect.server.api.server import create_app
 
     app = create_app(ephemeral=not schedules, final=True)
+    gc.freeze()  # nor is it looked through ever again
     gc.enable()
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
     serving.append(server)

@@ -45,8 +45,8 @@ def is_filled(column: pa.Array) -> Mask:
 def may_hold(column: pa.Array, text: str) -> bool:
     """Whether a text stands anywhere in the bytes of a column; in most columns it does not."""
     signs, wanted = np.frombuffer(column.buffers()[2] or b"", np.uint8), text.encode()
-    places = len(signs) - len(wanted) + 1
-    found = np.ones(max(places, 0), np.bool_)
+    places = max(len(signs) - len(wanted) + 1, 0)
+    found = np.ones(places, np.bool_)
     for at, sign in enumerate(wanted):
         found &= signs[at : at + places] == sign
     return bool(found.any())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from schemas.finding import finding
 from schemas.forms import OWN_SHEETS
 from schemas.regions import RegionTable
 from transforms.read.body import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
-from transforms.read.containers import Grid, UnusableFile, open_file
+from transforms.read.containers import Grid, Opened, UnusableFile, open_file
 from transforms.read.header import Column, HeaderIndex, LedgerForm
 from transforms.read.identity import (
     Evidence,
@@ -36,22 +37,25 @@ def cut_cells(sheet: Sheet, table: Table, columns: dict[str, Column], form: Ledg
 
 @dataclass(frozen=True)
 class Source:
-    """A file on its way: what is known of it before any sheet is read, and where the rows of its tables come from."""
+    """A file on its way: what is known of it before any sheet is read."""
 
     path: str
     outside: list[Evidence]
     regions: RegionTable
     index: HeaderIndex
-    cut: Cut = cut_cells
 
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet with its tables, or why it could not be read."""
+    """A sheet with its tables and where their rows come from, or why it could not be read."""
 
     sheet: Sheet
     tables: list[Table]
     refused: UnusableFile | None = None
+    cut: Cut = cut_cells
+
+
+NO_PAGES: Mapping[int, Page] = MappingProxyType({})
 
 
 def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, given: Evidence | None = None) -> FileRead:
@@ -61,21 +65,32 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
     """
     source = Source(path, outside(path, regions, given), regions, index)
     try:
-        opened = open_file(data)
+        return read_opened(source, open_file(data))
     except UnusableFile as unusable:
-        return FileRead([rejected(path, "", source.outside, unusable)], [])
+        return refused(source, unusable)
+
+
+def refused(source: Source, unusable: UnusableFile) -> FileRead:
+    """A file of which nothing can be read."""
+    return FileRead([rejected(source.path, "", source.outside, unusable)], [])
+
+
+def read_opened(source: Source, opened: Opened, pages_known: Mapping[int, Page] = NO_PAGES) -> FileRead:
+    """Read the sheets of a file; `pages_known` holds, by the place of its grid, what is known of a sheet already."""
+    path = source.path
     findings = [finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.told]
-    grids = [grid for grid in opened.grids if grid.name not in OWN_SHEETS]
+    grids = {at: grid for at, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
     findings += [
         finding("sheet.hidden" if not grid.is_visible else "sheet.empty", file=path, sheet=grid.name)
-        for grid in grids
+        for grid in grids.values()
         if not grid.is_visible or _is_empty(grid)
     ]
-    pages = [_page(source, grid) for grid in grids if grid.is_visible and not _is_empty(grid)]
+    shown = {at: grid for at, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
+    pages = [pages_known.get(at) or page_of(source, grid) for at, grid in shown.items()]
     submissions = submissions_of(source, pages)
     if not submissions:
         rule_id = "sheet.no_header" if pages else "file.no_data_sheet"
-        return FileRead([rejected(path, "", source.outside, UnusableFile(rule_id))], findings)
+        return replace(refused(source, UnusableFile(rule_id)), findings=findings)
     findings += [one.sheet.tell("sheet.not_a_ledger") for one in pages if not one.tables and one.refused is None]
     return FileRead(settled(submissions), findings)
 
@@ -89,7 +104,8 @@ def _is_empty(grid: Grid) -> bool:
     return grid.refused is None and grid.is_empty()
 
 
-def _page(source: Source, grid: Grid) -> Page:
+def page_of(source: Source, grid: Grid) -> Page:
+    """A sheet, each of its rows looked at."""
     if grid.refused is not None:
         return Page(Sheet(source.path, grid, []), [], grid.refused)
     sheet = Sheet(source.path, grid, grid_texts(grid))
@@ -140,7 +156,7 @@ def _read_table(source: Source, page: Page, table: Table, is_only: bool) -> Subm
         period,
         columns,
         agreed_money_unit(evidence),
-        source.cut(sheet, table, columns, form),
+        page.cut(sheet, table, columns, form),
         (*told_of_cells(sheet, table, columns), *told_of_no_rows(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
         **place,

@@ -28,6 +28,7 @@ _PREFIX = re.compile(rb"<(\w+):worksheet[\s>]")
 _ASIDE = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!")
 _ASIDE_ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _ROW = re.compile(rb'<row(?: r="([1-9][0-9]{0,9})")?((?:[\s/][^<>]*)?)>')
+_ROW_BEGINS = b'<row r="'
 _TAG = re.compile(rb"<(row|c)((?:[\s/][^<>]*)?)>")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)0*([0-9]{0,12})[\"']")
 _HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
@@ -256,6 +257,8 @@ def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
 
 def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
     """Places of the hidden rows. Raises UnusableFile where a row stands twice."""
+    if b"hidden" not in xml and _ascend(xml, tags):
+        return frozenset()
     rows = [row for tag in tags.tolist() if (row := _ROW.match(xml, tag))]  # the other tags are <rowBreaks>
     numbers = []
     number = 0
@@ -270,6 +273,20 @@ def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
     if b"hidden" not in xml:
         return frozenset()
     return frozenset(number - 1 for number, row in zip(numbers, rows, strict=True) if _HIDDEN.search(row[2]))
+
+
+def _ascend(xml: bytes, tags: Integers) -> bool:
+    """Whether all rows begin `<row r="12"` with a larger number than the row before, so that none can stand twice."""
+    begins = np.frombuffer(xml + b" " * _LONGEST_TAG, np.uint8)[tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)]
+    digits = begins[:, len(_ROW_BEGINS) :].astype(np.int64) - ord("0")
+    is_digit = (digits >= 0) & (digits <= 9)
+    length = np.argmin(is_digit, axis=1)
+    numbers = np.zeros(len(tags), np.int64)
+    for place in range(int(length.max(initial=0))):
+        np.copyto(numbers, numbers * 10 + digits[:, place], where=place < length)
+    is_closed = digits[np.arange(len(tags)), length] == ord('"') - ord("0")
+    is_plain = (begins[:, : len(_ROW_BEGINS)] == np.frombuffer(_ROW_BEGINS, np.uint8)).all() and is_closed.all()
+    return bool(is_plain and (np.diff(numbers, prepend=0) > 0).all() and numbers.max(initial=0) <= LAST_ROW)
 
 
 def _merged(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:

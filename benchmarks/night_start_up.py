@@ -1,4 +1,8 @@
-"""All that the nightly command does before and after its night, without one: `python -m benchmarks.prefect_start_up HOME`."""
+"""All that the nightly command does before and after its night, without one: `python -m benchmarks.night_start_up HOME`.
+
+With --with-prefect Prefect's server too comes up and goes, and a flow of one step that does nothing runs: what the client and
+the server make once a process, at the first flow, is start-up, however much the night has to do.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,28 @@ import importlib
 import sys
 from pathlib import Path
 
+import flows.commands.run  # noqa: F401
 from benchmarks.night import wait_until_idle
+from flows.cli import main as _command  # noqa: F401
 from flows.intake.children import start_children
 from flows.orchestration.prefect_api import prefect_api
 from flows.settings import Home
 from flows.workplace import Workplace
 
 
-def main(home: Path) -> None:
+def main(home: Path, with_prefect: bool) -> None:
     place = Workplace(Home(home))
     place.prepare()
     start_children()
+    if not with_prefect:
+        return wait_until_idle()
     with prefect_api(place.home.folder, timeout_seconds=place.home.settings.prefect_timeout_seconds) as is_up:
         if not is_up:
             sys.exit("Prefect does not answer")
         importlib.import_module("flows.orchestration.nightly")
+        importlib.import_module("benchmarks.empty_flow").empty()
         wait_until_idle()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--with-prefect" in sys.argv)

@@ -1,0 +1,133 @@
+"""The sheets of several workbooks at once: those of one header have their rows looked at together, others each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.forms import OWN_SHEETS
+from transforms.read.block import ROWS_SHOWN, Block
+from transforms.read.body import Sheet, grid_texts
+from transforms.read.columns import TEXT
+from transforms.read.containers import open_file
+from transforms.read.file import Page, Source, read_opened, refused
+from transforms.read.grid import Grid, Opened, UnusableFile, cell_text
+from transforms.read.header import MOST_HEADER_ROWS, HeaderIndex, HeaderRow
+from transforms.read.submission import FileRead
+from transforms.read.tables import HeaderMark
+
+#: a header that begins further down is looked for in the whole sheet
+LAST_START = 5
+#: a sheet with more cells than that is worth its own look, and its memory is wanted back
+MOST_CELLS_TOGETHER = 200_000
+#: fewer rows are sooner looked at one by one
+FEWEST_ROWS_TOGETHER = 300
+_BETWEEN = "\0"
+
+
+@dataclass(frozen=True)
+class _Headed:
+    """A sheet that may be plain: the file and the grid by their places, its first rows as text, and its header."""
+
+    file: int
+    at: int
+    grid: Grid
+    texts: list[list[str]]
+    header: HeaderRow
+
+    @property
+    def rows(self) -> list[list[object]]:
+        return self.grid.rows[self.header.row + 1 :]
+
+    @property
+    def key(self) -> tuple[tuple[str, ...], ...]:
+        """The same for sheets whose header is written alike."""
+        return tuple(map(tuple, self.texts[self.header.first_row : self.header.row + 1]))
+
+
+def read_sheets(sources: Sequence[Source], datas: Iterable[bytes]) -> list[FileRead]:
+    """What each file holds, in order."""
+    read: dict[int, FileRead] = {}
+    waiting: dict[int, Opened] = {}
+    for file, (source, data) in enumerate(zip(sources, datas, strict=True)):
+        try:
+            opened = open_file(data)
+        except UnusableFile as unusable:
+            read[file] = refused(source, unusable)
+            continue
+        if sum(len(grid.rows) * len(grid.rows[0]) for grid in opened.grids if grid.rows) > MOST_CELLS_TOGETHER:
+            read[file] = read_opened(source, opened)
+        else:
+            waiting[file] = opened
+    pages = _pages(sources, waiting)
+    return [read.get(file) or read_opened(source, waiting[file], pages.get(file, {})) for file, source in enumerate(sources)]
+
+
+def _pages(sources: Sequence[Source], waiting: dict[int, Opened]) -> dict[int, dict[int, Page]]:
+    """By file and place of its grid, the sheets that are plain."""
+    alike: dict[tuple[tuple[str, ...], ...], list[_Headed]] = {}
+    for one in _headed(sources, waiting):
+        alike.setdefault(one.key, []).append(one)
+    pages: dict[int, dict[int, Page]] = {}
+    for several in alike.values():
+        if sum(len(one.grid.rows) for one in several) < FEWEST_ROWS_TOGETHER:
+            continue
+        block = _block(several)
+        for number, one in enumerate(several):
+            source = sources[one.file]
+            shown = one.texts[: one.header.row + 1 + ROWS_SHOWN]
+            if page := block.page(number, source, Sheet(source.path, one.grid, shown), one.header):
+                pages.setdefault(one.file, {})[one.at] = page
+    return pages
+
+
+def _headed(sources: Sequence[Source], waiting: dict[int, Opened]) -> Iterator[_Headed]:
+    for file, opened in waiting.items():
+        for at, grid in enumerate(opened.grids):
+            if grid.name in OWN_SHEETS or not _may_be_plain(grid):
+                continue
+            texts = grid_texts(Grid(grid.name, grid.rows[: LAST_START + MOST_HEADER_ROWS + ROWS_SHOWN]))
+            header = _header(texts, sources[file].index)
+            if header is not None and header.row + 1 < len(texts):
+                yield _Headed(file, at, grid, texts, header)
+
+
+def _may_be_plain(grid: Grid) -> bool:
+    """Whether nothing about the sheet as a whole asks for a look at each row."""
+    is_whole = grid.refused is None and grid.is_visible and not (grid.is_csv or grid.is_1904 or grid.hidden_rows)
+    return is_whole and len(set(map(len, grid.rows))) == 1
+
+
+def _header(texts: Sequence[list[str]], index: HeaderIndex) -> HeaderRow | None:
+    """The header that is found in the whole sheet too: one that surely is one, by rows that are all at hand."""
+    for row in range(min(LAST_START + 1, len(texts))):
+        header = index.find_at(texts, row)
+        if header is not None and index.is_sure(header):
+            return header
+    return None
+
+
+def _block(several: Sequence[_Headed]) -> Block:
+    first = several[0]
+    rows = [one.rows for one in several]
+    columns = [_column(cells) for cells in zip(*chain.from_iterable(rows), strict=True)]
+    mark = HeaderMark(first.texts[first.header.first_row])
+    return Block(columns, first.header.texts, mark, [*map(len, rows)], [one.header.row + 2 for one in several])
+
+
+def _column(cells: Sequence[object]) -> pa.Array:
+    """Cells as text, written one behind the other: Arrow takes four times as long over a list of them."""
+    try:
+        texts: Sequence[str] = cells  # type: ignore[assignment]
+        signs = np.frombuffer(f"{_BETWEEN.join(texts)}{_BETWEEN}".encode(), np.uint8)
+    except TypeError:  # they are not all text
+        return _column([cell_text(cell) if type(cell) is not str else cell for cell in cells])
+    ends = np.flatnonzero(signs == ord(_BETWEEN))
+    if len(ends) != len(cells):  # it stands in a cell
+        return pa.array(cells, TEXT)
+    offsets = np.concatenate([[0], ends - np.arange(len(ends))])
+    return pa.Array.from_buffers(TEXT, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(signs[signs != ord(_BETWEEN)])])
