@@ -14,10 +14,16 @@ from decided_histories import FIRST_NIGHT, INDICATORS, TAKEN_BACK, Home, Night, 
 from histories import (
     CITY,
     COLUMNS,
+    DAYS,
     GIVEN_UP_AND_CLAIMED_AGAIN,
+    HANDLED_ELSEWHERE,
+    HANDLED_HERE,
     HELD_AND_ACCEPTED,
+    MONTHS,
     MOVED_TO_A_LATER_MONTH,
     MOVED_TO_AN_EARLIER_MONTH,
+    RIVER,
+    STAR,
     Counted,
     Figures,
     Known,
@@ -87,6 +93,18 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
         check(history_warehouse, history)
 
     holds()
+
+
+def test_which_of_a_nights_rows_count_may_turn_within_it(history_warehouse: Warehouse) -> None:
+    """Rows count as they come; a report in the place of another of the same night brings their keys from who handled them."""
+    keys = [f"k{at}" for at in range(60)]
+    elsewhere, here = ({key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE))
+    empty = Sent("payments", STAR, MONTHS[0], {})
+    other = Sent("payments", RIVER, MONTHS[0], elsewhere)
+    first = Sent("payments", STAR, MONTHS[0], dict(reversed(here.items())))
+    for night in ([empty, other, first], [other, empty, first]):
+        check(history_warehouse, [night])
+        assert {one.unit for one in history_warehouse.counted("payments", 1).values()} == {STAR}
 
 
 def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Warehouse) -> None:

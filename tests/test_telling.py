@@ -119,7 +119,7 @@ def test_who_cannot_be_reached_is_told_by_the_next_run(
 @on_sqlite
 def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any) -> None:
     def fail(name: str, work: Any) -> Any:
-        if name.startswith("Judge"):
+        if name.startswith("Read and judge"):
             raise ValueError(SECRET)
         return work()
 

@@ -174,20 +174,25 @@ def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.D
     has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
     """
     ranked = _ranked(ledger, load_id)
-    turned = _temporary("turned", Column("version_id", BigInteger))
+    turned = _temporary("turned", Column("version_id", BigInteger), Column("counts", Boolean))
     _make(connection, turned)
-    chosen = select(ranked.c.version_id).where(ranked.c.is_counted != (ranked.c.place == 1))
-    connection.execute(insert(turned).from_select(["version_id"], chosen))
-    is_turned = ledger.c.version_id.in_(select(turned.c.version_id))
-    stood_before = and_(is_turned, ledger.c.recorded_load < load_id)
+    chosen = select(ranked.c.version_id, ranked.c.place == 1).where(ranked.c.is_counted != (ranked.c.place == 1))
+    connection.execute(insert(turned).from_select(["version_id", "counts"], chosen))
+    stood_before = and_(ledger.c.version_id.in_(select(turned.c.version_id)), ledger.c.recorded_load < load_id)
     connection.execute(update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id)))
+    _turn_new(connection, ledger, turned, load_id, counts=False)  # before another counts: no moment knows two of a key
     kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
     copies = select(*kept, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(stood_before)
     names = [column.name for column in kept] + ["is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, copies))
-    is_new = and_(is_turned, ledger.c.recorded_load == load_id)
-    connection.execute(update(ledger).where(is_new).values(is_counted=~ledger.c.is_counted))
+    _turn_new(connection, ledger, turned, load_id, counts=True)
     return _outranked(connection, ledger, load_id)
+
+
+def _turn_new(connection: Connection, ledger: Table, turned: Table, load_id: int, *, counts: bool) -> None:
+    which = select(turned.c.version_id).where(turned.c.counts.is_(counts))
+    is_new = and_(ledger.c.version_id.in_(which), ledger.c.recorded_load == load_id)
+    connection.execute(update(ledger).where(is_new).values(is_counted=counts))
 
 
 def _cause(ledger: Table, load_id: int) -> ColumnElement[int]:
