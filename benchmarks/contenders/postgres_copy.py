@@ -28,7 +28,7 @@ def main(floor: Path, folder: Path, url: str, server_pid: int) -> None:
     phases = Phases()
     with psycopg.connect(url) as connection:
         connection.execute("drop table if exists copied")
-        connection.execute(f"create table copied ({', '.join(columns)})")  # type: ignore[arg-type]
+        connection.execute(f"create table copied ({', '.join(columns)})".encode())
         connection.commit()
         served = tree_cpu(server_pid)
         with phases.of("write CSV"):
@@ -39,7 +39,7 @@ def main(floor: Path, folder: Path, url: str, server_pid: int) -> None:
                 copy.write(text.getbuffer())
             connection.commit()
         phases["COPY, in the server"] = tree_cpu(server_pid) - served
-        figures = answers(connection.execute(query("copied")).fetchall())  # type: ignore[arg-type]
+        figures = answers(connection.execute(query("copied").encode()).fetchall())
         connection.execute("drop table copied")
     tell(folder, figures, phases)
 
