@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,14 @@ class Fit:
 
     def __init__(self, grid: Grid, most_rows: int) -> None:
         rows = grid.rows[: most_rows if len(grid.rows) <= most_rows else _SAMPLE_ROWS]
-        texts = [cell if cell.__class__ is str else cell_text(cell) for cells in rows for cell in cells]
+        cells = list(chain.from_iterable(rows))
+        self.is_text = np.array([cell.__class__ is str for cell in cells], dtype=bool)
+        texts = cells if self.is_text.all() else [cell if cell.__class__ is str else cell_text(cell) for cell in cells]
         counts = np.array([len(cells) for cells in rows], dtype=np.int64)
         self.row_of = np.repeat(np.arange(len(rows)), counts)
         self.column_of = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self.taken = np.array(widths_of(texts), dtype=np.int64)
+        self.taken = widths_of(texts)
         self.columns = self._columns(grid, rows)
-        self.is_text = np.array([cell.__class__ is str for cells in rows for cell in cells], dtype=bool)
         self.lines = self._lines(len(rows), texts) if len(grid.rows) <= most_rows else np.ones(0, np.int64)
 
     def _columns(self, grid: Grid, rows: Sequence[Sequence[Any]]) -> dict[int, float]:

@@ -29,6 +29,7 @@ LONGEST_SHEET_NAME = 31
 #: sheets of more rows keep the usual height of a row, whose texts then do not wrap
 MOST_ROWS_FITTED = 5_000
 _LINE_POINTS = 15
+_PX = 0.75  # in points
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'+|'+$")
 
 
@@ -40,9 +41,16 @@ class _Sheet(Worksheet):  # type: ignore[misc]
     def _write_sheet_data(self) -> None:
         self._xml_start_tag("sheetData")
         for row, cells in self.drawn:
-            self._write_row(row, None, self.row_info.get(row))
-            self.fh.write(f"{cells}</row>")
+            height_px, is_hidden = self.row_sizes.get(row, (self.default_row_height, False))
+            height = f' ht="{height_px * _PX:.16g}" customHeight="1"' if height_px != self.default_row_height else ""
+            hidden = ' hidden="1"' if is_hidden else ""
+            self.fh.write(f'<row r="{row + 1}"{hidden}{height}>{cells}</row>')
         self._xml_end_tag("sheetData")
+
+    def fit_rows(self, points: Mapping[int, float], hidden: Iterable[int] = ()) -> None:
+        """The heights of rows, all at once; where a comment is drawn depends on them too."""
+        self.row_sizes = {row: (round(high / _PX), False) for row, high in points.items()}
+        self.row_sizes |= {row: (self.row_sizes.get(row, (self.default_row_height, False))[0], True) for row in hidden}
 
     def reach(self, rows: int, columns: int) -> None:
         """Say how far the cells go: a reader that trusts what a sheet says of itself drops those beyond."""
@@ -96,8 +104,7 @@ def _draw_page(sheet: Any, lines: list[Line], formats: Formats) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
     for at, width in enumerate(WIDTHS):
         sheet.set_column(at, at, width)
-    for row, one in enumerate(lines):
-        sheet.set_row(row, one.height)
+    sheet.fit_rows(dict(enumerate(one.height for one in lines)))
     sheet.reach(len(lines), len(WIDTHS))
     sheet.merge += [list(span) for span in merged_in(lines)]
     sheet.drawn = enumerate(cells_of(lines, formats.of_look))
@@ -112,7 +119,8 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) 
     if severity := marks.worst():
         sheet.set_tab_color(f"#{TONES[severity].tab}")
     settled = marks.settled(lambda row: first_column(grid, row))
-    _fit_rows(sheet, grid, header[0], fit.lines)
+    tall = [row for row in np.flatnonzero(fit.lines > 1).tolist() if row >= header[0]]
+    sheet.fit_rows({row: int(fit.lines[row]) * _LINE_POINTS for row in tall}, grid.hidden_rows)
     rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
     sheet.reach(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
     sheet.drawn = drawn_rows(sheet.days, grid, header, _by_row(settled), formats)
@@ -126,15 +134,6 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) 
     sheet.fit_to_pages(1, 0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{LAST_ROW}"})
     _draw_comments(sheet, settled, marks)
-
-
-def _fit_rows(sheet: _Sheet, grid: Grid, first_head: int, lines: np.ndarray) -> None:
-    for row in np.flatnonzero(lines > 1).tolist():
-        if row >= first_head:
-            sheet.set_row(row, int(lines[row]) * _LINE_POINTS)
-    for row in grid.hidden_rows:
-        height = sheet.row_info[row].height * 0.75 if row in sheet.row_info else None  # pixels
-        sheet.set_row(row, height, None, {"hidden": True})
 
 
 def _by_row(settled: Mapping[tuple[int, int], Mark]) -> dict[int, dict[int, Severity]]:

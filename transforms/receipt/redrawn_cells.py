@@ -95,16 +95,28 @@ def drawn_rows(
 def _body(
     days: Days, rows: Sequence[Sequence[Any]], start: int, places: Mapping[int, Mapping[int, Severity]], formats: Formats
 ) -> Iterator[tuple[int, str]]:
-    """Some rows below the header, column by column; a row in which something is marked by itself."""
-    columns, width = None, len(rows[0])
-    if all(len(row) == width for row in rows):
-        by_column = islice(zip(*rows, strict=True), LAST_COLUMN)
-        columns = [_column(days, start, at, values, formats) for at, values in enumerate(by_column)]
-    for at, row in enumerate(rows, start):
-        if columns is None or at in places:
+    """Some rows below the header, column by column; rows of several lengths one by one."""
+    width = len(rows[0])
+    if any(len(row) != width for row in rows):
+        for at, row in enumerate(rows, start):
             yield at, _row(days, at, row[:LAST_COLUMN], "", places.get(at, {}), formats)
-        else:
-            yield at, "".join([cells[at - start] for cells in columns])
+        return
+    by_column = islice(zip(*rows, strict=True), LAST_COLUMN)
+    columns = [_column(days, start, at, values, formats) for at, values in enumerate(by_column)]
+    for at, (row, cells) in enumerate(zip(rows, zip(*columns, strict=True), strict=True), start):
+        marked = places.get(at)
+        yield at, "".join(_marked(days, at, row, cells, marked, formats) if marked else cells)
+
+
+def _marked(
+    days: Days, row: int, values: Sequence[Any], cells: Sequence[str], marked: Mapping[int, Severity], formats: Formats
+) -> list[str]:
+    """The cells of a row, those that are marked drawn again."""
+    beyond = [at for at in sorted(marked) if at >= len(cells)]
+    drawn = [*cells, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)]
+    for at in marked.keys() - set(beyond):
+        drawn[at] = _cell(days, row + 1, at + 1, values[at], "", marked[at], formats)
+    return drawn
 
 
 def _column(days: Days, start: int, column: int, values: Sequence[Any], formats: Formats) -> list[str]:
