@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pandas as pd
 
 from schemas.definition import LedgerDefinition
@@ -59,7 +61,8 @@ def duplicate_findings(
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
     """The keys of rows in the county's own words: the first alternative that is whole, else what there is of the last."""
     keys: list[str] = []
-    for row in text[ledger.field_names()].to_dict("records"):
+    fields = [one for one in ledger.field_names() if any(one in names for names in chain.from_iterable(ledger.natural_key))]
+    for row in text[fields].to_dict("records"):
         for alternative in ledger.natural_key:
             said = [
                 next((row[name] for name in names if isinstance(row[name], str)), "")
