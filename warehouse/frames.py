@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Boolean, Column, Connection, Integer, Table, insert
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -40,6 +40,21 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> N
     else:
         statement = insert(table).compile(dialect=connection.dialect, column_keys=[one.name for one in columns])
         connection.exec_driver_sql(str(statement), list(values))
+
+
+def arrow_table(connection: Connection, table: Table, frame: pd.DataFrame) -> pa.Table:
+    """The columns of a frame that are columns of the table, each value as the database's driver takes it; text is not copied."""
+    columns = [column for column in table.columns if column.name in frame]
+    return pa.table({one.name: _arrow(connection, one.type, frame[one.name]) for one in columns})
+
+
+def _arrow(connection: Connection, kind: Any, column: pd.Series) -> pa.Array | pa.ChunkedArray:
+    if isinstance(kind, Text) and isinstance(column.dtype, pd.StringDtype):
+        return pa.array(column)
+    values = pa.array(_bound(connection, kind, column))
+    if pa.types.is_boolean(values.type):
+        return values.cast(pa.int8())
+    return values.cast(pa.string()) if pa.types.is_null(values.type) else values
 
 
 def _copy(connection: Connection, table: Table, columns: list[Column[Any]], rows: Iterable[tuple[Any, ...]]) -> None:

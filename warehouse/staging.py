@@ -1,6 +1,6 @@
-"""What a load is about to take, batch by batch in temporary tables: memory holds a batch, whatever the night brings.
+"""What a load is about to take, batch by batch in tables of its own: memory holds a batch, whatever the night brings.
 
-Nothing of it is seen by anybody, and it goes with the connection. The load is then one transaction that moves it in sets.
+Nothing of it is seen by anybody, and it goes with the load. The load is then one transaction that moves it in sets.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Boolean, Column, Connection, Engine, Index, MetaData, Table, Text, func, select
-from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+from sqlalchemy import Boolean, Column, Connection, Engine, Index, Table, Text, func, select
+from sqlalchemy.schema import CreateIndex
 
 from schemas.states import STANDING_STATES
-from warehouse.frames import insert_frame
+from warehouse.stage_tables import stage_tables
 from warehouse.tables import Tables
 
 #: set by the merge itself; every other column of a ledger table comes staged
@@ -60,13 +60,14 @@ class Staged:
 
 
 class Staging:
-    """The temporary tables of one load over one connection.
+    """The tables of one load over one connection.
 
     Submissions of one report follow each other: each wave holds at most one of every report.
     """
 
     def __init__(self, connection: Connection, tables: Tables) -> None:
         self.connection, self.tables = connection, tables
+        self._stored = stage_tables(connection)
         self._made: dict[str, Table] = {}
         self._waves: dict[int, dict[str, list[pd.DataFrame]]] = {}
         self._seen: Counter[tuple[Any, ...]] = Counter()
@@ -78,16 +79,16 @@ class Staging:
 
     def add(self, batch: Batch) -> None:
         """Stage a batch in one transaction. Its submissions get the numbers that follow."""
-        with self.connection.begin():
+        with self._stored.filling():
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:
         count = len(batch.submissions)
         numbered = batch.submissions.assign(submission_id=range(self.next_id, self.next_id + count))
         self.next_id += count
-        insert_frame(self.connection, self.submissions, numbered)
+        self._stored.insert(self.submissions, numbered)
         findings = _numbered(batch.findings, numbered)
-        insert_frame(self.connection, self.findings, findings.assign(finding_id=range(self.told, self.told + len(findings))))
+        self._stored.insert(self.findings, findings.assign(finding_id=range(self.told, self.told + len(findings))))
         self.told += len(findings)
         standing = numbered[numbered["state"].isin(STANDING_STATES)]
         reports = standing[["submission_id", *REPORT]]
@@ -103,6 +104,7 @@ class Staging:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one transaction that moves what is staged; all of it is seen by readers, or none."""
+        self._stored.fill_no_more()
         self.connection.execution_options(is_writer=True)
         with self.connection.begin():
             yield self.connection
@@ -123,20 +125,17 @@ class Staging:
         return sorted({ledger for ledgers in self._waves.values() for ledger in ledgers})
 
     def drop(self) -> None:
-        """The connection goes back to its pool and lives on."""
-        for table in self._made.values():
-            self.connection.execute(DropTable(table))
-        self.connection.commit()
+        self._stored.drop()
 
     def _add_rows(self, ledger: str, wave: int, reports: pd.DataFrame, rows: pd.DataFrame) -> None:
         placed = rows.merge(reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1")
-        insert_frame(self.connection, self._rows(ledger, wave), placed)
+        self._stored.insert(self._rows(ledger, wave), placed)
 
     def _add_held(self, ledger: str, wave: int, reports: pd.DataFrame, held: pd.DataFrame) -> None:
         table = self._held(ledger, wave)
         if len(held):
             placed = held.merge(reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1")
-            insert_frame(self.connection, table, placed[table.columns.keys()].dropna().drop_duplicates())
+            self._stored.insert(table, placed[table.columns.keys()].dropna().drop_duplicates())
 
     def _rows(self, ledger: str, wave: int) -> Table:
         return self._like(f"{ledger}_{wave}", self.tables.ledgers[ledger], HISTORY_COLUMNS)
@@ -149,12 +148,9 @@ class Staging:
         return self._table(name, *(Column(one.name, one.type) for one in table.columns if one.name not in without))
 
     def _table(self, name: str, *columns: Column[Any]) -> Table:
-        """A temporary table, made when it is first asked for."""
+        """A table, made when it is first asked for."""
         if name not in self._made:
-            table = Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
-            self.connection.execute(DropTable(table, if_exists=True))
-            self.connection.execute(CreateTable(table))
-            self._made[name] = table
+            self._made[name] = self._stored.make(name, list(columns))
         return self._made[name]
 
 

@@ -1,0 +1,146 @@
+"""Where a stage's tables lie: on PostgreSQL as temporary tables, on SQLite in a file of their own that Arrow fills.
+
+Through the driver each value becomes a Python object on its way, which takes five times as long.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import pandas as pd
+from sqlalchemy import Column, Connection, MetaData, Table
+from sqlalchemy.schema import CreateTable, DropTable
+
+from warehouse.engine import CACHE_KIB
+from warehouse.frames import arrow_table, insert_frame
+
+_SCHEMA = "stage"
+
+
+class StageTables(Protocol):
+    """Tables that nobody else sees: filled in one transaction a batch, then read by the connection of the load."""
+
+    def make(self, name: str, columns: list[Column[Any]]) -> Table: ...
+
+    def insert(self, table: Table, frame: pd.DataFrame) -> None: ...
+
+    @contextmanager
+    def filling(self) -> Iterator[None]: ...
+
+    def fill_no_more(self) -> None:
+        """Let the connection of the load see what is there."""
+
+    def drop(self) -> None: ...
+
+
+def stage_tables(connection: Connection) -> StageTables:
+    return _OwnFile(connection) if connection.dialect.name == "sqlite" else _Temporary(connection)
+
+
+class _Temporary:
+    """Temporary tables of the connection, which go with it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._made: list[Table] = []
+
+    def make(self, name: str, columns: list[Column[Any]]) -> Table:
+        table = Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+        self.connection.execute(DropTable(table, if_exists=True))
+        self.connection.execute(CreateTable(table))
+        self._made.append(table)
+        return table
+
+    def insert(self, table: Table, frame: pd.DataFrame) -> None:
+        insert_frame(self.connection, table, frame)
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        with self.connection.begin():
+            yield
+
+    def fill_no_more(self) -> None:
+        pass
+
+    def drop(self) -> None:
+        """The connection goes back to its pool and lives on."""
+        for table in self._made:
+            self.connection.execute(DropTable(table))
+        self.connection.commit()
+
+
+class _OwnFile:
+    """Tables of a SQLite file beside the warehouse (somewhere temporary where that is in memory), attached once it is filled.
+
+    One that a killed run left behind is written over.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        import adbc_driver_sqlite.dbapi as arrow_driver  # only a load writes in bulk
+
+        self.connection = connection
+        warehouse = connection.engine.url.database or ":memory:"
+        self._passing = TemporaryDirectory(prefix="huizong-stage-") if warehouse == ":memory:" else None
+        self.file = Path(self._passing.name, "stage") if self._passing else Path(f"{warehouse}-stage")
+        self._remove()
+        self._filler = arrow_driver.connect(str(self.file))
+        self._filler.adbc_connection.set_autocommit(True)  # no transaction may hold what follows
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):
+            self._execute(f"PRAGMA {pragma}")
+        self._filler.adbc_connection.set_autocommit(False)
+        self._is_attached = False
+
+    def make(self, name: str, columns: list[Column[Any]]) -> Table:
+        table = Table(name, MetaData(), *columns, schema=_SCHEMA)
+        self._execute(str(CreateTable(table.to_metadata(MetaData(), schema=None)).compile(dialect=self.connection.dialect)))
+        return table
+
+    def insert(self, table: Table, frame: pd.DataFrame) -> None:
+        if len(frame):
+            with self._filler.cursor() as cursor:
+                cursor.adbc_ingest(table.name, arrow_table(self.connection, table, frame), mode="append")
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._filler.rollback()
+            raise
+        self._filler.commit()
+
+    def fill_no_more(self) -> None:
+        self._filler.commit()
+        self._filler.close()
+        driver = self._driver()
+        driver.execute(f"ATTACH ? AS {_SCHEMA}", [str(self.file)])
+        self._is_attached = True
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", f"cache_size=-{CACHE_KIB}"):
+            driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
+
+    def drop(self) -> None:
+        if self._is_attached:
+            self._driver().execute(f"DETACH {_SCHEMA}")
+        else:
+            self._filler.close()
+        self._remove()
+        if self._passing:
+            self._passing.cleanup()
+
+    def _driver(self) -> sqlite3.Connection:
+        """The driver's own connection, for what no transaction may hold."""
+        driver: Any = self.connection.connection.driver_connection
+        return driver  # type: ignore[no-any-return]
+
+    def _execute(self, statement: str) -> None:
+        with self._filler.cursor() as cursor:
+            cursor.execute(statement)
+
+    def _remove(self) -> None:
+        for rest in ("", "-journal"):
+            Path(f"{self.file}{rest}").unlink(missing_ok=True)
