@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text,
 from flows.workplace import Workplace
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
+from warehouse.stage_tables import stage_tables
 
 TABLE = Table(
     "told", MetaData(),
@@ -21,7 +23,7 @@ TABLE = Table(
 LARGE = 2**53 + 1
 
 
-@pytest.mark.parametrize(
+FINES = pytest.mark.parametrize(
     ("fines", "stored"),
     [
         (pd.Series([123, 4]), [123, 4]),
@@ -32,16 +34,40 @@ LARGE = 2**53 + 1
         (pd.Series([None, None], dtype=object), [None, None]),
     ],
 )
-def test_whole_numbers_of_which_some_are_missing_stay_whole(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
-    frame = pd.DataFrame({
+
+
+def frame_of(fines: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({
         "fine_fen": fines, "is_paid": pd.Series([True, None], dtype=object),
         "paid_on": pd.to_datetime(["2023-06-30", None]), "payer": ["甲厂", None],
     })  # fmt: skip
-    with writing(workplace.engine) as connection:
-        TABLE.create(connection)
-        insert_frame(connection, TABLE, frame)
-        found = connection.execute(select(TABLE)).all()
-        TABLE.drop(connection)
+
+
+def check(found: Sequence[Any], stored: list[Any]) -> None:
     assert [row.fine_fen for row in found] == stored
     assert [type(row.fine_fen) for row in found] == [type(value) for value in stored]
     assert [(row.is_paid, str(row.paid_on), row.payer) for row in found] == [(True, "2023-06-30", "甲厂"), (None, "None", None)]
+
+
+@FINES
+def test_whole_numbers_of_which_some_are_missing_stay_whole(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
+    with writing(workplace.engine) as connection:
+        TABLE.create(connection)
+        insert_frame(connection, TABLE, frame_of(fines))
+        found = connection.execute(select(TABLE)).all()
+        TABLE.drop(connection)
+    check(found, stored)
+
+
+@FINES
+def test_the_same_by_way_of_a_stage(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
+    with workplace.engine.connect() as connection:
+        stage = stage_tables(connection)
+        with stage.filling():
+            table = stage.make("told", [Column(one.name, one.type) for one in TABLE.columns])
+            stage.insert(table, frame_of(fines))
+        stage.fill_no_more()
+        found = connection.execute(select(table)).all()
+        connection.rollback()
+        stage.drop()
+    check(found, stored)

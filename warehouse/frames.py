@@ -43,7 +43,7 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> N
 
 
 def arrow_table(connection: Connection, table: Table, frame: pd.DataFrame) -> pa.Table:
-    """The columns of a frame that are columns of the table, each value as the database's driver takes it; text is not copied."""
+    """The columns of a frame that are columns of the table, values as the database's driver takes them; text is not copied."""
     columns = [column for column in table.columns if column.name in frame]
     return pa.table({one.name: _arrow(connection, one.type, frame[one.name]) for one in columns})
 
