@@ -17,6 +17,8 @@ MOST_HEADER_ROWS = 3
 SURELY_A_HEADER = 4
 #: the texts of cells that are remembered as compared: those of headers come again in every file
 REMEMBERED = 1 << 14
+#: whole headers of which is remembered what they name: a year's files have few
+HEADERS_REMEMBERED = 256
 #: a lone word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
@@ -67,6 +69,7 @@ class HeaderRow:
         return max((match.known for match in self.matches.values()), default=0)
 
 
+@lru_cache(REMEMBERED)
 def column_letter(index: int) -> str:
     """0 -> A, 25 -> Z, 26 -> AA."""
     letters = ""
@@ -162,9 +165,18 @@ class HeaderIndex:
         self.money = {
             name: {field for field, kind in form.kinds.items() if kind == "money"} for name, form in self.ledgers.items()
         }
+        self._matched: dict[tuple[str, ...], dict[str, Match]] = {}
 
     def match_all(self, texts: Sequence[str]) -> dict[str, Match]:
         """The columns that a header's texts name, by each ledger that knows one of them."""
+        header = tuple(texts)
+        if header not in self._matched:
+            if len(self._matched) == HEADERS_REMEMBERED:
+                self._matched.clear()
+            self._matched[header] = self._match_all(header)
+        return self._matched[header]
+
+    def _match_all(self, texts: Sequence[str]) -> dict[str, Match]:
         columns: dict[str, dict[str, Column]] = {}
         twice: dict[str, list[str]] = {}
         for index, text in enumerate(texts):
