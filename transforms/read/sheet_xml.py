@@ -13,17 +13,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from transforms.read.grid import LAST_COLUMN, LAST_ROW, LONGEST_CELL, MOST_CELLS, NO_RESULT, UnusableFile, cell_name
-
-Integers = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
+from transforms.read.sheet_scan import LONGEST_TAG, Integers, scan
 
 WIDEST_COLUMN = 255
-_STEP = 8 * 2**20  # bytes looked at together: keeps the arrays small
-_LONGEST_TAG = 32  # how far the look at a tag may reach
-_MARK = b"\xef\xbb\xbf"  # before the XML declaration
 _PREFIX = re.compile(rb"<(\w+):worksheet[\s>]")
 _ASIDE = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!")
 _ASIDE_ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
@@ -57,37 +51,24 @@ class SheetFacts:
     column_widths: dict[int, float]
 
 
-@dataclass(frozen=True)
-class _Scan:
-    """The tags of a sheet: rows and columns (from 1) of its cells, and which of them have content."""
-
-    rows: Integers
-    columns: Integers
-    has_content: Booleans
-    row_tags: Integers
-    has_formula: bool
-    has_aside: bool
-    is_plain: bool  # every cell has its name where it is looked for
-
-
 def sheet_facts(xml: bytes) -> SheetFacts:
     """The facts of a sheet. Raises UnusableFile where the sheet must not be read."""
     xml = _without_prefix(xml)
-    scan = _scan(xml)
-    if scan.has_aside:
+    tags = scan(xml)
+    if tags.has_aside:
         xml = _without_asides(xml)
-        scan = _scan(xml)
-    if not scan.is_plain:
+        tags = scan(xml)
+    if not tags.is_plain:
         xml = _with_references(xml)
-        scan = _scan(xml)
-    _check_references(scan.rows, scan.columns)
-    width = _check_extent(scan.rows[scan.has_content], scan.columns[scan.has_content])
+        tags = scan(xml)
+    _check_references(tags.rows, tags.columns)
+    width = _check_extent(tags.rows[tags.has_content], tags.columns[tags.has_content])
     has_error = _IS_ERROR.search(xml) or (b"'" in xml and b"t='e'" in xml)
     return SheetFacts(
-        len(scan.rows),
+        len(tags.rows),
         has_long_text(xml),
-        (_errors(xml) if has_error else {}) | (_formulas_alone(xml) if scan.has_formula else {}),
-        _hidden_rows(xml, scan.row_tags),
+        (_errors(xml) if has_error else {}) | (_formulas_alone(xml) if tags.has_formula else {}),
+        _hidden_rows(xml, tags.row_tags),
         _merged(xml),
         _widths(xml, width),
     )
@@ -119,56 +100,6 @@ def _without_asides(xml: bytes) -> bytes:
             raise UnusableFile("sheet.unreadable", detail="XML 不完整")
         at = end + len(closing)
     return b"".join([*kept, xml[at:]])
-
-
-def _scan(xml: bytes) -> _Scan:
-    text = np.frombuffer(xml + b" " * _LONGEST_TAG, np.uint8)
-    parts = [_scan_part(text, start, min(start + _STEP, len(xml))) for start in range(0, len(xml), _STEP)]
-    if not parts:
-        raise UnusableFile("sheet.unreadable", detail="XML 不完整")
-    return _Scan(
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.columns for part in parts]),
-        np.concatenate([part.has_content for part in parts]),
-        np.concatenate([part.row_tags for part in parts]),
-        any(part.has_formula for part in parts),
-        any(part.has_aside for part in parts),
-        all(part.is_plain for part in parts),
-    )
-
-
-def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> _Scan:
-    """The tags that begin within these places; what follows the last of them may lie behind."""
-    tags = np.flatnonzero(text[start:end] == ord("<")) + start
-    first, second = text[tags + 1], text[tags + 2]
-    is_short = (second <= ord(" ")) | (second == ord(">")) | (second == ord("/"))
-    at = np.flatnonzero((first == ord("c")) & is_short)
-    inner = first[np.minimum(at + 1, len(tags) - 1)] if len(tags) else first
-    has_content = (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (at + 1 == len(tags))
-    rows, columns, is_plain = _references(text, tags[at])
-    has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_MARK)))).any())
-    row_tags = tags[(first == ord("r")) & (second == ord("o"))]
-    return _Scan(rows, columns, has_content, row_tags, bool((first == ord("f")).any()), has_aside, is_plain)
-
-
-def _references(text: npt.NDArray[np.uint8], tags: Integers) -> tuple[Integers, Integers, bool]:
-    """Row and column of cells that begin `<c r="AB12"`, and whether all of them do."""
-    is_plain = (text[tags + 3] == ord("r")) & (text[tags + 4] == ord("=")) & (text[tags + 5] == ord('"'))
-    rows, columns = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.int64)
-    is_open = np.ones(len(tags), np.bool_)
-    for place in range(11):
-        letters = text[tags + 6 + place]
-        is_digit = is_open & (letters >= ord("0")) & (letters <= ord("9"))
-        is_letter = is_open & (letters >= ord("A")) & (letters <= ord("Z"))
-        is_plain &= ~is_letter | ((rows == 0) & (place < 3))
-        is_plain &= ~is_digit | (columns > 0) & ((rows > 0) | (letters > ord("0")))
-        is_plain &= ~is_open | is_digit | is_letter | ((letters == ord('"')) & (rows > 0))
-        np.copyto(rows, rows * 10 + letters - ord("0"), where=is_digit)
-        np.copyto(columns, columns * 26 + letters - ord("A") + 1, where=is_letter)
-        is_open &= is_digit | is_letter
-        if not is_open.any():
-            break
-    return rows, columns, bool(is_plain.all() and not is_open.any())
 
 
 def _with_references(xml: bytes) -> bytes:
@@ -277,7 +208,7 @@ def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
 
 def _ascend(xml: bytes, tags: Integers) -> bool:
     """Whether all rows begin `<row r="12"` with a larger number than the row before, so that none can stand twice."""
-    begins = np.frombuffer(xml + b" " * _LONGEST_TAG, np.uint8)[tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)]
+    begins = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)[tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)]
     digits = begins[:, len(_ROW_BEGINS) :].astype(np.int64) - ord("0")
     is_digit = (digits >= 0) & (digits <= 9)
     length = np.argmin(is_digit, axis=1)

@@ -1,0 +1,81 @@
+"""Where the cells of a sheet are in its XML, by arrays over the bytes: no tag is looked at by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.read.grid import UnusableFile
+
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+LONGEST_TAG = 32  # how far the look at a tag may reach
+_STEP = 8 * 2**20  # bytes looked at together: keeps the arrays small
+_MARK = b"\xef\xbb\xbf"  # before the XML declaration
+
+
+@dataclass(frozen=True)
+class Tags:
+    """The tags of a sheet: rows and columns (from 1) of its cells, and which of them have content."""
+
+    rows: Integers
+    columns: Integers
+    has_content: Booleans
+    row_tags: Integers
+    has_formula: bool
+    has_aside: bool
+    is_plain: bool  # every cell has its name where it is looked for
+
+
+def scan(xml: bytes) -> Tags:
+    """All tags of a sheet. Raises UnusableFile where there is no byte."""
+    text = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)
+    parts = [_scan_part(text, start, min(start + _STEP, len(xml))) for start in range(0, len(xml), _STEP)]
+    if not parts:
+        raise UnusableFile("sheet.unreadable", detail="XML 不完整")
+    return Tags(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.has_content for part in parts]),
+        np.concatenate([part.row_tags for part in parts]),
+        any(part.has_formula for part in parts),
+        any(part.has_aside for part in parts),
+        all(part.is_plain for part in parts),
+    )
+
+
+def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> Tags:
+    """The tags that begin within these places; what follows the last of them may lie behind."""
+    tags = np.flatnonzero(text[start:end] == ord("<")) + start
+    first, second = text[tags + 1], text[tags + 2]
+    is_short = (second <= ord(" ")) | (second == ord(">")) | (second == ord("/"))
+    at = np.flatnonzero((first == ord("c")) & is_short)
+    inner = first[np.minimum(at + 1, len(tags) - 1)] if len(tags) else first
+    has_content = (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (at + 1 == len(tags))
+    rows, columns, is_plain = _references(text, tags[at])
+    has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_MARK)))).any())
+    row_tags = tags[(first == ord("r")) & (second == ord("o"))]
+    return Tags(rows, columns, has_content, row_tags, bool((first == ord("f")).any()), has_aside, is_plain)
+
+
+def _references(text: npt.NDArray[np.uint8], tags: Integers) -> tuple[Integers, Integers, bool]:
+    """Row and column of cells that begin `<c r="AB12"`, and whether all of them do."""
+    is_plain = (text[tags + 3] == ord("r")) & (text[tags + 4] == ord("=")) & (text[tags + 5] == ord('"'))
+    rows, columns = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.int64)
+    is_open = np.ones(len(tags), np.bool_)
+    for place in range(11):
+        letters = text[tags + 6 + place]
+        is_digit = is_open & (letters >= ord("0")) & (letters <= ord("9"))
+        is_letter = is_open & (letters >= ord("A")) & (letters <= ord("Z"))
+        is_plain &= ~is_letter | ((rows == 0) & (place < 3))
+        is_plain &= ~is_digit | (columns > 0) & ((rows > 0) | (letters > ord("0")))
+        is_plain &= ~is_open | is_digit | is_letter | ((letters == ord('"')) & (rows > 0))
+        np.copyto(rows, rows * 10 + letters - ord("0"), where=is_digit)
+        np.copyto(columns, columns * 26 + letters - ord("A") + 1, where=is_letter)
+        is_open &= is_digit | is_letter
+        if not is_open.any():
+            break
+    return rows, columns, bool(is_plain.all() and not is_open.any())
