@@ -119,7 +119,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),
         _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",
               "请把工作表改名为台账名称，补齐栏目后重报"),
-        _rule("submission.ledger_conflict", _F, "{detail}", "同一种台账", "请核对工作表名称与表头后重报"),
+        _rule("submission.ledger_conflict", _F, "台账种类前后不一致：{detail}", "同一种台账", "请核对工作表名称与表头后重报"),
         _rule("submission.unit_missing", _F, "看不出是哪个单位报的", "表头上方的“填报单位”，或以单位命名的文件夹、文件名",
               "请填写“填报单位”后重报"),
         _rule("submission.unit_unknown", _F, "“{detail}”不在报送单位名录内", "名录内的单位：{valid}", "请改正单位后重报"),
