@@ -73,6 +73,8 @@ def find_delimiter(text: str) -> str:
 
 def _regularity(sample: str, delimiter: str) -> int:
     """Cells in records of the most regular width; a delimiter that parts nothing has none."""
+    if delimiter not in sample:
+        return 0
     csv.field_size_limit(_SAMPLE)
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     widths = Counter(len(record) for record in islice(reader, _SAMPLE_ROWS))

@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.rules import Severity
 from transforms.read.containers import Grid, cell_text
-from transforms.receipt.cells import LONGEST_TEXT, SPECIAL, blank_cell, letters, number_cell, text_cell, yes_no_cell
+from transforms.receipt.cells import LONGEST_TEXT, blank_cell, letters, number_cell, text_cell, yes_no_cell
 from transforms.receipt.page import FONT, LOOKS
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import FORMULA_STARTS, TONES, clean
@@ -22,8 +22,9 @@ _FIRST_DAY = date(1904, 1, 1)
 _LIGHT_UP = 14  # xlsxwriter's number of the stripes
 #: so many rows are in memory as they are written
 ROWS_AT_ONCE = 2_000
-#: of texts joined by line ends: one that begins with a space or as a formula does, or ends with a space
-_PARTICULAR = re.compile(rf"^(?:[{re.escape(''.join(FORMULA_STARTS))}]|[^\S\n])|[^\S\n]$", re.MULTILINE)
+#: in texts joined by line ends: what XML writes otherwise, what Excel would take for a character of its own, a formula's begin
+_PARTICULAR = ("&", "<", ">", "_x", *(f"\n{sign}" for sign in FORMULA_STARTS))
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 #: a date or time as the workbook counts it
 Days = Callable[[Any], float]
 
@@ -129,13 +130,16 @@ def _column(days: Days, start: int, column: int, values: Sequence[Any], formats:
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
-    """Whether all are texts that stand in XML as they are, and are no formula."""
+    """Whether all are texts that stand in XML as they are, and are no formula; looked through together, not one by one."""
     try:
-        joined = "\n".join(values)
+        joined = "\n".join(["", *values])
     except TypeError:
         return False
-    is_short = len(joined) <= LONGEST_TEXT or max(map(len, values)) <= LONGEST_TEXT
-    return is_short and joined.count("\n") == len(values) - 1 and not (_PARTICULAR.search(joined) or SPECIAL.search(joined))
+    if joined.count("\n") != len(values) or (len(joined) > LONGEST_TEXT and max(map(len, values)) > LONGEST_TEXT):
+        return False
+    if any(sign in joined for sign in _PARTICULAR) or _CONTROL.search(joined):
+        return False
+    return joined == "\n".join(["", *map(str.strip, values)])
 
 
 def _row(days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats) -> str:
