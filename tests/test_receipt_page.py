@@ -170,5 +170,5 @@ class TestWords:
         assert lines_of("某" * 10, 10) == 2
         assert lines_of("a\n\nb", 10) == 3
         for texts in ([], ["某A", "", "é☺"], ["带\0零", "b"]):
-            assert widths_of(texts) == [width_of(one) for one in texts]
+            assert widths_of(texts).tolist() == [width_of(one) for one in texts]
         assert comment_height_px("某" * 100) > comment_height_px("某")
