@@ -95,7 +95,7 @@ class GroupedFigures:
         scope = self._scope(indicator)
         moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-            for part in parts:
+            for part in (one for one in parts if self._has_rows(one.ledger)):
                 further, units = [], scope & set(self.units)
                 if must_compare(self.warehouse, part):
                     further, units = [] if part.stock else [is_touched(self.warehouse, part, self.load_id)], scope
@@ -109,6 +109,8 @@ class GroupedFigures:
 
     def _in_city(self, indicator: Indicator, part: Part) -> Any:
         """A part's sums over all units, by period."""
+        if not self._has_rows(part.ledger):
+            return np.zeros(len(self.periods), dtype="int64")
         scope = self._scope(indicator)
         if not must_compare(self.warehouse, part):
             return self._sums(indicator, [part]).sum(axis=1)
@@ -141,6 +143,8 @@ class GroupedFigures:
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
         asked = self._scope(indicator) & set(self.units)
         for part in parts if asked else ():
+            if not self._has_rows(part.ledger):
+                continue
             if self._is_summed_by_month(part):
                 total += self._by_period(self._of_months(part) * self._in_scope(indicator))
                 if must_compare(self.warehouse, part):
@@ -163,7 +167,7 @@ class GroupedFigures:
             sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
             asked = [(one, stands_alone(self.warehouse, one)) for one in alike]
             query = sums_together(self.warehouse, asked, listed(self.units), _as_table(self.months).c, self.load_id)
-            for month, unit, *totals in self.connection.execute(query) if self._has_rows(part.ledger) else ():
+            for month, unit, *totals in self.connection.execute(query):
                 sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
             self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
         return self._known[id(part)]
@@ -184,8 +188,6 @@ class GroupedFigures:
         return found
 
     def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
-        if not self._has_rows(part.ledger):
-            return []
         spans = _as_table(self.periods).c
         rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
         return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]
