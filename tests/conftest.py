@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from filelock import FileLock
 from histories import made_up_regions
 from history_warehouse import Warehouse
 from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
+from flows.cli import main
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
@@ -50,6 +53,22 @@ def pytest_collection_finish() -> None:
     """What is imported and collected stays until the end: the garbage collector need not look through it all the time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inbox of the sample year 2023 as the command writes it, for whoever only reads it: made once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "sample-year"
+    with FileLock(folder / "sample-year.lock"):
+        if not home.exists():
+            passing = folder / "sample-year-passing"
+            done = CliRunner().invoke(main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+            passing.rename(home)
+    return home / "inbox"
 
 
 @pytest.fixture(scope="session")
