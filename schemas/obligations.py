@@ -150,7 +150,7 @@ class Obligations:
         return asked.assign(every=every[told], is_owed=is_owed[told], working_day=working_day[told])
 
     def spans(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> tuple[Grid, Grid]:
-        """By month, unit and ledger: how many months a report speaks for (0: none is owed), and the working day it is due by."""
+        """By month, unit and ledger: how many months a report speaks for (0: none is owed), by which working day."""
         shape = len(months), len(units), len(ledgers)
         every = np.full(shape, SPANS[EVERY_MONTH], dtype="int8")
         working_day = np.full(shape, self.due_working_day, dtype="int8")

@@ -55,15 +55,15 @@ class GroupedFigures:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
         self._foreseen = [part for one in indicators for part in one.parts() if self._is_summed_by_month(part)]
 
-    def figures(self, indicator: Indicator, *, with_units: bool = True) -> Iterator[Figure]:
+    def figures(self, indicators: Sequence[Indicator], *, with_units: bool = True) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
-        of_units = self.of_units([indicator])
-        of_city = self.of_city([indicator], of_units)
-        told = finished([indicator], pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
+        of_units = self.of_units(indicators)
+        of_city = self.of_city(indicators, of_units)
+        told = finished(indicators, pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
         for row in told.itertuples():
             numerator, denominator = (int(one) if pd.notna(one) else None for one in (row.numerator, row.denominator))
             units = int(row.units_expected), int(row.units_reported)
-            yield Figure(indicator.indicator_id, str(row.region_code), str(row.period), numerator, denominator, *units)
+            yield Figure(str(row.indicator_id), str(row.region_code), str(row.period), numerator, denominator, *units)
 
     def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
         """FIGURE and MADE_OF of each indicator, for each unit; one outside an indicator's scope has nothing."""
