@@ -60,7 +60,7 @@ class CoverageTable:
         """By month and unit: the place of the month whose report speaks for it (-1: none does), and whether one stands."""
         if name not in self._ledgers:
             shape = (len(self.months), len(self.units))
-            span = self.obligations.table(self.units, [name], self.months)["every"].to_numpy().reshape(shape).astype("int64")
+            span = self.obligations.spans(self.units, [name], self.months)[0].reshape(shape).astype("int64")
             place = np.arange(len(self.months))[:, None]
             speaking = np.where(span > 0, place + (-(place + 1)) % np.maximum(span, 1), -1)
             stands = np.zeros(shape, dtype=bool)

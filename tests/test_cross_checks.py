@@ -65,20 +65,14 @@ def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workplace
     )
 
 
-@pytest.mark.parametrize(
-    ("ledger", "rule_id", "other"),
-    [
-        ("hearings", "hearings.case_no.not_found", {"lawsuits": [{}]}),
-        ("penalties", "penalties.case_no.not_found", {"cases": [{"case_no": "某环立(星)[2023]1号"}]}),
-        ("court_enforcements", "court_enforcements.decision_no.not_found", {"penalties": [{"fine_fen": 3.5}]}),
-    ],
-)
-def test_a_reference_is_found_in_whatever_spelling(
-    workplace: Workplace, ledger: str, rule_id: str, other: dict[str, list[dict[str, Any]]]
-) -> None:
-    row = {"case_no": "某环立（星）〔2023〕1号"} if ledger == "penalties" else {}
-    assert send(workplace, "a", **{ledger: [row]})["rule_id"].tolist() == [rule_id]
-    assert send(workplace, "b", **other).empty
+def test_a_reference_is_found_in_whatever_spelling(workplace: Workplace) -> None:
+    case, decision = {"case_no": "某环立（星）〔2023〕1号"}, {"decision_no": "某环罚(星)〔2023〕9号"}
+    told = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
+    assert sorted(told["rule_id"]) == [
+        "court_enforcements.decision_no.not_found", "hearings.case_no.not_found", "penalties.case_no.not_found",
+    ]  # fmt: skip
+    spelt_otherwise = {"case_no": "某环立(星)[2023]1号"}, {"decision_no": "某环罚（星）[2023]009号"}
+    assert send(workplace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]).empty
 
 
 #: payments of one decision, and what is told of them
@@ -103,10 +97,12 @@ def test_payments_are_held_against_the_decision(workplace: Workplace) -> None:
     assert found == [(decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id]
 
 
-@pytest.mark.parametrize(("paid_on", "is_told"), [("2023-06-20", True), ("2023-06-22", False)])
-def test_an_application_for_a_paid_fine_is_told(workplace: Workplace, paid_on: str, is_told: bool) -> None:
-    told = send(workplace, "a", penalties=[{}], payments=[{"paid_on": paid_on}], court_enforcements=[{}])
-    assert told["rule_id"].tolist() == ["court_enforcements.decision_no.already_paid"] * is_told
+def test_an_application_for_a_paid_fine_is_told(workplace: Workplace) -> None:
+    """Of two decisions, of which one was paid the day before the application and the other the day after."""
+    before, after = ({"decision_no": f"某环罚(星)〔2023〕{at}号"} for at in (1, 2))
+    paid = [{**before, "paid_on": "2023-06-20", "receipt_no": "P-1"}, {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"}]
+    told = send(workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after])
+    assert list(zip(told["rule_id"], told["row"], strict=True)) == [("court_enforcements.decision_no.already_paid", 2)]
 
 
 @on_sqlite

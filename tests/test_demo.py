@@ -80,10 +80,8 @@ def read_tables(path: Path) -> list[Table]:
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("inbox")
-    write_demo_year(folder, YEAR, default_regions())
-    return folder
+def inbox(sample_year: Path) -> Path:
+    return sample_year
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from test_demo import YEAR
 
-from flows.demo import write_demo_year
 from flows.demo.parcels import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
@@ -34,13 +32,11 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
-    inbox = tmp_path_factory.mktemp("inbox")
-    files = write_demo_year(inbox, YEAR, default_regions())
+def reading(sample_year: Path) -> Reading:
     index = HeaderIndex(ledgers())
     arrived_on, submissions = [], []
-    for path in files:
-        name = path.relative_to(inbox).as_posix()
+    for path in sorted(path for path in sample_year.rglob("*") if path.is_file()):
+        name = path.relative_to(sample_year).as_posix()
         held = read_file(name, path.read_bytes(), default_regions(), index).submissions
         arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(held)
         submissions += held

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from flows.delivery.export_files import write_view
 from flows.delivery.exports import export_views
 from flows.workplace import Workplace
 
-ROOT = Path(__file__).parent.parent
+FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
@@ -84,39 +84,36 @@ def test_what_no_export_wrote_is_not_destroyed(small: Workplace, tmp_path: Path)
     exported(small, empty)
 
 
-KILLED = """
-import os, signal, sys
-from flows.delivery import exports
-def killing(function, at, calls=[]):
-    def kill(*given):
-        calls.append(1)
-        if len(calls) == at:
+def killed_at(call: int, module: Any, name: str, small: Workplace, out: Path) -> int | None:
+    """How a process ends that exports and is killed when it calls a function for the n-th time."""
+    function, calls = getattr(module, name), itertools.count(1)
+
+    def kill(*given: Any) -> Any:
+        if next(calls) == call:
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*given)
-    return kill
-{patch}
-from flows.cli import main
-main()
-"""
+
+    def die() -> None:
+        setattr(module, name, kill)
+        export(small, out)
+
+    small.engine.dispose()
+    child = FORK.Process(target=die)
+    child.start()
+    child.join()
+    return child.exitcode
 
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "patch",
-    [
-        "exports.write_view = killing(exports.write_view, 5)",
-        "exports._write_synced = killing(exports._write_synced, 1)",
-        "os.rename = killing(os.rename, 2)",
-    ],
+    ("call", "module", "name"),
+    [(5, exports, "write_view"), (1, exports, "_write_synced"), (2, os, "rename")],
     ids=["at a view", "at the package", "between the renames"],
 )
-def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path, patch: str) -> None:
+def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path, call: int, module: Any, name: str) -> None:
     out = exported(small, tmp_path / "out")
     before = content_of(out)
-    environment = os.environ | {"HUIZONG_WAREHOUSE_URL": str(small.home.warehouse_url)}
-    command = [sys.executable, "-c", KILLED.format(patch=patch), "--home", str(small.home.folder), "export", "--out", str(out)]
-    killed = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert killed_at(call, module, name, small, out) == -signal.SIGKILL
     if out.exists():
         assert content_of(out) == before
     else:  # the moment in which neither stands there: the next export puts the former back before anything else

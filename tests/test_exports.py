@@ -164,6 +164,7 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
     ]
 
 
+@on_sqlite
 def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Path) -> None:
     plant_names(workplace.home.inbox)
     night(workplace)

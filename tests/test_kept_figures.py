@@ -82,7 +82,7 @@ def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
         reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
         return {
             (one.indicator_id, one.region_code, one.period): one
-            for indicator in marts.indicators().values() for one in reader.figures(indicator)
+            for one in reader.figures(list(marts.indicators().values()))
         }  # fmt: skip
 
 

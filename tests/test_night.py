@@ -4,46 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from nights import ALL, CITY, RIVER, STAR, case, directly, inbox, night, shown
 
 from flows.answers.figures import figure_rows, moved_figures
-from flows.delivery.reports import LoadReport, write_missing_reports
+from flows.delivery.reports import write_missing_reports
 from flows.night import run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.history import load_ids
-
-ALL = Selection()
-CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
-
-
-def directly(_name: str, work: Any) -> Any:
-    return work()
-
-
-def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
-    outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
-    return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
-
-
-def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:
-    with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options)
-    return str(rows[0]["display"])
-
-
-def inbox(place: Workplace) -> Path:
-    return place.home.inbox
-
-
-def case(number: int, **others: Any) -> dict[str, Any]:
-    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
 
 
 def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workplace) -> None:
@@ -144,53 +118,6 @@ def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workplace) -> Non
     put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-10T10:00")
     night(workplace)
     assert shown(workplace, "case_filed_count") == "2件"
-
-
-class TestTheSameCaseFromTwoUnits:
-    def test_counts_once_for_the_county_whatever_the_order(self, workplace: Workplace) -> None:
-        put(inbox(workplace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
-        report = night(workplace)
-        assert report is not None
-        found = report.findings.set_index("rule_id").loc["row.other_unit_has_key"]
-        assert found["file"] == f"2023-06/{BUREAU}/a.xlsx"
-        assert "星河区" in found["message"]
-        figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
-        assert figures == ["1件", "1件", "0件"]
-
-    @on_sqlite
-    def test_counts_for_the_first_of_two_counties(self, workplace: Workplace) -> None:
-        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "1件", "0件"]
-
-    @on_sqlite
-    def test_goes_to_the_unit_named_as_handling_it(self, workplace: Workplace) -> None:
-        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, handling_unit="星河分局")))
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "0件", "1件"]
-
-    def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workplace: Workplace) -> None:
-        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-06T10:00")
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["2件", "0件", "2件"]
-
-
-def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workplace: Workplace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
-    later = ledger_bytes("cases", case(1, closed_on="2023-07-20"), case(2, filed_on="2023-07-02"))
-    put(inbox(workplace), f"2023-07/{STAR}/a.xlsx", later, "2023-08-03T10:00")
-    report = night(workplace)
-    assert report is not None
-    assert report.findings.empty
-    assert [shown(workplace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == ["2件", "1件", "1件"]
 
 
 @on_sqlite
@@ -296,10 +223,3 @@ def test_a_file_that_may_not_be_read_is_told_and_the_others_are_taken(
     outcome = run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: Permission denied"]
     assert shown(workplace, "case_filed_count") == "1件"
-
-
-def test_a_key_of_any_length_can_be_held(workplace: Workplace) -> None:
-    long = "某" * 5000
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": long}, {"case_no": long + "一"}))
-    night(workplace)
-    assert shown(workplace, "case_filed_count") == "2件"

@@ -108,7 +108,7 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
         asked_for_a_rerun(api)
         wait_for(lambda: runs(api, auto_scheduled=True, state_type="COMPLETED"))
         put(home / "inbox", f"2023-08/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}))
-        by_hand, _ = start("nightly").communicate()
+        by_hand, _ = start("rerun", "--unit", STAR, "--period", "2023-08").communicate()
         assert "1 submissions: 1 accepted" in by_hand
         assert runs(api, deployment_id=None, state_name="Loaded")
     began = time.monotonic()
@@ -139,6 +139,16 @@ def invoke(home: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(home), *arguments])
 
 
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What the command would do on a signal goes with it."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.usefixtures("handlers")
 def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
     with FileLock(home / SERVE_LOCK):
         refused = invoke(home, "serve")
@@ -146,13 +156,14 @@ def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
     assert refused.exit_code == 4
 
 
-def test_a_port_that_is_taken_is_told(start: Started) -> None:
+@pytest.mark.usefixtures("handlers")
+def test_a_port_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with listener_on("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        serve = start("serve", HUIZONG_SERVE_PORT=str(port))
-        said, _ = serve.communicate()
-    assert said == f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
-    assert serve.returncode == 1
+        monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
+        serve = invoke(home, "serve")
+    said = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
+    assert (serve.output, serve.exit_code) == (said, 1)
 
 
 def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:

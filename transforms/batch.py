@@ -167,7 +167,8 @@ def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -
         headers = {f"{name}.header": column.header for name, column in one.columns.items()}
         by_submission[at] = letters | headers
     wanted = [name for field in ledger.fields for name in (field.name, f"{field.name}.header")]
-    return pd.DataFrame.from_dict(by_submission, orient="index").reindex(columns=wanted).astype(STR)
+    told = {name: [one.get(name) for one in by_submission.values()] for name in wanted}
+    return pd.DataFrame(told, index=list(by_submission), dtype=STR)
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:

@@ -45,6 +45,8 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
     pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
     first = pairs["period"].map({month: first_compared(month) for month in pairs["period"].unique()})
     pairs = pairs[(pairs["period_before"] < pairs["period"]) & (pairs["period_before"] >= first)]
+    if pairs.empty:
+        return []
     usual = pairs.groupby("submission_id")["usual"].agg(["size", "median"])
     known = sent.merge(usual, left_on="submission_id", right_index=True, validate="1:1")
     is_few = known["size"].ge(FEWEST_REPORTS) & known["median"].ge(FEWEST_USUAL) & (known["sent"] * FAR_FEWER < known["median"])
@@ -56,6 +58,8 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
 
 def _repeating(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> list[dict[str, Any]]:
     """Of several earlier months that a report repeats, the one of which it repeats most, and of those the latest."""
+    if repeated.empty:
+        return []
     names = {"period": "earlier_period", "rows": "earlier_rows"}
     earlier = standing[["unit_code", "ledger", "period", "rows"]].rename(columns=names)
     found = repeated.merge(reports, on="submission_id", validate="m:1")

@@ -89,7 +89,7 @@ def validate(
 
 
 def _tell_codes(judge: _Judge, field: str, codes: pd.Series) -> None:
-    for code in codes.dropna().unique():
+    for code in codes.dropna().unique() if codes.notna().any() else ():
         judge.tell_code(field, code, codes.eq(code).to_numpy(dtype=bool, na_value=False))
 
 

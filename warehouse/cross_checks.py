@@ -64,6 +64,7 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
         select(func.sum(before.c.amount_fen))
         .where(_counts(before, load_id), before.c.kind == "罚款", before.c.paid_on <= court.c.applied_on)
         .where(before.c.decision_no_key == court.c.decision_no_key)
+        .correlate(court)
         .scalar_subquery()
     )
     cleared = exists().where(

@@ -55,15 +55,15 @@ class GroupedFigures:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
         self._foreseen = [part for one in indicators for part in one.parts() if self._is_summed_by_month(part)]
 
-    def figures(self, indicator: Indicator, *, with_units: bool = True) -> Iterator[Figure]:
+    def figures(self, indicators: Sequence[Indicator], *, with_units: bool = True) -> Iterator[Figure]:
         """The figures of the city and of all its units."""
-        of_units = self.of_units([indicator])
-        of_city = self.of_city([indicator], of_units)
-        told = finished([indicator], pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
+        of_units = self.of_units(indicators)
+        of_city = self.of_city(indicators, of_units)
+        told = finished(indicators, pd.concat([of_city, of_units], ignore_index=True) if with_units else of_city)
         for row in told.itertuples():
             numerator, denominator = (int(one) if pd.notna(one) else None for one in (row.numerator, row.denominator))
             units = int(row.units_expected), int(row.units_reported)
-            yield Figure(indicator.indicator_id, str(row.region_code), str(row.period), numerator, denominator, *units)
+            yield Figure(str(row.indicator_id), str(row.region_code), str(row.period), numerator, denominator, *units)
 
     def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
         """FIGURE and MADE_OF of each indicator, for each unit; one outside an indicator's scope has nothing."""
@@ -95,7 +95,7 @@ class GroupedFigures:
         scope = self._scope(indicator)
         moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-            for part in parts:
+            for part in (one for one in parts if self._has_rows(one.ledger)):
                 further, units = [], scope & set(self.units)
                 if must_compare(self.warehouse, part):
                     further, units = [] if part.stock else [is_touched(self.warehouse, part, self.load_id)], scope
@@ -109,6 +109,8 @@ class GroupedFigures:
 
     def _in_city(self, indicator: Indicator, part: Part) -> Any:
         """A part's sums over all units, by period."""
+        if not self._has_rows(part.ledger):
+            return np.zeros(len(self.periods), dtype="int64")
         scope = self._scope(indicator)
         if not must_compare(self.warehouse, part):
             return self._sums(indicator, [part]).sum(axis=1)
@@ -141,6 +143,8 @@ class GroupedFigures:
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
         asked = self._scope(indicator) & set(self.units)
         for part in parts if asked else ():
+            if not self._has_rows(part.ledger):
+                continue
             if self._is_summed_by_month(part):
                 total += self._by_period(self._of_months(part) * self._in_scope(indicator))
                 if must_compare(self.warehouse, part):
@@ -163,7 +167,7 @@ class GroupedFigures:
             sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
             asked = [(one, stands_alone(self.warehouse, one)) for one in alike]
             query = sums_together(self.warehouse, asked, listed(self.units), _as_table(self.months).c, self.load_id)
-            for month, unit, *totals in self.connection.execute(query) if self._has_rows(part.ledger) else ():
+            for month, unit, *totals in self.connection.execute(query):
                 sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
             self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
         return self._known[id(part)]
@@ -184,8 +188,6 @@ class GroupedFigures:
         return found
 
     def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
-        if not self._has_rows(part.ledger):
-            return []
         spans = _as_table(self.periods).c
         rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
         return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]

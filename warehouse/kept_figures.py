@@ -21,8 +21,8 @@ from warehouse.moved import Moved
 from warehouse.parts import Warehouse, report_stood_at
 from warehouse.tables import Tables
 
-#: so many indicators are brought into one frame: of three periods and a nation's units a hundred thousand figures
-AT_ONCE = 12
+#: so many figures are brought into one frame: it is worth its making, and no night's figures fill the memory
+AT_ONCE = 100_000
 
 
 def refresh_figures(
@@ -91,7 +91,7 @@ class _Keeper:
             return
         reader = self._reader(periods, None)
         reader.foresee(indicators)
-        for some in batched(indicators, AT_ONCE):
+        for some in batched(indicators, reader):
             of_units = reader.of_units(some)
             self._put(some, pd.concat([reader.of_city(some, of_units), of_units], ignore_index=True))
 
@@ -106,7 +106,7 @@ class _Keeper:
         for which, alike in asked.items():
             reader = self._reader(*which)
             reader.foresee(alike)
-            for some in batched(alike, AT_ONCE):
+            for some in batched(alike, reader):
                 self._follow(some, reader)
 
     def _follow(self, some: Sequence[Indicator], reader: GroupedFigures) -> None:
@@ -152,6 +152,7 @@ class _Keeper:
         insert_frame(self.connection, self.warehouse.tables.marts.figures, told)
 
 
-def batched(indicators: Sequence[Indicator], many: int) -> Iterator[Sequence[Indicator]]:
-    """So many at once that a frame of them is worth its making, and no night's figures fill the memory."""
+def batched(indicators: Sequence[Indicator], reader: GroupedFigures) -> Iterator[Sequence[Indicator]]:
+    """So many at once as make AT_ONCE figures of the units and the city."""
+    many = max(1, AT_ONCE // (len(reader.periods) * (len(reader.units) + 1)))
     return (indicators[start : start + many] for start in range(0, len(indicators), many))

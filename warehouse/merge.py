@@ -42,6 +42,18 @@ ROW = ("row_key", "unit_code", "period")
 PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
 
+def _temporary(name: str, *columns: Column[Any]) -> Table:
+    return Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+KNOWN = _temporary(
+    "known", *(Column(name, Text) for name in ROW), Column("claimed_load", Integer), Column("is_standing", Boolean)
+)
+SHARED = _temporary("shared", Column("row_key", Text))
+REPORTS = _temporary("reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer))
+TURNED = _temporary("turned", Column("version_id", BigInteger), Column("counts", Boolean))
+
+
 def merge_ledger(connection: Connection, tables: Tables, staged: Staged, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
@@ -87,29 +99,21 @@ def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int
 
 def _known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> Table:
     """The staged rows whose key has a version that stands, or stood until this load; since when their unit claims it."""
-    known = _temporary(
-        "known", *(Column(name, Text) for name in ROW), Column("claimed_load", Integer), Column("is_standing", Boolean)
-    )
-    _make(connection, known)
+    _make(connection, KNOWN)
     other = ledger.alias()
     has_version = exists().where(other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id)
     stands = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
     told = select(*(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), stands).where(has_version)
-    connection.execute(insert(known).from_select(known.columns.keys(), told))
-    return known
+    connection.execute(insert(KNOWN).from_select(KNOWN.columns.keys(), told))
+    return KNOWN
 
 
 def _shared(connection: Connection, rows: Table) -> Table:
     """The keys that several of the staged rows have."""
-    shared = _temporary("shared", Column("row_key", Text))
-    _make(connection, shared)
+    _make(connection, SHARED)
     several = select(rows.c.row_key).group_by(rows.c.row_key).having(func.count() > 1)
-    connection.execute(insert(shared).from_select(["row_key"], several))
-    return shared
-
-
-def _temporary(name: str, *columns: Column[Any]) -> Table:
-    return Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    connection.execute(insert(SHARED).from_select(["row_key"], several))
+    return SHARED
 
 
 def _make(connection: Connection, table: Table) -> None:
@@ -120,11 +124,9 @@ def _make(connection: Connection, table: Table) -> None:
 
 def _reports(connection: Connection, reports: pd.DataFrame) -> Table:
     """The reports whose rows are replaced, as a table."""
-    place = ("unit_code", "period")
-    table = _temporary("reports", *(Column(name, Text) for name in place), Column("submission_id", Integer))
-    _make(connection, table)
-    insert_frame(connection, table, reports[[*place, "submission_id"]])
-    return table
+    _make(connection, REPORTS)
+    insert_frame(connection, REPORTS, reports[REPORTS.columns.keys()])
+    return REPORTS
 
 
 def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
@@ -174,23 +176,27 @@ def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.D
     has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
     """
     ranked = _ranked(ledger, load_id)
-    turned = _temporary("turned", Column("version_id", BigInteger), Column("counts", Boolean))
-    _make(connection, turned)
+    _make(connection, TURNED)
     chosen = select(ranked.c.version_id, ranked.c.place == 1).where(ranked.c.is_counted != (ranked.c.place == 1))
-    connection.execute(insert(turned).from_select(["version_id", "counts"], chosen))
-    stood_before = and_(ledger.c.version_id.in_(select(turned.c.version_id)), ledger.c.recorded_load < load_id)
+    if connection.execute(insert(TURNED).from_select(TURNED.columns.keys(), chosen)).rowcount:
+        _turn(connection, ledger, load_id)
+    return _outranked(connection, ledger, load_id)
+
+
+def _turn(connection: Connection, ledger: Table, load_id: int) -> None:
+    """Let those of TURNED count, or count no more."""
+    stood_before = and_(ledger.c.version_id.in_(select(TURNED.c.version_id)), ledger.c.recorded_load < load_id)
     connection.execute(update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id)))
-    _turn_new(connection, ledger, turned, load_id, counts=False)  # before another counts: no moment knows two of a key
+    _turn_new(connection, ledger, load_id, counts=False)  # before another counts: no moment knows two of a key
     kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
     copies = select(*kept, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(stood_before)
     names = [column.name for column in kept] + ["is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, copies))
-    _turn_new(connection, ledger, turned, load_id, counts=True)
-    return _outranked(connection, ledger, load_id)
+    _turn_new(connection, ledger, load_id, counts=True)
 
 
-def _turn_new(connection: Connection, ledger: Table, turned: Table, load_id: int, *, counts: bool) -> None:
-    which = select(turned.c.version_id).where(turned.c.counts.is_(counts))
+def _turn_new(connection: Connection, ledger: Table, load_id: int, *, counts: bool) -> None:
+    which = select(TURNED.c.version_id).where(TURNED.c.counts.is_(counts))
     is_new = and_(ledger.c.version_id.in_(which), ledger.c.recorded_load == load_id)
     connection.execute(update(ledger).where(is_new).values(is_counted=counts))
 

@@ -124,7 +124,7 @@ def figures_of_all(
         return finished([indicator], kept_sums(connection, place.tables, [indicator], [str(period)]))
     warehouse = Warehouse(place.tables, place.ledgers)
     reader = GroupedFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
-    return pd.DataFrame([vars(one) for one in reader.figures(indicator)])
+    return pd.DataFrame([vars(one) for one in reader.figures([indicator])])
 
 
 def _can_have_moved(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> list[Indicator]:
@@ -146,8 +146,7 @@ def _all_figures(
     reader.foresee(chosen)
     return {
         (one.indicator_id, one.region_code, one.period): (one.numerator, one.denominator)
-        for indicator in chosen
-        for one in reader.figures(indicator, with_units=every_region)
+        for one in reader.figures(chosen, with_units=every_region)
     }
 
 

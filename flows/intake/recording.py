@@ -120,15 +120,16 @@ def recording(place: Workplace, taking: Taking, entry: str | None = None) -> Ite
 def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFrame:
     """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
 
-    A roster is the same rows every month; nothing else is.
+    A roster is the same rows every month; nothing else is. What nobody sent for another month cannot repeat one.
     """
     reports = reports_of_load(connection, place.tables, load_id)
     if reports.empty:
         return reports
     first_month = first_compared(reports["period"].min())
-    asked = sorted(set(reports["ledger"]) - rosters(indicators().values()))
-    repeated = repeated_rows(connection, place.tables, asked, load_id, first_month)
-    return doubts(reports, reports_since(connection, place.tables, first_month), repeated)
+    standing = reports_since(connection, place.tables, first_month)
+    first, last = standing.groupby("ledger")["period"].min(), reports.groupby("ledger")["period"].max()
+    asked = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(indicators().values())
+    return doubts(reports, standing, repeated_rows(connection, place.tables, sorted(asked), load_id, first_month))
 
 
 def _copies(arrived: Arrived) -> pd.DataFrame:

@@ -1,0 +1,41 @@
+"""What tests of whole nights share: a night over a small home, and what it shows of a figure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.answers.figures import figure_rows
+from flows.delivery.reports import LoadReport
+from flows.night import run
+from flows.workplace import Selection, Workplace
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from warehouse.engine import reading
+
+ALL = Selection()
+CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
+
+
+def directly(_name: str, work: Any) -> Any:
+    return work()
+
+
+def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
+    outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
+    return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
+
+
+def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options)
+    return str(rows[0]["display"])
+
+
+def inbox(place: Workplace) -> Path:
+    return place.home.inbox
+
+
+def case(number: int, **others: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
