@@ -49,7 +49,7 @@ class GroupedFigures:
         self.coverage = CoverageTable(self.units, periods, *self._reports(), obligations)
         self._foreseen: list[Part] = []
         self._known: dict[int, Any] = {}
-        self._filled: dict[str, bool] = {}
+        self._first_load: dict[str, int | None] = {}
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
         """Which indicators will be asked for: their sums are then read together, in one pass over a ledger's rows."""
@@ -95,7 +95,7 @@ class GroupedFigures:
         scope = self._scope(indicator)
         moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-            for part in (one for one in parts if self._has_rows(one.ledger)):
+            for part in (one for one in parts if self._has_rows(one.ledger, self.load_id)):
                 further, units = [], scope & set(self.units)
                 if must_compare(self.warehouse, part):
                     further, units = [] if part.stock else [is_touched(self.warehouse, part, self.load_id)], scope
@@ -109,7 +109,7 @@ class GroupedFigures:
 
     def _in_city(self, indicator: Indicator, part: Part) -> Any:
         """A part's sums over all units, by period."""
-        if not self._has_rows(part.ledger):
+        if not self._has_rows(part.ledger, self.load_id):
             return np.zeros(len(self.periods), dtype="int64")
         scope = self._scope(indicator)
         if not must_compare(self.warehouse, part):
@@ -127,12 +127,13 @@ class GroupedFigures:
         scope = self._scope(indicator)
         return np.array([unit in scope for unit in self.units], dtype=bool)
 
-    def _has_rows(self, ledger: str) -> bool:
-        """Whether there ever was a row of it: most small nights know of few ledgers."""
-        if ledger not in self._filled:
-            rows = select(self.warehouse.tables.ledgers[ledger].c.version_id).limit(1)
-            self._filled[ledger] = self.connection.scalar(rows) is not None
-        return self._filled[ledger]
+    def _has_rows(self, ledger: str, load_id: int) -> bool:
+        """Whether there was a row of it by a load: most small nights know of few ledgers, and the first of none before."""
+        if ledger not in self._first_load:
+            first = select(func.min(self.warehouse.tables.ledgers[ledger].c.recorded_load))
+            self._first_load[ledger] = self.connection.scalar(first)
+        found = self._first_load[ledger]
+        return found is not None and found <= load_id
 
     def _is_summed_by_month(self, part: Part) -> bool:
         """Whether sums by month serve: of few units it takes less to compare all rows than to find out which must be."""
@@ -143,7 +144,7 @@ class GroupedFigures:
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
         asked = self._scope(indicator) & set(self.units)
         for part in parts if asked else ():
-            if not self._has_rows(part.ledger):
+            if not self._has_rows(part.ledger, self.load_id):
                 continue
             if self._is_summed_by_month(part):
                 total += self._by_period(self._of_months(part) * self._in_scope(indicator))
@@ -188,6 +189,8 @@ class GroupedFigures:
         return found
 
     def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
+        if not self._has_rows(part.ledger, load_id):
+            return []
         spans = _as_table(self.periods).c
         rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
         return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]
