@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import Connection, Select, event, text
 from sqlalchemy.dialects import sqlite
 
 from schemas.catalogue import indicators, ledgers
@@ -14,7 +15,9 @@ from schemas.periods import Period
 from schemas.regions import default_regions
 from warehouse.changes import move_queries
 from warehouse.engine import open_warehouse, reading
+from warehouse.evidence import doubts_of_months
 from warehouse.explain import in_order
+from warehouse.history import amount_ranges
 from warehouse.left_out import LeftOutReader
 from warehouse.parts import Warehouse, part_filter, sum_query
 from warehouse.tables import build_tables
@@ -65,3 +68,15 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
     by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
     for query in (reader.passing_over([part])[0], *move_queries(warehouse, part, UNITS, PERIOD, (2, 36))):
         assert any(by_key in line for line in plan(connection, query))
+
+
+def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(connection: Connection) -> None:
+    """By the statements that these send: a month of one county must not take longer the more lies there."""
+    sent: list[tuple[str, Any]] = []
+    event.listen(connection.engine, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
+    tables = build_tables(ledgers())
+    amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
+    doubts_of_months(connection, tables, ["2023-06"], 36)
+    plans = [[row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)] for sql, told in list(sent)]
+    found = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
+    assert [line.split("(")[1] for line in found] == ["unit_code=?)", "rule_id=?)"]

@@ -49,7 +49,8 @@ def doubts_of_months(connection: Connection, tables: Tables, months: Collection[
     query = (
         select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
         .join(reports, reports.c.submission_id == findings.c.submission_id)
-        .where(findings.c.rule_id.in_(DOUBTS), findings.c.load_id <= load_id, reports.c.period.in_(months))
+        .where(findings.c.rule_id.in_(DOUBTS), findings.c.row.is_(None), findings.c.load_id <= load_id)
+        .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
     return pd.DataFrame(list(connection.execute(query)), columns=["submission_id", "rule_id", "message"])

@@ -133,6 +133,7 @@ def _submissions(metadata: MetaData) -> Table:
 
 
 def _findings(metadata: MetaData) -> Table:
+    of_report = text('"row" IS NULL')
     return Table(
         "findings", metadata,
         Column("finding_id", _SERIAL, primary_key=True, autoincrement=True),
@@ -143,6 +144,8 @@ def _findings(metadata: MetaData) -> Table:
         Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
         Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
         Index("findings_by_load", "load_id"),
+        # few among those of rows
+        Index("findings_of_reports", "rule_id", sqlite_where=of_report, postgresql_where=of_report),
     )  # fmt: skip
 
 
