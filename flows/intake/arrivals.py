@@ -42,7 +42,7 @@ def find_new(place: Workplace, selection: Selection) -> Found:
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
     for file in list_inbox(place.home.inbox, unreadable, ignored):
-        if not selection.may_hold(*_said_by_path(place, file.path)):
+        if not selection.is_all and not selection.may_hold(*_said_by_path(place, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
@@ -98,7 +98,8 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
-    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in frame.itertuples()}
+    alike = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
+    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in alike.itertuples()}
     sent = dict(zip(frame["path"], frame["sha256"], strict=True))
     resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
     to_read, copies = [], []

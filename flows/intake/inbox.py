@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from time import sleep, time
 #: what office programs and copying programs leave behind
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
 PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
+_INSTEAD = "; put the file itself in its place"
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,14 @@ class InboxFile:
     """A file as it was found; `path` says where below the inbox, with forward slashes, and is text whatever its bytes are.
 
     `modified_ns` is what the file says of itself, and copying programs may set it; `changed_ns` is the file system's own.
+    `found` is the path by which the system knows it.
     """
 
     path: str
     size_bytes: int
     modified_ns: int
     changed_ns: int
-    found: Path
+    found: str
 
 
 @dataclass(frozen=True)
@@ -43,35 +46,37 @@ class ArchivedFile:
 
 
 def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
-    """Every file in the inbox, in the order of their paths. A link could lead anywhere, so links are not followed.
+    """Every file in the inbox: those of a folder by name, then those of its folders. A link could lead anywhere, so links are
+    not followed.
 
     Folders that the system does not let be read are appended to `unreadable`; links, pipes and devices to `ignored`.
     """
+    yield from _list_folder(str(inbox), "", unreadable, ignored)
 
-    def tell(error: OSError) -> None:
+
+def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
+    """The files of a folder that lies at `above` below the inbox; an inbox of a nation has hundreds of thousands."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
         unreadable.append(f"{error.filename}: {error.strerror}")
-
-    for folder, folders, names in os.walk(inbox, onerror=tell):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        ignored += [_no_file(inbox, Path(folder, name)) for name in folders if Path(folder, name).is_symlink()]
-        for name in sorted(names):
-            file = Path(folder, name)
-            if name.startswith(PASSING_NAMES) or name.lower().endswith(PASSING_SUFFIXES):
-                continue
-            try:
-                status = file.lstat()
-            except FileNotFoundError:
-                continue  # moved away since its folder was listed
-            if stat.S_ISREG(status.st_mode):
-                path = "/".join(map(readable, file.relative_to(inbox).parts))
-                yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, file)
-            else:
-                ignored.append(_no_file(inbox, file))
-
-
-def _no_file(inbox: Path, found: Path) -> str:
-    kind = "a link" if found.is_symlink() else "no file"
-    return f"{'/'.join(map(readable, found.relative_to(inbox).parts))}: {kind}; put the file itself in its place"
+        return
+    folders = []
+    for entry in entries:
+        path = above + readable(entry.name)
+        if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
+            ignored.append(f"{path}: a link{_INSTEAD}")
+        elif entry.is_dir(follow_symlinks=False):
+            folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
+        elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
+            with suppress(FileNotFoundError):  # moved away since its folder was listed
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode):
+                    yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path)
+                else:
+                    ignored.append(f"{path}: no file{_INSTEAD}")
+    for found, path in folders:
+        yield from _list_folder(found, path, unreadable, ignored)
 
 
 def readable(name: str) -> str:
@@ -106,8 +111,8 @@ def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: da
     (`now` and `seen_none_at` in UTC without a zone).
     """
     try:
-        data = file.found.read_bytes()
-        after = file.found.stat()
+        data = Path(file.found).read_bytes()
+        after = os.stat(file.found)
     except FileNotFoundError:
         return None
     if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
