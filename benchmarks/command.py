@@ -10,7 +10,6 @@ import os
 import sys
 
 from flows.cli import main
-from flows.commands.options import EXIT_OK, EXIT_REJECTED
 
 if __name__ == "__main__":
     if sys.argv[1] == "--without-prefect":
@@ -19,4 +18,6 @@ if __name__ == "__main__":
     try:
         main()
     except SystemExit as end:
+        from flows.commands.options import EXIT_OK, EXIT_REJECTED  # as with the real command, a child has no need of it
+
         sys.exit(EXIT_OK if end.code == EXIT_REJECTED else end.code)

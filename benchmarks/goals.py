@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.bench import Bench, Run, median, postgresql
 from benchmarks.homes import MONTH, s2_home
 from benchmarks.made_files import write_late_ledger, write_ledgers, write_workbooks
-from benchmarks.night import READ, RECEIPTS
+from benchmarks.night_steps import READ, RECEIPTS
 
 CONTENDERS = {
     "DuckDB alone (floor)": ("contenders.duckdb_floor",),

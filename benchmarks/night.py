@@ -8,99 +8,7 @@ night and asks what stands for the thirty.
 from __future__ import annotations
 
 import argparse
-import os
-import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import text
-
-from benchmarks.figures import ASKED, answers, query, tell
-from benchmarks.measure import tree_cpu
-from flows.intake.arrivals import archive_new, find_new
-from flows.intake.batches import read_in_children
-from flows.intake.children import in_children, start_children
-from flows.intake.judging import batches_of
-from flows.night import utc_now, whole_run
-from flows.settings import Home
-from flows.workplace import Selection, Workplace
-from warehouse.engine import reading
-
-START_UP = "start-up"
-#: the name of a phase by how the product's name for the step begins
-PHASES = {
-    "Look": "find", "Archive": "archive", "Read alone": "read", "Read and": "read and judge", "Stage": "stage", "Load": "load",
-    "Refresh what": "what readers see", "Refresh the": "snapshot for readers", "Write": "receipts and reports",
-    "Tell": "tell people",
-}  # fmt: skip
-RECEIPTS, READ = PHASES["Write"], PHASES["Read alone"]
-IDLE_SECONDS = 0.3
-
-
-class Clock:
-    """CPU seconds by phase, of this process and all below it."""
-
-    def __init__(self) -> None:
-        self.phases: dict[str, float] = {}
-        self.began = 0.0
-
-    def note(self, phase: str) -> None:
-        now = tree_cpu(os.getpid())
-        self.phases[phase] = self.phases.get(phase, 0.0) + now - self.began
-        self.began = now
-
-    def call(self, name: str, work: Callable[[], Any]) -> Any:
-        self.note("between steps")
-        result = work()
-        self.note(next((phase for start, phase in PHASES.items() if name.startswith(start)), name))
-        return result
-
-
-def wait_until_idle() -> None:
-    """Until the fork server has imported what the children need; a night's own command waits for it while Prefect starts."""
-    before = -1.0
-    while (now := tree_cpu(os.getpid())) - before > 0.05:
-        before = now
-        time.sleep(IDLE_SECONDS)
-
-
-def thirty(place: Workplace) -> dict[str, list[Any]]:
-    """The thirty figures, of the rows that count."""
-    rows = f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
-    with reading(place.engine) as connection:
-        return answers([tuple(row) for row in connection.execute(text(query(rows)))])
-
-
-def read_alone(place: Workplace, clock: Clock) -> None:
-    """Reading without judging, batch by batch as a night does it, by children that are there already."""
-    limits, regions, index = place.home.limits, place.regions, place.headers
-    in_children(limits, os.getpid, [()] * limits.processes)
-    arrived = clock.call("Archive", partial(archive_new, place, find_new(place, Selection()).new, utc_now()))
-    for _, batch in batches_of(arrived.to_read, place.home.settings.files_per_task):
-        files = [(one.path, one.archived) for one in batch]
-        clock.call("Read alone", partial(read_in_children, limits, files, regions, index))
-
-
-def main(home: Path, folder: Path, until: str) -> None:
-    clock = Clock()
-    place = Workplace(Home(home))
-    place.prepare()
-    start_children()
-    wait_until_idle()
-    clock.note(START_UP)
-    figures: dict[str, list[Any]] = {}
-    if until == "read":
-        read_alone(place, clock)
-    if until == "end":
-        whole_run(place, "nightly", Selection(), clock.call, utc_now())
-        clock.note("between steps")
-    if until == "figures":
-        figures = thirty(place)
-        clock.note("thirty figures")
-    tell(folder, figures, clock.phases)
-
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
@@ -108,4 +16,9 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--until", choices=["open", "read", "end", "figures"], default="end")
     given = parser.parse_args()
+
+    from benchmarks.night_steps import (
+        main,
+    )  # each child that reads imports this module again, and should take no second over it
+
     main(given.home, given.folder, given.until)

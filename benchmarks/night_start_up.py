@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import flows.commands.run  # noqa: F401
-from benchmarks.night import wait_until_idle
+from benchmarks.night_steps import wait_until_idle
 from flows.cli import main as _command  # noqa: F401
 from flows.intake.children import start_children
 from flows.orchestration.prefect_api import prefect_api

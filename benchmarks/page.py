@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.goals import CONTENDERS, FLOOR, NIGHT, NIGHT_PG, PARTS
-from benchmarks.night import RECEIPTS
+from benchmarks.night_steps import RECEIPTS
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- Below this line the page is written by hand; `make bench` keeps it. -->"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 
 from schemas.ledger import UNIT, Compute, Ledger, Mask
@@ -24,6 +26,9 @@ CHECK_CODES = {
 
 #: codes of generated rules that doubt a value which could be read
 DOUBTING_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
+
+#: what pandera imports where it is there, half a second each, for other kinds of frames and to make data up: none is used here
+_NOT_LOOKED_FOR = ("dask.dataframe", "hypothesis")
 
 #: how the names of the views for report tools begin
 VIEW_PREFIX = "mart_"
@@ -174,9 +179,26 @@ class LedgerDefinition:
         ]  # fmt: skip
 
 
+def _schema_of(model: type[Ledger]) -> pa.DataFrameSchema:
+    """The model's schema, ready to validate; of what pandera looks for on the way, `_NOT_LOOKED_FOR` is not found."""
+    modules: dict[str, Any] = sys.modules
+    there = {name: modules.get(name) for name in _NOT_LOOKED_FOR}
+    modules.update(dict.fromkeys(_NOT_LOOKED_FOR))  # None: an import says that it is not installed
+    try:
+        schema = model.to_schema()
+        schema.register_default_backends(pd.DataFrame)
+    finally:
+        for name, module in there.items():
+            if module is None:
+                del modules[name]
+            else:
+                modules[name] = module
+    return schema
+
+
 def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
-    schema = model.to_schema()
+    schema = _schema_of(model)
     meta: dict[str, Any] = vars(model.Config)["metadata"]  # pandera leaves it off the schema
     natural_key = _parse_natural_key(meta["natural_key"])
     in_key = {field for alternative in natural_key for part in alternative for field in part}

@@ -30,7 +30,7 @@ PRELOADED = [
     "transforms.read.together",
     "transforms.receipt.make",
     "transforms.batch",
-    "schemas.catalogue",
+    "flows.intake.at_hand",
 ]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
