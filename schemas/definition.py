@@ -180,19 +180,16 @@ class LedgerDefinition:
 
 
 def _schema_of(model: type[Ledger]) -> pa.DataFrameSchema:
-    """The model's schema, ready to validate; of what pandera looks for on the way, `_NOT_LOOKED_FOR` is not found."""
+    """The model's schema, ready to validate; what of `_NOT_LOOKED_FOR` is not loaded yet is not found on the way."""
     modules: dict[str, Any] = sys.modules
-    there = {name: modules.get(name) for name in _NOT_LOOKED_FOR}
-    modules.update(dict.fromkeys(_NOT_LOOKED_FOR))  # None: an import says that it is not installed
+    unloaded = [name for name in _NOT_LOOKED_FOR if name not in modules]
+    modules.update(dict.fromkeys(unloaded))  # None: an import says that it is not installed
     try:
         schema = model.to_schema()
         schema.register_default_backends(pd.DataFrame)
     finally:
-        for name, module in there.items():
-            if module is None:
-                del modules[name]
-            else:
-                modules[name] = module
+        for name in unloaded:
+            del modules[name]
     return schema
 
 
