@@ -1,6 +1,8 @@
 """The doors between the rooms: flows -> transforms -> schemas <- warehouse <- flows."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,8 +46,15 @@ def test_no_code_names_the_city_that_comes_with_the_project() -> None:
 
 
 def test_reading_commands_do_not_import_prefect() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, flows.cli, flows.commands.indicators, flows.commands.status; sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_ledgers_cost_no_command_what_pandera_would_import() -> None:
+    code = (
+        "import sys, pandas; from schemas.catalogue import ledgers; schema = ledgers()['cases'].schema\n"
+        "try: schema.validate(pandas.DataFrame(), lazy=True)\n"
+        "except Exception: pass\n"
+        "sys.exit('dask.dataframe' in sys.modules or 'hypothesis' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -1,6 +1,7 @@
 """Where a stage's tables lie: on PostgreSQL as temporary tables, on SQLite in a file of their own that Arrow fills.
 
-Through the driver each value becomes a Python object on its way, which takes five times as long.
+Through the driver each value becomes a Python object on its way, which takes five times as long. ADBC is used without its
+DB-API, which imports every kind of frame that is installed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+import adbc_driver_manager as adbc
+import adbc_driver_sqlite
 import pandas as pd
 from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.schema import CreateTable, DropTable
@@ -81,18 +84,16 @@ class _OwnFile:
     """
 
     def __init__(self, connection: Connection) -> None:
-        import adbc_driver_sqlite.dbapi as arrow_driver  # only a load writes in bulk
-
         self.connection = connection
         warehouse = connection.engine.url.database or ":memory:"
         self._passing = TemporaryDirectory(prefix="huizong-stage-") if warehouse == ":memory:" else None
         self.file = Path(self._passing.name, "stage") if self._passing else Path(f"{warehouse}-stage")
         self._remove()
-        self._filler = arrow_driver.connect(str(self.file))
-        self._filler.adbc_connection.set_autocommit(True)  # no transaction may hold what follows
-        for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):
+        self._filled = adbc_driver_sqlite.connect(str(self.file))
+        self._filler = adbc.AdbcConnection(self._filled)
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):  # which no transaction may hold
             self._execute(f"PRAGMA {pragma}")
-        self._filler.adbc_connection.set_autocommit(False)
+        self._filler.set_autocommit(False)
         self._is_attached = False
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table:
@@ -101,9 +102,14 @@ class _OwnFile:
         return table
 
     def insert(self, table: Table, frame: pd.DataFrame) -> None:
-        if len(frame):
-            with self._filler.cursor() as cursor:
-                cursor.adbc_ingest(table.name, arrow_table(self.connection, table, frame), mode="append")
+        if not len(frame):
+            return
+        with adbc.AdbcStatement(self._filler) as statement:
+            statement.set_options(**{
+                adbc.INGEST_OPTION_TARGET_TABLE: table.name, adbc.INGEST_OPTION_MODE: adbc.INGEST_OPTION_MODE_APPEND,
+            })  # fmt: skip
+            statement.bind_stream(arrow_table(self.connection, table, frame).to_reader())
+            statement.execute_update()
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -116,7 +122,7 @@ class _OwnFile:
 
     def fill_no_more(self) -> None:
         self._filler.commit()
-        self._filler.close()
+        self._close()
         driver = self._driver()
         driver.execute(f"ATTACH ? AS {_SCHEMA}", [str(self.file)])
         self._is_attached = True
@@ -127,7 +133,7 @@ class _OwnFile:
         if self._is_attached:
             self._driver().execute(f"DETACH {_SCHEMA}")
         else:
-            self._filler.close()
+            self._close()
         self._remove()
         if self._passing:
             self._passing.cleanup()
@@ -137,9 +143,14 @@ class _OwnFile:
         driver: Any = self.connection.connection.driver_connection
         return driver  # type: ignore[no-any-return]
 
-    def _execute(self, statement: str) -> None:
-        with self._filler.cursor() as cursor:
-            cursor.execute(statement)
+    def _execute(self, sql: str) -> None:
+        with adbc.AdbcStatement(self._filler) as statement:
+            statement.set_sql_query(sql)
+            statement.execute_update()
+
+    def _close(self) -> None:
+        self._filler.close()
+        self._filled.close()
 
     def _remove(self) -> None:
         for rest in ("", "-journal"):
