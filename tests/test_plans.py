@@ -19,6 +19,7 @@ from warehouse.evidence import doubts_of_months
 from warehouse.explain import in_order
 from warehouse.history import amount_ranges
 from warehouse.left_out import LeftOutReader
+from warehouse.marts import marts
 from warehouse.parts import Warehouse, part_filter, sum_query
 from warehouse.tables import build_tables
 
@@ -80,3 +81,11 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     plans = [[row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)] for sql, told in list(sent)]
     found = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
     assert [line.split("(")[1] for line in found] == ["unit_code=?)", "rule_id=?)"]
+
+
+@pytest.mark.parametrize("name", ledgers())
+def test_what_readers_see_follows_a_load_by_what_it_touched(connection: Connection, name: str) -> None:
+    (mart,) = (one for one in marts(Warehouse(build_tables(ledgers()), ledgers())) if one.name == ledgers()[name].view)
+    assert mart.moved_after is not None
+    lines = plan(connection, mart.query().where(mart.moved_after(36)))
+    assert any(f"SEARCH {name} USING INDEX {name}_recorded" in line for line in lines), lines

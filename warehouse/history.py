@@ -102,7 +102,7 @@ def amount_ranges(
                 select(table.c.unit_code, func.min(amount), func.max(amount))
                 .where(
                     table.c.unit_code.in_(listed(sorted(units))),
-                    func.coalesce(table.c.retired_load, 0) == 0,  # in SQLite's eyes "is null" is rarer than a unit
+                    table.c.retired_load.is_(None),
                     table.c.is_counted.is_(True),
                     amount > 0,
                 )

@@ -234,6 +234,7 @@ def _schema_form(metadata: MetaData) -> Table:
 
 def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Table:
     fields = [Column(column, SQL_TYPES[kind.kind]) for column, kind in ledger.stored_columns().items()]
+    is_retired = text("retired_load IS NOT NULL")
     return Table(
         name, metadata,
         Column("version_id", _SERIAL, primary_key=True, autoincrement=True),
@@ -256,7 +257,8 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Index(f"{name}_by_key", "row_key", "unit_code", "period"),
         *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
         Index(f"{name}_recorded", "recorded_load", "is_counted"),
-        Index(f"{name}_retired", "retired_load", "row_key"),
+        # of those alone that are: of rows that stand SQLite would think that they are few
+        Index(f"{name}_ended", "retired_load", "row_key", sqlite_where=is_retired, postgresql_where=is_retired),
     )  # fmt: skip
 
 
