@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Engine, Select, select
+from sqlalchemy import ColumnElement, Engine, Select, literal, select
 from sqlalchemy.dialects import sqlite
 
 from warehouse.engine import BUSY_SECONDS
@@ -96,14 +97,19 @@ def bring_up_to_date(warehouse: str, file: str, views: Sequence[Mart], before: M
                 continue
             lasting, fleeting = _parts(view)
             moved = view.moved_after(before.load_id)
-            if view.key:
-                keys = _text(_keys(view).where(moved))
-                connection.execute(
-                    f"DELETE FROM readers.{_rows(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
-                )
-            _insert(connection, _rows(view), _shown(view, lasting).where(moved))
+            if connection.execute(_text(select(literal(1)).select_from(view.rows).where(moved).limit(1))).fetchone():
+                _follow(connection, view, lasting, moved)
             connection.execute(f"DROP TABLE readers.{_moment_of(view)}")
             _write_moment(connection, view, fleeting)
+
+
+def _follow(connection: sqlite3.Connection, view: Mart, columns: Sequence[Column], moved: ColumnElement[bool]) -> None:
+    if view.key:
+        keys = _text(_keys(view).where(moved))
+        connection.execute(
+            f"DELETE FROM readers.{_rows(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
+        )
+    _insert(connection, _rows(view), _shown(view, columns).where(moved))
 
 
 def _opened(warehouse: str) -> sqlite3.Connection:
@@ -175,5 +181,5 @@ def _declared(columns: Sequence[Column]) -> str:
     return ", ".join(f'"{one.name}" {SQL_WORDS[one.kind]}' for one in columns)
 
 
-def _text(query: Select[tuple[object, ...]]) -> str:
+def _text(query: Select[Any]) -> str:
     return str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
