@@ -42,6 +42,7 @@ SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
+gc.set_threshold(20_000)  # Python's own 700 are made all the time, and a look at all objects takes a tenth of a second
 os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is whole
 
 

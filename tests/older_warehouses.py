@@ -33,13 +33,14 @@ def schema(engine: Engine) -> dict[str, Any]:
     """Tables with columns, keys and indexes, and the views, as the database tells them, in no order."""
     inspector = inspect(engine)
     told: dict[str, Any] = {"views": sorted(inspector.get_view_names())}
-    for table in inspector.get_table_names():
-        columns = inspector.get_columns(table)
-        told[table] = [
+    indexes, keys = inspector.get_multi_indexes(), inspector.get_multi_foreign_keys()
+    primary = inspector.get_multi_pk_constraint()
+    for table, columns in inspector.get_multi_columns().items():
+        told[table[1]] = [
             sorted((one["name"], str(one["type"]), one["nullable"], str(one.get("comment"))) for one in columns),
-            sorted((str(one["name"]), one["column_names"], bool(one["unique"])) for one in inspector.get_indexes(table)),
-            sorted((one["constrained_columns"], one["referred_table"]) for one in inspector.get_foreign_keys(table)),
-            inspector.get_pk_constraint(table)["constrained_columns"],
+            sorted((str(one["name"]), one["column_names"], bool(one["unique"])) for one in indexes.get(table, [])),
+            sorted((one["constrained_columns"], one["referred_table"]) for one in keys.get(table, [])),
+            primary[table]["constrained_columns"],
         ]
     return told
 

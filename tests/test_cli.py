@@ -181,10 +181,12 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
     done = asked(tmp_path, "indicators", "--period", "2023")
     assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
     assert "run `huizong nightly` first" in done.stderr
-    (tmp_path / "huizong.toml").write_text("due_workingday = 3\n")
-    done = asked(tmp_path, "nightly")
-    assert done.returncode == 2
-    assert "due_workingday" in done.stderr
+    wrong = {"due_workingday = 3": "due_workingday"}
+    wrong |= {f'timezone = "{name}"': f"no time zone '{name}'" for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")}
+    for written, told in wrong.items():
+        (tmp_path / "huizong.toml").write_text(f"{written}\n")
+        done = asked(tmp_path, "nightly")
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.usefixtures("nobody_watches")

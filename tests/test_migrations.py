@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from alembic import command
 from click.testing import CliRunner, Result
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 from histories import CITY, INDICATORS, RIVER, STAR, Row, Sent
 from history_warehouse import figures, load
@@ -276,6 +277,7 @@ class TestOnPostgresql:
             connection.execute(text("DROP VIEW of_the_bureau"))
 
 
+@on_sqlite
 def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workplace) -> None:
     code = (
         "import sys; from pathlib import Path; from flows.settings import Home; from flows.workplace import Workplace; "

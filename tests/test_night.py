@@ -98,6 +98,7 @@ def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
     assert shown(workplace, "case_filed_count") == "2件"
 
 
+@on_sqlite
 def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workplace)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, Select, event, text
 from sqlalchemy.dialects import sqlite
 
+from flows.workplace import catalogue_tables
 from schemas.catalogue import indicators, ledgers
 from schemas.indicator import Indicator
 from schemas.periods import Period
@@ -21,7 +22,6 @@ from warehouse.history import amount_ranges
 from warehouse.left_out import LeftOutReader
 from warehouse.marts import marts
 from warehouse.parts import Warehouse, part_filter, sum_query
-from warehouse.tables import build_tables
 
 PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
 
@@ -29,7 +29,7 @@ PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
 @pytest.fixture(scope="module")
 def connection() -> Iterator[Connection]:
     engine = open_warehouse("sqlite://")
-    build_tables(ledgers()).metadata.create_all(engine)
+    catalogue_tables().metadata.create_all(engine)
     with reading(engine) as connection:
         yield connection
     engine.dispose()
@@ -48,7 +48,7 @@ def scanned(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
 def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
-    warehouse = Warehouse(build_tables(ledgers()), ledgers())
+    warehouse = Warehouse(catalogue_tables(), ledgers())
     reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
     for part in indicator.parts():
         passed_over = [one.order_by(*in_order(reader.table(part))) for one in reader.passing_over([part])]
@@ -60,7 +60,7 @@ def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: In
 
 
 def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Connection) -> None:
-    warehouse = Warehouse(build_tables(ledgers()), ledgers())
+    warehouse = Warehouse(catalogue_tables(), ledgers())
     (part,) = indicators()["legal_adviser_review_rate"].numerator
     reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
     by_date = "SEARCH penalties USING INDEX penalties_by_date (unit_code=? AND decided_on>? AND decided_on<?)"

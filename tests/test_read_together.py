@@ -145,7 +145,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
     return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"])))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
 def test_files_read_together_are_read_as_each_alone(files: list[tuple[str, bytes]]) -> None:
     assert_read_alike(files)
@@ -220,7 +220,7 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     return cells
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)), min_size=1, max_size=4))
 def test_sheets_looked_at_together_are_read_as_each_alone(books: list[tuple[str, list[list[list[Any]]]]]) -> None:
     files = [(path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)})) for path, sheets in books]

@@ -10,6 +10,7 @@ from flows.workplace import Workplace
 
 
 class TestTheSameCaseFromTwoUnits:
+    @on_sqlite
     def test_counts_once_for_the_county_whatever_the_order(self, workplace: Workplace) -> None:
         put(inbox(workplace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workplace)
@@ -37,6 +38,7 @@ class TestTheSameCaseFromTwoUnits:
         night(workplace)
         assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["1件", "0件", "1件"]
 
+    @on_sqlite
     def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workplace: Workplace) -> None:
         put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-06T10:00")
@@ -46,6 +48,7 @@ class TestTheSameCaseFromTwoUnits:
         assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == ["2件", "0件", "2件"]
 
 
+@on_sqlite
 def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workplace: Workplace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     later = ledger_bytes("cases", case(1, closed_on="2023-07-20"), case(2, filed_on="2023-07-02"))

@@ -73,6 +73,7 @@ class TestPenalties:
         found = shown(table(workplace, "penalties"), STAR)
         assert [found[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == ["1*", "1*", "1*", "3*"]
 
+    @on_sqlite
     def test_the_same_decision_from_two_units_counts_once(self, workplace: Workplace) -> None:
         send(workplace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
@@ -88,6 +89,7 @@ class TestPenalties:
         assert shown(table(workplace, "penalties"), CITY)["罚款"] == "1*"
         assert "被撤销的，仍计入" in notes(table(workplace, "penalties"))
 
+    @on_sqlite
     def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workplace: Workplace) -> None:
         send(workplace, STAR, "penalties", penalty(1, decided_on="2022-12-31"), penalty(2, decided_on="2023-01-01"),
              month="2023-01")  # fmt: skip

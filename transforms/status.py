@@ -61,9 +61,11 @@ def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     same file judged again by other decisions replaces nothing).
     """
     has_ledger = submissions["ledger"].notna()
-    owed = asked.loc[asked["is_owed"], REPORT]
-    against_all = submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
-    came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
+    came = submissions
+    if not has_ledger.all():
+        owed = asked.loc[asked["is_owed"], REPORT]
+        against_all = submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
+        came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
     came = came.sort_values("submission_id", kind="stable")
     standing = came[came["is_standing"].astype(bool)].drop_duplicates(REPORT)
     told = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-import cn2an
-
 _VARIANTS = str.maketrans("圆圓正萬億貳參叄陸〇○两兩", "元元整万亿贰叁叁陆零零二二")
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True))
 _DIGIT = f"[{''.join(_DIGITS)}]"
@@ -49,6 +47,8 @@ def spell_out(text: str) -> str:
 def _read_whole(words: str) -> int | None:
     if _COLLOQUIAL.search(words):
         return None
+    import cn2an  # takes a tenth of a command's start, and few files have amounts in words
+
     try:
         number = cn2an.cn2an(words, "normal")
     except ValueError:
