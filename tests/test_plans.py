@@ -75,7 +75,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     """By the statements that these send: a month of one county must not take longer the more lies there."""
     sent: list[tuple[str, Any]] = []
     event.listen(connection.engine, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
-    tables = build_tables(ledgers())
+    tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
     doubts_of_months(connection, tables, ["2023-06"], 36)
     plans = [[row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)] for sql, told in list(sent)]
@@ -85,7 +85,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
 
 @pytest.mark.parametrize("name", ledgers())
 def test_what_readers_see_follows_a_load_by_what_it_touched(connection: Connection, name: str) -> None:
-    (mart,) = (one for one in marts(Warehouse(build_tables(ledgers()), ledgers())) if one.name == ledgers()[name].view)
+    (mart,) = (one for one in marts(Warehouse(catalogue_tables(), ledgers())) if one.name == ledgers()[name].view)
     assert mart.moved_after is not None
     lines = plan(connection, mart.query().where(mart.moved_after(36)))
     assert any(f"SEARCH {name} USING INDEX {name}_recorded" in line for line in lines), lines

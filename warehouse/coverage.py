@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select
 
-from warehouse.frames import insert_frame
+from warehouse.frames import fetched, insert_frame
 from warehouse.tables import Tables
 
 
@@ -18,8 +18,7 @@ def kept_coverage(connection: Connection, tables: Tables, months: Sequence[str] 
     query = select(table)
     if months is not None:
         query = query.where(table.c.period.in_(months))
-    rows = connection.execute(query).tuples().all()
-    found = pd.DataFrame(rows, columns=table.columns.keys(), dtype=object)
+    found = fetched(connection, query, table.columns.keys(), dtype=object)
     return found.sort_values(table.primary_key.columns.keys(), ignore_index=True)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, fun
 
 from schemas.rules import DOUBTS
 from schemas.states import STANDING_STATES
+from warehouse.frames import fetched
 from warehouse.merge import content_columns
 from warehouse.tables import Tables
 
@@ -25,21 +26,22 @@ def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.
     """REPORT_COLUMNS of the reports that a load brought and that stand."""
     reports = tables.submissions
     query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_brought(reports, load_id))
-    return pd.DataFrame(list(connection.execute(query.order_by(reports.c.submission_id))), columns=REPORT_COLUMNS)
+    return fetched(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
 
 
 def reports_since(connection: Connection, tables: Tables, first_month: str) -> pd.DataFrame:
     """unit_code, ledger, period, rows and held_back of every report that stands for a month from `first_month` on."""
     reports, names = tables.submissions, ["unit_code", "ledger", "period", "rows", "held_back"]
     query = select(*(reports.c[name] for name in names)).where(_stands(reports), reports.c.period >= first_month)
-    return pd.DataFrame(list(connection.execute(query)), columns=names)
+    return fetched(connection, query, names)
 
 
 def repeated_rows(
     connection: Connection, tables: Tables, ledgers: Collection[str], load_id: int, first_month: str
 ) -> pd.DataFrame:
     """REPEATED_COLUMNS: how many rows of the load's reports stand in their unit's report for an earlier month too."""
-    found = [row for name in ledgers for row in connection.execute(_repeats(tables, name, load_id, first_month))]
+    asked = (_repeats(tables, name, load_id, first_month) for name in ledgers)
+    found = [tuple(row) for query in asked for row in connection.execute(query)]
     return pd.DataFrame(found, columns=REPEATED_COLUMNS)
 
 
@@ -53,7 +55,7 @@ def doubts_of_months(connection: Connection, tables: Tables, months: Collection[
         .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
-    return pd.DataFrame(list(connection.execute(query)), columns=["submission_id", "rule_id", "message"])
+    return fetched(connection, query, ["submission_id", "rule_id", "message"])
 
 
 def _stands(reports: Table) -> ColumnElement[bool]:

@@ -10,6 +10,11 @@ import pyarrow as pa
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
 
 
+def fetched(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> pd.DataFrame:
+    """The rows of a query, as tuples: of SQLAlchemy's own rows pandas asks one by one what they are."""
+    return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=list(columns), dtype=dtype)
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of Python values; null is None, a datetime64 column holds days and gives dates."""
     columns = {str(name): _values(frame[name]) for name in frame.columns}

@@ -20,6 +20,7 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.compared import in_one_month, is_shared, is_touched, listed, stands_alone
 from warehouse.figures import Figure
+from warehouse.frames import fetched
 from warehouse.parts import Warehouse, must_compare, part_filter, report_stood_at, sum_query, sums_together
 
 #: what a figure is made of: sums (分, or counts), and how many units are expected, have sent all that is owed, and anything
@@ -203,7 +204,7 @@ class GroupedFigures:
             standing = standing & reports.c.unit_code.in_(self.units)
         which = (reports.c.ledger, reports.c.unit_code)
         query = select(*which, reports.c.period).where(standing, reports.c.period.between(months[0], months[-1]))
-        found = pd.DataFrame(self.connection.execute(query).tuples().all(), columns=["ledger", "unit_code", "period"])
+        found = fetched(self.connection, query, ["ledger", "unit_code", "period"])
         first = self.connection.execute(select(*which, func.min(reports.c.period)).where(standing).group_by(*which))
         return found, {(ledger, unit): month for ledger, unit, month in first}
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 from schemas.rules import Severity
 from schemas.states import STANDING_STATES
 from warehouse.compared import listed
+from warehouse.frames import fetched
 from warehouse.parts import report_stood_at
 from warehouse.tables import Tables
 
@@ -135,4 +136,4 @@ def _whole(connection: Connection, table: Any, query: Any) -> pd.DataFrame:
 
 def _frame(connection: Connection, query: Any, columns: list[str]) -> pd.DataFrame:
     """An object frame, so that a null stays None and a number a number."""
-    return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=columns, dtype=object)
+    return fetched(connection, query, columns, dtype=object)

@@ -14,7 +14,7 @@ from schemas.obligations import Obligations
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from warehouse.compared import listed
-from warehouse.frames import insert_frame, records
+from warehouse.frames import fetched, insert_frame, records
 from warehouse.grouped import FIGURE, MADE_OF, SUMS, GroupedFigures, finished
 from warehouse.kept import FIGURES, Kept, kept_state, set_kept_state
 from warehouse.moved import Moved
@@ -65,8 +65,7 @@ def kept_sums(
     is_it = and_(c.indicator_id.in_([one.indicator_id for one in indicators]), c.period.in_(periods))
     if regions is not None:
         is_it = and_(is_it, c.region_code.in_(listed(regions)))
-    rows = connection.execute(select(*(c[name] for name in names)).where(is_it))
-    return pd.DataFrame(rows.tuples().all(), columns=names)
+    return fetched(connection, select(*(c[name] for name in names)).where(is_it), names)
 
 
 def are_kept(connection: Connection, tables: Tables, load_id: int) -> bool:
