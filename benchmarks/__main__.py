@@ -1,26 +1,29 @@
 """How fast the night is, beside other ways to the same figures: `make bench`, or `python -m benchmarks [PART …]`.
 
 BENCH says how much: `full` (a million rows, as a rule), `quick` (a tenth of it, each once), `smoke` (does the bench work?).
-With all parts, or with --write, docs/performance.md is written anew. Where figures of two ways differ, the bench fails.
+With --once what would be run three times is run once, S1 aside. With all parts, or with --write, docs/performance.md is written
+anew. Where figures of two ways differ, the bench fails.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 from benchmarks.bench import SIZES, bench
 from benchmarks.goals import PARTS
 from benchmarks.page import machine, write
 
 
-def main(parts: list[str], size: str) -> int:
-    writes = size != "smoke" and (not parts or "--write" in parts)
-    parts = [one for one in parts if one != "--write"]
+def main(given: list[str], size: str) -> int:
+    parts = [one for one in given if not one.startswith("--")]
+    writes = size != "smoke" and (not parts or "--write" in given)
     if size not in SIZES or not set(parts) <= set(PARTS):
         print(f"BENCH is one of {', '.join(SIZES)}; parts are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    with bench(SIZES[size]) as found:
+    chosen = replace(SIZES[size], repetitions=1) if "--once" in given else SIZES[size]
+    with bench(chosen) as found:
         found.say(f"BENCH={size}: {machine()}")
         for part in parts or PARTS:
             PARTS[part](found)
