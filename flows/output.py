@@ -55,18 +55,23 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     return _csv(columns, [[row.get(name) for row in rows] for name in columns])
 
 
-def frame_as_csv(frame: pd.DataFrame) -> str:
-    """The same of a frame, column by column: what is written of a load has hundreds of thousands of rows."""
+def frame_as_csv(frame: pd.DataFrame, *, is_start: bool = True) -> str:
+    """The same of a frame, column by column: what is written of a load has hundreds of thousands of rows.
+
+    Of one that goes on with what was written (not `is_start`) the rows alone.
+    """
     whole = frame.astype(object).where(frame.notna(), None)
-    return _csv(list(frame.columns), [whole[name].tolist() for name in frame.columns])
+    return _csv(list(frame.columns) if is_start else None, [whole[name].tolist() for name in frame.columns])
 
 
-def _csv(names: Sequence[str], columns: Sequence[Sequence[object]]) -> str:
+def _csv(names: Sequence[str] | None, columns: Sequence[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
+    if names is not None:
+        text.write("\ufeff")
+        writer.writerow(names)
     writer.writerows(zip(*map(_inert, columns), strict=True))
-    return "\ufeff" + text.getvalue()
+    return text.getvalue()
 
 
 def _inert(values: Sequence[object]) -> Sequence[object]:

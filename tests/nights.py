@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from flows.answers.figures import figure_rows
 from flows.delivery.reports import LoadReport
 from flows.night import run
@@ -13,6 +15,7 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
+from warehouse.history import findings_of_load
 
 ALL = Selection()
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
@@ -25,6 +28,12 @@ def directly(_name: str, work: Any) -> Any:
 def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
     outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
     return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
+
+
+def findings_of(report: LoadReport) -> pd.DataFrame:
+    """What the load recorded, in order."""
+    with reading(report.place.engine) as connection:
+        return findings_of_load(connection, report.place.tables, report.load_id)
 
 
 def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:

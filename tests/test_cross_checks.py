@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from nights import findings_of
 
 from flows.answers.cross_checks import open_questions
 from flows.delivery.reports import LoadReport
@@ -177,4 +178,4 @@ def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplac
         assert load_id is not None
         report = LoadReport(workplace, load_id, every_region=False)
         assert report.submissions["state"].tolist() == [state]
-        assert ("penalties.fine_fen.unit_mistaken" in report.findings["rule_id"].tolist()) == (state == "rejected")
+        assert ("penalties.fine_fen.unit_mistaken" in findings_of(report)["rule_id"].tolist()) == (state == "rejected")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
-from nights import ALL, CITY, RIVER, STAR, case, directly, inbox, night, shown
+from nights import ALL, CITY, RIVER, STAR, case, directly, findings_of, inbox, night, shown
 
 from flows.answers.figures import figure_rows, moved_figures
 from flows.delivery.reports import write_missing_reports
@@ -35,7 +35,7 @@ def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) 
     put(inbox(workplace), f"2023-06/{STAR}/copy of a.xlsx", data)
     report = night(workplace)
     assert report is not None
-    assert report.findings["rule_id"].tolist() == ["file.duplicate"]
+    assert findings_of(report)["rule_id"].tolist() == ["file.duplicate"]
     assert len(report.submissions) == 1
     put(inbox(workplace), f"2023-06/{STAR}/again.xlsx", data)
     again = night(workplace)
@@ -57,7 +57,7 @@ def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_bat
     report = night(workplace)
     assert report is not None
     assert len(report.submissions) == 1
-    assert report.findings["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
+    assert findings_of(report)["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
     assert shown(workplace, "case_filed_count") == "1件"
 
 
@@ -94,7 +94,7 @@ def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
     report = night(workplace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["rejected"]
-    assert "submission.all_rows_held" in report.findings["rule_id"].tolist()
+    assert "submission.all_rows_held" in findings_of(report)["rule_id"].tolist()
     assert shown(workplace, "case_filed_count") == "2件"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +17,7 @@ from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 import flows.delivery.receipts
 import flows.delivery.reports
+import warehouse.history
 from flows.delivery.receipts import UNKNOWN
 from flows.delivery.reports import write_missing_reports
 from flows.night import plainly, run
@@ -204,3 +206,23 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     night(place)
     assert len(receipts(place)) == 2
     assert first.read_bytes() == before
+
+
+def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of a file's rows, of a whole file, and of one that no submission is of."""
+    wrong = ["2023-02-30", "待定", "某日", "2023-13-01", ""]
+    for unit in (STAR, RIVER):
+        rows = [case(number, case_no=f"某环立({unit})〔2023〕{number}号", filed_on=day) for number, day in enumerate(wrong)]
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", *rows))
+        put(place.home.inbox, f"2023-06/{unit}/cut.xlsx", ledger_bytes("cases", *rows)[:900])
+        put(place.home.inbox, f"2023-06/{unit}/copy of a.xlsx", ledger_bytes("cases", *rows))
+    night(place)
+    report = place.home.reports / "load-000001"
+    whole = {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())}
+    assert len((report / "findings.csv").read_text("utf-8-sig").splitlines()) > 10
+    shutil.rmtree(place.home.receipts)
+    shutil.rmtree(report)
+    monkeypatch.setattr(flows.delivery.receipts, "AT_ONCE", 1)
+    monkeypatch.setattr(warehouse.history, "FINDINGS_A_PAGE", 2)
+    night(place)
+    assert {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())} == whole

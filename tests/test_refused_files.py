@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import on_sqlite
 from counties import csv_bytes, ledger_bytes, put
-from test_night import RIVER, STAR, case, inbox, night, shown
+from nights import RIVER, STAR, case, findings_of, inbox, night, shown
 
 from flows.workplace import Workplace
 
@@ -36,7 +36,9 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Wo
     report = night(workplace)
     assert report is not None
     assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
-    told = sorted(zip(report.findings["rule_id"], report.findings["file"], strict=True))
-    assert told == sorted((rule_id, path) for rule_id, (path, _) in refused.items())
+    told = findings_of(report)
+    assert sorted(zip(told["rule_id"], told["file"], strict=True)) == sorted(
+        (rule_id, path) for rule_id, (path, _) in refused.items()
+    )
     assert sorted(one["source_file"] for one in report.rejections()) == sorted(path for path, _ in refused.values())
     assert shown(workplace, "case_filed_count") == "1件"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import on_sqlite
 from counties import ledger_bytes, put
-from nights import BUREAU, CITY, RIVER, STAR, case, inbox, night, shown
+from nights import BUREAU, CITY, RIVER, STAR, case, findings_of, inbox, night, shown
 
 from flows.workplace import Workplace
 
@@ -17,7 +17,7 @@ class TestTheSameCaseFromTwoUnits:
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
         report = night(workplace)
         assert report is not None
-        found = report.findings.set_index("rule_id").loc["row.other_unit_has_key"]
+        found = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
         assert found["file"] == f"2023-06/{BUREAU}/a.xlsx"
         assert "星河区" in found["message"]
         figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
@@ -55,7 +55,7 @@ def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(wor
     put(inbox(workplace), f"2023-07/{STAR}/a.xlsx", later, "2023-08-03T10:00")
     report = night(workplace)
     assert report is not None
-    assert report.findings.empty
+    assert findings_of(report).empty
     assert [shown(workplace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == ["2件", "1件", "1件"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from warehouse.tables import Tables
 
 #: a range of fewer amounts says nothing
 FEWEST_FOR_A_RANGE = 5
+#: so many findings are held in memory at once
+FINDINGS_A_PAGE = 20_000
 
 
 def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
@@ -70,6 +72,32 @@ def findings_of_load(connection: Connection, tables: Tables, load_id: int, sever
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
     return _whole(connection, table, query if severity is None else query.where(table.c.severity == severity.value))
+
+
+def findings_about(connection: Connection, tables: Tables, load_id: int, first: int, last: int) -> pd.DataFrame:
+    """Those about its submissions from `first` to `last`, in order."""
+    table = tables.findings
+    query = select(table).where(table.c.load_id == load_id, table.c.submission_id.between(first, last))
+    return _whole(connection, table, query.order_by(table.c.finding_id))
+
+
+def findings_about_files(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """Those that are about a file and no submission of it, in order."""
+    table = tables.findings
+    query = select(table).where(table.c.load_id == load_id, table.c.submission_id.is_(None))
+    return _whole(connection, table, query.order_by(table.c.finding_id))
+
+
+def pages_of_findings(connection: Connection, tables: Tables, load_id: int) -> Iterator[pd.DataFrame]:
+    """All of them in order, one page at least, so many at once: a night may have a million."""
+    table, last = tables.findings, 0
+    query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id).limit(FINDINGS_A_PAGE)
+    while True:
+        page = _whole(connection, table, query.where(table.c.finding_id > last))
+        yield page
+        if len(page) < FINDINGS_A_PAGE:
+            return
+        last = int(page["finding_id"].iloc[-1])
 
 
 def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:

@@ -6,8 +6,9 @@ missing the next time, and what cannot be opened still gets its sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -19,10 +20,12 @@ from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import Found, Outcome, found_in, outcomes_in
+from warehouse.engine import reading
+from warehouse.history import findings_about, findings_about_files
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
-#: so many receipts are held in memory before they are written
+#: so many receipts are held in memory before they are written, and the findings of so many files
 AT_ONCE = 200
 
 
@@ -35,14 +38,13 @@ class Receipt:
     target: str
 
 
-def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> Iterator[Receipt]:
+def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
     """A receipt for each file of a load and each unit and month that it speaks for.
 
     All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
     """
-    told = _findings_by_file(findings)
     decisions = _decisions(place)
-    for file, taken in _by_file(place, submissions).items():
+    for file, taken, told in _with_findings(place, load_id, _by_file(place, submissions)):
         for (period, unit_code), part in _by_month_and_unit(taken).items():
             ids, first = {one.submission_id for one in part}, part[0]
             name = file.rsplit("/", 1)[-1]
@@ -52,8 +54,8 @@ def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame, 
                 received_at=f"{place.local(first.received_at):%Y-%m-%d %H:%M}",
                 ruleset=ruleset_version(),
                 outcomes=[one.outcome for one in part],
-                findings=[one for submission_id, one in told.get(file, ()) if submission_id is None or submission_id in ids],
-                withheld_sheets=_withheld(unit_code, taken, told.get(file, ())),
+                findings=[one for submission_id, one in told if submission_id is None or submission_id in ids],
+                withheld_sheets=_withheld(unit_code, taken, told),
                 notes=tuple(decisions.get((unit_code, period), ())),
             )
             target = f"{period}/{unit_code}/{safe_stem(name)}-回执-{load_id:06}-{first.sha256[:6]}.xlsx"
@@ -94,6 +96,23 @@ def _by_month_and_unit(taken: Sequence[_Taken]) -> dict[tuple[str, str], list[_T
     return parts
 
 
+def _with_findings(
+    place: Workplace, load_id: int, by_file: Mapping[str, list[_Taken]]
+) -> Iterator[tuple[str, list[_Taken], list[_Told]]]:
+    """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
+    have a million."""
+    with reading(place.engine) as connection:
+        of_files = findings_about_files(connection, place.tables, load_id)
+    files = iter(by_file)
+    while some := list(islice(files, AT_ONCE)):
+        ids = [one.submission_id for file in some for one in by_file[file]]
+        with reading(place.engine) as connection:
+            of_submissions = findings_about(connection, place.tables, load_id, min(ids), max(ids))
+        findings = pd.concat([of_submissions, of_files[of_files["file"].isin(some)]], ignore_index=True)
+        told = _findings_by_file(findings.sort_values("finding_id"))
+        yield from ((file, by_file[file], told.get(file, [])) for file in some)
+
+
 def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_Told]]:
     by_file: dict[str, list[_Told]] = {}
     for file, about, one in zip(findings["file"].tolist(), findings["submission_id"].tolist(), found_in(findings), strict=True):
@@ -122,11 +141,10 @@ def _decisions(place: Workplace) -> dict[tuple[str, str], list[str]]:
     return told
 
 
-def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, findings: pd.DataFrame) -> None:
+def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame) -> None:
     """Write every receipt of a load; those that a killed run wrote are written again."""
-    receipts = list(receipts_of_load(place, load_id, submissions, findings))
-    for start in range(0, len(receipts), AT_ONCE):
-        some = receipts[start : start + AT_ONCE]
+    receipts = receipts_of_load(place, load_id, submissions)
+    while some := list(islice(receipts, AT_ONCE)):
         calls = [(archived_at(place.home.archive, one.sha256), one.subject) for one in some]
         for one, drawn in zip(some, draw_all(place.home.limits, calls), strict=True):
             write_whole(place.home.receipts / one.target, drawn)

@@ -23,7 +23,7 @@ from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS
 from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
-from warehouse.history import count_findings, findings_of_load, load_ids, recorded_at, submissions_of_load
+from warehouse.history import count_findings, findings_of_load, load_ids, pages_of_findings, recorded_at, submissions_of_load
 from warehouse.kept import COVERAGE, kept_state
 
 STATES = (*STANDING_STATES, REJECTED)
@@ -31,7 +31,7 @@ STATES = (*STANDING_STATES, REJECTED)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: its submissions, its findings, the figures that it moved, and what it left open between ledgers.
+    """What a load did: its submissions, the figures that it moved, and what it left open between ledgers.
 
     Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
     """
@@ -44,11 +44,6 @@ class LoadReport:
     def submissions(self) -> pd.DataFrame:
         with reading(self.place.engine) as connection:
             return submissions_of_load(connection, self.place.tables, self.load_id)
-
-    @cached_property
-    def findings(self) -> pd.DataFrame:
-        with reading(self.place.engine) as connection:
-            return findings_of_load(connection, self.place.tables, self.load_id)
 
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
@@ -118,7 +113,7 @@ def write_missing_reports(place: Workplace) -> list[Path]:
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
         report = LoadReport(place, load_id, every_region=False)
-        write_receipts(place, load_id, report.submissions, report.findings)
+        write_receipts(place, load_id, report.submissions)
         _write_report(report, _coverage(place, load_id), folder)
     return list(missing.values())
 
@@ -142,12 +137,18 @@ def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Pat
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True)
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
-    _write_csv(passing / "findings.csv", report.findings)
+    _write_findings(report, passing / "findings.csv")
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
     _write_csv(passing / "open_questions.csv", report.questions)
     if coverage is not None:
         _write_csv(passing / "coverage.csv", coverage)
     os.replace(passing, folder)
+
+
+def _write_findings(report: LoadReport, file: Path) -> None:
+    with reading(report.place.engine) as connection, file.open("w", encoding="utf-8", newline="") as target:
+        for at, page in enumerate(pages_of_findings(connection, report.place.tables, report.load_id)):
+            target.write(frame_as_csv(page, is_start=at == 0))
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:
