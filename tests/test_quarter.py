@@ -213,6 +213,13 @@ def signs(found: Status) -> dict[str, list[str]]:
     return table
 
 
+def is_kept_as_told(place: Workplace, found: Status) -> None:
+    with reading(place.engine) as connection:
+        kept = kept_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
+    rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
+    assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
+
+
 def written(day: str) -> dict[str, list[str]]:
     lines = [line.split() for line in TABLES[day].strip().splitlines()]
     return {unit: cells for unit, *cells in lines}
@@ -237,16 +244,28 @@ def test_a_quarter(place: Workplace) -> None:
         ("辛县", "doubtful", "2023-06", "立案台账"),
     ]
     with reading(place.engine) as connection:
-        kept = kept_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
         of_figures = [indicators()[name] for name in ("case_filed_count", "fine_collected_amount")]
         figures = figure_rows(place, connection, of_figures, "990100", QUARTER)
         reader = figure_reader(place, connection, last_load(connection, place.tables)[0])
         missing = missing_in_words(place, reader, of_figures, "990100", QUARTER)
-    rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
-    assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
+    is_kept_as_told(place, found)
     assert [(one["units_reported"], one["units_expected"]) for one in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
     assert made_anew(place) == []
+
+
+def test_what_comes_later_on_the_same_day_is_kept_too(place: Workplace) -> None:
+    send(place.home, "A", 4, "2023-06-06", office("A", 4))
+    send(place.home, "B", 5, "2023-06-06", office("B", 5))
+    night(place, "2023-06-08")
+    send(place.home, "A", 4, "2023-06-07", office("A", 4, cases=4), "更正.xlsx")
+    send(place.home, "C", 5, "2023-06-07", office("C", 5, wrong=1))
+    send(place.home, "D", 5, "2023-06-07", office("D", 5)[:900])
+    night(place, "2023-06-08")
+    found = status(place, "2023-06-08")
+    assert [signs(found)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
+    is_kept_as_told(place, found)
+    assert night(place, "2023-06-08").load_id is None
 
 
 def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(place: Workplace) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select
 
+from warehouse.compared import listed
 from warehouse.frames import fetched, insert_frame
 from warehouse.tables import Tables
 
@@ -36,8 +37,15 @@ def first_kept(connection: Connection, tables: Tables) -> str | None:
     return found
 
 
-def replace_coverage(connection: Connection, tables: Tables, months: Sequence[str] | None, rows: pd.DataFrame) -> None:
-    """Put these rows in the place of those of the months, or of all, within the caller's transaction."""
+def replace_coverage(
+    connection: Connection, tables: Tables, months: Sequence[str] | None, units: Sequence[str] | None, rows: pd.DataFrame
+) -> None:
+    """Put these rows in the place of those of the months and units, or of all, within the caller's transaction."""
     table = tables.coverage
-    connection.execute(delete(table) if months is None else delete(table).where(table.c.period.in_(months)))
+    replaced = delete(table)
+    if months is not None:
+        replaced = replaced.where(table.c.period.in_(months))
+    if units is not None:
+        replaced = replaced.where(table.c.unit_code.in_(listed(units)))
+    connection.execute(replaced)
     insert_frame(connection, table, rows)

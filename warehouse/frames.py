@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
 
 def fetched(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> pd.DataFrame:
     """The rows of a query, as tuples: of SQLAlchemy's own rows pandas asks one by one what they are."""
-    return pd.DataFrame([tuple(row) for row in connection.execute(query)], columns=list(columns), dtype=dtype)
+    return pd.DataFrame(list(map(tuple, connection.execute(query).all())), columns=list(columns), dtype=dtype)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

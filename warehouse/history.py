@@ -60,11 +60,13 @@ def submissions_of_load(connection: Connection, tables: Tables, load_id: int) ->
     return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id))
 
 
-def months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[str]:
-    """The months that the submissions of a load are about."""
+def units_and_months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[tuple[str, str]]:
+    """(unit, month) that the submissions of a load are about."""
     table = tables.submissions
-    query = select(table.c.period).where(table.c.load_id == load_id, table.c.period.is_not(None)).distinct()
-    return set(connection.scalars(query))
+    query = select(table.c.unit_code, table.c.period).where(
+        table.c.load_id == load_id, table.c.unit_code.is_not(None), table.c.period.is_not(None)
+    )
+    return {(unit, month) for unit, month in connection.execute(query.distinct())}
 
 
 def findings_of_load(connection: Connection, tables: Tables, load_id: int, severity: Severity | None = None) -> pd.DataFrame:
@@ -106,8 +108,13 @@ def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(table.c.load_id == load_id)) or 0
 
 
-def submissions_of_months(connection: Connection, tables: Tables, months: Sequence[str], load_id: int) -> pd.DataFrame:
-    """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then."""
+def submissions_of_months(
+    connection: Connection, tables: Tables, months: Sequence[str], load_id: int, units: Collection[str] | None = None
+) -> pd.DataFrame:
+    """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then.
+
+    By all units, or by `units`.
+    """
     table = tables.submissions
     stood = table.c.state.in_(STANDING_STATES) & or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
     query = (
@@ -115,6 +122,8 @@ def submissions_of_months(connection: Connection, tables: Tables, months: Sequen
         .where(table.c.period.in_(months), table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )
+    if units is not None:
+        query = query.where(table.c.unit_code.in_(listed(sorted(units))))
     return _frame(connection, query, [*table.columns.keys(), "is_standing"])
 
 

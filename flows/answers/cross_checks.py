@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,9 +42,9 @@ def _reported(place: Workplace, connection: Connection, load_id: int, periods: S
 
 def _between_figures(place: Workplace, connection: Connection, load_id: int, year: Period) -> list[dict[str, Any]]:
     @cache
-    def numerators(indicator_id: str) -> dict[str, int | None]:
+    def numerators(indicator_id: str) -> pd.Series:
         told = figures_of_all(place, connection, load_id, indicators()[indicator_id], year)
-        return {str(row.region_code): None if pd.isna(row.numerator) else int(row.numerator) for row in told.itertuples()}
+        return told.set_index("region_code")["numerator"].dropna().astype("int64")
 
     return [
         _told(place, name, one, year, *broken)
@@ -53,19 +53,17 @@ def _between_figures(place: Workplace, connection: Connection, load_id: int, yea
     ]
 
 
-def _broken(
-    place: Workplace, numerators: Callable[[str], Mapping[str, int | None]], one: Reconciliation
-) -> list[tuple[int, int]]:
+def _broken(place: Workplace, numerators: Callable[[str], pd.Series], one: Reconciliation) -> list[tuple[int, int]]:
     """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
     city, totals = place.regions.city.code, numerators(one.total)
     total = totals.get(city)
     if total is None:
         return []
     if one.relation == "equals":
-        parts = [numerators(part).get(city) or 0 for part in one.parts]
+        parts = [numerators(part).get(city, 0) for part in one.parts]
         return [(total, sum(parts))] if total != sum(parts) else []
-    units = [totals.get(unit) or 0 for unit in place.regions.unit_codes()]
-    return [(total, most) for most in [max(units)] if total < most]
+    most = totals.drop(city).max()
+    return [(total, most)] if total < most else []
 
 
 def _told(place: Workplace, name: str, one: Reconciliation, period: Period, total: int, other: int) -> dict[str, Any]:

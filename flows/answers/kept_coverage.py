@@ -10,7 +10,7 @@ from schemas.periods import month_after
 from schemas.working_days import CalendarUnknown
 from warehouse.coverage import first_kept, kept_coverage, replace_coverage
 from warehouse.engine import Connection
-from warehouse.history import months_of_load
+from warehouse.history import units_and_months_of_load
 from warehouse.kept import COVERAGE, Kept, kept_state, set_kept_state
 from warehouse.load import last_load
 
@@ -27,25 +27,34 @@ def keep_coverage(place: Workplace, connection: Connection, now: datetime, finge
     load_id, _ = last_load(connection, place.tables)
     before = kept_state(connection, place.tables, COVERAGE)
     today = place.local(now).date()
-    months = _months(place, connection, today, Kept(load_id, fingerprint), before)
+    state, table = Kept(load_id, fingerprint, place.local(now).isoformat()), place.tables.coverage
+    months, units = _changed(place, connection, today, state, before)
+    asked = reported_so_far(place, connection, today) if months is None else months
     try:
-        states = states_of_months(place, connection, months or reported_so_far(place, connection, today), load_id, today)
+        states = states_of_months(place, connection, asked, load_id, today, units)
     except CalendarUnknown as error:
         return f"who has reported what could not be told: {error}"
-    table = place.tables.coverage
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
-    if before == Kept(load_id, fingerprint) and kept_coverage(connection, place.tables, months).equals(states):
+    if before == state and kept_coverage(connection, place.tables, months).equals(states):
         return None
-    replace_coverage(connection, place.tables, months, states)
-    set_kept_state(connection, place.tables, COVERAGE, Kept(load_id, fingerprint, place.local(now).isoformat()))
+    replace_coverage(connection, place.tables, months, units, states)
+    set_kept_state(connection, place.tables, COVERAGE, state)
     return None
 
 
-def _months(place: Workplace, connection: Connection, today: date, now: Kept, before: Kept | None) -> list[str] | None:
-    """The months whose states may differ from those kept; None: all, for those kept do not follow from what stands now."""
+def _changed(
+    place: Workplace, connection: Connection, today: date, now: Kept, before: Kept | None
+) -> tuple[list[str] | None, list[str] | None]:
+    """The months and units whose states may differ from those kept.
+
+    None: all, for those kept do not follow from what stands now. Within a day they follow from what a load brought.
+    """
     if before is None or before.as_of is None or before.fingerprint != now.fingerprint or now.load_id - before.load_id > 1:
-        return None
-    touched = months_of_load(connection, place.tables, now.load_id) if before.load_id < now.load_id else set()
+        return None, None
+    brought = units_and_months_of_load(connection, place.tables, now.load_id) if before.load_id < now.load_id else set()
+    touched = {month for _, month in brought}
     still_turning, first = month_after(before.as_of[:7], -TURNING_MONTHS), first_kept(connection, place.tables) or ""
     so_far = reported_so_far(place, connection, today)
-    return [month for month in so_far if month in touched or month >= still_turning or month < first]
+    if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
+        return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
+    return [month for month in so_far if month in touched or month >= still_turning or month < first], None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,7 +57,11 @@ def status_of(
     Raises CalendarUnknown.
     """
     _, last = reported_months(connection, place.tables)
-    states, doubts = _states(place, connection, months, load_id, today)
+    submissions = submissions_of_months(connection, place.tables, months, load_id)
+    states = _states(place, submissions, months, today)
+    doubts = doubts_of_months(connection, place.tables, months, load_id)
+    standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    doubts = doubts[doubts["submission_id"].isin(standing)]
     return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
 
 
@@ -75,24 +80,19 @@ def _silent(place: Workplace, last_reported: str, until: str, today: date) -> di
 
 
 def _states(
-    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The states of these months, and what is doubted of the reports that stand."""
-    submissions = submissions_of_months(connection, place.tables, months, load_id)
+    place: Workplace, submissions: pd.DataFrame, months: list[str], today: date, units: Collection[str] | None = None
+) -> pd.DataFrame:
     arrived = [place.local(at) for at in submissions["received_at"]]
-    states = report_states(
+    return report_states(
         submissions.assign(
             received_at=[at.isoformat(timespec="seconds") for at in arrived], received_on=[at.date() for at in arrived]
         ),
-        units={unit.code: unit.name for unit in place.regions.units},
+        units={unit.code: unit.name for unit in place.regions.units if units is None or unit.code in units},
         ledgers=list(place.ledgers),
         months=months,
         obligations=place.obligations,
         today=today,
     )
-    doubts = doubts_of_months(connection, place.tables, months, load_id)
-    standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
-    return states, doubts[doubts["submission_id"].isin(standing)]
 
 
 def reported_so_far(place: Workplace, connection: Connection, today: date) -> list[str]:
@@ -110,10 +110,13 @@ def last_year(place: Workplace, today: date) -> Period:
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
 
 
-def states_of_months(place: Workplace, connection: Connection, months: list[str], load_id: int, today: date) -> pd.DataFrame:
-    """The states of these months' reports, as of a load. Raises CalendarUnknown."""
-    states, _ = _states(place, connection, months, load_id, today)
-    return states
+def states_of_months(
+    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date,
+    units: Collection[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""
+    submissions = submissions_of_months(connection, place.tables, months, load_id, units)
+    return _states(place, submissions, months, today, units)
 
 
 def _records(states: pd.DataFrame) -> list[dict[str, Any]]:

@@ -47,6 +47,10 @@ def refresh_marts(place: Workplace, now: datetime) -> str | None:
 
 def _fingerprint(place: Workplace) -> str:
     """Of all that figures and shown names rest on, but for what was submitted."""
-    obligations = place.obligations
-    told = (ruleset_version(), place.regions.regions, obligations.entries, str(place.home.timezone), list(place.ledgers))
+    owed = place.obligations
+    due = (
+        owed.due_working_day,
+        [(year, sorted(one.days_off), sorted(one.make_up_days)) for year, one in owed.calendar.given.items()],
+    )
+    told = (ruleset_version(), place.regions.regions, owed.entries, due, str(place.home.timezone), list(place.ledgers))
     return hashlib.sha256(repr(told).encode()).hexdigest()
