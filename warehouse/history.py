@@ -76,22 +76,22 @@ def findings_of_load(connection: Connection, tables: Tables, load_id: int, sever
     return _whole(connection, table, query if severity is None else query.where(table.c.severity == severity.value))
 
 
-def findings_about(connection: Connection, tables: Tables, load_id: int, first: int, last: int) -> pd.DataFrame:
-    """Those about its submissions from `first` to `last`, in order."""
+def findings_about(connection: Connection, tables: Tables, first: int, last: int) -> pd.DataFrame:
+    """Those about the submissions from `first` to `last`, in order; the load that took a submission records them all."""
     table = tables.findings
-    query = select(table).where(table.c.load_id == load_id, table.c.submission_id.between(first, last))
+    query = select(table).where(table.c.submission_id.between(first, last))
     return _whole(connection, table, query.order_by(table.c.finding_id))
 
 
 def findings_about_files(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """Those that are about a file and no submission of it, in order."""
+    """Those of a load that are about a file and no submission of it, in order."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id, table.c.submission_id.is_(None))
     return _whole(connection, table, query.order_by(table.c.finding_id))
 
 
 def pages_of_findings(connection: Connection, tables: Tables, load_id: int) -> Iterator[pd.DataFrame]:
-    """All of them in order, one page at least, so many at once: a night may have a million."""
+    """All of a load in order, one page at least, so many at once: a night may have a million."""
     table, last = tables.findings, 0
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id).limit(FINDINGS_A_PAGE)
     while True:

@@ -107,7 +107,7 @@ def _with_findings(
     while some := list(islice(files, AT_ONCE)):
         ids = [one.submission_id for file in some for one in by_file[file]]
         with reading(place.engine) as connection:
-            of_submissions = findings_about(connection, place.tables, load_id, min(ids), max(ids))
+            of_submissions = findings_about(connection, place.tables, min(ids), max(ids))
         findings = pd.concat([of_submissions, of_files[of_files["file"].isin(some)]], ignore_index=True)
         told = _findings_by_file(findings.sort_values("finding_id"))
         yield from ((file, by_file[file], told.get(file, [])) for file in some)
