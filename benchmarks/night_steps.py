@@ -29,7 +29,7 @@ PHASES = {
     "Refresh what": "what readers see", "Refresh the": "snapshot for readers", "Write": "receipts and reports",
     "Tell": "tell people",
 }  # fmt: skip
-RECEIPTS, READ = PHASES["Write"], PHASES["Read alone"]
+RECEIPTS, READ, SNAPSHOT = PHASES["Write"], PHASES["Read alone"], PHASES["Refresh the"]
 IDLE_SECONDS = 0.3
 
 

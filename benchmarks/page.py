@@ -86,7 +86,8 @@ def text(bench: Bench) -> str:
 
 Written by `make bench` (`BENCH={size.name}`) on {datetime.now(UTC):%Y-%m-%d}: {machine()}; Python {platform.python_version()},
 {versions}.
-Medians of {size.repetitions}, of S1 {size.short_repetitions}; the plain script and the nights of growth once.
+Medians of {size.repetitions}, of S1, late counties and nights with nothing new {size.short_repetitions}; the plain script and
+the nights of growth once.
 CPU seconds and peak memory are those of all processes together, memory that several share counted once; into PostgreSQL the
 server's CPU time is counted too. Goals are held against CPU time, which neighbours on the machine move least.{left}
 
