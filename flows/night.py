@@ -7,7 +7,7 @@ warehouse. Prefect's flows call these steps as tasks; they are what runs when Pr
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from flows.intake.recording import Recording, recording
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
 from flows.run_record import recorded
+from flows.spread import Spread, Work
 from flows.workplace import Selection, Workplace
 from warehouse.engine import WarehouseFault, is_transient, reading
 from warehouse.load import last_load
@@ -67,8 +68,6 @@ class WarehouseBehind(Exception):
 
 
 Call = Callable[[str, Callable[[], Any]], Any]
-#: has pieces of work that need nothing of each other done elsewhere; for each, in order, what waits for what it comes to
-Spread = Callable[[Sequence[Callable[[], Any]]], Iterator[Callable[[], Any]]]
 
 
 def whole_run(
@@ -89,7 +88,7 @@ def whole_run(
             outcome = run(place, kind, selection, call, now, spread)
             fault = call("Refresh what readers see", partial(refresh_marts, place, now))
             call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
-            call("Write receipts and reports", partial(write_missing_reports, place))
+            call("Write receipts and reports", partial(write_missing_reports, place, spread))
             notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
                        *overdue_notices(place, place.local(now).date())]  # fmt: skip
             return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
@@ -150,7 +149,7 @@ def _take_files(
     if len(batches) == 1:
         spread = None  # it would only be sent there and back
     terms = load.terms.for_one_of_many() if spread else load.terms
-    works: list[Callable[[], Any]] = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    works: list[Work] = [partial(read_and_judge, terms, batch) for _, batch in batches]
     done = spread(works) if spread else iter(works)
     for (which, _), work in zip(batches, done, strict=True):
         judged = call(f"Read and judge {which}", work)

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
     obligations: list[dict[str, Any]] = Field([], description="who owes what how often: `schemas/obligations.py`")
     holidays: dict[str, dict[str, Any]] = Field({}, description="days off and make-up days of years not known yet")
-    files_per_task: int = Field(200, ge=1, description="files that one reading task takes")
+    files_per_task: int = Field(200, ge=1, description="files that are read, and receipts that are drawn, together")
     settle_seconds: float = Field(5.0, ge=0, description="how long a file must have stood still before it is taken")
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")

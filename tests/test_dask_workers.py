@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from counties import ledger_bytes, put
 
 from flows.answers.figures import figure_rows
+from flows.delivery.reports import write_missing_reports
 from flows.intake.rebuilding import compare, rebuild
 from flows.night import plainly, run
 from flows.orchestration import dask_workers
@@ -106,7 +108,14 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     place.prepare()
     with dask_workers.spread_out(place.home) as spread:
         done = run(place, "nightly", Selection(), plainly, NOW, spread)
+        (report,) = write_missing_reports(place, spread)
     assert (done.load_id, done.has_fault) == (1, False)
+    receipts = {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")}
+    shutil.rmtree(report)
+    shutil.rmtree(place.home.receipts)
+    write_missing_reports(place)
+    assert len(receipts) == 6
+    assert {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")} == receipts
     plain = rebuild(place.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
     assert compare(place, plain).differing == []
     assert figures(place) == figures(plain)

@@ -222,7 +222,7 @@ def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatc
     assert len((report / "findings.csv").read_text("utf-8-sig").splitlines()) > 10
     shutil.rmtree(place.home.receipts)
     shutil.rmtree(report)
-    monkeypatch.setattr(flows.delivery.receipts, "AT_ONCE", 1)
+    monkeypatch.setattr(place.home.settings, "files_per_task", 1)
     monkeypatch.setattr(warehouse.history, "FINDINGS_A_PAGE", 2)
     night(place)
     assert {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())} == whole

@@ -7,8 +7,10 @@ missing the next time, and what cannot be opened still gets its sentence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice, tee
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,6 +18,7 @@ import pandas as pd
 from flows.delivery.drawing import draw_all, safe_stem
 from flows.intake.inbox import archived_at
 from flows.output import write_whole
+from flows.spread import Spread, Work
 from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
@@ -25,8 +28,6 @@ from warehouse.history import findings_about, findings_about_files
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
-#: so many receipts are held in memory before they are written, and the findings of so many files
-AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _with_findings(
     with reading(place.engine) as connection:
         of_files = findings_about_files(connection, place.tables, load_id)
     files = iter(by_file)
-    while some := list(islice(files, AT_ONCE)):
+    while some := list(islice(files, place.home.settings.files_per_task)):
         ids = [one.submission_id for file in some for one in by_file[file]]
         with reading(place.engine) as connection:
             of_submissions = findings_about(connection, place.tables, min(ids), max(ids))
@@ -141,10 +142,26 @@ def _decisions(place: Workplace) -> dict[tuple[str, str], list[str]]:
     return told
 
 
-def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame) -> None:
-    """Write every receipt of a load; those that a killed run wrote are written again."""
+def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None) -> None:
+    """Write every receipt of a load; those that a killed run wrote are written again.
+
+    They are drawn some at a time, so that memory holds few, here or by `spread`.
+    """
+    if submissions["source_file"].nunique() <= place.home.settings.files_per_task:
+        spread = None  # they would only be sent there and back
+    limits = replace(place.home.limits, processes=1) if spread else place.home.limits
+    asked, answered = tee(_some_at_a_time(place, load_id, submissions))
+    works: Iterator[Work] = (partial(draw_all, limits, _calls(place, some)) for some in asked)
+    for some, drawn in zip(answered, spread(works) if spread else works, strict=True):
+        for one, receipt in zip(some, drawn(), strict=True):
+            write_whole(place.home.receipts / one.target, receipt)
+
+
+def _some_at_a_time(place: Workplace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:
     receipts = receipts_of_load(place, load_id, submissions)
-    while some := list(islice(receipts, AT_ONCE)):
-        calls = [(archived_at(place.home.archive, one.sha256), one.subject) for one in some]
-        for one, drawn in zip(some, draw_all(place.home.limits, calls), strict=True):
-            write_whole(place.home.receipts / one.target, drawn)
+    while some := list(islice(receipts, place.home.settings.files_per_task)):
+        yield some
+
+
+def _calls(place: Workplace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
+    return [(archived_at(place.home.archive, one.sha256), one.subject) for one in receipts]

@@ -16,6 +16,7 @@ from flows.answers.figures import moved_figures
 from flows.answers.status import reported_so_far, states_of_months
 from flows.delivery.receipts import write_receipts
 from flows.output import frame_as_csv
+from flows.spread import Spread
 from flows.workplace import Workplace
 from schemas.rules import Severity
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
@@ -105,15 +106,18 @@ class LoadReport:
         return records
 
 
-def write_missing_reports(place: Workplace) -> list[Path]:
-    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here."""
+def write_missing_reports(place: Workplace, spread: Spread | None = None) -> list[Path]:
+    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
+
+    Receipts are drawn by `spread`, where there is one.
+    """
     with reading(place.engine) as connection:
         loads = load_ids(connection, place.tables)
     folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
         report = LoadReport(place, load_id, every_region=False)
-        write_receipts(place, load_id, report.submissions)
+        write_receipts(place, load_id, report.submissions, spread)
         _write_report(report, _coverage(place, load_id), folder)
     return list(missing.values())
 

@@ -1,4 +1,5 @@
-"""A night spread out: Dask's workers, on this machine or on others, read and judge its batches; the run stages them in order.
+"""A night spread out: Dask's workers, on this machine or on others, read and judge its batches and draw its receipts; the run
+stages the ones and writes the others, in order.
 
 Workers need the program and the archive, no warehouse. Nothing of Dask is imported before a night is to be spread out.
 """
@@ -7,10 +8,11 @@ from __future__ import annotations
 
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,11 @@ from schemas.version import ruleset_version
 if TYPE_CHECKING:
     from prefect_dask import DaskTaskRunner
 
-    from flows.night import Spread
+    from flows.spread import Spread, Work
 
 #: how long a scheduler is waited for, and how long a worker: a first one, or one in place of the last
 CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
-#: one that it works on and one that waits for it: what is done and not yet staged takes memory
+#: one that it works on and one that waits for it: what is done and not yet taken takes memory
 BATCHES_A_WORKER = 2
 #: what a worker imports before its first work asks for it
 WORK = "flows.intake.judging"
@@ -83,18 +85,20 @@ def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
         raise CannotSpread(what_to_mend) from error
 
 
-def _in_order(
-    runner: DaskTaskRunner, by_worker: Callable[[Callable[[], Any]], Any], works: Sequence[Callable[[], Any]]
-) -> Iterator[Callable[[], Any]]:
+def _in_order(runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]) -> Iterator[Work]:
     """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
 
     They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
     """
-    waiting, under_way = deque(works), deque[Any]()
-    while waiting or under_way:
-        while waiting and len(under_way) < BATCHES_A_WORKER * _wait_for_workers(runner):
-            under_way.append(runner.client.submit(by_worker, waiting.popleft(), pure=False))
-        yield partial(_done, runner, under_way.popleft())
+    waiting, under_way, is_more = iter(works), deque[Any](), True
+    while is_more or under_way:
+        if is_more:
+            room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(under_way))
+            some = list(islice(waiting, room))
+            under_way += [runner.client.submit(by_worker, work, pure=False) for work in some]
+            is_more = len(some) == room
+        if under_way:
+            yield partial(_done, runner, under_way.popleft())
 
 
 def _done(runner: DaskTaskRunner, future: Any) -> Any:
@@ -109,7 +113,7 @@ def _done(runner: DaskTaskRunner, future: Any) -> Any:
                 _wait_for_workers(runner)
 
 
-def _by_worker(ruleset: str, archive: Path, work: Callable[[], Any]) -> Any:
+def _by_worker(ruleset: str, archive: Path, work: Work) -> Any:
     """On the worker: work, if it is fit for it."""
     if (own := ruleset_version()) != ruleset:
         raise CannotSpread(
