@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +22,7 @@ from flows.cli import main
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
+from warehouse import engine
 from warehouse.engine import open_warehouse, writing
 from warehouse.tables import build_tables
 
@@ -71,6 +73,26 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert done.exit_code == 0, done.output
             passing.rename(home)
     return home / "inbox"
+
+
+class WrittenQueries(dict[Any, Any]):
+    """Queries as they are written for a kind of database, for all engines: the key that SQLAlchemy asks by begins with the
+    dialect, of which each engine has one of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, written: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), written)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_queries() -> Iterator[None]:
+    """A process opens one warehouse, a test session hundreds: to write their queries down each time takes a tenth of it all."""
+    known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "create_engine", lambda *url, **options: create(*url, **options, execution_options=known))
+        yield
 
 
 def in_memory() -> Path | None:
@@ -139,10 +161,10 @@ def postgresql_warehouse_url(request: pytest.FixtureRequest, postgresql_url: str
 
 def administer(url: str, statement: str) -> None:
     """Run a statement that no transaction may hold."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+    server.dispose()
 
 
 def drop_warehouse(place: Workplace) -> None:
