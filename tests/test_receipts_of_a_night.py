@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -40,7 +41,8 @@ until = 2023-12-31
 
 
 @pytest.fixture
-def place(home_folder: Path) -> Iterator[Workplace]:
+def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workplace]:
+    shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
     yield from opened(home_folder)
 
 
