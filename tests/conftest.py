@@ -38,8 +38,11 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
-#: what waits for servers and other processes
-WAITING_FILES = ("test_serve", "test_cli", "test_kill")
+#: the long ones; every third waits for servers and other processes, while the two between keep the cores busy
+LONG_FILES = (
+    "test_serve", "test_second_city", "test_kept_figures", "test_cli", "test_migrations", "test_explain",
+    "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
+)  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
@@ -49,8 +52,9 @@ os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for other processes begin first, while the others keep the cores busy."""
-    items.sort(key=lambda item: item.path.stem not in WAITING_FILES)
+    """Long files begin first, so that no worker is left alone with one at the end."""
+    begins = {name: at for at, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: begins.get(item.path.stem, len(begins)))
 
 
 def pytest_collection_finish() -> None:
