@@ -22,8 +22,9 @@ run: install
 	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/demo/published_2023.csv
 	@echo "County files: $(HOME_DIR)/inbox   originals by hash: $(HOME_DIR)/archive   warehouse: $(HOME_DIR)/warehouse.sqlite   reports: $(HOME_DIR)/reports"
 
+# three workers, for tests wait for processes and disks; bytecode is kept, for dozens of processes would compile it anew
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +22,7 @@ from flows.cli import main
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
+from warehouse import engine
 from warehouse.engine import open_warehouse, writing
 from warehouse.tables import build_tables
 
@@ -36,8 +38,11 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
-#: what waits for servers and other processes
-WAITING_FILES = ("test_serve", "test_cli", "test_kill")
+#: the long ones; every third waits for servers and other processes, while the two between keep the cores busy
+LONG_FILES = (
+    "test_serve", "test_second_city", "test_kept_figures", "test_cli", "test_migrations", "test_explain",
+    "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
+)  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
@@ -47,8 +52,9 @@ os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for other processes begin first, while the others keep the cores busy."""
-    items.sort(key=lambda item: item.path.stem not in WAITING_FILES)
+    """Long files begin first, so that no worker is left alone with one at the end."""
+    begins = {name: at for at, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: begins.get(item.path.stem, len(begins)))
 
 
 def pytest_collection_finish() -> None:
@@ -71,6 +77,26 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert done.exit_code == 0, done.output
             passing.rename(home)
     return home / "inbox"
+
+
+class WrittenQueries(dict[Any, Any]):
+    """Queries as they are written for a kind of database, for all engines: the key that SQLAlchemy asks by begins with the
+    dialect, of which each engine has one of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, written: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), written)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_queries() -> Iterator[None]:
+    """A process opens one warehouse, a test session hundreds: to write their queries down each time takes a tenth of it all."""
+    known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "create_engine", lambda *url, **options: create(*url, **options, execution_options=known))
+        yield
 
 
 def in_memory() -> Path | None:
@@ -139,10 +165,10 @@ def postgresql_warehouse_url(request: pytest.FixtureRequest, postgresql_url: str
 
 def administer(url: str, statement: str) -> None:
     """Run a statement that no transaction may hold."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+    server.dispose()
 
 
 def drop_warehouse(place: Workplace) -> None:

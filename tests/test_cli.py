@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 from filelock import FileLock
+from processes import left_running
 
 from flows.answers.figures import figure_rows
 from flows.cli import main
@@ -58,6 +59,7 @@ class DemoYear:
     home: Path
     withheld: Path
     nightly: subprocess.CompletedProcess[str]
+    left_running: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,8 @@ def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> De
     for month in MONTHS:
         shutil.copytree(sample_year / month, home / "inbox" / month, copy_function=shutil.copy2)
     shutil.rmtree(home / "inbox" / LATE)
-    return DemoYear(home, sample_year / LATE, huizong(home, "nightly"))
+    done = huizong(home, "nightly")
+    return DemoYear(home, sample_year / LATE, done, left_running(home))
 
 
 @pytest.fixture
@@ -129,10 +132,18 @@ def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
         (flow,) = database.execute("SELECT state_name, state_type FROM flow_run ORDER BY created LIMIT 1")
         tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
         artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'night'").fetchone()
+        lines = database.execute("SELECT count(*) FROM log WHERE message LIKE 'Finished in state %'").fetchone()
     assert flow == ("Loaded", "COMPLETED")
     assert {"Look into the inbox", "Load", "Write receipts and reports"} <= set(tasks)
     assert set(tasks.values()) == {"COMPLETED"}
     assert artifacts[0] >= 1
+    assert lines[0] >= len(tasks)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_nothing_is_left_running_and_the_operator_sees_no_noise(demo_year: DemoYear) -> None:
+    assert (demo_year.nightly.returncode, demo_year.nightly.stderr, demo_year.left_running) == (0, "", [])
+    assert "prefect" not in demo_year.nightly.stdout.lower()
 
 
 def test_figures_for_programs(demo_year: DemoYear) -> None:

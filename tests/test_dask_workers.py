@@ -49,9 +49,8 @@ def start(home_folder: Path) -> Iterator[Started]:
         return processes[-1]
 
     yield started
-    for process in processes:
+    for process in reversed(processes):  # a worker whose scheduler is gone looks for it a while before it ends
         process.terminate()
-    for process in processes:
         process.communicate(timeout=ENDING_SECONDS)
 
 

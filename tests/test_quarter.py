@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -171,11 +172,12 @@ ARRIVALS: dict[str, Callable[[Home], None]] = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
+def place(tmp_path: Path, laid_out_file: Path) -> Workplace:
     home = tmp_path / "home"
     home.mkdir()
     (home / "regions.csv").write_text(REGIONS, encoding="utf-8")
     (home / "huizong.toml").write_text(SETTINGS, encoding="utf-8")
+    shutil.copy(laid_out_file, home / "warehouse.sqlite")
     found = Workplace(Home(home))
     found.prepare()
     return found

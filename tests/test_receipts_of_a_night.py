@@ -42,7 +42,8 @@ until = 2023-12-31
 
 
 @pytest.fixture
-def place(home_folder: Path) -> Iterator[Workplace]:
+def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workplace]:
+    shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
     yield from opened(home_folder)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from counties import GOOD_ROWS, csv_bytes, sheet_cells, workbook_bytes
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from judging import judge_all, read_one
 from made_files import xls_bytes
@@ -241,6 +241,5 @@ def test_every_habit_at_once(ledger: str, container: str, header_rows: int, date
 
 
 @given(st.sampled_from(list(ledgers())), st.integers(1, 4), HABITS)
-@settings(deadline=None, max_examples=80)
 def test_rows_come_back_as_they_were_written(ledger: str, count: int, habits: Habits) -> None:
     assert_comes_back(ledger, count, habits)

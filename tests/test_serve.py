@@ -22,6 +22,7 @@ from click.testing import CliRunner, Result
 from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 from filelock import FileLock
+from processes import left_running
 
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
@@ -76,19 +77,6 @@ def wait_for(asked: Callable[[], Any], seconds: float = 120) -> Any:
     return answer
 
 
-def processes_of(home: Path) -> list[str]:
-    """The command lines of all processes whose environment or arguments name the home."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            said = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if str(home).encode() in said and folder.name != str(os.getpid()):
-            found.append((folder / "cmdline").read_text().replace("\0", " "))
-    return found
-
-
 def runs(api: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = api.post("/flow_runs/filter", json={}).json()
     return [run for run in told if all(run[name] == value for name, value in wanted.items())]
@@ -115,7 +103,7 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
     serve.send_signal(signal.SIGTERM)
     assert serve.communicate()[0].endswith("Stopped.\n")
     assert (serve.returncode, time.monotonic() - began < 15) == (0, True)
-    wait_for(lambda: not processes_of(home), 3)
+    assert left_running(home) == []
     told = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
     assert json.loads(told.output)[0]["display"] == "4件"
 

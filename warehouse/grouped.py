@@ -7,11 +7,12 @@ so the two cannot disagree about what a figure counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Date, Text, and_, column, func, select, values
+from sqlalchemy import Connection, Date, Text, and_, bindparam, func, select, text
 
 from schemas.coverage_table import CoverageTable, months_of
 from schemas.indicator import Indicator, Part
@@ -168,7 +169,7 @@ class GroupedFigures:
             alike = [one for one in self._foreseen if (one.ledger, one.dated_by) == (part.ledger, part.dated_by)] or [part]
             sums = np.zeros((len(alike), len(self.months), len(self.units)), dtype="int64")
             asked = [(one, stands_alone(self.warehouse, one)) for one in alike]
-            query = sums_together(self.warehouse, asked, listed(self.units), _as_table(self.months).c, self.load_id)
+            query = sums_together(self.warehouse, asked, listed(self.units), _as_table(tuple(self.months)).c, self.load_id)
             for month, unit, *totals in self.connection.execute(query):
                 sums[:, self.month_at[month], self.unit_at[unit]] = [int(one) for one in totals]
             self._known |= {id(one): found for one, found in zip(alike, sums, strict=True)}
@@ -192,7 +193,7 @@ class GroupedFigures:
     def _asked(self, part: Part, units: set[str], further: Sequence[Any], load_id: int, *by: Any) -> list[tuple[Any, ...]]:
         if not self._has_rows(part.ledger, load_id):
             return []
-        spans = _as_table(self.periods).c
+        spans = _as_table(tuple(self.periods)).c
         rows = and_(part_filter(self.warehouse, part, listed(sorted(units)), spans, load_id), *further)
         return [tuple(row) for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))]
 
@@ -226,9 +227,17 @@ def _where(figures: pd.DataFrame, which: set[str]) -> pd.Series:
     return figures["indicator_id"].isin(sorted(which))
 
 
-def _as_table(periods: Sequence[Period]) -> Any:
-    """The periods with what bounds them, as the part's conditions ask for it."""
-    days = [column(name, Date) for name in ("start_on", "end_on", "last_on")]
-    told = values(column("period", Text), *days, column("end_month", Text), name="told")
+@lru_cache(maxsize=8)
+def _as_table(periods: tuple[Period, ...]) -> Any:
+    """The periods with what bounds them, as the part's conditions ask for it.
+
+    As text, so that SQLAlchemy writes a query over them once: it writes one over its own VALUES anew each time.
+    """
+    kinds = {"period": Text, "start_on": Date, "end_on": Date, "last_on": Date, "end_month": Text}
     rows = [(str(one), one.start_on, one.end_on, one.last_on, one.end_month) for one in periods]
-    return select(told.data(rows).cte("spans")).cte("periods")
+    names = ", ".join(f"column{at} AS {name}" for at, name in enumerate(kinds, 1))
+    told = ", ".join(f"({', '.join(f':{name}_{at}' for name in kinds)})" for at in range(len(rows)))
+    query = text(f"SELECT {names} FROM (VALUES {told}) AS told")  # noqa: S608 - names of ours and parameters
+    for at, row in enumerate(rows):
+        query = query.bindparams(*(bindparam(f"{name}_{at}", row[which], kinds[name]) for which, name in enumerate(kinds)))
+    return select(query.columns(**kinds).cte("spans")).cte("periods")

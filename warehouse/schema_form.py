@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, column, delete, insert, inspect, select, table
+from sqlalchemy import Connection, Engine, MetaData, Table, column, delete, insert, inspect, select, table
 
 from warehouse.engine import reading
 from warehouse.parts import Warehouse
@@ -73,10 +74,16 @@ def keep_fingerprint(connection: Connection, warehouse: Warehouse) -> None:
 
 def fingerprint(warehouse: Warehouse) -> str:
     """Another one as soon as a revision, a table or what a view may show of it is another."""
-    told: dict[str, Any] = {name: list(_described(one)) for name, one in warehouse.tables.metadata.tables.items()}
+    told: dict[str, Any] = dict(_all_described(warehouse.tables.metadata))
     told["private"] = {name: [one.name for one in ledger.fields if one.private] for name, ledger in warehouse.ledgers.items()}
     told["revisions"] = known_revisions()
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _all_described(tables: MetaData) -> dict[str, Any]:
+    """Each command asks at least twice, and tables that were defined stay as they are."""
+    return {name: list(_described(one)) for name, one in tables.tables.items()}
 
 
 def _described(one: Table) -> Iterator[tuple[Any, ...]]:

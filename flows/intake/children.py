@@ -7,7 +7,6 @@ are forked from a server that holds the imports and nothing else, and serve many
 
 from __future__ import annotations
 
-import atexit
 import gc
 import multiprocessing
 import os
@@ -19,6 +18,7 @@ from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, wraps
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,9 @@ def _pool(limits: Limits, _owner: int) -> ProcessPool:
     context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
     start_children()
     pool = ProcessPool(max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes])
-    atexit.register(_stop, pool)
+    # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
+    # started as a child would wait for them for ever
+    Finalize(None, _stop, args=[pool], exitpriority=100)
     return pool
 
 

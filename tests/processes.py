@@ -1,0 +1,30 @@
+"""What runs over a home."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+ENDING_SECONDS = 3
+
+
+def left_running(home: Path) -> list[str]:
+    """The command lines of what still runs over a home when it has had time to end."""
+    give_up = time.monotonic() + ENDING_SECONDS
+    while (found := processes_of(home)) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return found
+
+
+def processes_of(home: Path) -> list[str]:
+    """The command lines of all processes whose environment or arguments name the home."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in said and folder.name != str(os.getpid()):
+            found.append((folder / "cmdline").read_text().replace("\0", " "))
+    return found
