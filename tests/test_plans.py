@@ -78,7 +78,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
     doubts_of_months(connection, tables, ["2023-06"], 36)
-    findings_about(connection, tables, 5, 9)
+    findings_about(connection, tables, 36, 5, 9)
     plans = [[row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)] for sql, told in list(sent)]
     found = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
     assert [line.split("(")[1] for line in found] == ["unit_code=?)", "rule_id=?)", "submission_id>? AND submission_id<?)"]

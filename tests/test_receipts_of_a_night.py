@@ -17,7 +17,7 @@ from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
 import flows.delivery.receipts
 import flows.delivery.reports
-import warehouse.history
+import warehouse.frames
 from flows.delivery.receipts import UNKNOWN
 from flows.delivery.reports import write_missing_reports
 from flows.night import plainly, run
@@ -224,6 +224,6 @@ def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatc
     shutil.rmtree(place.home.receipts)
     shutil.rmtree(report)
     monkeypatch.setattr(place.home.settings, "files_per_task", 1)
-    monkeypatch.setattr(warehouse.history, "FINDINGS_A_PAGE", 2)
+    monkeypatch.setattr(warehouse.frames, "ROWS_A_PAGE", 2)
     night(place)
     assert {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())} == whole

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, collate, delete, func, select
 
 from warehouse.compared import listed
-from warehouse.frames import fetched, insert_frame
+from warehouse.frames import fetched, fetched_by_pages, insert_frame
 from warehouse.tables import Tables
 
 
@@ -21,6 +21,15 @@ def kept_coverage(connection: Connection, tables: Tables, months: Sequence[str] 
         query = query.where(table.c.period.in_(months))
     found = fetched(connection, query, table.columns.keys(), dtype=object)
     return found.sort_values(table.primary_key.columns.keys(), ignore_index=True)
+
+
+def pages_of_coverage(connection: Connection, tables: Tables, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """These columns of all rows in the same order, by pages."""
+    table = tables.coverage
+    is_server = connection.dialect.name == "postgresql"  # which sorts by the words of some language
+    order = (collate(column, "C") if is_server else column for column in table.primary_key.columns)
+    query = select(*(table.c[name] for name in columns)).order_by(*order)
+    return fetched_by_pages(connection, query, columns, dtype=object)
 
 
 def overdue_reports(connection: Connection, tables: Tables, after: date, before: date) -> list[tuple[date, str, int]]:

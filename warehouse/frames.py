@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
 
+#: so many rows are held in memory at once
+ROWS_A_PAGE = 20_000
+
 
 def fetched(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> pd.DataFrame:
     """The rows of a query, as tuples: of SQLAlchemy's own rows pandas asks one by one what they are."""
     return pd.DataFrame(list(map(tuple, connection.execute(query).all())), columns=list(columns), dtype=dtype)
+
+
+def fetched_by_pages(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> Iterator[pd.DataFrame]:
+    """The same some rows at a time, one frame at least: of what a night leaves there may be millions."""
+    names, is_empty = list(columns), True
+    for rows in connection.execute(query.execution_options(yield_per=ROWS_A_PAGE)).partitions():
+        yield pd.DataFrame(list(map(tuple, rows)), columns=names, dtype=dtype)
+        is_empty = False
+    if is_empty:
+        yield pd.DataFrame(columns=names, dtype=dtype)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

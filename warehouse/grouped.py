@@ -236,8 +236,8 @@ def _as_table(periods: tuple[Period, ...]) -> Any:
     kinds = {"period": Text, "start_on": Date, "end_on": Date, "last_on": Date, "end_month": Text}
     rows = [(str(one), one.start_on, one.end_on, one.last_on, one.end_month) for one in periods]
     names = ", ".join(f"column{at} AS {name}" for at, name in enumerate(kinds, 1))
-    told = ", ".join(f"({', '.join(f':{name}_{at}' for name in kinds)})" for at in range(len(rows)))
+    told = ", ".join(f"({', '.join(f':span_{name}_{at}' for name in kinds)})" for at in range(len(rows)))
     query = text(f"SELECT {names} FROM (VALUES {told}) AS told")  # noqa: S608 - names of ours and parameters
     for at, row in enumerate(rows):
-        query = query.bindparams(*(bindparam(f"{name}_{at}", row[which], kinds[name]) for which, name in enumerate(kinds)))
+        query = query.bindparams(*(bindparam(f"span_{name}_{at}", row[which], kinds[name]) for which, name in enumerate(kinds)))
     return select(query.columns(**kinds).cte("spans")).cte("periods")

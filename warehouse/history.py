@@ -12,14 +12,12 @@ from sqlalchemy import Connection, func, or_, select
 from schemas.rules import Severity
 from schemas.states import STANDING_STATES
 from warehouse.compared import listed
-from warehouse.frames import fetched
+from warehouse.frames import fetched, fetched_by_pages
 from warehouse.parts import report_stood_at
 from warehouse.tables import Tables
 
 #: a range of fewer amounts says nothing
 FEWEST_FOR_A_RANGE = 5
-#: so many findings are held in memory at once
-FINDINGS_A_PAGE = 20_000
 
 
 def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
@@ -76,11 +74,12 @@ def findings_of_load(connection: Connection, tables: Tables, load_id: int, sever
     return _whole(connection, table, query if severity is None else query.where(table.c.severity == severity.value))
 
 
-def findings_about(connection: Connection, tables: Tables, first: int, last: int) -> pd.DataFrame:
-    """Those about the submissions from `first` to `last`, in order; the load that took a submission records them all."""
+def findings_about(connection: Connection, tables: Tables, load_id: int, first: int, last: int) -> pd.DataFrame:
+    """Those of a load about the submissions from `first` to `last`, in order; a later load may find more."""
     table = tables.findings
     query = select(table).where(table.c.submission_id.between(first, last))
-    return _whole(connection, table, query.order_by(table.c.finding_id))
+    found = _whole(connection, table, query.order_by(table.c.finding_id))
+    return found[found["load_id"] == load_id]  # asked for in SQL, all of the load would be looked through
 
 
 def findings_about_files(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
@@ -91,15 +90,10 @@ def findings_about_files(connection: Connection, tables: Tables, load_id: int) -
 
 
 def pages_of_findings(connection: Connection, tables: Tables, load_id: int) -> Iterator[pd.DataFrame]:
-    """All of a load in order, one page at least, so many at once: a night may have a million."""
-    table, last = tables.findings, 0
-    query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id).limit(FINDINGS_A_PAGE)
-    while True:
-        page = _whole(connection, table, query.where(table.c.finding_id > last))
-        yield page
-        if len(page) < FINDINGS_A_PAGE:
-            return
-        last = int(page["finding_id"].iloc[-1])
+    """All of a load in order, by pages."""
+    table = tables.findings
+    query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
+    return fetched_by_pages(connection, query, table.columns.keys(), dtype=object)
 
 
 def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:

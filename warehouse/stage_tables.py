@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -89,12 +89,13 @@ class _OwnFile:
         self._passing = TemporaryDirectory(prefix="huizong-stage-") if warehouse == ":memory:" else None
         self.file = Path(self._passing.name, "stage") if self._passing else Path(f"{warehouse}-stage")
         self._remove()
+        self._is_open = self._is_attached = False
         self._filled = adbc_driver_sqlite.connect(str(self.file))
         self._filler = adbc.AdbcConnection(self._filled)
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):  # which no transaction may hold
             self._execute(f"PRAGMA {pragma}")
         self._filler.set_autocommit(False)
-        self._is_attached = False
+        self._is_open = True
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table:
         table = Table(name, MetaData(), *columns, schema=_SCHEMA)
@@ -116,13 +117,17 @@ class _OwnFile:
         try:
             yield
         except BaseException:
-            self._filler.rollback()
+            with suppress(adbc.Error):  # on a full disk SQLite has done so itself
+                self._filler.rollback()
             raise
         self._filler.commit()
 
     def fill_no_more(self) -> None:
-        self._filler.commit()
+        if self._is_open:
+            self._filler.commit()
         self._close()
+        if self._is_attached:  # the load is tried again
+            return
         driver = self._driver()
         driver.execute(f"ATTACH ? AS {_SCHEMA}", [str(self.file)])
         self._is_attached = True
@@ -130,10 +135,9 @@ class _OwnFile:
             driver.execute(f"PRAGMA {_SCHEMA}.{pragma}")
 
     def drop(self) -> None:
+        self._close()
         if self._is_attached:
             self._driver().execute(f"DETACH {_SCHEMA}")
-        else:
-            self._close()
         self._remove()
         if self._passing:
             self._passing.cleanup()
@@ -149,8 +153,10 @@ class _OwnFile:
             statement.execute_update()
 
     def _close(self) -> None:
-        self._filler.close()
-        self._filled.close()
+        if self._is_open:
+            self._is_open = False
+            self._filler.close()
+            self._filled.close()
 
     def _remove(self) -> None:
         for rest in ("", "-journal"):

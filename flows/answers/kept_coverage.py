@@ -51,9 +51,12 @@ def _changed(
     """
     if before is None or before.as_of is None or before.fingerprint != now.fingerprint or now.load_id - before.load_id > 1:
         return None, None
+    first = first_kept(connection, place.tables)
+    if first is None:  # kept before anybody reported
+        return None, None
     brought = units_and_months_of_load(connection, place.tables, now.load_id) if before.load_id < now.load_id else set()
     touched = {month for _, month in brought}
-    still_turning, first = month_after(before.as_of[:7], -TURNING_MONTHS), first_kept(connection, place.tables) or ""
+    still_turning = month_after(before.as_of[:7], -TURNING_MONTHS)
     so_far = reported_so_far(place, connection, today)
     if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from importlib.metadata import version
 
 from flows.answers.kept_coverage import keep_coverage
 from flows.workplace import Workplace
@@ -16,6 +17,9 @@ from warehouse.kept_figures import refresh_figures
 from warehouse.load import last_load
 from warehouse.parts import Warehouse
 from warehouse.shown_sources import refresh_sources
+
+#: raised where the program makes something else of the same reports: what was kept before is then made anew
+MAKING = 2
 
 
 def keep_with_load(place: Workplace, connection: Connection, at: datetime) -> str | None:
@@ -52,5 +56,6 @@ def _fingerprint(place: Workplace) -> str:
         owed.due_working_day,
         [(year, sorted(one.days_off), sorted(one.make_up_days)) for year, one in owed.calendar.given.items()],
     )
-    told = (ruleset_version(), place.regions.regions, owed.entries, due, str(place.home.timezone), list(place.ledgers))
+    made_by = (MAKING, version("chinesecalendar"))
+    told = (made_by, ruleset_version(), place.regions.regions, owed.entries, due, str(place.home.timezone), list(place.ledgers))
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -45,7 +45,7 @@ def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame) 
     All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
     """
     decisions = _decisions(place)
-    for file, taken, told in _with_findings(place, load_id, _by_file(place, submissions)):
+    for (file, _), taken, told in _with_findings(place, load_id, _by_file(place, submissions)):
         for (period, unit_code), part in _by_month_and_unit(taken).items():
             ids, first = {one.submission_id for one in part}, part[0]
             name = file.rsplit("/", 1)[-1]
@@ -77,16 +77,20 @@ class _Taken(NamedTuple):
 _Told = tuple[int | None, Found]
 
 
-def _by_file(place: Workplace, submissions: pd.DataFrame) -> dict[str, list[_Taken]]:
+#: a file's path and hash: an earlier version of what lay there may be judged again beside a later one
+_File = tuple[str, str]
+
+
+def _by_file(place: Workplace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
     known = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(columns={"source_sheet": "sheet"})
     units = known["unit_code"].tolist()
     names = {code: one.name for code, one in place.regions.regions.items()}
     outcomes = outcomes_in(known.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
     columns = (known[name].tolist() for name in ("submission_id", "sha256", "received_at"))
     taken = [_Taken(*one) for one in zip(*columns, units, outcomes, strict=True)]
-    by_file: dict[str, list[_Taken]] = {}
+    by_file: dict[_File, list[_Taken]] = {}
     for file, one in zip(known["source_file"].tolist(), taken, strict=True):
-        by_file.setdefault(file, []).append(one)
+        by_file.setdefault((file, one.sha256), []).append(one)
     return by_file
 
 
@@ -98,8 +102,8 @@ def _by_month_and_unit(taken: Sequence[_Taken]) -> dict[tuple[str, str], list[_T
 
 
 def _with_findings(
-    place: Workplace, load_id: int, by_file: Mapping[str, list[_Taken]]
-) -> Iterator[tuple[str, list[_Taken], list[_Told]]]:
+    place: Workplace, load_id: int, by_file: Mapping[_File, list[_Taken]]
+) -> Iterator[tuple[_File, list[_Taken], list[_Told]]]:
     """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
     have a million."""
     with reading(place.engine) as connection:
@@ -108,10 +112,11 @@ def _with_findings(
     while some := list(islice(files, place.home.settings.files_per_task)):
         ids = [one.submission_id for file in some for one in by_file[file]]
         with reading(place.engine) as connection:
-            of_submissions = findings_about(connection, place.tables, min(ids), max(ids))
-        findings = pd.concat([of_submissions, of_files[of_files["file"].isin(some)]], ignore_index=True)
+            of_submissions = findings_about(connection, place.tables, load_id, min(ids), max(ids))
+        paths = {path for path, _ in some}
+        findings = pd.concat([of_submissions, of_files[of_files["file"].isin(paths)]], ignore_index=True)
         told = _findings_by_file(findings.sort_values("finding_id"))
-        yield from ((file, by_file[file], told.get(file, [])) for file in some)
+        yield from ((file, by_file[file], told.get(file[0], [])) for file in some)
 
 
 def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_Told]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +24,8 @@ from schemas.rules import Severity
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS
-from warehouse.coverage import kept_coverage
-from warehouse.engine import reading
+from warehouse.coverage import pages_of_coverage
+from warehouse.engine import Connection, reading
 from warehouse.history import count_findings, findings_of_load, load_ids, pages_of_findings, recorded_at, submissions_of_load
 from warehouse.kept import COVERAGE, kept_state
 
@@ -118,42 +120,40 @@ def write_missing_reports(place: Workplace, spread: Spread | None = None) -> lis
     for load_id, folder in missing.items():
         report = LoadReport(place, load_id, every_region=False)
         write_receipts(place, load_id, report.submissions, spread)
-        _write_report(report, _coverage(place, load_id), folder)
+        _write_report(report, folder)
     return list(missing.values())
 
 
-def _coverage(place: Workplace, load_id: int) -> pd.DataFrame | None:
-    """Who had reported what on the day of the load; None where the calendar does not know."""
-    with reading(place.engine) as connection:
-        today = place.local(recorded_at(connection, place.tables, load_id)).date()
-        kept = kept_state(connection, place.tables, COVERAGE)
-        if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
-            return kept_coverage(connection, place.tables)[STATUS_COLUMNS].assign(load_id=load_id)
-        try:
-            states = states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)
-        except CalendarUnknown:
-            return None
-    return states.assign(load_id=load_id)
-
-
-def _write_report(report: LoadReport, coverage: pd.DataFrame | None, folder: Path) -> None:
+def _write_report(report: LoadReport, folder: Path) -> None:
     passing = folder.with_name(f".{folder.name}")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True)
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
-    _write_findings(report, passing / "findings.csv")
+    with reading(report.place.engine) as connection:
+        findings = pages_of_findings(connection, report.place.tables, report.load_id)
+        _write_pages(passing / "findings.csv", findings)
+        with suppress(CalendarUnknown):
+            coverage = _coverage(report.place, connection, report.load_id)
+            _write_pages(passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage))
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
     _write_csv(passing / "open_questions.csv", report.questions)
-    if coverage is not None:
-        _write_csv(passing / "coverage.csv", coverage)
     os.replace(passing, folder)
 
 
-def _write_findings(report: LoadReport, file: Path) -> None:
-    with reading(report.place.engine) as connection, file.open("w", encoding="utf-8", newline="") as target:
-        for at, page in enumerate(pages_of_findings(connection, report.place.tables, report.load_id)):
-            target.write(frame_as_csv(page, is_start=at == 0))
+def _coverage(place: Workplace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+    """Who had reported what on the day of the load. Raises CalendarUnknown."""
+    today = place.local(recorded_at(connection, place.tables, load_id)).date()
+    kept = kept_state(connection, place.tables, COVERAGE)
+    if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
+        return pages_of_coverage(connection, place.tables, STATUS_COLUMNS)
+    return [states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)]
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:
-    file.write_text(frame_as_csv(frame), encoding="utf-8", newline="")
+    _write_pages(file, [frame])
+
+
+def _write_pages(file: Path, pages: Iterable[pd.DataFrame]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as target:
+        for at, page in enumerate(pages):
+            target.write(frame_as_csv(page, is_start=at == 0))
