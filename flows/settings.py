@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
     reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
-    task_runner: Literal["", "dask"] = Field("", description="who reads and judges: the run itself, or workers of Dask")
+    task_runner: Literal["", "dask"] = Field("", description="who reads, judges and draws: the run itself, or workers of Dask")
     dask_address: str = Field(
         "", description="Dask's scheduler, as tcp://HOST:8786; empty: as many workers of this machine as `reading_processes`"
     )

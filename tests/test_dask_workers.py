@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from flows.night import plainly, run
 from flows.orchestration import dask_workers
 from flows.orchestration.prefect_server import listener_on
 from flows.settings import Home
+from flows.spread import Work
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
@@ -84,6 +85,12 @@ def fill(inbox: Path) -> None:
     put(inbox, f"2023-06/{STAR}/c.xlsx", ledger_bytes("payments", {}), "2023-07-08T11:00")
 
 
+def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
+    for work in works:
+        given.append(work)
+        yield work
+
+
 def figures(place: Workplace) -> list[tuple[str, str]]:
     asked = list(indicators().values())
     with reading(place.engine) as connection:
@@ -106,8 +113,11 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     place = Workplace(Home(home_folder))
     place.prepare()
     with dask_workers.spread_out(place.home) as spread:
+        assert spread is not None
         done = run(place, "nightly", Selection(), plainly, NOW, spread)
-        (report,) = write_missing_reports(place, spread)
+        given: list[Work] = []
+        (report,) = write_missing_reports(place, lambda works: spread(noted(works, given)))
+    assert len(given) == 3
     assert (done.load_id, done.has_fault) == (1, False)
     receipts = {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")}
     shutil.rmtree(report)

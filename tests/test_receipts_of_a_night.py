@@ -26,7 +26,7 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 
-STAR, RIVER = "990102", "990181"
+STAR, RIVER, BUREAU = "990102", "990181", "9901X0"
 CASES, PENALTIES = ledgers()["cases"].title, ledgers()["penalties"].title
 WAIVER = """
 [[waiver]]
@@ -207,6 +207,36 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     night(place)
     assert len(receipts(place)) == 2
     assert first.read_bytes() == before
+
+
+def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workplace) -> None:
+    """The second load finds that another unit has the case too, and tells it of the first one's row."""
+    for day, unit in enumerate((BUREAU, STAR), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(1)), f"2023-07-0{day}T10:00")
+        night(place)
+    told = (place.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
+    assert "row.other_unit_has_key" in told
+    before = {one: one.read_bytes() for one in receipts(place).values()}
+    shutil.rmtree(place.home.receipts)
+    shutil.rmtree(place.home.reports)
+    night(place)
+    assert {one: one.read_bytes() for one in receipts(place).values()} == before
+
+
+def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place: Workplace) -> None:
+    one = {"decision_no": "某环罚(星)〔2023〕1号"}
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
+    night(place)
+    refused = ledger_bytes("penalties", one | {"decided_on": "不知道"})
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
+    night(place)
+    (place.home.folder / "adjustments.toml").write_text(WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8")
+    again = Workplace(Home(place.home.folder))
+    again.prepare()
+    night(again)
+    again.engine.dispose()
+    pages = [first_page(made) for made in place.home.receipts.rglob("*-000003-*.xlsx")]
+    assert sorted("没有收下" in page for page in pages) == [False, True]
 
 
 def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import adbc_driver_manager as adbc
 import pandas as pd
 import pytest
 from conftest import on_sqlite
@@ -13,7 +14,7 @@ from sqlalchemy import Column, Integer, Table, Text, select
 
 from flows.workplace import Workplace
 from warehouse.engine import Connection, Engine, open_warehouse
-from warehouse.stage_tables import StageTables, stage_tables
+from warehouse.stage_tables import StageTables, _OwnFile, stage_tables
 
 BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
 
@@ -62,6 +63,31 @@ def test_a_batch_that_fails_leaves_nothing(workplace: Workplace) -> None:
             fill_in_vain(stage, table)
         stage.fill_no_more()
         assert connection.execute(select(table)).all() == []
+
+
+def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workplace) -> None:
+    """The database was busy when the load was to begin."""
+    with staged(workplace.engine) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+            stage.insert(table, BATCH)
+        for _ in range(2):
+            stage.fill_no_more()
+            assert len(connection.execute(select(table)).all()) == len(BATCH)
+            connection.rollback()
+
+
+@on_sqlite
+def test_a_full_disk_is_told_as_that(workplace: Workplace) -> None:
+    """SQLite has rolled back then, and will not do so again."""
+    with staged(workplace.engine) as (_, stage):
+        assert isinstance(stage, _OwnFile)
+        with stage.filling():
+            table = stage.make("told", columns())
+        stage._execute("PRAGMA max_page_count=4")
+        long = BATCH.assign(row_key=pd.Series(["x" * 100_000, None], dtype="str"))
+        with pytest.raises(adbc.Error, match="full"), stage.filling():
+            stage.insert(table, long)
 
 
 def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workplace) -> None:

@@ -1,4 +1,4 @@
-"""The command of the machines that help: it reads and judges for nights that another machine runs."""
+"""The command of the machines that help: it reads, judges and draws receipts for nights that another machine runs."""
 
 from __future__ import annotations
 
