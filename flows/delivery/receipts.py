@@ -6,10 +6,11 @@ missing the next time, and what cannot be opened still gets its sentence.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice, tee
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,10 +156,15 @@ def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, sp
     if submissions["source_file"].nunique() <= place.home.settings.files_per_task:
         spread = None  # they would only be sent there and back
     limits = replace(place.home.limits, processes=1) if spread else place.home.limits
-    asked, answered = tee(_some_at_a_time(place, load_id, submissions))
-    works: Iterator[Work] = (partial(draw_all, limits, _calls(place, some)) for some in asked)
-    for some, drawn in zip(answered, spread(works) if spread else works, strict=True):
-        for one, receipt in zip(some, drawn(), strict=True):
+    asked = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
+
+    def works() -> Iterator[Work]:
+        for some in _some_at_a_time(place, load_id, submissions):
+            asked.append(some)
+            yield partial(draw_all, limits, _calls(place, some))
+
+    for drawn in spread(works()) if spread else works():
+        for one, receipt in zip(asked.popleft(), drawn(), strict=True):
             write_whole(place.home.receipts / one.target, receipt)
 
 
