@@ -26,7 +26,7 @@ class Size:
     short_repetitions: int
 
 
-SIZES = {one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 3))}
+SIZES = {one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 5))}
 
 
 @dataclass(frozen=True)
