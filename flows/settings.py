@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -84,7 +85,26 @@ class Settings(BaseSettings):
         env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _TomlOfHome(settings_cls)
+
+
+class NotUtf8(ValueError):
+    """A file of the home is written in another encoding than UTF-8."""
+
+
+def _text(file: Path) -> str:
+    """What stands in a file of the home. Raises OSError or NotUtf8, both naming the file."""
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotUtf8(f"{file.name} is not written in UTF-8; save it anew as UTF-8 (in Excel as 'CSV UTF-8')") from error
+
+
+class _TomlOfHome(TomlConfigSettingsSource):
+    """As the other files of the home are read: with or without a byte order mark."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(_text(Path(file_path)))
 
 
 class Home:
@@ -126,7 +146,7 @@ class Home:
         """The text of the city's region table. Raises OSError."""
         if not self.settings.regions:
             return default_regions_text()
-        return (self.folder / self.settings.regions).read_text("utf-8-sig")
+        return _text(self.folder / self.settings.regions)
 
     def regions(self) -> RegionTable:
         """The city's region table. Raises OSError or RegionTableError, both naming the file."""
@@ -137,7 +157,7 @@ class Home:
         file = self.folder / ADJUSTMENTS_FILE
         if not file.exists():
             return ()
-        return parse_adjustments(file.name, file.read_text("utf-8-sig"), ledgers, regions.unit_codes())
+        return parse_adjustments(file.name, _text(file), ledgers, regions.unit_codes())
 
     def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
         """Who owes which report by when. Raises ObligationError naming the entry."""
@@ -150,11 +170,13 @@ class Home:
         from schemas.statistics import FILE, default_statistics, parse_statistics
 
         own = self.folder / FILE
-        return parse_statistics(str(own), own.read_text("utf-8-sig"), ledgers) if own.exists() else default_statistics(ledgers)
+        return parse_statistics(str(own), _text(own), ledgers) if own.exists() else default_statistics(ledgers)
 
 
 def _read_settings(file: Path) -> Settings:
-    """Settings of one home. Raises pydantic.ValidationError naming the key, tomllib.TOMLDecodeError naming the line."""
+    """Settings of one home. Raises pydantic.ValidationError naming the key, tomllib.TOMLDecodeError naming the line, NotUtf8,
+    and SettingsError where a variable of the environment that holds a list is no JSON.
+    """
 
     class OfThisHome(Settings):
         model_config = SettingsConfigDict(toml_file=file)

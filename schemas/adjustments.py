@@ -94,7 +94,7 @@ def parse_adjustments(
     found: list[Adjustment] = []
     for kind in ("waiver", "correction"):
         entries = tables.get(kind, [])
-        if not isinstance(entries, list):
+        if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
             raise AdjustmentError(f"{name}: write [[{kind}]] with two brackets, a table for each")
         lines = [at for at, line in enumerate(text.splitlines(), start=1) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
         for line, entry in zip(lines or [1] * len(entries), entries, strict=False):

@@ -9,6 +9,11 @@ from datetime import date, timedelta
 _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 
+def is_period(text: str) -> bool:
+    """Whether a text names a period: no month of 2123 or 9999, which a date in a cell may."""
+    return _PERIOD.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """A span of whole months of one year."""

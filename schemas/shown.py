@@ -9,7 +9,8 @@ MASKED_BY = {
     "party": "自然人的姓名只留姓；看不出是单位的也按自然人处理",
     "organ": "看不出是单位名称的不显示",
     "number": "没有数字的、像证件号码的不显示",
-    "kind": "其中与本行当事人等同名的字样以*代替",
+    "kind": "其中与本行当事人等同名的字样以*代替，像是另含其姓名的不显示",
+    "code": "像居民身份证号码的不显示",
     "own_words": "自由填写的文字，可能含人名，不显示内容",
 }
 
@@ -18,4 +19,6 @@ def how_shown(field: LedgerField) -> str | None:
     """What a field's text holds, as its definition says; None for what has a form of its own and can name nobody."""
     if field.type.kind == "document_no":
         return "number"
+    if field.type.kind == "uscc":
+        return "code"
     return field.shown_as or ("own_words" if field.type.kind == "text" else None)

@@ -7,6 +7,7 @@ import inspect
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import CodeType, FunctionType
@@ -79,10 +80,10 @@ def _sources(function: Callable[..., Any]) -> dict[str, str]:
             continue
         found[name] = textwrap.dedent(inspect.getsource(one)).strip()
         for global_name in sorted(_names(one.__code__)):
-            value = one.__globals__.get(global_name)
+            value = inspect.unwrap(one.__globals__.get(global_name))  # what is behind a cache
             if isinstance(value, FunctionType) and value.__module__.startswith("schemas."):
                 waiting.append(value)
-            elif isinstance(value, str | int | float | tuple):
+            elif isinstance(value, str | int | float | tuple | date):
                 found[f"{one.__module__}:{global_name}"] = repr(value)
     return found
 

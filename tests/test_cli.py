@@ -198,6 +198,18 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
         done = asked(tmp_path, "nightly")
         assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    for name, text in {
+        "huizong.toml": '# 娄底\nregions = "own.csv"',
+        "own.csv": "代码,名称",
+        "adjustments.toml": "# 更正",
+    }.items():
+        for lies in ("huizong.toml", "own.csv", "adjustments.toml"):
+            (tmp_path / lies).unlink(missing_ok=True)
+        if name == "own.csv":
+            (tmp_path / "huizong.toml").write_text('regions = "own.csv"', "utf-8-sig")  # as Windows' editor writes it
+        (tmp_path / name).write_text(text, "gbk")
+        done = asked(tmp_path, "nightly")
+        assert (done.returncode, f"{name} is not written in UTF-8" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.usefixtures("nobody_watches")

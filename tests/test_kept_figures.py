@@ -52,7 +52,7 @@ def random_rows(dice: random.Random, ledger: str) -> list[dict[str, Any]]:
         row |= {"accepted_on": "2022-10-01", "applied_on": "2022-10-01"} if ledger == "permits" else {}
         key = f"某环罚(星)〔2022〕{number}号" if ledger == "penalties" else f"某环立(星)〔2022〕{number}号"
         row |= {KEYS[ledger]: key}
-        row |= {"case_no": f"某环立(星)〔2022〕{number}号"} if ledger == "penalties" else {}
+        row |= {"case_no": dice.choice([f"某环立(星)〔2022〕{number}号", None])} if ledger == "penalties" else {}
         row |= {"reviewer_kind": dice.choice(["法律顾问", "法制机构"])} if ledger == "legal_reviews" else {}
         row |= {"valid_until": "2022-12-15"} if ledger == "officers" and dice.random() < 0.5 else {}
         rows.append(row)

@@ -209,6 +209,14 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     assert first.read_bytes() == before
 
 
+def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
+    night(place)
+    put(place.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    assert set(receipts(place)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
+
+
 def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workplace) -> None:
     """The second load finds that another unit has the case too, and tells it of the first one's row."""
     for day, unit in enumerate((BUREAU, STAR), 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from counties import GOOD_ROWS, ledger_bytes, put
 from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from planted_names import MARKS, plant_names
@@ -89,6 +90,41 @@ def test_money_in_yuan_and_names_of_organisations(workplace: Workplace) -> None:
     night(workplace)
     (row,) = rows_of(workplace, "mart_penalties")
     assert (row["party_name"], row["fine_fen"], float(row["fine_yuan"])) == ("某市星河水泥有限公司", 3_500_010, 35_000.10)
+
+
+@pytest.mark.parametrize(
+    ("party", "cause", "shown"),
+    [
+        ("张　伟", "张伟未批先建养猪场", "（不显示）"),
+        ("周平", "周 平 超标", "（不显示）"),
+        ("周平", "周平超标", "*超标"),
+        ("赵军、钱勇", "赵军、钱勇倾倒废液；钱勇逃逸", "（不显示）"),
+        ("孙丽（身份证号略）", "孙丽噪声扰民", "（不显示）"),
+        ("王强等2人", "超标排放废水", "超标排放废水"),
+        ("某市星河水泥有限公司", "有限公司超标排放", "有限公司超标排放"),
+    ],
+)
+def test_a_name_in_another_spelling_is_no_less_a_name(workplace: Workplace, party: str, cause: str, shown: str) -> None:
+    first_17 = "91110000100000001"
+    firm = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
+    row = {"party_name": party, "cause": cause, **(firm if "公司" in party else {"party_type": "自然人"})}
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", row))
+    night(workplace)
+    (told,) = rows_of(workplace, "mart_cases")
+    assert told["cause"] == shown
+
+
+def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: Workplace) -> None:
+    """The checks of both codes are of one place: one number in some thirty passes the other's."""
+    persons, firms = "43130219850101066", "91110000100000001"
+    codes = {name: first + uscc_check_character(first) for name, first in (("甲", persons), ("某市星河水泥有限公司", firms))}
+    rows = [
+        {"case_no": f"某环立(星)〔2023〕{at}号", "party_name": name, "party_uscc": code}
+        for at, (name, code) in enumerate(codes.items(), 1)
+    ]
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", *rows))
+    night(workplace)
+    assert [row["party_uscc"] for row in rows_of(workplace, "mart_cases")] == ["（不显示）", codes["某市星河水泥有限公司"]]
 
 
 def test_only_rows_that_count_are_shown(workplace: Workplace) -> None:

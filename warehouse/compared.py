@@ -46,8 +46,10 @@ def stands_alone(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
     if not must_compare(warehouse, part):
         return []
     columns = distinct_columns(warehouse, part)
-    repeated = select(*columns).group_by(*columns).having(func.count() > 1)
-    return [*(column.is_not(None) for column in columns), _as_one(columns).not_in(repeated)]
+    is_given = [column.is_not(None) for column in columns]
+    # a missing value among those that nothing may be one of would leave no row at all
+    repeated = select(*columns).where(*is_given).group_by(*columns).having(func.count() > 1)
+    return [*is_given, _as_one(columns).not_in(repeated)]
 
 
 def is_shared(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -99,7 +100,7 @@ def _told(connection: Connection, warehouse: Warehouse, load_id: int, units: Seq
     cells = []
     for _, submission_id, row, value in rows:
         file, sheet, letter = sources[submission_id]
-        written = f"{value / 100:g} 元" if is_money else value
+        written = f"{Decimal(value).scaleb(-2):f} 元" if is_money else value
         cells.append(Cell(file, sheet, row, field.header, f"{letter}{row}" if letter else "", written))
     told = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
     return pd.DataFrame([(unit, submission_id, *found) for (unit, submission_id, *_), found in told], columns=CROSS_COLUMNS)

@@ -25,6 +25,10 @@ ENDINGS = (
 )  # fmt: skip
 #: a resident's number has seventeen digits before its last place
 DIGITS_OF_A_PERSON = 17
+#: codes of businesses begin so, and no resident's number does
+FIRST_OF_BUSINESSES = "9"
+#: of a cell with names so many characters are looked at, two by two: 张 伟, 王强等2人, 原告吴刚
+NAMES_REACH = 10
 #: what a cell that should hold a number, a date or a yes may show of what it holds: never a name, a telephone's or ID number
 PLAIN = "0-9.,:/ ¥%年月日元万是否"
 LONGEST_PLAIN = 10
@@ -72,6 +76,26 @@ def _plain_postgresql(element: is_plain, compiler: Any, **options: Any) -> str:
     return f"({written} ~ '^[-{PLAIN.replace('%', '')}]*$')"
 
 
+class holds(ColumnElement[bool]):  # noqa: N801
+    """Whether a text holds another."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, text: ColumnElement[Any], piece: ColumnElement[Any]) -> None:
+        self.text, self.piece = text, piece
+
+
+@compiles(holds, "sqlite")
+def _holds_sqlite(element: holds, compiler: Any, **options: Any) -> str:
+    return f"(instr({compiler.process(element.text, **options)}, {compiler.process(element.piece, **options)}) > 0)"
+
+
+@compiles(holds, "postgresql")
+def _holds_postgresql(element: holds, compiler: Any, **options: Any) -> str:
+    return f"(strpos({compiler.process(element.text, **options)}, {compiler.process(element.piece, **options)}) > 0)"
+
+
 class last_characters(ColumnElement[str]):  # noqa: N801
     """So many characters at the end of a text."""
 
@@ -98,17 +122,29 @@ def shown_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -
     if how == "party":
         return _party(rows, ledger, text)
     if how == "organ":
-        return case((_is_organisation(text), text), else_=_hidden(text))
+        return _unless_named(rows, ledger, case((_is_organisation(text), text), else_=_hidden(text)))
     if how == "kind":
-        return _without_names(rows, ledger, case((has_digits(text, DIGITS_OF_A_PERSON), HIDDEN), else_=text))
+        shown = _without_names(rows, ledger, case((has_digits(text, DIGITS_OF_A_PERSON), HIDDEN), else_=text))
+        return _unless_named(rows, ledger, shown)
     if how == "number":
         is_number = and_(has_digits(text, 1), ~has_digits(text, DIGITS_OF_A_PERSON))
         return _without_names(rows, ledger, case((is_number, text), else_=_hidden(text)))
+    if how == "code":
+        return case((_is_like_a_residents(text), HIDDEN), else_=text)
     return _hidden(text) if how == "own_words" else text
 
 
 def _hidden(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((text.is_(None), None), else_=HIDDEN)
+
+
+def _is_like_a_residents(code: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a code is written as a resident's number is (GB 11643): region, day of birth, three digits, a check."""
+    born_in, month = func.substr(code, 7, 2), func.substr(code, 11, 2)
+    return and_(
+        has_digits(code, DIGITS_OF_A_PERSON), func.substr(code, 1, 1) != FIRST_OF_BUSINESSES,
+        born_in.in_(("19", "20")), month.between("01", "12"),
+    )  # fmt: skip
 
 
 def _is_organisation(text: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -138,3 +174,19 @@ def _without_names(rows: FromClause, ledger: LedgerDefinition, text: ColumnEleme
             person = case((_names_an_organisation(rows, ledger, name), ""), else_=func.coalesce(name, ""))
             text = func.replace(text, person, "*")
     return text
+
+
+def _unless_named(rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The text, hidden where any two characters that follow each other in a name of its row do so in it, blanks aside."""
+    written = func.replace(text, " ", "")
+    hits = []
+    for field in ledger.fields:
+        if not (field.type.kind == "text" and (field.private or field.shown_as == "party")):
+            continue
+        name = func.replace(rows.c[field.name], " ", "")
+        pairs = [and_(func.length(name) > at, holds(written, func.substr(name, at, 2))) for at in range(1, NAMES_REACH)]
+        is_hit = or_(*pairs)
+        if field.shown_as == "party" and not field.private:
+            is_hit = and_(~_names_an_organisation(rows, ledger, rows.c[field.name]), is_hit)
+        hits.append(is_hit)
+    return case((or_(*hits), HIDDEN), else_=text) if hits else text

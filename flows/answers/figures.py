@@ -12,7 +12,7 @@ from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.display import display, figure_value
 from schemas.indicator import Indicator
-from schemas.periods import Period
+from schemas.periods import Period, is_period
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader
 from warehouse.grouped import GroupedFigures, finished
@@ -162,6 +162,8 @@ def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region
     city = place.regions.city.code
     affected = set()
     for unit, month in touched:
+        if not is_period(month):  # a slip of the pen such as 2123-08: no period, and no figure
+            continue
         for period in Period.parse(month).containing():
             if every_region:
                 affected |= {(unit, period), (city, period)}

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from flows.output import as_csv, as_json, write_whole
-from flows.settings import Home
+from flows.settings import Home, NotUtf8
 from schemas.adjustments import AdjustmentError
 from schemas.obligations import ObligationError
 from schemas.periods import Period
@@ -35,7 +36,9 @@ def usable_home(folder: Path) -> Iterator[Home]:
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
-    except (tomllib.TOMLDecodeError, RegionTableError, AdjustmentError, ObligationError, OSError) as error:
+    except SettingsError as error:
+        raise click.UsageError(f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]') from error
+    except (tomllib.TOMLDecodeError, NotUtf8, RegionTableError, AdjustmentError, ObligationError, OSError) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
 

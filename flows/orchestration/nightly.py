@@ -33,6 +33,9 @@ from warehouse.engine import reading
 from warehouse.load import last_load
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
+#: the name of a run's state where files were left that somebody has to see to
+FILES_LEFT = "FilesLeft"
+MOST_NAMED = 20
 #: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
 SERVED_BY = "HUIZONG_SERVED_BY"
 
@@ -99,14 +102,26 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
     for notice in outcome.told:
         _emit(place, notice.event, {"title": notice.title, **notice.counts})
     _show_status(place, outcome)
+    left = _left_behind(outcome)
     if outcome.load_id is None:
-        return Completed(name="NothingNew", message="Nothing new in the inbox.", data=outcome)
+        told = left or "Nothing new in the inbox."
+        return Completed(name=FILES_LEFT if left else "NothingNew", message=told, data=outcome)
     report = LoadReport(place, outcome.load_id, every_region=False)
     create_table_artifact(
         key="night", table=report.by_unit(), description=f"Load {report.load_id}: submissions by unit and state"
     )
-    name = "LoadedWithRejections" if report.has_rejected else "Loaded"
-    return Completed(name=name, message=report.headline(), data=outcome)
+    name = FILES_LEFT if left else "LoadedWithRejections" if report.has_rejected else "Loaded"
+    return Completed(name=name, message=" ".join(filter(None, (report.headline(), left))), data=outcome)
+
+
+def _left_behind(outcome: Outcome) -> str:
+    """The files that somebody has to see to, each in a line at most."""
+    told = []
+    for why, files in (("Could not be read", outcome.unreadable), ("Kept by a fault of this program", outcome.failed)):
+        if files:
+            named = "; ".join(one.partition("\n")[0] for one in files[:MOST_NAMED])
+            told.append(f"{why}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}.")
+    return " ".join(told)
 
 
 def _show_status(place: Workplace, outcome: Outcome) -> None:
