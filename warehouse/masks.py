@@ -122,10 +122,11 @@ def shown_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -
     if how == "party":
         return _party(rows, ledger, text)
     if how == "organ":
-        return _unless_named(rows, ledger, case((_is_organisation(text), text), else_=_hidden(text)))
+        is_plainly_one = and_(_is_organisation(text), ~holds(text, literal(" ")))  # 周平 执法一大队
+        return case((is_plainly_one, text), else_=_hidden(text))
     if how == "kind":
-        shown = _without_names(rows, ledger, case((has_digits(text, DIGITS_OF_A_PERSON), HIDDEN), else_=text))
-        return _unless_named(rows, ledger, shown)
+        may_not = or_(has_digits(text, DIGITS_OF_A_PERSON), _holds_a_name(rows, ledger, text))
+        return case((may_not, HIDDEN), else_=_without_names(rows, ledger, text))
     if how == "number":
         is_number = and_(has_digits(text, 1), ~has_digits(text, DIGITS_OF_A_PERSON))
         return _without_names(rows, ledger, case((is_number, text), else_=_hidden(text)))
@@ -176,17 +177,22 @@ def _without_names(rows: FromClause, ledger: LedgerDefinition, text: ColumnEleme
     return text
 
 
-def _unless_named(rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The text, hidden where any two characters that follow each other in a name of its row do so in it, blanks aside."""
-    written = func.replace(text, " ", "")
-    hits = []
+def _holds_a_name(rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether any two characters that follow each other in a name of the row do so in the text, blanks aside.
+
+    A name is asked only as far as it goes: this is asked of every row that readers see.
+    """
+    found = []
     for field in ledger.fields:
-        if not (field.type.kind == "text" and (field.private or field.shown_as == "party")):
-            continue
-        name = func.replace(rows.c[field.name], " ", "")
-        pairs = [and_(func.length(name) > at, holds(written, func.substr(name, at, 2))) for at in range(1, NAMES_REACH)]
-        is_hit = or_(*pairs)
-        if field.shown_as == "party" and not field.private:
-            is_hit = and_(~_names_an_organisation(rows, ledger, rows.c[field.name]), is_hit)
-        hits.append(is_hit)
-    return case((or_(*hits), HIDDEN), else_=text) if hits else text
+        name = rows.c[field.name]
+        if field.type.kind == "text" and field.private:
+            found.append(_shares_two(text, name, 1))
+        elif field.shown_as == "party":
+            found.append(and_(~_names_an_organisation(rows, ledger, name), _shares_two(text, name, 1)))
+    return or_(false(), *found)
+
+
+def _shares_two(text: ColumnElement[Any], name: ColumnElement[Any], at: int) -> ColumnElement[bool]:
+    written, named = func.replace(text, " ", ""), func.replace(name, " ", "")
+    has_pair = holds(written, func.substr(named, at, 2))
+    return and_(func.length(named) > at, or_(has_pair, _shares_two(text, name, at + 1)) if at < NAMES_REACH - 1 else has_pair)
