@@ -41,8 +41,8 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
-    `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where. `status_fault` says why it cannot be told who has reported what; `told` is what people are told.
+    `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
+    where. `status_fault` says why it cannot be told who has reported what; `told` is what people are told.
     """
 
     load_id: int | None

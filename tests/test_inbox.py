@@ -50,6 +50,20 @@ def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
 
 
 @on_sqlite
+def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(workplace: Workplace) -> None:
+    folder = workplace.home.inbox / "2023-06" / STAR
+    folder.mkdir(parents=True)
+    for encoding in ("gbk", "utf-8"):
+        name = os.fsdecode("立案台账.xlsx".encode(encoding))
+        (folder / name).write_bytes(ledger_bytes("cases", {}))
+    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+    outcome = run(workplace, "nightly", ALL, plainly, NOW)
+    (told,) = outcome.unreadable
+    assert told.startswith(f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding")
+    assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
+
+
+@on_sqlite
 def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workplace) -> None:
     gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")

@@ -48,7 +48,8 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
     if unreadable or failed:
         yield _failure(
             f"left:{now.isoformat()}", f"汇总有 {unreadable + failed} 个文件没能读取",
-            f"{when} 的运行没能读取 {unreadable + failed} 个文件：{unreadable} 个没有读取权限，{failed} 个遇到程序故障。"
+            f"{when} 的运行没能读取 {unreadable + failed} 个文件："
+            f"{unreadable} 个打不开（没有读取权限、磁盘或共享故障、重名），{failed} 个遇到程序故障。"
             "\n其余文件已经收下；下一次运行会再试。运行 huizong nightly 可以看到是哪些文件。",
             {"unreadable": unreadable, "failed": failed},
         )  # fmt: skip

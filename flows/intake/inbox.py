@@ -16,6 +16,7 @@ from time import sleep, time
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
 PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
 _INSTEAD = "; put the file itself in its place"
+_RENAME = "; rename one of the two, or remove it where they are alike"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,16 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
     """Every file in the inbox: those of a folder by name, then those of its folders. A link could lead anywhere, so links are
     not followed.
 
-    Folders that the system does not let be read are appended to `unreadable`; links, pipes and devices to `ignored`.
+    What the system does not let be read is appended to `unreadable`, and of two files of one path the second, for a path
+    names one file; links, pipes and devices to `ignored`.
     """
-    yield from _list_folder(str(inbox), "", unreadable, ignored)
+    seen = set[str]()
+    for file in _list_folder(str(inbox), "", unreadable, ignored):
+        if file.path in seen:
+            unreadable.append(f"{file.path}: another file has this name in another encoding{_RENAME}")
+        else:
+            seen.add(file.path)
+            yield file
 
 
 def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
