@@ -93,6 +93,29 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
     ]
 
 
+class Closed:
+    """A file in a folder that may be listed, but of which no file may be looked at."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path = entry.name, entry.path
+        self.is_symlink, self.is_dir = entry.is_symlink, entry.is_dir
+
+    def stat(self, **_: bool) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", self.path)
+
+
+def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.xlsx", "closed.xlsx"):
+        put(tmp_path, name, b"a")
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)])
+    unreadable: list[str] = []
+    assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
+    assert unreadable == ["closed.xlsx: Permission denied"]
+
+
 @on_sqlite
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
     for name in ("星河区", "临江市"):

@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,17 +71,21 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
     folders = []
     for entry in entries:
         path = above + readable(entry.name)
-        if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
-            ignored.append(f"{path}: a link{_INSTEAD}")
-        elif entry.is_dir(follow_symlinks=False):
-            folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
-        elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
-            with suppress(FileNotFoundError):  # moved away since its folder was listed
+        try:
+            if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
+                ignored.append(f"{path}: a link{_INSTEAD}")
+            elif entry.is_dir(follow_symlinks=False):
+                folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
+            elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
                     yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path)
                 else:
                     ignored.append(f"{path}: no file{_INSTEAD}")
+        except FileNotFoundError:  # moved away since its folder was listed
+            continue
+        except OSError as error:  # a folder may be listed by who may not look at what is in it
+            unreadable.append(f"{path}: {error.strerror}")
     for found, path in folders:
         yield from _list_folder(found, path, unreadable, ignored)
 
