@@ -115,18 +115,18 @@ def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
     sleep(min(max(0.0, youngest + seconds - time()), seconds))
 
 
+class CannotRead(Exception):
+    """The system does not give what is in a file of the inbox; its words say why."""
+
+
 def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
     A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
-    (`now` and `seen_none_at` in UTC without a zone).
+    (`now` and `seen_none_at` in UTC without a zone). Raises CannotRead; OSError where the archive cannot be written.
     """
-    try:
-        data = Path(file.found).read_bytes()
-        after = os.stat(file.found)
-    except FileNotFoundError:
-        return None
-    if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
+    data = _unchanged(file)
+    if data is None:
         return None
     sha256 = hashlib.sha256(data).hexdigest()
     target = archived_at(archive, sha256)
@@ -136,6 +136,19 @@ def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: da
     written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
     received_at = min(max(written_at, seen_none_at or written_at), now)
     return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
+
+
+def _unchanged(file: InboxFile) -> bytes | None:
+    """What is in a file, if it is still as it was listed. Raises CannotRead."""
+    try:
+        data = Path(file.found).read_bytes()
+        after = os.stat(file.found)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CannotRead(error.strerror or error) from error
+    is_as_listed = (len(data), after.st_size, after.st_mtime_ns) == (file.size_bytes, file.size_bytes, file.modified_ns)
+    return data if is_as_listed else None
 
 
 def archive_text(archive: Path, text: str) -> str:
