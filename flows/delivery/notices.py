@@ -57,6 +57,17 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
         yield from _rejections(place, load_id)
 
 
+def faulty_receipts(place: Workplace, count: int, now: datetime) -> Iterator[Notice]:
+    """How many receipts a fault of ours kept from being drawn whole."""
+    if count:
+        yield _failure(
+            f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
+            f"{place.local(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
+            {"receipts": count},
+        )  # fmt: skip
+
+
 def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
     """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
     with reading(place.engine) as connection:
