@@ -179,6 +179,12 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
     assert (place.home.reports / "load-000001").exists()
 
 
+def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    assert list(receipts(place)) == [f"2023-06/{STAR}/{'😀' * 45}"]
+
+
 def test_a_waiver_in_force_is_named(place: Workplace) -> None:
     (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
     place.adjustments = Home(place.home.folder).adjustments(place.ledgers, place.regions)

@@ -11,13 +11,15 @@ from flows.intake.children import Died, Failed, Limits, in_children
 from flows.intake.reading import draw_receipt
 from transforms.receipt import ReceiptSubject
 
-LONGEST_STEM = 60
+#: a file's name may take 255 bytes on most disks; 180 are sixty Chinese characters
+LONGEST_STEM, LONGEST_STEM_BYTES = 60, 180
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 def safe_stem(file_name: str) -> str:
     """A county's file name without its ending, as part of another file's name on any system."""
-    return _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+    stem = _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+    return stem.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True)
