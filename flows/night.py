@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from flows.delivery.marts import refresh_marts
-from flows.delivery.notices import notices_of_run, overdue_notices, run_failed
+from flows.delivery.notices import faulty_receipts, notices_of_run, overdue_notices, run_failed
 from flows.delivery.reports import write_missing_reports
 from flows.delivery.snapshot import refresh_snapshot
 from flows.delivery.telling import tell
@@ -41,8 +41,9 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 class Outcome:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
-    `growing` were still being written or had gone, `unreadable` the system would not let be read, `failed` met a fault of
-    ours; each says where. `status_fault` says why it cannot be told who has reported what; `told` is what people are told.
+    `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
+    where. `status_fault` says why it cannot be told who has reported what; `faulty_receipts` could not be drawn whole; `told`
+    is what people are told.
     """
 
     load_id: int | None
@@ -50,12 +51,13 @@ class Outcome:
     unreadable: list[str]
     failed: list[str]
     status_fault: str | None = None
+    faulty_receipts: Sequence[str] = ()
     told: Sequence[Notice] = ()
 
     @property
     def has_fault(self) -> bool:
         """Whether somebody has to see to what was left; what is still being written, the next run takes."""
-        return bool(self.unreadable or self.failed)
+        return bool(self.unreadable or self.failed or self.faulty_receipts)
 
     @property
     def is_whole_look(self) -> bool:
@@ -88,10 +90,14 @@ def whole_run(
             outcome = run(place, kind, selection, call, now, spread)
             fault = call("Refresh what readers see", partial(refresh_marts, place, now))
             call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
-            call("Write receipts and reports", partial(write_missing_reports, place, spread))
+            faulty = list[str]()
+            call("Write receipts and reports", partial(write_missing_reports, place, spread, faulty))
+            faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
             notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+                       *faulty_receipts(place, len(faulty), now),
                        *overdue_notices(place, place.local(now).date())]  # fmt: skip
-            return replace(outcome, status_fault=fault, told=call("Tell people", partial(tell, place, notices, now)))
+            told = call("Tell people", partial(tell, place, notices, now))
+            return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
     except Exception as error:
         if wait_seconds or not isinstance(error, RunHeld):  # who does not wait stands before the screen
             with suppress(WarehouseFault):

@@ -55,6 +55,14 @@ class TestAnyContainer:
         assert submission.rows["closed_on"].tolist()[1] == "2023-06-28"
         assert submission.rows["source_row"].tolist() == [2, 3]
 
+    @pytest.mark.parametrize("text", ["甲_x0000_乙", "甲_x&#48;000_乙", "甲_x00<!-- -->00_乙", "甲_x00<? ?>00_乙"])
+    def test_nul_is_taken_out_of_cells_and_names(self, text: str) -> None:
+        cells = '<c r="A1" t="s"><v>0</v></c>', f'<c r="A2" t="inlineStr"><is><t>{text}</t></is></c>'
+        xls = xls_bytes({"甲QQ": [["甲\0乙"], ["甲乙\0"]]}).replace("QQ".encode("utf-16-le"), "Q\0".encode("utf-16-le"))
+        for data, name in ((xlsx_bytes(rows_xml(*cells), texts=[text]), "甲"), (xls, "甲Q")):
+            grid = only(data)
+            assert (grid.name, grid.rows) == (name, [["甲乙"], ["甲乙"]])
+
     @pytest.mark.parametrize("make", [workbook_bytes, xls_bytes])
     def test_typed_cells(self, make: Any) -> None:
         day = date(2023, 6, 20)

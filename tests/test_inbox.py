@@ -50,6 +50,20 @@ def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
 
 
 @on_sqlite
+def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(workplace: Workplace) -> None:
+    folder = workplace.home.inbox / "2023-06" / STAR
+    folder.mkdir(parents=True)
+    for encoding in ("gbk", "utf-8"):
+        name = os.fsdecode("立案台账.xlsx".encode(encoding))
+        (folder / name).write_bytes(ledger_bytes("cases", {}))
+    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+    outcome = run(workplace, "nightly", ALL, plainly, NOW)
+    (told,) = outcome.unreadable
+    assert told.startswith(f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding")
+    assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
+
+
+@on_sqlite
 def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workplace) -> None:
     gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
@@ -77,6 +91,29 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
         "link.xlsx: a link; put the file itself in its place",
         "pipe.xlsx: no file; put the file itself in its place",
     ]
+
+
+class Closed:
+    """A file in a folder that may be listed, but of which no file may be looked at."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path = entry.name, entry.path
+        self.is_symlink, self.is_dir = entry.is_symlink, entry.is_dir
+
+    def stat(self, **_: bool) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", self.path)
+
+
+def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.xlsx", "closed.xlsx"):
+        put(tmp_path, name, b"a")
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)])
+    unreadable: list[str] = []
+    assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
+    assert unreadable == ["closed.xlsx: Permission denied"]
 
 
 @on_sqlite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from nights import ALL, CITY, RIVER, STAR, case, directly, findings_of, inbox, night, shown
 
+import flows.intake.inbox
 from flows.answers.figures import figure_rows, moved_figures
 from flows.delivery.reports import write_missing_reports
 from flows.night import run
@@ -208,8 +211,9 @@ def test_a_county_may_go_back_to_an_earlier_file(workplace: Workplace) -> None:
 
 
 @on_sqlite
-def test_a_file_that_may_not_be_read_is_told_and_the_others_are_taken(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE])
+def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     closed = put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
@@ -217,10 +221,24 @@ def test_a_file_that_may_not_be_read_is_told_and_the_others_are_taken(
 
     def refuse(file: Path) -> bytes:
         if file == closed:
-            raise PermissionError(13, "Permission denied")
+            raise OSError(code, os.strerror(code))
         return read_bytes(file)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     outcome = run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
-    assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: Permission denied"]
+    assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
     assert shown(workplace, "case_filed_count") == "1件"
+
+
+@on_sqlite
+def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+
+    def refuse(target: Path, _data: bytes) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+    monkeypatch.setattr(flows.intake.inbox, "_write_durably", refuse)
+    with pytest.raises(PermissionError, match="archive"):
+        run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))

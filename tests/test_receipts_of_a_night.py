@@ -6,7 +6,7 @@ import hashlib
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,19 @@ import openpyxl
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
+import flows.delivery.drawing
 import flows.delivery.receipts
 import flows.delivery.reports
 import warehouse.frames
 from flows.delivery.receipts import UNKNOWN
 from flows.delivery.reports import write_missing_reports
-from flows.night import plainly, run
+from flows.intake.children import Failed, Limits, in_children
+from flows.night import plainly, run, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
+from transforms.receipt import ReceiptSubject
 
 STAR, RIVER, BUREAU = "990102", "990181", "9901X0"
 CASES, PENALTIES = ledgers()["cases"].title, ledgers()["penalties"].title
@@ -146,6 +149,40 @@ def test_what_its_reader_cannot_bear_gets_a_summary(place: Workplace) -> None:
     hostile = made[f"2023-06/{STAR}/大"]
     assert openpyxl.load_workbook(hostile).sheetnames == [RECEIPT_SHEET]
     assert "没有收下" in first_page(hostile)
+
+
+def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One cannot be drawn over its workbook, one whose archived file is gone neither, and one not at all."""
+    for number, name in enumerate(("好", "坏", "丢", "无"), 1):
+        put(place.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
+
+    def with_faults(limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]) -> list[Any]:
+        for found, subject in calls:
+            if found and subject.file_name == "丢.xlsx":
+                found.unlink()
+        drawn = in_children(limits, function, calls)
+        is_faulty = [("坏" in one.file_name and found) or "无" in one.file_name for found, one in calls]
+        return [Failed(ValueError("ours")) if faulty else one for faulty, one in zip(is_faulty, drawn, strict=True)]
+
+    monkeypatch.setattr(flows.delivery.drawing, "in_children", with_faults)
+    outcome = whole_run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    made = receipts(place)
+    assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
+        "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],
+    }  # fmt: skip
+    assert sorted(one.rpartition("/")[2][0] for one in outcome.faulty_receipts) == ["丢", "坏", "无"]
+    assert outcome.has_fault
+    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.told]
+    assert caplog.text.count("ValueError: ours") == 3
+    assert (place.home.reports / "load-000001").exists()
+
+
+def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    assert list(receipts(place)) == [f"2023-06/{STAR}/{'😀' * 45}"]
 
 
 def test_a_waiver_in_force_is_named(place: Workplace) -> None:

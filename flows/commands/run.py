@@ -90,8 +90,13 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
 def tell_what_was_left(outcome: Outcome) -> None:
     """What a run left in the inbox, and why."""
     echo_some("Still being written or gone; the next run takes them:", outcome.growing)
-    echo_some("Could not be read; give the user of this command the right to:", outcome.unreadable)
+    echo_some("Could not be read; once the cause is gone, the next run takes them:", outcome.unreadable)
     echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
+    echo_some(
+        "A fault of this program kept these receipts from being drawn whole; once it is mended, delete their load's folder "
+        "in `reports`, and the next run draws them again:",
+        list(outcome.faulty_receipts),
+    )
     if fault := outcome.status_fault:
         click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 

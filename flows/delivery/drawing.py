@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from flows.intake.children import Died, Failed, in_children
+from flows.intake.children import Died, Failed, Limits, in_children
 from flows.intake.reading import draw_receipt
 from transforms.receipt import ReceiptSubject
 
-LONGEST_STEM = 60
+#: a file's name may take 255 bytes on most disks; 180 are sixty Chinese characters
+LONGEST_STEM, LONGEST_STEM_BYTES = 60, 180
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 def safe_stem(file_name: str) -> str:
     """A county's file name without its ending, as part of another file's name on any system."""
-    return _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+    stem = _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+    return stem.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
-def draw_all(limits: Any, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[bytes]:
+@dataclass(frozen=True)
+class Drawn:
+    """A receipt, None where not even a page could be made; `fault` says what of ours kept it from being drawn whole."""
+
+    receipt: bytes | None
+    fault: str = ""
+
+
+def draw_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[Drawn]:
     """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
     drawn = in_children(limits, draw_receipt, calls)
-    for at, one in enumerate(drawn):
-        if isinstance(one, Died):
-            [drawn[at]] = in_children(limits, draw_receipt, [(None, calls[at][1])])
-        if isinstance(drawn[at], Died | Failed):
-            raise RuntimeError(f"no receipt could be made of {calls[at][0]}: {drawn[at]}")
-    return drawn
+    return [
+        _page_alone(limits, subject, one) if isinstance(one, Died | Failed) else Drawn(one)
+        for one, (_, subject) in zip(drawn, calls, strict=True)
+    ]
+
+
+def _page_alone(limits: Limits, subject: ReceiptSubject, instead_of: Died | Failed) -> Drawn:
+    """The receipt without the county's workbook; that a workbook is more than a child can bear is no fault of ours."""
+    [page] = in_children(limits, draw_receipt, [(None, subject)])
+    is_page = not isinstance(page, Died | Failed)
+    faults = [one for one in (instead_of, page) if isinstance(one, Failed)] or ([] if is_page else [page])
+    told = "\n".join(one.told() if isinstance(one, Failed) else one.detail for one in faults)
+    return Drawn(page if is_page else None, told)

@@ -48,12 +48,24 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
     if unreadable or failed:
         yield _failure(
             f"left:{now.isoformat()}", f"汇总有 {unreadable + failed} 个文件没能读取",
-            f"{when} 的运行没能读取 {unreadable + failed} 个文件：{unreadable} 个没有读取权限，{failed} 个遇到程序故障。"
+            f"{when} 的运行没能读取 {unreadable + failed} 个文件："
+            f"{unreadable} 个打不开（没有读取权限、磁盘或共享故障、重名），{failed} 个遇到程序故障。"
             "\n其余文件已经收下；下一次运行会再试。运行 huizong nightly 可以看到是哪些文件。",
             {"unreadable": unreadable, "failed": failed},
         )  # fmt: skip
     if load_id is not None:
         yield from _rejections(place, load_id)
+
+
+def faulty_receipts(place: Workplace, count: int, now: datetime) -> Iterator[Notice]:
+    """How many receipts a fault of ours kept from being drawn whole."""
+    if count:
+        yield _failure(
+            f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
+            f"{place.local(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
+            {"receipts": count},
+        )  # fmt: skip
 
 
 def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ missing the next time, and what cannot be opened still gets its sentence.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ from warehouse.history import findings_about, findings_about_files
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
+
+log = logging.getLogger("huizong.receipts")
 
 
 @dataclass(frozen=True)
@@ -148,8 +151,9 @@ def _decisions(place: Workplace) -> dict[tuple[str, str], list[str]]:
     return told
 
 
-def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None) -> None:
-    """Write every receipt of a load; those that a killed run wrote are written again.
+def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None) -> list[str]:
+    """Write every receipt of a load; those that a killed run wrote are written again. Which a fault of ours kept from being
+    drawn whole: one receipt less must not keep everybody's from them.
 
     They are drawn some at a time, so that memory holds few, here or by `spread`.
     """
@@ -163,9 +167,15 @@ def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, sp
             asked.append(some)
             yield partial(draw_all, limits, _calls(place, some))
 
-    for drawn in spread(works()) if spread else works():
-        for one, receipt in zip(asked.popleft(), drawn(), strict=True):
-            write_whole(place.home.receipts / one.target, receipt)
+    faulty = list[str]()
+    for work in spread(works()) if spread else works():
+        for one, drawn in zip(asked.popleft(), work(), strict=True):
+            if drawn.receipt is not None:
+                write_whole(place.home.receipts / one.target, drawn.receipt)
+            if drawn.fault:
+                faulty.append(one.target)
+                log.error("the receipt %s could not be drawn whole: %s", one.target, drawn.fault)
+    return faulty
 
 
 def _some_at_a_time(place: Workplace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:

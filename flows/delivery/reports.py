@@ -108,18 +108,19 @@ class LoadReport:
         return records
 
 
-def write_missing_reports(place: Workplace, spread: Spread | None = None) -> list[Path]:
+def write_missing_reports(place: Workplace, spread: Spread | None = None, faulty: list[str] | None = None) -> list[Path]:
     """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
 
-    Receipts are drawn by `spread`, where there is one.
+    Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
     """
+    faulty = [] if faulty is None else faulty
     with reading(place.engine) as connection:
         loads = load_ids(connection, place.tables)
     folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
         report = LoadReport(place, load_id, every_region=False)
-        write_receipts(place, load_id, report.submissions, spread)
+        faulty += write_receipts(place, load_id, report.submissions, spread)
         _write_report(report, folder)
     return list(missing.values())
 

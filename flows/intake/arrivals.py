@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.intake.inbox import ArchivedFile, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
+from flows.intake.inbox import ArchivedFile, CannotRead, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
 from flows.intake.reopening import Reopened, find_reopened
 from flows.workplace import Selection, Workplace
 from transforms.read.identity import from_path
@@ -88,8 +88,8 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
     for found in files:
         try:
             done = archive_file(place.home.archive, found, now, seen_none_at)
-        except PermissionError as error:
-            unreadable.append(f"{found.path}: {error.strerror}")
+        except CannotRead as error:
+            unreadable.append(f"{found.path}: {error}")
             continue
         if done is None:
             growing.append(found.path)

@@ -75,7 +75,7 @@ def check_files(
         )
         for file, of_file, on_file in zip(files, outcomes, told, strict=True)
     ]
-    drawn = draw_all(home.limits, list(zip(files, subjects, strict=True)))
+    drawn = _drawn(home, files, subjects)
     targets = _receipt_paths(files, out, drawn)
     for target, receipt in zip(targets, drawn, strict=True):
         write_whole(target, receipt)
@@ -83,6 +83,15 @@ def check_files(
         Checked(readable(str(file)), of_file, on_file, target)
         for file, of_file, on_file, target in zip(files, outcomes, told, targets, strict=True)
     ]
+
+
+def _drawn(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject]) -> list[bytes]:
+    receipts = list[bytes]()
+    for file, one in zip(files, draw_all(home.limits, list(zip(files, subjects, strict=True))), strict=True):
+        if one.fault or one.receipt is None:
+            raise RuntimeError(f"no receipt could be made of {file}: {one.fault}")
+        receipts.append(one.receipt)
+    return receipts
 
 
 def _judged(home: Home, read: Sequence[FileRead], received_on: date, regions: RegionTable) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from time import sleep, time
 PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
 PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
 _INSTEAD = "; put the file itself in its place"
+_RENAME = "; rename one of the two, or remove it where they are alike"
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,16 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
     """Every file in the inbox: those of a folder by name, then those of its folders. A link could lead anywhere, so links are
     not followed.
 
-    Folders that the system does not let be read are appended to `unreadable`; links, pipes and devices to `ignored`.
+    What the system does not let be read is appended to `unreadable`, and of two files of one path the second, for a path
+    names one file; links, pipes and devices to `ignored`.
     """
-    yield from _list_folder(str(inbox), "", unreadable, ignored)
+    seen = set[str]()
+    for file in _list_folder(str(inbox), "", unreadable, ignored):
+        if file.path in seen:
+            unreadable.append(f"{file.path}: another file has this name in another encoding{_RENAME}")
+        else:
+            seen.add(file.path)
+            yield file
 
 
 def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
@@ -64,17 +71,21 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
     folders = []
     for entry in entries:
         path = above + readable(entry.name)
-        if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
-            ignored.append(f"{path}: a link{_INSTEAD}")
-        elif entry.is_dir(follow_symlinks=False):
-            folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
-        elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
-            with suppress(FileNotFoundError):  # moved away since its folder was listed
+        try:
+            if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
+                ignored.append(f"{path}: a link{_INSTEAD}")
+            elif entry.is_dir(follow_symlinks=False):
+                folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
+            elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
                     yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path)
                 else:
                     ignored.append(f"{path}: no file{_INSTEAD}")
+        except FileNotFoundError:  # moved away since its folder was listed
+            continue
+        except OSError as error:  # a folder may be listed by who may not look at what is in it
+            unreadable.append(f"{path}: {error.strerror}")
     for found, path in folders:
         yield from _list_folder(found, path, unreadable, ignored)
 
@@ -104,18 +115,18 @@ def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
     sleep(min(max(0.0, youngest + seconds - time()), seconds))
 
 
+class CannotRead(Exception):
+    """The system does not give what is in a file of the inbox; its words say why."""
+
+
 def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
     A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
-    (`now` and `seen_none_at` in UTC without a zone).
+    (`now` and `seen_none_at` in UTC without a zone). Raises CannotRead; OSError where the archive cannot be written.
     """
-    try:
-        data = Path(file.found).read_bytes()
-        after = os.stat(file.found)
-    except FileNotFoundError:
-        return None
-    if (len(data), after.st_size, after.st_mtime_ns) != (file.size_bytes, file.size_bytes, file.modified_ns):
+    data = _unchanged(file)
+    if data is None:
         return None
     sha256 = hashlib.sha256(data).hexdigest()
     target = archived_at(archive, sha256)
@@ -125,6 +136,19 @@ def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: da
     written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
     received_at = min(max(written_at, seen_none_at or written_at), now)
     return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
+
+
+def _unchanged(file: InboxFile) -> bytes | None:
+    """What is in a file, if it is still as it was listed. Raises CannotRead."""
+    try:
+        data = Path(file.found).read_bytes()
+        after = os.stat(file.found)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CannotRead(error.strerror or error) from error
+    is_as_listed = (len(data), after.st_size, after.st_mtime_ns) == (file.size_bytes, file.size_bytes, file.modified_ns)
+    return data if is_as_listed else None
 
 
 def archive_text(archive: Path, text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import xlrd
 
-from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+from transforms.read.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: how a sheet of Excel 2 to 5 begins that lies in no compound file
@@ -105,7 +105,7 @@ def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
 
 
 def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
-    name, is_1904 = book.sheet_names()[at], book.datemode == 1
+    name, is_1904 = book.sheet_names()[at].replace("\0", ""), book.datemode == 1
     try:
         sheet = book.sheet_by_index(at)
         cells = _Cells(book)
@@ -116,7 +116,7 @@ def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
     except Exception as error:
         refused = UnusableFile("sheet.unreadable", **unreadable(error).places)
         return Grid(name, [], is_1904=is_1904, refused=refused)
-    told.extend(cut_long_cells(rows, name))
+    told.extend(clean_cells(rows, name))
     return Grid(
         name,
         rows,

@@ -62,7 +62,8 @@ class Opened:
 
 def unreadable(error: BaseException) -> UnusableFile:
     """The refusal of a file on which a library stumbled."""
-    return UnusableFile("file.unreadable", detail=" ".join(str(error).split())[:120] or type(error).__name__)
+    words = str(error).replace("\0", "").split()
+    return UnusableFile("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
 
 
 def cell_name(row: int, column: int) -> str:
@@ -74,12 +75,16 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def cut_long_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
-    """Cut texts that no Excel cell can hold, in place; each cut is told."""
+def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
+    """Cut texts that no Excel cell can hold, each of which is told, and take out NUL, which PostgreSQL refuses; in place."""
     told: list[Told] = []
     for at, row in enumerate(rows):
         for column, cell in enumerate(row):
-            if type(cell) is str and len(cell) > LONGEST_CELL:
+            if type(cell) is not str:
+                continue
+            if "\0" in cell:
+                row[column] = cell = cell.replace("\0", "")
+            if len(cell) > LONGEST_CELL:
                 row[column] = cell[:LONGEST_CELL]
                 told.append(("sheet.text_cut", sheet, {"detail": cell_name(at, column)}))
     return told

@@ -8,7 +8,7 @@ import re
 
 from lxml import etree
 
-from transforms.read.grid import Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+from transforms.read.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
 from transforms.read.html_tables import Budget, html_grids
 from transforms.read.spreadsheet_xml import SPREADSHEET, spreadsheet_grids
 
@@ -37,7 +37,7 @@ def open_markup(data: bytes) -> Opened:
     grids = _archive_grids(data) if _ARCHIVE.match(_head(data)) else _grids(data)
     told: list[Told] = []
     for grid in grids:
-        told.extend(cut_long_cells(grid.rows, grid.name))
+        told.extend(clean_cells(grid.rows, grid.name))
     return Opened(grids, tuple(told))
 
 

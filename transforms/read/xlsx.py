@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from transforms.read.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, cut_long_cells, unreadable
+from transforms.read.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, clean_cells, unreadable
 from transforms.read.package import Package, open_package
 from transforms.read.sheet_xml import SheetFacts, sheet_facts
 
@@ -44,12 +44,20 @@ class _Part:
     has_cells: bool
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """What is to be known of the texts that cells share: how many bytes each takes, its tags included."""
+
+    sizes: np.ndarray
+    may_hold_nul: bool
+
+
 def open_xlsx(data: bytes) -> Opened:
     """The grids of an xlsx or xlsm."""
     package = open_package(data)
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
-    texts = _text_sizes(package, relations)
+    texts = _shared_texts(package, relations)
     parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -89,10 +97,11 @@ def lost_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
 
 
 def _open_sheet(
-    workbook: CalamineWorkbook, name: str, is_visible: bool, is_1904: bool, xml: bytes, texts: np.ndarray, told: list[Told]
+    workbook: CalamineWorkbook, name: str, is_visible: bool, is_1904: bool, xml: bytes, texts: _Texts, told: list[Told]
 ) -> Grid:
     facts = sheet_facts(xml)
-    _check_text(xml, facts, texts)
+    _check_text(xml, facts, texts.sizes)
+    has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
         rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -102,8 +111,8 @@ def _open_sheet(
         rows.extend([] for _ in range(row + 1 - len(rows)))
         rows[row].extend([""] * (column + 1 - len(rows[row])))
         rows[row][column] = rows[row][column] or text
-    if facts.has_long_text or texts.max(initial=0) > LONGEST_CELL:
-        told.extend(cut_long_cells(rows, name))
+    if has_nul or facts.has_long_text or texts.sizes.max(initial=0) > LONGEST_CELL:
+        told.extend(clean_cells(rows, name))
     return Grid(
         name,
         rows,
@@ -165,16 +174,29 @@ def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
     return [dict(_ATTRIBUTE.findall(found.decode("utf-8", "replace"))) for found in tag.findall(xml)]
 
 
-def _text_sizes(package: Package, relations: dict[str, tuple[str, str]]) -> np.ndarray:
-    """How many bytes each shared text takes, its tags included."""
+def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _Texts:
     path = next((path for kind, path in relations.values() if kind == "sharedStrings" and path in package), None)
     if path is None:
-        return np.zeros(0, np.int64)
+        return _Texts(np.zeros(0, np.int64), False)
     xml = package.read(path)
+    return _Texts(_text_sizes(xml), _may_hold_nul(xml))
+
+
+def _text_sizes(xml: bytes) -> np.ndarray:
     item = b":si" if b":sst" in xml[:4096] else b"<si"
     signs = np.frombuffer(xml, np.uint8)
     begins = np.flatnonzero((signs[:-2] == item[0]) & (signs[1:-1] == item[1]) & (signs[2:] == item[2]))
     return np.diff(begins, append=len(xml)) - len(item)
+
+
+def _may_hold_nul(xml: bytes) -> bool:
+    """Whether the reader may make NUL of a text: of _x0000_, whose signs may be references or have something between them.
+
+    A single sign is found ten times sooner than two, and most parts do not have it.
+    """
+    start = xml.find(b"?>") + 2 if xml.startswith(b"<?xml") else 0
+    signs = ((b"_", b"x0000_"), (b"&", b"&#"), (b"!", b"<!"), (b"?", b"<?"))
+    return any(xml.find(one, start) >= 0 and xml.find(several, start) >= 0 for one, several in signs)
 
 
 def _check_text(xml: bytes, facts: SheetFacts, texts: np.ndarray) -> None:
