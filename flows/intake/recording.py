@@ -44,7 +44,7 @@ class Recording:
         with reading(place.engine) as connection:
             self.taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
             self.load_id = last_load(connection, place.tables)[0] + 1
-            standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
+            standing = standing_since(connection, place.tables) if reopened.outdated else {}
         self.terms = Terms(
             place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
             reopened, standing,
