@@ -69,8 +69,10 @@ def _load_again(place: Workplace, entry: Entry) -> None:
     place.adjustments = adjustments_as_told(place, told)
     selection, arrived = selection_as_told(told), arrived_as_told(place, told)
     reopened = find_reopened(place, selection, (), [tuple(one) for one in told["outdated"]])
-    files = [*reopened.files(place), *arrived.to_read]
-    died = {one["path"]: one["died"] for one in told["files"] if "died" in one}
+    unread = told.get("unread", [])  # which older entries lack
+    left = {(one["path"], one["sha256"]) for one in unread if "died" not in one}
+    files = [one for one in reopened.files(place) if (one.path, one.sha256) not in left] + arrived.to_read
+    died = {one["path"]: one["died"] for one in (*told["files"], *unread) if "died" in one}
     taking = Taking(told["run"], selection, arrived, reopened, datetime.fromisoformat(told["started_at"]))
     with recording(place, taking, entry.digest) as load:
         for _, batch in batches_of(files, place.home.settings.files_per_task):

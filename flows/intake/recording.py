@@ -13,7 +13,7 @@ from flows.delivery.marts import keep_with_load
 from flows.intake.arrivals import Arrived
 from flows.intake.inbox import ArchivedFile
 from flows.intake.judging import JudgedFiles, Terms
-from flows.intake.load_log import log_load
+from flows.intake.load_log import log_load, unread_again
 from flows.intake.taking import Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
@@ -90,7 +90,7 @@ class Recording:
             ruleset=ruleset_version(),
             log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
             files=files,
-            adjustments=taking.reopened.given,
+            adjustments=taking.reopened.given_but_for(unread_again(taking, self.read, self.died)),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
         names = {code: region.name for code, region in place.regions.regions.items()}
