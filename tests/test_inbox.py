@@ -96,6 +96,25 @@ def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Work
     assert taken(workplace) == []
 
 
+@on_sqlite
+def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(workplace: Workplace) -> None:
+    def both(*cases: dict[str, Any]) -> bytes:
+        rows = {"cases": rows_of("cases", *cases), "lawsuits": rows_of("lawsuits", {})}
+        return workbook_bytes({ledgers()[one].title: sheet_cells(one, rows[one]) for one in rows})
+
+    cases = Selection(STAR, "2023-06", "cases")
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
+    assert len(taken(workplace)) == 2
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "3"}), "2023-07-05T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
+
+
 @pytest.mark.parametrize(("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")])
 def test_a_warehouse_url_that_cannot_be_used_is_told(url: str, told: str) -> None:
     with pytest.raises(WarehouseUrlError, match=told):
