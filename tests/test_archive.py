@@ -15,6 +15,7 @@ from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from test_adjustments import MISTAKEN, WAIVER
 
 from flows.answers.publishing import UnitsMissing, publish
+from flows.behind import WarehouseBehind
 from flows.cli import main
 from flows.intake.archive_log import BEGINNING, ArchiveLog
 from flows.intake.rebuilding import compare, problems_of_archive, rebuild
@@ -177,6 +178,21 @@ class TestPublications:
         night(workplace, 2)
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {(5.0, 2, -4)}
+
+    @on_sqlite
+    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workplace) -> None:
+        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workplace, 1)
+        for _ in range(2):
+            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        with writing(workplace.engine) as connection:
+            connection.execute(workplace.tables.published_figures.delete())
+            connection.execute(workplace.tables.publications.delete())
+        told = "ends with load 1, but its archive tells of load 1 and publication 2"
+        with pytest.raises(WarehouseBehind, match=told):
+            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        with pytest.raises(WarehouseBehind, match=told):
+            night(workplace, 2)
 
     @on_sqlite
     def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workplace) -> None:

@@ -11,10 +11,11 @@ import pytest
 from conftest import drop_warehouse, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
+from flows.behind import WarehouseBehind
 from flows.delivery.reports import LoadReport
 from flows.intake.arrivals import Found
 from flows.intake.inbox import list_inbox, wait_until_settled
-from flows.night import WarehouseBehind, plainly, run
+from flows.night import plainly, run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from warehouse.engine import WarehouseUrlError, open_warehouse, reading
