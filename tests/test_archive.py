@@ -17,6 +17,7 @@ from test_adjustments import MISTAKEN, WAIVER
 from flows.answers.publishing import UnitsMissing, publish
 from flows.behind import WarehouseBehind
 from flows.cli import main
+from flows.intake import rebuilding
 from flows.intake.archive_log import BEGINNING, ArchiveLog
 from flows.intake.rebuilding import compare, problems_of_archive, rebuild
 from flows.night import plainly, run
@@ -125,6 +126,24 @@ def test_what_was_altered_or_taken_out_is_found(workplace: Workplace) -> None:
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
     assert list(problems_of_archive(workplace.home, workplace)) == []
+
+
+@on_sqlite
+def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workplace, 1)
+    look = rebuilding._problem_of_file
+
+    def meanwhile(*of_file: Any) -> Any:
+        put(workplace.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
+        night(workplace, 2)
+        return look(*of_file)
+
+    monkeypatch.setattr(rebuilding, "_problem_of_file", meanwhile)
+    assert list(problems_of_archive(workplace.home, workplace)) == []
+    assert len(list(ArchiveLog(workplace.home.archive).entries())) == 2
 
 
 def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> None:

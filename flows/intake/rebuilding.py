@@ -111,7 +111,14 @@ def compare(one: Workplace, other: Workplace) -> Comparison:
 
 
 def problems_of_archive(home: Home, place: Workplace | None) -> Iterator[str]:
-    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells."""
+    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells.
+
+    The warehouse is asked first: what a night commits meanwhile its log has told before.
+    """
+    logged = list[tuple[str, str]]()
+    if place is not None:
+        with reading(place.engine) as connection:
+            logged = logged_entries(connection, place.tables)
     log = ArchiveLog(home.archive)
     yield from (f"log line {one.line}: {one.problem}" for one in log.breaks())
     entries = list(log.entries())
@@ -121,12 +128,10 @@ def problems_of_archive(home: Home, place: Workplace | None) -> Iterator[str]:
             if sha256 not in seen:
                 seen.add(sha256)
                 yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
-    if place is not None:
-        digests = {entry.digest for entry in entries}
-        with reading(place.engine) as connection:
-            for what, digest in logged_entries(connection, place.tables):
-                if digest not in digests:
-                    yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+    digests = {entry.digest for entry in entries}
+    for what, digest in logged:
+        if digest not in digests:
+            yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
 
 
 def _needed(entry: Entry) -> Iterator[tuple[str, str]]:
