@@ -85,6 +85,22 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
     assert (list(problems_of_archive(workplace.home, workplace)), made_anew(workplace)) == ([], [])
 
 
+@on_sqlite
+def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(workplace: Workplace) -> None:
+    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    table = workplace.home.folder / "regions.csv"
+    before = table.read_text("utf-8")
+
+    def call(name: str, work: Callable[[], Any]) -> Any:
+        if name == "Load":
+            table.write_text("".join(line for line in before.splitlines(True) if not line.startswith("990102")), "utf-8")
+        return work()
+
+    run(workplace, "nightly", Selection(), call, datetime(2023, 7, 1, 2))
+    table.write_text(before, "utf-8")
+    assert made_anew(workplace) == []
+
+
 def _alter(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 

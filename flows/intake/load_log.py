@@ -31,7 +31,7 @@ def log_load(place: Workplace, load_id: int, taking: Taking, read: Collection[Ar
         "run": taking.kind,
         "started_at": taking.started_at.isoformat(),
         "ruleset": ruleset_version(),
-        "regions": archive_text(archive, place.home.regions_text()),
+        "regions": archive_text(archive, place.regions_text),
         "adjustments": archive_text(archive, decisions) if taking.reopened.given else None,
         "selection": vars(taking.selection),
         "files": [_told(file) | ({"died": rule} if (rule := died.get(file.path)) else {}) for file in taken],

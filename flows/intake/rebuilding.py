@@ -19,7 +19,6 @@ from flows.intake.reopening import find_reopened
 from flows.intake.taking import Taking
 from flows.settings import Home
 from flows.workplace import Workplace
-from schemas.regions import parse_regions
 from schemas.version import ruleset_version
 from warehouse.checksum import checksums
 from warehouse.engine import open_warehouse, reading, writing
@@ -64,8 +63,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workplace:
 
 def _load_again(place: Workplace, entry: Entry) -> None:
     told = entry.told
-    table = archived_at(place.home.archive, told["regions"]).read_text("utf-8")
-    place.use_regions(parse_regions(table))
+    place.use_regions(archived_at(place.home.archive, told["regions"]).read_text("utf-8"))
     place.adjustments = adjustments_as_told(place, told)
     selection, arrived = selection_as_told(told), arrived_as_told(place, told)
     reopened = find_reopened(place, selection, (), [tuple(one) for one in told["outdated"]])
