@@ -14,24 +14,22 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from flows.behind import refuse_if_behind
 from flows.delivery.marts import refresh_marts
 from flows.delivery.notices import faulty_receipts, notices_of_run, overdue_notices, run_failed
 from flows.delivery.reports import write_missing_reports
 from flows.delivery.snapshot import refresh_snapshot
 from flows.delivery.telling import tell
-from flows.intake.archive_log import ArchiveLog
 from flows.intake.arrivals import Arrived, Found, archive_new, find_new
 from flows.intake.inbox import ArchivedFile
 from flows.intake.judging import batches_of, read_and_judge
-from flows.intake.load_log import LOAD
 from flows.intake.recording import Recording, recording
 from flows.intake.taking import Taking
 from flows.lock import RunHeld, alone
 from flows.run_record import recorded
 from flows.spread import Spread, Work
 from flows.workplace import Selection, Workplace
-from warehouse.engine import WarehouseFault, is_transient, reading
-from warehouse.load import last_load
+from warehouse.engine import WarehouseFault, is_transient
 from warehouse.notices import Notice
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
@@ -63,10 +61,6 @@ class Outcome:
     def is_whole_look(self) -> bool:
         """Whether nothing that lay in the inbox was left behind."""
         return not (self.growing or self.has_fault)
-
-
-class WarehouseBehind(Exception):
-    """The archive's log tells of loads that the warehouse does not have: it is older than its archive."""
 
 
 Call = Callable[[str, Callable[[], Any]], Any]
@@ -112,26 +106,11 @@ def run(place: Workplace, kind: str, selection: Selection, call: Call, now: date
     Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
     with alone(place):
-        _refuse_if_behind(place)
+        refuse_if_behind(place)
         with recorded(place, kind, selection, now) as end:
             outcome = _take_in(place, kind, selection, call, spread, now)
             end(outcome.load_id, outcome.is_whole_look)
             return outcome
-
-
-def _refuse_if_behind(place: Workplace) -> None:
-    """A run over an older warehouse would number its loads as others are numbered already, and lose those for good.
-
-    The last load in the log may have been killed before the warehouse committed it.
-    """
-    last = ArchiveLog(place.home.archive).last()
-    with reading(place.engine) as connection:
-        load_id = last_load(connection, place.tables)[0]
-    if last is not None and last.told["load_id"] > load_id + (last.kind == LOAD):
-        raise WarehouseBehind(
-            f"the warehouse ends with load {load_id}, but its archive tells of load {last.told['load_id']}: the warehouse is "
-            "older than the archive. Put back the newer one, or make it anew with `huizong rebuild --replace`"
-        )
 
 
 def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread | None, now: datetime) -> Outcome:

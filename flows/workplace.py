@@ -10,7 +10,7 @@ from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.definition import LedgerDefinition
 from schemas.obligations import Obligations
-from schemas.regions import RegionTable
+from schemas.regions import RegionTable, parse_regions
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Engine, open_warehouse, reading, writing
 from warehouse.parts import Warehouse
@@ -73,7 +73,8 @@ class Workplace:
 
     def __init__(self, home: Home, engine: Engine | None = None) -> None:
         self.home = home
-        self.regions: RegionTable = home.regions()
+        self.regions_text = home.regions_text()  # told with what is judged by it, whatever the file says by then
+        self.regions: RegionTable = parse_regions(self.regions_text)
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables = catalogue_tables()
         self.engine = engine or open_warehouse(home.warehouse_url)
@@ -103,9 +104,9 @@ class Workplace:
         with reading(self.engine) as connection:
             return has_views(connection, Warehouse(self.tables, self.ledgers))
 
-    def use_regions(self, regions: RegionTable) -> None:
-        """Go on with another table of the same city, as a load of the past was judged by it."""
-        self.regions = regions
+    def use_regions(self, table: str) -> None:
+        """Go on with another table of the same city, as a load of the past was judged by it. Raises RegionTableError."""
+        self.regions_text, self.regions = table, parse_regions(table)
         self._keep_units()
 
     def _keep_units(self) -> None:

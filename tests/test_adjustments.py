@@ -11,6 +11,9 @@ from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
 from flows.commands.status import adjustment_effect
+from flows.intake import judging
+from flows.intake.children import Died, Failed
+from flows.intake.rebuilding import compare, rebuild
 from flows.intake.reopening import find_reopened
 from flows.night import plainly, run
 from flows.settings import Home
@@ -148,6 +151,32 @@ def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(offic
     office.send({}, {"decision_no": OTHER})
     office.night()
     assert (office.fines(), office.effects(), office.notices()) == ({NUMBER: 35_000, OTHER: 35_000}, [0], [])
+
+
+@on_sqlite
+@pytest.mark.parametrize("outcome", [Failed(OSError(5, "Input/output error")), Died(True, "slow")], ids=["failed", "died"])
+def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, outcome: Any
+) -> None:
+    office.send(MISTAKEN)
+    office.night()
+    office.decide(WAIVER)
+    put(office.place.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
+    read = judging.read_in_children
+    with monkeypatch.context() as bad:
+        bad.setattr(
+            judging, "read_in_children", lambda limits, files, *others: [
+                outcome if "处罚" in path else one
+                for (path, _), one in zip(files, read(limits, files, *others), strict=True)
+            ],
+        )  # fmt: skip
+        office.night()
+    assert (office.last().ledger, office.fines(), office.effects()) == ("lawsuits", {}, [])
+    office.night()
+    assert (office.fines(), office.effects()) == ({NUMBER: 350_000_000}, [1])
+    made = rebuild(office.place.home, "sqlite://", lambda _told: None)
+    assert compare(office.place, made).differing == []
+    made.engine.dispose()
 
 
 @on_sqlite

@@ -15,7 +15,9 @@ from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from test_adjustments import MISTAKEN, WAIVER
 
 from flows.answers.publishing import UnitsMissing, publish
+from flows.behind import WarehouseBehind
 from flows.cli import main
+from flows.intake import rebuilding
 from flows.intake.archive_log import BEGINNING, ArchiveLog
 from flows.intake.rebuilding import compare, problems_of_archive, rebuild
 from flows.night import plainly, run
@@ -83,6 +85,22 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
     assert (list(problems_of_archive(workplace.home, workplace)), made_anew(workplace)) == ([], [])
 
 
+@on_sqlite
+def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(workplace: Workplace) -> None:
+    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    table = workplace.home.folder / "regions.csv"
+    before = table.read_text("utf-8")
+
+    def call(name: str, work: Callable[[], Any]) -> Any:
+        if name == "Load":
+            table.write_text("".join(line for line in before.splitlines(True) if not line.startswith("990102")), "utf-8")
+        return work()
+
+    run(workplace, "nightly", Selection(), call, datetime(2023, 7, 1, 2))
+    table.write_text(before, "utf-8")
+    assert made_anew(workplace) == []
+
+
 def _alter(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
@@ -124,6 +142,24 @@ def test_what_was_altered_or_taken_out_is_found(workplace: Workplace) -> None:
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
     assert list(problems_of_archive(workplace.home, workplace)) == []
+
+
+@on_sqlite
+def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workplace, 1)
+    look = rebuilding._problem_of_file
+
+    def meanwhile(*of_file: Any) -> Any:
+        put(workplace.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
+        night(workplace, 2)
+        return look(*of_file)
+
+    monkeypatch.setattr(rebuilding, "_problem_of_file", meanwhile)
+    assert list(problems_of_archive(workplace.home, workplace)) == []
+    assert len(list(ArchiveLog(workplace.home.archive).entries())) == 2
 
 
 def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> None:
@@ -177,6 +213,21 @@ class TestPublications:
         night(workplace, 2)
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {(5.0, 2, -4)}
+
+    @on_sqlite
+    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workplace) -> None:
+        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workplace, 1)
+        for _ in range(2):
+            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        with writing(workplace.engine) as connection:
+            connection.execute(workplace.tables.published_figures.delete())
+            connection.execute(workplace.tables.publications.delete())
+        told = "ends with load 1, but its archive tells of load 1 and publication 2"
+        with pytest.raises(WarehouseBehind, match=told):
+            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        with pytest.raises(WarehouseBehind, match=told):
+            night(workplace, 2)
 
     @on_sqlite
     def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workplace) -> None:

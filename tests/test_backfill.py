@@ -11,7 +11,9 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.cli import main
+from flows.intake import judging
 from flows.intake.arrivals import find_new
+from flows.intake.children import Died
 from flows.intake.rebuilding import compare, rebuild
 from flows.night import plainly, run
 from flows.workplace import Selection, Workplace
@@ -31,6 +33,15 @@ def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: in
         for module in ("recording", "load_log", "reopening"):
             older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(place, "headers", HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}))
+        night(place, day)
+
+
+def refused_by_older_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """A night by other rules, in which no file could be opened."""
+    with monkeypatch.context() as older:
+        for module in ("recording", "load_log", "reopening"):
+            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
+        older.setattr(judging, "read_in_children", lambda _limits, files, *_: [Died(True, "slow") for _ in files])
         night(place, day)
 
 
@@ -98,6 +109,27 @@ def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest
     assert cases(workplace) == [number(2)]
     backfill(workplace, "--from", "2023-06", "--to", "2023-06")
     assert cases(workplace) == [number(2)]
+
+
+@on_sqlite
+@pytest.mark.usefixtures("without_prefect")
+def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, above = "某环立(星)〔2023〕{}号".format, [["填报期间：2023年6月"]]
+    for unit, named in ((STAR, 1), (RIVER, 3)):
+        first = ledger_bytes("cases", {"case_no": number(named)}, above=above)
+        put(workplace.home.inbox, f"{unit}/a.xlsx", first, "2023-07-01T01:00")
+    refused_by_older_rules(workplace, monkeypatch, 1)
+    newer = ledger_bytes("cases", {"case_no": number(1)}, {"case_no": number(2)}, above=above)
+    put(workplace.home.inbox, f"{STAR}/b.xlsx", newer, "2023-07-02T01:00")
+    night(workplace, 2)
+    backfill(workplace, "--from", "2023-01", "--to", "2023-02")
+    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2)], 2)
+    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
+    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
+    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2), number(3)], 3)
+    assert find_new(workplace, Selection(RIVER, "2023-06", judges_again=True)).is_empty
 
 
 @on_sqlite

@@ -11,10 +11,11 @@ import pytest
 from conftest import drop_warehouse, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
+from flows.behind import WarehouseBehind
 from flows.delivery.reports import LoadReport
 from flows.intake.arrivals import Found
 from flows.intake.inbox import list_inbox, wait_until_settled
-from flows.night import WarehouseBehind, plainly, run
+from flows.night import plainly, run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from warehouse.engine import WarehouseUrlError, open_warehouse, reading
@@ -131,6 +132,25 @@ def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Work
     assert taken(workplace, Selection(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
     assert taken(workplace) == []
+
+
+@on_sqlite
+def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(workplace: Workplace) -> None:
+    def both(*cases: dict[str, Any]) -> bytes:
+        rows = {"cases": rows_of("cases", *cases), "lawsuits": rows_of("lawsuits", {})}
+        return workbook_bytes({ledgers()[one].title: sheet_cells(one, rows[one]) for one in rows})
+
+    cases = Selection(STAR, "2023-06", "cases")
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
+    assert len(taken(workplace)) == 2
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "3"}), "2023-07-05T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
+    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
 
 
 @pytest.mark.parametrize(("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")])

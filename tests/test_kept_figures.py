@@ -19,7 +19,6 @@ from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.obligations import Obligation, Obligations
 from schemas.periods import Period
-from schemas.regions import parse_regions
 from warehouse.engine import reading
 from warehouse.grouped import GroupedFigures
 from warehouse.kept_figures import reported_periods
@@ -156,7 +155,7 @@ def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace
     refresh_marts(workplace, datetime(2023, 3, 2))
     assert kept(workplace)[which][0] == 3
     table = "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
-    workplace.use_regions(parse_regions(table))
+    workplace.use_regions(table)
     refresh_marts(workplace, datetime(2023, 3, 3))
     assert kept(workplace)[which][0] == 1
     assert_never_stale(workplace)

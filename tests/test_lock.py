@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from conftest import on_sqlite
 from counties import ledger_bytes, put
 
+from flows.cli import main
+from flows.commands.keep import REBUILT
+from flows.commands.options import EXIT_HELD
 from flows.lock import RunHeld, alone
 from flows.night import plainly, run, whole_run
 from flows.settings import Home
@@ -53,6 +58,23 @@ def test_a_run_stops_while_another_is_at_work(workplace: Workplace, second_home:
         release.set()
         other.join()
     assert run(workplace, "nightly", Selection(), plainly, NOW).load_id is None
+
+
+@on_sqlite
+def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workplace: Workplace) -> None:
+    held, release = FORK.Event(), FORK.Event()
+    workplace.engine.dispose()
+    other = FORK.Process(target=hold, args=(workplace.home.folder, held, release))
+    other.start()
+    assert held.wait(20)
+    file = workplace.home.folder / REBUILT
+    file.write_bytes(b"half a warehouse")
+    try:
+        done = CliRunner().invoke(main, ["--home", str(workplace.home.folder), "rebuild"])
+    finally:
+        release.set()
+        other.join()
+    assert (done.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
 
 
 def test_a_run_may_wait_for_another(workplace: Workplace) -> None:

@@ -16,7 +16,6 @@ from flows.delivery import snapshot
 from flows.delivery.marts import refresh_marts
 from flows.delivery.snapshot import refresh_snapshot
 from flows.workplace import Workplace
-from schemas.regions import parse_regions
 from warehouse.engine import reading, writing
 
 pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
@@ -97,7 +96,7 @@ def test_it_is_made_anew_after_other_definitions(workplace: Workplace, made: Mad
     put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05"}))
     night(workplace, datetime(2023, 3, 1))
     table = "code,name,level,parent\n990100,某市,city,\n990102,银河区,unit,990100\n990121,长岭县,unit,990100\n"
-    workplace.use_regions(parse_regions(table))
+    workplace.use_regions(table)
     workplace.prepare()
     refresh_marts(workplace, datetime(2023, 3, 3))
     refresh_snapshot(workplace)

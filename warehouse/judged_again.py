@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, or_, select, tuple_
 
 from schemas.states import REJECTED
 from warehouse.tables import Tables
@@ -41,7 +41,7 @@ def last_judged(connection: Connection, tables: Tables, period: str, unit_code: 
     query = (
         select(table, loads.c.ruleset)
         .join(loads, loads.c.load_id == table.c.load_id)
-        .where(or_(table.c.period == period, table.c.period.is_(None)))
+        .where(or_(table.c.period == period, table.c.period.is_(None) & ~_is_told_since(table, period)))
         .order_by(table.c.submission_id)
     )
     if unit_code is not None:
@@ -55,6 +55,20 @@ def last_judged(connection: Connection, tables: Tables, period: str, unit_code: 
     return list(last.values())
 
 
+def _is_told_since(table: Table, period: str) -> ColumnElement[bool]:
+    """Whether a later load told the month of what had none: of that sheet any, of a file that was refused whole this one, for
+    its sheets may be of several months.
+    """
+    later = table.alias("later")
+    is_of_sheet = and_(table.c.source_sheet != "", later.c.source_sheet == table.c.source_sheet, later.c.period.is_not(None))
+    return exists().where(
+        later.c.sha256 == table.c.sha256,
+        later.c.source_file == table.c.source_file,
+        later.c.load_id > table.c.load_id,
+        or_(is_of_sheet, and_(table.c.source_sheet == "", later.c.period == period)),
+    )
+
+
 def identity_of(submission: Mapping[str, Any]) -> Identity:
     return tuple(submission[name] for name in IDENTITY)
 
@@ -64,14 +78,12 @@ def is_same(then: Identity, now: Identity) -> bool:
     return all(not told or told == is_now for told, is_now in zip(then, now, strict=True))
 
 
-def standing_since(connection: Connection, tables: Tables, period: str | None) -> dict[tuple[Any, ...], datetime]:
-    """When what stands arrived, by (ledger, unit, month); of one month or of all."""
+def standing_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...], datetime]:
+    """When what stands arrived, by (ledger, unit, month)."""
     table = tables.submissions
     query = select(table.c.ledger, table.c.unit_code, table.c.period, table.c.received_at).where(
         table.c.state != REJECTED, table.c.superseded_load.is_(None)
     )
-    if period is not None:
-        query = query.where(table.c.period == period)
     return {(row.ledger, row.unit_code, row.period): row.received_at for row in connection.execute(query)}
 
 

@@ -15,6 +15,7 @@ from schemas.finding import FINDING_COLUMNS, finding
 from schemas.states import REJECTED
 from warehouse.adjustments import record_adjustments
 from warehouse.frames import insert_frame, records
+from warehouse.judged_again import IDENTITY, Identity
 from warehouse.merge import merge_ledger, settle_counting
 from warehouse.staging import Staging
 from warehouse.tables import Tables
@@ -55,6 +56,20 @@ def taken_before(connection: Connection, tables: Tables, hashes: Sequence[str]) 
             tuple(row) for row in connection.execute(select(*columns).where(table.c.sha256.in_(hashes[start : start + 500])))
         }
     return found
+
+
+def last_taken(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
+    """What was taken of these paths since their content was last another; what was judged again is no content that came."""
+    table = tables.submissions
+    query = select(*(table.c[name] for name in IDENTITY)).where(~table.c.is_judged_again).order_by(table.c.submission_id)
+    found: dict[str, set[Identity]] = {}
+    for start in range(0, len(paths), 500):
+        for row in connection.execute(query.where(table.c.source_file.in_(paths[start : start + 500]))):
+            of_path = found.setdefault(row.source_file, set())
+            if any(sha256 != row.sha256 for _, sha256, *_ in of_path):
+                of_path.clear()
+            of_path.add(tuple(row))
+    return {one for of_path in found.values() for one in of_path}
 
 
 def last_load(connection: Connection, tables: Tables, as_of: datetime | None = None) -> tuple[int, datetime | None]:

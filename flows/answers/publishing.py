@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.answers.coverage import missing_in_words
 from flows.answers.figures import figure_reader, figure_rows
+from flows.behind import refuse_if_behind
 from flows.intake.archive_log import ArchiveLog
 from flows.intake.inbox import archive_text
 from flows.output import as_csv, as_json, write_whole
@@ -59,7 +60,8 @@ class Published:
 
 
 def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool, now: datetime) -> Published:
-    """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`."""
+    """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`, WarehouseBehind."""
+    refuse_if_behind(place)
     with reading(place.engine) as connection:
         figures = _figures(place, connection, period)
         number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)

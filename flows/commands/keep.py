@@ -112,10 +112,10 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
         raise click.UsageError(
             "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
         )
-    if url is None:
-        file.unlink(missing_ok=True)
     try:
         with at_work(place, prepares=False):
+            if url is None:
+                file.unlink(missing_ok=True)  # outside of the lock another rebuild may be writing it
             differs = _rebuild(place, url or f"sqlite:///{file}")
             if replace:
                 _put_in_place(place, file)

@@ -72,8 +72,8 @@ def refuse_unless_current(place: Workplace) -> None:
 @contextmanager
 def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
     """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
+    from flows.behind import WarehouseBehind
     from flows.lock import RunHeld, alone
-    from flows.night import WarehouseBehind
     from flows.orchestration.dask_workers import CannotSpread
     from warehouse.schema_form import UpgradeRefused
 

@@ -64,10 +64,6 @@ class ArchiveLog:
             if (entry := _entry(number, line)) is not None:
                 yield entry
 
-    def last(self) -> Entry | None:
-        """The last whole entry, without its line's number."""
-        return _entry(0, self._last_line() or b"")
-
     def breaks(self) -> Iterator[Break]:
         """Where an entry does not name the one before it: something was altered, added or taken out there."""
         previous = BEGINNING

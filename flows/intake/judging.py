@@ -115,9 +115,10 @@ def _choose(terms: Terms, held: Sequence[tuple[ArchivedFile, FileRead]]) -> tupl
     """The submissions that the load is about, each with its file, and the files of which it leaves a part for later."""
     chosen, put_off, reopened = list[Chosen](), set[str](), terms.reopened
     for file, one in ((file, one) for file, read in held for one in read.submissions):
-        if (one.file, file.sha256) in reopened.by_source:
-            chosen += [(file, one)] if reopened.holds(_identity(file, one), terms.standing) else []
-        elif terms.selection.holds(one):
+        is_asked_for = terms.selection.holds(one)
+        if (one.file, file.sha256) in reopened.by_source:  # perhaps of another month, which could not be told then
+            chosen += [(file, one)] if is_asked_for and reopened.holds(_identity(file, one), terms.standing) else []
+        elif is_asked_for:
             chosen.append((file, one))
         else:
             put_off.add(one.file)

@@ -31,15 +31,25 @@ def log_load(place: Workplace, load_id: int, taking: Taking, read: Collection[Ar
         "run": taking.kind,
         "started_at": taking.started_at.isoformat(),
         "ruleset": ruleset_version(),
-        "regions": archive_text(archive, place.home.regions_text()),
+        "regions": archive_text(archive, place.regions_text),
         "adjustments": archive_text(archive, decisions) if taking.reopened.given else None,
         "selection": vars(taking.selection),
         "files": [_told(file) | ({"died": rule} if (rule := died.get(file.path)) else {}) for file in taken],
         "copies": [_told(file) | {"of": path} for file, path in arrived.copies],
         "resent": sorted(arrived.resent),
         "outdated": taking.reopened.outdated,
+        "unread": [
+            {"path": path, "sha256": sha256} | ({"died": died[path]} if path in died else {})
+            for path, sha256 in unread_again(taking, read, died)
+        ],
     }
     return ArchiveLog(archive).append(LOAD, told)
+
+
+def unread_again(taking: Taking, read: Collection[ArchivedFile], died: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Path and hash of what was to be judged again, but could not be read or opened this time."""
+    done = {(file.path, file.sha256) for file in read if file.path not in died}
+    return sorted(taking.reopened.by_source.keys() - done)
 
 
 def _told(file: ArchivedFile) -> dict[str, Any]:

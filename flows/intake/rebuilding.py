@@ -19,7 +19,6 @@ from flows.intake.reopening import find_reopened
 from flows.intake.taking import Taking
 from flows.settings import Home
 from flows.workplace import Workplace
-from schemas.regions import parse_regions
 from schemas.version import ruleset_version
 from warehouse.checksum import checksums
 from warehouse.engine import open_warehouse, reading, writing
@@ -64,13 +63,14 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workplace:
 
 def _load_again(place: Workplace, entry: Entry) -> None:
     told = entry.told
-    table = archived_at(place.home.archive, told["regions"]).read_text("utf-8")
-    place.use_regions(parse_regions(table))
+    place.use_regions(archived_at(place.home.archive, told["regions"]).read_text("utf-8"))
     place.adjustments = adjustments_as_told(place, told)
     selection, arrived = selection_as_told(told), arrived_as_told(place, told)
     reopened = find_reopened(place, selection, (), [tuple(one) for one in told["outdated"]])
-    files = [*reopened.files(place), *arrived.to_read]
-    died = {one["path"]: one["died"] for one in told["files"] if "died" in one}
+    unread = told.get("unread", [])  # which older entries lack
+    left = {(one["path"], one["sha256"]) for one in unread if "died" not in one}
+    files = [one for one in reopened.files(place) if (one.path, one.sha256) not in left] + arrived.to_read
+    died = {one["path"]: one["died"] for one in (*told["files"], *unread) if "died" in one}
     taking = Taking(told["run"], selection, arrived, reopened, datetime.fromisoformat(told["started_at"]))
     with recording(place, taking, entry.digest) as load:
         for _, batch in batches_of(files, place.home.settings.files_per_task):
@@ -109,7 +109,14 @@ def compare(one: Workplace, other: Workplace) -> Comparison:
 
 
 def problems_of_archive(home: Home, place: Workplace | None) -> Iterator[str]:
-    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells."""
+    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells.
+
+    The warehouse is asked first: what a night commits meanwhile its log has told before.
+    """
+    logged = list[tuple[str, str]]()
+    if place is not None:
+        with reading(place.engine) as connection:
+            logged = logged_entries(connection, place.tables)
     log = ArchiveLog(home.archive)
     yield from (f"log line {one.line}: {one.problem}" for one in log.breaks())
     entries = list(log.entries())
@@ -119,12 +126,10 @@ def problems_of_archive(home: Home, place: Workplace | None) -> Iterator[str]:
             if sha256 not in seen:
                 seen.add(sha256)
                 yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
-    if place is not None:
-        digests = {entry.digest for entry in entries}
-        with reading(place.engine) as connection:
-            for what, digest in logged_entries(connection, place.tables):
-                if digest not in digests:
-                    yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+    digests = {entry.digest for entry in entries}
+    for what, digest in logged:
+        if digest not in digests:
+            yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
 
 
 def _needed(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from flows.delivery.marts import keep_with_load
 from flows.intake.arrivals import Arrived
 from flows.intake.inbox import ArchivedFile
 from flows.intake.judging import JudgedFiles, Terms
-from flows.intake.load_log import log_load
+from flows.intake.load_log import log_load, unread_again
 from flows.intake.taking import Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
@@ -26,7 +26,7 @@ from warehouse.engine import Connection, reading
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
 from warehouse.history import amount_ranges
 from warehouse.judged_again import Identity, standing_since
-from warehouse.load import NewLoad, last_load, record_findings, record_load, taken_before
+from warehouse.load import NewLoad, last_load, last_taken, record_findings, record_load, taken_before
 from warehouse.staging import Staging, staging
 
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
@@ -43,8 +43,11 @@ class Recording:
         arrived, reopened = taking.arrived, taking.reopened
         with reading(place.engine) as connection:
             self.taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
+            known = {sha256 for sha256, *_ in self.taken}
+            again = sorted(one.path for one in arrived.to_read if one.path in arrived.resent and one.sha256 in known)
+            self.last_taken = last_taken(connection, place.tables, again)
             self.load_id = last_load(connection, place.tables)[0] + 1
-            standing = standing_since(connection, place.tables, taking.selection.period) if reopened.outdated else {}
+            standing = standing_since(connection, place.tables) if reopened.outdated else {}
         self.terms = Terms(
             place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
             reopened, standing,
@@ -66,13 +69,16 @@ class Recording:
         self.put_off |= judged.put_off
 
     def _is_new(self, identity: Identity, taken: set[tuple[Any, ...]]) -> bool:
-        """Whether a submission is to be staged; `taken` are those that were, from whatever path, this one from now on."""
+        """Whether a submission is to be staged; `taken` are those that were, from whatever path, this one from now on.
+
+        Of a file that came again as another, a rerun may have taken a part already: what came since stands over that.
+        """
         path, sha256, *_ = identity
         if (path, sha256) in self.taking.reopened.by_source:
             return True
         is_known = identity[1:] in taken
         taken.add(identity[1:])
-        return not is_known or path in self.taking.arrived.resent
+        return not is_known or (path in self.taking.arrived.resent and identity not in self.last_taken)
 
     def finish(self) -> int | None:
         """Record what was taken; the number of the load, None where there is nothing to record.
@@ -90,7 +96,7 @@ class Recording:
             ruleset=ruleset_version(),
             log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
             files=files,
-            adjustments=taking.reopened.given,
+            adjustments=taking.reopened.given_but_for(unread_again(taking, self.read, self.died)),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
         names = {code: region.name for code, region in place.regions.regions.items()}

@@ -22,13 +22,15 @@ from warehouse.judged_again import Identity, identity_of, is_same, last_judged, 
 class Reopened:
     """`submissions` (as the warehouse keeps them) to be judged again, by the adjustments `given`; `withdrawn` were waivers.
 
-    `outdated` are those among them that are judged again because they were judged by other rules.
+    `outdated` are those among them that are judged again because they were judged by other rules. `kept` are the adjustments by
+    which the warehouse stands.
     """
 
     submissions: list[dict[str, Any]]
     given: tuple[Adjustment, ...]
     withdrawn: tuple[Adjustment, ...]
     outdated: list[Identity]
+    kept: tuple[Adjustment, ...]
 
     def files(self, place: Workplace) -> list[ArchivedFile]:
         """The archived files that hold them, each once, in the order in which they came."""
@@ -46,6 +48,12 @@ class Reopened:
         for one in self.submissions:
             found.setdefault((one["source_file"], one["sha256"]), []).append(one)
         return found
+
+    def given_but_for(self, unread: Collection[tuple[str, str]]) -> tuple[Adjustment, ...]:
+        """The adjustments; of reports that `unread` files (path, hash) hold, those of before: the next run tries them again."""
+        waiting = {_report(one) for source in unread for one in self.by_source[source]}
+        given = [one for one in self.given if one.report not in waiting]
+        return (*given, *(one for one in self.kept if one.report in waiting))
 
     def standing(self) -> set[Identity]:
         """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
@@ -81,7 +89,7 @@ def find_reopened(
     given = [one for one in place.adjustments if one.report not in waiting] + [one for one in kept if one.report in waiting]
     withdrawn = [one for one in kept if one.kind == "waiver" and one not in given]
     reopened = {one["submission_id"]: one for one in (*found, *old) if _report(one) not in waiting}
-    return Reopened(list(reopened.values()), tuple(given), tuple(withdrawn), [identity_of(one) for one in old])
+    return Reopened(list(reopened.values()), tuple(given), tuple(withdrawn), [identity_of(one) for one in old], tuple(kept))
 
 
 def _outdated(
