@@ -65,9 +65,17 @@ def has_reported_all(indicator: Indicator, unit: str, period: Period, reports: R
 
 
 def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
-    """Whether a unit reported anything that the figure could rest on; a state may rest on an earlier month."""
+    """Whether a unit reported anything that the figure could rest on: for the period, for a longer time that it is part of,
+    or, of a state, for any month before.
+    """
     first, last = "" if _is_stock(indicator) else period.months()[0], period.months()[-1]
-    return any(first <= month <= last for part in indicator.parts() for month in reports[part.ledger].get(unit, ()))
+    for ledger in {part.ledger for part in indicator.parts()}:
+        if any(first <= month <= last for month in reports[ledger].get(unit, ())):
+            return True
+        speaking = (reports.obligations.report_for(unit, ledger, month) for month in period.months() if first)
+        if any(reports.has(unit, ledger, month) for month in speaking if month):
+            return True
+    return False
 
 
 def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:

@@ -76,14 +76,15 @@ class CoverageTable:
     def _of_span(self, needed: frozenset[str], counted: frozenset[str], period: Period) -> tuple[Flags, Flags, Flags]:
         at = slice(self.months.index(period.months()[0]), self.months.index(period.end_month) + 1)
         expected, all_stand, any_stands = self._start()
-        for ledger in needed:
+        for ledger in needed | counted:
             speaking, stands = self._ledger(ledger)
             is_owed = speaking[at] >= 0
             has_one = np.take_along_axis(stands, np.maximum(speaking[at], 0), axis=0)
-            expected |= is_owed.any(axis=0)
-            all_stand &= (has_one | ~is_owed).all(axis=0)
-        for ledger in counted:
-            any_stands |= self._ledger(ledger)[1][at].any(axis=0)
+            if ledger in needed:
+                expected |= is_owed.any(axis=0)
+                all_stand &= (has_one | ~is_owed).all(axis=0)
+            if ledger in counted:
+                any_stands |= (stands[at] | (has_one & is_owed)).any(axis=0)
         return expected, expected & all_stand, any_stands
 
     def _of_state(self, needed: frozenset[str], counted: frozenset[str], period: Period) -> tuple[Flags, Flags, Flags]:

@@ -90,6 +90,11 @@ class Obligations:
     due_working_day: int = DEFAULT_WORKING_DAY
     calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
 
+    @cached_property
+    def longest_span(self) -> int:
+        """Of how many months at most one report may speak."""
+        return max((SPANS[one.every] for one in self.entries), default=1) or 1
+
     def is_owed(self, unit: str, ledger: str, month: str) -> bool:
         """Whether the unit owes a report of the ledger for this very month."""
         return self.report_for(unit, ledger, month) == month
@@ -101,6 +106,11 @@ class Obligations:
             span = SPANS[self._rule(*key)[0]]
             self._speaking[key] = _last_of_span(month, span) if span else None
         return self._speaking[key]
+
+    def months_before(self, month: str) -> list[str]:
+        """Those for which a report of a month may speak, itself included."""
+        number = int(month[5:])
+        return [f"{month[:5]}{one:02}" for one in range(number - (number - 1) % self.longest_span, number + 1)]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
         """The last month up to `month`, within a year, for which a report is owed: what a state of that month rests on."""

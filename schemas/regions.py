@@ -57,7 +57,8 @@ class RegionTable:
         return [unit.code for unit in self.units]
 
     def name_of(self, code: str) -> str:
-        return self.regions[code].name
+        """Of one that is no more in the table, its code."""
+        return self.regions[code].name if code in self.regions else code
 
     def units_below(self, code: str) -> list[str]:
         """The units whose rows make the figures of a region: the city's are those of all units."""

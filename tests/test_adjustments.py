@@ -235,12 +235,16 @@ def test_an_entry_that_cannot_be_used_is_refused_with_its_place(text: str, told:
     assert told in str(refused.value)
 
 
+CAME_AGAIN = "and the report came again since: extend `until` if it still applies, else take it out"
+
+
 @pytest.mark.parametrize(
     ("kept", "today", "told"),
     [
         ([], date(2023, 8, 1), "takes effect with the next run"),
         ([None], date(2023, 8, 1), "its report has not come yet"),
         ([0], date(2023, 8, 1), "no longer needed: take it out"),
+        ([0], date(2024, 8, 1), f"ended on 2023-12-31, {CAME_AGAIN}"),
         ([2], date(2023, 8, 1), "in effect on 2 rows"),
         ([1], date(2024, 1, 1), "in effect on 1 row; holds for nothing that arrives after 2023-12-31"),
     ],

@@ -15,6 +15,7 @@ from flows.answers import figures
 from flows.answers.figures import figure_reader, figure_row, moved_figures
 from flows.delivery import marts
 from flows.delivery.marts import refresh_marts
+from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
 from schemas.obligations import Obligation, Obligations
@@ -76,7 +77,7 @@ def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
     """All figures that are kept, computed anew."""
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
-        periods = reported_periods(connection, place.tables, load_id)
+        periods = reported_periods(connection, place.tables, load_id, place.obligations)
         warehouse = Warehouse(place.tables, place.ledgers)
         reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
         return {
@@ -98,6 +99,26 @@ def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
         send_some(workplace, dice, 12 if day == 1 else 2)
         assert night(workplace, datetime(2023, 3, day, 12)) is not None
         assert_never_stale(workplace)
+
+
+def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: Workplace) -> None:
+    """A figure of January stands once the report of March does, for its rows are there."""
+    rhythms = "[[obligations]]\nledgers = ['permits', 'cases']\nevery = 'quarter'\n"
+    rhythms += "[[obligations]]\nledgers = ['officers']\nevery = 'year'\n"
+    (workplace.home.folder / "huizong.toml").write_text(f"regions = 'regions.csv'\n{rhythms}", "utf-8")
+    place = Workplace(Home(workplace.home.folder))
+    place.prepare()
+    case = {"case_no": "某环立(星)〔2023〕1号", "filed_on": "2023-01-09"}
+    put(place.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
+    assert night(place, datetime(2023, 4, 9, 12)) is not None
+    assert kept(place)["case_filed_count", UNITS[0], "2023-01"][1] == "1件"
+    assert kept(place)["case_filed_count", UNITS[0], "2023-02"][1] == "0件"
+    dice = random.Random(21)
+    for day in (10, 11):
+        send_some(place, dice, 10)
+        assert night(place, datetime(2023, 4, day, 12)) is not None
+        assert_never_stale(place)
+    place.engine.dispose()
 
 
 def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace) -> None:

@@ -138,3 +138,7 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
 def test_a_bad_table_is_refused_with_its_line(text: str, complaint: str) -> None:
     with pytest.raises(RegionTableError, match=complaint):
         parse_regions(text)
+
+
+def test_a_unit_that_left_the_table_is_told_by_its_code() -> None:
+    assert CITY.name_of("999999") == "999999"

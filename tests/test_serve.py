@@ -26,6 +26,7 @@ from processes import left_running
 
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
+from flows.night import Outcome
 from flows.orchestration.prefect_api import serving_url
 from flows.orchestration.prefect_server import listener_on
 from flows.orchestration.schedule import cron, is_missed, last_due, next_due
@@ -246,3 +247,15 @@ def test_when_nights_are_due(now: str, last: str, following: str) -> None:
 def test_a_night_is_missed_when_none_ended_since_it_was_due(ended: str | None, missed: bool) -> None:
     last_ended = datetime.fromisoformat(ended) if ended else None
     assert is_missed(last_ended, at("2024-03-02T09:00").astimezone(UTC), "02:00", SHANGHAI) is missed
+
+
+def test_a_run_that_left_files_names_them_in_its_state() -> None:
+    from flows.orchestration.nightly import _left_behind
+
+    gone, fault = "2023-06/990181/b.xlsx: Input/output error", "2023-06/990181/c.xlsx: KeyError\nTraceback …"
+    told = _left_behind(Outcome(None, [], [gone], [fault]))
+    assert (
+        told
+        == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
+    )
+    assert _left_behind(Outcome(1, ["2023-06/990181/d.xlsx"], [], [])) == ""

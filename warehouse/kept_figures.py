@@ -38,7 +38,7 @@ def refresh_figures(
     if before == now:
         return
     keeper = _Keeper(connection, warehouse, regions, obligations, now.load_id)
-    wanted = reported_periods(connection, tables, now.load_id)
+    wanted = reported_periods(connection, tables, now.load_id, obligations)
     if before != Kept(now.load_id - 1, now.fingerprint):
         connection.execute(delete(tables.marts.figures))
         keeper.make(indicators, wanted)
@@ -49,10 +49,11 @@ def refresh_figures(
     set_kept_state(connection, tables, FIGURES, now)
 
 
-def reported_periods(connection: Connection, tables: Tables, load_id: int) -> list[Period]:
-    """Every month for which any report stands, with its quarter and year."""
+def reported_periods(connection: Connection, tables: Tables, load_id: int, obligations: Obligations) -> list[Period]:
+    """Every month for which any report stands or may speak, with its quarter and year."""
     reports = tables.submissions
-    months = connection.scalars(select(reports.c.period).where(report_stood_at(reports, load_id)).distinct())
+    last = connection.scalars(select(reports.c.period).where(report_stood_at(reports, load_id)).distinct())
+    months = {month for one in last for month in obligations.months_before(one)}
     return sorted({period for month in months for period in Period.parse(month).containing()})
 
 

@@ -46,7 +46,7 @@ def _backfill(place: Workplace, selections: list[Selection], months: int) -> int
         if load_id != before:
             report = LoadReport(place, load_id, every_region=False)
             told, before = f"{report.headline()} {len(report.moved)} figures of the city's year moved.", load_id
-            code = max(code, EXIT_REJECTED if report.has_rejected else EXIT_OK)
+            code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
         click.echo(f"{selection.period}: {told}")
         code = EXIT_OTHER if outcome.has_fault else code
     return code

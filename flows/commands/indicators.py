@@ -76,7 +76,10 @@ def _published(place: Workplace, connection: Connection, number: int, region_cod
     if found is None or found.period != str(period):
         there = ", ".join(f"{one.number} ({one.period})" for one in publications(connection, place.tables)) or "none"
         raise click.BadParameter(f"no publication {number} of {period}; there are {there}", param_hint="--publication")
-    return published_figures(connection, place.tables, number, region_code)
+    figures = published_figures(connection, place.tables, number, region_code)
+    if not figures:
+        raise click.BadParameter(f"publication {number} holds no figure of {region_code}", param_hint="--region")
+    return figures
 
 
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:

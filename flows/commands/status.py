@@ -88,6 +88,8 @@ def adjustment_effect(one: Adjustment, kept: Mapping[str, int | None], today: da
     rows = kept[one.adjustment_id]
     if rows is None:
         return "its report has not come yet"
+    if rows == 0 and one.until < today:
+        return f"ended on {one.until}, and the report came again since: extend `until` if it still applies, else take it out"
     if rows == 0:
         return "no longer needed: take it out"
     expired = f"; holds for nothing that arrives after {one.until}" if one.until < today else ""

@@ -19,7 +19,7 @@ from warehouse.parts import Warehouse
 from warehouse.shown_sources import refresh_sources
 
 #: raised where the program makes something else of the same reports: what was kept before is then made anew
-MAKING = 2
+MAKING = 3
 
 
 def keep_with_load(place: Workplace, connection: Connection, at: datetime) -> str | None:
