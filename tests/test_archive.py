@@ -152,8 +152,10 @@ def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
     night(workplace, 1)
     look = rebuilding._problem_of_file
 
+    data = ledger_bytes("lawsuits", {})  # the same each time that a file is looked at
+
     def meanwhile(*of_file: Any) -> Any:
-        put(workplace.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
+        put(workplace.home.inbox, "2023-06/990181/诉讼.xlsx", data, "2023-07-02T01:00")
         night(workplace, 2)
         return look(*of_file)
 
