@@ -259,3 +259,5 @@ def test_a_run_that_left_files_names_them_in_its_state() -> None:
         == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
     assert _left_behind(Outcome(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
+    receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"
+    assert _left_behind(Outcome(1, [], [], [], faulty_receipts=[receipt])) == f"Receipts not drawn whole, 1 files: {receipt}."

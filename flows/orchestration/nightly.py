@@ -117,7 +117,12 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
 def _left_behind(outcome: Outcome) -> str:
     """The files that somebody has to see to, each in a line at most."""
     told = []
-    for why, files in (("Could not be read", outcome.unreadable), ("Kept by a fault of this program", outcome.failed)):
+    left = {
+        "Could not be read": outcome.unreadable,
+        "Kept by a fault of this program": outcome.failed,
+        "Receipts not drawn whole": outcome.faulty_receipts,
+    }
+    for why, files in left.items():
         if files:
             named = "; ".join(one.partition("\n")[0] for one in files[:MOST_NAMED])
             told.append(f"{why}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}.")
