@@ -1,19 +1,19 @@
-"""The version of the rules: two receipts or figures with the same one were made by the same definitions."""
+"""The version of the rule set: receipts and figures of the same version were made by the same definitions.
+
+Every key below is written out: renaming an attribute, a class or a module must not change the version.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from types import CodeType, FunctionType
 from typing import Any
 
 from schemas.catalogue import indicators, ledgers
+from schemas.code_fingerprint import fingerprint_function
 from schemas.definition import LedgerDefinition, LedgerField
 from schemas.indicator import Indicator
 from schemas.rules import SUBMISSION_RULES, Rule
@@ -24,7 +24,7 @@ _PACKAGE = "huizong"
 
 @cache
 def ruleset_version() -> str:
-    """The package's version and a hash over all that decides what a row or a figure is: `0.1.0-3fa92c1b`."""
+    """Return the package version and a hash of all that decides what a row or a figure is: `0.1.0-3fa92c1b`."""
     try:
         package = version(_PACKAGE)
     except PackageNotFoundError:
@@ -35,62 +35,60 @@ def ruleset_version() -> str:
 def ruleset_hash(
     ledgers: Mapping[str, LedgerDefinition], indicators: Mapping[str, Indicator], rules: Mapping[str, Rule]
 ) -> str:
-    """The same in every process and under every Python; another as soon as a definition is another."""
-    told = {
-        "ledgers": {name: _ledger(one) for name, one in ledgers.items()},
-        "indicators": {name: one.model_dump(mode="json") for name, one in indicators.items()},
-        "rules": {name: _rule(one) for name, one in rules.items()},
+    """Hash the meaning of all definitions: the same in every process and under every Python version."""
+    meaning = {
+        "ledgers": {name: _describe_ledger(ledger) for name, ledger in ledgers.items()},
+        "indicators": {name: indicator.model_dump(mode="json") for name, indicator in indicators.items()},
+        "rules": {name: _describe_rule(rule) for name, rule in rules.items()},
     }
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(meaning, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
 
 
-def _ledger(ledger: LedgerDefinition) -> dict[str, Any]:
-    row_rules = {one.rule.rule_id: _sources(one.breaks) for one in ledger.row_rules}
-    derived = {one.name: [one.type.kind, one.title, _sources(one.compute)] for one in ledger.derived}
+def _describe_ledger(ledger: LedgerDefinition) -> dict[str, Any]:
     return {
         "title": ledger.title,
-        "fields": [_field(one) for one in ledger.fields],
+        "fields": [_describe_field(field) for field in ledger.fields],
         "natural_key": ledger.natural_key,
         "dated_by": ledger.dated_by,
         "handled_by": ledger.handled_by,
-        "rules": {name: _rule(one) for name, one in ledger.rules().items()},
-        "row_rules": row_rules,
-        "derived": derived,
+        "rules": {name: _describe_rule(rule) for name, rule in ledger.rules().items()},
+        "row_rules": {rule.rule.rule_id: fingerprint_function(rule.breaks) for rule in ledger.row_rules},
+        "derived": {
+            column.name: [column.type.kind, column.title, fingerprint_function(column.compute)] for column in ledger.derived
+        },
     }
 
 
-def _field(field: LedgerField) -> dict[str, Any]:
-    """All that decides how a value is read and judged; not how it is shown."""
-    return {name: value for name, value in vars(field).items() if name != "shown_as"} | {"type": type(field.type).__name__}
+def _describe_field(field: LedgerField) -> dict[str, Any]:
+    """Describe all that decides how a value is read and validated; how it is masked does not."""
+    return {
+        "name": field.name,
+        "type": field.type.kind,
+        "header": field.header,
+        "aliases": field.aliases,
+        "required": field.required,
+        "private": field.private,
+        "allowed": field.allowed,
+        "default": field.default,
+        "may_lie_ahead": field.may_lie_ahead,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "refers_to": field.refers_to,
+        "stated_in": field.stated_in,
+        "has_usual_range": field.has_usual_range,
+        "example": field.example,
+        "hint": field.hint,
+        "is_in_key": field.is_in_key,
+    }
 
 
-def _rule(rule: Rule) -> dict[str, str]:
-    return {name: str(value) for name, value in vars(rule).items()}
-
-
-def _sources(function: Callable[..., Any]) -> dict[str, str]:
-    """The source of a function, and of whatever of ours it calls or names."""
-    found: dict[str, str] = {}
-    waiting: list[Any] = [function]
-    while waiting:
-        one = waiting.pop()
-        name = f"{one.__module__}.{one.__qualname__}"
-        if name in found:
-            continue
-        found[name] = textwrap.dedent(inspect.getsource(one)).strip()
-        for global_name in sorted(_names(one.__code__)):
-            value = inspect.unwrap(one.__globals__.get(global_name))  # what is behind a cache
-            if isinstance(value, FunctionType) and value.__module__.startswith("schemas."):
-                waiting.append(value)
-            elif isinstance(value, str | int | float | tuple | date):
-                found[f"{one.__module__}:{global_name}"] = repr(value)
-    return found
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """What a function and the functions within it refer to by name."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+def _describe_rule(rule: Rule) -> dict[str, str]:
+    return {
+        "rule_id": rule.rule_id,
+        "severity": rule.severity.value,
+        "problem": rule.problem,
+        "expected": rule.expected,
+        "mend": rule.mend,
+        "source": rule.source,
+    }

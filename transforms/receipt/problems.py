@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from types import CodeType
 
 from schemas.catalogue import indicators, ledgers
+from schemas.code_fingerprint import columns_read
 from schemas.indicator import Condition, Part
 from schemas.rules import Severity
 from transforms.receipt.marks import FIRST_CELLS, Parts, parts_of
@@ -30,19 +30,7 @@ def figures_touched(ledger: str, field: str | None = None) -> int:
 
 
 def _derived_from(ledger: str, field: str) -> list[str]:
-    return [one.name for one in ledgers()[ledger].derived if field in _constants(one.compute)]
-
-
-def _constants(function: Callable[..., object]) -> set[object]:
-    """The texts that a function names, those of its inner functions too."""
-    waiting: list[CodeType] = [function.__code__]
-    found: set[object] = set()
-    while waiting:
-        constants = waiting.pop().co_consts
-        waiting += [one for one in constants if isinstance(one, CodeType)]
-        for one in constants:
-            found |= set(one) if isinstance(one, tuple) else {one}
-    return found
+    return [column.name for column in ledgers()[ledger].derived if field in columns_read(column.compute)]
 
 
 def _fields(part: Part, ledger: str) -> Iterator[str]:
