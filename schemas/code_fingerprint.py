@@ -66,11 +66,11 @@ class _Scope:
     def resolve(self, node: ast.expr) -> Any:
         """Return the object that a global name, or an attribute of a module or of a class of ours, stands for, else None."""
         if isinstance(node, ast.Name):
-            return None if node.id in self.locals else inspect.unwrap(self.values.get(node.id))
+            return None if node.id in self.locals else _unwrap(self.values.get(node.id))
         if isinstance(node, ast.Attribute):
             owner = self.resolve(node.value)
             if isinstance(owner, ModuleType) or (isinstance(owner, type) and _is_in_our_package(owner)):
-                return inspect.unwrap(getattr(owner, node.attr, None))
+                return _unwrap(getattr(owner, node.attr, None))
         return None
 
 
@@ -154,6 +154,11 @@ def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
     if isinstance(value, type | FunctionType | BuiltinFunctionType) or hasattr(value, "__qualname__"):
         return ["library", f"{value.__module__}.{value.__qualname__}"]
     raise TypeError(f"the meaning of a {type(value).__name__} in a rule cannot be written down; use a constant or a function")
+
+
+def _unwrap(value: Any) -> Any:
+    """Return the function behind a decorator such as `cache`."""
+    return inspect.unwrap(value) if callable(value) else value
 
 
 def _is_ours(value: Any) -> bool:
