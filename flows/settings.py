@@ -16,12 +16,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from flows.intake.children import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
-from schemas.obligations import Obligations, parse_obligations
 from schemas.regions import RegionTable, default_regions_text, parse_regions
+from schemas.reporting.obligations import Obligations, parse_obligations
 from schemas.states import NoticeEvent
 
 if TYPE_CHECKING:
-    from schemas.definition import LedgerDefinition
+    from schemas.ledgers.compiled import LedgerDefinition
     from schemas.statistics import Statistics
 
 SETTINGS_FILE = "huizong.toml"
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     warehouse_url: str = Field("", description="SQLAlchemy URL; empty: warehouse.sqlite in the home")
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
-    obligations: list[dict[str, Any]] = Field([], description="who owes what how often: `schemas/obligations.py`")
+    obligations: list[dict[str, Any]] = Field([], description="who owes what how often: `schemas/reporting/obligations.py`")
     holidays: dict[str, dict[str, Any]] = Field({}, description="days off and make-up days of years not known yet")
     files_per_task: int = Field(200, ge=1, description="files that are read, and receipts that are drawn, together")
     settle_seconds: float = Field(5.0, ge=0, description="how long a file must have stood still before it is taken")

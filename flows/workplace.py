@@ -8,9 +8,9 @@ from functools import cache
 
 from flows.settings import Home
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerDefinition
-from schemas.obligations import Obligations
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.regions import RegionTable, parse_regions
+from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Engine, open_warehouse, reading, writing
 from warehouse.parts import Warehouse

@@ -35,7 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from schemas.periods import Period
 
 if TYPE_CHECKING:
-    from schemas.definition import LedgerDefinition
+    from schemas.ledgers.compiled import LedgerDefinition
 
 
 class AdjustmentError(ValueError):

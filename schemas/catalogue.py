@@ -8,12 +8,12 @@ import pkgutil
 from functools import cache
 
 from schemas import datasets
-from schemas.cross_rules import cross_rules, reconciliations
-from schemas.definition import LedgerDefinition, compile_ledger
-from schemas.indicator import Indicator
-from schemas.indicator_files import parse_indicators
-from schemas.ledger import Ledger
-from schemas.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
+from schemas.figures.indicator import Indicator
+from schemas.figures.load_toml import parse_indicators
+from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.cross_ledger_rules import cross_rules, reconciliations
+from schemas.ledgers.model import Ledger
+from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 
 
 @cache

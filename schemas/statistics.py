@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.definition import LedgerDefinition
-from schemas.indicator import Part
-from schemas.indicator_files import part_complaint
+from schemas.figures.indicator import Part
+from schemas.figures.load_toml import part_complaint
+from schemas.ledgers.compiled import LedgerDefinition
 
 FILE = "statistics.toml"
 #: the ledger behind the first table, the field that names the kinds of a decision, and the rows that it counts

@@ -13,10 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from schemas.catalogue import indicators, ledgers
-from schemas.code_fingerprint import fingerprint_function
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.indicator import Indicator
-from schemas.rules import SUBMISSION_RULES, Rule
+from schemas.figures.indicator import Indicator
+from schemas.ledgers.code_fingerprint import fingerprint_function
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
 HASH_DIGITS = 8
 _PACKAGE = "huizong"

@@ -31,7 +31,7 @@ from histories import (
 from hypothesis import strategies as st
 
 from flows.workplace import Workplace
-from schemas.indicator import Part
+from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.states import REJECTED
 

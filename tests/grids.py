@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.finding import finding
+from schemas.ledgers.finding import finding
 from transforms.read.containers import Grid, UnusableFile, open_file
 from transforms.read.grid import cell_name
 

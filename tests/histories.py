@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from schemas.indicator import Indicator, Part
+from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable, parse_regions
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO

@@ -12,8 +12,8 @@ from histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, a
 from sqlalchemy import Engine
 
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS
-from schemas.indicator import Indicator
+from schemas.figures.indicator import Indicator
+from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from warehouse import parts
 from warehouse.engine import reading, writing

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect, text
 
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
 from warehouse import upgrade
 from warehouse.engine import writing
 from warehouse.tables import build_tables

@@ -7,7 +7,7 @@ from pathlib import Path
 from counties import GOOD_ROWS, put, sheet_cells, workbook_bytes
 
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerField
+from schemas.ledgers.compiled import LedgerField
 
 #: a name, an informant with his telephone, an ID number: each in a mark that occurs nowhere else
 PERSON, INFORMANT, ID_NO = "欧阳锦鳞", "司马举报13807380738", "430102199003077778"

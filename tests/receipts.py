@@ -14,8 +14,8 @@ from counties import rows_of, sheet_cells
 from judging import CITY, PLACE, judge_all, read
 
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS
 from schemas.forms import RECEIPT_SHEET
+from schemas.ledgers.finding import FINDING_COLUMNS
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.subject import found_in, outcomes_in

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.coverage import Reports
-from schemas.indicator import Indicator, Part
-from schemas.movement import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover, RowMove
+from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover, RowMove
+from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
+from schemas.reporting.coverage import Reports
 from transforms.attribution import (
     Attribution,
     AttributionFault,

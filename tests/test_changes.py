@@ -35,11 +35,11 @@ from flows.answers.changes import Change, changed_figures
 from flows.cli import main
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
-from schemas.indicator import Condition, Indicator, Part
-from schemas.movement import CORRECTED, RULE
-from schemas.obligations import EVERYTHING
+from schemas.figures.figure_changes import CORRECTED, RULE
+from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.periods import Period
 from schemas.regions import parse_regions
+from schemas.reporting.obligations import EVERYTHING
 from transforms.attribution import exact_value
 from warehouse import parts
 from warehouse.changes import standing_movers

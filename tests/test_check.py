@@ -19,8 +19,8 @@ from reading import LABELS
 
 from flows.cli import main
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS
 from schemas.forms import RECEIPT_SHEET
+from schemas.ledgers.finding import FINDING_COLUMNS
 
 KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
 LABELLED = [LABELS]

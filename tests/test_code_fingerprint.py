@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from schemas.code_fingerprint import columns_read, fingerprint_function
+from schemas.ledgers.code_fingerprint import columns_read, fingerprint_function
 
 ORIGINAL = '''
 import pandas as pd

@@ -16,8 +16,8 @@ from flows.delivery.reports import LoadReport
 from flows.night import plainly, run
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
-from schemas.cross_rules import parse_reconciliations, reconciliations
-from schemas.obligations import Obligation, Obligations
+from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
+from schemas.reporting.obligations import Obligation, Obligations
 from transforms.amounts import is_about_wan_times, is_off_by_wan, stated_fen
 from warehouse.engine import reading
 from warehouse.load import last_load

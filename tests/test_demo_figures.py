@@ -16,7 +16,7 @@ from flows.demo.truth import build_truth
 from flows.demo.world import Truth, World
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
-from schemas.working_days import is_working_day
+from schemas.reporting.working_days import is_working_day
 
 Row = Mapping[str, Any]
 SATISFIED = {"5", "4", "3", "非常满意", "满意", "基本满意"}

@@ -20,10 +20,10 @@ from test_second_city import with_a_further_ledger  # noqa: F401 - a fixture
 from flows.cli import COMMANDS, main
 from flows.workplace import Workplace
 from schemas.catalogue import indicators, ledgers, rules
-from schemas.rules import SEVERITY_WORDS, SUBMISSION_RULES
+from schemas.ledgers.rules import SEVERITY_WORDS, SUBMISSION_RULES
+from schemas.ledgers.types import FIELD_TYPES
 from schemas.states import REPORT_WORDS
 from schemas.statistics import default_statistics
-from schemas.types import FIELD_TYPES
 from schemas.version import ruleset_version
 from transforms.dictionary import Dictionary, as_html, as_markdown, as_workbook, dictionary_of
 from transforms.dictionary.markdown import escaped

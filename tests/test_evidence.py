@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from reading import LABELS, case_cells, read_cells, rules
 
+from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
-from schemas.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from transforms.chase import chase_list, matrix, spans
 from transforms.evidence import doubts
 from warehouse.evidence import REPEATED_COLUMNS

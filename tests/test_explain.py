@@ -28,9 +28,9 @@ from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
-from schemas.finding import MASKED
-from schemas.indicator import Indicator, Part
-from schemas.indicator_words import part_words, rule_words
+from schemas.figures.describe import part_words, rule_words
+from schemas.figures.indicator import Indicator, Part
+from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
 from transforms.read.grid import cell_text
 from warehouse.engine import reading

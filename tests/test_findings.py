@@ -9,9 +9,9 @@ from judging import judge_all, judge_rows, submit, told
 from test_rules import BAD_CELLS
 
 from schemas.catalogue import ledgers
-from schemas.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASKED, Cell, cell_findings
-from schemas.rules import Rule, Severity
-from schemas.shared_rules import ORGANISATION
+from schemas.ledgers.common_checks import ORGANISATION
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASKED, Cell, cell_findings
+from schemas.ledgers.rules import Rule, Severity
 
 
 def test_an_absent_optional_column_is_told_without_a_cell() -> None:

@@ -11,7 +11,7 @@ from grids import opens_or_says_why
 from judging import read_one
 from made_files import SPREADSHEET, compound_file, rows_xml, xls_bytes, xlsx_bytes, xlsx_parts, zip_bytes
 
-from schemas.rules import SUBMISSION_RULES
+from schemas.ledgers.rules import SUBMISSION_RULES
 from transforms.read import package, xlsx
 from transforms.read.containers import UnusableFile, open_file
 

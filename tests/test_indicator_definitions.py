@@ -9,9 +9,9 @@ import pytest
 
 from flows.demo import published_figures
 from schemas.catalogue import indicators, ledgers
-from schemas.display import display, figure_value
-from schemas.indicator import Indicator
-from schemas.indicator_files import IndicatorError, parse_indicator_file
+from schemas.figures.display import display, figure_value
+from schemas.figures.indicator import Indicator
+from schemas.figures.load_toml import IndicatorError, parse_indicator_file
 from schemas.periods import Period
 
 GOOD = """\

@@ -18,8 +18,8 @@ from flows.delivery.marts import refresh_marts
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.obligations import Obligation, Obligations
 from schemas.periods import Period
+from schemas.reporting.obligations import Obligation, Obligations
 from warehouse.engine import reading
 from warehouse.grouped import GroupedFigures
 from warehouse.kept_figures import reported_periods

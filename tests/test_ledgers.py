@@ -10,10 +10,10 @@ from counties import GOOD_ROWS
 from judging import judge_rows
 
 from schemas.catalogue import ledgers
-from schemas.definition import compile_ledger
-from schemas.ledger import UNIT, Ledger, about, column, row_rule
-from schemas.rules import SUBMISSION_RULES, Severity
-from schemas.types import FIELD_TYPES, Date, Text
+from schemas.ledgers.compiled import compile_ledger
+from schemas.ledgers.model import UNIT, Ledger, about, column, row_rule
+from schemas.ledgers.rules import SUBMISSION_RULES, Severity
+from schemas.ledgers.types import FIELD_TYPES, Date, Text
 from transforms.read.header import fold_header, split_money_unit
 from transforms.typed import PARSERS
 

@@ -28,8 +28,8 @@ from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
+from schemas.ledgers.types import Money
 from schemas.periods import Period
-from schemas.types import Money
 from warehouse import schema_form, upgrade
 from warehouse.differences import compared
 from warehouse.engine import open_warehouse, reading, writing

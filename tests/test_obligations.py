@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import indicators
-from schemas.coverage import Reports, expected_units, has_reported_all, missing_reports
-from schemas.obligations import ObligationError, Obligations, parse_obligations
 from schemas.periods import Period
-from schemas.working_days import CalendarUnknown, is_working_day
+from schemas.reporting.coverage import Reports, expected_units, has_reported_all, missing_reports
+from schemas.reporting.obligations import ObligationError, Obligations, parse_obligations
+from schemas.reporting.working_days import CalendarUnknown, is_working_day
 
 STAR, RIVER = "990102", "990181"
 ANY = (STAR, "cases")

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from flows.workplace import catalogue_tables
 from schemas.catalogue import indicators, ledgers
-from schemas.indicator import Indicator
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import default_regions
 from warehouse.changes import move_queries

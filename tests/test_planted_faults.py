@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from test_rules import RULE_IDS, case, parts
 
 from schemas.catalogue import ledgers
-from schemas.finding import MASKED
+from schemas.ledgers.finding import MASKED
 from transforms.read.header import split_money_unit
 
 LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临江市", None, "填报期间：2023年6月"]]

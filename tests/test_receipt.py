@@ -29,8 +29,8 @@ from receipts import (
     written,
 )
 
-from schemas.finding import MASKED
-from schemas.rules import Severity
+from schemas.ledgers.finding import MASKED
+from schemas.ledgers.rules import Severity
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import MOST_COLOURED, SUMMED_UP_FROM
 from transforms.receipt.words import AUTHOR, TONES

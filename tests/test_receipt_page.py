@@ -9,7 +9,7 @@ from counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
 
 from schemas.catalogue import indicators, ledgers
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of

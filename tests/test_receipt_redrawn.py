@@ -27,7 +27,7 @@ from receipts import (
     told_of,
 )
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from transforms.read.containers import Grid, open_file
 from transforms.receipt import make, package
 from transforms.receipt.make import make_receipt

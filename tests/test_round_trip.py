@@ -18,7 +18,7 @@ from judging import judge_all, read_one
 from made_files import xls_bytes
 
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerField
+from schemas.ledgers.compiled import LedgerField
 from transforms.read.header import split_money_unit
 
 #: amounts in 元, and how they are spelt out

@@ -15,9 +15,9 @@ from counties import GOOD_ROWS
 from judging import judge_all, judge_rows, submit, told
 
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerField
-from schemas.finding import MASKED
-from schemas.shared_rules import ORGANISATION
+from schemas.ledgers.common_checks import ORGANISATION
+from schemas.ledgers.compiled import LedgerField
+from schemas.ledgers.finding import MASKED
 from transforms.batch import Judged
 from transforms.normalise import uscc_check_character
 from transforms.read.header import split_money_unit

@@ -25,8 +25,9 @@ from flows.cli import main
 from flows.night import plainly, run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace, catalogue_tables
-from schemas import datasets, indicator_files
+from schemas import datasets
 from schemas.catalogue import indicators, ledgers
+from schemas.figures import load_toml as indicator_files
 from schemas.periods import Period
 from warehouse.engine import reading
 
@@ -204,8 +205,8 @@ def test_every_figure_is_what_plain_arithmetic_gives(seed: int, months: tuple[in
 NEW_LEDGER = '''
 """噪声监测台账: one row a measurement of noise."""
 
-from schemas.ledger import Ledger, about, column
-from schemas.types import Date, Integer, Text
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Date, Integer, Text
 
 
 class NoiseMeasurements(Ledger):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from schemas.obligations import Obligation, Obligations
+from schemas.reporting.obligations import Obligation, Obligations
 from transforms.status import STATES, STATUS_COLUMNS, report_states
 
 JUNE, DUE = "2023-06", date(2023, 7, 7)

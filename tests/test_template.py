@@ -18,10 +18,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerDefinition, LedgerField, compile_ledger
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, LISTS_SHEET, OWN_SHEETS
-from schemas.ledger import Ledger, about, column
-from schemas.types import Category, Date
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField, compile_ledger
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Category, Date
 from transforms.read import Submission
 from transforms.template import blank_workbook
 from transforms.template.words import same_row

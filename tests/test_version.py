@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from schemas.catalogue import indicators, ledgers
-from schemas.definition import LedgerDefinition, RowRule
-from schemas.rules import SUBMISSION_RULES, Severity
+from schemas.ledgers.compiled import LedgerDefinition, RowRule
+from schemas.ledgers.rules import SUBMISSION_RULES, Severity
 from schemas.version import ruleset_hash, ruleset_version
 
 NOW = ruleset_hash(ledgers(), indicators(), SUBMISSION_RULES)
@@ -73,7 +73,7 @@ def test_another_derived_column_is_another_version() -> None:
 
 
 def test_a_shared_condition_or_constant_that_changes_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    from schemas import shared_rules
+    from schemas.ledgers import common_checks as shared_rules
 
     monkeypatch.setattr(shared_rules, "ORGANISATION", "法人")
     assert ruleset_hash(ledgers(), indicators(), SUBMISSION_RULES) != NOW

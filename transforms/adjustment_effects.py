@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.adjustments import Adjustment
-from schemas.definition import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
 from transforms.adjustments import corrected_rule
 from transforms.read import Submission
 from transforms.validate import findings_on_cells

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from schemas.adjustments import Adjustment
-from schemas.finding import MASKED
-from schemas.rules import CORRECTED, WAIVED, Rule
-from schemas.types import STR
+from schemas.ledgers.finding import MASKED
+from schemas.ledgers.rules import CORRECTED, WAIVED, Rule
+from schemas.ledgers.types import STR
 from transforms.normalise import clean_text, fold_key
 
 #: by rule, the waivers that speak of it and a mask of the rows that each is about

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from schemas.types import STR
+from schemas.ledgers.types import STR
 from transforms.normalise import clean_text, parse_money
 
 #: amounts between these factors of each other are about ten thousand times apart

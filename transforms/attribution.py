@@ -14,11 +14,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from schemas.coverage import Reports, has_reported_all, has_reported_any
-from schemas.display import FEN_PER_YUAN
-from schemas.indicator import Indicator
-from schemas.movement import DEFINITION, RETIRED, Mover, RowMove
+from schemas.figures.display import FEN_PER_YUAN
+from schemas.figures.figure_changes import DEFINITION, RETIRED, Mover, RowMove
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any
 
 #: decimal places of what is told of a rate
 RATE_PLACES = 12

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from schemas.adjustments import Adjustment
-from schemas.definition import LedgerDefinition
-from schemas.finding import BATCH_FINDING_COLUMNS, finding
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import STR
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from schemas.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
-from schemas.types import STR
 from transforms.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
 from transforms.adjustments import correct, is_about, waivers_by_rule
 from transforms.amounts import Ranges

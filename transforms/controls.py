@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.finding import FINDING_COLUMNS, cell_finding
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.finding import FINDING_COLUMNS, cell_finding
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW, Submission
 from transforms.typed import TypedLedger, parse_ledger
 

@@ -6,9 +6,9 @@ from itertools import chain
 
 import pandas as pd
 
-from schemas.definition import LedgerDefinition
-from schemas.finding import BATCH_FINDING_COLUMNS, finding
-from schemas.ledger import UNIT
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
+from schemas.ledgers.model import UNIT
 from transforms.read import SOURCE_ROW
 
 #: of the rows that contradict one, so many are named

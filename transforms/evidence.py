@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from schemas.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.rules import FEW_ROWS, REPEATS_EARLIER
 from schemas.periods import month_after
-from schemas.rules import FEW_ROWS, REPEATS_EARLIER
 
 #: months that a report is held against
 MONTHS_BACK = 12

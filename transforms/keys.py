@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from schemas.definition import LedgerDefinition
-from schemas.ledger import UNIT
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.model import UNIT
+from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
-from schemas.types import STR
 from transforms.normalise import county_mark
 
 SEPARATOR = " / "

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from schemas.obligations import EVERYTHING, Obligations
+from schemas.reporting.obligations import EVERYTHING, Obligations
 from schemas.statistics import CountTable, Head, PenaltyTable, Statistics
 
 State = Literal["counted", "incomplete", "not_reported", "not_collected"]

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from schemas.obligations import Obligations
 from schemas.periods import Period
+from schemas.reporting.obligations import Obligations
 from schemas.states import REPORT_WORDS
 
 STATES = tuple(REPORT_WORDS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from schemas.definition import LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,

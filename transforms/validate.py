@@ -10,9 +10,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from schemas.definition import CHECK_CODES, LedgerDefinition
-from schemas.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
-from schemas.rules import Rule, Severity
+from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
+from schemas.ledgers.rules import Rule, Severity
 from transforms.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.amounts import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
 from transforms.typed import TypedLedger

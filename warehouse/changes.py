@@ -31,8 +31,8 @@ from sqlalchemy import (
     union,
 )
 
-from schemas.indicator import Condition, Part
-from schemas.movement import Mover, RowMove
+from schemas.figures.figure_changes import Mover, RowMove
+from schemas.figures.indicator import Condition, Part
 from schemas.periods import Period
 from schemas.states import STANDING_STATES
 from warehouse.parts import Warehouse, belongs, distinct_columns, found_by, key_stood_at, part_filter

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, Text, func, or_, select, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from schemas.indicator import Part
+from schemas.figures.indicator import Part
 from warehouse.parts import Warehouse, distinct_columns, must_compare
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
-from schemas.cross_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE, reference_rule
-from schemas.finding import FINDING_COLUMNS, Cell, cell_findings
-from schemas.rules import Rule
+from schemas.ledgers.cross_ledger_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE, reference_rule
+from schemas.ledgers.finding import FINDING_COLUMNS, Cell, cell_findings
+from schemas.ledgers.rules import Rule
 from warehouse.compared import listed
 from warehouse.parts import Warehouse, looked_up, stood_at
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
 
-from schemas.rules import DOUBTS
+from schemas.ledgers.rules import DOUBTS
 from schemas.states import STANDING_STATES
 from warehouse.frames import fetched
 from warehouse.merge import content_columns

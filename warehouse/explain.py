@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
-from schemas.indicator import Part
-from schemas.ledger import UNIT
+from schemas.figures.indicator import Part
+from schemas.ledgers.model import UNIT
 from schemas.periods import Period
 from warehouse.parts import Warehouse, distinct_columns, part_filter
 

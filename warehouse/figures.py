@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Date, Select, Text, bindparam, select
 
-from schemas.coverage import Reports, has_reported_any, owed_reports, rests_on
-from schemas.indicator import Indicator, Part
-from schemas.obligations import EVERYTHING, Obligations
+from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, rests_on
+from schemas.reporting.obligations import EVERYTHING, Obligations
 from warehouse.parts import ASKED_UNITS, Warehouse, part_filter, report_stood_at, sum_query
 
 

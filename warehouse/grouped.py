@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Date, Text, and_, bindparam, func, select, text
 
-from schemas.coverage_table import CoverageTable, months_of
-from schemas.indicator import Indicator, Part
-from schemas.obligations import EVERYTHING, Obligations
+from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from schemas.reporting.coverage_bulk import CoverageTable, months_of
+from schemas.reporting.obligations import EVERYTHING, Obligations
 from warehouse.compared import in_one_month, is_shared, is_touched, listed, stands_alone
 from warehouse.figures import Figure
 from warehouse.frames import fetched

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from schemas.states import STANDING_STATES
 from warehouse.compared import listed
 from warehouse.frames import fetched, fetched_by_pages

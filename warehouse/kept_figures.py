@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, and_, bindparam, delete, select
 
-from schemas.display import displayed
-from schemas.indicator import Indicator
-from schemas.obligations import Obligations
+from schemas.figures.display import displayed
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from schemas.reporting.obligations import Obligations
 from warehouse.compared import listed
 from warehouse.frames import fetched, insert_frame, records
 from warehouse.grouped import FIGURE, MADE_OF, SUMS, GroupedFigures, finished

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import FromClause, Numeric, cast, or_
 
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.shown import MASKED_BY, how_shown
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.masking import MASKED_BY, how_shown
 from warehouse.mart import Column, Mart, as_of_load, source_columns, unit_columns
 from warehouse.masks import shown_text
 from warehouse.tables import Tables

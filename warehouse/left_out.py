@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from schemas.indicator import Part
+from schemas.figures.indicator import Part
 from schemas.states import REJECTED
 from warehouse.explain import FOUND_COLUMNS, RowReader, in_order
 from warehouse.parts import belongs, conditions, is_claimed, is_dated_in, key_stood_at, report_stood_at, stood_at

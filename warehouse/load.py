@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select, update
 
 from schemas.adjustments import Adjustment
-from schemas.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.states import REJECTED
 from warehouse.adjustments import record_adjustments
 from warehouse.frames import insert_frame, records

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 
-from schemas.finding import MASKED
-from schemas.rules import SEVERITY_WORDS
+from schemas.ledgers.finding import MASKED
+from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import REPORT_WORDS, STANDING_STATES, SUBMISSION_WORDS, Word
 from warehouse.kept import COVERAGE, FIGURES
 from warehouse.ledger_marts import ledger_mart

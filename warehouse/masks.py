@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, case, false, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.shared_rules import NATURAL_PERSON
-from schemas.shown import how_shown
+from schemas.ledgers.common_checks import NATURAL_PERSON
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.masking import how_shown
 
 HIDDEN = "（不显示）"
 #: people's names are this short, organisations' are longer

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from schemas.indicator import Indicator
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from warehouse.tables import Tables
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 from sqlalchemy import Connection
 
-from schemas.indicator import Indicator
-from schemas.obligations import Obligations
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from schemas.reporting.obligations import Obligations
 from warehouse.grouped import FIGURE, MADE_OF, SUMS, GroupedFigures, finished
 from warehouse.kept_figures import kept_sums
 from warehouse.moved import Moved

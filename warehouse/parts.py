@@ -23,8 +23,8 @@ from sqlalchemy import (
     true,
 )
 
-from schemas.definition import LedgerDefinition
-from schemas.indicator import Condition, Part
+from schemas.figures.indicator import Condition, Part
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.states import STANDING_STATES
 from warehouse.tables import Tables
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
-from schemas.indicator import Part
+from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
 from warehouse.parts import ASKED_UNITS, TESTS, Warehouse, part_filter, sum_query

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from schemas.definition import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
 from warehouse.mart_tables import OF_NO_CONTENT, MartTables, build_mart_tables
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {

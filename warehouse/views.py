@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, inspect, select
 
-from schemas.definition import VIEW_PREFIX, LedgerDefinition
-from schemas.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
+from schemas.ledgers.compiled import VIEW_PREFIX, LedgerDefinition
+from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 from warehouse.kept import VIEWS, Kept, kept_state, set_kept_state
 from warehouse.mart import Mart
 from warehouse.marts import marts

@@ -11,9 +11,9 @@ from typing import Any
 
 from flows.answers.figures import figure_reader
 from flows.workplace import Workplace
-from schemas.display import figure_value
-from schemas.indicator import Indicator, Part
-from schemas.movement import Mover, RowMove
+from schemas.figures.display import figure_value
+from schemas.figures.figure_changes import Mover, RowMove
+from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from transforms.attribution import Attribution, Opening, Share, attribute, exact_value, gathered, printed_deltas, verified
 from warehouse.changes import held_values, part_moves, standing_movers

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.workplace import Workplace
-from schemas.coverage import Report, missing_reports, owed_reports
-from schemas.indicator import Indicator
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from schemas.reporting.coverage import Report, missing_reports, owed_reports
 from transforms.chase import spans
 from warehouse.figures import FigureReader
 

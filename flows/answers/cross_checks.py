@@ -11,8 +11,8 @@ import pandas as pd
 from flows.answers.figures import figures_of_all
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.cross_rules import Reconciliation, reconciliations
-from schemas.finding import findings_frame
+from schemas.ledgers.cross_ledger_rules import Reconciliation, reconciliations
+from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
 from transforms.status import REPORT
 from warehouse.cross_checks import CROSS_COLUMNS, cross_findings

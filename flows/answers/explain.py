@@ -11,11 +11,11 @@ import pandas as pd
 
 from flows.answers.figures import figure_reader, figure_rows
 from flows.workplace import Workplace
-from schemas.coverage import Reports, missing_reports
-from schemas.finding import MASKED
-from schemas.indicator import Indicator, Part
-from schemas.indicator_words import condition_words, field_words, rule_words
+from schemas.figures.describe import condition_words, field_words, rule_words
+from schemas.figures.indicator import Indicator, Part
+from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
+from schemas.reporting.coverage import Reports, missing_reports
 from warehouse.engine import Connection
 from warehouse.explain import naming_fields
 from warehouse.frames import records

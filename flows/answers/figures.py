@@ -10,8 +10,8 @@ import pandas as pd
 
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.display import display, figure_value
-from schemas.indicator import Indicator
+from schemas.figures.display import display, figure_value
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period, is_period
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flows.answers.status import reported_so_far, states_of_months
 from flows.workplace import Workplace
 from schemas.periods import month_after
-from schemas.working_days import CalendarUnknown
+from schemas.reporting.working_days import CalendarUnknown
 from warehouse.coverage import first_kept, kept_coverage, replace_coverage
 from warehouse.engine import Connection
 from warehouse.history import units_and_months_of_load

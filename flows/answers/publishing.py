@@ -18,7 +18,7 @@ from flows.intake.inbox import archive_text
 from flows.output import as_csv, as_json, write_whole
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.display import figure_value
+from schemas.figures.display import figure_value
 from schemas.periods import Period
 from schemas.version import ruleset_version
 from transforms.attribution import definition_part

@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.workplace import Workplace
 from schemas.periods import Period, month_after, months_between
-from schemas.working_days import FIRST_KNOWN
+from schemas.reporting.working_days import FIRST_KNOWN
 from transforms.chase import chase_list, matrix, spans
 from transforms.status import report_states
 from warehouse.engine import Connection, reading

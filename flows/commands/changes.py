@@ -19,9 +19,9 @@ from flows.commands.options import (
     readable_workplace,
 )
 from flows.workplace import Workplace
-from schemas.display import display
-from schemas.indicator import Indicator
-from schemas.movement import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
+from schemas.figures.display import display
+from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.attribution import Share, printed_deltas
 from warehouse.engine import reading

@@ -42,7 +42,7 @@ def check(
         raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
     start_children()  # they import while this process does
     from flows.intake.checking import check_files
-    from schemas.finding import FINDING_COLUMNS
+    from schemas.ledgers.finding import FINDING_COLUMNS
 
     try:
         checked = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
@@ -98,7 +98,7 @@ def _sheet_line(one: Any) -> str:
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
-    from schemas.rules import Severity
+    from schemas.ledgers.rules import Severity
     from transforms.receipt.words import TONES
 
     order = [severity.value for severity in Severity]

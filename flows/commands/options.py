@@ -17,13 +17,13 @@ from pydantic_settings import SettingsError
 from flows.output import as_csv, as_json, write_whole
 from flows.settings import Home, NotUtf8
 from schemas.adjustments import AdjustmentError
-from schemas.obligations import ObligationError
 from schemas.periods import Period
 from schemas.regions import RegionTableError
+from schemas.reporting.obligations import ObligationError
 
 if TYPE_CHECKING:
     from flows.workplace import Workplace
-    from schemas.indicator import Indicator
+    from schemas.figures.indicator import Indicator
 
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 

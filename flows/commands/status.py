@@ -14,7 +14,7 @@ from flows.output import print_table
 from flows.workplace import Workplace
 from schemas.adjustments import Adjustment
 from schemas.periods import Period
-from schemas.working_days import CalendarUnknown
+from schemas.reporting.working_days import CalendarUnknown
 from transforms.chase import DOUBTED, SIGNS
 from transforms.status import STATUS_COLUMNS
 from warehouse.adjustments import standing_adjustments

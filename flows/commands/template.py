@@ -9,7 +9,7 @@ import click
 
 from flows.commands.options import usable_home
 from schemas.catalogue import ledgers
-from schemas.definition import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
 
 

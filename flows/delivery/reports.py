@@ -20,9 +20,9 @@ from flows.delivery.receipts import write_receipts
 from flows.output import frame_as_csv
 from flows.spread import Spread
 from flows.workplace import Workplace
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
+from schemas.reporting.working_days import CalendarUnknown
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
-from schemas.working_days import CalendarUnknown
 from transforms.status import STATUS_COLUMNS
 from warehouse.coverage import pages_of_coverage
 from warehouse.engine import Connection, reading

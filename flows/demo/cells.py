@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.demo.styles import EXCEL_DATES, Style
-from schemas.definition import LedgerField
+from schemas.ledgers.compiled import LedgerField
 
 Cell = str | int | float | date | None
 

@@ -15,7 +15,7 @@ from flows.demo.cells import Verbatim
 from flows.demo.parcels import Parcel, at_work
 from flows.demo.world import Values, World
 from schemas.datasets.transfers import DETENTION
-from schemas.shared_rules import ORGANISATION
+from schemas.ledgers.common_checks import ORGANISATION
 
 CORRECTED = "（更正）"
 COPIED = " - 副本"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from schemas.shared_rules import NATURAL_PERSON, ORGANISATION
+from schemas.ledgers.common_checks import NATURAL_PERSON, ORGANISATION
 from transforms.normalise.codes import uscc_check_character
 
 SOLE_TRADER = "个体工商户"

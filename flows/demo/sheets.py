@@ -14,7 +14,7 @@ from flows.demo.offices import Office
 from flows.demo.parties import person_name
 from flows.demo.styles import Style
 from flows.demo.world import Values
-from schemas.definition import LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.periods import Period
 
 _SERIAL, _INFORMANT = "序号", "举报人"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.demo.parties import SOLE_TRADER
-from schemas.shared_rules import NATURAL_PERSON, ORGANISATION
+from schemas.ledgers.common_checks import NATURAL_PERSON, ORGANISATION
 
 _WATER = "《中华人民共和国水污染防治法》"
 _AIR = "《中华人民共和国大气污染防治法》"

@@ -19,9 +19,9 @@ from flows.intake.reading import judge_apart
 from flows.output import write_whole
 from flows.settings import Home
 from schemas.catalogue import ledgers
-from schemas.finding import FINDING_COLUMNS
+from schemas.ledgers.finding import FINDING_COLUMNS
+from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
-from schemas.rules import Severity
 from schemas.version import ruleset_version
 from transforms.read import FileRead, HeaderIndex, Submission, refused_file
 from transforms.read.identity import Evidence

@@ -20,7 +20,7 @@ from flows.intake.inbox import ArchivedFile
 from flows.intake.reopening import Reopened
 from flows.workplace import Selection, local
 from schemas.catalogue import ledgers
-from schemas.finding import BATCH_FINDING_COLUMNS
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import RegionTable
 from transforms.amounts import Ranges
 from transforms.batch import judge

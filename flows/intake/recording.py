@@ -17,8 +17,8 @@ from flows.intake.load_log import log_load, unread_again
 from flows.intake.taking import Taking
 from flows.workplace import Workplace
 from schemas.catalogue import indicators
-from schemas.finding import FINDING_COLUMNS, finding
-from schemas.indicator import rosters
+from schemas.figures.indicator import rosters
+from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.amounts import Ranges
 from transforms.evidence import doubts, first_compared

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, row_rule
-from schemas.rules import Severity
-from schemas.shared_rules import PARTY_TYPES, lacks_uscc
-from schemas.types import Category, Date, Text, Uscc
+from schemas.ledgers.common_checks import PARTY_TYPES, lacks_uscc
+from schemas.ledgers.model import Ledger, about, column, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Category, Date, Text, Uscc
 
 SOURCES = ("双随机", "专项", "日常", "信访", "移送", "督察", "其他")
 

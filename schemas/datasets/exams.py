@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, row_rule
-from schemas.rules import Severity
-from schemas.shared_rules import more
-from schemas.types import Category, Date, Integer, Text
+from schemas.ledgers.common_checks import more
+from schemas.ledgers.model import Ledger, about, column, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Category, Date, Integer, Text
 
 
 class Exams(Ledger):

@@ -1,7 +1,7 @@
 """法制审核台账: one row a legal review of a case by one kind of reviewer; a second round is another row."""
 
-from schemas.ledger import Ledger, about, column
-from schemas.types import Boolean, Category, Date, Integer, Text
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Boolean, Category, Date, Integer, Text
 
 REVIEWERS = ("法制机构", "法律顾问", "公职律师")
 

@@ -1,7 +1,7 @@
 """包容审慎监管台账: one row a decision not to penalise, or to penalise less."""
 
-from schemas.ledger import Ledger, about, column
-from schemas.types import Category, Date, DocumentNo, Text, Uscc
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Category, Date, DocumentNo, Text, Uscc
 
 
 class Leniencies(Ledger):

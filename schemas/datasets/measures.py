@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, row_rule
-from schemas.rules import Severity
-from schemas.types import Category, Date, DocumentNo, Integer, Money, Text, Uscc
+from schemas.ledgers.model import Ledger, about, column, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Category, Date, DocumentNo, Integer, Money, Text, Uscc
 
 DAILY_PENALTY = "按日连续处罚"
 SEALING_OR_SEIZURE = ("查封", "扣押")

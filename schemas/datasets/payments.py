@@ -1,7 +1,7 @@
 """罚款缴纳台账: one row a payment against a decision; fine, confiscation and surcharge are separate kinds."""
 
-from schemas.ledger import Ledger, about, column
-from schemas.types import Category, Date, DocumentNo, Integer, Money, Text
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Category, Date, DocumentNo, Integer, Money, Text
 
 
 class Payments(Ledger):

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, row_rule
-from schemas.rules import Severity
-from schemas.shared_rules import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
-from schemas.types import Boolean, Categories, Category, Date, DocumentNo, IdentityNo, Money, Text, Uscc
+from schemas.ledgers.common_checks import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
+from schemas.ledgers.model import Ledger, about, column, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Boolean, Categories, Category, Date, DocumentNo, IdentityNo, Money, Text, Uscc
 
 KINDS = (
     "警告", "通报批评", "罚款", "没收违法所得", "没收非法财物", "暂扣许可证件", "降低资质等级", "吊销许可证件",

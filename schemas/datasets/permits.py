@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, derived, row_rule
-from schemas.rules import Severity
-from schemas.types import Boolean, Category, Date, DocumentNo, Integer, Text, Uscc
-from schemas.working_days import working_days_between
+from schemas.ledgers.model import Ledger, about, column, derived, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Boolean, Category, Date, DocumentNo, Integer, Text, Uscc
+from schemas.reporting.working_days import working_days_between
 
 SATISFIED = ("5", "4", "3", "非常满意", "满意", "基本满意")
 RATINGS = ("5", "4", "3", "2", "1", "非常满意", "满意", "基本满意", "不满意", "非常不满意")

@@ -1,7 +1,7 @@
 """公平竞争审查台账: one row a document reviewed for fair competition."""
 
-from schemas.ledger import Ledger, about, column
-from schemas.types import Category, Date, Text
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Category, Date, Text
 
 
 class PolicyReviews(Ledger):

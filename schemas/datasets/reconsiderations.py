@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from schemas.ledger import Ledger, about, column, row_rule
-from schemas.rules import Severity
-from schemas.types import Category, Date, DocumentNo, Text
+from schemas.ledgers.model import Ledger, about, column, row_rule
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import Category, Date, DocumentNo, Text
 
 OUTCOMES = ("维持", "驳回", "撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行", "调解", "终止")
 LONGEST_DAYS = 90  # 60 days, extended once by 30

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.definition import LedgerDefinition
-from schemas.indicator import Indicator
-from schemas.rules import Rule
+from schemas.figures.indicator import Indicator
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.rules import Rule
 from schemas.statistics import Statistics
 from transforms.dictionary.figures import indicator_chapter, statistics_chapter
 from transforms.dictionary.ledgers import ledger_chapter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from schemas.display import DISPLAY_WORDS
-from schemas.indicator import Condition, Indicator, Part
-from schemas.indicator_words import field_words, part_words, rule_words
+from schemas.figures.describe import field_words, part_words, rule_words
+from schemas.figures.display import DISPLAY_WORDS
+from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.statistics import FINES, PENALTIES, CountColumn, PenaltyColumn, PenaltyTable, Statistics
 from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
 from transforms.dictionary.words import display_id

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemas.definition import DerivedField, LedgerDefinition, LedgerField
-from schemas.indicator import Indicator, rosters
-from schemas.rules import Rule
-from schemas.shown import MASKED_BY, how_shown
+from schemas.figures.indicator import Indicator, rosters
+from schemas.ledgers.compiled import DerivedField, LedgerDefinition, LedgerField
+from schemas.ledgers.masking import MASKED_BY, how_shown
+from schemas.ledgers.rules import Rule
 from transforms.dictionary.rules import rule_table, rules_of
 from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Line, Link, Table, facts
 from transforms.dictionary.words import kind_id

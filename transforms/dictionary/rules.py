@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemas.definition import LedgerDefinition
-from schemas.rules import SEVERITY_WORDS, Rule
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.rules import SEVERITY_WORDS, Rule
 from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
 from transforms.dictionary.words import severity_id
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.display import DISPLAY_WORDS
-from schemas.rules import SEVERITY_WORDS, Severity
+from schemas.figures.display import DISPLAY_WORDS
+from schemas.ledgers.rules import SEVERITY_WORDS, Severity
+from schemas.ledgers.types import FIELD_TYPES
 from schemas.states import REPORT_WORDS, SUBMISSION_WORDS, Word
-from schemas.types import FIELD_TYPES
 from transforms.dictionary.structure import Chapter, Entry, Group, Table, facts
 from transforms.normalise.booleans import NO, YES
 

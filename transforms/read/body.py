@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from schemas.finding import finding
+from schemas.ledgers.finding import finding
 from transforms.read.columns import TEXT, or_missing
 from transforms.read.grid import Grid, cell_text
 from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from schemas.finding import finding
 from schemas.forms import OWN_SHEETS
+from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
 from transforms.read.body import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
 from transforms.read.containers import Grid, Opened, UnusableFile, open_file

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, zip_longest
 
-from schemas.definition import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
 
 ROWS_SEARCHED = 30
 MOST_HEADER_ROWS = 3

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from schemas.finding import finding
+from schemas.ledgers.finding import finding
+from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
-from schemas.types import STR
 from transforms.read.grid import UnusableFile
 from transforms.read.header import Column
 from transforms.read.identity import Evidence, from_path

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, Found, worst
 from transforms.receipt.words import HEAVIEST_FIRST, TONES, lines_of
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from schemas.catalogue import indicators, ledgers
-from schemas.code_fingerprint import columns_read
-from schemas.indicator import Condition, Part
-from schemas.rules import Severity
+from schemas.figures.indicator import Condition, Part
+from schemas.ledgers.code_fingerprint import columns_read
+from schemas.ledgers.rules import Severity
 from transforms.receipt.marks import FIRST_CELLS, Parts, parts_of
 from transforms.receipt.subject import Found, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words

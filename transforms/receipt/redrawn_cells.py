@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from transforms.read.containers import Grid, cell_text
 from transforms.receipt.cells import LONGEST_TEXT, blank_cell, letters, number_cell, text_cell, yes_no_cell
 from transforms.receipt.page import FONT, LOOKS

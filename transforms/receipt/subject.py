@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from transforms.receipt.words import HEAVIEST_FIRST, clean, is_clean
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384

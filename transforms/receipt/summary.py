@@ -6,7 +6,7 @@ from collections import Counter
 from enum import Enum
 
 from schemas.catalogue import ledgers
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, Piece, line, piece, table

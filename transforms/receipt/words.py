@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from schemas.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
-from schemas.rules import SEVERITY_WORDS, Severity
+from schemas.figures.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
+from schemas.ledgers.rules import SEVERITY_WORDS, Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 
 HEAVIEST_FIRST = list(Severity)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from schemas.definition import LedgerField
 from schemas.forms import LISTS_SHEET
+from schemas.ledgers.compiled import LedgerField
 from transforms.read.header import column_letter
 from transforms.template.words import entry, money_unit
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from schemas.definition import LedgerDefinition
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, RECEIPT_SHEET, REQUIRED_MARK
+from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import looks
 from transforms.template.ledger_sheet import SERIAL
 from transforms.template.words import (

@@ -9,8 +9,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range
 
-from schemas.definition import LedgerDefinition, LedgerField
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, REQUIRED_MARK
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from transforms.template import looks
 from transforms.template.entry_rules import Lists, Validation, drop_down, month_entry, no_entry, validation
 from transforms.template.words import Ledgers, need, note

@@ -6,7 +6,7 @@ import math
 import unicodedata
 from typing import Any
 
-from schemas.definition import LedgerField
+from schemas.ledgers.compiled import LedgerField
 from transforms.template.entry_rules import AS_TEXT, number_format
 from transforms.template.words import OPTIONAL, REQUIRED, SOMETIMES
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.ledger import UNIT
-from schemas.rules import Rule, Severity
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.model import UNIT
+from schemas.ledgers.rules import Rule, Severity
 from transforms.read.header import split_money_unit
 
 REQUIRED, SOMETIMES, OPTIONAL = "必填", "视情况必填", "选填"

@@ -8,7 +8,7 @@ from random import Random
 from flows.demo.occasions import Register, occasions
 from flows.demo.parties import Party
 from flows.demo.world import TrueRow, Truth, World
-from schemas.shared_rules import NATURAL_PERSON
+from schemas.ledgers.common_checks import NATURAL_PERSON
 
 NEEDS = ("penalties",)
 

@@ -10,7 +10,7 @@ from flows.demo.affairs import Affair
 from flows.demo.days import after, known, year_end
 from flows.demo.occasions import Register
 from flows.demo.world import TrueRow, Truth, World
-from schemas.shared_rules import NATURAL_PERSON
+from schemas.ledgers.common_checks import NATURAL_PERSON
 
 NEEDS: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from flows.demo.days import after, last_known_day, years_on
 from flows.demo.offices import Office
 from flows.demo.parties import division_of, invented_uscc
 from flows.demo.world import TrueRow, Truth, World
-from schemas.shared_rules import NATURAL_PERSON, ORGANISATION
+from schemas.ledgers.common_checks import NATURAL_PERSON, ORGANISATION
 
 NEEDS: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from flows.demo.occasions import Register, occasions
 from flows.demo.parties import Party, PartyBook
 from flows.demo.world import TrueRow, Truth, Values, World
 from schemas.datasets.permits import SATISFIED
-from schemas.working_days import CalendarUnknown, is_working_day
+from schemas.reporting.working_days import CalendarUnknown, is_working_day
 
 NEEDS: tuple[str, ...] = ()
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schemas.definition import LedgerDefinition
-from schemas.indicator import Condition, Indicator, Part
+from schemas.figures.indicator import Condition, Indicator, Part
+from schemas.ledgers.compiled import LedgerDefinition
 
 Ledgers = Mapping[str, LedgerDefinition]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from schemas.indicator import Indicator
+from schemas.figures.indicator import Indicator
 
 NO_FIGURE = "—"
 #: `display` of an indicator in words

@@ -10,8 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.definition import LedgerDefinition, LedgerField
-from schemas.rules import Rule, Severity
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.rules import Rule, Severity
 
 WAITING = "对方台账补报或改正后，这一提示自动消失"
 

@@ -1,4 +1,4 @@
-"""Who has reported what figures rest on, for all units and periods at once; `schemas/coverage.py` says it of one."""
+"""Who has reported what figures rest on, for all units and periods at once; `schemas/reporting/coverage.py` says it of one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas.coverage import rests_on
-from schemas.indicator import Indicator
-from schemas.obligations import Obligations
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period, months_between
+from schemas.reporting.coverage import rests_on
+from schemas.reporting.obligations import Obligations
 
 #: a state rests on the last report owed within so many months
 MOST_MONTHS_BACK = 12

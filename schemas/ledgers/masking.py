@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.definition import LedgerField
+from schemas.ledgers.compiled import LedgerField
 
 #: how a text is masked, by what it holds
 MASKED_BY = {

@@ -14,7 +14,7 @@ import pandas as pd
 from pandera import dtypes
 from pandera.engines import pandas_engine
 
-from schemas.rules import Severity
+from schemas.ledgers.rules import Severity
 
 
 @dataclass(frozen=True)

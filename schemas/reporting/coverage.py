@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemas.indicator import Indicator
-from schemas.obligations import EVERYTHING, Obligations
+from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from schemas.reporting.obligations import EVERYTHING, Obligations
 
 #: a ledger's report for a month
 Report = tuple[str, str]

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.ledger import UNIT, Compute, Ledger, Mask
-from schemas.rules import Rule, Severity
-from schemas.types import Categories, DocumentNo, Fault, FieldType, Money, Text
+from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
+from schemas.ledgers.rules import Rule, Severity
+from schemas.ledgers.types import Categories, DocumentNo, Fault, FieldType, Money, Text
 
 #: pandera's checks, by the code that ends the id of the rule they stand for
 CHECK_CODES = {

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.rules import Severity
-from schemas.types import FieldType
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import FieldType
 
 Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
 Compute = Callable[[pd.DataFrame], pd.Series]

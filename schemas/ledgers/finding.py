@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from schemas.rules import SUBMISSION_RULES, Rule
+from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
 #: what every frame of findings carries; `row` and `cell` as Excel counts, `sheet` empty for a finding on a whole file
 FINDING_COLUMNS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.definition import LedgerDefinition
-from schemas.indicator import NEEDS, SUMMED_KINDS, TESTS, Condition, Indicator, Part
+from schemas.figures.indicator import NEEDS, SUMMED_KINDS, TESTS, Condition, Indicator, Part
+from schemas.ledgers.compiled import LedgerDefinition
 
 
 class IndicatorError(ValueError):

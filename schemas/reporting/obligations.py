@@ -31,7 +31,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.periods import Period, month_after
-from schemas.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
+from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
 #: how many months a report of each rhythm speaks for
 SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
