@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.ledgers.finding import finding
-from transforms.read.containers import Grid, UnusableFile, open_file
-from transforms.read.grid import cell_name
+from transforms.read.containers.detect import Grid, UnusableFile, open_file
+from transforms.read.containers.grid import cell_name
 
 
 def only(data: bytes) -> Grid:

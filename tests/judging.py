@@ -12,9 +12,9 @@ from counties import rows_of, sheet_cells, workbook_bytes
 
 from schemas.catalogue import ledgers
 from schemas.regions import parse_regions
-from transforms.batch import Judged, judge
 from transforms.read import FileRead, HeaderIndex, Submission
-from transforms.read.file import read_file
+from transforms.read.layout.read_file import read_file
+from transforms.validate.pipeline import Judged, judge
 
 CITY = parse_regions(CITY_TABLE)
 INDEX = HeaderIndex(ledgers())

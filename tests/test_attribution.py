@@ -15,7 +15,7 @@ from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMIT
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports
-from transforms.attribution import (
+from transforms.report.attribution import (
     Attribution,
     AttributionFault,
     Opening,

@@ -13,8 +13,8 @@ from judging import CITY, judge_all, judge_rows, read_one, submit, told
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import parse_regions
-from transforms.batch import judge
-from transforms.keys import BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING, HANDLED_ELSEWHERE, HANDLED_HERE
+from transforms.validate.keys import BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING, HANDLED_ELSEWHERE, HANDLED_HERE
+from transforms.validate.pipeline import judge
 
 
 def case(number: int, **others: Any) -> dict[str, Any]:

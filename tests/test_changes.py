@@ -40,7 +40,7 @@ from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.periods import Period
 from schemas.regions import parse_regions
 from schemas.reporting.obligations import EVERYTHING
-from transforms.attribution import exact_value
+from transforms.report.attribution import exact_value
 from warehouse import parts
 from warehouse.changes import standing_movers
 from warehouse.engine import open_warehouse, reading, writing

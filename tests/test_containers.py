@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from judging import judge_all, read_one
 from made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
 
-from transforms.read.containers import open_file
-from transforms.read.grid import NO_RESULT
+from transforms.read.containers.detect import open_file
+from transforms.read.containers.grid import NO_RESULT
 
 TITLE = "立案台账"
 

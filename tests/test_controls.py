@@ -9,8 +9,8 @@ from counties import rows_of, sheet_cells, workbook_bytes
 from judging import PLACE, judge_all, read_one, told
 
 from schemas.catalogue import ledgers
-from transforms.batch import Judged
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
+from transforms.validate.pipeline import Judged
 
 DIFFERS = "row.total_differs"
 AMOUNT = 2  # the place of amount_fen (元) among the columns of payments, C

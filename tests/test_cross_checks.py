@@ -18,7 +18,7 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
 from schemas.reporting.obligations import Obligation, Obligations
-from transforms.amounts import is_about_wan_times, is_off_by_wan, stated_fen
+from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, stated_fen
 from warehouse.engine import reading
 from warehouse.load import last_load
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from judging import read
 from made_files import SPREADSHEET, biff2_bytes, compound_file, rows_xml, xls_bytes, xlsx_bytes, xlsx_parts, zip_bytes
 
-from transforms.read.biff import BARE_MAGICS
+from transforms.read.containers.xls import BARE_MAGICS
 
 TITLE = "立案台账"
 CELLS = sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"}))

@@ -12,9 +12,9 @@ import pytest
 from flows.demo.parcels import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
-from transforms.batch import Judged, judge
 from transforms.read import HeaderIndex, Submission
-from transforms.read.file import read_file
+from transforms.read.layout.read_file import read_file
+from transforms.validate.pipeline import Judged, judge
 
 PLANTED = {
     "cases.filed_on.no_such_day": 1,

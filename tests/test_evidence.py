@@ -10,8 +10,8 @@ from reading import LABELS, case_cells, read_cells, rules
 
 from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
-from transforms.chase import chase_list, matrix, spans
-from transforms.evidence import doubts
+from transforms.report.status_report import chase_list, matrix, spans
+from transforms.validate.plausibility import doubts
 from warehouse.evidence import REPEATED_COLUMNS
 
 PLACE = {"unit_code": "990181", "ledger": "cases"}

@@ -32,7 +32,7 @@ from schemas.figures.describe import part_words, rule_words
 from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
-from transforms.read.grid import cell_text
+from transforms.read.containers.grid import cell_text
 from warehouse.engine import reading
 
 BRACKETS = str.maketrans("〔〕()", "[][]")

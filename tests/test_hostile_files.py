@@ -12,8 +12,9 @@ from judging import read_one
 from made_files import SPREADSHEET, compound_file, rows_xml, xls_bytes, xlsx_bytes, xlsx_parts, zip_bytes
 
 from schemas.ledgers.rules import SUBMISSION_RULES
-from transforms.read import package, xlsx
-from transforms.read.containers import UnusableFile, open_file
+from transforms.read.containers import xlsx
+from transforms.read.containers import xlsx_package as package
+from transforms.read.containers.detect import UnusableFile, open_file
 
 TITLE = "立案台账"
 CELLS = sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"}))

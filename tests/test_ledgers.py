@@ -14,8 +14,8 @@ from schemas.ledgers.compiled import compile_ledger
 from schemas.ledgers.model import UNIT, Ledger, about, column, row_rule
 from schemas.ledgers.rules import SUBMISSION_RULES, Severity
 from schemas.ledgers.types import FIELD_TYPES, Date, Text
-from transforms.read.header import fold_header, split_money_unit
-from transforms.typed import PARSERS
+from transforms.read.layout.header import fold_header, split_money_unit
+from transforms.validate.typing import PARSERS
 
 CHINESE = re.compile(r"[一-鿿]")
 EVERY_LEDGER = pytest.mark.parametrize("name", ledgers())

@@ -24,7 +24,7 @@ from test_rules import RULE_IDS, case, parts
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import MASKED
-from transforms.read.header import split_money_unit
+from transforms.read.layout.header import split_money_unit
 
 LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临江市", None, "填报期间：2023年6月"]]
 

@@ -22,7 +22,7 @@ from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
-from transforms.chase import DOUBTED, SIGNS
+from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
 from warehouse.load import last_load

@@ -14,8 +14,8 @@ from reading import SOMEWHERE, case_cells, read_cells, refusal
 
 from schemas.catalogue import ledgers
 from transforms.read import HeaderIndex, Submission
-from transforms.read.containers import Grid, Opened
-from transforms.read.header import column_letter, fold_header, split_money_unit
+from transforms.read.containers.detect import Grid, Opened
+from transforms.read.layout.header import column_letter, fold_header, split_money_unit
 
 
 class TestHeader:
@@ -165,7 +165,7 @@ class TestThreeRows:
 
     def read(self, *rows: Any, hidden: frozenset[int] = frozenset()) -> Submission:
         grid = Grid("罚款缴纳台账", [list(row) for row in rows], hidden_rows=hidden)
-        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
             return read_one(b"")
 
     @pytest.mark.parametrize("above", [[], [("2023年6月罚款缴纳台账",)], [("填报单位：临江市",), ()]], ids=str)

@@ -11,8 +11,8 @@ from judging import CITY, INDEX, read_one
 from reading import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 
 from transforms.read import Submission, refused_file
-from transforms.read.file import read_file
-from transforms.read.identity import Evidence, find_period
+from transforms.read.layout.identity import Evidence, find_period
+from transforms.read.layout.read_file import read_file
 
 
 class TestIdentity:

@@ -11,7 +11,7 @@ from counties import csv_bytes, rows_of, sheet_cells
 from judging import judge_all, read_one
 from reading import case_cells, read_cells
 
-from transforms.read.containers import Grid, Opened, cell_text
+from transforms.read.containers.detect import Grid, Opened, cell_text
 
 
 class TestRows:
@@ -145,7 +145,7 @@ class TestCellsOutsideTheTable:
     def test_hidden_rows_are_read_and_told(self) -> None:
         rows = case_cells(*({"case_no": f"某环立(星)〔2023〕{at}号"} for at in range(6)))
         grid = Grid("立案台账", rows, hidden_rows=frozenset({0, 2, 4, 5, 9}))
-        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
             submission = read_one(b"")
         assert submission.rows["source_row"].tolist() == [2, 3, 4, 5, 6, 7]
         (found,) = submission.findings
@@ -156,7 +156,7 @@ class TestCellsOutsideTheTable:
 class TestDaysFrom1904:
     def filed_on(self, cell: Any, is_1904: bool) -> Any:
         grid = Grid("立案台账", case_cells({"filed_on": cell}), is_1904=is_1904)
-        with mock.patch("transforms.read.file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
             return read_one(b"").rows["filed_on"].tolist()[0]
 
     @pytest.mark.parametrize(

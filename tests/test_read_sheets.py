@@ -12,7 +12,7 @@ from counties import rows_of, sheet_cells, workbook_bytes
 from judging import read, read_one
 from reading import case_cells, refusal
 
-from transforms.read.containers import Grid, Opened, UnusableFile
+from transforms.read.containers.detect import Grid, Opened, UnusableFile
 
 
 class TestSheets:
@@ -72,7 +72,7 @@ class TestSheets:
 
         broken = Broken("坏表", [], refused=UnusableFile("file.unreadable", detail="坏"))
         for grids, told in (([broken, Grid("立案", case_cells({}))], [True, False]), ([broken], [True])):
-            with mock.patch("transforms.read.file.open_file", return_value=Opened(grids)):
+            with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened(grids)):
                 found = read(b"")
             assert [one.is_rejected for one in found.submissions] == told
             assert found.findings == []

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from judging import CITY, INDEX, judge_all
 from pandas.testing import assert_frame_equal
 
-from transforms.read import FileRead, file
-from transforms.read import sheets as sheets_module
-from transforms.read.file import Page, Source, page_of, read_file
-from transforms.read.grid import Grid
-from transforms.read.together import read_together
+from transforms.read import FileRead
+from transforms.read.bulk import workbooks as sheets_module
+from transforms.read.bulk.read_many import read_together
+from transforms.read.containers.grid import Grid
+from transforms.read.layout import read_file as file
+from transforms.read.layout.read_file import Page, Source, page_of, read_file
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
 ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]

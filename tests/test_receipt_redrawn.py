@@ -28,7 +28,7 @@ from receipts import (
 )
 
 from schemas.ledgers.rules import Severity
-from transforms.read.containers import Grid, open_file
+from transforms.read.containers.detect import Grid, open_file
 from transforms.receipt import make, package
 from transforms.receipt.make import make_receipt
 from transforms.receipt.redraw import draw_anew

@@ -19,7 +19,7 @@ from made_files import xls_bytes
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerField
-from transforms.read.header import split_money_unit
+from transforms.read.layout.header import split_money_unit
 
 #: amounts in 元, and how they are spelt out
 AMOUNTS = {35_000: "叁万伍仟元整", 1_200: "壹仟贰佰元整", 120_050: "壹拾贰万零伍拾元整", 70_000: "柒万元整"}

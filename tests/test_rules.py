@@ -18,9 +18,9 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.common_checks import ORGANISATION
 from schemas.ledgers.compiled import LedgerField
 from schemas.ledgers.finding import MASKED
-from transforms.batch import Judged
 from transforms.normalise import uscc_check_character
-from transforms.read.header import split_money_unit
+from transforms.read.layout.header import split_money_unit
+from transforms.validate.pipeline import Judged
 
 _FIRST_17 = "91110000100000001"
 USCC = _FIRST_17 + uscc_check_character(_FIRST_17)

@@ -12,7 +12,7 @@ from counties import ledger_bytes, put
 from flows.answers.statistics import YearlyStatistics, yearly_statistics
 from flows.night import Selection, Workplace, plainly, run
 from schemas.statistics import FILE
-from transforms.statistics import FilledTable
+from transforms.report.statistics import FilledTable
 from warehouse.engine import reading
 
 CITY, STAR, RIDGE, RIVER, BUREAU = "990100", "990102", "990121", "990181", "9901X0"

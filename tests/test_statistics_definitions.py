@@ -10,7 +10,7 @@ import pytest
 from schemas.catalogue import ledgers
 from schemas.datasets.penalties import KINDS
 from schemas.statistics import FILE, StatisticsError, default_statistics, parse_statistics
-from transforms.statistics import Cell
+from transforms.report.statistics import Cell
 
 TEXT = (Path(__file__).parent.parent / "schemas" / FILE).read_text("utf-8")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas.reporting.obligations import Obligation, Obligations
-from transforms.status import STATES, STATUS_COLUMNS, report_states
+from transforms.report.status import STATES, STATUS_COLUMNS, report_states
 
 JUNE, DUE = "2023-06", date(2023, 7, 7)
 

@@ -7,8 +7,8 @@ from datetime import datetime, time
 import pytest
 from grids import filled, only
 
-from transforms.read.containers import open_file
-from transforms.read.grid import NO_RESULT
+from transforms.read.containers.detect import open_file
+from transforms.read.containers.grid import NO_RESULT
 
 TABLE = "<table><tr><td>案号</td><td>金额</td></tr><tr><td>A-1</td><td>1,234.50</td></tr></table>"
 TABLE_CELLS = {"A1": "案号", "B1": "金额", "A2": "A-1", "B2": "1,234.50"}

@@ -13,7 +13,7 @@ from flows.workplace import Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from transforms.normalise import uscc_check_character
-from transforms.status import STATUS_COLUMNS
+from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import reading
 
 AS_JSON = [

@@ -15,7 +15,16 @@ from schemas.figures.display import figure_value
 from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
-from transforms.attribution import Attribution, Opening, Share, attribute, exact_value, gathered, printed_deltas, verified
+from transforms.report.attribution import (
+    Attribution,
+    Opening,
+    Share,
+    attribute,
+    exact_value,
+    gathered,
+    printed_deltas,
+    verified,
+)
 from warehouse.changes import held_values, part_moves, standing_movers
 from warehouse.engine import Connection
 from warehouse.figures import Figure, FigureReader

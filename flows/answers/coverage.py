@@ -8,7 +8,7 @@ from flows.workplace import Workplace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Report, missing_reports, owed_reports
-from transforms.chase import spans
+from transforms.report.status_report import spans
 from warehouse.figures import FigureReader
 
 

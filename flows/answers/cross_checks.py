@@ -14,7 +14,7 @@ from schemas.catalogue import indicators
 from schemas.ledgers.cross_ledger_rules import Reconciliation, reconciliations
 from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
-from transforms.status import REPORT
+from transforms.report.status import REPORT
 from warehouse.cross_checks import CROSS_COLUMNS, cross_findings
 from warehouse.engine import Connection
 from warehouse.history import ledgers_reported

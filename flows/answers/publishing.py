@@ -21,7 +21,7 @@ from schemas.catalogue import indicators
 from schemas.figures.display import figure_value
 from schemas.periods import Period
 from schemas.version import ruleset_version
-from transforms.attribution import definition_part
+from transforms.report.attribution import definition_part
 from warehouse.engine import Connection, reading, writing
 from warehouse.load import last_load
 from warehouse.publications import Publication, next_number, publications, published_figures, record_publication

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from flows.workplace import Workplace
 from schemas.periods import Period
 from schemas.statistics import Head, Statistics
-from transforms.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
+from transforms.report.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
 from warehouse.engine import Connection
 from warehouse.history import submissions_of_months
 from warehouse.load import last_load

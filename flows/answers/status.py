@@ -12,8 +12,8 @@ import pandas as pd
 from flows.workplace import Workplace
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
-from transforms.chase import chase_list, matrix, spans
-from transforms.status import report_states
+from transforms.report.status import report_states
+from transforms.report.status_report import chase_list, matrix, spans
 from warehouse.engine import Connection, reading
 from warehouse.evidence import doubts_of_months
 from warehouse.history import reported_months, submissions_of_months

@@ -23,7 +23,7 @@ from schemas.figures.display import display
 from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from transforms.attribution import Share, printed_deltas
+from transforms.report.attribution import Share, printed_deltas
 from warehouse.engine import reading
 
 #: one line a part: Excel has no lists

@@ -15,8 +15,8 @@ from flows.workplace import Workplace
 from schemas.adjustments import Adjustment
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknown
-from transforms.chase import DOUBTED, SIGNS
-from transforms.status import STATUS_COLUMNS
+from transforms.report.status import STATUS_COLUMNS
+from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.adjustments import standing_adjustments
 from warehouse.engine import reading
 from warehouse.load import last_load

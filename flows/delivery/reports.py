@@ -23,7 +23,7 @@ from flows.workplace import Workplace
 from schemas.ledgers.rules import Severity
 from schemas.reporting.working_days import CalendarUnknown
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
-from transforms.status import STATUS_COLUMNS
+from transforms.report.status import STATUS_COLUMNS
 from warehouse.coverage import pages_of_coverage
 from warehouse.engine import Connection, reading
 from warehouse.history import count_findings, findings_of_load, load_ids, pages_of_findings, recorded_at, submissions_of_load

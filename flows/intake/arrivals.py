@@ -9,7 +9,7 @@ from datetime import datetime
 from flows.intake.inbox import ArchivedFile, CannotRead, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
 from flows.intake.reopening import Reopened, find_reopened
 from flows.workplace import Selection, Workplace
-from transforms.read.identity import from_path
+from transforms.read.layout.identity import from_path
 from warehouse.engine import reading
 from warehouse.history import known_files
 from warehouse.runs import last_whole_look

@@ -17,7 +17,7 @@ from flows.intake.parcels import Parcel, unpacked
 from flows.intake.reading import read_batch, read_from_disk
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex
-from transforms.read.identity import Evidence
+from transforms.read.layout.identity import Evidence
 
 MOST_FILES, MOST_BYTES = 64, 8 * 2**20
 #: a workbook takes so many times the room and time of a text of its size

@@ -24,7 +24,7 @@ from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
 from schemas.version import ruleset_version
 from transforms.read import FileRead, HeaderIndex, Submission, refused_file
-from transforms.read.identity import Evidence
+from transforms.read.layout.identity import Evidence
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import found_in, outcomes_in
 

@@ -27,9 +27,9 @@ from pebble import ProcessExpired, ProcessPool
 #: what the children need is imported once, by the server that they are forked from
 PRELOADED = [
     "flows.intake.reading",
-    "transforms.read.together",
+    "transforms.read.bulk.read_many",
     "transforms.receipt.make",
-    "transforms.batch",
+    "transforms.validate.pipeline",
     "flows.intake.at_hand",
 ]
 #: a child imports in two seconds on an idle machine

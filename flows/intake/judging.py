@@ -22,9 +22,9 @@ from flows.workplace import Selection, local
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import RegionTable
-from transforms.amounts import Ranges
-from transforms.batch import judge
 from transforms.read import FileRead, HeaderIndex, Submission, refused_file
+from transforms.validate.pipeline import judge
+from transforms.validate.unit_errors import Ranges
 from warehouse.judged_again import Identity
 from warehouse.staging import Batch
 

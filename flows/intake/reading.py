@@ -17,7 +17,7 @@ from flows.intake.children import or_die
 from flows.intake.parcels import Parcel, packed
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, Submission
-from transforms.read.identity import Evidence
+from transforms.read.layout.identity import Evidence
 from transforms.receipt import ReceiptSubject
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @or_die
 def read_from_disk(path: str, found: Path, regions: RegionTable, index: HeaderIndex, given: Evidence | None = None) -> FileRead:
     """Read one file; `path` is where it lay below the inbox, `given` what an option says of its unit and month."""
-    from transforms.read.file import read_file
+    from transforms.read.layout.read_file import read_file
 
     return read_file(path, found.read_bytes(), regions, index, given)
 
@@ -37,7 +37,7 @@ def read_batch(files: Sequence[tuple[str, Path]], known: bytes, folder: Path) ->
     """Read these files together into a parcel of FileReads, its file in this folder; `known` is the pickle of what they are
     read by: regions, headers and what an option says.
     """
-    from transforms.read.together import read_together
+    from transforms.read.bulk.read_many import read_together
 
     regions, index, given = _known(known)
     return packed(read_together([(path, found.read_bytes()) for path, found in files], regions, index, given), folder)
@@ -64,7 +64,7 @@ def judge_apart(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The outcome of each of these submissions, and what is told of them."""
     from schemas.catalogue import ledgers
-    from transforms.batch import judge
+    from transforms.validate.pipeline import judge
 
     judged = judge(submissions, [received_on] * len(submissions), regions, ledgers())
     return judged.submissions, judged.findings

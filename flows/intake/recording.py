@@ -20,8 +20,8 @@ from schemas.catalogue import indicators
 from schemas.figures.indicator import rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
-from transforms.amounts import Ranges
-from transforms.evidence import doubts, first_compared
+from transforms.validate.plausibility import doubts, first_compared
+from transforms.validate.unit_errors import Ranges
 from warehouse.engine import Connection, reading
 from warehouse.evidence import repeated_rows, reports_of_load, reports_since
 from warehouse.history import amount_ranges

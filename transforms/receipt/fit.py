@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from schemas.catalogue import ledgers
-from transforms.read.containers import Grid, cell_text
-from transforms.read.header import ROWS_SEARCHED, HeaderIndex
+from transforms.read.containers.detect import Grid, cell_text
+from transforms.read.layout.header import ROWS_SEARCHED, HeaderIndex
 from transforms.receipt.words import lines_of, widths_of
 
 _SAMPLE_ROWS = 200

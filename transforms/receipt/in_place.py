@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 
 from schemas.forms import RECEIPT_SHEET
-from transforms.read.xlsx import lost_cells
+from transforms.read.containers.xlsx import lost_cells
 from transforms.receipt.defuse import defuse
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
 from transforms.receipt.package import Drawn, has_formulas, save

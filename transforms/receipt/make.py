@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.rules import Severity
-from transforms.read.containers import ZIP_MAGIC, UnusableFile, open_file
+from transforms.read.containers.detect import ZIP_MAGIC, UnusableFile, open_file
 from transforms.receipt.in_place import mark_in_place
 from transforms.receipt.marks import SheetMarks, marks_of
 from transforms.receipt.package import is_small, load_understood

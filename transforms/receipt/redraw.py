@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.rules import Severity
-from transforms.read.containers import Grid
+from transforms.read.containers.detect import Grid
 from transforms.receipt.fit import Fit, first_column, header_rows
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
 from transforms.receipt.page import WIDTHS, Line, cells_of, merged_in

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from schemas.ledgers.rules import Severity
-from transforms.read.containers import Grid, cell_text
+from transforms.read.containers.detect import Grid, cell_text
 from transforms.receipt.cells import LONGEST_TEXT, blank_cell, letters, number_cell, text_cell, yes_no_cell
 from transforms.receipt.page import FONT, LOOKS
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.forms import LISTS_SHEET
 from schemas.ledgers.compiled import LedgerField
-from transforms.read.header import column_letter
+from transforms.read.layout.header import column_letter
 from transforms.template.words import entry, money_unit
 
 #: Excel's limits

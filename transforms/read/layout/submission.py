@@ -13,9 +13,9 @@ import pyarrow as pa
 from schemas.ledgers.finding import finding
 from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
-from transforms.read.grid import UnusableFile
-from transforms.read.header import Column
-from transforms.read.identity import Evidence, from_path
+from transforms.read.containers.grid import UnusableFile
+from transforms.read.layout.header import Column
+from transforms.read.layout.identity import Evidence, from_path
 
 SOURCE_ROW = "source_row"
 #: of a total: the first and the last row that it adds up

@@ -10,7 +10,7 @@ import io
 import zipfile
 from collections import Counter
 
-from transforms.read.grid import Told, UnusableFile, unreadable
+from transforms.read.containers.grid import Told, UnusableFile, unreadable
 
 MOST_PARTS = 10_000
 LARGEST_PART = 256 * 2**20  # a sheet of 100,000 × 20 has 64 to 100 MB

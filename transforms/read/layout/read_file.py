@@ -9,10 +9,9 @@ from types import MappingProxyType
 from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
-from transforms.read.body import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
-from transforms.read.containers import Grid, Opened, UnusableFile, open_file
-from transforms.read.header import Column, HeaderIndex, LedgerForm
-from transforms.read.identity import (
+from transforms.read.containers.detect import Grid, Opened, UnusableFile, open_file
+from transforms.read.layout.header import Column, HeaderIndex, LedgerForm
+from transforms.read.layout.identity import (
     Evidence,
     agreed_money_unit,
     agreed_period,
@@ -22,9 +21,10 @@ from transforms.read.identity import (
     from_path,
     with_last_resort,
 )
-from transforms.read.ledger_choice import choose_ledger, refuse_side_by_side
-from transforms.read.submission import FileRead, Span, Submission, rejected, settled
-from transforms.read.tables import Said, Table, find_tables
+from transforms.read.layout.ledger_match import choose_ledger, refuse_side_by_side
+from transforms.read.layout.rows import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
+from transforms.read.layout.submission import FileRead, Span, Submission, rejected, settled
+from transforms.read.layout.tables import Said, Table, find_tables
 
 #: the rows of a table, which has these columns, as a ledger has them
 Cut = Callable[[Sheet, Table, dict[str, Column], LedgerForm], Span]

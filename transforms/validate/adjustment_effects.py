@@ -10,9 +10,9 @@ import pandas as pd
 
 from schemas.adjustments import Adjustment
 from schemas.ledgers.compiled import LedgerDefinition
-from transforms.adjustments import corrected_rule
 from transforms.read import Submission
-from transforms.validate import findings_on_cells
+from transforms.validate.adjustments import corrected_rule
+from transforms.validate.check_rules import findings_on_cells
 
 
 def corrected_findings(

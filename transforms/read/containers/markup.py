@@ -8,9 +8,9 @@ import re
 
 from lxml import etree
 
-from transforms.read.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
-from transforms.read.html_tables import Budget, html_grids
-from transforms.read.spreadsheet_xml import SPREADSHEET, spreadsheet_grids
+from transforms.read.containers.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.html import Budget, html_grids
+from transforms.read.containers.spreadsheetml import SPREADSHEET, spreadsheet_grids
 
 #: its tree and grid take some forty times the room
 LARGEST_MARKUP = 16 * 2**20

@@ -13,9 +13,9 @@ from pandera.errors import SchemaError, SchemaErrors
 from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule, Severity
-from transforms.adjustments import NO_WAIVERS, Waivers, waived_rule
-from transforms.amounts import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
-from transforms.typed import TypedLedger
+from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
+from transforms.validate.typing import TypedLedger
+from transforms.validate.unit_errors import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
 
 #: the columns that say where a row comes from and by when it must be dated
 PROVENANCE = ["submission", "file", "sheet", "source_row", "arrived_on", "period_end"]

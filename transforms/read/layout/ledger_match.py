@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transforms.read.grid import UnusableFile
-from transforms.read.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderRow, Match
+from transforms.read.containers.grid import UnusableFile
+from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderRow, Match
 
 
 def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str]) -> str:

@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv
 
-from transforms.read.columns import TEXT
-from transforms.read.containers import is_delimited
-from transforms.read.delimited import decode, find_delimiter, records
-from transforms.read.grid import MOST_CELLS, UnusableFile
+from transforms.read.bulk.arrow_columns import TEXT
+from transforms.read.containers.csv import decode, find_delimiter, records
+from transforms.read.containers.detect import is_delimited
+from transforms.read.containers.grid import MOST_CELLS, UnusableFile
 
 DELIMITER = ","
 _MARK = b"\xef\xbb\xbf"

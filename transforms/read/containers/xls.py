@@ -12,7 +12,7 @@ from typing import Any
 
 import xlrd
 
-from transforms.read.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: how a sheet of Excel 2 to 5 begins that lies in no compound file

@@ -7,7 +7,7 @@ import unicodedata
 from enum import Enum, auto
 
 from schemas.forms import EXAMPLE_MARK
-from transforms.read.identity import LABEL_AT_START
+from transforms.read.layout.identity import LABEL_AT_START
 
 #: what may stand before the word itself: 本页合计, 本年累计, 一季度小计
 _TOTAL = re.compile(r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<behind>[:(].*)?")

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from transforms.read.grid import (
+from transforms.read.containers.grid import (
     LAST_COLUMN,
     LAST_ROW,
     MOST_CELLS,

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.read.grid import LAST_COLUMN, LAST_ROW, LONGEST_CELL, MOST_CELLS, NO_RESULT, UnusableFile, cell_name
-from transforms.read.sheet_scan import LONGEST_TAG, Integers, scan
+from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, LONGEST_CELL, MOST_CELLS, NO_RESULT, UnusableFile, cell_name
+from transforms.read.containers.xlsx_sheet_scan import LONGEST_TAG, Integers, scan
 
 WIDEST_COLUMN = 255
 _PREFIX = re.compile(rb"<(\w+):worksheet[\s>]")

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forms import EXAMPLE_MARK
-from transforms.read.columns import TEXT, Mask, Rows, is_filled, may_hold
-from transforms.read.row_kinds import COLONS, LABEL_STARTS, NOTHING_SIGNS, TOTAL_MARK, Kind, row_kind
-from transforms.read.tables import HeaderMark
+from transforms.read.bulk.arrow_columns import TEXT, Mask, Rows, is_filled, may_hold
+from transforms.read.layout.row_kinds import COLONS, LABEL_STARTS, NOTHING_SIGNS, TOTAL_MARK, Kind, row_kind
+from transforms.read.layout.tables import HeaderMark
 
 _NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
 

@@ -12,14 +12,14 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from transforms.read.body import Sheet
-from transforms.read.columns import TEXT, Mask, is_filled, or_missing, stripped
-from transforms.read.file import Page, Source, said_in
-from transforms.read.header import MOST_HEADER_ROWS, Column, HeaderRow, LedgerForm
-from transforms.read.plain_rows import odd_rows
-from transforms.read.row_kinds import is_title_like
-from transforms.read.submission import SOURCE_ROW, Span
-from transforms.read.tables import HeaderMark, Table, tables_from
+from transforms.read.bulk.arrow_columns import TEXT, Mask, is_filled, or_missing, stripped
+from transforms.read.bulk.row_filter import odd_rows
+from transforms.read.layout.header import MOST_HEADER_ROWS, Column, HeaderRow, LedgerForm
+from transforms.read.layout.read_file import Page, Source, said_in
+from transforms.read.layout.row_kinds import is_title_like
+from transforms.read.layout.rows import Sheet
+from transforms.read.layout.submission import SOURCE_ROW, Span
+from transforms.read.layout.tables import HeaderMark, Table, tables_from
 
 #: what is looked at below a header to tell it from its rows: another may begin in the first of them
 ROWS_SHOWN = MOST_HEADER_ROWS

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from transforms.read.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, clean_cells, unreadable
-from transforms.read.package import Package, open_package
-from transforms.read.sheet_xml import SheetFacts, sheet_facts
+from transforms.read.containers.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.xlsx_package import Package, open_package
+from transforms.read.containers.xlsx_sheet_xml import SheetFacts, sheet_facts
 
 #: text of all cells together: one long shared text in each of a million cells is a small file
 MOST_TEXT = 256 * 2**20

@@ -11,17 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.regions import RegionTable
-from transforms.read.block import ROWS_SHOWN, Block, stripped_rows
-from transforms.read.body import Sheet
-from transforms.read.columns import is_too_long
-from transforms.read.file import Source, outside, submissions_of
-from transforms.read.grid import Grid
-from transforms.read.header import MOST_HEADER_ROWS, HeaderIndex
-from transforms.read.identity import Evidence
-from transforms.read.plain_csv import PlainFile, parsed, plain_file
-from transforms.read.sheets import read_sheets
-from transforms.read.submission import FileRead, Span, Submission, joined, settled
-from transforms.read.tables import HeaderMark
+from transforms.read.bulk.arrow_columns import is_too_long
+from transforms.read.bulk.block import ROWS_SHOWN, Block, stripped_rows
+from transforms.read.bulk.csv_files import PlainFile, parsed, plain_file
+from transforms.read.bulk.workbooks import read_sheets
+from transforms.read.containers.grid import Grid
+from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex
+from transforms.read.layout.identity import Evidence
+from transforms.read.layout.read_file import Source, outside, submissions_of
+from transforms.read.layout.rows import Sheet
+from transforms.read.layout.submission import FileRead, Span, Submission, joined, settled
+from transforms.read.layout.tables import HeaderMark
 
 
 def read_together(

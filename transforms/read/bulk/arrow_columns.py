@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.read.grid import LONGEST_CELL
+from transforms.read.containers.grid import LONGEST_CELL
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

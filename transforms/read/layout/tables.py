@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from transforms.read.header import HeaderIndex, HeaderRow, fold_header
-from transforms.read.row_kinds import Kind, is_title_like, row_kind
+from transforms.read.layout.header import HeaderIndex, HeaderRow, fold_header
+from transforms.read.layout.row_kinds import Kind, is_title_like, row_kind
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from transforms.read.biff import BARE_MAGICS, CFB_MAGIC, open_biff
-from transforms.read.delimited import open_delimited
-from transforms.read.grid import Grid, Opened, UnusableFile, cell_text
-from transforms.read.markup import is_markup, open_markup
-from transforms.read.xlsx import open_xlsx
+from transforms.read.containers.csv import open_delimited
+from transforms.read.containers.grid import Grid, Opened, UnusableFile, cell_text
+from transforms.read.containers.markup import is_markup, open_markup
+from transforms.read.containers.xls import BARE_MAGICS, CFB_MAGIC, open_biff
+from transforms.read.containers.xlsx import open_xlsx
 
 __all__ = ["Grid", "Opened", "UnusableFile", "cell_text", "open_file"]
 

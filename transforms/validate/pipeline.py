@@ -18,15 +18,15 @@ from schemas.ledgers.types import STR
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
-from transforms.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
-from transforms.adjustments import correct, is_about, waivers_by_rule
-from transforms.amounts import Ranges
-from transforms.controls import compare_totals
-from transforms.duplicates import duplicate_findings, find_duplicates
-from transforms.keys import handling_rank, row_keys
 from transforms.read import SOURCE_ROW, Submission, joined, text_frame
-from transforms.typed import parse_ledger
-from transforms.validate import validate
+from transforms.validate.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
+from transforms.validate.adjustments import correct, is_about, waivers_by_rule
+from transforms.validate.check_rules import validate
+from transforms.validate.control_totals import compare_totals
+from transforms.validate.duplicates import duplicate_findings, find_duplicates
+from transforms.validate.keys import handling_rank, row_keys
+from transforms.validate.typing import parse_ledger
+from transforms.validate.unit_errors import Ranges
 
 NO_RANGES: Ranges = MappingProxyType({})
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from transforms.read.grid import UnusableFile, cell_text
+from transforms.read.containers.grid import UnusableFile, cell_text
 
 _MONTHS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)年(0?[1-9]|1[0-2])月(?!份?\d{1,2}[日号])"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from transforms.read.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFile
+from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFile
 
 #: elements that begin a new line
 _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "table", "body", "td", "th"}

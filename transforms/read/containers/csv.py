@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from transforms.read.grid import LONGEST_CELL, MOST_CELLS, Grid, UnusableFile
+from transforms.read.containers.grid import LONGEST_CELL, MOST_CELLS, Grid, UnusableFile
 
 _DELIMITERS = ",\t;"
 _SAMPLE = 65_536  # characters in which the delimiter is looked for

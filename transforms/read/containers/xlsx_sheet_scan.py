@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transforms.read.grid import UnusableFile
+from transforms.read.containers.grid import UnusableFile
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]

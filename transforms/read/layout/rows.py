@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from schemas.ledgers.finding import finding
-from transforms.read.columns import TEXT, or_missing
-from transforms.read.grid import Grid, cell_text
-from transforms.read.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
-from transforms.read.row_kinds import Total, says_nothing, states_zero, total_kind
-from transforms.read.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
-from transforms.read.tables import Table
+from transforms.read.bulk.arrow_columns import TEXT, or_missing
+from transforms.read.containers.grid import Grid, cell_text
+from transforms.read.layout.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
+from transforms.read.layout.row_kinds import Total, says_nothing, states_zero, total_kind
+from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
+from transforms.read.layout.tables import Table
 
 #: from day zero of a workbook that counts from 1904 to that of all others
 DAYS_TO_1904 = 1462

@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forms import OWN_SHEETS
-from transforms.read.block import ROWS_SHOWN, Block
-from transforms.read.body import Sheet, grid_texts
-from transforms.read.columns import TEXT
-from transforms.read.containers import open_file
-from transforms.read.file import Page, Source, read_opened, refused
-from transforms.read.grid import Grid, Opened, UnusableFile, cell_text
-from transforms.read.header import MOST_HEADER_ROWS, HeaderIndex, HeaderRow
-from transforms.read.submission import FileRead
-from transforms.read.tables import HeaderMark
+from transforms.read.bulk.arrow_columns import TEXT
+from transforms.read.bulk.block import ROWS_SHOWN, Block
+from transforms.read.containers.detect import open_file
+from transforms.read.containers.grid import Grid, Opened, UnusableFile, cell_text
+from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex, HeaderRow
+from transforms.read.layout.read_file import Page, Source, read_opened, refused
+from transforms.read.layout.rows import Sheet, grid_texts
+from transforms.read.layout.submission import FileRead
+from transforms.read.layout.tables import HeaderMark
 
 #: a header that begins further down is looked for in the whole sheet
 LAST_START = 5

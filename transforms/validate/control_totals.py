@@ -18,7 +18,7 @@ import pandas as pd
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.finding import FINDING_COLUMNS, cell_finding
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW, Submission
-from transforms.typed import TypedLedger, parse_ledger
+from transforms.validate.typing import TypedLedger, parse_ledger
 
 #: kinds of field whose column can have a sum; with a default for empty cells it adds up to something else
 SUMMED = ("money", "integer")
