@@ -6,8 +6,8 @@ from flows.intake.archive_log import ArchiveLog
 from flows.intake.load_log import LOAD
 from flows.workplace import Workplace
 from warehouse.engine import reading
-from warehouse.load import last_load
-from warehouse.publications import next_number
+from warehouse.figures.publications import next_number
+from warehouse.load.load import last_load
 
 
 class WarehouseBehind(Exception):

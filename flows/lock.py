@@ -13,10 +13,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.workplace import Workplace
+from warehouse.advisory_lock import database_lock, lock_folder
 from warehouse.engine import reading
-from warehouse.lock import database_lock, lock_folder
-from warehouse.runs import last_run
-from warehouse.schema_form import Form
+from warehouse.migrations.fingerprint import Form
+from warehouse.ops.runs import last_run
 
 LOCK_FILE = "run.lock"
 #: a database takes a moment to find out that the process of a killed run is gone

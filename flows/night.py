@@ -30,7 +30,7 @@ from flows.run_record import recorded
 from flows.spread import Spread, Work
 from flows.workplace import Selection, Workplace
 from warehouse.engine import WarehouseFault, is_transient
-from warehouse.notices import Notice
+from warehouse.ops.notices import Notice
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from flows.workplace import Selection, Workplace
 from schemas.states import REJECTED, RunOutcome
 from warehouse.engine import WarehouseFault, reading, writing
-from warehouse.history import submissions_of_load
-from warehouse.runs import EndOfRun, NewRun, begin_run, end_run
+from warehouse.ops.history import submissions_of_load
+from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
 
 @contextmanager

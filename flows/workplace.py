@@ -13,10 +13,10 @@ from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Engine, open_warehouse, reading, writing
-from warehouse.parts import Warehouse
-from warehouse.schema_form import Form, form_of
-from warehouse.tables import Tables, build_tables
-from warehouse.views import has_views, keep_units, kept_units
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.create_views import has_views, keep_units, kept_units
+from warehouse.migrations.fingerprint import Form, form_of
+from warehouse.schema.tables import Tables, build_tables
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Workplace:
         if (form := self.form()) is Form.CURRENT and not self._has_views():
             form = Form.OLDER
         if form is not Form.CURRENT:
-            from warehouse.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
+            from warehouse.migrations.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
 
             upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
         self._keep_units()

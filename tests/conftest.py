@@ -24,7 +24,7 @@ from flows.workplace import Workplace
 from schemas.catalogue import ledgers
 from warehouse import engine
 from warehouse.engine import open_warehouse, writing
-from warehouse.tables import build_tables
+from warehouse.schema.tables import build_tables
 
 CITY_TABLE = """code,name,level,parent,document_mark,note
 990100,某市,city,,某环,

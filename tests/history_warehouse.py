@@ -15,13 +15,13 @@ from schemas.catalogue import ledgers
 from schemas.figures.indicator import Indicator
 from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
-from warehouse import parts
 from warehouse.engine import reading, writing
-from warehouse.figures import FigureReader
-from warehouse.history import touched_months
-from warehouse.load import NewLoad, record_load
-from warehouse.staging import Batch, staging
-from warehouse.tables import Tables
+from warehouse.figures import filters as parts
+from warehouse.figures.single import FigureReader
+from warehouse.load.load import NewLoad, record_load
+from warehouse.load.staging import Batch, staging
+from warehouse.ops.history import touched_months
+from warehouse.schema.tables import Tables
 
 
 def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:

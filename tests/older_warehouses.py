@@ -10,9 +10,9 @@ from sqlalchemy import Engine, inspect, text
 from flows.workplace import Workplace
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
-from warehouse import upgrade
 from warehouse.engine import writing
-from warehouse.tables import build_tables
+from warehouse.migrations import upgrade
+from warehouse.schema.tables import build_tables
 
 
 def make_first(place: Workplace) -> None:

@@ -24,7 +24,7 @@ from counties import ledger_bytes, put
 from flows.settings import Home
 from flows.workplace import Workplace
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
 
 UNITS = ("990102", "990121", "990181")
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]

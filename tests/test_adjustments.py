@@ -20,8 +20,8 @@ from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
-from warehouse.adjustments import standing_adjustments
 from warehouse.engine import reading
+from warehouse.load.adjustments import standing_adjustments
 
 NUMBER = GOOD_ROWS["penalties"]["decision_no"]
 OTHER = "某环罚(星)〔2023〕2号"

@@ -26,7 +26,7 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from warehouse.engine import reading, writing
-from warehouse.publications import published_figures
+from warehouse.figures.publications import published_figures
 
 JUNE = Period.parse("2023-06")
 

@@ -41,11 +41,11 @@ from schemas.periods import Period
 from schemas.regions import parse_regions
 from schemas.reporting.obligations import EVERYTHING
 from transforms.report.attribution import exact_value
-from warehouse import parts
-from warehouse.changes import standing_movers
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.figures import FigureReader
-from warehouse.tables import build_tables
+from warehouse.figures import filters as parts
+from warehouse.figures.row_moves import standing_movers
+from warehouse.figures.single import FigureReader
+from warehouse.schema.tables import build_tables
 
 JUNE, YEAR = Period.parse("2023-06"), Period.parse("2023")
 #: rows that move without being recorded: the last report of each unit, and those that another ledger speaks of

@@ -20,7 +20,7 @@ from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconcilia
 from schemas.reporting.obligations import Obligation, Obligations
 from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, stated_fen
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
 
 PLACE = "2023-06/990102"
 

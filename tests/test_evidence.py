@@ -12,7 +12,7 @@ from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
 from transforms.report.status_report import chase_list, matrix, spans
 from transforms.validate.plausibility import doubts
-from warehouse.evidence import REPEATED_COLUMNS
+from warehouse.load.plausibility import REPEATED_COLUMNS
 
 PLACE = {"unit_code": "990181", "ledger": "cases"}
 HEADER = case_cells()[0]

@@ -31,9 +31,9 @@ from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
 from transforms.normalise import uscc_check_character
 from warehouse.engine import open_warehouse
-from warehouse.mart import Column, Mart
-from warehouse.marts import marts
-from warehouse.parts import Warehouse
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.core_views import marts
+from warehouse.marts.view_spec import Column, Mart
 
 COMPARED = ("value", "numerator", "denominator", "display")
 FORMULA = "=cmd|'/c calc'!A0公司"

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text,
 from flows.workplace import Workplace
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
-from warehouse.stage_tables import stage_tables
+from warehouse.load.staging_backends import stage_tables
 
 TABLE = Table(
     "told", MetaData(),

@@ -11,9 +11,9 @@ from nights import RIVER, STAR, case
 from flows.answers.status import reported_so_far, states_of_months
 from flows.night import plainly, whole_run
 from flows.workplace import Selection, Workplace
-from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
+from warehouse.marts.coverage import kept_coverage
 
 MORNING = "2024-02-01T08:00"
 LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")

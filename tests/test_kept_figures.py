@@ -21,10 +21,10 @@ from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligation, Obligations
 from warehouse.engine import reading
-from warehouse.grouped import GroupedFigures
-from warehouse.kept_figures import reported_periods
-from warehouse.load import last_load
-from warehouse.parts import Warehouse
+from warehouse.figures.bulk import GroupedFigures
+from warehouse.figures.filters import Warehouse
+from warehouse.figures.materialize import reported_periods
+from warehouse.load.load import last_load
 
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]

@@ -24,7 +24,7 @@ from flows.night import plainly, whole_run
 from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading, writing
-from warehouse.load import last_load
+from warehouse.load.load import last_load
 
 NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")

@@ -25,7 +25,7 @@ from flows.settings import Home
 from flows.workplace import Selection, Workplace
 from schemas.states import RunOutcome
 from warehouse.engine import reading
-from warehouse.runs import last_ended, last_run, last_whole_look
+from warehouse.ops.runs import last_ended, last_run, last_whole_look
 
 NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")

@@ -30,12 +30,13 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.ledgers.types import Money
 from schemas.periods import Period
-from warehouse import schema_form, upgrade
-from warehouse.differences import compared
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.parts import Warehouse
-from warehouse.schema_form import Form, UpgradeRefused, known_revisions, revision_of
-from warehouse.tables import build_tables
+from warehouse.figures.filters import Warehouse
+from warehouse.migrations import fingerprint as schema_form
+from warehouse.migrations import upgrade
+from warehouse.migrations.fingerprint import Form, UpgradeRefused, known_revisions, revision_of
+from warehouse.migrations.schema_diff import compared
+from warehouse.schema.tables import build_tables
 
 FORK = multiprocessing.get_context("fork")
 JUNE = Period.parse("2023-06")

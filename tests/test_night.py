@@ -20,7 +20,7 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from warehouse.engine import reading
-from warehouse.history import load_ids
+from warehouse.ops.history import load_ids
 
 
 def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workplace) -> None:

@@ -14,14 +14,14 @@ from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import default_regions
-from warehouse.changes import move_queries
 from warehouse.engine import open_warehouse, reading
-from warehouse.evidence import doubts_of_months
-from warehouse.explain import in_order
-from warehouse.history import amount_ranges, findings_about
-from warehouse.left_out import LeftOutReader
-from warehouse.marts import marts
-from warehouse.parts import Warehouse, part_filter, sum_query
+from warehouse.figures.contributing_rows import in_order
+from warehouse.figures.excluded_rows import LeftOutReader
+from warehouse.figures.filters import Warehouse, part_filter, sum_query
+from warehouse.figures.row_moves import move_queries
+from warehouse.load.plausibility import doubts_of_months
+from warehouse.marts.core_views import marts
+from warehouse.ops.history import amount_ranges, findings_about
 
 PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
 

@@ -23,9 +23,9 @@ from flows.workplace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from transforms.report.status_report import DOUBTED, SIGNS
-from warehouse.coverage import kept_coverage
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
+from warehouse.marts.coverage import kept_coverage
 
 UNITS = dict(zip("ABCDEFGH", (f"99010{number}" for number in range(1, 9)), strict=True))
 REGIONS = "code,name,level,parent,document_mark,note\n990100,某市,city,,某环,\n" + "".join(

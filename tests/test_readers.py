@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flows.cli import main
 from flows.workplace import Workplace
-from warehouse.grants import grants_on_views
+from warehouse.marts.grants import grants_on_views
 
 ROLE = "报表 reader"
 #: each must fail, whatever the reader sets in his session

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Table, Text, select
 
 from flows.workplace import Workplace
 from warehouse.engine import Connection, Engine, open_warehouse
-from warehouse.stage_tables import StageTables, _OwnFile, stage_tables
+from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
 
 BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
 

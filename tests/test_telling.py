@@ -23,7 +23,7 @@ from flows.night import plainly, whole_run
 from flows.workplace import Selection, Workplace
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
-from warehouse.notices import Notice
+from warehouse.ops.notices import Notice
 
 STAR = "990102"
 SECRET = "李隐名的举报"

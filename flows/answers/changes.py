@@ -25,10 +25,10 @@ from transforms.report.attribution import (
     printed_deltas,
     verified,
 )
-from warehouse.changes import held_values, part_moves, standing_movers
 from warehouse.engine import Connection
-from warehouse.figures import Figure, FigureReader
-from warehouse.load import last_load
+from warehouse.figures.row_moves import held_values, part_moves, standing_movers
+from warehouse.figures.single import Figure, FigureReader
+from warehouse.load.load import last_load
 
 
 @dataclass(frozen=True)

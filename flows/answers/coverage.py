@@ -9,7 +9,7 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Report, missing_reports, owed_reports
 from transforms.report.status_report import spans
-from warehouse.figures import FigureReader
+from warehouse.figures.single import FigureReader
 
 
 def missing_in_words(

@@ -15,10 +15,10 @@ from schemas.ledgers.cross_ledger_rules import Reconciliation, reconciliations
 from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
 from transforms.report.status import REPORT
-from warehouse.cross_checks import CROSS_COLUMNS, cross_findings
 from warehouse.engine import Connection
-from warehouse.history import ledgers_reported
-from warehouse.parts import Warehouse
+from warehouse.figures.cross_checks import CROSS_COLUMNS, cross_findings
+from warehouse.figures.filters import Warehouse
+from warehouse.ops.history import ledgers_reported
 
 
 def open_questions(

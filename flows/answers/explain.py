@@ -17,11 +17,11 @@ from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, missing_reports
 from warehouse.engine import Connection
-from warehouse.explain import naming_fields
+from warehouse.figures.contributing_rows import naming_fields
+from warehouse.figures.excluded_rows import LeftOut, LeftOutReader
+from warehouse.figures.filters import Warehouse
 from warehouse.frames import records
-from warehouse.left_out import LeftOut, LeftOutReader
-from warehouse.load import last_load
-from warehouse.parts import Warehouse
+from warehouse.load.load import last_load
 
 ROW_COLUMNS = [
     "unit_code", "unit_name", "source_file", "source_sheet", "source_row", "cell", "value", "submission_id",

@@ -14,14 +14,14 @@ from schemas.figures.display import display, figure_value
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period, is_period
 from warehouse.engine import Connection
-from warehouse.figures import Figure, FigureReader
-from warehouse.grouped import GroupedFigures, finished
-from warehouse.history import touched_months
-from warehouse.kept_figures import are_kept, kept_sums
-from warehouse.load import last_load
-from warehouse.moved import Moved
-from warehouse.moved_figures import city_before_and_after
-from warehouse.parts import Warehouse
+from warehouse.figures.affected import Moved
+from warehouse.figures.bulk import GroupedFigures, finished
+from warehouse.figures.deltas import city_before_and_after
+from warehouse.figures.filters import Warehouse
+from warehouse.figures.materialize import are_kept, kept_sums
+from warehouse.figures.single import Figure, FigureReader
+from warehouse.load.load import last_load
+from warehouse.ops.history import touched_months
 
 #: by indicator, region and period a figure's numerator and denominator
 Sums = dict[tuple[str, str, str], tuple[int | None, int | None]]

@@ -8,11 +8,11 @@ from flows.answers.status import reported_so_far, states_of_months
 from flows.workplace import Workplace
 from schemas.periods import month_after
 from schemas.reporting.working_days import CalendarUnknown
-from warehouse.coverage import first_kept, kept_coverage, replace_coverage
 from warehouse.engine import Connection
-from warehouse.history import units_and_months_of_load
-from warehouse.kept import COVERAGE, Kept, kept_state, set_kept_state
-from warehouse.load import last_load
+from warehouse.load.load import last_load
+from warehouse.marts.coverage import first_kept, kept_coverage, replace_coverage
+from warehouse.ops.history import units_and_months_of_load
+from warehouse.schema.refresh_state import COVERAGE, Kept, kept_state, set_kept_state
 
 #: a report is due by the twentieth working day of the next month at the latest: after so many months its state turns no more
 TURNING_MONTHS = 3

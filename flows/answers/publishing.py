@@ -23,8 +23,8 @@ from schemas.periods import Period
 from schemas.version import ruleset_version
 from transforms.report.attribution import definition_part
 from warehouse.engine import Connection, reading, writing
-from warehouse.load import last_load
-from warehouse.publications import Publication, next_number, publications, published_figures, record_publication
+from warehouse.figures.publications import Publication, next_number, publications, published_figures, record_publication
+from warehouse.load.load import last_load
 
 PUBLICATION = "publication"
 

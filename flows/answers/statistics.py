@@ -19,10 +19,10 @@ from schemas.periods import Period
 from schemas.statistics import Head, Statistics
 from transforms.report.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
 from warehouse.engine import Connection
-from warehouse.history import submissions_of_months
-from warehouse.load import last_load
-from warehouse.parts import Warehouse
-from warehouse.statistics import StatisticsReader
+from warehouse.figures.filters import Warehouse
+from warehouse.figures.statistics import StatisticsReader
+from warehouse.load.load import last_load
+from warehouse.ops.history import submissions_of_months
 
 #: the last rows above the numbers, from 0: title, body and year, two rows of headings
 TITLE_ROW, ABOUT_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 4

@@ -15,8 +15,8 @@ from schemas.reporting.working_days import FIRST_KNOWN
 from transforms.report.status import report_states
 from transforms.report.status_report import chase_list, matrix, spans
 from warehouse.engine import Connection, reading
-from warehouse.evidence import doubts_of_months
-from warehouse.history import reported_months, submissions_of_months
+from warehouse.load.plausibility import doubts_of_months
+from warehouse.ops.history import reported_months, submissions_of_months
 
 
 @dataclass(frozen=True)

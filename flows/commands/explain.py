@@ -24,7 +24,7 @@ from flows.output import as_json, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
-from warehouse.left_out import MOST_LISTED
+from warehouse.figures.excluded_rows import MOST_LISTED
 
 #: rows that a terminal shows, and of those left out for one reason
 MOST_SHOWN, MOST_OF_A_REASON = 20, 5

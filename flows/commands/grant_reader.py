@@ -9,8 +9,8 @@ import click
 from flows.commands.options import at_work, readable_workplace
 from flows.delivery.snapshot import SNAPSHOT
 from warehouse.engine import writing
-from warehouse.readers import NoReader, make_reader
-from warehouse.views import mart_views
+from warehouse.marts.create_views import mart_views
+from warehouse.marts.reader_roles import NoReader, make_reader
 
 
 @click.command("grant-reader")

@@ -24,8 +24,8 @@ from flows.output import print_table
 from flows.workplace import Workplace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
-from warehouse.load import last_load
-from warehouse.publications import publications, published_figures
+from warehouse.figures.publications import publications, published_figures
+from warehouse.load.load import last_load
 
 INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",

@@ -26,7 +26,7 @@ from flows.night import utc_now
 from flows.output import print_table
 from flows.workplace import Workplace
 from schemas.periods import Period
-from warehouse.schema_form import Form, UpgradeRefused
+from warehouse.migrations.fingerprint import Form, UpgradeRefused
 
 MOST_LINES = 20
 REBUILT = "warehouse.rebuilt.sqlite"

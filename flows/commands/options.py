@@ -75,7 +75,7 @@ def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = Tru
     from flows.behind import WarehouseBehind
     from flows.lock import RunHeld, alone
     from flows.orchestration.dask_workers import CannotSpread
-    from warehouse.schema_form import UpgradeRefused
+    from warehouse.migrations.fingerprint import UpgradeRefused
 
     try:
         with alone(place, wait_seconds, prepares=prepares):

@@ -20,7 +20,7 @@ from flows.orchestration.prefect_api import prefect_api
 from flows.output import print_table
 from flows.workplace import Selection, Workplace
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
 
 MOST_LINES = 20
 

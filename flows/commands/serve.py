@@ -17,8 +17,8 @@ from flows.orchestration.prefect_server import listener_on
 from flows.orchestration.schedule import is_missed, next_due
 from flows.workplace import Workplace
 from warehouse.engine import reading
-from warehouse.runs import last_ended
-from warehouse.schema_form import Form
+from warehouse.migrations.fingerprint import Form
+from warehouse.ops.runs import last_ended
 
 SERVE_LOCK = "serve.lock"
 

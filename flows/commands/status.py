@@ -17,9 +17,9 @@ from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknown
 from transforms.report.status import STATUS_COLUMNS
 from transforms.report.status_report import DOUBTED, SIGNS
-from warehouse.adjustments import standing_adjustments
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.adjustments import standing_adjustments
+from warehouse.load.load import last_load
 
 
 @click.command()

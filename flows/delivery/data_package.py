@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.delivery.export_files import WrittenFile, WrittenView
 from schemas.english import english
-from warehouse.mart import Column, Mart
+from warehouse.marts.view_spec import Column, Mart
 
 PACKAGE_FILE = "datapackage.json"
 PACKAGE_NAME = "huizong-views"

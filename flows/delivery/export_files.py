@@ -16,8 +16,8 @@ from pyarrow.csv import CSVWriter
 from pyarrow.parquet import ParquetWriter
 
 from flows.output import FORMULA_STARTS
-from warehouse.ledger_marts import YUAN_DIGITS
-from warehouse.mart import Kind, Mart
+from warehouse.marts.ledger_views import YUAN_DIGITS
+from warehouse.marts.view_spec import Kind, Mart
 
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.decimal128(*YUAN_DIGITS),

@@ -19,11 +19,11 @@ from flows.output import as_json
 from flows.workplace import Workplace
 from schemas.version import ruleset_version
 from warehouse.engine import reading
-from warehouse.load import last_load
-from warehouse.mart_rows import row_batches
-from warehouse.marts import marts
-from warehouse.parts import Warehouse
-from warehouse.views import has_views
+from warehouse.figures.filters import Warehouse
+from warehouse.load.load import last_load
+from warehouse.marts.core_views import marts
+from warehouse.marts.create_views import has_views
+from warehouse.marts.view_rows import row_batches
 
 ROWS_AT_ONCE = 20_000
 #: in the home, for the folder that is written into may be anybody's

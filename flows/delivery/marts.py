@@ -12,11 +12,11 @@ from schemas.catalogue import indicators
 from schemas.sources import ShownSources
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, writing
-from warehouse.kept import Kept
-from warehouse.kept_figures import refresh_figures
-from warehouse.load import last_load
-from warehouse.parts import Warehouse
-from warehouse.shown_sources import refresh_sources
+from warehouse.figures.filters import Warehouse
+from warehouse.figures.materialize import refresh_figures
+from warehouse.load.load import last_load
+from warehouse.marts.masked_sources import refresh_sources
+from warehouse.schema.refresh_state import Kept
 
 #: raised where the program makes something else of the same reports: what was kept before is then made anew
 MAKING = 3

@@ -10,11 +10,11 @@ from typing import Any
 
 from flows.workplace import Workplace
 from schemas.states import REJECTED, NoticeEvent
-from warehouse.coverage import overdue_reports
 from warehouse.engine import reading
-from warehouse.history import submissions_of_load
-from warehouse.notices import Notice
-from warehouse.runs import interrupted_runs
+from warehouse.marts.coverage import overdue_reports
+from warehouse.ops.history import submissions_of_load
+from warehouse.ops.notices import Notice
+from warehouse.ops.runs import interrupted_runs
 
 #: a deadline that passed longer ago is no news: it stands in the status
 NEWS = timedelta(days=31)

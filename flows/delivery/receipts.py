@@ -26,7 +26,7 @@ from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import Found, Outcome, found_in, outcomes_in
 from warehouse.engine import reading
-from warehouse.history import findings_about, findings_about_files
+from warehouse.ops.history import findings_about, findings_about_files
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"

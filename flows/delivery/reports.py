@@ -24,10 +24,17 @@ from schemas.ledgers.rules import Severity
 from schemas.reporting.working_days import CalendarUnknown
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from transforms.report.status import STATUS_COLUMNS
-from warehouse.coverage import pages_of_coverage
 from warehouse.engine import Connection, reading
-from warehouse.history import count_findings, findings_of_load, load_ids, pages_of_findings, recorded_at, submissions_of_load
-from warehouse.kept import COVERAGE, kept_state
+from warehouse.marts.coverage import pages_of_coverage
+from warehouse.ops.history import (
+    count_findings,
+    findings_of_load,
+    load_ids,
+    pages_of_findings,
+    recorded_at,
+    submissions_of_load,
+)
+from warehouse.schema.refresh_state import COVERAGE, kept_state
 
 STATES = (*STANDING_STATES, REJECTED)
 

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from flows.workplace import Workplace
-from warehouse.marts import marts
-from warehouse.parts import Warehouse
-from warehouse.snapshot import (
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.core_views import marts
+from warehouse.marts.snapshot import (
     bring_up_to_date,
     file_of,
     follows,

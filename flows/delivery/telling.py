@@ -16,7 +16,7 @@ from flows.settings import Settings
 from flows.workplace import Workplace
 from schemas.states import NoticeEvent
 from warehouse.engine import reading, writing
-from warehouse.notices import Notice, keep_notice, mark_sent, unsent_notices
+from warehouse.ops.notices import Notice, keep_notice, mark_sent, unsent_notices
 
 COMMAND_SECONDS = 60.0
 #: what could not be sent for so long is news no more

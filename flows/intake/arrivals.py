@@ -11,8 +11,8 @@ from flows.intake.reopening import Reopened, find_reopened
 from flows.workplace import Selection, Workplace
 from transforms.read.layout.identity import from_path
 from warehouse.engine import reading
-from warehouse.history import known_files
-from warehouse.runs import last_whole_look
+from warehouse.ops.history import known_files
+from warehouse.ops.runs import last_whole_look
 
 
 @dataclass(frozen=True)

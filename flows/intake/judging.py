@@ -25,8 +25,8 @@ from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, Submission, refused_file
 from transforms.validate.pipeline import judge
 from transforms.validate.unit_errors import Ranges
-from warehouse.judged_again import Identity
-from warehouse.staging import Batch
+from warehouse.load.revalidation import Identity
+from warehouse.load.staging import Batch
 
 NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [

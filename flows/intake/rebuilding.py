@@ -20,11 +20,11 @@ from flows.intake.taking import Taking
 from flows.settings import Home
 from flows.workplace import Workplace
 from schemas.version import ruleset_version
-from warehouse.checksum import checksums
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.load import logged_entries
-from warehouse.publications import Publication, record_publication
-from warehouse.schema_form import Form
+from warehouse.figures.publications import Publication, record_publication
+from warehouse.load.checksum import checksums
+from warehouse.load.load import logged_entries
+from warehouse.migrations.fingerprint import Form
 
 
 class NotEmpty(Exception):

@@ -23,11 +23,11 @@ from schemas.version import ruleset_version
 from transforms.validate.plausibility import doubts, first_compared
 from transforms.validate.unit_errors import Ranges
 from warehouse.engine import Connection, reading
-from warehouse.evidence import repeated_rows, reports_of_load, reports_since
-from warehouse.history import amount_ranges
-from warehouse.judged_again import Identity, standing_since
-from warehouse.load import NewLoad, last_load, last_taken, record_findings, record_load, taken_before
-from warehouse.staging import Staging, staging
+from warehouse.load.load import NewLoad, last_load, last_taken, record_findings, record_load, taken_before
+from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
+from warehouse.load.revalidation import Identity, standing_since
+from warehouse.load.staging import Staging, staging
+from warehouse.ops.history import amount_ranges
 
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 

@@ -13,9 +13,9 @@ from flows.workplace import Selection, Workplace
 from schemas.adjustments import Adjustment
 from schemas.states import REJECTED
 from schemas.version import ruleset_version
-from warehouse.adjustments import standing_adjustments
 from warehouse.engine import reading
-from warehouse.judged_again import Identity, identity_of, is_same, last_judged, submissions_to_judge_again
+from warehouse.load.adjustments import standing_adjustments
+from warehouse.load.revalidation import Identity, identity_of, is_same, last_judged, submissions_to_judge_again
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from flows.workplace import Selection, Workplace
 from schemas.periods import Period
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
-from warehouse.load import last_load
+from warehouse.load.load import last_load
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from warehouse.migrations.asking import is_there
+from warehouse.migrations.helpers import is_there
 
 revision = "${up_revision}"
 down_revision = "${down_revision}"

@@ -1,0 +1,69 @@
+"""Figures as they were published: frozen under a number, whatever the warehouse comes to know later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from warehouse.schema.tables import Tables
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication; `published_at` in UTC, `log_entry` the digest of its entry in the archive's log."""
+
+    number: int
+    period: str
+    note: str
+    is_provisional: bool
+    load_id: int
+    ruleset: str
+    published_at: datetime
+    log_entry: str
+
+
+def next_number(connection: Connection, tables: Tables) -> int:
+    last: int | None = connection.scalar(select(func.max(tables.publications.c.number)))
+    return (last or 0) + 1
+
+
+def publications(connection: Connection, tables: Tables, period: str | None = None) -> list[Publication]:
+    """All publications, or those of a period, in order."""
+    table = tables.publications
+    query = select(table).order_by(table.c.number)
+    if period is not None:
+        query = query.where(table.c.period == period)
+    return [Publication(**row._mapping) for row in connection.execute(query)]
+
+
+def record_publication(
+    connection: Connection, tables: Tables, publication: Publication, figures: Sequence[Mapping[str, Any]]
+) -> None:
+    """Freeze these figures (as `indicators --json` gives them) within the caller's transaction."""
+    connection.execute(insert(tables.publications), vars(publication))
+    rows = [
+        {
+            "number": publication.number,
+            "place": place,
+            "region_code": one["region_code"],
+            "indicator_id": one["indicator_id"],
+            "figure": dict(one),
+        }
+        for place, one in enumerate(figures)
+    ]
+    connection.execute(insert(tables.published_figures), rows)
+
+
+def published_figures(
+    connection: Connection, tables: Tables, number: int, region_code: str | None = None
+) -> list[dict[str, Any]]:
+    """The figures of a publication, word for word as they were published."""
+    table = tables.published_figures
+    query = select(table.c.figure).where(table.c.number == number).order_by(table.c.place)
+    if region_code is not None:
+        query = query.where(table.c.region_code == region_code)
+    return [dict(figure) for figure in connection.scalars(query)]

@@ -1,0 +1,136 @@
+"""Figures as of one load: the sums of an indicator, and which units they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Date, Select, Text, bindparam, select
+
+from schemas.figures.indicator import Indicator, Part
+from schemas.periods import Period
+from schemas.regions import RegionTable
+from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, rests_on
+from schemas.reporting.obligations import EVERYTHING, Obligations
+from warehouse.figures.filters import ASKED_UNITS, Warehouse, part_filter, report_stood_at, sum_query
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of one region for one period; sums of money in 分. `numerator` is None where nobody reported."""
+
+    indicator_id: str
+    region_code: str
+    period: str
+    numerator: int | None
+    denominator: int | None
+    units_expected: int
+    units_reported: int
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.units_reported < self.units_expected
+
+
+class _Standing(NamedTuple):
+    """Whether a unit owes anything that a figure rests on, has sent all of it, and any of it."""
+
+    is_expected: bool
+    has_all: bool
+    has_any: bool
+
+
+class _Asked(NamedTuple):
+    """The bounds of a period as parameters: a part's query is made and compiled once for all regions and periods."""
+
+    start_on: Any = bindparam("start_on", type_=Date)
+    end_on: Any = bindparam("end_on", type_=Date)
+    last_on: Any = bindparam("last_on", type_=Date)
+    end_month: Any = bindparam("end_month", type_=Text)
+
+
+ASKED = _Asked()
+
+
+class FigureReader:
+    """Reads figures as of one load over one connection; who has reported is read once a ledger."""
+
+    def __init__(
+        self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
+        obligations: Obligations = EVERYTHING,
+    ) -> None:  # fmt: skip
+        self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
+        self.obligations = obligations
+        self._reported: dict[str, dict[str, set[str]]] = {}
+        self._queries: dict[int, Select[Any]] = {}
+        self._bases: dict[str, tuple[Any, Reports]] = {}
+        self._standings: dict[tuple[Any, str, Period], _Standing] = {}
+
+    def foresee(self, indicators: Iterable[Indicator]) -> None:
+        """Read at once who has reported what these rest on."""
+        self._read_reports({ledger for one in indicators for ledger in one.ledgers()} - self._reported.keys())
+
+    def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
+        """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
+        units = self.units(indicator, region_code)
+        standings = [self._standing(indicator, unit, period) for unit in units]
+        expected, reported = (sum(flags) for flags in zip(*(one[:2] for one in standings), strict=True)) if units else (0, 0)
+        numerator = denominator = None
+        if any(one.has_any for one in standings):
+            numerator, denominator = self.sums(indicator, units, period)
+        if indicator.zero_needs_every_unit and numerator == 0 and reported < expected:
+            numerator = None
+        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, expected, reported)
+
+    def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
+        """Numerator and denominator over the rows that these units have sent, whatever they have not."""
+        numerator = self._sum(indicator.numerator, units, period)
+        return numerator, self._sum(indicator.denominator, units, period) if indicator.is_rate else None
+
+    def reports(self, indicator: Indicator) -> Reports:
+        """By ledger that the indicator needs and by unit, the months for which a report stood."""
+        return Reports({ledger: self._reports(ledger) for ledger in indicator.ledgers()}, self.obligations)
+
+    def units(self, indicator: Indicator, region_code: str) -> list[str]:
+        """The units whose rows make an indicator's figure of a region."""
+        units = self.regions.units_below(region_code)
+        if indicator.scope == "city":
+            return units
+        return [unit for unit in units if self.regions.regions[unit].is_bureau]
+
+    def _standing(self, indicator: Indicator, unit: str, period: Period) -> _Standing:
+        """How a unit stands to a figure; figures of the same ledgers share the answer."""
+        if indicator.indicator_id not in self._bases:
+            self._bases[indicator.indicator_id] = rests_on(indicator), self.reports(indicator)
+        basis, reports = self._bases[indicator.indicator_id]
+        which = (basis, unit, period)
+        if which not in self._standings:
+            owed = owed_reports(indicator, unit, period, self.obligations)
+            has_all = bool(owed) and all(reports.has(unit, *one) for one in owed)
+            self._standings[which] = _Standing(bool(owed), has_all, has_reported_any(indicator, unit, period, reports))
+        return self._standings[which]
+
+    def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
+        asked = {"units": units, **{name: getattr(period, name) for name in _Asked._fields}}
+        return sum(int(self.connection.scalar(self._query(part), asked)) for part in parts)
+
+    def _query(self, part: Part) -> Select[Any]:
+        if id(part) not in self._queries:
+            rows = part_filter(self.warehouse, part, ASKED_UNITS, ASKED, self.load_id)
+            self._queries[id(part)] = sum_query(self.warehouse, part, rows)
+        return self._queries[id(part)]
+
+    def _reports(self, ledger: str) -> dict[str, set[str]]:
+        """Months by unit for which a report of the ledger stood."""
+        if ledger not in self._reported:
+            self._read_reports({ledger})
+        return self._reported[ledger]
+
+    def _read_reports(self, ledgers: Collection[str]) -> None:
+        reports = self.warehouse.tables.submissions
+        self._reported |= {ledger: {} for ledger in ledgers}
+        standing = report_stood_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
+        which = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
+        for ledger, unit, month in self.connection.execute(which.where(standing)):
+            self._reported[ledger].setdefault(unit, set()).add(month)

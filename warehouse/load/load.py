@@ -1,0 +1,170 @@
+"""Recording a load: every submission, file and finding of a night, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select, update
+
+from schemas.adjustments import Adjustment
+from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.states import REJECTED
+from warehouse.frames import insert_frame, records
+from warehouse.load.adjustments import record_adjustments
+from warehouse.load.merge import merge_ledger, settle_counting
+from warehouse.load.revalidation import IDENTITY, Identity
+from warehouse.load.staging import Staging
+from warehouse.schema.tables import Tables
+
+
+@dataclass(frozen=True)
+class NewLoad:
+    """What is to be recorded beside what is staged.
+
+    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive's log. `adjustments` are
+    all that stand from this load on, `adjusted` what they did.
+    """
+
+    kind: str
+    started_at: datetime
+    ruleset: str
+    log_entry: str
+    files: pd.DataFrame
+    adjustments: Sequence[Adjustment]
+    adjusted: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of it."""
+
+    load_id: int
+    recorded_at: datetime
+
+
+def taken_before(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
+    """(sha256, sheet, ledger, unit, period) of every submission already taken from files with these hashes."""
+    table = tables.submissions
+    columns = [table.c[name] for name in ("sha256", "source_sheet", "ledger", "unit_code", "period")]
+    found: set[tuple[Any, ...]] = set()
+    for start in range(0, len(hashes), 500):
+        found |= {
+            tuple(row) for row in connection.execute(select(*columns).where(table.c.sha256.in_(hashes[start : start + 500])))
+        }
+    return found
+
+
+def last_taken(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
+    """What was taken of these paths since their content was last another; what was judged again is no content that came."""
+    table = tables.submissions
+    query = select(*(table.c[name] for name in IDENTITY)).where(~table.c.is_judged_again).order_by(table.c.submission_id)
+    found: dict[str, set[Identity]] = {}
+    for start in range(0, len(paths), 500):
+        for row in connection.execute(query.where(table.c.source_file.in_(paths[start : start + 500]))):
+            of_path = found.setdefault(row.source_file, set())
+            if any(sha256 != row.sha256 for _, sha256, *_ in of_path):
+                of_path.clear()
+            of_path.add(tuple(row))
+    return {one for of_path in found.values() for one in of_path}
+
+
+def last_load(connection: Connection, tables: Tables, as_of: datetime | None = None) -> tuple[int, datetime | None]:
+    """Number and instant of the last load, or of the last one at or before `as_of` (UTC); (0, None) before the first."""
+    loads = tables.loads
+    query = select(loads.c.load_id, loads.c.recorded_at).order_by(loads.c.load_id.desc()).limit(1)
+    if as_of is not None:
+        query = query.where(loads.c.recorded_at <= as_of)
+    row = connection.execute(query).first()
+    return (row.load_id, row.recorded_at) if row else (0, None)
+
+
+def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, str]]:
+    """What the archive's log must tell: (load or publication, digest of its entry)."""
+    loads, published = tables.loads, tables.publications
+    found = [(f"load {row.load_id}", row.log_entry) for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))]
+    query = select(published.c.number, published.c.log_entry)
+    return found + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
+
+
+def record_load(stage: Staging, new: NewLoad, unit_names: Mapping[str, str]) -> Recorded:
+    """Record a load of what is staged, within the stage's transaction."""
+    connection, tables = stage.connection, stage.tables
+    last_id, last_at = last_load(connection, tables)
+    load_id = last_id + 1
+    recorded_at = new.started_at if last_at is None else max(new.started_at, last_at)
+    told = {"kind": new.kind, "recorded_at": recorded_at, "ruleset": new.ruleset, "log_entry": new.log_entry}
+    connection.execute(insert(tables.loads), {"load_id": load_id, **told})
+    _move(connection, stage.submissions, tables.submissions, load_id)
+    _record_files(connection, tables, new.files, load_id)
+    _move(connection, stage.findings, tables.findings, load_id)
+    record_adjustments(connection, tables, new.adjustments, new.adjusted, load_id)
+    for wave in stage.waves():
+        for staged in wave:
+            _supersede(connection, tables, staged.reports, load_id)
+            merge_ledger(connection, tables, staged, load_id)
+    for ledger in stage.ledgers():
+        outranked = settle_counting(connection, tables.ledgers[ledger], load_id)
+        record_findings(connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id)
+    return Recorded(load_id, recorded_at)
+
+
+def _move(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
+    """All that is staged into its table, ordered by submission: the order does not depend on how it came in batches."""
+    columns = [one for one in staged.columns if one.name != "finding_id"]
+    order = [staged.c.submission_id.nulls_last(), *([staged.c.finding_id] if "finding_id" in staged.c else [])]
+    rows = select(*columns, literal(load_id)).order_by(*order)
+    connection.execute(insert(table).from_select([*(one.name for one in columns), "load_id"], rows))
+
+
+def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
+    """Add findings to a load within its transaction, of one submission (`submission_id`) or of none."""
+    insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
+
+
+def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, load_id: int) -> None:
+    """Remember what lies in the inbox, so that an unchanged file is known without reading it."""
+    if len(files):
+        table = tables.inbox_files
+        connection.execute(
+            delete(table).where(table.c.path == bindparam("a_path")), [{"a_path": path} for path in files["path"]]
+        )
+        insert_frame(connection, table, files.assign(load_id=load_id))
+
+
+def _outranked_findings(
+    connection: Connection, tables: Tables, outranked: pd.DataFrame, unit_names: Mapping[str, str]
+) -> pd.DataFrame:
+    """A finding for each new row that does not count because another unit's row does."""
+    table = tables.submissions
+    ids = sorted(set(outranked["submission_id"].tolist()))
+    query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(table.c.submission_id.in_(ids))
+    sources = {row.submission_id: row for row in connection.execute(query)} if ids else {}
+    told = []
+    for row in outranked.itertuples():
+        source = sources[row.submission_id]
+        place = {"file": source.source_file, "sheet": source.source_sheet, "row": row.source_row}
+        found = finding("row.other_unit_has_key", **place, key=row.row_key, detail=unit_names.get(row.owner, row.owner))
+        told.append({"submission_id": row.submission_id, **found})
+    return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
+
+
+def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, load_id: int) -> None:
+    table = tables.submissions
+    replaced = (
+        update(table)
+        .where(
+            table.c.ledger == bindparam("a_ledger"),
+            table.c.unit_code == bindparam("a_unit"),
+            table.c.period == bindparam("a_period"),
+            table.c.state != REJECTED,
+            table.c.superseded_load.is_(None),
+            table.c.submission_id < bindparam("an_id"),
+        )
+        .values(superseded_load=load_id, superseded_by=bindparam("an_id"))
+    )
+    columns = {"ledger": "a_ledger", "unit_code": "a_unit", "period": "a_period", "submission_id": "an_id"}
+    connection.execute(replaced, records(reports[list(columns)].rename(columns=columns)))

@@ -1,0 +1,83 @@
+"""What stands in the warehouse beside the reports of a load: how many rows their units usually send, which rows came before.
+
+Asked once the load is merged, within its transaction: reports of one night are then held against each other as against older
+ones, in whatever order their files were taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
+
+from schemas.ledgers.rules import DOUBTS
+from schemas.states import STANDING_STATES
+from warehouse.frames import fetched
+from warehouse.load.merge import content_columns
+from warehouse.schema.tables import Tables
+
+REPORT_COLUMNS = ["submission_id", "unit_code", "ledger", "period", "rows", "held_back", "source_file", "source_sheet"]
+REPEATED_COLUMNS = ["submission_id", "earlier_period", "same_keys", "same_rows"]
+
+
+def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """REPORT_COLUMNS of the reports that a load brought and that stand."""
+    reports = tables.submissions
+    query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_brought(reports, load_id))
+    return fetched(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
+
+
+def reports_since(connection: Connection, tables: Tables, first_month: str) -> pd.DataFrame:
+    """unit_code, ledger, period, rows and held_back of every report that stands for a month from `first_month` on."""
+    reports, names = tables.submissions, ["unit_code", "ledger", "period", "rows", "held_back"]
+    query = select(*(reports.c[name] for name in names)).where(_stands(reports), reports.c.period >= first_month)
+    return fetched(connection, query, names)
+
+
+def repeated_rows(
+    connection: Connection, tables: Tables, ledgers: Collection[str], load_id: int, first_month: str
+) -> pd.DataFrame:
+    """REPEATED_COLUMNS: how many rows of the load's reports stand in their unit's report for an earlier month too."""
+    asked = (_repeats(tables, name, load_id, first_month) for name in ledgers)
+    found = [tuple(row) for query in asked for row in connection.execute(query)]
+    return pd.DataFrame(found, columns=REPEATED_COLUMNS)
+
+
+def doubts_of_months(connection: Connection, tables: Tables, months: Collection[str], load_id: int) -> pd.DataFrame:
+    """submission_id, rule_id and message of what was doubted, up to a load, of reports for these months."""
+    reports, findings = tables.submissions, tables.findings
+    query = (
+        select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
+        .join(reports, reports.c.submission_id == findings.c.submission_id)
+        .where(findings.c.rule_id.in_(DOUBTS), findings.c.row.is_(None), findings.c.load_id <= load_id)
+        .where(reports.c.period.in_(months))
+        .order_by(findings.c.finding_id)
+    )
+    return fetched(connection, query, ["submission_id", "rule_id", "message"])
+
+
+def _stands(reports: Table) -> ColumnElement[bool]:
+    return and_(reports.c.state.in_(STANDING_STATES), reports.c.superseded_load.is_(None))
+
+
+def _brought(reports: Table, load_id: int) -> ColumnElement[bool]:
+    return and_(_stands(reports), reports.c.load_id == load_id)
+
+
+def _repeats(tables: Tables, name: str, load_id: int, first_month: str) -> Select[Any]:
+    reports, now, before = tables.submissions, tables.ledgers[name].alias("now"), tables.ledgers[name].alias("before")
+    same = and_(*(now.c[one].is_not_distinct_from(before.c[one]) for one in content_columns(tables.ledgers[name])))
+    of_report = and_(now.c.unit_code == reports.c.unit_code, now.c.period == reports.c.period, now.c.retired_load.is_(None))
+    same_key = and_(
+        before.c.row_key == now.c.row_key, before.c.unit_code == now.c.unit_code, before.c.period < now.c.period,
+        before.c.period >= first_month, before.c.retired_load.is_(None),
+    )  # fmt: skip
+    return (
+        select(reports.c.submission_id, before.c.period, func.count(), func.sum(case((same, 1), else_=0)))
+        .join(now, of_report)
+        .join(before, same_key)
+        .where(_brought(reports, load_id), reports.c.ledger == name)
+        .group_by(reports.c.submission_id, before.c.period)
+    )

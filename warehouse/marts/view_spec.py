@@ -1,0 +1,92 @@
+"""What a view for report tools is: each column once, with what it shows and what it means; and columns that several have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, FromClause, Integer, Numeric, Select, func, select
+
+from warehouse.schema.tables import Tables
+
+Kind = Literal["boolean", "integer", "number", "decimal", "datetime", "date", "string"]
+#: what a column holds, for programs and for people who do not know databases; the first that fits
+TYPES: tuple[tuple[type, Kind, str], ...] = (
+    (Boolean, "boolean", "是/否"), (Integer, "integer", "整数"), (Float, "number", "数字"), (Numeric, "decimal", "数字"),
+    (DateTime, "datetime", "时间"), (Date, "date", "日期"), (object, "string", "文字"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a view: what it shows, its Chinese title, meaning and unit, where it comes from, how its text is masked.
+
+    `is_moment`: it is the same in all rows, and says as of when the view stands.
+    """
+
+    name: str
+    shows: ColumnElement[Any]
+    title: str
+    meaning: str = ""
+    unit: str = ""
+    source: str = ""
+    masked_as: str = ""
+    is_moment: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return next(kind for type_, kind, _ in TYPES if isinstance(self.shows.type, type_))
+
+    @property
+    def type(self) -> str:
+        return next(words for type_, _, words in TYPES if isinstance(self.shows.type, type_))
+
+    @property
+    def comment(self) -> str:
+        meaning = f"：{self.meaning}" if self.meaning else ""
+        return f"{self.title}{meaning}{f'（单位：{self.unit}）' if self.unit else ''}"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A view: its name and title, its columns, the rows that it stands on, and the columns that no two rows have alike.
+
+    `moved_after` tells by the number of a load which rows later loads brought, changed or ended, where rows can tell; without
+    a `key` none is ever changed or ended.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: FromClause
+    where: tuple[ColumnElement[bool], ...] = ()
+    key: tuple[str, ...] = ()
+    moved_after: Callable[[int], ColumnElement[bool]] | None = None
+
+    def query(self) -> Select[Any]:
+        columns = (column.shows.label(column.name) for column in self.columns)
+        return select(*columns).select_from(self.rows).where(*self.where)
+
+
+def as_of_load(tables: Tables, kept_load: ColumnElement[Any] | None = None) -> Column:
+    """The last load, or the one as of which something is kept."""
+    last = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
+    load_id = last if kept_load is None else kept_load
+    return Column("load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统", is_moment=True)
+
+
+def unit_columns(table: FromClause, units: FromClause) -> tuple[Column, Column, Column]:
+    return (
+        Column("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
+        Column("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
+        Column("period", table.c.period, "填报期间", "年-月", source="报送"),
+    )
+
+
+def source_columns(shown: FromClause) -> tuple[Column, Column]:
+    meaning = "文件名可能含人名的，代以期间/单位/台账-摘要"
+    return (
+        Column("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),
+        Column("source_sheet", shown.c.source_sheet, "来源工作表", "可能含人名的不显示", source="报送"),
+    )

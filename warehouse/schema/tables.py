@@ -1,0 +1,272 @@
+"""The tables, made from the ledgers' definitions. A change of one that is not a ledger's needs a revision in `migrations` too.
+
+Nothing is overwritten. A version of a row stands from the load that recorded it (`recorded_load`) until the load that retired
+it (`retired_load`, null while it stands); loads are numbered in the order of their commits, so "as of a moment" is "as of the
+last load before it". Whether a row counts, where several submissions carry the same key, is part of the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from schemas.ledgers.compiled import LedgerDefinition
+from warehouse.schema.mart_tables import OF_NO_CONTENT, MartTables, build_mart_tables
+
+SQL_TYPES: dict[str, TypeEngine[Any]] = {
+    "text": Text(),
+    "category": Text(),
+    "categories": Text(),
+    "date": Date(),
+    "money": BigInteger(),
+    "integer": BigInteger(),
+    "number": Double(),
+    "boolean": Boolean(),
+    "uscc": Text(),
+    "identity_no": Text(),
+    "document_no": Text(),
+}
+
+#: grows by itself on both SQLite (rowid) and PostgreSQL (identity)
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All tables of a warehouse; `ledgers` by name."""
+
+    metadata: MetaData
+    units: Table
+    loads: Table
+    inbox_files: Table
+    submissions: Table
+    findings: Table
+    adjustments: Table
+    publications: Table
+    published_figures: Table
+    coverage: Table
+    runs: Table
+    notices: Table
+    marts: MartTables
+    schema_form: Table
+    ledgers: Mapping[str, Table]
+
+
+def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
+    """The tables for these ledgers, on a metadata of their own."""
+    metadata = MetaData()
+    loads = Table(
+        "loads", metadata,
+        Column("load_id", Integer, primary_key=True, autoincrement=False),
+        Column("kind", Text, nullable=False, comment="nightly, rerun"),
+        Column("recorded_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("ruleset", Text, nullable=False, comment="version of ledgers, rules and indicators"),
+        Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
+    )  # fmt: skip
+    inbox_files = Table(
+        "inbox_files", metadata,
+        Column("path", Text, primary_key=True, comment="below the inbox"),
+        Column("size_bytes", BigInteger, nullable=False),
+        Column("modified_ns", BigInteger, nullable=False),
+        Column("sha256", Text, nullable=False, index=True),
+        Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+    )  # fmt: skip
+    return Tables(
+        metadata=metadata,
+        units=Table("units", metadata, Column("unit_code", Text, primary_key=True), Column("unit_name", Text, nullable=False)),
+        loads=loads,
+        inbox_files=inbox_files,
+        submissions=_submissions(metadata),
+        findings=_findings(metadata),
+        adjustments=_adjustments(metadata),
+        publications=_publications(metadata),
+        published_figures=_published_figures(metadata),
+        coverage=_coverage(metadata),
+        runs=_runs(metadata),
+        notices=_notices(metadata),
+        marts=build_mart_tables(metadata),
+        schema_form=_schema_form(metadata),
+        ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
+    )
+
+
+def _submissions(metadata: MetaData) -> Table:
+    return Table(
+        "submissions", metadata,
+        Column("submission_id", Integer, primary_key=True, autoincrement=False),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+        Column("unit_code", Text), Column("ledger", Text), Column("period", Text),
+        Column("state", Text, nullable=False, comment="accepted, partial, zero, rejected"),
+        Column("rows", Integer, nullable=False), Column("held_back", Integer, nullable=False),
+        Column("sha256", Text, nullable=False), Column("source_file", Text, nullable=False),
+        Column("source_sheet", Text, nullable=False),
+        Column("source_columns", JSON, nullable=False, comment="field to column letter"),
+        Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but judged by other adjustments"),
+        Column("superseded_load", ForeignKey("loads.load_id")),
+        Column("superseded_by", ForeignKey("submissions.submission_id")),
+        Index("submissions_by_report", "ledger", "period", "unit_code"),
+        Index("submissions_by_file", "sha256"),
+        Index("submissions_by_load", "load_id"),
+    )  # fmt: skip
+
+
+def _findings(metadata: MetaData) -> Table:
+    of_report = text('"row" IS NULL')
+    return Table(
+        "findings", metadata,
+        Column("finding_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False),
+        Column("submission_id", ForeignKey("submissions.submission_id"), index=True),
+        Column("rule_id", Text, nullable=False), Column("severity", Text, nullable=False),
+        Column("file", Text, nullable=False), Column("sheet", Text), Column("row", Integer), Column("column", Text),
+        Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
+        Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
+        Index("findings_by_load", "load_id"),
+        # few among those of rows
+        Index("findings_of_reports", "rule_id", sqlite_where=of_report, postgresql_where=of_report),
+    )  # fmt: skip
+
+
+def _adjustments(metadata: MetaData) -> Table:
+    """Every entry that ever stood in the home's adjustments, from the load that first met it to the one that missed it."""
+    return Table(
+        "adjustments", metadata,
+        Column("adjustment_id", Text, primary_key=True),
+        Column("recorded_load", ForeignKey("loads.load_id"), primary_key=True),
+        Column("retired_load", ForeignKey("loads.load_id")),
+        *(Column(name, Text, nullable=False) for name in ("unit_code", "ledger", "period")),
+        Column("entry", JSON, nullable=False),
+        Column("rows", Integer, comment="rows of the report as last judged in which it took effect; 0: no longer needed"),
+    )  # fmt: skip
+
+
+def _publications(metadata: MetaData) -> Table:
+    return Table(
+        "publications", metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("period", Text, nullable=False), Column("note", Text, nullable=False),
+        Column("is_provisional", Boolean, nullable=False, comment="a unit was missing"),
+        Column("load_id", ForeignKey("loads.load_id"), nullable=False), Column("ruleset", Text, nullable=False),
+        Column("published_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
+    )  # fmt: skip
+
+
+def _published_figures(metadata: MetaData) -> Table:
+    return Table(
+        "published_figures", metadata,
+        Column("number", ForeignKey("publications.number"), primary_key=True),
+        Column("place", Integer, primary_key=True, autoincrement=False),
+        Column("region_code", Text, nullable=False), Column("indicator_id", Text, nullable=False),
+        Column("figure", JSON, nullable=False, comment="as it was published"),
+    )  # fmt: skip
+
+
+def _coverage(metadata: MetaData) -> Table:
+    """Who has reported what; as of which load and instant is told among what is kept. It follows from the rest."""
+    return Table(
+        "coverage", metadata,
+        *(Column(name, Text, primary_key=True) for name in ("period", "unit_code", "ledger")),
+        *(Column(name, Text, nullable=False) for name in ("unit_name", "state")),
+        Column("due_on", Date, comment="null while the month is not over, and where no report is owed"),
+        Column("received_at", Text, comment="local time with its offset"),
+        Column("days_late", Integer, comment="working days"), Column("submission_id", Integer),
+        Column("rows", Integer), Column("held_back", Integer),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _runs(metadata: MetaData) -> Table:
+    """What was done and when, of no account for what the warehouse says."""
+    return Table(
+        "runs", metadata,
+        Column("run_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("kind", Text, nullable=False, comment="nightly, rerun, backfill"),
+        Column("subject", Text, nullable=False, comment="what it was about; empty: all"),
+        Column("host", Text, nullable=False), Column("process_id", Integer, nullable=False),
+        Column("started_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("ended_at", DateTime(timezone=False), comment="UTC"),
+        Column("outcome", Text, comment="nothing_new, loaded, loaded_with_rejections, failed, interrupted"),
+        Column("load_id", Integer),
+        Column("is_whole_look", Boolean, comment="it left nothing behind that lay in the inbox"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _notices(metadata: MetaData) -> Table:
+    return Table(
+        "notices", metadata,
+        Column("occasion", Text, primary_key=True, comment="told once"),
+        *(Column(name, Text, nullable=False) for name in ("event", "title", "body")),
+        Column("counts", JSON, nullable=False),
+        Column("noticed_at", DateTime(timezone=False), nullable=False, comment="UTC"),
+        Column("sent_at", DateTime(timezone=False), comment="UTC; null: not yet"),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _schema_form(metadata: MetaData) -> Table:
+    """One row: which definitions the tables were last made to fit (`warehouse.schema_form`)."""
+    return Table("schema_form", metadata, Column("fingerprint", Text, primary_key=True), info=OF_NO_CONTENT)
+
+
+def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Table:
+    fields = [Column(column, SQL_TYPES[kind.kind]) for column, kind in ledger.stored_columns().items()]
+    is_retired = text("retired_load IS NOT NULL")
+    return Table(
+        name, metadata,
+        Column("version_id", _SERIAL, primary_key=True, autoincrement=True),
+        Column("row_key", Text, nullable=False),
+        Column("unit_code", Text, nullable=False), Column("period", Text, nullable=False),
+        *fields,
+        Column("handling_rank", SmallInteger, nullable=False),
+        Column("claimed_load", Integer, nullable=False, comment="since when this unit has reported this key"),
+        Column("is_counted", Boolean, nullable=False, comment="false where another submission's row of the key counts"),
+        Column("submission_id", ForeignKey("submissions.submission_id"), nullable=False),
+        Column("source_row", Integer, nullable=False),
+        Column("recorded_load", Integer, nullable=False),
+        Column("recorded_by", Integer, nullable=False, comment="the submission that brought it, or turned whether it counts"),
+        Column("retired_load", Integer),
+        Column("retired_by", Integer, comment="the submission that retired it, or turned whether it counts"),
+        *_uniqueness(name),
+        # the versions that a period leaves out are told by the index alone, without reading their rows
+        Index(f"{name}_by_date", "unit_code", ledger.dated_by, "is_counted", "retired_load", "recorded_load"),
+        Index(f"{name}_by_report", "unit_code", "period", "retired_load", ledger.dated_by),
+        Index(f"{name}_by_key", "row_key", "unit_code", "period"),
+        *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
+        Index(f"{name}_recorded", "recorded_load", "is_counted"),
+        # of those alone that are: of rows that stand SQLite would think that they are few
+        Index(f"{name}_ended", "retired_load", "row_key", sqlite_where=is_retired, postgresql_where=is_retired),
+    )  # fmt: skip
+
+
+def _uniqueness(name: str) -> list[Index]:
+    """What the database itself refuses: two standing versions of one row, and one key counted twice."""
+    standing, counted = text("retired_load IS NULL"), text("retired_load IS NULL AND is_counted")
+    key = ("row_key", "unit_code", "period")
+    return [
+        Index(f"{name}_standing", *key, unique=True, sqlite_where=standing, postgresql_where=standing),
+        Index(f"{name}_counted", "row_key", unique=True, sqlite_where=counted, postgresql_where=counted),
+    ]
