@@ -19,7 +19,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 run: install
 	$(BIN)/huizong --home $(HOME_DIR) demo --year $(YEAR)
 	$(BIN)/huizong --home $(HOME_DIR) nightly
-	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/demo/published_2023.csv
+	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/sample_year/published_2023.csv
 	@echo "County files: $(HOME_DIR)/inbox   originals by hash: $(HOME_DIR)/archive   warehouse: $(HOME_DIR)/warehouse.sqlite   reports: $(HOME_DIR)/reports"
 
 # three workers, for tests wait for processes and disks; bytecode is kept, for dozens of processes would compile it anew

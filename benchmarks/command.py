@@ -18,6 +18,6 @@ if __name__ == "__main__":
     try:
         main()
     except SystemExit as end:
-        from flows.commands.options import EXIT_OK, EXIT_REJECTED  # as with the real command, a child has no need of it
+        from flows.commands.common import EXIT_OK, EXIT_REJECTED  # as with the real command, a child has no need of it
 
         sys.exit(EXIT_OK if end.code == EXIT_REJECTED else end.code)

@@ -10,13 +10,13 @@ import importlib
 import sys
 from pathlib import Path
 
-import flows.commands.run  # noqa: F401
+import flows.commands.nightly  # noqa: F401
 from benchmarks.night_steps import wait_until_idle
 from flows.cli import main as _command  # noqa: F401
-from flows.intake.children import start_children
 from flows.orchestration.prefect_api import prefect_api
+from flows.sandbox.pool import start_children
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 
 def main(home: Path, with_prefect: bool) -> None:

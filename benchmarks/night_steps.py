@@ -13,13 +13,13 @@ from sqlalchemy import text
 
 from benchmarks.figures import ASKED, answers, query, tell
 from benchmarks.measure import tree_cpu
-from flows.intake.arrivals import archive_new, find_new
-from flows.intake.batches import read_in_children
-from flows.intake.children import in_children, start_children
-from flows.intake.judging import batches_of
-from flows.night import utc_now, whole_run
+from flows.ingest.discover import archive_new, find_new
+from flows.ingest.process import batches_of
+from flows.ingest.read_batches import read_in_children
+from flows.pipeline import utc_now, whole_run
+from flows.sandbox.pool import in_children, start_children
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from warehouse.engine import reading
 
 START_UP = "start-up"

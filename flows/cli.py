@@ -10,9 +10,9 @@ import click
 
 #: where each command stands; the functions bear the commands' names, with _ for -
 COMMANDS = {
-    "demo": "flows.commands.run",
-    "nightly": "flows.commands.run",
-    "rerun": "flows.commands.run",
+    "demo": "flows.commands.nightly",
+    "nightly": "flows.commands.nightly",
+    "rerun": "flows.commands.nightly",
     "backfill": "flows.commands.backfill",
     "check": "flows.commands.check",
     "template": "flows.commands.template",
@@ -21,9 +21,9 @@ COMMANDS = {
     "changes": "flows.commands.changes",
     "status": "flows.commands.status",
     "statistics": "flows.commands.statistics",
-    "publish": "flows.commands.keep",
-    "verify": "flows.commands.keep",
-    "rebuild": "flows.commands.keep",
+    "publish": "flows.commands.archive",
+    "verify": "flows.commands.archive",
+    "rebuild": "flows.commands.archive",
     "explain": "flows.commands.explain",
     "export": "flows.commands.export",
     "grant-reader": "flows.commands.grant_reader",

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from flows.cli import main
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import ledgers
 from warehouse import engine
 from warehouse.engine import open_warehouse, writing

@@ -30,7 +30,7 @@ from histories import (
 )
 from hypothesis import strategies as st
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.states import REJECTED

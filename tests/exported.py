@@ -11,7 +11,7 @@ import pyarrow.parquet as parquet
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 
 def export(place: Workplace, out: Path) -> Result:

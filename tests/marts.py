@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import inspect, text
 
-from flows.delivery.snapshot import SNAPSHOT, refresh_snapshot
-from flows.night import plainly, run
-from flows.workplace import Selection, Workplace
+from flows.outputs.snapshot import SNAPSHOT, refresh_snapshot
+from flows.pipeline import plainly, run
+from flows.workspace import Selection, Workplace
 from warehouse.engine import reading
 
 NOW = datetime(2024, 2, 1)

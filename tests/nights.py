@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from flows.answers.figures import figure_rows
-from flows.delivery.reports import LoadReport
-from flows.night import run
-from flows.workplace import Selection, Workplace
+from flows.outputs.load_reports import LoadReport
+from flows.pipeline import run
+from flows.queries.figures import figure_rows
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, inspect, text
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from warehouse.engine import writing

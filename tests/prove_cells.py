@@ -23,10 +23,10 @@ import openpyxl
 import xlrd
 from sqlalchemy import select
 
-from flows.answers.explain import SIDES, explanation
-from flows.demo import published_figures
+from flows.queries.explain import SIDES, explanation
+from flows.sample_year import published_figures
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading

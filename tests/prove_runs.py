@@ -22,7 +22,7 @@ from conftest import CITY_TABLE
 from counties import ledger_bytes, put
 
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.engine import reading
 from warehouse.load.load import last_load
 

@@ -11,13 +11,13 @@ from counties import GOOD_ROWS, ledger_bytes, put
 from judging import CITY
 
 from flows.commands.status import adjustment_effect
-from flows.intake import judging
-from flows.intake.children import Died, Failed
-from flows.intake.rebuilding import compare, rebuild
-from flows.intake.reopening import find_reopened
-from flows.night import plainly, run
+from flows.ingest import process as judging
+from flows.ingest.rebuild import compare, rebuild
+from flows.ingest.revalidate import find_reopened
+from flows.pipeline import plainly, run
+from flows.sandbox.pool import Died, Failed
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
 from warehouse.engine import reading

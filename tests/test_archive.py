@@ -14,15 +14,15 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from test_adjustments import MISTAKEN, WAIVER
 
-from flows.answers.publishing import UnitsMissing, publish
-from flows.behind import WarehouseBehind
+from flows.archive.consistency import WarehouseBehind
+from flows.archive.log import BEGINNING, ArchiveLog
 from flows.cli import main
-from flows.intake import rebuilding
-from flows.intake.archive_log import BEGINNING, ArchiveLog
-from flows.intake.rebuilding import compare, problems_of_archive, rebuild
-from flows.night import plainly, run
+from flows.ingest import rebuild as rebuilding
+from flows.ingest.rebuild import compare, problems_of_archive, rebuild
+from flows.outputs.publication import UnitsMissing, publish
+from flows.pipeline import plainly, run
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from warehouse.engine import reading, writing
@@ -77,7 +77,7 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
 ) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     with monkeypatch.context() as broken:
-        broken.setattr("flows.intake.recording.record_load", lambda *_: 1 / 0)
+        broken.setattr("flows.ingest.load.record_load", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             night(workplace, 1)
     assert night(workplace, 2) == 1

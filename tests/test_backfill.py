@@ -11,12 +11,12 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.cli import main
-from flows.intake import judging
-from flows.intake.arrivals import find_new
-from flows.intake.children import Died
-from flows.intake.rebuilding import compare, rebuild
-from flows.night import plainly, run
-from flows.workplace import Selection, Workplace
+from flows.ingest import process as judging
+from flows.ingest.discover import find_new
+from flows.ingest.rebuild import compare, rebuild
+from flows.pipeline import plainly, run
+from flows.sandbox.pool import Died
+from flows.workspace import Selection, Workplace
 from transforms.read import HeaderIndex
 from warehouse.engine import reading
 

@@ -9,9 +9,9 @@ import pandas as pd
 from counties import csv_bytes, rows_of, sheet_cells
 from judging import CITY, INDEX
 
-from flows.intake.batches import MOST_FILES, read_in_children
-from flows.intake.children import Died, Failed, Limits
-from flows.intake.parcels import SMALLEST_APART, packed, unpacked
+from flows.ingest.read_batches import MOST_FILES, read_in_children
+from flows.sandbox.pool import Died, Failed, Limits
+from flows.sandbox.shared_buffers import SMALLEST_APART, packed, unpacked
 from transforms.read import FileRead
 
 LIMITS = Limits(seconds=60.0, mebibytes=96, processes=1)

@@ -31,9 +31,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 
-from flows.answers.changes import Change, changed_figures
 from flows.cli import main
-from flows.workplace import Workplace
+from flows.queries.changes import Change, changed_figures
+from flows.workspace import Workplace
 from schemas.catalogue import ledgers
 from schemas.figures.figure_changes import CORRECTED, RULE
 from schemas.figures.indicator import Condition, Indicator, Part

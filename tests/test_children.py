@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from flows.intake.children import Died, Failed, Limits, in_children, or_die
+from flows.sandbox.pool import Died, Failed, Limits, in_children, or_die
 
 LIMITS = Limits(seconds=1.0, mebibytes=64, processes=2)
 
@@ -64,7 +64,7 @@ def test_children_leave_with_a_killed_parent() -> None:
     """The parent is killed in the middle of a call; its children must not stay behind."""
     code = """
 import os, sys
-from flows.intake.children import Limits, in_children
+from flows.sandbox.pool import Limits, in_children
 limits = Limits(60.0, 64, 1)
 [child] = in_children(limits, os.getpid, [()])
 print(child, flush=True)

@@ -23,13 +23,13 @@ from counties import ledger_bytes, put
 from filelock import FileLock
 from processes import left_running
 
-from flows.answers.figures import figure_rows
 from flows.cli import main
-from flows.demo import published_figures, write_demo_year
-from flows.lock import LOCK_FILE
-from flows.night import plainly, run
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
+from flows.run_lock import LOCK_FILE
+from flows.sample_year import published_figures, write_demo_year
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading

@@ -11,10 +11,10 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from nights import findings_of
 
-from flows.answers.cross_checks import open_questions
-from flows.delivery.reports import LoadReport
-from flows.night import plainly, run
-from flows.workplace import Selection, Workplace
+from flows.outputs.load_reports import LoadReport
+from flows.pipeline import plainly, run
+from flows.queries.cross_checks import open_questions
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
 from schemas.reporting.obligations import Obligation, Obligations
@@ -116,7 +116,7 @@ def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: p
         'parts = ["policy_review_contract_count"]',
         indicators(),
     )
-    monkeypatch.setattr("flows.answers.cross_checks.reconciliations", lambda: wrong)
+    monkeypatch.setattr("flows.queries.cross_checks.reconciliations", lambda: wrong)
     (told,) = send(workplace, "b", cases=[{}]).itertuples()
     assert (told.rule_id, told.message) == ("reconciliation.kinds", "某市 2023 年：不相等，现为 1 与 0。")
 

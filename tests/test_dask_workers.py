@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from counties import ledger_bytes, put
 
-from flows.answers.figures import figure_rows
-from flows.delivery.reports import write_missing_reports
-from flows.intake.rebuilding import compare, rebuild
-from flows.night import plainly, run
+from flows.executor import Work
+from flows.ingest.rebuild import compare, rebuild
 from flows.orchestration import dask_workers
 from flows.orchestration.prefect_server import listener_on
+from flows.outputs.load_reports import write_missing_reports
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
 from flows.settings import Home
-from flows.spread import Work
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.version import ruleset_version

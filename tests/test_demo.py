@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from flows.demo import published_figures, write_demo_year
-from flows.demo.incidents import CORRECTED, with_incidents
-from flows.demo.parcels import SHANGHAI, Parcel, monthly_parcels
-from flows.demo.published import Targets
-from flows.demo.truth import build_truth
-from flows.demo.world import Truth, World
+from flows.sample_year import published_figures, write_demo_year
+from flows.sample_year.deliveries import SHANGHAI, Parcel, monthly_parcels
+from flows.sample_year.error_injection import CORRECTED, with_incidents
+from flows.sample_year.ledgers import build_truth
+from flows.sample_year.published import Targets
+from flows.sample_year.scenario import Truth, World
 from schemas.catalogue import ledgers
 from schemas.regions import RegionTable, default_regions, parse_regions
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from test_demo import YEAR, made_up_city, world_of
 
-from flows.demo import published_figures
-from flows.demo.published import Targets
-from flows.demo.truth import build_truth
-from flows.demo.world import Truth, World
+from flows.sample_year import published_figures
+from flows.sample_year.ledgers import build_truth
+from flows.sample_year.published import Targets
+from flows.sample_year.scenario import Truth, World
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from schemas.reporting.working_days import is_working_day

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.demo.parcels import SHANGHAI
+from flows.sample_year.deliveries import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from transforms.read import HeaderIndex, Submission

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from test_demo import YEAR, world_of
 
-from flows.demo.days import last_known_day
-from flows.demo.truth import build_truth
-from flows.demo.world import TrueRow, Truth
+from flows.sample_year.days import last_known_day
+from flows.sample_year.ledgers import build_truth
+from flows.sample_year.scenario import TrueRow, Truth
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from schemas.regions import default_regions

@@ -18,7 +18,7 @@ from lxml import etree
 from test_second_city import with_a_further_ledger  # noqa: F401 - a fixture
 
 from flows.cli import COMMANDS, main
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.ledgers.rules import SEVERITY_WORDS, SUBMISSION_RULES
 from schemas.ledgers.types import FIELD_TYPES

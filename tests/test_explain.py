@@ -22,11 +22,11 @@ from second_city import make_year
 from second_city_matters import BUREAU, RIVER, STAR
 from test_second_city import CITY, NIGHTS, take_in
 
-from flows.answers.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
 from flows.cli import main
-from flows.night import plainly, run
+from flows.pipeline import plainly, run
+from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.describe import part_words, rule_words
 from schemas.figures.indicator import Indicator, Part

@@ -18,10 +18,10 @@ from filelock import FileLock
 from marts import NOW, night, views_of
 
 from flows.cli import main
-from flows.delivery import exports
-from flows.delivery.export_files import write_view
-from flows.delivery.exports import export_views
-from flows.workplace import Workplace
+from flows.outputs import exports
+from flows.outputs.export_files import write_view
+from flows.outputs.exports import export_views
+from flows.workspace import Workplace
 
 FORK = multiprocessing.get_context("fork")
 

@@ -22,11 +22,11 @@ from planted_names import MARKS, plant_names
 from sqlalchemy import Date, Text, column
 
 from flows.cli import main
-from flows.delivery.export_files import write_view
-from flows.delivery.exports import export_views
-from flows.output import FORMULA_STARTS
+from flows.outputs.export_files import write_view
+from flows.outputs.exports import export_views
+from flows.render import FORMULA_STARTS
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
 from transforms.normalise import uscc_check_character

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text, select
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
 from warehouse.load.staging_backends import stage_tables

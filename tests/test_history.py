@@ -41,10 +41,10 @@ from sqlalchemy import select
 from test_changes import check_changes
 
 from flows import settings
-from flows.intake.arrivals import Found
-from flows.intake.rebuilding import compare, rebuild
-from flows.night import run
-from flows.workplace import Selection, Workplace
+from flows.ingest.discover import Found
+from flows.ingest.rebuild import compare, rebuild
+from flows.pipeline import run
+from flows.workspace import Selection, Workplace
 from schemas.periods import Period
 from warehouse.engine import reading
 

@@ -11,12 +11,12 @@ import pytest
 from conftest import drop_warehouse, on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-from flows.behind import WarehouseBehind
-from flows.delivery.reports import LoadReport
-from flows.intake.arrivals import Found
-from flows.intake.inbox import list_inbox, wait_until_settled
-from flows.night import plainly, run
-from flows.workplace import Selection, Workplace
+from flows.archive.consistency import WarehouseBehind
+from flows.ingest.discover import Found
+from flows.ingest.inbox import list_inbox, wait_until_settled
+from flows.outputs.load_reports import LoadReport
+from flows.pipeline import plainly, run
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import ledgers
 from warehouse.engine import WarehouseUrlError, open_warehouse, reading
 
@@ -202,7 +202,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplac
         waited.append(seconds)
         file.write_bytes(ledger_bytes("cases", {}))
 
-    monkeypatch.setattr("flows.intake.inbox.sleep", sleep)
+    monkeypatch.setattr("flows.ingest.inbox.sleep", sleep)
     wait_until_settled(list(list_inbox(workplace.home.inbox, [], [])), 0.0)
     assert waited == [0.0]
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")

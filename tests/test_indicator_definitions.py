@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.demo import published_figures
+from flows.sample_year import published_figures
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.display import display, figure_value
 from schemas.figures.indicator import Indicator

@@ -8,9 +8,9 @@ import pytest
 from counties import ledger_bytes, put
 from nights import RIVER, STAR, case
 
-from flows.answers.status import reported_so_far, states_of_months
-from flows.night import plainly, whole_run
-from flows.workplace import Selection, Workplace
+from flows.pipeline import plainly, whole_run
+from flows.refresh.status import reported_so_far, states_of_months
+from flows.workspace import Selection, Workplace
 from warehouse.engine import reading
 from warehouse.load.load import last_load
 from warehouse.marts.coverage import kept_coverage

@@ -11,12 +11,12 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put
 from marts import night, rows_of
 
-from flows.answers import figures
-from flows.answers.figures import figure_reader, figure_row, moved_figures
-from flows.delivery import marts
-from flows.delivery.marts import refresh_marts
+from flows.queries import figures
+from flows.queries.figures import figure_reader, figure_row, moved_figures
+from flows.refresh import marts
+from flows.refresh.marts import refresh_marts
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligation, Obligations

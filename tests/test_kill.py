@@ -17,12 +17,12 @@ from conftest import drop_warehouse
 from counties import ledger_bytes, put
 from sqlalchemy import Table, event
 
-from flows.delivery import drawing
-from flows.intake import batches
-from flows.intake.children import Limits
-from flows.night import plainly, whole_run
+from flows.ingest import read_batches as batches
+from flows.pipeline import plainly, whole_run
+from flows.sandbox import render_receipts as drawing
+from flows.sandbox.pool import Limits
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from warehouse.engine import reading, writing
 from warehouse.load.load import last_load
 

@@ -17,12 +17,12 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put
 
 from flows.cli import main
-from flows.commands.keep import REBUILT
-from flows.commands.options import EXIT_HELD
-from flows.lock import RunHeld, alone
-from flows.night import plainly, run, whole_run
+from flows.commands.archive import REBUILT
+from flows.commands.common import EXIT_HELD
+from flows.pipeline import plainly, run, whole_run
+from flows.run_lock import RunHeld, alone
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.states import RunOutcome
 from warehouse.engine import reading
 from warehouse.ops.runs import last_ended, last_run, last_whole_look

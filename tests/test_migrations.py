@@ -24,9 +24,9 @@ from older_warehouses import changed_payments, make_first, of_definitions, schem
 from sqlalchemy import event, inspect, text
 
 from flows.cli import main
-from flows.night import plainly, run
+from flows.pipeline import plainly, run
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.ledgers.types import Money
 from schemas.periods import Period
@@ -281,7 +281,7 @@ class TestOnPostgresql:
 @on_sqlite
 def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workplace) -> None:
     code = (
-        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workplace import Workplace; "
+        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workplace; "
         f"Workplace(Home(Path({str(workplace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False).returncode == 0

@@ -12,11 +12,11 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from nights import ALL, CITY, RIVER, STAR, case, directly, findings_of, inbox, night, shown
 
-import flows.intake.inbox
-from flows.answers.figures import figure_rows, moved_figures
-from flows.delivery.reports import write_missing_reports
-from flows.night import run
-from flows.workplace import Selection, Workplace
+import flows.ingest.inbox
+from flows.outputs.load_reports import write_missing_reports
+from flows.pipeline import run
+from flows.queries.figures import figure_rows, moved_figures
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -239,6 +239,6 @@ def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
     def refuse(target: Path, _data: bytes) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
 
-    monkeypatch.setattr(flows.intake.inbox, "_write_durably", refuse)
+    monkeypatch.setattr(flows.ingest.inbox, "_write_durably", refuse)
     with pytest.raises(PermissionError, match="archive"):
         run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Select, event, text
 from sqlalchemy.dialects import sqlite
 
-from flows.workplace import catalogue_tables
+from flows.workspace import catalogue_tables
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period

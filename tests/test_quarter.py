@@ -13,13 +13,13 @@ import pytest
 from counties import put, rows_of, sheet_cells, workbook_bytes
 from test_archive import made_anew
 
-from flows.answers.coverage import missing_in_words
-from flows.answers.figures import figure_reader, figure_rows
-from flows.answers.status import Status, status_of
-from flows.delivery.marts import refresh_marts
-from flows.night import run
+from flows.pipeline import run
+from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.missing_reports import missing_in_words
+from flows.refresh.marts import refresh_marts
+from flows.refresh.status import Status, status_of
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from transforms.report.status_report import DOUBTED, SIGNS

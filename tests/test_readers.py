@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.cli import main
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.marts.grants import grants_on_views
 
 ROLE = "报表 reader"

@@ -13,7 +13,7 @@ from counties import ledger_bytes, put
 from marts import NOW, night, snapshot_of
 from sqlalchemy import text
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.engine import Engine, open_warehouse, reading
 
 READERS, NIGHTS, FEWEST_ROUNDS = 5, 4, 40

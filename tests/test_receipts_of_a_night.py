@@ -15,16 +15,16 @@ import openpyxl
 import pytest
 from counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 
-import flows.delivery.drawing
-import flows.delivery.receipts
-import flows.delivery.reports
+import flows.outputs.load_reports
+import flows.outputs.receipts
+import flows.sandbox.render_receipts
 import warehouse.frames
-from flows.delivery.receipts import UNKNOWN
-from flows.delivery.reports import write_missing_reports
-from flows.intake.children import Failed, Limits, in_children
-from flows.night import plainly, run, whole_run
+from flows.outputs.load_reports import write_missing_reports
+from flows.outputs.receipts import UNKNOWN
+from flows.pipeline import plainly, run, whole_run
+from flows.sandbox.pool import Failed, Limits, in_children
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from transforms.receipt import ReceiptSubject
@@ -166,7 +166,7 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         is_faulty = [("坏" in one.file_name and found) or "无" in one.file_name for found, one in calls]
         return [Failed(ValueError("ours")) if faulty else one for faulty, one in zip(is_faulty, drawn, strict=True)]
 
-    monkeypatch.setattr(flows.delivery.drawing, "in_children", with_faults)
+    monkeypatch.setattr(flows.sandbox.render_receipts, "in_children", with_faults)
     outcome = whole_run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
     made = receipts(place)
     assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
@@ -209,7 +209,7 @@ def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_the
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.delivery.reports, "write_receipts", killed)
+        patched.setattr(flows.outputs.load_reports, "write_receipts", killed)
         with pytest.raises(KeyboardInterrupt):
             night(place)
     assert receipts(place) == {}
@@ -226,7 +226,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     """Killed after the first of two receipts: both are made again, byte for byte."""
     for number, unit in enumerate((STAR, RIVER), 1):
         put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
-    write = flows.delivery.receipts.write_whole
+    write = flows.outputs.receipts.write_whole
     calls: list[Path] = []
 
     def once(target: Path, data: bytes) -> None:
@@ -236,7 +236,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
         write(target, data)
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.delivery.receipts, "write_whole", once)
+        patched.setattr(flows.outputs.receipts, "write_whole", once)
         with pytest.raises(KeyboardInterrupt):
             night(place)
     (first,) = receipts(place).values()

@@ -6,7 +6,7 @@ from conftest import on_sqlite
 from counties import csv_bytes, ledger_bytes, put
 from nights import RIVER, STAR, case, findings_of, inbox, night, shown
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 
 def refused_files() -> dict[str, tuple[str, bytes]]:

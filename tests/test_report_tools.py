@@ -19,7 +19,7 @@ from marts import night, snapshot_of
 
 from flows.cli import main
 from flows.settings import Home
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 LONGEST_START_SECONDS = 60
 

@@ -20,11 +20,11 @@ from second_city import Report, files, make_year
 from second_city_figures import Rule, View, Year, working_days
 from second_city_matters import BUREAU, UNITS
 
-from flows.answers.figures import figure_rows
 from flows.cli import main
-from flows.night import plainly, run
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
 from flows.settings import Home
-from flows.workplace import Selection, Workplace, catalogue_tables
+from flows.workspace import Selection, Workplace, catalogue_tables
 from schemas import datasets
 from schemas.catalogue import indicators, ledgers
 from schemas.figures import load_toml as indicator_files

@@ -26,12 +26,12 @@ from processes import left_running
 
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
-from flows.night import Outcome
 from flows.orchestration.prefect_api import serving_url
 from flows.orchestration.prefect_server import listener_on
 from flows.orchestration.schedule import cron, is_missed, last_due, next_due
+from flows.pipeline import Outcome
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 
 REPOSITORY = Path(__file__).parents[1]
 HUIZONG = [sys.executable, "-c", "from flows.cli import main; main()"]

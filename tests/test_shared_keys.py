@@ -6,7 +6,7 @@ from conftest import on_sqlite
 from counties import ledger_bytes, put
 from nights import BUREAU, CITY, RIVER, STAR, case, findings_of, inbox, night, shown
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 
 class TestTheSameCaseFromTwoUnits:

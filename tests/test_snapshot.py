@@ -12,10 +12,10 @@ from counties import ledger_bytes, put
 from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from test_kept_figures import send_some
 
-from flows.delivery import snapshot
-from flows.delivery.marts import refresh_marts
-from flows.delivery.snapshot import refresh_snapshot
-from flows.workplace import Workplace
+from flows.outputs import snapshot
+from flows.outputs.snapshot import refresh_snapshot
+from flows.refresh.marts import refresh_marts
+from flows.workspace import Workplace
 from warehouse.engine import reading, writing
 
 pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)

@@ -12,7 +12,7 @@ import pytest
 from conftest import on_sqlite
 from sqlalchemy import Column, Integer, Table, Text, select
 
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.engine import Connection, Engine, open_warehouse
 from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
 

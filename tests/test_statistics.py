@@ -9,8 +9,8 @@ from typing import Any
 from conftest import on_sqlite
 from counties import ledger_bytes, put
 
-from flows.answers.statistics import YearlyStatistics, yearly_statistics
-from flows.night import Selection, Workplace, plainly, run
+from flows.pipeline import Selection, Workplace, plainly, run
+from flows.queries.statistics import YearlyStatistics, yearly_statistics
 from schemas.statistics import FILE
 from transforms.report.statistics import FilledTable
 from warehouse.engine import reading

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from conftest import on_sqlite
 from test_statistics import MONTHS, RIVER, STAR, penalty, send, tables, take_in
 
-from flows.answers.statistics import statistics_book, statistics_json
 from flows.commands.statistics import side_by_side
 from flows.commands.statistics import statistics as command
-from flows.output import as_json
-from flows.workplace import Workplace
+from flows.queries.statistics import statistics_book, statistics_json
+from flows.render import as_json
+from flows.workspace import Workplace
 from schemas.statistics import FILE
 
 pytestmark = on_sqlite  # the queries are those of `test_statistics`

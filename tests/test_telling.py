@@ -18,9 +18,9 @@ from aiosmtpd.controller import Controller
 from conftest import on_sqlite
 from counties import ledger_bytes, put
 
-from flows.delivery.telling import tell
-from flows.night import plainly, whole_run
-from flows.workplace import Selection, Workplace
+from flows.notify.send import tell
+from flows.pipeline import plainly, whole_run
+from flows.workspace import Selection, Workplace
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
 from warehouse.ops.notices import Notice

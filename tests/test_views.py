@@ -8,8 +8,8 @@ from marts import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from planted_names import MARKS, plant_names
 from sqlalchemy import inspect
 
-from flows.answers.figures import figure_rows
-from flows.workplace import Workplace
+from flows.queries.figures import figure_rows
+from flows.workspace import Workplace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from transforms.normalise import uscc_check_character

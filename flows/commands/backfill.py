@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
-from flows.commands.run import last_load_id, runs, tell_what_was_left
-from flows.delivery.reports import LoadReport
-from flows.intake.arrivals import find_new
-from flows.workplace import Selection, Workplace
+from flows.commands.common import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
+from flows.commands.nightly import last_load_id, runs, tell_what_was_left
+from flows.ingest.discover import find_new
+from flows.outputs.load_reports import LoadReport
+from flows.workspace import Selection, Workplace
 from schemas.periods import months_between
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from flows.answers.changes import Change, changed_figures, loads_between
-from flows.commands.options import (
+from flows.commands.common import (
     chosen_indicators,
     format_options,
     known_region,
@@ -18,7 +17,8 @@ from flows.commands.options import (
     printed_for_programs,
     readable_workplace,
 )
-from flows.workplace import Workplace
+from flows.queries.changes import Change, changed_figures, loads_between
+from flows.workspace import Workplace
 from schemas.figures.display import display
 from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
 from schemas.figures.indicator import Indicator

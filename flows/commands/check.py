@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.commands.options import EXIT_OK, EXIT_REJECTED, format_options, month_option, printed_for_programs, usable_home
-from flows.intake.children import start_children
-from flows.intake.inbox import readable
+from flows.commands.common import EXIT_OK, EXIT_REJECTED, format_options, month_option, printed_for_programs, usable_home
+from flows.ingest.inbox import readable
+from flows.sandbox.pool import start_children
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from flows.intake.checking import Checked
+    from flows.precheck import Checked
 
 #: of one sheet; the rest stands in the receipt
 MOST_LINES = 30
@@ -41,7 +41,7 @@ def check(
     if unit_code is not None and unit_code not in regions.unit_codes():
         raise click.BadParameter(f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit")
     start_children()  # they import while this process does
-    from flows.intake.checking import check_files
+    from flows.precheck import check_files
     from schemas.ledgers.finding import FINDING_COLUMNS
 
     try:

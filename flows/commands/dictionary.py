@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import usable_home, write_out
+from flows.commands.common import usable_home, write_out
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.statistics import StatisticsError
 from schemas.version import ruleset_version

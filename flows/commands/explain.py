@@ -8,9 +8,7 @@ from typing import Any
 
 import click
 
-from flows.answers.explain import LEFT_OUT_COLUMNS, REASONS, explanation
-from flows.answers.explain_book import explanation_book
-from flows.commands.options import (
+from flows.commands.common import (
     format_options,
     known_region,
     moment,
@@ -20,7 +18,9 @@ from flows.commands.options import (
     write_out,
 )
 from flows.commands.statistics import side_by_side
-from flows.output import as_json, print_table
+from flows.queries.explain import LEFT_OUT_COLUMNS, REASONS, explanation
+from flows.queries.explain_workbook import explanation_book
+from flows.render import as_json, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading

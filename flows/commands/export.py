@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import readable_workplace
-from flows.delivery.exports import Exported, ExportRefused, export_views
-from flows.night import utc_now
+from flows.commands.common import readable_workplace
+from flows.outputs.exports import Exported, ExportRefused, export_views
+from flows.pipeline import utc_now
 
 
 @click.command()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import at_work, readable_workplace
-from flows.delivery.snapshot import SNAPSHOT
+from flows.commands.common import at_work, readable_workplace
+from flows.outputs.snapshot import SNAPSHOT
 from warehouse.engine import writing
 from warehouse.marts.create_views import mart_views
 from warehouse.marts.reader_roles import NoReader, make_reader

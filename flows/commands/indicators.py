@@ -9,9 +9,7 @@ from typing import Any
 
 import click
 
-from flows.answers.coverage import missing_in_words
-from flows.answers.figures import figure_reader, figure_rows
-from flows.commands.options import (
+from flows.commands.common import (
     chosen_indicators,
     format_options,
     known_region,
@@ -20,8 +18,10 @@ from flows.commands.options import (
     printed_for_programs,
     readable_workplace,
 )
-from flows.output import print_table
-from flows.workplace import Workplace
+from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.missing_reports import missing_in_words
+from flows.render import print_table
+from flows.workspace import Workplace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
 from warehouse.figures.publications import publications, published_figures

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from flows.commands.options import EXIT_HELD, EXIT_OK, EXIT_OTHER, at_work, workplace
+from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, at_work, workplace
 from flows.orchestration.prefect_api import lasting_prefect_api
 from flows.orchestration.prefect_server import listener_on
 from flows.orchestration.schedule import is_missed, next_due
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import Form
 from warehouse.ops.runs import last_ended

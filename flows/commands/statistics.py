@@ -10,7 +10,8 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.answers.statistics import (
+from flows.commands.common import refuse_unless_current, workplace, write_out
+from flows.queries.statistics import (
     LEGEND,
     YearlyStatistics,
     statistics_book,
@@ -18,8 +19,7 @@ from flows.answers.statistics import (
     terminal_rows,
     yearly_statistics,
 )
-from flows.commands.options import refuse_unless_current, workplace, write_out
-from flows.output import WIDTH_IN_FILES, as_json, print_table
+from flows.render import WIDTH_IN_FILES, as_json, print_table
 from schemas.statistics import StatisticsError
 from warehouse.engine import reading
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from flows.answers.status import Status, last_year, status_of
-from flows.commands.options import format_options, period_option, printed_for_programs, readable_workplace
-from flows.output import print_table
-from flows.workplace import Workplace
+from flows.commands.common import format_options, period_option, printed_for_programs, readable_workplace
+from flows.refresh.status import Status, last_year, status_of
+from flows.render import print_table
+from flows.workspace import Workplace
 from schemas.adjustments import Adjustment
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknown

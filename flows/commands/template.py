@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import usable_home
+from flows.commands.common import usable_home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import usable_home
+from flows.commands.common import usable_home
 
 
 @click.command()

@@ -22,14 +22,14 @@ from schemas.version import ruleset_version
 if TYPE_CHECKING:
     from prefect_dask import DaskTaskRunner
 
-    from flows.spread import Spread, Work
+    from flows.executor import Spread, Work
 
 #: how long a scheduler is waited for, and how long a worker: a first one, or one in place of the last
 CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
 #: one that it works on and one that waits for it: what is done and not yet taken takes memory
 BATCHES_A_WORKER = 2
 #: what a worker imports before its first work asks for it
-WORK = "flows.intake.judging"
+WORK = "flows.ingest.process"
 OR_HERE = 'or write task_runner = "" in huizong.toml'
 #: a worker has children of its own, and Dask starts its workers as processes that may have none
 MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}

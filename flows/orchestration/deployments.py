@@ -12,7 +12,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.orchestration.nightly import nightly, rerun
 from flows.orchestration.schedule import cron
 from flows.settings import Home, Settings
-from flows.workplace import Workplace
+from flows.workspace import Workplace
 
 #: runs of one deployment wait for each other; that no two write at once is the home's lock
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)

@@ -1,4 +1,4 @@
-"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.night`.
+"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.pipeline`.
 
 Import this module only where a Prefect API is at hand (`prefect_api`). A flow works on the home that the environment names
 (`HUIZONG_HOME`), here and in a process of its own. Prefect makes the form of `rerun` from its signature and docstring.
@@ -20,13 +20,13 @@ from prefect.events import emit_event
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.answers.status import last_year, status_of
-from flows.delivery.reports import LoadReport
-from flows.night import Outcome, is_transient_fault, utc_now, whole_run
 from flows.orchestration.dask_workers import spread_out
 from flows.orchestration.prefect_server import parent_gone
+from flows.outputs.load_reports import LoadReport
+from flows.pipeline import Outcome, is_transient_fault, utc_now, whole_run
+from flows.refresh.status import last_year, status_of
 from flows.settings import Home
-from flows.workplace import Selection, Workplace
+from flows.workspace import Selection, Workplace
 from schemas.periods import Period
 from schemas.states import NoticeEvent
 from warehouse.engine import reading

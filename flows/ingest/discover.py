@@ -1,0 +1,112 @@
+"""What is new in the inbox, and what becomes of it before it is read: archived, or known as a copy of what was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.ingest.inbox import ArchivedFile, CannotRead, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
+from flows.ingest.revalidate import Reopened, find_reopened
+from flows.workspace import Selection, Workplace
+from transforms.read.layout.identity import from_path
+from warehouse.engine import reading
+from warehouse.ops.history import known_files
+from warehouse.ops.runs import last_whole_look
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look into the inbox found: what is new, how much was known, what the system would not let be read, and what is no
+    file (`ignored`).
+
+    `reopened` came before and is to be judged again, for the bureau's corrections or waivers changed.
+    """
+
+    new: list[InboxFile]
+    known: int
+    unreadable: list[str]
+    ignored: list[str]
+    reopened: Reopened
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.new and not self.reopened.submissions
+
+
+def find_new(place: Workplace, selection: Selection) -> Found:
+    """Files that were not taken yet, as they are, under the name they have."""
+    with reading(place.engine) as connection:
+        frame = known_files(connection, place.tables)
+    known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
+    new: list[InboxFile] = []
+    known_count, unreadable, ignored = 0, list[str](), list[str]()
+    for file in list_inbox(place.home.inbox, unreadable, ignored):
+        if not selection.is_all and not selection.may_hold(*_said_by_path(place, file.path)):
+            continue
+        if is_known(file, known):
+            known_count += 1
+        else:
+            new.append(file)
+    reopened = find_reopened(place, selection, {file.path for file in new})
+    return Found(new, known_count, unreadable, ignored, reopened)
+
+
+def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
+    """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
+    evidence = from_path(path, place.regions)
+    unit_code = next((one.unit for one in evidence if one.unit), None)
+    return unit_code, next((one.period for one in evidence if one.period), None)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What became of new files: archived and to be read, or copies of one that was taken (with that one's path), or neither.
+
+    `resent` are the paths whose content was another when they were taken: what they say now is new, even where it was said
+    before, for a county may go back to an earlier version.
+    """
+
+    to_read: list[ArchivedFile]
+    copies: list[tuple[ArchivedFile, str]]
+    growing: list[str]
+    unreadable: list[str]
+    resent: set[str]
+
+
+def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
+    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
+
+    What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
+    copying programs keep that.
+    """
+    wait_until_settled(files, place.home.settings.settle_seconds)
+    with reading(place.engine) as connection:
+        seen_none_at = last_whole_look(connection, place.tables)
+    archived: list[ArchivedFile] = []
+    growing, unreadable = [], []
+    for found in files:
+        try:
+            done = archive_file(place.home.archive, found, now, seen_none_at)
+        except CannotRead as error:
+            unreadable.append(f"{found.path}: {error}")
+            continue
+        if done is None:
+            growing.append(found.path)
+        else:
+            archived.append(done)
+    arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
+    with reading(place.engine) as connection:
+        frame = known_files(connection, place.tables)
+    alike = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
+    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in alike.itertuples()}
+    sent = dict(zip(frame["path"], frame["sha256"], strict=True))
+    resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
+    to_read, copies = [], []
+    for file in arrived:
+        identity = (file.sha256, _said_by_path(place, file.path))
+        if file.path in resent or taken.setdefault(identity, file.path) == file.path:
+            to_read.append(file)
+        else:
+            copies.append((file, taken[identity]))
+    return Arrived(to_read, copies, growing, unreadable, resent)

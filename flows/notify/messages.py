@@ -1,0 +1,112 @@
+"""What people are told, in words: of a run that failed, of what it refused or could not read. Units and counts, no more."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flows.workspace import Workplace
+from schemas.states import REJECTED, NoticeEvent
+from warehouse.engine import reading
+from warehouse.marts.coverage import overdue_reports
+from warehouse.ops.history import submissions_of_load
+from warehouse.ops.notices import Notice
+from warehouse.ops.runs import interrupted_runs
+
+#: a deadline that passed longer ago is no news: it stands in the status
+NEWS = timedelta(days=31)
+
+
+def run_failed(place: Workplace, kind: str, now: datetime, error: BaseException) -> Notice:
+    """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
+    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    return _failure(
+        f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
+        f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
+        f"没有收入一半的数据；排除原因后重新运行 huizong {kind} 即可。\n"
+        f"详情见运行主机 {socket.gethostname()} 上的输出或 Prefect 页面。",
+        {"run": kind, "error": type(error).__name__},
+    )  # fmt: skip
+
+
+def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, failed: int, now: datetime) -> Iterator[Notice]:
+    """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
+    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    with reading(place.engine) as connection:
+        killed = interrupted_runs(connection, place.tables, now)
+    for run in killed:
+        since = f"{place.local(run['started_at']):%Y-%m-%d %H:%M}"
+        yield _failure(
+            f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
+            f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
+            f"{when} 的运行已经接着做完，数据没有丢失或重复。",
+            {"run": run["kind"], "host": run["host"]},
+        )  # fmt: skip
+    if unreadable or failed:
+        yield _failure(
+            f"left:{now.isoformat()}", f"汇总有 {unreadable + failed} 个文件没能读取",
+            f"{when} 的运行没能读取 {unreadable + failed} 个文件："
+            f"{unreadable} 个打不开（没有读取权限、磁盘或共享故障、重名），{failed} 个遇到程序故障。"
+            "\n其余文件已经收下；下一次运行会再试。运行 huizong nightly 可以看到是哪些文件。",
+            {"unreadable": unreadable, "failed": failed},
+        )  # fmt: skip
+    if load_id is not None:
+        yield from _rejections(place, load_id)
+
+
+def faulty_receipts(place: Workplace, count: int, now: datetime) -> Iterator[Notice]:
+    """How many receipts a fault of ours kept from being drawn whole."""
+    if count:
+        yield _failure(
+            f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
+            f"{place.local(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
+            {"receipts": count},
+        )  # fmt: skip
+
+
+def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
+    """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
+    with reading(place.engine) as connection:
+        overdue = overdue_reports(connection, place.tables, today - NEWS, today)
+    by_day: dict[date, Counter[str]] = {}
+    for due_on, unit_code, count in overdue:
+        by_day.setdefault(due_on, Counter())[unit_code] = count
+    for due_on, by_unit in sorted(by_day.items()):
+        units = [
+            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count} for code, count in by_unit.items()
+        ]
+        lines = "\n".join(f"{one['unit_name']}：{one['missing']} 份" for one in units)
+        yield Notice(
+            NoticeEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
+            f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
+            "运行 huizong status 可以看到是哪些台账、哪个月。",
+            {"due_on": str(due_on), "missing": by_unit.total(), "units": units},
+        )  # fmt: skip
+
+
+def _rejections(place: Workplace, load_id: int) -> Iterator[Notice]:
+    with reading(place.engine) as connection:
+        taken = submissions_of_load(connection, place.tables, load_id)
+    refused = taken[taken["state"] == REJECTED]
+    if refused.empty:
+        return
+    by_unit = refused.fillna({"unit_code": ""}).groupby("unit_code").size()
+    units = [
+        {"unit_code": code, "unit_name": place.regions.name_of(code) if code in place.regions.regions else "看不出单位",
+         "rejected": int(count)} for code, count in by_unit.items()
+    ]  # fmt: skip
+    lines = "\n".join(f"{one['unit_name']}：{one['rejected']} 份" for one in units)
+    yield Notice(
+        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(refused)} 份报表被退回",
+        f"第 {load_id} 次装载收到 {len(taken)} 份报表，其中 {len(refused)} 份被退回，原来的数据不变：\n{lines}\n"
+        "退回原因在各县的回执里（receipts 文件夹）。",
+        {"load_id": load_id, "submissions": len(taken), "rejected": len(refused), "units": units},
+    )  # fmt: skip
+
+
+def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notice:
+    return Notice(NoticeEvent.FAILED, occasion, title, body, counts)

@@ -1,0 +1,88 @@
+"""A view written as Parquet and as CSV, batch by batch, so that it may be longer than memory holds."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.csv import CSVWriter
+from pyarrow.parquet import ParquetWriter
+
+from flows.render import FORMULA_STARTS
+from warehouse.marts.ledger_views import YUAN_DIGITS
+from warehouse.marts.view_spec import Kind, Mart
+
+ARROW_TYPES: dict[Kind, pa.DataType] = {
+    "boolean": pa.bool_(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.decimal128(*YUAN_DIGITS),
+    "datetime": pa.timestamp("us", tz="UTC"), "date": pa.date32(), "string": pa.string(),
+}  # fmt: skip
+ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file of an export: its path below the export's folder, and what tells whether it is whole."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class WrittenView:
+    """A view as it was written."""
+
+    mart: Mart
+    rows: int
+    csv: WrittenFile
+    parquet: WrittenFile
+
+
+def write_view(
+    folder: Path, mart: Mart, batches: Iterable[Sequence[Sequence[Any]]], told: Mapping[str, Mapping[str, str]]
+) -> WrittenView:
+    """Write both files of a view below a folder; `told` is what Parquet keeps beside each column."""
+    csv, parquet = (f"{kind}/{mart.name}.{kind}" for kind in ("csv", "parquet"))
+    schema = pa.schema([pa.field(one.name, ARROW_TYPES[one.kind], metadata=told[one.name]) for one in mart.columns])
+    rows = 0
+    with (folder / csv).open("wb") as csv_file, ParquetWriter(folder / parquet, schema, compression="zstd") as parquet_writer:
+        csv_file.write(codecs.BOM_UTF8)  # Excel reads Chinese right only with it
+        with CSVWriter(csv_file, _as_csv(schema.empty_table()).schema) as csv_writer:
+            for batch in batches:
+                columns = [pa.array(cells, kind) for cells, kind in zip(zip(*batch, strict=True), schema.types, strict=True)]
+                table = pa.Table.from_arrays(columns, schema=schema)
+                parquet_writer.write_table(table)
+                csv_writer.write_table(_as_csv(table))
+                rows += len(batch)
+    return WrittenView(mart, rows, _written(folder, csv), _written(folder, parquet))
+
+
+def _as_csv(table: pa.Table) -> pa.Table:
+    """As CSV has it: no text that a spreadsheet would run, and instants as ISO 8601 writes them."""
+    for place, field in enumerate(table.schema):
+        cells = table.column(place)
+        if pa.types.is_string(field.type):
+            runs = pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array(FORMULA_STARTS))
+            table = table.set_column(place, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells))
+        elif pa.types.is_timestamp(field.type):
+            table = table.set_column(place, field.name, pc.strftime(cells, ISO_FORMAT))
+    return table
+
+
+def _written(folder: Path, path: str) -> WrittenFile:
+    """What was written, once it is on the disk."""
+    with (folder / path).open("rb") as file:
+        os.fsync(file.fileno())
+        return WrittenFile(path, file.seek(0, os.SEEK_END), _sha256(folder / path))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,141 @@
+"""The views as files for analysts: a whole set of one moment, or the former one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package, described
+from flows.outputs.export_files import WrittenView, write_view
+from flows.render import as_json
+from flows.workspace import Workplace
+from schemas.version import ruleset_version
+from warehouse.engine import reading
+from warehouse.figures.filters import Warehouse
+from warehouse.load.load import last_load
+from warehouse.marts.core_views import marts
+from warehouse.marts.create_views import has_views
+from warehouse.marts.view_rows import row_batches
+
+ROWS_AT_ONCE = 20_000
+#: in the home, for the folder that is written into may be anybody's
+LOCK_FILE = "export.lock"
+
+
+class ExportRefused(Exception):
+    """Nothing can be exported, or not to there; the message says why and what would do."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A set of files: the views, and as of which load they are."""
+
+    folder: Path
+    views: list[WrittenView]
+    load_id: int
+    loaded_at: datetime
+
+
+def export_views(place: Workplace, out: Path, now: datetime) -> Exported:
+    """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
+    out = out.resolve()
+    with _alone(place), _replacing(out) as folder:
+        exported = _write(place, folder)
+        load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
+        package = data_package(exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load)
+        _write_synced(folder / PACKAGE_FILE, as_json(package) + "\n")
+    return Exported(out, exported.views, exported.load_id, exported.loaded_at)
+
+
+def _write(place: Workplace, folder: Path) -> Exported:
+    """All views, read within one transaction, so that none is of another load."""
+    warehouse = Warehouse(place.tables, place.ledgers)
+    with reading(place.engine) as connection:
+        if not has_views(connection, warehouse):
+            raise ExportRefused(f"the views of {place.home.folder} were made by other definitions; run `huizong nightly` first")
+        load_id, recorded_at = last_load(connection, place.tables)
+        if recorded_at is None:
+            raise ExportRefused(f"nothing has been loaded into {place.home.folder} yet; run `huizong nightly` first")
+        for kind in ("csv", "parquet"):
+            (folder / kind).mkdir(parents=True)
+        views = [
+            write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), described(mart)) for mart in marts(warehouse)
+        ]
+    return Exported(folder, views, load_id, place.local(recorded_at))
+
+
+def _write_synced(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+@contextmanager
+def _alone(place: Workplace) -> Iterator[None]:
+    """One export of a home at a time; a night may go on meanwhile."""
+    try:
+        with FileLock(place.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
+            yield
+    except Timeout as error:
+        raise ExportRefused(f"another export of {place.home.folder} is at work; wait for it to end, then run again") from error
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that takes its place at the end, if nothing is raised; never a half of it is seen there."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new, former = (out.with_name(f".{out.name}.huizong-{which}") for which in ("new", "former"))
+    _put_back(former, out)  # of an export that was killed between its two renames
+    _refuse_unless_ours(out)
+    _remove(new, former)
+    try:
+        new.mkdir()
+        yield new
+        if out.exists():
+            os.rename(out, former)
+        os.rename(new, out)
+    finally:
+        _put_back(former, out)
+        _remove(new, former)
+
+
+def _put_back(former: Path, out: Path) -> None:
+    if former.exists() and not out.exists():
+        os.rename(former, out)
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_unless_ours(out: Path) -> None:
+    """Nothing but an earlier export, as its own package tells it, may be replaced."""
+    if not out.exists():
+        return
+    would_do = "name a folder that is empty, not there yet, or an earlier export"
+    if not out.is_dir():
+        raise ExportRefused(f"{out} is a file; {would_do}")
+    ours = _files_of_export(out)
+    others = sorted(str(one.relative_to(out)) for one in out.rglob("*") if not one.is_dir() or one.is_symlink())
+    if strange := [one for one in others if one not in ours]:
+        raise ExportRefused(f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}")
+
+
+def _files_of_export(out: Path) -> set[str]:
+    """The files of an earlier export; none where there is no package of ours."""
+    try:
+        package = json.loads((out / PACKAGE_FILE).read_text("utf-8"))
+        is_ours = package["name"] == PACKAGE_NAME
+        return {PACKAGE_FILE, *(str(one["path"]) for one in package["resources"])} if is_ours else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()

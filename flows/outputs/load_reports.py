@@ -1,0 +1,167 @@
+"""What a night leaves to read: a folder a load under `reports/`, made from the warehouse, so that none is ever missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.executor import Spread
+from flows.outputs.receipts import write_receipts
+from flows.queries.cross_checks import open_questions
+from flows.queries.figures import moved_figures
+from flows.refresh.status import reported_so_far, states_of_months
+from flows.render import frame_as_csv
+from flows.workspace import Workplace
+from schemas.ledgers.rules import Severity
+from schemas.reporting.working_days import CalendarUnknown
+from schemas.states import PARTIAL, REJECTED, STANDING_STATES
+from transforms.report.status import STATUS_COLUMNS
+from warehouse.engine import Connection, reading
+from warehouse.marts.coverage import pages_of_coverage
+from warehouse.ops.history import (
+    count_findings,
+    findings_of_load,
+    load_ids,
+    pages_of_findings,
+    recorded_at,
+    submissions_of_load,
+)
+from warehouse.schema.refresh_state import COVERAGE, kept_state
+
+STATES = (*STANDING_STATES, REJECTED)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did: its submissions, the figures that it moved, and what it left open between ledgers.
+
+    Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
+    """
+
+    place: Workplace
+    load_id: int
+    every_region: bool
+
+    @cached_property
+    def submissions(self) -> pd.DataFrame:
+        with reading(self.place.engine) as connection:
+            return submissions_of_load(connection, self.place.tables, self.load_id)
+
+    @cached_property
+    def moved(self) -> list[dict[str, Any]]:
+        with reading(self.place.engine) as connection:
+            return moved_figures(self.place, connection, self.load_id, every_region=self.every_region)
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """Of the units and years that the load brought reports of."""
+        years = {int(period[:4]) for period in self.submissions["period"].dropna()}
+        units = set(self.submissions["unit_code"].dropna())
+        with reading(self.place.engine) as connection:
+            return open_questions(self.place, connection, self.load_id, years, units)
+
+    def count(self, state: str) -> int:
+        return int((self.submissions["state"] == state).sum())
+
+    @property
+    def has_rejected(self) -> bool:
+        return self.count(REJECTED) > 0
+
+    def headline(self) -> str:
+        """One line for people: how many submissions in which state, how many findings."""
+        counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
+        replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
+        again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
+        taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
+        with reading(self.place.engine) as connection:
+            findings = count_findings(connection, self.place.tables, self.load_id)
+        return f"Load {self.load_id}: {taken}; {findings} findings."
+
+    def by_unit(self) -> list[dict[str, Any]]:
+        """Submissions by unit and state, with rows loaded and held back."""
+        table, regions = [], self.place.regions
+        for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
+            name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
+            states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
+            table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
+                          "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
+        return table
+
+    def rejections(self) -> list[dict[str, Any]]:
+        """Each refused submission with the sentence that says why."""
+        with reading(self.place.engine) as connection:
+            fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
+        refused = self.submissions[self.submissions["state"] == REJECTED]
+        joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
+        told: list[dict[str, Any]] = joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict(
+            "records"
+        )
+        return told
+
+    def held_rows(self) -> list[dict[str, Any]]:
+        """Each submission of which rows are held back, with how many."""
+        partial = self.submissions[self.submissions["state"] == PARTIAL]
+        told = partial.assign(is_standing=partial["superseded_load"].isna())
+        columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
+        records: list[dict[str, Any]] = told[columns].to_dict("records")
+        return records
+
+
+def write_missing_reports(place: Workplace, spread: Spread | None = None, faulty: list[str] | None = None) -> list[Path]:
+    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
+
+    Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
+    """
+    faulty = [] if faulty is None else faulty
+    with reading(place.engine) as connection:
+        loads = load_ids(connection, place.tables)
+    folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
+    missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
+    for load_id, folder in missing.items():
+        report = LoadReport(place, load_id, every_region=False)
+        faulty += write_receipts(place, load_id, report.submissions, spread)
+        _write_report(report, folder)
+    return list(missing.values())
+
+
+def _write_report(report: LoadReport, folder: Path) -> None:
+    passing = folder.with_name(f".{folder.name}")
+    shutil.rmtree(passing, ignore_errors=True)
+    passing.mkdir(parents=True)
+    _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
+    with reading(report.place.engine) as connection:
+        findings = pages_of_findings(connection, report.place.tables, report.load_id)
+        _write_pages(passing / "findings.csv", findings)
+        with suppress(CalendarUnknown):
+            coverage = _coverage(report.place, connection, report.load_id)
+            _write_pages(passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage))
+    _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
+    _write_csv(passing / "open_questions.csv", report.questions)
+    os.replace(passing, folder)
+
+
+def _coverage(place: Workplace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+    """Who had reported what on the day of the load. Raises CalendarUnknown."""
+    today = place.local(recorded_at(connection, place.tables, load_id)).date()
+    kept = kept_state(connection, place.tables, COVERAGE)
+    if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
+        return pages_of_coverage(connection, place.tables, STATUS_COLUMNS)
+    return [states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)]
+
+
+def _write_csv(file: Path, frame: pd.DataFrame) -> None:
+    _write_pages(file, [frame])
+
+
+def _write_pages(file: Path, pages: Iterable[pd.DataFrame]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as target:
+        for at, page in enumerate(pages):
+            target.write(frame_as_csv(page, is_start=at == 0))

@@ -1,0 +1,66 @@
+"""The readers' snapshot in the home, `marts.sqlite`: swapped in whole, so that who has the old one open goes on reading it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from flows.workspace import Workplace
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.core_views import marts
+from warehouse.marts.snapshot import (
+    bring_up_to_date,
+    file_of,
+    follows,
+    moment_of_snapshot,
+    moment_of_views,
+    write_snapshot,
+)
+
+SNAPSHOT = "marts.sqlite"
+COPIED_AT_ONCE = 1 << 30  # bytes
+
+
+def refresh_snapshot(place: Workplace) -> bool:
+    """Make the snapshot anew where the views show something else than it; whether it was. A server needs none.
+
+    A copy of the one that lies there follows what was loaded since, where it can.
+    """
+    warehouse, file = file_of(place.engine), place.home.folder / SNAPSHOT
+    if warehouse is None:
+        return False
+    before = moment_of_snapshot(str(file)) if file.exists() else None
+    if before == moment_of_views(warehouse):
+        return False
+    views = list(marts(Warehouse(place.tables, place.ledgers)))
+    passing = file.with_name(f".{SNAPSHOT}")
+    passing.unlink(missing_ok=True)
+    if before is not None and follows(warehouse, before):
+        _copy(file, passing)
+        bring_up_to_date(warehouse, str(passing), views, before)
+    else:
+        write_snapshot(warehouse, str(passing), views)
+    _sync(passing)
+    os.replace(passing, file)
+    _sync(file.parent)
+    return True
+
+
+def _copy(file: Path, target: Path) -> None:
+    """A copy that shares what it can with the file, where the disk knows how."""
+    with file.open("rb") as read, target.open("wb") as written:
+        if not hasattr(os, "copy_file_range"):
+            shutil.copyfileobj(read, written)
+            return
+        while os.copy_file_range(read.fileno(), written.fileno(), COPIED_AT_ONCE):
+            pass
+
+
+def _sync(path: Path) -> None:
+    """Have what was written on the disk before it is relied upon."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

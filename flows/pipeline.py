@@ -1,0 +1,158 @@
+"""What a night does, step by step and without Prefect: find, archive, read, judge, record, report.
+
+Each step can be run again after a kill: the archive is by hash, the load is one transaction, reports are made from the
+warehouse. Prefect's flows call these steps as tasks; they are what runs when Prefect cannot come up.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from flows.archive.consistency import refuse_if_behind
+from flows.executor import Spread, Work
+from flows.ingest.discover import Arrived, Found, archive_new, find_new
+from flows.ingest.inbox import ArchivedFile
+from flows.ingest.load import Recording, recording
+from flows.ingest.load_spec import Taking
+from flows.ingest.process import batches_of, read_and_judge
+from flows.notify.messages import faulty_receipts, notices_of_run, overdue_notices, run_failed
+from flows.notify.send import tell
+from flows.outputs.load_reports import write_missing_reports
+from flows.outputs.snapshot import refresh_snapshot
+from flows.refresh.marts import refresh_marts
+from flows.run_lock import RunHeld, alone
+from flows.run_log import recorded
+from flows.workspace import Selection, Workplace
+from warehouse.engine import WarehouseFault, is_transient
+from warehouse.ops.notices import Notice
+
+TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
+
+    `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
+    where. `status_fault` says why it cannot be told who has reported what; `faulty_receipts` could not be drawn whole; `told`
+    is what people are told.
+    """
+
+    load_id: int | None
+    growing: list[str]
+    unreadable: list[str]
+    failed: list[str]
+    status_fault: str | None = None
+    faulty_receipts: Sequence[str] = ()
+    told: Sequence[Notice] = ()
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether somebody has to see to what was left; what is still being written, the next run takes."""
+        return bool(self.unreadable or self.failed or self.faulty_receipts)
+
+    @property
+    def is_whole_look(self) -> bool:
+        """Whether nothing that lay in the inbox was left behind."""
+        return not (self.growing or self.has_fault)
+
+
+Call = Callable[[str, Callable[[], Any]], Any]
+
+
+def whole_run(
+    place: Workplace,
+    kind: str,
+    selection: Selection,
+    call: Call,
+    now: datetime,
+    wait_seconds: float = 0.0,
+    spread: Spread | None = None,
+) -> Outcome:
+    """A run with all that follows from it: receipts and reports, those of killed runs too.
+
+    Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
+    """
+    try:
+        with alone(place, wait_seconds):
+            outcome = run(place, kind, selection, call, now, spread)
+            fault = call("Refresh what readers see", partial(refresh_marts, place, now))
+            call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
+            faulty = list[str]()
+            call("Write receipts and reports", partial(write_missing_reports, place, spread, faulty))
+            faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
+            notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+                       *faulty_receipts(place, len(faulty), now),
+                       *overdue_notices(place, place.local(now).date())]  # fmt: skip
+            told = call("Tell people", partial(tell, place, notices, now))
+            return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
+    except Exception as error:
+        if wait_seconds or not isinstance(error, RunHeld):  # who does not wait stands before the screen
+            with suppress(WarehouseFault):
+                tell(place, [run_failed(place, kind, now, error)], now)
+        raise
+
+
+def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, spread: Spread | None = None) -> Outcome:
+    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
+    side by side is given to `spread` before, where there is one.
+
+    Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
+    """
+    with alone(place):
+        refuse_if_behind(place)
+        with recorded(place, kind, selection, now) as end:
+            outcome = _take_in(place, kind, selection, call, spread, now)
+            end(outcome.load_id, outcome.is_whole_look)
+            return outcome
+
+
+def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread | None, now: datetime) -> Outcome:
+    found: Found = call("Look into the inbox", partial(find_new, place, selection))
+    if found.is_empty:
+        return Outcome(None, [], found.unreadable, [])
+    arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
+    taking = Taking(kind, selection, arrived, found.reopened, now)
+    with recording(place, taking) as load:
+        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call, spread)
+        load_id = call("Load", load.finish) if load.read or arrived.copies else None
+    return Outcome(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
+
+
+def _take_files(
+    place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call, spread: Spread | None
+) -> list[str]:
+    """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
+    failed = list[str]()
+    batches = list(batches_of(files, place.home.settings.files_per_task))
+    if len(batches) == 1:
+        spread = None  # it would only be sent there and back
+    terms = load.terms.for_one_of_many() if spread else load.terms
+    works: list[Work] = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    done = spread(works) if spread else iter(works)
+    for (which, _), work in zip(batches, done, strict=True):
+        judged = call(f"Read and judge {which}", work)
+        call(f"Stage {which}", partial(load.take, judged))
+        failed += judged.failed
+    return failed
+
+
+def plainly(_name: str, work: Callable[[], Any]) -> Any:
+    """A step that nobody watches."""
+    return work()
+
+
+def is_transient_fault(error: BaseException) -> bool:
+    """Whether running a step again can help: a busy database, a share or disk that did not answer."""
+    return is_transient(error) or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)
+
+
+def utc_now() -> datetime:
+    """The clock, in UTC without a zone, as the warehouse keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)

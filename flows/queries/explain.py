@@ -1,0 +1,277 @@
+"""Why a figure is what it is: its rule, each unit's share, the rows behind it and those left out, each with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from flows.queries.figures import figure_reader, figure_rows
+from flows.workspace import Workplace
+from schemas.figures.describe import condition_words, field_words, rule_words
+from schemas.figures.indicator import Indicator, Part
+from schemas.ledgers.finding import MASKED
+from schemas.periods import Period
+from schemas.reporting.coverage import Reports, missing_reports
+from warehouse.engine import Connection
+from warehouse.figures.contributing_rows import naming_fields
+from warehouse.figures.excluded_rows import LeftOut, LeftOutReader
+from warehouse.figures.filters import Warehouse
+from warehouse.frames import records
+from warehouse.load.load import last_load
+
+ROW_COLUMNS = [
+    "unit_code", "unit_name", "source_file", "source_sheet", "source_row", "cell", "value", "submission_id",
+    "side", "counts", "month", "period", "ledger", "field",
+]  # fmt: skip
+LEFT_OUT_COLUMNS = [*ROW_COLUMNS, "code", "reason"]
+#: what a code of a reason means, in the order in which they are told
+REASONS = {
+    "held_back": "有错误，暂不收",
+    "refused": "整份报送被退回",
+    "other_unit": "同一件以另一单位所报的为准",
+    "reported_again": "本单位在别的月份也报了同一件，只计一次",
+    "replaced": "已被本单位后来的报送改写",
+    "withdrawn": "本单位后来的报送中已没有",
+    "out_of_period": "日期不在期内",
+    "condition": "不符合条件",
+    "empty": "没有填写所计的内容",
+    "no_report": "没有一个单位报送本期的台账，不出数",
+}
+SIDES = ("numerator", "denominator")
+
+
+def explanation(
+    place: Workplace,
+    connection: Connection,
+    indicator: Indicator,
+    region_code: str,
+    period: Period,
+    as_of: datetime | None = None,
+    most: int | None = None,
+) -> dict[str, Any]:
+    """The object that `explain --json` prints, as of the last load at or before `as_of` (UTC without a zone).
+
+    With `most` only so many of the rows that count are listed, and of those left out for each reason; all are counted.
+    """
+    load_id, _ = last_load(connection, place.tables, as_of)
+    (figure,) = figure_rows(place, connection, [indicator], region_code, period, as_of)
+    figures = figure_reader(place, connection, load_id)
+    units = figures.units(indicator, region_code)
+    reader = LeftOutReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
+    teller = _Teller(place, indicator, most)
+    teller.read(reader, is_known=figure["numerator"] is not None)
+    reports = figures.reports(indicator)
+    lacking = _lacking(indicator, units, period, reports)
+    missing = [(unit, *one) for unit in units for one in sorted(missing_reports(indicator, unit, period, reports))]
+    rule = rule_words(indicator, place.ledgers)
+    return {
+        "indicator_id": indicator.indicator_id,
+        "definition": f"{indicator.definition}算法：{''.join(rule)}",
+        "source": indicator.source,
+        **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
+        "by_unit": _by_unit(place, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
+        "rows": teller.rows,
+        "left_out": teller.left_out,
+        "row_count": teller.row_count,
+        "left_out_counts": teller.numbers(),
+        **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
+        "rule": rule,
+        **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
+        "missing": [_missing(place, *one) for one in missing],
+    }
+
+
+class _Teller:
+    """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
+
+    def __init__(self, place: Workplace, indicator: Indicator, most: int | None) -> None:
+        self.place, self.indicator, self.most = place, indicator, most
+        self.rows: list[dict[str, Any]] = []
+        self.left_out: list[dict[str, Any]] = []
+        self.row_count = 0
+        self._numbers: dict[tuple[str, str, str], int] = {}
+        self._sums: dict[tuple[str, str, str], int] = {}
+
+    def read(self, reader: LeftOutReader, *, is_known: bool) -> None:
+        """All rows; where there is no figure (`is_known`), those that would count are left out for that.
+
+        What fails a condition is told by side, for a row may be in the whole and not in the part.
+        """
+        unused = []
+        for side, parts in self._sides():
+            for part in parts:
+                rows, empty = reader.counted(part)
+                named = field_words(self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0])
+                unused.append((empty, side, part, f"没有填写{named}"))
+                if is_known:
+                    self._tell_counted(reader, rows, side, part)
+                else:
+                    unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
+        self._tell_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
+        for alike in _alike(self.indicator.parts()):
+            self._tell_left_out(reader.passed_over(alike), "", alike)
+        for side, parts in self._sides():
+            for alike in _alike(parts):
+                self._tell_left_out(reader.not_meeting(alike), side, alike)
+        for rows, side, part, reason in unused:
+            self._tell_unused(reader, rows, side, part, reason)
+
+    def sums(self) -> dict[tuple[str, str, str], Any]:
+        """What counts by unit, month and side, in the unit of the figure's sums."""
+        return {key: self._in_unit(number) for key, number in self._sums.items()}
+
+    def numbers(self) -> list[dict[str, Any]]:
+        """How many rows were left out for each reason, listed or not."""
+        told = [
+            {"code": code, "side": side, "reason": reason, "rows": rows} for (code, side, reason), rows in self._numbers.items()
+        ]
+        return sorted(told, key=lambda one: list(REASONS).index(one["code"]))
+
+    def _sides(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
+        yield SIDES[0], self.indicator.numerator
+        yield SIDES[1], self.indicator.denominator
+
+    def _tell_counted(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+        if rows.empty:
+            return  # frames of no rows are as dear as those of a few, and most are
+        self.row_count += len(rows)
+        for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
+            self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
+        left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
+        self.rows += records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
+
+    def _tell_unused(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part, reason: str) -> None:
+        """Rows that would count, had they anything to add, or had anybody reported."""
+        if rows.empty:
+            return
+        for code, number in rows["code"].value_counts().items():
+            self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(number)
+        told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        self.left_out += records(told[LEFT_OUT_COLUMNS])
+
+    def _tell_left_out(self, left: LeftOut, side: str, parts: Sequence[Part]) -> None:
+        for (code, unmet), number in left.numbers.items():
+            words = self._unmet_words(parts, unmet) if unmet else REASONS[code]
+            self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + number
+        for frame in left.frames:
+            rows = self._few(frame)
+            reasons = [self._reason(row, parts) for row in records(rows)]
+            self.left_out += records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
+
+    def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows if self.most is None else rows.head(self.most)
+
+    def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
+        """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
+        regions = self.place.regions.regions
+        names = {code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()}
+        counts = [self._in_unit(one) for one in rows["counts"].tolist()] if "counts" in rows else [None] * len(rows)
+        rows = rows.assign(
+            unit_name=rows["unit_code"].map(names), side=side, counts=pd.Series(counts, rows.index, dtype=object)
+        )
+        rows["field"], values = rows["named_by"], rows["value"].copy()
+        for name, of_ledger in rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None):
+            title, kind, is_private = self._field(name, of_ledger)
+            is_one = (rows["ledger"] == name) & (rows["named_by"] == of_ledger)
+            rows.loc[is_one, "field"] = title
+            if is_private or kind in ("money", "boolean", "date"):
+                told = [_value(one, kind, is_private=is_private) for one in values[is_one].tolist()]
+                values[is_one] = pd.Series(told, values[is_one].index, dtype=object)
+        return rows.assign(value=values)
+
+    def _field(self, name: str, field: str) -> tuple[str, str, bool]:
+        """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
+        ledger = self.place.ledgers.get(name)
+        kind = ledger.column_kinds().get(field) if ledger else None
+        if ledger is None or kind is None:
+            return field, "", False
+        return field_words(ledger, field), kind, any(one.private for one in ledger.fields if one.name == field)
+
+    def _in_unit(self, counts: int) -> Decimal | int:
+        """In the unit of the figure's sums: 元 where the figure is money."""
+        is_money = self.indicator.unit == "元" and not self.indicator.is_rate
+        return Decimal(counts).scaleb(-2) if is_money else counts
+
+    def _reason(self, row: Mapping[str, Any], parts: Sequence[Part]) -> str:
+        code = row["code"]
+        if code in ("held_back", "refused"):
+            return str(row["message"])
+        if code == "condition":
+            return self._unmet_words(parts, row["unmet"])
+        if code == "out_of_period":
+            ledger = self.place.ledgers[parts[0].ledger]
+            dates = "、".join(field_words(ledger, name) for name in parts[0].dated_by)
+            return f"{dates}是 {row['day']}，不在期内" if row["day"] else f"没有填写{dates}"
+        regions = self.place.regions.regions
+        unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
+        where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
+        return {
+            "other_unit": f"同一件以{where}为准",
+            "reported_again": f"同一件以{where}为准，只计一次",
+            "replaced": f"已被{where}改写",
+            "withdrawn": f"在{where}中已没有",
+        }[str(code)]
+
+    def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
+        asked = [(part, one) for part in parts for one in part.where]
+        ledgers = self.place.ledgers
+        words = [condition_words(asked[at][1], ledgers[asked[at][0].ledger], ledgers) for at in unmet]
+        return f"不符合条件：{'；'.join(words)}"
+
+
+def _value(value: Any, kind: str, *, is_private: bool) -> Any:
+    """As a person reads it: money in 元; nothing of a private field."""
+    if value is None or not kind:
+        return value
+    if is_private:
+        return MASKED
+    if kind == "money":
+        return Decimal(value).scaleb(-2)
+    if kind == "boolean":
+        return "是" if value else "否"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """The parts by ledger and by how they date a row."""
+    groups: dict[Any, list[Part]] = {}
+    for part in parts:
+        groups.setdefault((part.ledger, part.dated_by, part.stock), []).append(part)
+    return [tuple(group) for group in groups.values()]
+
+
+def _lacking(indicator: Indicator, units: Sequence[str], period: Period, reports: Reports) -> set[tuple[str, str]]:
+    """(unit, month) for which a report that the month's figure needs does not stand."""
+    months = [Period.parse(month) for month in period.months()]
+    return {(unit, str(month)) for unit in units for month in months if missing_reports(indicator, unit, month, reports)}
+
+
+def _by_unit(
+    place: Workplace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
+    lacking: Collection[tuple[str, str]], *, is_rate: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
+    months = sorted({*period.months(), *(month for _, month, _ in sums)})
+    shares = []
+    for unit in units:
+        for month in months:
+            found = [sums.get((unit, month, side)) for side in SIDES]
+            has_any = any(one is not None for one in found)
+            if month not in period.months() and not has_any:
+                continue
+            zero = 0 if has_any or (unit, month) not in lacking else None
+            numerator, denominator = (zero if one is None else one for one in found)
+            shares.append({
+                "unit_code": unit, "unit_name": place.regions.name_of(unit), "month": month, "numerator": numerator,
+                "denominator": denominator if is_rate else None, "has_reported": (unit, month) not in lacking,
+            })  # fmt: skip
+    return shares
+
+
+def _missing(place: Workplace, unit: str, ledger: str, month: str) -> dict[str, str]:
+    name, title = place.regions.name_of(unit), place.ledgers[ledger].title
+    return {"unit_code": unit, "unit_name": name, "ledger": ledger, "ledger_title": title, "month": month}

@@ -1,0 +1,42 @@
+"""Who is missing from figures, in words: a figure without a unit is low, and nobody can see it in the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.workspace import Workplace
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from schemas.reporting.coverage import Report, missing_reports, owed_reports
+from transforms.report.status_report import spans
+from warehouse.figures.single import FigureReader
+
+
+def missing_in_words(
+    place: Workplace, reader: FigureReader, chosen: Sequence[Indicator], region_code: str, period: Period
+) -> list[str]:
+    """Which units owe which ledgers for which months that these figures rest on and that do not stand."""
+    owed: dict[str, set[Report]] = {}
+    missing: dict[str, set[Report]] = {}
+    for indicator in chosen:
+        reports = reader.reports(indicator)
+        for unit in reader.units(indicator, region_code):
+            owed.setdefault(unit, set()).update(owed_reports(indicator, unit, period, place.obligations))
+            missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
+    told = []
+    for unit in (unit for unit in place.regions.unit_codes() if missing.get(unit)):
+        told += [f"{place.regions.name_of(unit)} {one}" for one in _lines(place, missing[unit], owed[unit])]
+    return told
+
+
+def _lines(place: Workplace, missing: set[Report], owed: set[Report]) -> list[str]:
+    """Months that lack the same ledgers together."""
+    by_month: dict[str, list[str]] = {}
+    for ledger, month in sorted(missing, key=lambda one: (one[1], list(place.ledgers).index(one[0]))):
+        by_month.setdefault(month, []).append(ledger)
+    alike: dict[str, list[str]] = {}
+    for month, ledgers in by_month.items():
+        is_all = len(ledgers) == sum(one == month for _, one in owed)
+        names = "全部台账" if is_all else "、".join(place.ledgers[one].title for one in ledgers)
+        alike.setdefault(names, []).append(month)
+    return [f"{spans(months)}: {names}" for names, months in alike.items()]

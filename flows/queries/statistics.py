@@ -1,0 +1,195 @@
+"""The yearly statistics for people: read from the warehouse, and laid out as the published forms in a workbook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from math import ceil
+from typing import Any
+
+import xlsxwriter
+from rich.cells import cell_len
+
+from flows.workspace import Workplace
+from schemas.periods import Period
+from schemas.statistics import Head, Statistics
+from transforms.report.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
+from warehouse.engine import Connection
+from warehouse.figures.filters import Warehouse
+from warehouse.figures.statistics import StatisticsReader
+from warehouse.load.load import last_load
+from warehouse.ops.history import submissions_of_months
+
+#: the last rows above the numbers, from 0: title, body and year, two rows of headings
+TITLE_ROW, ABOUT_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 4
+NAME_WIDTH, AMOUNT_WIDTH, PAGE_WIDTH, LEAST_WIDTH, LINE_HEIGHT = 18, 14, 140, 8.5, 15
+A4 = 9
+FONT = {"font_name": "宋体", "font_size": 10, "text_wrap": True, "valign": "vcenter"}
+BOXED = {**FONT, "border": 1, "align": "center"}
+FORMATS: dict[str, dict[str, Any]] = {
+    "title": {**FONT, "font_size": 16, "bold": True, "align": "center"},
+    "left": FONT, "center": {**FONT, "align": "center"}, "right": {**FONT, "align": "right"},
+    "note": {**FONT, "valign": "top"}, "head": {**BOXED, "bold": True}, "text": BOXED,
+    "count": {**BOXED, "num_format": "0"}, "count*": {**BOXED, "num_format": '0"*"'},
+    "元": {**BOXED, "num_format": "0.00"}, "元*": {**BOXED, "num_format": '0.00"*"'},
+    "万元": {**BOXED, "num_format": "0.00####"}, "万元*": {**BOXED, "num_format": '0.00####"*"'},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class YearlyStatistics:
+    """The tables of one region for one year, as of a load."""
+
+    year: int
+    region_code: str
+    region_name: str
+    as_of: datetime | None
+    tables: Sequence[FilledTable]
+
+
+def yearly_statistics(
+    place: Workplace, connection: Connection, statistics: Statistics, region_code: str, year: int, today: date
+) -> YearlyStatistics:
+    """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
+    period = Period(year, 1, 12)
+    load_id, recorded_at = last_load(connection, place.tables)
+    bodies = _bodies(place, region_code)
+    units = {body.code: body.units for body in bodies}
+    counts = StatisticsReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id).counts(statistics)
+    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
+    reports = Reports.of(taken, period.months(), place.obligations)
+    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
+    name = place.regions.name_of(region_code)
+    as_of = place.local(recorded_at) if recorded_at else None
+    told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
+    told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
+    tables = fill_tables(statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told)
+    return YearlyStatistics(year, region_code, name, as_of, tables)
+
+
+def _bodies(place: Workplace, region_code: str) -> list[Body]:
+    names = {code: place.regions.name_of(code) for code in place.regions.units_below(region_code)}
+    bodies = [Body(code, name, (code,)) for code, name in names.items()]
+    if region_code == place.regions.city.code:
+        bodies.append(Body(region_code, TOTAL, tuple(names), is_total=True))
+    return bodies
+
+
+def statistics_json(statistics: YearlyStatistics) -> dict[str, Any]:
+    """For programs: each row's cells by the titles of their columns, amounts in the table's unit, with their state."""
+    tables = [
+        {
+            "name": table.name, "title": table.title, "unit": table.unit,
+            "columns": [_head_json(head) for head in table.heads],
+            "rows": [_row_json(table.heads, body, cells) for body, cells in table.rows],
+            "notes": list(table.notes),
+        }
+        for table in statistics.tables
+    ]  # fmt: skip
+    about = {name: getattr(statistics, name) for name in ("year", "region_code", "region_name", "as_of")}
+    return {**about, "tables": tables}
+
+
+def _head_json(head: Head) -> dict[str, Any]:
+    texts = {"title": head.title, "group": head.group or None, "no_source": head.no_source or None}
+    return {**texts, "ledgers": sorted(head.ledgers)}
+
+
+def _row_json(heads: Sequence[Head], body: Body, cells: Sequence[Cell]) -> dict[str, Any]:
+    values = {head.title: {"value": cell.value, "state": cell.state} for head, cell in zip(heads, cells, strict=True)}
+    return {"region_code": body.code, "name": body.name, "is_total": body.is_total, "cells": values}
+
+
+def statistics_book(statistics: YearlyStatistics) -> bytes:
+    """The workbook, a sheet a table."""
+    written = io.BytesIO()
+    # Text is never a formula or a link, whatever it begins with.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(written, options) as book:
+        if statistics.as_of:
+            book.set_properties({"created": statistics.as_of.replace(tzinfo=None)})
+        formats = {name: book.add_format(given) for name, given in FORMATS.items()}
+        for table in statistics.tables:
+            _Page(book.add_worksheet(table.sheet), formats, table).write(statistics)
+    return written.getvalue()
+
+
+class _Page:
+    """One sheet: title, body and year and unit, headings in two rows, the rows, the notes."""
+
+    def __init__(self, page: Any, formats: Mapping[str, Any], table: FilledTable) -> None:
+        self.page, self.formats, self.table = page, formats, table
+        self.last = len(table.heads)
+        even = max(LEAST_WIDTH, (PAGE_WIDTH - NAME_WIDTH) / self.last)
+        self.widths = [NAME_WIDTH, *(max(even, AMOUNT_WIDTH) if head.amount_unit else even for head in table.heads)]
+
+    def write(self, statistics: YearlyStatistics) -> None:
+        page = self.page
+        page.set_landscape()
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)
+        page.center_horizontally()
+        for column, width in enumerate(self.widths):
+            page.set_column(column, column, width)
+        page.set_row(TITLE_ROW, 2 * LINE_HEIGHT)
+        self._span(TITLE_ROW, 0, TITLE_ROW, self.last, self.table.title, "title")
+        third = (self.last + 1) // 3
+        self._span(ABOUT_ROW, 0, ABOUT_ROW, third - 1, f"填报单位：{statistics.region_name}", "left")
+        self._span(ABOUT_ROW, third, ABOUT_ROW, self.last - third, f"统计年度：{statistics.year}年", "center")
+        self._span(ABOUT_ROW, self.last - third + 1, ABOUT_ROW, self.last, f"单位：{self.table.unit}", "right")
+        self._heads()
+        self._rows()
+        self._notes()
+
+    def _span(self, first_row: int, first: int, last_row: int, last: int, text: str, name: str) -> None:
+        if (first_row, first) == (last_row, last):
+            self.page.write_string(first_row, first, text, self.formats[name])
+        else:
+            self.page.merge_range(first_row, first, last_row, last, text, self.formats[name])
+
+    def _heads(self) -> None:
+        """Neighbours of one group under its heading; a column without one is as tall as both rows."""
+        room = zip(self.table.heads, self.widths[1:], strict=True)
+        lines = max(ceil(cell_len(head.title) / (width - 1.5)) for head, width in room)
+        self.page.set_row(HEAD_ROW, 1.5 * LINE_HEIGHT)
+        self.page.set_row(HEAD_ROW + 1, (lines + 0.5) * LINE_HEIGHT)
+        self._span(HEAD_ROW, 0, HEAD_ROW + 1, 0, "单位名称", "head")
+        for group, columns in groupby(enumerate(self.table.heads, start=1), key=lambda one: one[1].group):
+            heads = list(columns)
+            if group:
+                self._span(HEAD_ROW, heads[0][0], HEAD_ROW, heads[-1][0], group, "head")
+            for at, head in heads:
+                self._span(HEAD_ROW + bool(group), at, HEAD_ROW + 1, at, head.title, "head")
+
+    def _rows(self) -> None:
+        for at, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
+            self.page.set_row(at, 1.5 * LINE_HEIGHT)
+            self.page.write_string(at, 0, body.name, self.formats["head" if body.is_total else "text"])
+            for column, (head, cell) in enumerate(zip(self.table.heads, cells, strict=True), start=1):
+                if cell.value is None:
+                    self.page.write_string(at, column, cell.shown, self.formats["text"])
+                else:
+                    number = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
+                    self.page.write_number(at, column, number, self.formats[(head.amount_unit or "count") + cell.mark])
+
+    def _notes(self) -> None:
+        at = FIRST_ROW + len(self.table.rows)
+        for number, note in enumerate(["说明：", *self.table.notes]):
+            text = f"{number}. {note}" if number else note
+            self.page.set_row(at + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
+            self._span(at + number, 0, at + number, self.last, text, "note")
+
+
+def terminal_rows(table: FilledTable) -> list[dict[str, str]]:
+    """The table turned over, a row a column of the form, for a terminal is narrower than a sheet."""
+    return [
+        {"column": head.title} | {body.code: cells[at].shown + cells[at].mark for body, cells in table.rows}
+        for at, head in enumerate(table.heads)
+    ]
+
+
+LEGEND = f"{NOT_COLLECTED} not collected by any ledger; {NOT_REPORTED} not reported all year; * not every month reported"

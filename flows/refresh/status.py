@@ -1,0 +1,124 @@
+"""Who has reported what, as the commands, the night and the warehouse's own table of it share it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from flows.workspace import Workplace
+from schemas.periods import Period, month_after, months_between
+from schemas.reporting.working_days import FIRST_KNOWN
+from transforms.report.status import report_states
+from transforms.report.status_report import chase_list, matrix, spans
+from warehouse.engine import Connection, reading
+from warehouse.load.plausibility import doubts_of_months
+from warehouse.ops.history import reported_months, submissions_of_months
+
+
+@dataclass(frozen=True)
+class Status:
+    """The states of some months' reports, what is doubted of those that stand, and how many
+    are due of each later month for which nobody sent anything."""
+
+    months: list[str]
+    states: pd.DataFrame
+    doubts: pd.DataFrame
+    silent: dict[str, int]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """As `status --json` gives them."""
+        return _records(self.states)
+
+    def matrix(self, place: Workplace, *, is_full: bool) -> list[dict[str, Any]]:
+        return matrix(self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full)
+
+    def chase(self, place: Workplace) -> list[dict[str, Any]]:
+        """Whom to ask for what; months of which nobody sent anything are one line."""
+        lines = chase_list(self.states, self.doubts, _titles(place), self.silent)
+        if self.silent:
+            told = {"unit": "各单位", "what": "missing", "months": spans(list(self.silent)), "ledgers": "应报的台账"}
+            lines.append({**told, "due_on": None, "reports": sum(self.silent.values()), "reason": "还没有任何单位报送"})
+        return lines
+
+
+def _titles(place: Workplace) -> dict[str, str]:
+    return {name: ledger.title for name, ledger in place.ledgers.items()}
+
+
+def status_of(
+    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date, until: str | None = None
+) -> Status:
+    """The status of these months as of a load and a day; silent months are looked for up to the last, or `until`.
+
+    Raises CalendarUnknown.
+    """
+    _, last = reported_months(connection, place.tables)
+    submissions = submissions_of_months(connection, place.tables, months, load_id)
+    states = _states(place, submissions, months, today)
+    doubts = doubts_of_months(connection, place.tables, months, load_id)
+    standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    doubts = doubts[doubts["submission_id"].isin(standing)]
+    return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
+
+
+def _silent(place: Workplace, last_reported: str, until: str, today: date) -> dict[str, int]:
+    """By month after the last reported one, how many reports are due."""
+    owed = place.obligations
+    found = {
+        month: sum(
+            owed.is_owed(unit, ledger, month) and owed.due_on(unit, ledger, month) < today
+            for unit in place.regions.unit_codes() for ledger in place.ledgers
+        )
+        for month in months_between(month_after(last_reported), until)
+        if Period.parse(month).end_on <= today
+    }  # fmt: skip
+    return {month: count for month, count in found.items() if count}
+
+
+def _states(
+    place: Workplace, submissions: pd.DataFrame, months: list[str], today: date, units: Collection[str] | None = None
+) -> pd.DataFrame:
+    arrived = [place.local(at) for at in submissions["received_at"]]
+    return report_states(
+        submissions.assign(
+            received_at=[at.isoformat(timespec="seconds") for at in arrived], received_on=[at.date() for at in arrived]
+        ),
+        units={unit.code: unit.name for unit in place.regions.units if units is None or unit.code in units},
+        ledgers=list(place.ledgers),
+        months=months,
+        obligations=place.obligations,
+        today=today,
+    )
+
+
+def reported_so_far(place: Workplace, connection: Connection, today: date) -> list[str]:
+    """Every month from the first that anybody reported to that of `today`."""
+    first, _ = reported_months(connection, place.tables)
+    if first is None:
+        return []
+    return months_between(max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}")
+
+
+def last_year(place: Workplace, today: date) -> Period:
+    """The last year that anybody reported anything for."""
+    with reading(place.engine) as connection:
+        _, last = reported_months(connection, place.tables)
+    return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
+
+
+def states_of_months(
+    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date,
+    units: Collection[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""
+    submissions = submissions_of_months(connection, place.tables, months, load_id, units)
+    return _states(place, submissions, months, today, units)
+
+
+def _records(states: pd.DataFrame) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
+    return told

@@ -1,0 +1,73 @@
+"""Never two runs at once over one home or one warehouse, whichever process, home or host they come from.
+
+Locks go with the process that holds them, so a killed run leaves none behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flows.workspace import Workplace
+from warehouse.advisory_lock import database_lock, lock_folder
+from warehouse.engine import reading
+from warehouse.migrations.fingerprint import Form
+from warehouse.ops.runs import last_run
+
+LOCK_FILE = "run.lock"
+#: a database takes a moment to find out that the process of a killed run is gone
+GRACE_SECONDS = 2.0
+
+
+class RunHeld(Exception):
+    """Another run is at work on this home or its warehouse; the message names it."""
+
+
+@contextmanager
+def alone(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+    """Hold the locks of a home and its warehouse, and (`prepares`) lay out what is not there yet and upgrade what is older.
+
+    A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`, UpgradeRefused.
+    """
+    place.home.make()
+    deadline = time.monotonic() + wait_seconds
+    with ExitStack() as held:
+        locks = [_lock(file) for file in _lock_files(place)]
+        for lock in locks:
+            try:
+                held.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
+            except Timeout as error:
+                raise RunHeld(_told(place)) from error
+        if locks[0].lock_counter == 1:
+            left = max(GRACE_SECONDS, deadline - time.monotonic())
+            if not held.enter_context(database_lock(place.engine, left)):
+                raise RunHeld(_told(place))
+            if prepares:
+                place.prepare()
+        yield
+
+
+def _lock_files(place: Workplace) -> list[Path]:
+    """The home's lock, and that of a warehouse that is a file elsewhere."""
+    folders = {place.home.folder, lock_folder(place.engine) or place.home.folder}
+    return [folder / LOCK_FILE for folder in sorted(folders)]
+
+
+def _lock(file: Path) -> FileLock:
+    return FileLock(file, is_singleton=True, thread_local=False, fallback_to_soft=False)
+
+
+def _told(place: Workplace) -> str:
+    """A sentence on who holds the lock, as far as the warehouse knows."""
+    with_whom = "another run"
+    if place.form() is Form.CURRENT:
+        with reading(place.engine) as connection:
+            run = last_run(connection, place.tables)
+        if run and run["ended_at"] is None:
+            since = f"{place.local(run['started_at']):%Y-%m-%d %H:%M}"
+            with_whom = f"a {run['kind']} run since {since} on {run['host']}, process {run['process_id']},"
+    return f"{with_whom} is at work on {place.home.folder} or its warehouse; wait for it to end, then run again"

@@ -1,0 +1,41 @@
+"""Amounts that look drawn by hand and still add up to the last 分."""
+
+from __future__ import annotations
+
+from random import Random
+
+from flows.sample_year.published import CUT_FEN, Targets
+
+
+def target_sum(targets: Targets, indicator_id: str, rng: Random) -> int:
+    """A sum in 分 that is published as the table says: where 余 stands, something is left to cut."""
+    rest = rng.randrange(10, CUT_FEN, 10) if targets.was_cut(indicator_id) else 0
+    return targets.fen(indicator_id) + rest
+
+
+def round_amount(fen: int) -> int:
+    """To the step in which offices set fines: 500 元 for large ones, 100 元 for small."""
+    step = 500_00 if fen >= 50_000_00 else 100_00
+    return max(step, round(fen / step) * step)
+
+
+def land_on(amounts: list[int], target: int, smallest: int, largest: int) -> list[int]:
+    """The amounts, the last ones shifted within the bounds until the sum is the target."""
+    landed = list(amounts)
+    rest = target - sum(landed)
+    for margin in (0.3, None):
+        for at in reversed(range(len(landed))):
+            low, high = _bounds(landed[at], margin, smallest, largest)
+            shifted = min(max(landed[at] + rest, low), high)
+            rest -= shifted - landed[at]
+            landed[at] = shifted
+    if rest:
+        raise ValueError(f"{len(amounts)} amounts from {smallest} to {largest} 分 cannot add up to {target} 分")
+    return landed
+
+
+def _bounds(amount: int, margin: float | None, smallest: int, largest: int) -> tuple[int, int]:
+    if margin is None:
+        return smallest, largest
+    lower, upper = (round_amount(int(amount * share)) for share in (1 - margin, 1 + margin))
+    return max(smallest, lower), min(largest, upper)

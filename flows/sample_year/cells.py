@@ -1,0 +1,117 @@
+"""A true value as an office would type it: the same date in seven ways, the same amount in three."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flows.sample_year.styles import EXCEL_DATES, Style
+from schemas.ledgers.compiled import LedgerField
+
+Cell = str | int | float | date | None
+
+FEN_OF = {"元": 100, "万元": 1_000_000}
+_WIDE = str.maketrans("0123456789()", "０１２３４５６７８９（）")
+_SERIAL_DAY_ZERO = date(1899, 12, 30)
+_NUMBER = re.compile(r"(?P<head>.*?)(?P<county>\([^()]*\))?〔(?P<year>\d{4})〕(?P<serial>\d+)号")
+_PENALTY = re.compile(r"(?<!不)罚$")  # 不罚 is no penalty
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """What stands in a cell as it is, whatever the style: the wrong entries of the incidents."""
+
+    text: str
+
+
+def render(value: Any, field: LedgerField, style: Style, place: int) -> Cell:
+    """The cell of a field; `place` makes the spellings of nothing alternate."""
+    if isinstance(value, Verbatim):
+        return value.text
+    if value is None:
+        return "" if field.type.kind == "boolean" else style.nulls[place % len(style.nulls)]
+    match field.type.kind:
+        case "date":
+            return _date(value, style)
+        case "money":
+            return _money(value, style)
+        case "boolean":
+            return style.booleans[0 if value else 1]
+        case "categories":
+            return style.joiner.join(value)
+        case "document_no":
+            return _document_no(value, style)
+        case "integer":
+            return int(value)
+        case "number":
+            return float(value)
+    # Numbers of cases are compared as text: wide characters fold away, other brackets would make another case.
+    return _widened(value, style) if field.name == "case_no" else str(value)
+
+
+def header(field: LedgerField, style: Style) -> str:
+    """One of the field's headers: an alias where the style takes one, and for money the one in the style's unit."""
+    headers = field.headers
+    if field.type.kind == "money":
+        bare = [one for one in headers if "(" not in one]
+        in_unit = [one for one in headers if one.endswith(f"({style.money_unit})")]
+        chosen = (bare if style.bare_money_header and bare else in_unit)[-1 if style.alias else 0]
+    else:
+        chosen = headers[min(style.alias, len(headers) - 1)]
+    return _broken(chosen) if style.broken_headers else chosen
+
+
+def amount_of(fen: int, money_unit: str) -> Decimal:
+    return Decimal(fen) / FEN_OF[money_unit]
+
+
+def _broken(text: str) -> str:
+    """As copied from a narrow column: brackets of full width, a break or a blank in the middle."""
+    wide = text.replace("(", "（").replace(")", "）")
+    middle = len(wide) // 2
+    return f"{wide[:middle]}{chr(10) if len(wide) > 6 else ' '}{wide[middle:]}"
+
+
+def _date(day: date, style: Style) -> Cell:
+    match style.dates:
+        case "serial":
+            return (day - _SERIAL_DAY_ZERO).days
+        case "2023-05-06":
+            return day.isoformat()
+        case "2023.5.6":
+            return f"{day.year}.{day.month}.{day.day}"
+        case "2023/5/6":
+            return f"{day.year}/{day.month}/{day.day}"
+        case "20230506":
+            return f"{day:%Y%m%d}"
+        case "2023年5月6日":
+            return _widened(f"{day.year}年{day.month}月{day.day}日", style)
+    assert style.dates == EXCEL_DATES
+    return day
+
+
+def _money(fen: int, style: Style) -> Cell:
+    amount = amount_of(fen, style.money_unit)
+    if style.amounts == "thousands":
+        return f"{amount:,f}" if amount % 1 == 0 else f"{amount:,.2f}"
+    if style.amounts == "3.5万" and fen >= FEN_OF["万元"] and fen % 10_000 == 0:
+        return f"{amount_of(fen, '万元').normalize():f}万"
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _document_no(number: str, style: Style) -> str:
+    parts = _NUMBER.fullmatch(number)
+    if parts is None:
+        raise ValueError(f"{number} is no number of a document")
+    opening, closing = style.number_brackets[0], style.number_brackets[1]
+    serial = parts["serial"].zfill(style.leading_zeros)
+    hao = "号" if style.has_hao else ""
+    head = f"{_PENALTY.sub(style.penalty_word, parts['head'])}{parts['county'] or ''}"
+    return _widened(f"{head}{opening}{parts['year']}{closing}{serial}{hao}", style)
+
+
+def _widened(text: str, style: Style) -> str:
+    return text.translate(_WIDE) if style.full_width else text

@@ -1,0 +1,63 @@
+"""Applications to the court against those who neither paid nor went to law, after they were urged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from random import Random
+from typing import Any
+
+from flows.sample_year.days import after, before, known, year_end
+from flows.sample_year.scenario import TrueRow, Truth, World
+
+NEEDS = ("penalties", "payments", "lawsuits", "reconsiderations")
+
+#: the remedies lapse six months after service; the court is asked within the three months after
+_DAYS_OF_REMEDIES, _DAYS_TO_APPLY = 183, 80
+
+
+def build(world: World, truth: Truth) -> list[TrueRow]:
+    rng = world.rng("court_enforcements")
+    owed = _owed(truth)
+    chosen = _unpaid(truth, owed)[: world.targets.count("court_enforcement_count")]
+    last = year_end(world.year)
+    applied = [
+        (after(one.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last), one) for one in chosen
+    ]
+    applied.sort(key=lambda pair: (pair[0], pair[1].values["decision_no"]))
+    return [_row(rng, world, one, day, owed[one.values["decision_no"]]) for day, one in applied]
+
+
+def _owed(truth: Truth) -> dict[str, int]:
+    """What is left to pay of each fine, in 分."""
+    paid: Counter[str] = Counter()
+    for payment in truth["payments"]:
+        if payment.values["kind"] == "罚款":
+            paid[payment.values["decision_no"]] += payment.values["amount_fen"]
+    decisions = [row.values for row in truth["penalties"]]
+    return {one["decision_no"]: (one["fine_fen"] or 0) - paid[one["decision_no"]] for one in decisions}
+
+
+def _unpaid(truth: Truth, owed: dict[str, int]) -> list[TrueRow]:
+    """Fines that nobody disputes, those not fully paid first, of these the oldest first."""
+    disputed = {row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]}
+    fined = [row for row in truth["penalties"] if row.values["fine_fen"] and row.values["decision_no"] not in disputed]
+    return sorted(fined, key=lambda row: (owed[row.values["decision_no"]] == 0, row.values["served_on"]))
+
+
+def _row(rng: Random, world: World, decision: TrueRow, applied_on: date, owed_fen: int) -> TrueRow:
+    """The fine and as much again for paying late: that is the most the law lets the surcharge be."""
+    urged_on = before(applied_on, rng.randrange(11, 25))
+    values: dict[str, Any] = {
+        "decision_no": decision.values["decision_no"],
+        "urged_on": urged_on,
+        "applied_on": applied_on,
+        "court": world.offices[decision.unit].court,
+        "amount_fen": 2 * (owed_fen or decision.values["fine_fen"]),
+        "ruling": "未裁",
+    }
+    ruled_on = after(applied_on, 20)
+    if known(ruled_on, world.year, applied_on.month):
+        return TrueRow(decision.unit, applied_on.month, {**values, "ruling": "准予"})
+    later = {**values, "ruling": "准予"} if ruled_on <= year_end(world.year) else None
+    return TrueRow(decision.unit, applied_on.month, values, ruled_on.month if later else None, later)

@@ -1,0 +1,34 @@
+"""Case files graded after the decision; as many are found wanting as was published."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from flows.sample_year.days import after, year_end
+from flows.sample_year.scenario import TrueRow, Truth, World
+
+NEEDS = ("penalties",)
+
+_REVIEWED = 0.2
+_EXCELLENT_FROM = 90
+
+
+def build(world: World, truth: Truth) -> list[TrueRow]:
+    rng = world.rng("file_reviews")
+    wanting = world.targets.count("file_review_unqualified_count")
+    last = year_end(world.year)
+    graded = [(after(one.values["decided_on"], rng.randrange(20, 90)), one) for one in truth["penalties"]]
+    due = [(day, one) for day, one in graded if day <= last]
+    count = min(max(int(_REVIEWED * len(due)), wanting), len(due))
+    chosen = sorted(rng.sample(due, count), key=lambda pair: (pair[0], pair[1].values["case_no"]))
+    return [
+        TrueRow(one.unit, day.month, {"case_no": one.values["case_no"], "reviewed_on": day, **_grade(rng, at < wanting)})
+        for at, (day, one) in enumerate(chosen)
+    ]
+
+
+def _grade(rng: Random, is_wanting: bool) -> dict[str, Any]:
+    score = rng.randrange(80, 118) / 2 if is_wanting else rng.randrange(140, 198) / 2
+    grade = "不合格" if is_wanting else "优秀" if score >= _EXCELLENT_FROM else "合格"
+    return {"grade": grade, "score": score if rng.random() < 0.9 else None}

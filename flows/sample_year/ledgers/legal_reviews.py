@@ -1,0 +1,51 @@
+"""Legal reviews: those by the legal section are counted one by one; beside them counsel looks at every case decided."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+from flows.sample_year.days import before, known, work_day
+from flows.sample_year.scenario import TrueRow, Truth, World
+
+NEEDS = ("penalties",)
+
+_SECTION, _COUNSEL, _OWN_LAWYER = "法制机构", "法律顾问", "公职律师"
+_OPINIONS = ("事实清楚，证据确凿，同意拟处罚意见", "程序合法，同意", "同意，建议补充送达回证")
+_ANOTHER_ROUND = "请补充证据后再审"
+_AGAIN_PER_HUNDRED = 9
+
+
+def build(world: World, truth: Truth) -> list[TrueRow]:
+    rng = world.rng("legal_reviews")
+    decisions = truth["penalties"]
+    rows = [_row(rng, world, one, _SECTION, number) for one, number in _by_the_section(rng, world, decisions)]
+    left_out = world.targets.shortfall("legal_adviser_review_rate", len(decisions))
+    lawyer_of = {unit: rng.choice((_COUNSEL, _COUNSEL, _OWN_LAWYER)) for unit in world.offices}
+    rows += [_row(rng, world, one, lawyer_of[one.unit], 1) for one in decisions[left_out:]]
+    return sorted(rows, key=lambda row: (row.values["reviewed_on"], row.values["case_no"], row.values["round"] or 1))
+
+
+def _by_the_section(rng: Random, world: World, decisions: list[TrueRow]) -> list[tuple[TrueRow, int]]:
+    """The decision and the number of each review held; some cases come a second time."""
+    count = world.targets.count("legal_review_count")
+    firsts = min(count - count * _AGAIN_PER_HUNDRED // 100, len(decisions))
+    chosen = rng.sample(decisions, firsts)
+    return [(chosen[at % firsts], at // firsts + 1) for at in range(count)] if chosen else []
+
+
+def _row(rng: Random, world: World, decision: TrueRow, reviewer: str, number: int) -> TrueRow:
+    """A review in the days before the decision; a later one comes nearer to it."""
+    decided_on: date = decision.values["decided_on"]
+    first_day = min(work_day(date(world.year, 1, 1)), decided_on)
+    reviewed_on = before(decided_on, rng.randrange(6, 12) if number == 1 else max(5 - number, 0), first_day)
+    values: dict[str, Any] = {
+        "case_no": decision.values["case_no"],
+        "reviewed_on": reviewed_on,
+        "reviewer_kind": reviewer,
+        "round": number if number > 1 or rng.random() < 0.5 else None,
+        "is_decided": True if known(decided_on, world.year, reviewed_on.month) else None,
+        "opinion": rng.choice(_OPINIONS) if number > 1 or rng.random() < 0.9 else _ANOTHER_ROUND,
+    }
+    return TrueRow(decision.unit, reviewed_on.month, values)

@@ -1,0 +1,115 @@
+"""Petitions: accepted as many as were published, all closed by their last day if the figures say so.
+
+Every office reports a petition again in the month in which it closes it; some of last year's are closed in this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+
+from flows.sample_year.days import after, before, known, work_day, year_end
+from flows.sample_year.event_calendar import Register, occasions
+from flows.sample_year.scenario import TrueRow, Truth, Values, World
+from schemas.datasets.petitions import DAYS_TO_CLOSE
+
+NEEDS: tuple[str, ...] = ()
+
+_CARRIED_IN_PER_HUNDRED = 6
+_EXTENDED = 0.04
+_DAYS_OF_EXTENSION = 30
+_PROMISED_DAYS = (None, None, DAYS_TO_CLOSE, 45)  # None: what the law gives
+_CHANNELS = ("12345", "网络", "来信", "来访", "微信", "电话")
+_SATISFACTION = ("满意", "基本满意", None)
+
+
+@dataclass(frozen=True)
+class _Petition:
+    unit: str
+    petition_no: str
+    accepted_on: date
+    due_on: date | None
+    extended_to: date | None
+    closed_on: date | None
+
+    @property
+    def last_day_on(self) -> date:
+        return self.extended_to or self.due_on or self.accepted_on + timedelta(days=DAYS_TO_CLOSE)
+
+    def counts_in(self, year: int) -> bool:
+        """Whether its last day or its closing lies in the year."""
+        return self.last_day_on.year == year or self.closed_on is not None
+
+
+def build(world: World, _truth: Truth) -> list[TrueRow]:
+    rng = world.rng("petitions")
+    accepted = occasions(world, rng, world.targets.count("petition_accepted_count"))
+    carried_in = occasions(world, rng, len(accepted) * _CARRIED_IN_PER_HUNDRED // 100)
+    register = Register(world)
+    petitions = []
+    for place, (_, unit) in enumerate(carried_in):
+        accepted_on = before(year_end(world.year - 1), place % 40)
+        number = register.entry_no(unit, "XF", accepted_on.year)
+        petitions.append(_of_last_year(rng, _Petition(unit, number, accepted_on, None, None, None)))
+    for day, unit in accepted:
+        promised = rng.choice(_PROMISED_DAYS)
+        due_on = day + timedelta(days=promised) if promised else None
+        petitions.append(_close(rng, _Petition(unit, register.entry_no(unit, "XF"), day, due_on, None, None)))
+    return [_row(world, rng, one) for one in _delay(petitions, world)]
+
+
+def _of_last_year(rng: Random, petition: _Petition) -> _Petition:
+    """Accepted in the last weeks of the year before, closed in this one and in time."""
+    first = date(petition.accepted_on.year + 1, 1, 4)
+    return replace(petition, closed_on=after(first, rng.randrange(14)))
+
+
+def _close(rng: Random, petition: _Petition) -> _Petition:
+    """Closed by the last day, or still open where that lies in the next year; some are extended in time."""
+    last = year_end(petition.accepted_on.year)
+    extended_to = petition.last_day_on + timedelta(days=_DAYS_OF_EXTENSION)
+    if rng.random() < _EXTENDED and extended_to <= last:
+        closed_on = after(petition.last_day_on, rng.randrange(1, _DAYS_OF_EXTENSION), extended_to)
+        return replace(petition, extended_to=extended_to, closed_on=closed_on)
+    closed_on = after(petition.accepted_on, rng.randrange(2, 55), petition.last_day_on)
+    return replace(petition, closed_on=closed_on if closed_on <= last else None)
+
+
+def _delay(petitions: list[_Petition], world: World) -> list[_Petition]:
+    """As many are closed after their last day as the published rate says."""
+    last = year_end(world.year)
+    counting = [one for one in petitions if one.counts_in(world.year)]
+    wanted = world.targets.shortfall("petition_on_time_rate", len(counting))
+    could_be = [one for one in counting if one.closed_on and one.last_day_on + timedelta(days=20) <= last]
+    late = {one.petition_no for one in could_be[:wanted]}
+    return [
+        replace(one, closed_on=work_day(one.last_day_on + timedelta(days=9))) if one.petition_no in late else one
+        for one in petitions
+    ]
+
+
+def _row(world: World, rng: Random, petition: _Petition) -> TrueRow:
+    accepted_on, closed_on = petition.accepted_on, petition.closed_on
+    registered_on = accepted_on - timedelta(days=rng.randrange(8))
+    channel, satisfaction = rng.choice(_CHANNELS), rng.choice(_SATISFACTION)
+
+    def values(month: int) -> Values:
+        is_closed = known(closed_on, world.year, month) is not None
+        return {
+            "petition_no": petition.petition_no,
+            "channel": channel,
+            "registered_on": registered_on,
+            "accepted_on": accepted_on,
+            "due_on": petition.due_on,
+            "extended_to": petition.extended_to if is_closed else None,
+            "closed_on": closed_on if is_closed else None,
+            "satisfaction": satisfaction if is_closed else None,
+        }
+
+    if accepted_on.year < world.year and closed_on:
+        return TrueRow(petition.unit, closed_on.month, values(closed_on.month))
+    month = accepted_on.month
+    if closed_on is None or known(closed_on, world.year, month):
+        return TrueRow(petition.unit, month, values(month))
+    return TrueRow(petition.unit, month, values(month), closed_on.month, values(closed_on.month), is_told_again=True)

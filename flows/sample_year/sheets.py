@@ -1,0 +1,151 @@
+"""A sheet as rows of cells: titles and labels, the header, the rows, a total, what stands at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from flows.sample_year.cells import Cell, Verbatim, amount_of, header, render
+from flows.sample_year.offices import Office
+from flows.sample_year.parties import person_name
+from flows.sample_year.scenario import Values
+from flows.sample_year.styles import Style
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.periods import Period
+
+_SERIAL, _INFORMANT = "序号", "举报人"
+#: counts of people that offices add up below the table
+_PEOPLE = ("officer_count", "persons_detained", "persons_filed", "expected", "took", "passed", "attended")
+_EXTRA_REMARKS = ("已归档", "", "待补正卷宗")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`merged` are the rows, from 0, whose first cell spans the whole table."""
+
+    name: str
+    rows: list[list[Cell]]
+    merged: tuple[int, ...] = ()
+    is_hidden: bool = False
+
+
+def ledger_sheet(
+    ledger: LedgerDefinition, rows: Sequence[Values], office: Office, period: Period, style: Style, filled_in_on: date
+) -> Sheet:
+    """One ledger of one office for one month."""
+    style = _in_a_unit_of(ledger, style)
+    fields = _in_order(ledger, style)
+    top, merged = _above(ledger, office, period, style)
+    cells: list[list[Cell]] = [
+        [render(values.get(one.name), one, style, at + place) for place, one in enumerate(fields)]
+        for at, values in enumerate(rows)
+    ]
+    if not rows:
+        cells = [[style.zero_word, *[None] * (len(fields) - 1)]]
+    headers: list[Cell] = [header(one, style) for one in fields]
+    table = [headers, *cells]
+    if style.total_row and rows:
+        table += _total(fields, rows, style)
+    if ledger.name == "rewards" and style.names_informants:
+        table = _with_informants(table, len(rows), office)
+    table = _with_columns(table, len(rows), style)
+    foot = _foot(office, style, filled_in_on) if style.foot_rows else []
+    width = max(len(row) for row in [*top, *table, *foot])
+    padded = [[*row, *[None] * (width - len(row))] for row in [*top, *table, *foot]]
+    name = ledger.title.removesuffix("台账") if style.short_sheet_names else ledger.title
+    return Sheet(name, padded, merged)
+
+
+def hidden_sheet(ledger: LedgerDefinition) -> Sheet:
+    """The lists behind the drop-downs, as templates carry them."""
+    lists: list[list[Cell]] = [[field.header, *field.allowed] for field in ledger.fields if field.allowed]
+    return Sheet("字典", lists, is_hidden=True)
+
+
+def empty_sheet() -> Sheet:
+    return Sheet("Sheet3", [])
+
+
+def _in_a_unit_of(ledger: LedgerDefinition, style: Style) -> Style:
+    """The style, with the other unit of money where the ledger has no header in the office's own: rewards are in 元."""
+    headers = [field.headers for field in ledger.fields if field.type.kind == "money"]
+    is_told = all(any(one.endswith(f"({style.money_unit})") for one in names) for names in headers)
+    return style if is_told else replace(style, money_unit="元" if style.money_unit == "万元" else "万元")
+
+
+def _in_order(ledger: LedgerDefinition, style: Style) -> list[LedgerField]:
+    if not style.required_first:
+        return list(ledger.fields)
+    required = [field for field in ledger.fields if field.required]
+    return required + [field for field in reversed(ledger.fields) if not field.required]
+
+
+def _above(ledger: LedgerDefinition, office: Office, period: Period, style: Style) -> tuple[list[list[Cell]], tuple[int, ...]]:
+    month = f"{period.year}年{period.first_month}月"
+    top: list[list[Cell]] = []
+    if style.has_title:
+        top.append([f"{office.title}{month}{ledger.title}"])
+    merged = tuple(range(len(top)))
+    if style.has_labels:
+        has_money = any(field.type.kind == "money" for field in ledger.fields)
+        unit = [f"单位：{style.money_unit}"] if has_money else []
+        top.append([f"填报单位：{office.title}", None, f"填报期间：{month}", *unit])
+    return top, merged
+
+
+def _total(fields: list[LedgerField], rows: Sequence[Values], style: Style) -> list[list[Cell]]:
+    """The total, if there is something to add up; an entry that is no number is left out, as a spreadsheet does."""
+    if not any(_is_added_up(field) for field in fields):
+        return []
+    return [["合计", *(_sum(field, rows, style) for field in fields[1:])]]
+
+
+def _is_added_up(field: LedgerField) -> bool:
+    return field.type.kind == "money" or field.name in _PEOPLE
+
+
+def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
+    if not _is_added_up(field):
+        return None
+    entries: list[Any] = [values.get(field.name) for values in rows]
+    total: int = sum((one for one in entries if one is not None and not isinstance(one, Verbatim)), 0)
+    if field.type.kind != "money":
+        return total
+    amount: Decimal = amount_of(total, style.money_unit)
+    if style.amounts == "thousands":
+        return f"{amount:,.2f}"
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _with_informants(table: list[list[Cell]], data_rows: int, office: Office) -> list[list[Cell]]:
+    """The column that must not be sent: who reported. Invented names, which nothing ever reads."""
+    rng = Random(f"{office.code}/informants")
+    names: list[Cell] = [_INFORMANT, *(person_name(rng) for _ in range(data_rows))]
+    return [[*row, *names[at : at + 1]] for at, row in enumerate(table)]
+
+
+def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list[list[Cell]]:
+    """The columns that no ledger knows: a number before, a remark behind."""
+    widened: list[list[Cell]] = []
+    for at, row in enumerate(table):
+        is_data = 0 < at <= data_rows
+        before: list[Cell] = [_SERIAL if at == 0 else at if is_data else None] if style.serial_column else []
+        remark = _EXTRA_REMARKS[at % len(_EXTRA_REMARKS)] if is_data else None
+        behind: list[Cell] = [style.extra_column if at == 0 else remark] if style.extra_column else []
+        widened.append([*before, *row, *behind])
+    return widened
+
+
+def _foot(office: Office, style: Style, filled_in_on: date) -> list[list[Cell]]:
+    rng = Random(f"{office.code}/foot")
+    filler, checker = person_name(rng), person_name(rng)
+    day = f"{filled_in_on.year}年{filled_in_on.month}月{filled_in_on.day}日"
+    phone = f"0000-{rng.randrange(10**7):07}"
+    return [
+        [f"填报人：{filler}", None, f"审核人：{checker}", None, f"联系电话：{phone}", f"填表日期：{day}"],
+        [f"注：本表由{office.title}于次月5日前报送，金额单位为{style.money_unit}。"],
+    ]

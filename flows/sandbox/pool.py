@@ -1,0 +1,178 @@
+"""Work on what counties sent, done in child processes with limits, so that a hostile or broken file cannot end the night.
+
+A workbook of two kilobytes can make its reader allocate a terabyte, and the reader then aborts its process: no `except`
+catches that. So whatever opens a county's file runs in a child that may use so much time and memory and no more. The children
+are forked from a server that holds the imports and nothing else, and serve many files one after the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import re
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, wraps
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+#: what the children need is imported once, by the server that they are forked from
+PRELOADED = [
+    "flows.sandbox.tasks",
+    "transforms.read.bulk.read_many",
+    "transforms.receipt.make",
+    "transforms.validate.pipeline",
+    "flows.sandbox.preload",
+]
+#: a child imports in two seconds on an idle machine
+STARTING_SECONDS = 120.0
+OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one call in a child may use, and how many children work side by side."""
+
+    seconds: float
+    mebibytes: int
+    processes: int
+
+
+@dataclass(frozen=True)
+class Died:
+    """A call that did not end by itself: `was_slow`, or its process was gone (`detail` says how)."""
+
+    was_slow: bool
+    detail: str
+
+    @property
+    def rule_id(self) -> str:
+        """What is told of a file whose child died."""
+        return "file.too_slow" if self.was_slow else "file.too_demanding"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A call that raised: a fault of ours, told with its traceback."""
+
+    error: BaseException
+
+    def told(self) -> str:
+        """The traceback in the child, for the operator's log."""
+        return "".join(traceback.format_exception(self.error)).strip()
+
+
+def start_children() -> None:
+    """Begin to import in the background what the children will need; to start a child waits until that is done."""
+    if _can_fork():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
+
+
+def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The result of each call in order, or Died or Failed in its place.
+
+    A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
+    """
+    results = tried_in_children(limits, function, calls)
+    for at, result in enumerate(results):
+        if isinstance(result, Died):
+            [results[at]] = tried_in_children(limits, function, [calls[at]])
+    return results
+
+
+def tried_in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """As `in_children`, for calls that another way is tried for where their child died."""
+    pool = _started(limits, os.getpid()) if calls else None
+    return _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls]) if pool else []
+
+
+def _gather(futures: Sequence[Any]) -> list[Any]:
+    results: list[Any] = []
+    for future in futures:
+        try:
+            results.append(future.result())
+        except TookTooLong:
+            results.append(Died(True, "took too long"))
+        except ProcessExpired as expired:
+            told = "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
+            results.append(Died(False, told))
+        except Exception as error:
+            results.append(Failed(error))
+    return results
+
+
+@cache
+def _started(limits: Limits, owner: int) -> ProcessPool:
+    """The pool once a child of it has answered. Raises TimeoutError where none does: a call would wait for ever."""
+    pool = _pool(limits, owner)
+    pool.schedule(os.getpid).result(timeout=STARTING_SECONDS)
+    return pool
+
+
+@cache
+def _pool(limits: Limits, _owner: int) -> ProcessPool:
+    """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
+    # where the platform cannot fork, each child imports for itself
+    context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
+    start_children()
+    pool = ProcessPool(max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes])
+    # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
+    # started as a child would wait for them for ever
+    Finalize(None, _stop, args=[pool], exitpriority=100)
+    return pool
+
+
+def _can_fork() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def _settle(mebibytes: int) -> None:
+    """In a child: leave with the parent, keep what libraries print from the operator, use no more memory than allowed."""
+    gc.freeze()  # what was imported stays: no collection need look through it
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    silent = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(silent, stream)
+    with suppress(ImportError, OSError):  # where the system knows no such limit, time alone is limited
+        import resource
+
+        has_now = re.search(r"VmData:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+        if has_now:
+            most = int(has_now[1]) * 1024 + mebibytes * 2**20
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
+
+
+def or_die(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A call for a child that met its memory limit ends the child: what is left of its memory is of no use to the next."""
+
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+
+    return call

@@ -1,0 +1,48 @@
+"""Drawing receipts in child processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.sandbox.pool import Died, Failed, Limits, in_children
+from flows.sandbox.tasks import draw_receipt
+from transforms.receipt import ReceiptSubject
+
+#: a file's name may take 255 bytes on most disks; 180 are sixty Chinese characters
+LONGEST_STEM, LONGEST_STEM_BYTES = 60, 180
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def safe_stem(file_name: str) -> str:
+    """A county's file name without its ending, as part of another file's name on any system."""
+    stem = _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
+    return stem.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A receipt, None where not even a page could be made; `fault` says what of ours kept it from being drawn whole."""
+
+    receipt: bytes | None
+    fault: str = ""
+
+
+def draw_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[Drawn]:
+    """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
+    drawn = in_children(limits, draw_receipt, calls)
+    return [
+        _page_alone(limits, subject, one) if isinstance(one, Died | Failed) else Drawn(one)
+        for one, (_, subject) in zip(drawn, calls, strict=True)
+    ]
+
+
+def _page_alone(limits: Limits, subject: ReceiptSubject, instead_of: Died | Failed) -> Drawn:
+    """The receipt without the county's workbook; that a workbook is more than a child can bear is no fault of ours."""
+    [page] = in_children(limits, draw_receipt, [(None, subject)])
+    is_page = not isinstance(page, Died | Failed)
+    faults = [one for one in (instead_of, page) if isinstance(one, Failed)] or ([] if is_page else [page])
+    told = "\n".join(one.told() if isinstance(one, Failed) else one.detail for one in faults)
+    return Drawn(page if is_page else None, told)

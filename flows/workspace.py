@@ -1,0 +1,127 @@
+"""A home opened for work, and what a run over it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+
+from flows.settings import Home
+from schemas.catalogue import ledgers
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.regions import RegionTable, parse_regions
+from schemas.reporting.obligations import Obligations
+from transforms.read import HeaderIndex, Submission
+from warehouse.engine import Engine, open_warehouse, reading, writing
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.create_views import has_views, keep_units, kept_units
+from warehouse.migrations.fingerprint import Form, form_of
+from warehouse.schema.tables import Tables, build_tables
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a rerun is about; None means all. `judges_again`: what was judged by other rules than those of now, too."""
+
+    unit_code: str | None = None
+    period: str | None = None
+    ledger: str | None = None
+    judges_again: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.unit_code, self.period, self.ledger)))
+
+    @property
+    def is_all(self) -> bool:
+        return (self.unit_code, self.period, self.ledger) == (None, None, None)
+
+    @property
+    def kind(self) -> str:
+        """What a run about this is called."""
+        if self.judges_again:
+            return "backfill"
+        return "nightly" if self.is_all else "rerun"
+
+    def may_hold(self, unit_code: str | None, period: str | None) -> bool:
+        """Whether a file that names this unit and month (or neither) can hold what is asked for."""
+        return _fits(self.unit_code, unit_code) and _fits(self.period, period)
+
+    def concerns(self, unit_code: str, ledger: str, period: str) -> bool:
+        return self.may_hold(unit_code, period) and _fits(self.ledger, ledger)
+
+    def holds(self, submission: Submission) -> bool:
+        return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
+
+
+def _fits(wanted: str | None, found: str | None) -> bool:
+    return wanted is None or found is None or wanted == found
+
+
+def local(instant: datetime, timezone: tzinfo) -> datetime:
+    """An instant, in UTC without a zone as the warehouse keeps it, in this time zone."""
+    return instant.replace(tzinfo=UTC).astimezone(timezone)
+
+
+@cache
+def catalogue_tables() -> Tables:
+    """The tables of the ledgers, made once a process however many homes it opens."""
+    return build_tables(ledgers())
+
+
+class Workplace:
+    """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
+
+    def __init__(self, home: Home, engine: Engine | None = None) -> None:
+        self.home = home
+        self.regions_text = home.regions_text()  # told with what is judged by it, whatever the file says by then
+        self.regions: RegionTable = parse_regions(self.regions_text)
+        self.ledgers: dict[str, LedgerDefinition] = ledgers()
+        self.tables = catalogue_tables()
+        self.engine = engine or open_warehouse(home.warehouse_url)
+        self.headers = HeaderIndex(self.ledgers)
+        self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
+        self.adjustments = home.adjustments(self.ledgers, self.regions)
+
+    def form(self) -> Form:
+        """What the warehouse is to this program: absent, current, older or newer."""
+        return form_of(self.engine, Warehouse(self.tables, self.ledgers))
+
+    def prepare(self) -> None:
+        """Make the folders, tables and views or bring them up to date, and keep the units' names.
+
+        Whoever else may be at work must be kept out (`flows.run_lock.alone`). Raises UpgradeRefused.
+        """
+        self.home.make()
+        if (form := self.form()) is Form.CURRENT and not self._has_views():
+            form = Form.OLDER
+        if form is not Form.CURRENT:
+            from warehouse.migrations.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
+
+            upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
+        self._keep_units()
+
+    def _has_views(self) -> bool:
+        with reading(self.engine) as connection:
+            return has_views(connection, Warehouse(self.tables, self.ledgers))
+
+    def use_regions(self, table: str) -> None:
+        """Go on with another table of the same city, as a load of the past was judged by it. Raises RegionTableError."""
+        self.regions_text, self.regions = table, parse_regions(table)
+        self._keep_units()
+
+    def _keep_units(self) -> None:
+        names = {unit.code: unit.name for unit in self.regions.units}
+        with reading(self.engine) as connection:
+            is_kept = kept_units(connection, self.tables) == names
+        if not is_kept:
+            with writing(self.engine) as connection:
+                keep_units(connection, self.tables, names)
+
+    def ranged_fields(self) -> dict[str, list[str]]:
+        """By ledger, the amounts that are held against what they have been."""
+        ranged = {name: [one.name for one in ledger.fields if one.has_usual_range] for name, ledger in self.ledgers.items()}
+        return {name: fields for name, fields in ranged.items() if fields}
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
+        return local(instant, self.home.timezone)
