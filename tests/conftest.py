@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from filelock import FileLock
-from histories import made_up_regions
-from history_warehouse import Warehouse
 from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
@@ -22,6 +20,8 @@ from flows.cli import main
 from flows.settings import Home
 from flows.workspace import Workplace
 from schemas.catalogue import ledgers
+from tests.support.histories import made_up_regions
+from tests.support.history_warehouse import Warehouse
 from warehouse import engine
 from warehouse.engine import open_warehouse, writing
 from warehouse.schema.tables import build_tables
@@ -40,7 +40,7 @@ settings.load_profile("suite")
 
 #: the long ones; every third waits for servers and other processes, while the two between keep the cores busy
 LONG_FILES = (
-    "test_serve", "test_second_city", "test_kept_figures", "test_cli", "test_migrations", "test_explain",
+    "test_serve", "test_second_city", "test_materialized_figures", "test_cli", "test_migrations", "test_explain",
     "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30

@@ -1,0 +1,277 @@
+"""The command `check` as a county's clerk or an upload form calls it: nothing but files and what is said of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from schemas.catalogue import ledgers
+from schemas.forms import RECEIPT_SHEET
+from schemas.ledgers.finding import FINDING_COLUMNS
+from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.sheets import LABELS
+
+KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
+LABELLED = [LABELS]
+#: two faults in one sheet of the ledger of cases, the header in row 2
+BAD = ({"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号", "party_type": "厂"})
+
+
+class Clerk:
+    """A folder with files, and the command run over them."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        self.home, self.folder = home, folder
+
+    def put(self, name: str, data: bytes) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        return file
+
+    def check(self, *arguments: Any) -> Result:
+        result = CliRunner().invoke(main, ["--home", str(self.home), "check", *map(str, arguments)])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    def told(self, *arguments: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.check(*arguments, "--json").stdout)
+        return found
+
+    def files(self) -> list[str]:
+        return sorted(file.relative_to(self.folder).as_posix() for file in self.folder.rglob("*") if file.is_file())
+
+
+@pytest.fixture
+def clerk(home_folder: Path, tmp_path: Path) -> Clerk:
+    (tmp_path / "desk").mkdir()
+    return Clerk(home_folder, tmp_path / "desk")
+
+
+def first_page(receipt: Path) -> str:
+    sheet = openpyxl.load_workbook(receipt)[RECEIPT_SHEET]
+    return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def test_a_good_file(clerk: Clerk) -> None:
+    file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    done = clerk.check(file)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        f"{file}：可以报送",
+        "  工作表“立案台账”：立案台账，临江市，2023年6月，√ 可以报送（1 行）",
+        f"  回执：{clerk.folder / '立案-回执.xlsx'}",
+    ]
+    assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
+    assert clerk.told(file) == []
+    assert "可以报送" in first_page(clerk.folder / "立案-回执.xlsx")
+
+
+def test_a_bad_file(clerk: Clerk) -> None:
+    file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    done = clerk.check(file)
+    assert done.exit_code == 3
+    verdict, sheet, *faults, receipt = done.stdout.splitlines()
+    assert verdict == f"{file}：先不要报送，要改正 2 处"
+    assert sheet == "  工作表“立案台账”：立案台账，临江市，2023年6月，△ 部分可报（可收 1 行，暂不收 2 行）"
+    assert faults[0] == ("    错误　第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。")
+    assert faults[1].startswith("    错误　第 5 行“行政相对人类别”（C5）：填的是“厂”")
+    assert receipt == f"  回执：{clerk.folder / '立案-回执.xlsx'}"
+    marked = openpyxl.load_workbook(clerk.folder / "立案-回执.xlsx")["立案台账"]
+    assert "日期" in marked["D3"].comment.text
+    assert marked["C5"].comment is not None
+
+
+def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
+    file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    broken = clerk.put("坏.xlsx", b"PK\3\4")
+    done = clerk.check(file, broken, "--json")
+    assert done.exit_code == 3
+    found = json.loads(done.stdout)
+    assert [list(one) for one in found] == [KEYS] * 3
+    assert KEYS == FINDING_COLUMNS
+    assert found[0] == {
+        "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": str(file), "sheet": "立案台账", "row": 3,
+        "column": "立案日期", "cell": "D3", "value": "待定", "expected": "日期，如 2023-05-06",
+        "message": "第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。",
+    }  # fmt: skip
+    assert isinstance(found[0]["row"], int)
+    assert {key: found[2][key] for key in ("rule_id", "severity", "file", "sheet", "row", "column", "cell", "value")} == {
+        "rule_id": "file.unreadable", "severity": "fatal", "file": str(broken), "sheet": "", "row": None, "column": None,
+        "cell": None, "value": None,
+    }  # fmt: skip
+
+
+def test_csv_is_the_same_and_nothing_in_it_runs(clerk: Clerk) -> None:
+    file = clerk.put("立案.csv", csv_bytes(sheet_cells("cases", rows_of("cases", {"filed_on": "=1+1"}), above=LABELLED)))
+    done = clerk.check(file, "--csv")
+    assert done.exit_code == 3
+    header, *rows = csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff")))
+    assert header == KEYS
+    told = dict(zip(header, rows[0], strict=True))
+    assert (told["rule_id"], told["row"], told["cell"], told["value"]) == ("cases.filed_on.not_a_date", "3", "D3", "'=1+1")
+
+
+def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
+    changes = {
+        "cases": ({"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"}),
+        "lawsuits": ({}, {"case_no": "(2023)某01行初2号"}),
+        "payments": ({"paid_on": "待定"}, {"receipt_no": "P-2"}),
+    }
+    sheets = {
+        ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows), above=LABELLED) for ledger, rows in changes.items()
+    }
+    done = clerk.check(clerk.put("全部.xlsx", workbook_bytes({**sheets, "底稿": [["随手记"]]})))
+    lines = [line.split("：")[0] for line in done.stdout.splitlines()]
+    cases, lawsuits, payments = (f"  工作表“{ledgers()[name].title}”" for name in ("cases", "lawsuits", "payments"))
+    assert [lines.index(one) for one in (cases, lawsuits, payments)] == [1, 3, 4]
+    assert "（D3）" in lines[2]
+    assert "（B3）" in lines[5]
+    assert lines[6] == "  文件里的其他内容"
+    assert "底稿" in lines[7]
+
+
+class TestWhereReceiptsGo:
+    def test_a_folder_that_is_not_there_yet(self, clerk: Clerk) -> None:
+        file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        assert clerk.check(file, "--out", clerk.folder / "回执" / "六月").exit_code == 0
+        assert clerk.files() == ["回执/六月/立案-回执.xlsx", "立案.xlsx"]
+
+    def test_files_of_one_name_do_not_share_a_receipt(self, clerk: Clerk) -> None:
+        good = clerk.put("甲/a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        bad = clerk.put("乙/a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        other = clerk.put("丙/A.csv", csv_bytes(sheet_cells("lawsuits", rows_of("lawsuits", {}), above=LABELLED)))
+        out = clerk.folder / "out"
+        done = clerk.check(good, bad, other, "--out", out)
+        assert done.exit_code == 3
+        assert {one["file"] for one in clerk.told(good, bad, other)} == {str(bad)}
+        assert sorted(file.name for file in out.iterdir()) == ["A-回执-3.xlsx", "a-回执-2.xlsx", "a-回执.xlsx"]
+        assert "全部可以报送" in first_page(out / "a-回执.xlsx")
+        assert "需要改正 2 处" in first_page(out / "a-回执-2.xlsx")
+        assert "诉讼" in first_page(out / "A-回执-3.xlsx")
+
+    def test_a_file_that_is_checked_is_never_written_over(self, clerk: Clerk) -> None:
+        """A clerk mends the receipt itself and checks it beside the file that it came from."""
+        file = clerk.put("a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        clerk.check(file)
+        mended = clerk.folder / "a-回执.xlsx"
+        before = mended.read_bytes()
+        clerk.check(file, mended)
+        assert mended.read_bytes() == before
+        assert clerk.files() == ["a-回执-2.xlsx", "a-回执-回执.xlsx", "a-回执.xlsx", "a.xlsx"]
+
+    def test_a_receipt_in_which_cells_were_mended_is_never_written_over(self, clerk: Clerk) -> None:
+        file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        clerk.check(file)
+        clerk.check(file)
+        assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
+        mended = clerk.put("立案-回执.xlsx", ledger_bytes("cases", {}, above=LABELLED)).read_bytes()
+        assert str(clerk.folder / "立案-回执-2.xlsx") in clerk.check(file).stdout
+        assert (clerk.folder / "立案-回执.xlsx").read_bytes() == mended
+
+    def test_a_folder_that_cannot_be_made(self, clerk: Clerk) -> None:
+        file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        done = clerk.check(file, "--out", file / "回执")
+        assert done.exit_code in (1, 2)
+        assert "Traceback" not in done.output
+
+    def test_a_name_in_gbk_on_the_disk(self, clerk: Clerk) -> None:
+        file = clerk.folder / os.fsdecode("立案.xlsx".encode("gbk"))
+        try:
+            file.write_bytes(ledger_bytes("cases", *BAD, above=LABELLED))
+        except OSError:
+            pytest.skip("this disk takes no such name")
+        (one, _) = clerk.told(file)
+        assert one["file"].endswith("/立案.xlsx")
+        assert (clerk.folder / "立案-回执.xlsx").exists()
+
+
+class TestWhoseItIs:
+    def test_what_the_file_does_not_say_can_be_given(self, clerk: Clerk) -> None:
+        file = clerk.put("a.xlsx", ledger_bytes("cases", {}))
+        (missing,) = clerk.told(file)
+        assert missing["rule_id"] == "submission.unit_missing"
+        assert "立案台账，看不出单位，看不出月份，× 会退回" in clerk.check(file).stdout
+        done = clerk.check(file, "--unit", "990181", "--period", "2023-06")
+        assert done.exit_code == 0
+        assert "立案台账，临江市，2023年6月，√ 可以报送" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("options", "both"),
+        [
+            (("--unit", "990102", "--period", "2023-06"), ("星河区", "临江市")),
+            (("--unit", "990181", "--period", "2023-07"), ("2023-07", "2023-06")),
+        ],
+    )
+    def test_where_the_file_says_otherwise_both_are_named(
+        self, clerk: Clerk, options: tuple[str, ...], both: tuple[str, str]
+    ) -> None:
+        file = clerk.put("a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        assert clerk.check(file, *options).exit_code == 3
+        (refused,) = clerk.told(file, *options)
+        assert refused["severity"] == "fatal"
+        assert all(word in refused["message"] for word in both)
+        assert "命令里的选项" in refused["message"]
+
+    @pytest.mark.parametrize("options", [("--unit", "12"), ("--period", "2023"), ("--period", "六月")])
+    def test_a_unit_or_month_that_there_is_not(self, clerk: Clerk, options: tuple[str, str]) -> None:
+        done = clerk.check(clerk.put("a.xlsx", ledger_bytes("cases", {})), *options)
+        assert done.exit_code == 2
+        assert options[1] in done.stderr
+        assert clerk.files() == ["a.xlsx"]
+
+    def test_a_folder_says_nothing(self, clerk: Clerk) -> None:
+        file = clerk.put("2023-06/临江市/a.xlsx", ledger_bytes("cases", {}))
+        assert clerk.told(file)[0]["rule_id"] == "submission.unit_missing"
+        other = clerk.put("2023-07/星河区/b.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        assert clerk.told(other) == []
+
+    def test_the_name_of_the_file_counts(self, clerk: Clerk) -> None:
+        file = clerk.put("临江市2023年6月立案台账.xlsx", ledger_bytes("cases", {}))
+        assert clerk.check(file).exit_code == 0
+
+
+def test_what_its_reader_cannot_bear_is_told_and_the_others_are_checked(clerk: Clerk) -> None:
+    """Eight million cells in a child that may use 64 MiB: it dies for real."""
+    with (clerk.home / "huizong.toml").open("a", encoding="utf-8") as settings:
+        settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
+    hostile = clerk.put("大.csv", b"," * 7_900_000)
+    good = clerk.put("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    bad = clerk.put("坏.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    told = clerk.check(hostile, good, bad)
+    assert told.exit_code == 3
+    assert f"{good}：可以报送" in told.stdout
+    assert f"{bad}：先不要报送，要改正 2 处" in told.stdout
+    (sentence,) = [line for line in told.stdout.splitlines() if line.startswith("    退回")]
+    assert "文件“大.csv”" in sentence
+    assert "请" in sentence
+    assert "不能收下" in first_page(clerk.folder / "大-回执.xlsx")
+
+
+def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> None:
+    """In a process of its own, for the region table that comes with the project."""
+    labels = [["填报单位：娄星区", "填报期间：2023年6月"]]
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(ledger_bytes("cases", *BAD, above=labels))
+    code = (
+        "import sys\nfrom flows.cli import main\n"
+        "try:\n    main(['--home', sys.argv[1], 'check', sys.argv[2]])\n"
+        "finally:\n    print(sorted({'prefect', 'sqlalchemy'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "nowhere"), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (3, "[]\n")
+    assert "先不要报送，要改正 2 处" in done.stdout
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]

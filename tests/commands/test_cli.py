@@ -1,0 +1,249 @@
+"""The commands as people run them: the demo year through Prefect and back out as the published figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from filelock import FileLock
+
+from flows.cli import main
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
+from flows.run_lock import LOCK_FILE
+from flows.sample_year import published_figures, write_demo_year
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from tests.conftest import CITY_TABLE
+from tests.support.counties import ledger_bytes, put
+from tests.support.processes import left_running
+from warehouse.engine import reading
+
+HUIZONG = str(Path(sys.executable).with_name("huizong"))
+LATE = "2023-06/431322"
+
+
+def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False)
+
+
+def asked(home: Path, *arguments: str) -> Any:
+    """The same without a process of its own, which takes longer to start than the command to work."""
+    done = CliRunner().invoke(main, ["--home", str(home), *arguments])
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
+
+
+#: of the sample year; the whole of it, up to the published figures, is what `make run` shows
+MONTHS = ("2023-06", "2023-11")
+
+
+@dataclass
+class DemoYear:
+    """Some months of the demo year that were taken in but for one county's June, and what the commands printed."""
+
+    home: Path
+    withheld: Path
+    nightly: subprocess.CompletedProcess[str]
+    left_running: list[str]
+
+
+@pytest.fixture(scope="module")
+def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoYear:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    for month in MONTHS:
+        shutil.copytree(sample_year / month, home / "inbox" / month, copy_function=shutil.copy2)
+    shutil.rmtree(home / "inbox" / LATE)
+    done = huizong(home, "nightly")
+    return DemoYear(home, sample_year / LATE, done, left_running(home))
+
+
+@pytest.fixture
+def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Prefect answers: to start its server takes longer than what is asked."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+
+
+def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
+    """What `indicators --json` gives, without starting a process for each."""
+    place = Workplace(Home(home))
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, list(indicators().values()), place.regions.city.code, Period.parse(period))
+    return {row["indicator_id"]: row for row in rows}
+
+
+#: counts a petition in the month in which it is due, which is a later one than that of its acceptance
+DUE_LATER = {"petition_on_time_rate"}
+PERIODS = ("2023", "2023-Q2", "2023-Q4", "2023-06", "2023-11")
+
+
+@pytest.mark.usefixtures("nobody_watches")
+def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
+    home = demo_year.home
+    assert demo_year.nightly.returncode == 0, demo_year.nightly.stdout + demo_year.nightly.stderr
+    assert demo_year.nightly.stderr == ""
+    before = {period: figures(home, period) for period in PERIODS}
+    assert before["2023-06"]["case_filed_count"]["units_reported"] == 7
+    assert before["2023-06"]["case_filed_count"]["is_provisional"]
+
+    shutil.copytree(demo_year.withheld, home / "inbox" / LATE, copy_function=shutil.copy2)
+    done = asked(home, "rerun", "--unit", "431322", "--period", "2023-06")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = {period: figures(home, period) for period in PERIODS}
+    sums = ("numerator", "denominator")
+    moved = {
+        period for period in PERIODS for name in after[period]
+        if name not in DUE_LATER and any(before[period][name][one] != after[period][name][one] for one in sums)
+    }  # fmt: skip
+    assert moved == {"2023", "2023-Q2", "2023-06"}
+    assert not any(row["is_provisional"] for row in after["2023-06"].values())
+
+
+def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) -> None:
+    home = demo_year.home
+    assert asked(home, "nightly").returncode == 0
+
+    def everything() -> dict[str, int]:
+        return {str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite" not in file.name}
+
+    before = everything()
+    done = asked(home, "nightly")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nothing new: the ")
+    assert {name for name, time in everything().items() if before.get(name) != time} <= {str(home / LOCK_FILE)}
+
+
+def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
+    with closing(sqlite3.connect(demo_year.home / "prefect" / "prefect.db")) as database:
+        (flow,) = database.execute("SELECT state_name, state_type FROM flow_run ORDER BY created LIMIT 1")
+        tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
+        artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'night'").fetchone()
+        lines = database.execute("SELECT count(*) FROM log WHERE message LIKE 'Finished in state %'").fetchone()
+    assert flow == ("Loaded", "COMPLETED")
+    assert {"Look into the inbox", "Load", "Write receipts and reports"} <= set(tasks)
+    assert set(tasks.values()) == {"COMPLETED"}
+    assert artifacts[0] >= 1
+    assert lines[0] >= len(tasks)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_nothing_is_left_running_and_the_operator_sees_no_noise(demo_year: DemoYear) -> None:
+    assert (demo_year.nightly.returncode, demo_year.nightly.stderr, demo_year.left_running) == (0, "", [])
+    assert "prefect" not in demo_year.nightly.stdout.lower()
+
+
+def test_figures_for_programs(demo_year: DemoYear) -> None:
+    keys = ["indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator",
+            "display", "units_expected", "units_reported", "is_provisional", "as_of"]  # fmt: skip
+    choice = ("--period", "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")
+    (row,) = json.loads(asked(demo_year.home, "indicators", *choice, "--json").stdout)
+    assert list(row) == keys
+    assert (row["region_name"], row["period"], row["units_expected"]) == ("娄底市本级", "2023-Q4", 1)
+    done = asked(demo_year.home, "indicators", "--period", "2023", "--csv")
+    assert done.stdout.startswith("\ufeff")
+    read = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
+    assert list(read[0]) == keys
+
+
+def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
+    done = asked(demo_year.home, "status")
+    assert done.returncode == 0
+    assert "娄底经济技术开发区" in done.stdout
+    rows = json.loads(asked(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
+    assert len(rows) == 8 * 21
+    late = {row["unit_code"] for row in rows if row["days_late"]}
+    assert late == {"4313X1"}
+    assert {row["state"] for row in rows} <= {"on_time", "late", "zero"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
+        (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
+        (["indicators", "--period", "2023", "--indicator", "x"], "no indicator x; there are policy_review_count"),
+        (["rerun", "--unit", "431300", "--period", "2023-06"], "no unit 431300; there are 娄底市本级（4313X0）"),
+        (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
+        (["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"], "no ledger x; there are activities, cases"),
+        (["demo", "--year", "2099"], "2099 is not over yet"),
+    ],
+)
+def test_wrong_usage_says_what_is_valid(tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str) -> None:
+    done = asked(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
+    done = asked(tmp_path, "indicators", "--period", "2023")
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "run `huizong nightly` first" in done.stderr
+    wrong = {"due_workingday = 3": "due_workingday"}
+    wrong |= {f'timezone = "{name}"': f"no time zone '{name}'" for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")}
+    for written, told in wrong.items():
+        (tmp_path / "huizong.toml").write_text(f"{written}\n")
+        done = asked(tmp_path, "nightly")
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    for name, text in {
+        "huizong.toml": '# 娄底\nregions = "own.csv"',
+        "own.csv": "代码,名称",
+        "adjustments.toml": "# 更正",
+    }.items():
+        for lies in ("huizong.toml", "own.csv", "adjustments.toml"):
+            (tmp_path / lies).unlink(missing_ok=True)
+        if name == "own.csv":
+            (tmp_path / "huizong.toml").write_text('regions = "own.csv"', "utf-8-sig")  # as Windows' editor writes it
+        (tmp_path / name).write_text(text, "gbk")
+        done = asked(tmp_path, "nightly")
+        assert (done.returncode, f"{name} is not written in UTF-8" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.usefixtures("nobody_watches")
+def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None:
+    put(home_folder / "inbox", "2023-06/990102/a.xlsx", b"\x00\x01\x02")
+    put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
+    with FileLock(home_folder / LOCK_FILE):
+        held = asked(home_folder, "nightly")
+    assert held.returncode == 4
+    assert "another run is at work" in held.stderr
+    done = asked(home_folder, "nightly")
+    assert done.returncode == 3
+    assert "既不是工作簿" in done.stdout
+    assert "1件" in done.stdout
+
+
+@pytest.mark.usefixtures("nobody_watches")
+def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
+    put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
+    done = asked(home_folder, "nightly")
+    assert done.returncode == 0
+    assert "running without it" in done.stderr
+    assert "1件" in done.stdout
+
+
+def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
+    place = Workplace(Home(home_folder))
+    place.prepare()
+    write_demo_year(place.home.inbox, 2022, place.regions)
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
+    published = {one.indicator_id: one.published_text for one in published_figures()}
+    assert {row["display"] for row in rows if row["indicator_id"] == "case_filed_count"} == {"248件"}
+    assert all(row["display"] == published.get(row["indicator_id"], row["display"]) for row in rows)
+    (filed,) = (row for row in rows if row["indicator_id"] == "case_filed_count")
+    assert CITY_TABLE.count("unit,990100") == filed["units_reported"]

@@ -1,0 +1,137 @@
+"""The Prefect server of one command: it goes when the command goes, and without it the command is told.
+
+That flows are recorded in it, that nothing is left running and the operator sees no noise is looked for after a whole night, in
+`test_cli`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from flows.orchestration import prefect_api
+from flows.orchestration.prefect_api import prefect_api as api
+
+REPOSITORY = Path(__file__).parents[2]
+
+COMMAND = """
+import os, sys, time
+from pathlib import Path
+from flows.orchestration.prefect_api import prefect_api
+
+assert "prefect" not in sys.modules, "commands that only read must not pay for Prefect"
+with prefect_api(Path(sys.argv[1]), timeout_seconds=120) as usable:
+    print(usable, os.environ["PREFECT_API_URL"], flush=True)
+    time.sleep(60)
+"""
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answers(line: str) -> bool:
+    return prefect_api._answers(line.split()[1], timeout_seconds=1)
+
+
+def test_the_server_goes_when_the_command_is_killed(tmp_path: Path) -> None:
+    command = start(str(tmp_path))
+    assert command.stdout is not None
+    line = command.stdout.readline()
+    assert line.startswith("True http://127.0.0.1:")
+    assert answers(line)
+    command.send_signal(signal.SIGKILL)
+    command.communicate()
+    give_up = time.monotonic() + 5
+    while answers(line) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not answers(line)
+
+
+def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
+    (tmp_path / "prefect" / "prefect.db").mkdir(parents=True)
+    before = dict(os.environ)
+    with api(tmp_path, timeout_seconds=60) as usable:
+        assert usable is False
+        assert "PREFECT_API_URL" not in os.environ
+    assert dict(os.environ) == before
+    assert "unable to open database file" in (tmp_path / "logs" / "prefect-server.log").read_text()
+
+
+def test_a_server_that_is_too_slow_is_told(tmp_path: Path) -> None:
+    with api(tmp_path, timeout_seconds=0.1) as usable:
+        assert usable is False
+
+
+@pytest.fixture
+def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a server was started"))
+
+
+@pytest.fixture
+def somebodys_server() -> Iterator[str]:
+    class Guarded(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Guarded) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+@pytest.mark.usefixtures("no_child")
+def test_a_server_named_in_the_environment_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, somebodys_server: str
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", somebodys_server)
+    with api(tmp_path, timeout_seconds=5) as usable:
+        from prefect.settings import get_current_settings
+
+        assert usable is True
+        assert get_current_settings().api.url == somebodys_server
+        assert os.environ["PREFECT_HOME"] == str(tmp_path / "prefect")
+        assert (
+            os.environ["DO_NOT_TRACK"],
+            os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"],
+        ) == ("1", "false")
+
+
+@pytest.mark.usefixtures("no_child")
+def test_a_server_named_in_the_environment_that_is_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with api(tmp_path, timeout_seconds=5) as usable:
+        assert usable is False
+
+
+def test_another_prefects_settings_are_set_aside() -> None:
+    environment = {
+        "PREFECT_PROFILE": "work",
+        "PREFECT_API_KEY": "x",
+        "HTTP_PROXY": "http://proxy",
+        "PATH": "/bin",
+    }
+    assert prefect_api._without_prefect(environment) == {
+        "HTTP_PROXY": "http://proxy",
+        "PATH": "/bin",
+        "no_proxy": "127.0.0.1",
+        "NO_PROXY": "127.0.0.1",
+    }

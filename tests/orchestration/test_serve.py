@@ -1,0 +1,263 @@
+"""`huizong serve` for real: nights at their time, reruns when asked for, and nothing left behind when it stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from filelock import FileLock
+
+from flows.cli import main
+from flows.commands.serve import SERVE_LOCK
+from flows.orchestration.prefect_api import serving_url
+from flows.orchestration.prefect_server import listener_on
+from flows.orchestration.schedule import cron, is_missed, last_due, next_due
+from flows.pipeline import Outcome
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from tests.conftest import CITY_TABLE
+from tests.support.counties import ledger_bytes, put
+from tests.support.processes import left_running
+
+REPOSITORY = Path(__file__).parents[2]
+HUIZONG = [sys.executable, "-c", "from flows.cli import main; main()"]
+STAR, RIVER = "990102", "990181"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+Started = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home of a small city, two counties' first reports in its inbox."""
+    (tmp_path / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+    (tmp_path / "huizong.toml").write_text('regions = "regions.csv"\nserve_port = 0\n', encoding="utf-8")
+    for unit in (STAR, RIVER):
+        put(tmp_path / "inbox", f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {"case_no": f"某环立〔2023〕{unit}号"}))
+    return tmp_path
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Started]:
+    """Start the command over the home; what still runs when the test ends is killed."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        processes.append(subprocess.Popen(
+            [*HUIZONG, "--home", str(home), *arguments], cwd=REPOSITORY, env=environment | settings,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        ))  # fmt: skip
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def wait_for(asked: Callable[[], Any], seconds: float = 120) -> Any:
+    give_up = time.monotonic() + seconds
+    while not (answer := asked()):
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.5)  # to ask Prefect's server is dear
+    return answer
+
+
+def runs(api: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = api.post("/flow_runs/filter", json={}).json()
+    return [run for run in told if all(run[name] == value for name, value in wanted.items())]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Started) -> None:
+    serve = start("serve", HUIZONG_SERVE_EVERY_SECONDS="30")
+    assert serve.stdout is not None
+    page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
+    assert serving_url(home) == f"{page}/api"
+    with httpx.Client(base_url=f"{page}/api", trust_env=False) as api:
+        shown = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
+        assert "<html" in shown.text
+        wait_for(lambda: runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
+        put(home / "inbox", f"2023-07/{STAR}/late.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}))
+        asked_for_a_rerun(api)
+        wait_for(lambda: runs(api, auto_scheduled=True, state_type="COMPLETED"))
+        put(home / "inbox", f"2023-08/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}))
+        by_hand, _ = start("rerun", "--unit", STAR, "--period", "2023-08").communicate()
+        assert "1 submissions: 1 accepted" in by_hand
+        assert runs(api, deployment_id=None, state_name="Loaded")
+    began = time.monotonic()
+    serve.send_signal(signal.SIGTERM)
+    assert serve.communicate()[0].endswith("Stopped.\n")
+    assert (serve.returncode, time.monotonic() - began < 15) == (0, True)
+    assert left_running(home) == []
+    told = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
+    assert json.loads(told.output)[0]["display"] == "4件"
+
+
+def asked_for_a_rerun(api: httpx.Client) -> None:
+    """Ask as the form does, once with a unit that is not there."""
+    deployment = api.get("/deployments/name/rerun/rerun").json()
+    path = f"/deployments/{deployment['id']}/create_flow_run"
+    choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
+    parameters = {"unit_code": choice, "period": "2023-07", "ledger": None}
+    refused = api.post(path, json={"parameters": parameters | {"unit_code": "星河"}})
+    assert refused.status_code == 409
+    assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
+    # 503 is what the server says when SQLite is busy; Prefect's own clients ask again, and so does this one
+    made = wait_for(lambda: (told := api.post(path, json={"parameters": parameters})).status_code != 503 and told)
+    assert made.status_code == 201, made.text
+    wait_for(lambda: runs(api, id=made.json()["id"], state_type="COMPLETED"))
+
+
+def invoke(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), *arguments])
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What the command would do on a signal goes with it."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
+    with FileLock(home / SERVE_LOCK):
+        refused = invoke(home, "serve")
+    assert refused.output == f"serve runs already for {home}.\n"
+    assert refused.exit_code == 4
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_port_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listener_on("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
+        serve = invoke(home, "serve")
+    said = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
+    assert (serve.output, serve.exit_code) == (said, 1)
+
+
+def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
+    from flows.orchestration.deployments import deployments
+
+    night, rerun = deployments(Home(home))
+    form = rerun._parameter_openapi_schema.model_dump_for_openapi()
+    assert form["required"] == ["unit_code", "period"]
+    unit, month, ledger = form["properties"].values()
+    assert unit["enum"] == ["9901X0 某市本级", "990102 星河区", "990121 长岭县", "990181 临江市"]
+    assert "cases 立案台账" in ledger["enum"]
+    assert re.fullmatch(month["pattern"], "2023-06")
+    assert not re.fullmatch(month["pattern"], "2023-13")
+    for field in (unit, month, ledger):
+        assert re.search(r"[一-龥]", field["title"] + field["description"])
+        assert field["examples"]
+    assert night._parameter_openapi_schema.model_dump_for_openapi()["properties"] == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        (("990102 星河区", "2023-06", None), Selection("990102", "2023-06")),
+        (("990102", "2023-06", "cases 立案台账"), Selection("990102", "2023-06", "cases")),
+        (("990102", "2023-06", ""), Selection("990102", "2023-06")),
+    ],
+)
+def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: Selection) -> None:
+    from flows.orchestration.nightly import asked_for
+
+    assert asked_for(Workplace(Home(home)), *asked) == meant
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("431399", "2023-06", None), "no unit '431399'; there are 某市本级（9901X0）"),
+        (("990102", "2023-13", None), "'2023-13' is no period"),
+        (("990102", "2023", None), "'2023' is no month; write it as 2023-06"),
+        (("990102", "2023-06", "case"), "no ledger 'case'; there are activities, cases"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(home: Path, asked: tuple[str, str, str | None], said: str) -> None:
+    from flows.orchestration.nightly import asked_for
+
+    with pytest.raises(ValueError, match=re.escape(said)):
+        asked_for(Workplace(Home(home)), *asked)
+
+
+def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
+    from prefect.flows import load_flow_from_entrypoint
+
+    from flows.orchestration.deployments import deployments
+
+    told = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
+    assert [one["name"] for one in told] == [served.name for served in deployments(Home(tmp_path))]
+    for one, served in zip(told, deployments(Home(tmp_path)), strict=True):
+        file, flow = one["entrypoint"].split(":")
+        assert served.entrypoint == f"{file.removesuffix('.py').replace('/', '.')}.{flow}"
+        assert one["concurrency_limit"]["limit"] == served.concurrency_limit
+        assert one["concurrency_limit"]["collision_strategy"] == served.concurrency_options.collision_strategy.value
+        schedules = [(each.schedule.cron, each.schedule.timezone) for each in served.schedules or []]
+        assert [(each["cron"], each["timezone"]) for each in one.get("schedules", [])] == schedules
+        assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == one["name"]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def test_the_schedule_as_cron_writes_it() -> None:
+    assert [cron("02:00"), cron("23:05")] == ["0 2 * * *", "5 23 * * *"]
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "following"),
+    [
+        ("2024-03-02T01:59", "2024-03-01T02:00", "2024-03-02T02:00"),
+        ("2024-03-02T02:00", "2024-03-02T02:00", "2024-03-03T02:00"),
+        ("2024-02-29T23:00", "2024-02-29T02:00", "2024-03-01T02:00"),
+    ],
+)
+def test_when_nights_are_due(now: str, last: str, following: str) -> None:
+    moment = at(now).astimezone(UTC)
+    assert last_due(moment, "02:00", SHANGHAI) == at(last)
+    assert next_due(moment, "02:00", SHANGHAI) == at(following)
+
+
+@pytest.mark.parametrize(
+    ("ended", "missed"), [(None, True), ("2024-02-29T18:30", True), ("2024-03-01T18:01", False), ("2024-03-02T05:00", False)]
+)
+def test_a_night_is_missed_when_none_ended_since_it_was_due(ended: str | None, missed: bool) -> None:
+    last_ended = datetime.fromisoformat(ended) if ended else None
+    assert is_missed(last_ended, at("2024-03-02T09:00").astimezone(UTC), "02:00", SHANGHAI) is missed
+
+
+def test_a_run_that_left_files_names_them_in_its_state() -> None:
+    from flows.orchestration.nightly import _left_behind
+
+    gone, fault = "2023-06/990181/b.xlsx: Input/output error", "2023-06/990181/c.xlsx: KeyError\nTraceback …"
+    told = _left_behind(Outcome(None, [], [gone], [fault]))
+    assert (
+        told
+        == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
+    )
+    assert _left_behind(Outcome(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
+    receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"
+    assert _left_behind(Outcome(1, [], [], [], faulty_receipts=[receipt])) == f"Receipts not drawn whole, 1 files: {receipt}."

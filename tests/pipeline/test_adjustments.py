@@ -1,0 +1,254 @@
+"""The bureau's corrections and waivers: a file of decisions about rows, carried over resubmissions and told when not needed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from flows.commands.status import adjustment_effect
+from flows.ingest import process as judging
+from flows.ingest.rebuild import compare, rebuild
+from flows.ingest.revalidate import find_reopened
+from flows.pipeline import plainly, run
+from flows.sandbox.pool import Died, Failed
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.adjustments import AdjustmentError, parse_adjustments
+from schemas.catalogue import ledgers
+from tests.conftest import on_sqlite
+from tests.support.counties import GOOD_ROWS, ledger_bytes, put
+from tests.support.validation import CITY
+from warehouse.engine import reading
+from warehouse.load.adjustments import standing_adjustments
+
+NUMBER = GOOD_ROWS["penalties"]["decision_no"]
+OTHER = "某环罚(星)〔2023〕2号"
+WAIVER = """
+[[waiver]]
+unit = "990102"
+period = "2023-06"
+ledger = "penalties"
+row = { decision_no = "某环罚（星）[2023]1号" }
+rule = "penalties.fine_fen.unit_mistaken"
+reason = "已核对决定书原件"
+approved_by = "法制科"
+until = 2023-12-31
+"""
+CORRECTION = WAIVER.replace("[[waiver]]", "[[correction]]").replace(
+    'rule = "penalties.fine_fen.unit_mistaken"', 'field = "fine_fen"\nstands = "35000"\nread_as = "3.5"'
+)
+#: 35,000 万元, where the decision says 3.5
+MISTAKEN = {"fine_fen": 35000}
+
+
+def parse(text: str) -> Any:
+    return parse_adjustments("adjustments.toml", text, ledgers(), CITY.unit_codes())
+
+
+class Office:
+    """A home that takes in files and decisions night by night."""
+
+    def __init__(self, place: Workplace) -> None:
+        self.place = place
+        self.day = 1
+
+    def decide(self, text: str) -> None:
+        (self.place.home.folder / "adjustments.toml").write_text(text, encoding="utf-8")
+
+    def send(self, *changes: dict[str, Any]) -> None:
+        put(
+            self.place.home.inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", *changes), f"2023-07-0{self.day}T10:00"
+        )
+
+    def night(self) -> None:
+        self.day += 1
+        self.place.adjustments = Home(self.place.home.folder).adjustments(ledgers(), self.place.regions)
+        run(self.place, "nightly", Selection(), plainly, datetime(2023, 7, self.day, 2))
+
+    def fines(self) -> dict[str, int]:
+        """The fine of each decision that stands, in 元."""
+        table = self.place.tables.ledgers["penalties"]
+        with reading(self.place.engine) as connection:
+            rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).all()
+        return {row.decision_no: row.fine_fen // 100 for row in rows}
+
+    def last(self) -> Any:
+        """The last submission, as the warehouse keeps it."""
+        table = self.place.tables.submissions
+        with reading(self.place.engine) as connection:
+            return connection.execute(table.select().order_by(table.c.submission_id.desc())).first()
+
+    def notices(self) -> list[str]:
+        """Messages of what the last submission was told about decisions."""
+        table = self.place.tables.findings
+        with reading(self.place.engine) as connection:
+            rows = connection.execute(table.select().where(table.c.submission_id == self.last().submission_id)).all()
+        return [row.message for row in rows if row.rule_id in ("row.waived", "row.corrected")]
+
+    def effects(self) -> list[int | None]:
+        with reading(self.place.engine) as connection:
+            return [one["rows"] for one in standing_adjustments(connection, self.place.tables)]
+
+
+@pytest.fixture
+def office(workplace: Workplace) -> Office:
+    return Office(workplace)
+
+
+def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
+    office.send(MISTAKEN, {"decision_no": OTHER})
+    office.night()
+    assert (office.fines(), office.last().state) == ({OTHER: 35_000}, "partial")
+    office.decide(WAIVER)
+    office.night()
+    assert (office.fines(), office.last().state) == ({NUMBER: 350_000_000, OTHER: 35_000}, "accepted")
+    (told,) = office.notices()
+    assert "（H2）" in told
+    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in told
+    assert office.effects() == [1]
+
+
+@on_sqlite
+def test_a_report_of_which_nothing_was_left_is_taken_by_a_waiver(office: Office) -> None:
+    office.send(MISTAKEN)
+    office.night()
+    assert office.last().state == "rejected"
+    office.decide(WAIVER)
+    office.night()
+    assert office.fines() == {NUMBER: 350_000_000}
+
+
+def test_a_withdrawn_waiver_takes_its_row_out_again(office: Office) -> None:
+    office.decide(WAIVER)
+    office.send(MISTAKEN)
+    office.night()
+    assert office.fines() == {NUMBER: 350_000_000}
+    office.decide("")
+    office.night()
+    assert (office.fines(), office.last().state, office.last().held_back) == ({}, "partial", 1)
+    assert office.effects() == []
+
+
+@on_sqlite
+def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
+    office.decide(CORRECTION)
+    office.send(MISTAKEN)
+    office.night()
+    assert (office.fines(), office.last().state) == ({NUMBER: 35_000}, "accepted")
+    (told,) = office.notices()
+    assert told.startswith("第 2 行“罚款金额(万元)”（H2）：填的是“35000”，按市局的更正读作“3.5”（理由：")
+
+
+def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(office: Office) -> None:
+    office.decide(CORRECTION)
+    office.send(MISTAKEN)
+    office.night()
+    office.send(MISTAKEN, {"decision_no": OTHER})
+    office.night()
+    assert (office.fines(), office.effects()) == ({NUMBER: 35_000, OTHER: 35_000}, [1])
+    office.send({}, {"decision_no": OTHER})
+    office.night()
+    assert (office.fines(), office.effects(), office.notices()) == ({NUMBER: 35_000, OTHER: 35_000}, [0], [])
+
+
+@on_sqlite
+@pytest.mark.parametrize("outcome", [Failed(OSError(5, "Input/output error")), Died(True, "slow")], ids=["failed", "died"])
+def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, outcome: Any
+) -> None:
+    office.send(MISTAKEN)
+    office.night()
+    office.decide(WAIVER)
+    put(office.place.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
+    read = judging.read_in_children
+    with monkeypatch.context() as bad:
+        bad.setattr(
+            judging, "read_in_children", lambda limits, files, *others: [
+                outcome if "处罚" in path else one
+                for (path, _), one in zip(files, read(limits, files, *others), strict=True)
+            ],
+        )  # fmt: skip
+        office.night()
+    assert (office.last().ledger, office.fines(), office.effects()) == ("lawsuits", {}, [])
+    office.night()
+    assert (office.fines(), office.effects()) == ({NUMBER: 350_000_000}, [1])
+    made = rebuild(office.place.home, "sqlite://", lambda _told: None)
+    assert compare(office.place, made).differing == []
+    made.engine.dispose()
+
+
+@on_sqlite
+def test_a_decision_holds_for_nothing_that_arrives_later(office: Office) -> None:
+    office.decide(WAIVER.replace("2023-12-31", "2023-07-01"))
+    office.send(MISTAKEN)
+    office.night()
+    assert office.fines() == {NUMBER: 350_000_000}
+    office.send(MISTAKEN, {"decision_no": OTHER})
+    office.night()
+    assert (office.last().state, office.effects()) == ("partial", [0])
+
+
+@on_sqlite
+def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
+    office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
+    office.send(MISTAKEN)
+    office.night()
+    assert find_reopened(office.place, Selection(), []).submissions == []
+    assert sorted(office.effects(), key=str) == [1, None]
+
+
+@on_sqlite
+def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Office) -> None:
+    office.send(MISTAKEN)
+    office.night()
+    office.decide(WAIVER)
+    office.place.adjustments = parse(WAIVER)
+    assert find_reopened(office.place, Selection("990121", "2023-06"), []).submissions == []
+    assert len(find_reopened(office.place, Selection("990102", "2023-06"), []).submissions) == 1
+    assert len(find_reopened(office.place, Selection(), []).submissions) == 1
+    assert find_reopened(office.place, Selection(), ["2023-06/990102/处罚.xlsx"]).submissions == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (WAIVER.replace("990102", "990999"), "adjustments.toml:2: [[waiver]]: no unit '990999'; there are 9901X0"),
+        (WAIVER.replace("2023-06\"", "2023\""), "period: Value error, '2023' is no month"),
+        (WAIVER.replace('"penalties"', '"fines"'), "no ledger 'fines'"),
+        (WAIVER.replace("decision_no", "number"), "ledger penalties has no field 'number'"),
+        (WAIVER.replace("fine_fen.unit_mistaken", "decided_on.not_a_date"), "cannot be waived (where the value is wrong"),
+        (WAIVER.replace('approved_by = "法制科"\n', ""), "approved_by: Field required"),
+        (WAIVER + 'field = "fine_fen"\n', "a waiver has no field"),
+        (CORRECTION.replace('stands = "35000"\n', ""), "a correction needs field, stands and read_as"),
+        (CORRECTION + 'rule = "penalties.fine_fen.unit_mistaken"\n', "a correction has no rule"),
+        (WAIVER + WAIVER, "the same entry stands twice"),
+        ("[[waivers]]\n", "'waivers' is neither [[waiver]] nor [[correction]]"),
+        ("[waiver]\n", "write [[waiver]] with two brackets"),
+        ("[[waiver\n", "line 1"),
+    ],
+)  # fmt: skip
+def test_an_entry_that_cannot_be_used_is_refused_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(AdjustmentError) as refused:
+        parse(text)
+    assert told in str(refused.value)
+
+
+CAME_AGAIN = "and the report came again since: extend `until` if it still applies, else take it out"
+
+
+@pytest.mark.parametrize(
+    ("kept", "today", "told"),
+    [
+        ([], date(2023, 8, 1), "takes effect with the next run"),
+        ([None], date(2023, 8, 1), "its report has not come yet"),
+        ([0], date(2023, 8, 1), "no longer needed: take it out"),
+        ([0], date(2024, 8, 1), f"ended on 2023-12-31, {CAME_AGAIN}"),
+        ([2], date(2023, 8, 1), "in effect on 2 rows"),
+        ([1], date(2024, 1, 1), "in effect on 1 row; holds for nothing that arrives after 2023-12-31"),
+    ],
+)
+def test_the_status_says_what_an_entry_does(kept: list[int | None], today: date, told: str) -> None:
+    [one] = parse(WAIVER)
+    assert adjustment_effect(one, dict.fromkeys([one.adjustment_id] * len(kept), *kept), today) == told

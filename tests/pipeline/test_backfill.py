@@ -1,0 +1,155 @@
+"""Months taken in again: from the inbox what is new, from the archive what was judged by rules that hold no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from flows.ingest import process as judging
+from flows.ingest.discover import find_new
+from flows.ingest.rebuild import compare, rebuild
+from flows.pipeline import plainly, run
+from flows.sandbox.pool import Died
+from flows.workspace import Selection, Workplace
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put
+from transforms.read import HeaderIndex
+from warehouse.engine import reading
+
+STAR, RIVER = "990102", "990181"
+
+
+def night(place: Workplace, day: int) -> None:
+    run(place, "nightly", Selection(), plainly, datetime(2023, 7, day, 2))
+
+
+def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """A night by rules that did not know the ledger of cases."""
+    with monkeypatch.context() as older:
+        for module in ("recording", "load_log", "reopening"):
+            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
+        older.setattr(place, "headers", HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}))
+        night(place, day)
+
+
+def refused_by_older_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """A night by other rules, in which no file could be opened."""
+    with monkeypatch.context() as older:
+        for module in ("recording", "load_log", "reopening"):
+            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
+        older.setattr(judging, "read_in_children", lambda _limits, files, *_: [Died(True, "slow") for _ in files])
+        night(place, day)
+
+
+def submissions(place: Workplace) -> list[tuple[Any, ...]]:
+    """Ledger, month, state and load of each submission."""
+    table = place.tables.submissions
+    with reading(place.engine) as connection:
+        rows = connection.execute(table.select().order_by(table.c.submission_id))
+        return [(row.ledger, row.period, row.state, row.load_id) for row in rows]
+
+
+def cases(place: Workplace) -> list[str]:
+    table = place.tables.ledgers["cases"]
+    with reading(place.engine) as connection:
+        return sorted(row.case_no for row in connection.execute(table.select().where(table.c.retired_load.is_(None))))
+
+
+def backfill(place: Workplace, *arguments: str) -> Result:
+    done = CliRunner().invoke(main, ["--home", str(place.home.folder), "backfill", *arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done
+
+
+@pytest.fixture
+def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+
+
+@pytest.mark.usefixtures("without_prefect")
+def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "某环立(星)〔2023〕{}号".format
+    june = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)}))
+    put(workplace.home.inbox, f"2023-05/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(2), "filed_on": "2023-05-03"}))
+    put(workplace.home.inbox, f"2023-05/{STAR}/b.xlsx", ledger_bytes("lawsuits"))
+    under_other_rules(workplace, monkeypatch, 1)
+    june.unlink()
+    assert cases(workplace) == []
+    done = backfill(workplace, "--from", "2023-04", "--to", "2023-06")
+    assert done.exit_code == 0, done.output
+    assert "2 of 3 months have something new or judged by other rules." in done.output
+    assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in done.output
+    assert "2023-06: Load 3: 1 submissions: 1 accepted" in done.output
+    assert cases(workplace) == [number(1), number(2)]
+    assert [one for one in submissions(workplace) if one[3] > 1] == [
+        ("cases", "2023-05", "accepted", 2), ("lawsuits", "2023-05", "zero", 2), ("cases", "2023-06", "accepted", 3),
+    ]  # fmt: skip
+    again = backfill(workplace, "--from", "2023-04", "--to", "2023-06")
+    assert again.stdout.startswith("0 of 3 months")
+    made = rebuild(workplace.home, "sqlite://", lambda _told: None)  # by the rules of now, load by load
+    assert cases(made) == [number(1), number(2)]
+    assert "loads" in compare(workplace, made).differing
+    made.engine.dispose()
+
+
+@on_sqlite
+@pytest.mark.usefixtures("without_prefect")
+def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = "某环立(星)〔2023〕{}号".format
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)}), "2023-07-01T01:00")
+    under_other_rules(workplace, monkeypatch, 1)
+    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": number(2)}), "2023-07-02T01:00")
+    night(workplace, 2)
+    assert cases(workplace) == [number(2)]
+    backfill(workplace, "--from", "2023-06", "--to", "2023-06")
+    assert cases(workplace) == [number(2)]
+
+
+@on_sqlite
+@pytest.mark.usefixtures("without_prefect")
+def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, above = "某环立(星)〔2023〕{}号".format, [["填报期间：2023年6月"]]
+    for unit, named in ((STAR, 1), (RIVER, 3)):
+        first = ledger_bytes("cases", {"case_no": number(named)}, above=above)
+        put(workplace.home.inbox, f"{unit}/a.xlsx", first, "2023-07-01T01:00")
+    refused_by_older_rules(workplace, monkeypatch, 1)
+    newer = ledger_bytes("cases", {"case_no": number(1)}, {"case_no": number(2)}, above=above)
+    put(workplace.home.inbox, f"{STAR}/b.xlsx", newer, "2023-07-02T01:00")
+    night(workplace, 2)
+    backfill(workplace, "--from", "2023-01", "--to", "2023-02")
+    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2)], 2)
+    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
+    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
+    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2), number(3)], 3)
+    assert find_new(workplace, Selection(RIVER, "2023-06", judges_again=True)).is_empty
+
+
+@on_sqlite
+@pytest.mark.usefixtures("without_prefect")
+def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+    under_other_rules(workplace, monkeypatch, 1)
+    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
+    done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
+    assert "2023-06: Load 2: 2 submissions" in done.output
+    assert [one[0] for one in submissions(workplace) if one[3] == 2] == ["lawsuits", "penalties"]
+    assert [
+        one["ledger"] for one in find_new(workplace, Selection(STAR, "2023-06", judges_again=True)).reopened.submissions
+    ] == [None]
+
+
+@on_sqlite
+def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workplace: Workplace) -> None:
+    done = backfill(workplace, "--from", "2023-06", "--to", "2023-05")
+    assert (done.exit_code, "--to 2023-05 comes before --from 2023-06" in done.output) == (2, True)
+    done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
+    assert (done.exit_code, "no unit 1; there are" in done.output) == (2, True)

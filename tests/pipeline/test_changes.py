@@ -1,0 +1,228 @@
+"""Which figures moved between two loads, and why: readable nights, the command, and random histories against as-of figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+
+from flows.cli import main
+from flows.queries.changes import Change, changed_figures
+from flows.workspace import Workplace
+from schemas.catalogue import ledgers
+from schemas.figures.figure_changes import CORRECTED, RULE
+from schemas.figures.indicator import Condition, Indicator, Part
+from schemas.periods import Period
+from schemas.regions import parse_regions
+from schemas.reporting.obligations import EVERYTHING
+from tests.conftest import on_sqlite
+from tests.pipeline.test_adjustments import MISTAKEN, OTHER, WAIVER, Office
+from tests.support.counties import ledger_bytes, put
+from tests.support.histories import (
+    CITY,
+    GIVEN_UP_AND_CLAIMED_AGAIN,
+    GROUPS,
+    HEARD,
+    MOVED_TO_A_LATER_MONTH,
+    MOVED_TO_AN_EARLIER_MONTH,
+    PAID,
+    UNITS,
+    Sent,
+    histories,
+    indicator,
+    paid,
+)
+from tests.support.history_warehouse import Warehouse
+from transforms.report.attribution import exact_value
+from warehouse.engine import open_warehouse, reading, writing
+from warehouse.figures import filters as parts
+from warehouse.figures.row_moves import standing_movers
+from warehouse.figures.single import FigureReader
+from warehouse.schema.tables import build_tables
+
+JUNE, YEAR = Period.parse("2023-06"), Period.parse("2023")
+#: rows that move without being recorded: the last report of each unit, and those that another ledger speaks of
+LATEST = Part(ledger="payments", aggregate="count_distinct", fields=("decision_no",), stock=True)
+IS_SITTING = Condition(field="session", test="is_filled")
+IS_HEARD = Condition(field="decision_no", test="found_in", ledger="hearings", matching="case_no", where=(IS_SITTING,))
+FOUND = GROUPS.model_copy(update={"where": (IS_HEARD,)})
+INDICATORS = [
+    indicator("count", HEARD), indicator("sum", PAID), indicator("distinct", GROUPS), indicator("rate", GROUPS, HEARD),
+    indicator("stock", LATEST), indicator("found", FOUND, GROUPS),
+]  # fmt: skip
+
+
+class Place:
+    """What of a workplace the figures need."""
+
+    def __init__(self, warehouse: Warehouse | Workplace) -> None:
+        self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
+        self.obligations = EVERYTHING
+
+
+def check_changes(
+    warehouse: Warehouse | Workplace, connection: Any, period: Period, since: int, until: int,
+    chosen: Sequence[Indicator] = INDICATORS,
+) -> None:  # fmt: skip
+    """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
+    place: Any = Place(warehouse)
+    found = changed_figures(place, connection, chosen, [CITY, *UNITS], period, since, until)
+    told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
+    readers = [
+        FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at) for at in (since, until)
+    ]
+    movers = standing_movers(connection, place.tables, since, until)
+    for one in chosen:
+        for region in (CITY, *UNITS):
+            old, new = (
+                exact_value(one, figure.numerator, figure.denominator)
+                for figure in (reader.figure(one, region, period) for reader in readers)
+            )
+            assert (old != new) == ((one.indicator_id, region) in told)
+            if old != new:
+                check_change(told[one.indicator_id, region], old, new, set(movers))
+
+
+def check_change(change: Change, old: Fraction | None, new: Fraction | None, submissions: set[int]) -> None:
+    assert sum(share.delta for share, *_ in change.shares) == (new or 0) - (old or 0)
+    assert sum(printed for *_, printed in change.shares) == change.delta
+    assert {share.submission_id for share, *_ in change.shares} <= submissions
+    row = change.row()
+    assert row["parts"]
+    assert sum(part["delta"] for part in row["parts"]) == row["delta"]
+
+
+def test_every_history_is_told_in_parts_that_add_up(history_warehouse: Warehouse) -> None:
+    is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
+
+    @settings(
+        max_examples=12 if is_sqlite else 2, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],
+    )  # fmt: skip
+    @given(histories, st.sampled_from([JUNE, YEAR]), st.integers(0, 3))
+    @example(MOVED_TO_A_LATER_MONTH, YEAR, 1)
+    @example(MOVED_TO_AN_EARLIER_MONTH, YEAR, 2)
+    @example(GIVEN_UP_AND_CLAIMED_AGAIN, YEAR, 2)
+    def holds(history: list[list[Sent]], period: Period, since: int) -> None:
+        history_warehouse.clear()
+        for day, night in enumerate(history, start=1):
+            history_warehouse.load(night, datetime(2024, 1, day))
+        with reading(history_warehouse.engine) as connection:
+            check_changes(history_warehouse, connection, period, min(since, len(history)), len(history))
+            check_changes(history_warehouse, connection, period, 0, max(1, min(since, len(history))))
+
+    holds()
+
+
+def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(history_warehouse: Warehouse) -> None:
+    star, river, _ = UNITS
+    history_warehouse.clear()
+    for day, night in enumerate(
+        [[paid(star, "2023-05", "k1")], [paid(river, "2023-05", "k1")], [paid(star, "2023-05")]], start=1
+    ):
+        history_warehouse.load(night, datetime(2024, 1, day))
+    place: Any = Place(history_warehouse)
+    with reading(history_warehouse.engine) as connection:
+        found = changed_figures(place, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
+    told = [(one.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in one.row()["parts"]])
+            for one in found]  # fmt: skip
+    assert told == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
+
+
+def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_decisions() -> None:
+    tables = build_tables(ledgers())
+    regions = parse_regions(f"code,name,level,parent\n{CITY},某市,city,\n{UNITS[0]},星河区,unit,{CITY}")
+    warehouse = Warehouse(open_warehouse("sqlite://"), tables, regions)
+    warehouse.clear()
+    for day in (1, 2):
+        warehouse.load([paid(UNITS[0], "2023-05", "k1")], datetime(2024, 1, day))
+    with writing(warehouse.engine) as connection:
+        connection.execute(tables.submissions.update().where(tables.submissions.c.load_id == 2).values(is_judged_again=True))
+        causes = []
+        for ruleset in ("0.1.0-a", "0.1.0-b"):
+            connection.execute(tables.loads.update().values(ruleset="0.1.0-a"))
+            connection.execute(tables.loads.update().where(tables.loads.c.load_id == 2).values(ruleset=ruleset))
+            causes.append(standing_movers(connection, tables, 1, 2)[2].cause(False))
+    assert causes == [CORRECTED, RULE]
+
+
+@pytest.fixture
+def office(workplace: Workplace) -> Office:
+    return Office(workplace)
+
+
+def asked(office: Office, *options: str) -> Any:
+    home = ["--home", str(office.place.home.folder)]
+    return CliRunner().invoke(main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False)
+
+
+def told(office: Office, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(asked(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout)
+    return found
+
+
+def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
+    third = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 1}
+    office.send(MISTAKEN, {"decision_no": OTHER})  # one row is held back
+    office.night()
+    office.decide(WAIVER)
+    office.night()  # the bureau lets it in
+    office.send(MISTAKEN, third)  # OTHER is gone, a third came
+    office.night()
+    put(office.place.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
+        "2023-07-09T10:00")  # fmt: skip
+    office.night()
+    (city, *units) = told(office, "--since", "2023-07-01")
+    assert [city[name] for name in ("indicator_id", "region_code", "period", "before", "after", "delta")] == [
+        "fine_imposed_amount", "990100", "2023", None, 350_045_000, 350_045_000,
+    ]  # fmt: skip
+    assert city["parts"] == [
+        {"cause": "late", "unit_code": "990102", "submission_id": 1, "delta": 35_000},
+        {"cause": "corrected", "unit_code": "990102", "submission_id": 2, "delta": 350_000_000},
+        {"cause": "retired", "unit_code": "990102", "submission_id": 3, "delta": -35_000},
+        {"cause": "resubmitted", "unit_code": "990102", "submission_id": 3, "delta": 10_000},
+        {"cause": "late", "unit_code": "990121", "submission_id": 4, "delta": 35_000},
+    ]
+    assert [one["region_code"] for one in units] == ["990102", "990121"]
+    (since_waiver,) = told(office, "--since", "2023-07-03", "--until", "2023-07-04", "--region", "990102")
+    assert [part["cause"] for part in since_waiver["parts"]] == ["retired", "resubmitted"]
+    check_printed(office)
+
+
+def check_printed(office: Office) -> None:
+    printed = asked(office, "--since", "2023-07-03", "--region", "990100", "--indicator", "fine_imposed_amount").output
+    assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+10000.00元)" in printed
+    assert "  -35000.00元  重报后撤下：星河区 2023-06 行政处罚决定台账，2023-06/990102/处罚.xlsx" in printed
+    assert "不再计入 1 行（#3）" in printed
+    lines = asked(office, "--since", "2023-07-03", "--region", "990100", "--csv").stdout.splitlines()
+    assert sum(",fine_imposed_amount," in f",{line}" and ",990121,长岭县,4," in line for line in lines) == 1
+
+
+@on_sqlite
+def test_a_time_without_loads_moves_nothing(office: Office) -> None:
+    office.send({})
+    office.night()
+    assert told(office, "--since", "2023-07-02") == []
+    assert asked(office, "--since", "2023-07-02").output == "since 2023-07-02: nothing was taken in\n"
+    office.send({"fine_fen": 3.5, "remarks": None})
+    office.night()
+    assert "no figure of 2023 moved" in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
+
+
+@on_sqlite
+def test_wrong_usage_is_told(office: Office) -> None:
+    for options, said in (
+        (["--since", "yesterday"], "'yesterday' is no time"),
+        (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
+        (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
+        (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
+    ):
+        done = asked(office, *options)
+        assert (done.exit_code, said in done.output) == (2, True)

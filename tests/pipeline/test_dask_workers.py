@@ -1,0 +1,162 @@
+"""A night spread out over a real cluster of Dask on the loopback: the warehouse is the same to the last row."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from flows.executor import Work
+from flows.ingest.rebuild import compare, rebuild
+from flows.orchestration import dask_workers
+from flows.orchestration.prefect_server import listener_on
+from flows.outputs.load_reports import write_missing_reports
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import indicators
+from schemas.periods import Period
+from schemas.version import ruleset_version
+from tests.support.counties import ledger_bytes, put
+from warehouse.engine import reading
+
+REPOSITORY = Path(__file__).parents[2]
+HUIZONG = ["-c", "from flows.cli import main; main()"]
+STAR, RIVER = "990102", "990181"
+ENDING_SECONDS = 60.0
+NOW = datetime(2024, 2, 1)
+Started = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(home_folder: Path) -> Iterator[Started]:
+    """Start Python over the home; what still runs when the test ends is told to end."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        environment = kept | {"HUIZONG_HOME": str(home_folder), "DASK_TEMPORARY_DIRECTORY": str(home_folder)} | settings
+        processes.append(subprocess.Popen(
+            [sys.executable, *arguments], cwd=REPOSITORY, env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        ))  # fmt: skip
+        return processes[-1]
+
+    yield started
+    for process in reversed(processes):  # a worker whose scheduler is gone looks for it a while before it ends
+        process.terminate()
+        process.communicate(timeout=ENDING_SECONDS)
+
+
+def free_address() -> str:
+    with listener_on("127.0.0.1", 0) as tried:
+        return f"tcp://127.0.0.1:{tried.getsockname()[1]}"
+
+
+@pytest.fixture
+def address(start: Started) -> str:
+    """A scheduler with two workers."""
+    found = free_address()
+    loopback = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+    start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", found.rpartition(":")[2])
+    start(*HUIZONG, "worker", HUIZONG_DASK_ADDRESS=found, HUIZONG_READING_PROCESSES="2")
+    return found
+
+
+def fill(inbox: Path) -> None:
+    """Eight files: a resubmission, a refused one, a copy, one that says what another says, rows with errors, a shared case."""
+    case = "某环立(星)〔2023〕{}号".format
+    first = ledger_bytes("cases", {"case_no": case(1)}, {"case_no": case(2)}, above=[["填报单位：星河区 填报月份：2023年6月"]])
+    put(inbox, f"2023-06/{STAR}/a.xlsx", first)
+    put(inbox, f"2023-06/{STAR}/a 副本.xlsx", first, "2023-07-05T11:00")
+    put(inbox, "a.xlsx", first, "2023-07-05T12:00")
+    put(inbox, f"2023-06/{RIVER}/坏的.xlsx", b"PK\x03\x04", "2023-07-05T13:00")
+    put(inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", {"case_no": case(3)}), "2023-07-06T10:00")
+    put(inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}, {"fine_fen": "很多"}), "2023-07-06T11:00")
+    again = ledger_bytes("cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"})
+    put(inbox, f"2023-06/{STAR}/b.xlsx", again, "2023-07-08T10:00")
+    put(inbox, f"2023-06/{STAR}/c.xlsx", ledger_bytes("payments", {}), "2023-07-08T11:00")
+
+
+def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
+    for work in works:
+        given.append(work)
+        yield work
+
+
+def figures(place: Workplace) -> list[tuple[str, str]]:
+    asked = list(indicators().values())
+    with reading(place.engine) as connection:
+        rows = figure_rows(place, connection, asked, place.regions.city.code, Period.parse("2023"))
+    return [(str(one["indicator_id"]), str(one["display"])) for one in rows]
+
+
+def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
+    home_folder: Path, postgresql_warehouse_url: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread_so = {
+        "WAREHOUSE_URL": postgresql_warehouse_url,
+        "TASK_RUNNER": "dask",
+        "DASK_ADDRESS": address,
+        "FILES_PER_TASK": "2",
+    }
+    for name, value in spread_so.items():
+        monkeypatch.setenv(f"HUIZONG_{name}", value)
+    fill(home_folder / "inbox")
+    place = Workplace(Home(home_folder))
+    place.prepare()
+    with dask_workers.spread_out(place.home) as spread:
+        assert spread is not None
+        done = run(place, "nightly", Selection(), plainly, NOW, spread)
+        given: list[Work] = []
+        (report,) = write_missing_reports(place, lambda works: spread(noted(works, given)))
+    assert len(given) == 3
+    assert (done.load_id, done.has_fault) == (1, False)
+    receipts = {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")}
+    shutil.rmtree(report)
+    shutil.rmtree(place.home.receipts)
+    write_missing_reports(place)
+    assert len(receipts) == 6
+    assert {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")} == receipts
+    plain = rebuild(place.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
+    assert compare(place, plain).differing == []
+    assert figures(place) == figures(plain)
+    assert dict(figures(place))["case_filed_count"] == "2件"
+    for one in (place, plain):
+        one.engine.dispose()
+
+
+def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = free_address()
+    monkeypatch.setenv("HUIZONG_TASK_RUNNER", "dask")
+    monkeypatch.setenv("HUIZONG_DASK_ADDRESS", address)
+    monkeypatch.setattr(dask_workers, "CONNECTING_SECONDS", 0.5)
+    with dask_workers.spread_out(Home(home_folder)) as spread:
+        assert spread is not None
+        batches = spread([list, list])
+        with pytest.raises(dask_workers.CannotSpread, match=f"no Dask scheduler answers at {address}; start `dask scheduler`"):
+            next(batches)
+
+
+def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(dask_workers.CannotSpread, match="has other rules"):
+        dask_workers._by_worker("0.0.1-older", tmp_path, list)
+    with pytest.raises(dask_workers.CannotSpread, match="mount it there under the same path"):
+        dask_workers._by_worker(ruleset_version(), tmp_path / "gone", list)
+    assert dask_workers._by_worker(ruleset_version(), tmp_path, list) == []
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1:8786", "http://10.0.0.1:8786", "tcp://10.0.0.1"])
+def test_an_address_that_dask_cannot_use_is_refused_with_one_that_would_do(
+    home_folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HUIZONG_DASK_ADDRESS", address)
+    with pytest.raises(ValueError, match="write tcp://HOST:8786"):
+        Home(home_folder)

@@ -1,0 +1,272 @@
+"""Every figure against the rows that it is explained by: they add up, stand in the files, and what is left out says why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from flows.pipeline import plainly, run
+from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.figures.describe import part_words, rule_words
+from schemas.figures.indicator import Indicator, Part
+from schemas.ledgers.finding import MASKED
+from schemas.periods import Period
+from tests.conftest import CITY_TABLE, on_sqlite
+from tests.pipeline.test_second_city import CITY, NIGHTS, take_in
+from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from tests.support.second_city import make_year
+from tests.support.second_city_cases import BUREAU, RIVER, STAR
+from transforms.read.containers.grid import cell_text
+from warehouse.engine import reading
+
+BRACKETS = str.maketrans("〔〕()", "[][]")
+ASKED = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1])]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """Two months of an invented city, of which two units are silent, taken in on two nights."""
+    folder = tmp_path_factory.mktemp("city") / "home"
+    (folder / "inbox").mkdir(parents=True)
+    (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+    (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
+    place = Workplace(Home(folder))
+    place.prepare()
+    take_in(place, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
+    yield place
+    place.engine.dispose()
+
+
+def explained(place: Workplace, indicator: Indicator, region: str, period: str, as_of: str | None = None) -> dict[str, Any]:
+    with reading(place.engine) as connection:
+        at = datetime.fromisoformat(as_of) if as_of else None
+        return explanation(place, connection, indicator, region, Period.parse(period), at)
+
+
+@cache
+def cells_of(file: Path, sheet: str) -> list[list[str]]:
+    book = openpyxl.load_workbook(file, read_only=True)
+    return [[cell_text(cell) for cell in row] for row in book[sheet].iter_rows(values_only=True)]
+
+
+def cell_at(place: Workplace, row: Mapping[str, Any]) -> str:
+    column = openpyxl.utils.column_index_from_string(row["cell"].rstrip("0123456789"))
+    return cells_of(place.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][column - 1]
+
+
+def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
+    """The cell by itself: amounts in the unit of the second city's headers, document numbers by their brackets."""
+    if isinstance(row["value"], Decimal):
+        in_wan = row["ledger"] in ("penalties", "measures", "court_enforcements")
+        return Decimal(cell) * (10_000 if in_wan else 1) == row["value"]
+    cell, value = (unicodedata.normalize("NFKC", text).translate(BRACKETS) for text in (cell, str(row["value"])))
+    return cell == value
+
+
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+def test_the_rows_add_up_and_stand_in_the_files(city: Workplace, indicator: Indicator) -> None:
+    for region, period, as_of in ASKED:
+        told = explained(city, indicator, region, period, as_of)
+        for side in SIDES:
+            expected = told[side] or 0
+            assert sum(row["counts"] for row in told["rows"] if row["side"] == side) == expected
+            assert sum(share[side] or 0 for share in told["by_unit"]) == expected
+        units = [region] if region != CITY else place_units(city)
+        assert {row["unit_code"] for row in (*told["rows"], *told["left_out"])} <= set(units)
+        unlike = [row for row in told["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)]
+        assert unlike == []
+        assert all(row["cell"] for row in told["rows"])
+        assert list(told["rows"][0] if told["rows"] else ROW_COLUMNS) == ROW_COLUMNS
+        listed: dict[tuple[str, str], int] = {}
+        for row in told["left_out"]:
+            listed[row["code"], row["side"]] = listed.get((row["code"], row["side"]), 0) + 1
+        counted: dict[tuple[str, str], int] = {}
+        for one in told["left_out_counts"]:
+            counted[one["code"], one["side"]] = counted.get((one["code"], one["side"]), 0) + one["rows"]
+        assert listed == counted
+
+
+def place_units(place: Workplace) -> list[str]:
+    return place.regions.unit_codes()
+
+
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+def test_the_rule_in_words_names_ledger_fields_and_values(indicator: Indicator) -> None:
+    for part in indicator.parts():
+        words = part_words(part, ledgers())
+        assert words.startswith(ledgers()[part.ledger].title)
+        values = [one.value for one in part.where if one.value is not None]
+        assert all(f"“{one}”" in words for value in values for one in ([value] if isinstance(value, str) else value))
+        assert "_" not in words
+        assert part.stock == ("最近一次报送" in words)
+    assert len(rule_words(indicator, ledgers())) >= len(indicator.parts())
+
+
+FINES = indicators()["fine_imposed_amount"]
+OTHER = {"decision_no": "某环罚(星)〔2023〕2号", "fine_fen": 1, "penalty_text": "罚款 1 万元"}
+THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_text": "罚款 2 万元"}
+
+
+def night(place: Workplace, day: int) -> None:
+    run(place, "nightly", Selection(), plainly, datetime(2023, 8, day))
+
+
+def penalties(place: Workplace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00") -> None:
+    put(place.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
+
+
+@pytest.fixture
+def left_out(workplace: Workplace) -> dict[str, dict[str, Any]]:
+    """By code, the row that a figure of June leaves out, after a history of one row for each reason."""
+    broken = {**THIRD, "decision_no": "某环罚(星)〔2023〕4号", "decided_on": "2023-02-30"}
+    early = {**THIRD, "decision_no": "某环罚(星)〔2023〕5号", "decided_on": "2023-04-11"}
+    no_fine = {"decision_no": "某环罚(星)〔2023〕6号", "penalty_kinds": "警告", "penalty_text": "警告", "fine_fen": None}
+    penalties(workplace, "2023-06/990102/1.xlsx", {}, OTHER, THIRD)
+    night(workplace, 1)
+    again = "2023-07-06T10:00"
+    penalties(workplace, "2023-06/990102/2.xlsx", {"fine_fen": 4.5, "penalty_text": "罚款 4.5 万元"}, THIRD, early, no_fine,
+              broken, arrived=again)  # fmt: skip
+    penalties(workplace, "2023-06/990181/1.xlsx", THIRD, arrived=again)
+    penalties(workplace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
+    put(workplace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
+    night(workplace, 2)
+    told = explained(workplace, FINES, CITY, "2023-06")
+    assert told["value"] == Decimal("65000.00") == sum(row["counts"] for row in told["rows"])
+    found = {}
+    for row in told["left_out"]:
+        assert list(row) == LEFT_OUT_COLUMNS
+        assert row["code"] not in found
+        found[row["code"]] = row
+    return found
+
+
+def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -> None:
+    assert set(left_out) == {
+        "replaced", "withdrawn", "other_unit", "reported_again", "held_back", "refused", "out_of_period", "empty",
+    }  # fmt: skip
+    place = {code: (row["unit_code"], row["source_file"], row["source_row"], row["value"]) for code, row in left_out.items()}
+    first, second = "2023-06/990102/1.xlsx", "2023-06/990102/2.xlsx"
+    assert place["replaced"] == (STAR, first, 2, Decimal("35000.00"))
+    assert "星河区 2023-06" in left_out["replaced"]["reason"]
+    assert place["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
+    assert place["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
+    assert "星河区" in left_out["other_unit"]["reason"]
+    assert place["reported_again"][0] == STAR
+    assert "2023-07" in left_out["reported_again"]["reason"]
+    assert place["held_back"][:3] == (STAR, second, 6)
+    assert "日历上没有这一天" in left_out["held_back"]["reason"]
+    assert place["out_of_period"][2] == 4
+    assert "2023-04-11" in left_out["out_of_period"]["reason"]
+    assert place["empty"][2:] == (5, None)
+    assert left_out["refused"]["unit_code"] == "990121"
+
+
+def test_conditions_that_are_not_met_are_counted(city: Workplace) -> None:
+    told = explained(city, indicators()["five_kinds_count"], CITY, "2023")
+    unmet = [one for one in told["left_out_counts"] if one["code"] == "condition"]
+    assert [one["reason"] for one in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
+    assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in told["left_out"]) > 0
+
+
+def test_what_is_missing_is_named(city: Workplace) -> None:
+    told = explained(city, FINES, CITY, "2023")
+    missing = {(one["unit_code"], one["month"]) for one in told["missing"]}
+    assert {(BUREAU, "2023-01"), (STAR, "2023-12")} <= missing
+    assert told["is_provisional"]
+    assert told["units_reported"] < told["units_expected"] == 4
+    assert next(one for one in told["by_unit"] if one["month"] == "2023-01")["numerator"] is None
+
+
+@on_sqlite
+def test_private_values_are_masked(workplace: Workplace) -> None:
+    put(workplace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
+    night(workplace, 1)
+    heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
+    one = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
+    told = explained(workplace, one, CITY, "2023-06")
+    assert [(row["value"], row["counts"]) for row in told["rows"]] == [(MASKED, 1)]
+    assert "张三" not in json.dumps(told, default=str, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
+def test_every_query_runs_on_postgresql_too(workplace: Workplace) -> None:
+    sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
+    put(workplace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
+    put(workplace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
+    night(workplace, 1)
+    told = [explained(workplace, one, CITY, "2023-06") for one in indicators().values()]
+    for one in told:
+        for side in SIDES:
+            assert sum(row["counts"] for row in one["rows"] if row["side"] == side) == (one[side] or 0)
+    assert sum(bool(one["rows"]) for one in told) > 20
+    assert {"other_unit", "condition"} <= {row["code"] for one in told for row in one["left_out"]}
+
+
+def asked(place: Workplace, *options: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(place.home.folder), "explain", *options])
+
+
+def test_json_and_csv_carry_every_row(city: Workplace) -> None:
+    options = ("case_filed_count", "--period", "2023")
+    told = json.loads(asked(city, *options, "--json").stdout)
+    named = [
+        "indicator_id",
+        "definition",
+        "source",
+        "value",
+        "numerator",
+        "denominator",
+        "display",
+        "by_unit",
+        "rows",
+        "left_out",
+    ]
+    assert list(told)[: len(named)] == named
+    text = asked(city, *options, "--csv").stdout
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    assert sum(int(row["counts"]) for row in rows if not row["reason"]) == told["value"]
+    assert len([row for row in rows if row["reason"]]) == len(told["left_out"])
+
+
+def test_the_workbook_has_no_formula(city: Workplace, tmp_path: Path) -> None:
+    done = asked(city, "head_appearance_rate", "--period", "2023", "--out", str(tmp_path / "a.xlsx"))
+    assert done.exit_code == 0, done.output
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["说明", "各单位", "计入的行", "未计入的行"]
+    assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+    told = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
+    assert book["计入的行"].max_row == len(told["rows"]) + 1
+
+
+def test_the_terminal_speaks_to_the_operator(city: Workplace) -> None:
+    told = asked(city, "case_filed_count", "--period", "2023")
+    assert told.exit_code == 0, told.output
+    places = [told.stdout.index(word) for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(("no_such", "--period", "2023"), "case_filed_count"), (("case_filed_count", "--period", "2023", "--region", "1"), STAR)],
+)
+def test_unknown_names_are_wrong_usage(city: Workplace, options: tuple[str, ...], named: str) -> None:
+    done = asked(city, *options)
+    assert done.exit_code == 2
+    assert named in done.output

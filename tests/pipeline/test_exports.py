@@ -1,0 +1,214 @@
+"""What an export holds: every view whole and typed, described in both languages, harmless in Excel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as parquet
+import pytest
+from click.testing import CliRunner
+from frictionless import validate
+from sqlalchemy import Date, Text, column
+
+from flows.cli import main
+from flows.outputs.export_files import write_view
+from flows.outputs.exports import export_views
+from flows.render import FORMULA_STARTS
+from flows.settings import Home
+from flows.workspace import Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.english import SHARED, TITLES, english
+from tests.conftest import on_sqlite
+from tests.support.counties import csv_bytes, ledger_bytes, put, sheet_cells
+from tests.support.counties import rows_of as good_rows
+from tests.support.exports import csv_rows, exported, package_of, parquet_rows
+from tests.support.planted_names import MARKS, plant_names
+from tests.support.views import NOW, night, rows_of, views_of
+from transforms.normalise import uscc_check_character
+from warehouse.engine import open_warehouse
+from warehouse.figures.filters import Warehouse
+from warehouse.marts.core_views import marts
+from warehouse.marts.view_spec import Column, Mart
+
+COMPARED = ("value", "numerator", "denominator", "display")
+FORMULA = "=cmd|'/c calc'!A0公司"
+
+
+def send_all(inbox: Path) -> None:
+    for name, ledger in ledgers().items():
+        put(inbox, f"2023-06/990102/{ledger.title}.xlsx", ledger_bytes(name, {}))
+
+
+def definitions(place: Workplace) -> Iterator[Mart]:
+    return marts(Warehouse(place.tables, place.ledgers))
+
+
+@pytest.fixture
+def small(workplace: Workplace) -> Workplace:
+    """A warehouse with one case."""
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    night(workplace)
+    return workplace
+
+
+def test_every_view_is_there_whole_and_frictionless_finds_no_fault(workplace: Workplace, tmp_path: Path) -> None:
+    send_all(workplace.home.inbox)
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    for view in views_of(workplace):
+        rows = len(rows_of(workplace, view))
+        assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
+        assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
+    assert {one.stem for one in out.glob("*/*")} == set(views_of(workplace))
+    report = validate(str(out / "datapackage.json"))
+    assert report.valid, report.flatten(["type", "note"])
+    assert report.stats["tasks"] == 2 * len(views_of(workplace))
+    assert {row["load_id"] for row in parquet_rows(out, "mart_indicators")} == {package_of(out)["load_id"]} == {1}
+
+
+@on_sqlite
+def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: Path) -> None:
+    out = exported(small, tmp_path / "out")
+    for kind in ("csv", "parquet"):
+        file = out / f"{kind}/mart_cases.{kind}"
+        file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    report = validate(str(out / "datapackage.json"))
+    assert {task.name for task in report.tasks if not task.valid} == {"mart-cases-csv", "mart-cases-parquet"}
+
+
+@on_sqlite
+def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: Path) -> None:
+    package = package_of(exported(small, tmp_path / "out"))
+    resources = {one["path"]: one for one in package["resources"]}
+    for mart in definitions(small):
+        for kind in ("csv", "parquet"):
+            resource = resources[f"{kind}/{mart.name}.{kind}"]
+            fields = {field["name"]: field for field in resource["schema"]["fields"]}
+            assert list(fields) == [one.name for one in mart.columns]
+            for one in (resource, *fields.values()):
+                chinese, _, meaning = one["description"].partition("\n")
+                assert one["title"] in chinese
+                assert meaning.endswith(".")
+                assert meaning[0].isascii(), meaning
+    schema = parquet.read_schema(tmp_path / "out/parquet/mart_penalties.parquet")
+    assert "罚款金额" in schema.field("fine_fen").metadata[b"description"].decode()
+
+
+@on_sqlite
+def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workplace) -> None:
+    views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
+    told = english().texts
+    assert set(told[TITLES]) <= set(views)
+    assert all(set(told.get(view, {})) <= columns for view, columns in views.items())
+    assert set(told[SHARED]) <= set().union(*views.values())
+    assert english().column("mart_new", "weather_seen") == "Weather seen."
+
+
+def test_types_are_those_of_the_views(workplace: Workplace, tmp_path: Path) -> None:
+    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    types = {field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")}
+    wanted = {"fine_fen": "int64", "fine_yuan": "decimal128(20, 2)", "decided_on": "date32[day]", "is_publishable": "bool"}
+    assert wanted.items() <= types.items()
+    (row,) = parquet_rows(out, "mart_penalties")
+    assert (row["fine_fen"], str(row["fine_yuan"]), row["decided_on"]) == (3_500_000, "35000.00", date(2023, 6, 8))
+    (row,) = csv_rows(out, "mart_penalties")
+    assert (row["fine_yuan"], row["decided_on"], row["is_publishable"]) == ("35000.00", "2023-06-08", "true")
+    sent = parquet_rows(out, "mart_submissions")[0]["received_at"]
+    assert (sent.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
+
+
+@on_sqlite
+def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workplace, tmp_path: Path) -> None:
+    first_17 = "91110000100000001"
+    organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
+    rows = [
+        {"party_name": start + "SUM(A1:A9)有限公司", "violation_type": start + "1+1", "decision_no": f"某环罚〔2023〕{at}号"}
+        for at, start in enumerate((*FORMULA_STARTS[:4], FORMULA), 1)
+    ]
+    cells = sheet_cells("penalties", good_rows("penalties", *(row | organised for row in rows)))
+    put(workplace.home.inbox, "2023-06/990102/处罚.csv", csv_bytes(cells))
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    shown = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
+    assert shown == [row["violation_type"] for row in rows], "the planted formulas were taken"
+    assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == ["'" + text for text in shown]
+    for mart in definitions(workplace):
+        texts = {one.name for one in mart.columns if one.kind == "string"}
+        assert [cell for row in csv_rows(out, mart.name) for name, cell in row.items()
+                if name in texts and cell.startswith(FORMULA_STARTS)] == []  # fmt: skip
+
+
+def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    for kind in ("csv", "parquet"):
+        (tmp_path / kind).mkdir()
+    texts = [*(start + "x" for start in FORMULA_STARTS), "x=1", "", None, "—"]
+    columns = (Column("text", column("text", Text()), "文字"), Column("seen_on", column("seen_on", Date()), "日期"))
+    mart = Mart("mart_x", "样品", columns, column("x").table)  # type: ignore[arg-type]
+    told = {"text": {"title": "文字"}, "seen_on": {"title": "日期"}}
+    written = write_view(tmp_path, mart, [[(text, None)] for text in texts], told)
+    assert written.rows == len(texts)
+    assert [row["text"] for row in parquet_rows(tmp_path, "mart_x")] == texts
+    assert [row["text"] for row in csv_rows(tmp_path, "mart_x")] == [
+        *(f"'{start}x" for start in FORMULA_STARTS),
+        "x=1",
+        "",
+        "",
+        "—",
+    ]
+
+
+@on_sqlite
+def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Path) -> None:
+    plant_names(workplace.home.inbox)
+    night(workplace)
+    out = exported(workplace, tmp_path / "out")
+    read = {one: one.read_text("utf-8") for one in [out / "datapackage.json", *out.glob("csv/*")]}
+    read |= {one: str(parquet.read_table(one).to_pylist()) for one in out.glob("parquet/*")}
+    assert len(read) == 1 + 2 * len(views_of(workplace))
+    for file, told in read.items():
+        for mark in MARKS:
+            assert mark not in told, (file.name, mark)
+            assert mark.encode() not in file.read_bytes(), (file.name, mark)
+    assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, "the rows with planted names were taken"
+
+
+def test_the_years_figures_are_the_same_wherever_they_are_read(
+    home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's views, PostgreSQL's, Parquet through DuckDB, and the command."""
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
+    other_home = tmp_path / "other"
+    other_home.mkdir()
+    for name in ("regions.csv", "huizong.toml"):
+        (other_home / name).write_bytes((home_folder / name).read_bytes())
+    found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for folder, url in ((home_folder, None), (other_home, postgresql_warehouse_url)):
+        place = Workplace(Home(folder), open_warehouse(url) if url else None)
+        place.prepare()
+        send_all(place.home.inbox)
+        night(place)
+        which = place.engine.dialect.name
+        found[f"{which} views"] = compared(rows_of(place, "mart_indicators"))
+        export_views(place, tmp_path / which, NOW)
+        files = duckdb.read_parquet(f"{tmp_path / which}/parquet/mart_indicators.parquet")
+        found[f"{which} parquet"] = compared([dict(zip(files.columns, row, strict=True)) for row in files.fetchall()])
+        place.engine.dispose()
+    asked = CliRunner().invoke(main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"])
+    found["command"] = compared(json.loads(asked.stdout))
+    assert set(found["command"]) == set(indicators())
+    assert any(value is not None and value > 0 for value, *_ in found["command"].values())
+    for told in found.values():
+        assert told == found["command"]
+
+
+def compared(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """The city's figures of the year, by indicator."""
+    city = [row for row in rows if (row["region_code"], row["period"]) == ("990100", "2023")]
+    return {row["indicator_id"]: tuple(row[name] for name in COMPARED) for row in city}

@@ -1,0 +1,164 @@
+"""A run killed at any moment, and run again, ends as an undisturbed one: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, event
+
+from flows.ingest import read_batches as batches
+from flows.pipeline import plainly, whole_run
+from flows.sandbox import render_receipts as drawing
+from flows.sandbox.pool import Limits
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from tests.conftest import drop_warehouse
+from tests.support.counties import ledger_bytes, put
+from warehouse.engine import reading, writing
+from warehouse.load.load import last_load
+
+NOW = datetime(2024, 2, 1)
+FORK = multiprocessing.get_context("fork")
+PHASES = {"begun", "archived", "logged", "loaded", "reported"}
+
+
+def fill(inbox: Path) -> None:
+    """Two counties, a resubmission in the same night, a shared case and a row with an error."""
+    case = "某环立(星)〔2023〕{}号".format
+    put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {"case_no": case(1)}, {"case_no": case(2)}))
+    again = ledger_bytes("cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"})
+    put(inbox, "2023-06/990102/b.xlsx", again, "2023-07-08T10:00")
+    put(inbox, "2023-06/990181/a.xlsx", ledger_bytes("cases", {"case_no": case(3)}, {"case_no": case(9)}))
+    put(inbox, "2023-06/990181/b.xlsx", ledger_bytes("penalties", {}))
+
+
+def content(place: Workplace) -> dict[str, Any]:
+    """All that the warehouse says, and what lies in the archive and the reports.
+
+    Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction, and in which order a set is inserted
+    is the database's own affair.
+    """
+    told = place.tables
+    tables = [*told.ledgers.values(), told.submissions, told.findings, told.inbox_files, told.marts.figures, told.coverage]
+    with reading(place.engine) as connection:
+        rows = {
+            table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all() for table in tables
+        }
+    said = {
+        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr) for name, found in rows.items()
+    }
+    return {**said, **{folder.name: files_in(folder) for folder in (place.home.reports, place.home.receipts)},
+            "archive": [name for name in files_in(place.home.archive) if not name.startswith("log")]}  # fmt: skip
+
+
+def files_in(folder: Path) -> list[str]:
+    """What lies in a folder; what is being written has a name with a point before it."""
+    files = (file.relative_to(folder).as_posix() for file in folder.glob("**/*") if file.is_file())
+    return sorted(name for name in files if not any(part.startswith(".") for part in name.split("/")))
+
+
+def work(place: Workplace) -> None:
+    whole_run(place, "nightly", Selection(), plainly, NOW)
+
+
+def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
+    return [function(*call) for call in calls]
+
+
+def stepwise(place: Workplace, step: Callable[..., None]) -> None:
+    """Run over a home, and call `step` before and after each step on the disk or in the database."""
+
+    def counted(function: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            step()
+            result = function(*args, **options)
+            step()
+            return result
+
+        return call
+
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(place.engine, name, step)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("replace", "fsync"):
+            patched.setattr(os, name, counted(getattr(os, name)))
+        patched.setattr(drawing, "in_children", in_this_process)  # to start children at each moment takes a minute
+        patched.setattr(batches, "tried_in_children", in_this_process)
+        work(place)
+
+
+def killed_at(moment: int, folder: Path) -> bool:
+    """Run over a home in a process that is killed at its n-th step; whether it was still there."""
+
+    def die() -> None:
+        steps = itertools.count(1)
+        stepwise(Workplace(Home(folder)), lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == moment else None)
+
+    child = FORK.Process(target=die)
+    child.start()
+    child.join()
+    assert child.exitcode in (-signal.SIGKILL, 0)
+    return child.exitcode != 0
+
+
+def phase(place: Workplace) -> str:
+    """The last thing that a killed run has done for good."""
+    with reading(place.engine) as connection:
+        if last_load(connection, place.tables)[0]:
+            return "reported" if files_in(place.home.reports) else "loaded"
+    return "logged" if (place.home.archive / "log.jsonl").exists() else "archived" if files_in(place.home.archive) else "begun"
+
+
+def make_new(place: Workplace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
+    """The home and warehouse as before the first run."""
+    home = place.home
+    for folder in (home.inbox, home.archive, home.reports, home.receipts):
+        shutil.rmtree(folder, ignore_errors=True)
+    for left in home.folder.glob("marts.sqlite*"):
+        left.unlink()
+    shutil.copytree(filled, home.inbox, copy_function=shutil.copy2)
+    with writing(place.engine) as connection:
+        for table in reversed(fresh):
+            connection.execute(table.delete())
+        for table, rows in fresh.items():
+            if rows:
+                connection.execute(table.insert(), rows)
+    place.engine.dispose()
+
+
+def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, tmp_path: Path) -> None:
+    filled, steps, seen = tmp_path / "filled", itertools.count(1), list[str]()
+    with reading(workplace.engine) as connection:
+        tables = workplace.tables.metadata.sorted_tables
+        fresh = {table: list(map(dict, connection.execute(table.select()).mappings())) for table in tables}
+    fill(filled)
+    make_new(workplace, filled, fresh)
+    stepwise(workplace, lambda *_: next(steps))
+    number, undisturbed = next(steps), content(workplace)
+    is_quick = workplace.engine.dialect.name == "sqlite"
+    moments = [*range(3, 40, 12), *range(40, number - 9, number // 7), number - 9]
+    for moment in moments if is_quick else moments[1::4]:
+        make_new(workplace, filled, fresh)
+        assert killed_at(moment, workplace.home.folder)
+        seen.append(phase(workplace))
+        work(workplace)
+        assert content(workplace) == undisturbed, f"killed at step {moment} of {number}, {seen[-1]}"
+    assert set(seen) == PHASES if is_quick else len(set(seen)) > 2, seen
+
+
+def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workplace: Workplace) -> None:
+    fill(workplace.home.inbox)
+    drop_warehouse(workplace)
+    workplace.engine.dispose()
+    assert killed_at(100, workplace.home.folder)
+    work(workplace)
+    assert content(workplace)["cases"]

@@ -1,0 +1,62 @@
+"""Who has reported what, kept with each load and day: after whatever came, the table is as told anew from all that stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from flows.pipeline import plainly, whole_run
+from flows.refresh.status import reported_so_far, states_of_months
+from flows.workspace import Selection, Workplace
+from tests.support.counties import ledger_bytes, put
+from tests.support.nightly_runs import RIVER, STAR, case
+from warehouse.engine import reading
+from warehouse.load.load import last_load
+from warehouse.marts.coverage import kept_coverage
+
+MORNING = "2024-02-01T08:00"
+LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")
+CUT_SHORT = b"PK\x03\x04"
+
+
+def night_of(place: Workplace, at: str) -> None:
+    whole_run(place, "nightly", Selection(), plainly, datetime.fromisoformat(at))
+
+
+def send(place: Workplace, unit: str, month: str, *, data: bytes = b"") -> None:
+    put(place.home.inbox, f"{month}/{unit}/a.xlsx", data or ledger_bytes("cases", case(1, filed_on=f"{month}-06")))
+
+
+def is_whole(place: Workplace, at: str) -> int:
+    """How many rows are kept, once they are seen to be all that there are."""
+    today = place.local(datetime.fromisoformat(at)).date()
+    with reading(place.engine) as connection:
+        kept = kept_coverage(connection, place.tables)
+        load_id, _ = last_load(connection, place.tables)
+        anew = states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)
+    assert kept.equals(anew[kept.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True))
+    return len(kept)
+
+
+@pytest.mark.parametrize("first_came", ["nothing", "a refused file"])
+@pytest.mark.parametrize("before", ["2024-01-31T00:00", "2024-02-01T00:00"])
+def test_the_first_report_comes_after_a_night_that_kept_nothing(workplace: Workplace, first_came: str, before: str) -> None:
+    if first_came == "a refused file":
+        send(workplace, RIVER, "2023-06", data=CUT_SHORT)
+    night_of(workplace, before)
+    assert is_whole(workplace, before) == 0
+    send(workplace, STAR, "2023-06")
+    for at in (MORNING, *LATER):
+        night_of(workplace, at)
+        assert is_whole(workplace, at) > 8 * len(workplace.regions.unit_codes())
+
+
+def test_an_earlier_month_is_sent_later_on_the_same_day(workplace: Workplace) -> None:
+    send(workplace, STAR, "2023-06")
+    night_of(workplace, MORNING)
+    kept = is_whole(workplace, MORNING)
+    send(workplace, RIVER, "2023-03")
+    for at in LATER:
+        night_of(workplace, at)
+        assert is_whole(workplace, at) > kept

@@ -1,0 +1,304 @@
+"""Receipts of whole nights: each file's in the folder of its month and unit, nothing of another unit in it, made once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import flows.outputs.load_reports
+import flows.outputs.receipts
+import flows.sandbox.render_receipts
+import warehouse.frames
+from flows.outputs.load_reports import write_missing_reports
+from flows.outputs.receipts import UNKNOWN
+from flows.pipeline import plainly, run, whole_run
+from flows.sandbox.pool import Failed, Limits, in_children
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import ledgers
+from schemas.forms import RECEIPT_SHEET
+from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from transforms.receipt import ReceiptSubject
+
+STAR, RIVER, BUREAU = "990102", "990181", "9901X0"
+CASES, PENALTIES = ledgers()["cases"].title, ledgers()["penalties"].title
+WAIVER = """
+[[waiver]]
+unit = "990102"
+period = "2023-06"
+ledger = "penalties"
+row = { decision_no = "某环罚(星)〔2023〕1号" }
+rule = "penalties.fine_fen.unit_mistaken"
+reason = "已核对决定书原件"
+approved_by = "法制科"
+until = 2023-12-31
+"""
+
+
+@pytest.fixture
+def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workplace]:
+    shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
+    yield from opened(home_folder)
+
+
+def opened(folder: Path) -> Iterator[Workplace]:
+    place = Workplace(Home(folder))
+    place.prepare()
+    yield place
+    place.engine.dispose()
+
+
+def night(place: Workplace) -> None:
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    write_missing_reports(place)
+
+
+def receipts(place: Workplace) -> dict[str, Path]:
+    """Every receipt by the file that it answers, with month and unit."""
+    found = sorted(place.home.receipts.rglob("*.xlsx"))
+    return {"/".join((*one.relative_to(place.home.receipts).parts[:2], one.name.split("-回执-")[0])): one for one in found}
+
+
+def first_page(receipt: Path) -> str:
+    sheet = openpyxl.load_workbook(receipt)[RECEIPT_SHEET]
+    return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def everything_in(receipt: Path) -> str:
+    """Names and unpacked bytes of every part, as text."""
+    with zipfile.ZipFile(io.BytesIO(receipt.read_bytes())) as archive:
+        return "\n".join(f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist())
+
+
+def case(number: int, **others: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+
+
+def test_each_file_has_its_receipt_where_its_unit_looks(place: Workplace) -> None:
+    sent = {
+        f"2023-06/{STAR}/a": (f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="待定"))),
+        f"2023-06/{RIVER}/a": (f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(3))),
+        f"2023-07/{RIVER}/零": (f"2023-07/{RIVER}/零.xlsx", ledger_bytes("lawsuits")),
+        f"2023-06/{STAR}/坏": (f"2023-06/{STAR}/坏.xlsx", b"PK\3\4"),
+        f"{UNKNOWN}/{UNKNOWN}/不知谁": ("不知谁.xlsx", ledger_bytes("cases", case(9))),
+    }
+    for path, data in sent.values():
+        put(place.home.inbox, path, data)
+    night(place)
+    made = receipts(place)
+    assert set(made) == set(sent)
+    pages = {name: first_page(receipt) for name, receipt in made.items()}
+    for name, (path, data) in sent.items():
+        assert hashlib.sha256(data).hexdigest()[:12] in pages[name]
+        assert path.rsplit("/", 1)[-1] in pages[name]
+        assert "2023-07-05 18:00" in pages[name]  # as the clocks of the county show it
+    states = {name: [state for state in ("√ 已收下", "△ 部分收下", "○ 零报告", "× 退回") if state in page]
+              for name, page in pages.items()}  # fmt: skip
+    assert states[f"2023-06/{STAR}/a"] == ["△ 部分收下"]
+    assert states[f"2023-06/{RIVER}/a"] == ["√ 已收下"]
+    assert states[f"2023-07/{RIVER}/零"] == ["○ 零报告"]
+    assert states[f"2023-06/{STAR}/坏"] == states[f"{UNKNOWN}/{UNKNOWN}/不知谁"] == ["× 退回"]
+    assert "有 1 行不能收下" in pages[f"2023-06/{STAR}/a"]
+    partial = openpyxl.load_workbook(made[f"2023-06/{STAR}/a"])
+    numbers = next(row for row in partial[RECEIPT_SHEET].iter_rows(values_only=True) if row[0] == CASES)
+    assert [one for one in numbers if isinstance(one, int)] == [1, 1, 1, 0, 0]  # taken, not taken, errors, warnings, notices
+    assert "日期" in partial[CASES]["D3"].comment.text
+
+
+def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workplace) -> None:
+    secrets = {"星河区": ("欧阳甲秘", "110105194912310021"), "临江市": ("司马乙秘", "43000019900101103X")}
+    sheets = {}
+    for number, (unit, (name, identity)) in enumerate(secrets.items(), 1):
+        labels = [[f"填报单位：{unit}", "填报期间：2023年6月"]]
+        good = {"decision_no": f"某环罚(星)〔2023〕{number}号", "party_name": name, "id_no": identity}
+        wrong = {**good, "decision_no": f"某环罚(星)〔2023〕{number}0号", "decided_on": f"{name}写错"}
+        sheets[f"{unit}处罚"] = sheet_cells("penalties", rows_of("penalties", good, wrong), above=labels)
+    put(place.home.inbox, "2023-06/两家.xlsx", workbook_bytes(sheets))
+    night(place)
+    made = receipts(place)
+    assert set(made) == {f"2023-06/{STAR}/两家", f"2023-06/{RIVER}/两家"}
+    for unit, code in (("星河区", STAR), ("临江市", RIVER)):
+        receipt = made[f"2023-06/{code}/两家"]
+        assert openpyxl.load_workbook(receipt).sheetnames == [RECEIPT_SHEET, f"{unit}处罚"]
+        content = everything_in(receipt)
+        assert secrets[unit][0] in content
+        (other,) = secrets.keys() - {unit}
+        for secret in (*secrets[other], f"{other}处罚"):
+            assert secret not in content
+        assert "另有 1 张别的单位的工作表" in first_page(receipt)
+
+
+def test_what_its_reader_cannot_bear_gets_a_summary(place: Workplace) -> None:
+    with (place.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
+        settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
+    place.home = Home(place.home.folder)
+    put(place.home.inbox, f"2023-06/{STAR}/大.csv", b"," * 7_900_000)
+    put(place.home.inbox, f"2023-06/{STAR}/好.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    made = receipts(place)
+    assert "√ 已收下" in first_page(made[f"2023-06/{STAR}/好"])
+    hostile = made[f"2023-06/{STAR}/大"]
+    assert openpyxl.load_workbook(hostile).sheetnames == [RECEIPT_SHEET]
+    assert "没有收下" in first_page(hostile)
+
+
+def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One cannot be drawn over its workbook, one whose archived file is gone neither, and one not at all."""
+    for number, name in enumerate(("好", "坏", "丢", "无"), 1):
+        put(place.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
+
+    def with_faults(limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]) -> list[Any]:
+        for found, subject in calls:
+            if found and subject.file_name == "丢.xlsx":
+                found.unlink()
+        drawn = in_children(limits, function, calls)
+        is_faulty = [("坏" in one.file_name and found) or "无" in one.file_name for found, one in calls]
+        return [Failed(ValueError("ours")) if faulty else one for faulty, one in zip(is_faulty, drawn, strict=True)]
+
+    monkeypatch.setattr(flows.sandbox.render_receipts, "in_children", with_faults)
+    outcome = whole_run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    made = receipts(place)
+    assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
+        "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],
+    }  # fmt: skip
+    assert sorted(one.rpartition("/")[2][0] for one in outcome.faulty_receipts) == ["丢", "坏", "无"]
+    assert outcome.has_fault
+    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.told]
+    assert caplog.text.count("ValueError: ours") == 3
+    assert (place.home.reports / "load-000001").exists()
+
+
+def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    assert list(receipts(place)) == [f"2023-06/{STAR}/{'😀' * 45}"]
+
+
+def test_a_waiver_in_force_is_named(place: Workplace) -> None:
+    (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
+    place.adjustments = Home(place.home.folder).adjustments(place.ledgers, place.regions)
+    for unit in (STAR, RIVER):
+        mistaken = {"decision_no": f"某环罚(星)〔2023〕{int(unit == RIVER) + 1}号", "fine_fen": 35000}
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", mistaken))
+    night(place)
+    made = receipts(place)
+    page = first_page(made[f"2023-06/{STAR}/a"])
+    for said in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
+        assert said in page
+    assert "准予收下" not in first_page(made[f"2023-06/{RIVER}/a"])
+
+
+def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_them_twice(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, unit in enumerate((STAR, RIVER), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.outputs.load_reports, "write_receipts", killed)
+        with pytest.raises(KeyboardInterrupt):
+            night(place)
+    assert receipts(place) == {}
+    night(place)
+    made = receipts(place)
+    assert set(made) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made.values()}
+    night(place)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(place).values()} == before
+    assert not [one.name for one in place.home.receipts.rglob(".*")]
+
+
+def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after the first of two receipts: both are made again, byte for byte."""
+    for number, unit in enumerate((STAR, RIVER), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+    write = flows.outputs.receipts.write_whole
+    calls: list[Path] = []
+
+    def once(target: Path, data: bytes) -> None:
+        if calls:
+            raise KeyboardInterrupt
+        calls.append(target)
+        write(target, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.outputs.receipts, "write_whole", once)
+        with pytest.raises(KeyboardInterrupt):
+            night(place)
+    (first,) = receipts(place).values()
+    before = first.read_bytes()
+    night(place)
+    assert len(receipts(place)) == 2
+    assert first.read_bytes() == before
+
+
+def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
+    night(place)
+    put(place.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
+    night(place)
+    assert set(receipts(place)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
+
+
+def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workplace) -> None:
+    """The second load finds that another unit has the case too, and tells it of the first one's row."""
+    for day, unit in enumerate((BUREAU, STAR), 1):
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(1)), f"2023-07-0{day}T10:00")
+        night(place)
+    told = (place.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
+    assert "row.other_unit_has_key" in told
+    before = {one: one.read_bytes() for one in receipts(place).values()}
+    shutil.rmtree(place.home.receipts)
+    shutil.rmtree(place.home.reports)
+    night(place)
+    assert {one: one.read_bytes() for one in receipts(place).values()} == before
+
+
+def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place: Workplace) -> None:
+    one = {"decision_no": "某环罚(星)〔2023〕1号"}
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
+    night(place)
+    refused = ledger_bytes("penalties", one | {"decided_on": "不知道"})
+    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
+    night(place)
+    (place.home.folder / "adjustments.toml").write_text(WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8")
+    again = Workplace(Home(place.home.folder))
+    again.prepare()
+    night(again)
+    again.engine.dispose()
+    pages = [first_page(made) for made in place.home.receipts.rglob("*-000003-*.xlsx")]
+    assert sorted("没有收下" in page for page in pages) == [False, True]
+
+
+def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of a file's rows, of a whole file, and of one that no submission is of."""
+    wrong = ["2023-02-30", "待定", "某日", "2023-13-01", ""]
+    for unit in (STAR, RIVER):
+        rows = [case(number, case_no=f"某环立({unit})〔2023〕{number}号", filed_on=day) for number, day in enumerate(wrong)]
+        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", *rows))
+        put(place.home.inbox, f"2023-06/{unit}/cut.xlsx", ledger_bytes("cases", *rows)[:900])
+        put(place.home.inbox, f"2023-06/{unit}/copy of a.xlsx", ledger_bytes("cases", *rows))
+    night(place)
+    report = place.home.reports / "load-000001"
+    whole = {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())}
+    assert len((report / "findings.csv").read_text("utf-8-sig").splitlines()) > 10
+    shutil.rmtree(place.home.receipts)
+    shutil.rmtree(report)
+    monkeypatch.setattr(place.home.settings, "files_per_task", 1)
+    monkeypatch.setattr(warehouse.frames, "ROWS_A_PAGE", 2)
+    night(place)
+    assert {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())} == whole

@@ -1,0 +1,178 @@
+"""People are told of what failed and what was refused: by mail, webhook and command, once, without a name from any row."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from flows.notify.send import tell
+from flows.pipeline import plainly, whole_run
+from flows.workspace import Selection, Workplace
+from schemas.states import NoticeEvent
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put
+from warehouse.engine import reading
+from warehouse.ops.notices import Notice
+
+STAR = "990102"
+SECRET = "李隐名的举报"
+REFUSED = Notice(NoticeEvent.REJECTED, "rejected:1", "汇总：2 份报表被退回", "星河区：2 份", {"rejected": 2})
+
+
+@pytest.fixture
+def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A real web server on loopback, and what was posted to it."""
+    posted: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_port}/hook", posted
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[str, list[Any]]]:
+    """A real mail server on loopback, and the messages that it took."""
+    taken: list[Any] = []
+
+    class Handler:
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+            taken.append(message_from_bytes(envelope.content, policy=policy.default))
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(Handler(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"mailto://127.0.0.1:{port}?from=huizong@bureau.cn&to=duty@bureau.cn&mode=insecure&format=text", taken
+    controller.stop()
+
+
+def choose(place: Workplace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    monkeypatch.setattr(place.home, "settings", place.home.settings.model_copy(update=settings))
+
+
+def night(place: Workplace, day: int = 1) -> Any:
+    return whole_run(place, "nightly", Selection(), plainly, datetime(2023, 7, day, 2))
+
+
+def refuse_one(place: Workplace) -> None:
+    put(place.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
+    put(place.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
+
+
+def test_a_refusal_is_told_once_by_mail_webhook_and_command(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
+) -> None:
+    script = f"import sys; open({str(tmp_path / 'told.json')!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')"
+    choose(workplace, monkeypatch, notify=[webhook[0], mailbox[0]], notify_command=[sys.executable, "-c", script])
+    refuse_one(workplace)
+    assert [one.event for one in night(workplace).told] == [NoticeEvent.REJECTED]
+    assert list(night(workplace, 2).told) == []
+    (posted,) = webhook[1]
+    (mail,) = mailbox[1]
+    (told,) = [json.loads(line) for line in (tmp_path / "told.json").read_text("utf-8").splitlines()]
+    assert posted["title"] == mail["Subject"] == told["title"] == "汇总：1 份报表被退回"
+    assert "第 1 次装载收到 2 份报表，其中 1 份被退回" in posted["message"]
+    assert "星河区：1 份" in mail.get_body().get_content()
+    assert told["units"] == [{"unit_code": STAR, "unit_name": "星河区", "rejected": 1}]
+    for text in (json.dumps(posted, ensure_ascii=False), mail.get_body().get_content(), json.dumps(told)):
+        assert "隐名" not in text
+
+
+@on_sqlite
+def test_who_cannot_be_reached_is_told_by_the_next_run(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+    choose(workplace, monkeypatch, notify=[f"json://user:secret@127.0.0.1:{closed}/"])
+    refuse_one(workplace)
+    assert night(workplace).load_id == 1
+    assert "the next run tries again" in caplog.text
+    choose(workplace, monkeypatch, notify=[webhook[0]])
+    night(workplace, 2)
+    assert [one["title"] for one in webhook[1]] == ["汇总：1 份报表被退回"]
+
+
+@on_sqlite
+def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any) -> None:
+    def fail(name: str, work: Any) -> Any:
+        if name.startswith("Read and judge"):
+            raise ValueError(SECRET)
+        return work()
+
+    choose(workplace, monkeypatch, notify=[webhook[0]])
+    refuse_one(workplace)
+    with pytest.raises(ValueError, match=SECRET):
+        whole_run(workplace, "nightly", Selection(), fail, datetime(2023, 7, 1, 18))
+    (posted,) = webhook[1]
+    assert posted["title"] == "汇总运行失败（nightly，2023-07-02 02:00）"
+    assert "ValueError" in posted["message"]
+    assert SECRET not in posted["message"]
+    with workplace.engine.begin() as connection:
+        connection.execute(workplace.tables.runs.update().values(ended_at=None, outcome=None))
+    night(workplace, 2)
+    assert [one["title"] for one in webhook[1][1:]] == ["汇总运行曾中断（nightly，2023-07-02 02:00）", "汇总：1 份报表被退回"]
+
+
+@on_sqlite
+def test_only_events_asked_for_are_sent_and_old_ones_never(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    tell(workplace, [REFUSED], datetime(2023, 7, 1))
+    choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
+    tell(workplace, [REFUSED], datetime(2023, 7, 2))
+    choose(workplace, monkeypatch, notify_events=list(NoticeEvent))
+    tell(workplace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9))
+    assert [one["title"] for one in webhook[1]] == ["汇总"]
+
+
+@on_sqlite
+def test_an_address_that_cannot_be_used_is_told_without_its_password(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    choose(workplace, monkeypatch, notify=["nosuch://user:secret@host/"], notify_command=["no-such-command-here"])
+    assert tell(workplace, [REFUSED], datetime(2023, 7, 1)) == [REFUSED]
+    assert "'nosuch://' address" in caplog.text
+    assert "`notify_command` failed (FileNotFoundError)" in caplog.text
+    assert "secret" not in caplog.text
+    with reading(workplace.engine) as connection:
+        assert connection.execute(workplace.tables.notices.select()).one().sent_at is None
+
+
+@on_sqlite
+def test_the_day_after_a_deadline_says_once_who_is_missing(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
+    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
+    ledgers, units = len(workplace.ledgers), len(workplace.regions.units)
+    night(workplace, 7)  # the fifth working day of July
+    assert webhook[1] == []
+    night(workplace, 8)
+    night(workplace, 9)
+    (posted,) = webhook[1]
+    assert posted["title"] == f"汇总：{ledgers * units - 1} 份报表逾期未报（2023-07-07 到期）"
+    assert f"星河区：{ledgers - 1} 份\n" in posted["message"]

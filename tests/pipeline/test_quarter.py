@@ -1,0 +1,291 @@
+"""A quarter of nights over eight units: after each, who has reported what is what the hand-written table says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.pipeline import run
+from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.missing_reports import missing_in_words
+from flows.refresh.marts import refresh_marts
+from flows.refresh.status import Status, status_of
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.periods import Period
+from tests.pipeline.test_archive import made_anew
+from tests.support.counties import put, rows_of, sheet_cells, workbook_bytes
+from transforms.report.status_report import DOUBTED, SIGNS
+from warehouse.engine import reading
+from warehouse.load.load import last_load
+from warehouse.marts.coverage import kept_coverage
+
+UNITS = dict(zip("ABCDEFGH", (f"99010{number}" for number in range(1, 9)), strict=True))
+REGIONS = "code,name,level,parent,document_mark,note\n990100,某市,city,,某环,\n" + "".join(
+    f"{code},{name}县,unit,990100,,\n" for name, code in zip("甲乙丙丁戊己庚辛", UNITS.values(), strict=True)
+)
+SETTINGS = """regions = "regions.csv"
+[[obligations]]
+every = "never"
+[[obligations]]
+ledgers = ["cases", "payments"]
+from = "2023-04"
+[[obligations]]
+ledgers = ["permits"]
+every = "quarter"
+"""
+QUARTER = Period.parse("2023-Q2")
+#: due are April's reports on 9 May, May's on 7 June, June's on 7 July
+TABLES = {
+    "2023-05-09": """
+        A  ✓  ·  ·   ✓  ·  ·   ·
+        B  ·  ·  ·   ·  ·  ·   ·
+        C  ✓  ·  ·   零 ·  ·   ·
+        D  ·  ·  ·   ·  ·  ·   ·
+        E  ·  ·  ·   ·  ·  ·   ·
+        F  零! · ·   零 ·  ·   ·
+        G  ✓  ·  ·   零 ·  ·   ·
+        H  部 ·  ·   零 ·  ·   ·""",
+    "2023-05-10": """
+        A  ✓  ·  ·   ✓  ·  ·   ·
+        B  缺 ·  ·   缺 ·  ·   ·
+        C  ✓  ·  ·   零 ·  ·   ·
+        D  ✓  ·  ·   零 ·  ·   ·
+        E  缺 ·  ·   缺 ·  ·   ·
+        F  零! · ·   零 ·  ·   ·
+        G  ✓  ·  ·   零 ·  ·   ·
+        H  部 ·  ·   零 ·  ·   ·""",
+    "2023-05-31": """
+        A  ✓  ·  ·   ✓  ·  ·   ·
+        B  迟 ✓  ·   零 零 ·   ·
+        C  换 ·  ·   零 ·  ·   ·
+        D  ✓  ·  ·   零 ·  ·   ·
+        E  缺 ·  ·   缺 ·  ·   ·
+        F  零! · ·   零 ·  ·   ·
+        G  ✓  ·  ·   零 ·  ·   ·
+        H  部 ·  ·   零 ·  ·   ·""",
+    "2023-06-08": """
+        A  ✓  ✓  ·   ✓  ✓  ·   ·
+        B  迟 ✓  ·   零 零 ·   ·
+        C  换 ✓  ·   零 零 ·   ·
+        D  ✓  ✓  ·   零 零 ·   ·
+        E  缺 缺 ·   缺 缺 ·   ·
+        F  零! 零 ·  零 零 ·   ·
+        G  ✓  ✓! ·   零 零 ·   ·
+        H  部 退 ·   零 退 ·   ·""",
+    "2023-06-15": """
+        A  ✓  ✓  ·   ✓  ✓  ·   ·
+        B  迟 ✓  ·   零 零 ·   ·
+        C  换 ✓  ·   零 零 ·   ·
+        D  ✓  ✓  ·   零 零 ·   ·
+        E  缺 缺 ·   缺 缺 ·   ·
+        F  零! 零 ·  零 零 ·   ·
+        G  ✓  换 ·   零 零 ·   ·
+        H  部 迟 ·   零 零 ·   ·""",
+    "2023-07-08": """
+        A  ✓  ✓  ✓   ✓  ✓  ✓   ✓
+        B  迟 ✓  ✓   零 零 零  ✓
+        C  换 ✓  ✓   零 零 零  ✓
+        D  ✓  ✓  ✓   零 零 零  ✓
+        E  缺 缺 缺  缺 缺 缺  缺
+        F  零! 零 ✓  零 零 零  ✓
+        G  ✓  换 ✓   零 零 零  零
+        H  部 迟 ✓!  零 零 零  缺""",
+}
+
+
+def office(
+    unit: str, month: int, *, cases: int = 3, payments: int = 0, permits: int | None = None, wrong: int = 0, word: str = "无"
+) -> bytes:
+    """A unit's workbook of a month; a ledger without rows says `word`. `wrong` cases have no day that can be read."""
+    day = f"2023-{month:02}-03"
+    rows: dict[str, list[dict[str, Any]]] = {
+        "cases": [{"case_no": f"{unit}-{month}-{at}", "filed_on": "?" if at < wrong else day} for at in range(cases)],
+        "payments": [{"receipt_no": f"{unit}-{month}-{at}", "paid_on": day} for at in range(payments)],
+    }
+    if permits is not None:
+        days = {"applied_on": day, "accepted_on": day, "closed_on": f"2023-{month:02}-09"}
+        rows["permits"] = [{"acceptance_no": f"{unit}-{month}-{at}", **days} for at in range(permits)]
+    sheets = {}
+    for name, changes in rows.items():
+        cells = sheet_cells(name, rows_of(name, *changes))
+        sheets[ledgers()[name].title] = cells if changes else [*cells, [word]]
+    return workbook_bytes(sheets)
+
+
+def send(home: Home, unit: str, month: int, day: str, data: bytes, name: str = "报表.xlsx") -> Path:
+    """Lay a file into the inbox that was written at ten in the morning of a day."""
+    return put(home.inbox, f"2023-{month:02}/{UNITS[unit]}/{name}", data, f"{day}T02:00")
+
+
+def april(home: Home) -> None:
+    for month in (1, 2, 3):
+        send(home, "H", month, "2023-04-20", office("H", month, cases=10))
+    send(home, "A", 4, "2023-05-06", office("A", 4, payments=1))
+    send(home, "C", 4, "2023-05-06", office("C", 4))
+    send(home, "D", 4, "2023-05-08", office("D", 4)[:1000])
+    titles = {name: ledgers()[name].title for name in ("cases", "payments")}
+    sheets = {titles["cases"]: sheet_cells("cases", []), titles["payments"]: [*sheet_cells("payments", []), ["本月无"]]}
+    send(home, "F", 4, "2023-05-06", workbook_bytes(sheets))
+    send(home, "G", 4, "2023-05-06", office("G", 4))
+    send(home, "H", 4, "2023-05-06", office("H", 4, cases=10, wrong=1))
+
+
+def after_april(home: Home) -> None:
+    send(home, "B", 4, "2023-05-12", office("B", 4))
+    send(home, "C", 4, "2023-05-16", office("C", 4, cases=4), "更正.xlsx")
+    send(home, "B", 5, "2023-05-30", office("B", 5))
+
+
+def may(home: Home) -> None:
+    for unit in "ACD":
+        send(home, unit, 5, "2023-06-05", office(unit, 5, payments=unit == "A"))
+    send(home, "F", 5, "2023-06-06", office("F", 5, cases=0, word="零报告"))
+    send(home, "G", 5, "2023-06-06", office("G", 4))
+    send(home, "H", 5, "2023-06-06", b"\x00\x01\x02")
+
+
+def after_may(home: Home) -> None:
+    send(home, "G", 5, "2023-06-14", office("G", 5))
+    send(home, "H", 5, "2023-06-14", office("H", 5, cases=10))
+
+
+def june(home: Home) -> None:
+    for unit in "ABCDF":
+        send(home, unit, 6, "2023-07-05", office(unit, 6, payments=unit == "A", permits=1))
+    send(home, "G", 6, "2023-07-05", office("G", 6, permits=0))
+    send(home, "H", 6, "2023-07-06", office("H", 6, cases=1))
+
+
+#: what comes before the night of a day
+ARRIVALS: dict[str, Callable[[Home], None]] = {
+    "2023-05-09": april, "2023-05-10": lambda _home: None, "2023-05-31": after_april, "2023-06-08": may,
+    "2023-06-15": after_may, "2023-07-08": june,
+}  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path, laid_out_file: Path) -> Workplace:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "regions.csv").write_text(REGIONS, encoding="utf-8")
+    (home / "huizong.toml").write_text(SETTINGS, encoding="utf-8")
+    shutil.copy(laid_out_file, home / "warehouse.sqlite")
+    found = Workplace(Home(home))
+    found.prepare()
+    return found
+
+
+def night(place: Workplace, day: str) -> Any:
+    """The night that begins a day, at two; a file half copied grows while it is archived."""
+
+    def step(name: str, work: Callable[[], Any]) -> Any:
+        if name.startswith("Archive") and day == "2023-05-09":
+            send(place.home, "D", 4, "2023-05-09", office("D", 4))
+        return work()
+
+    now = datetime.fromisoformat(day) - timedelta(hours=6)
+    outcome = run(place, "nightly", Selection(), step, now)
+    return replace(outcome, status_fault=refresh_marts(place, now))
+
+
+def status(place: Workplace, day: str) -> Status:
+    with reading(place.engine) as connection:
+        load_id, _ = last_load(connection, place.tables)
+        return status_of(place, connection, QUARTER.months(), load_id, date.fromisoformat(day))
+
+
+def signs(found: Status) -> dict[str, list[str]]:
+    """Cases, payments and permits of each unit, month by month."""
+    doubted = set(found.doubts["submission_id"])
+    table: dict[str, list[str]] = {}
+    for unit, code in UNITS.items():
+        mine = found.states[found.states["unit_code"] == code].sort_values(["ledger", "period"])
+        table[unit] = [
+            SIGNS[state] + (DOUBTED if number in doubted else "")
+            for state, number in zip(mine["state"], mine["submission_id"], strict=True)
+        ]
+    return table
+
+
+def is_kept_as_told(place: Workplace, found: Status) -> None:
+    with reading(place.engine) as connection:
+        kept = kept_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
+    rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
+    assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
+
+
+def written(day: str) -> dict[str, list[str]]:
+    lines = [line.split() for line in TABLES[day].strip().splitlines()]
+    return {unit: cells for unit, *cells in lines}
+
+
+def test_a_quarter(place: Workplace) -> None:
+    for day, arrive in ARRIVALS.items():
+        arrive(place.home)
+        outcome = night(place, day)
+        assert outcome.growing == (["2023-04/990104/报表.xlsx"] if day == "2023-05-09" else [])
+        found = status(place, day)
+        assert signs(found) == written(day), day
+    late = found.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
+    assert (str(late["due_on"]), late["days_late"]) == ("2023-05-09", 3)
+    told = [(one["unit"], one["what"], one["months"], one["ledgers"]) for one in found.chase(place)]
+    assert told == [
+        ("戊县", "missing", "2023-04 to 2023-05", "立案台账、罚款缴纳台账"),
+        ("戊县", "missing", "2023-06", "全部台账"),
+        ("己县", "doubtful", "2023-04", "立案台账"),
+        ("辛县", "missing", "2023-06", "行政许可办件台账"),
+        ("辛县", "partial", "2023-04", "立案台账"),
+        ("辛县", "doubtful", "2023-06", "立案台账"),
+    ]
+    with reading(place.engine) as connection:
+        of_figures = [indicators()[name] for name in ("case_filed_count", "fine_collected_amount")]
+        figures = figure_rows(place, connection, of_figures, "990100", QUARTER)
+        reader = figure_reader(place, connection, last_load(connection, place.tables)[0])
+        missing = missing_in_words(place, reader, of_figures, "990100", QUARTER)
+    is_kept_as_told(place, found)
+    assert [(one["units_reported"], one["units_expected"]) for one in figures] == [(7, 8), (7, 8)]
+    assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
+    assert made_anew(place) == []
+
+
+def test_what_comes_later_on_the_same_day_is_kept_too(place: Workplace) -> None:
+    send(place.home, "A", 4, "2023-06-06", office("A", 4))
+    send(place.home, "B", 5, "2023-06-06", office("B", 5))
+    night(place, "2023-06-08")
+    send(place.home, "A", 4, "2023-06-07", office("A", 4, cases=4), "更正.xlsx")
+    send(place.home, "C", 5, "2023-06-07", office("C", 5, wrong=1))
+    send(place.home, "D", 5, "2023-06-07", office("D", 5)[:900])
+    night(place, "2023-06-08")
+    found = status(place, "2023-06-08")
+    assert [signs(found)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
+    is_kept_as_told(place, found)
+    assert night(place, "2023-06-08").load_id is None
+
+
+def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(place: Workplace) -> None:
+    send(place.home, "G", 5, "2023-06-01", office("G", 4))
+    send(place.home, "G", 4, "2023-06-02", office("G", 4))
+    night(place, "2023-06-08")
+    assert signs(status(place, "2023-06-08"))["G"] == ["迟", "✓!", "·", "零", "零", "·", "·"]
+
+
+def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(place: Workplace) -> None:
+    send(place.home, "A", 4, "2023-05-06", office("A", 4))
+    outcome = night(place, "2031-03-01")
+    assert outcome.load_id == 1
+    assert "[holidays.20" in outcome.status_fault
+
+
+def test_months_for_which_nobody_sent_anything_are_one_line(place: Workplace) -> None:
+    send(place.home, "A", 4, "2023-05-06", office("A", 4))
+    night(place, "2023-08-15")
+    (line,) = [one for one in status(place, "2023-08-15").chase(place) if one["unit"] == "各单位"]
+    assert (line["months"], line["reports"]) == ("2023-05 to 2023-06", 8 * 5)

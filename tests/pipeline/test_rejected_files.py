@@ -1,0 +1,43 @@
+"""Files that a night refuses: each with one finding that says why, and the others go in."""
+
+from __future__ import annotations
+
+from flows.workspace import Workplace
+from tests.conftest import on_sqlite
+from tests.support.counties import csv_bytes, ledger_bytes, put
+from tests.support.nightly_runs import RIVER, STAR, case, findings_of, inbox, night, shown
+
+
+def refused_files() -> dict[str, tuple[str, bytes]]:
+    """By the rule that refuses it: a file's place and content."""
+    good = ledger_bytes("cases", case(7))
+    other = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
+    july = ledger_bytes("cases", case(9), above=[["填报期间：2023年7月"]])
+    return {
+        "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
+        "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
+        "file.unknown_format": (f"2023-06/{STAR}/picture.xls", b"\x89PNG\r\n\x1a\n\x00\x00"),
+        "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
+        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
+        "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),
+        "submission.unit_unknown": ("2023-06/880000/x.xlsx", ledger_bytes("cases", case(10))),
+        "submission.unit_missing": ("2023-06/x.xlsx", ledger_bytes("cases", case(11))),
+        "submission.period_missing": (f"{STAR}/x.xlsx", ledger_bytes("cases", case(12))),
+    }
+
+
+@on_sqlite  # what a file is refused for is no matter of SQL
+def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace) -> None:
+    refused = refused_files()
+    put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
+    for path, data in refused.values():
+        put(inbox(workplace), path, data)
+    report = night(workplace)
+    assert report is not None
+    assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
+    told = findings_of(report)
+    assert sorted(zip(told["rule_id"], told["file"], strict=True)) == sorted(
+        (rule_id, path) for rule_id, (path, _) in refused.items()
+    )
+    assert sorted(one["source_file"] for one in report.rejections()) == sorted(path for path, _ in refused.values())
+    assert shown(workplace, "case_filed_count") == "1件"

@@ -1,0 +1,278 @@
+"""Every figure of an invented city's year twice: by the project from the files, by plain arithmetic from the rows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from flows.cli import main
+from flows.pipeline import plainly, run
+from flows.queries.figures import figure_rows
+from flows.settings import Home
+from flows.workspace import Selection, Workplace, catalogue_tables
+from schemas import datasets
+from schemas.catalogue import indicators, ledgers
+from schemas.figures import load_toml as indicator_files
+from schemas.periods import Period
+from tests.support import second_city_figures as plain
+from tests.support.counties import put, sheet_cells, workbook_bytes
+from tests.support.second_city import Report, files, make_year
+from tests.support.second_city_cases import BUREAU, UNITS
+from tests.support.second_city_figures import Rule, View, Year, working_days
+from warehouse.engine import reading
+
+CITY = "990100"
+PERIODS = ["2023", *(f"2023-Q{at}" for at in range(1, 5)), *(f"2023-{at:02}" for at in range(1, 13))]
+NIGHTS = {1: "2024-02-01T00:00", 2: "2024-02-02T00:00"}
+
+#: by indicator: how it is printed, the ledgers that it needs, and its arithmetic
+RULES: dict[str, tuple[str, str, Rule]] = {
+    "case_filed_count": ("件", "cases", lambda v: len(v.dated("cases", "filed_on"))),
+    "fine_imposed_amount": ("万元", "penalties", lambda v: plain.total(v.dated("penalties", "decided_on"), "fine_fen")),
+    "fine_collected_amount": ("万元", "payments", plain.collected),
+    "detention_transfer_case_count": ("件", "transfers", plain.transferred("行政拘留")),
+    "criminal_transfer_case_count": ("件", "transfers", plain.transferred("涉嫌犯罪")),
+    "market_transfer_count": ("件", "transfers", plain.transferred("市场监管")),
+    "detained_person_count": ("人", "transfers", plain.persons("行政拘留", "persons_detained")),
+    "criminal_filed_person_count": ("人", "transfers", plain.persons("涉嫌犯罪", "persons_filed")),
+    "seizure_count": ("件", "measures", plain.taken("查封", "扣押")),
+    "production_limit_count": ("件", "measures", plain.taken("限制生产", "停产整治")),
+    "daily_penalty_count": ("件", "measures", plain.taken("按日连续处罚")),
+    "five_kinds_count": ("件", "measures transfers", plain.five_kinds),
+    "report_reward_count": ("起", "rewards", lambda v: len(v.dated("rewards", "paid_on"))),
+    "report_reward_amount": ("元", "rewards", lambda v: plain.total(v.dated("rewards", "paid_on"), "amount_fen")),
+    "petition_accepted_count": ("件", "petitions", lambda v: len(v.dated("petitions", "accepted_on"))),
+    "petition_on_time_rate": ("%", "petitions", plain.petitions_on_time),
+    "legal_review_count": ("次", "legal_reviews", plain.legal_reviews),
+    "legal_adviser_review_rate": ("%", "penalties legal_reviews", plain.advised),
+    "file_review_unqualified_count": ("件", "file_reviews", plain.unqualified),
+    "lawsuit_count": ("起", "lawsuits", lambda v: len(v.dated("lawsuits", "accepted_on"))),
+    "head_appearance_rate": ("%", "hearings", plain.heads_by_case),
+    "head_appearance_by_hearing_rate": ("%", "hearings", plain.heads_by_hearing),
+    "head_speaking_rate": ("%", "hearings", plain.heads_speaking),
+    "lawsuit_platform_entry_rate": ("%", "lawsuits", plain.entered),
+    "reconsideration_count": ("件", "reconsiderations", lambda v: len(v.dated("reconsiderations", "accepted_on"))),
+    "reconsideration_corrected_count": ("件", "reconsiderations", plain.corrected),
+    "court_enforcement_count": ("起", "court_enforcements", lambda v: len(v.dated("court_enforcements", "applied_on"))),
+    "inspection_count": ("家次", "inspections", plain.visits),
+    "certification_exam_session_count": ("次", "exams", plain.exam_sessions),
+    "newly_certified_officer_count": ("人", "officers", plain.newly_certified),
+    "officer_certified_rate": ("%", "officers", plain.certified),
+    "exam_violation_count": ("起", "exams", lambda v: plain.total(v.dated("exams", "held_on"), "violations")),
+    "enforcement_complaint_count": ("件", "complaints", lambda v: len(v.dated("complaints", "closed_on", is_upheld=True))),
+    "permit_closed_count": ("件", "permits", lambda v: len(v.dated("permits", "closed_on"))),
+    "permit_satisfaction_rate": ("%", "permits", plain.satisfied),
+    "permit_on_time_rate": ("%", "permits", plain.permits_on_time),
+    "policy_review_count": ("件", "policy_reviews", plain.reviewed()),
+    "policy_review_policy_count": ("件", "policy_reviews", plain.reviewed(kind="政策措施")),
+    "policy_review_contract_count": ("件", "policy_reviews", plain.reviewed(kind="合同")),
+    "policy_review_revised_count": ("件", "policy_reviews", plain.reviewed(result="修订")),
+    "policy_review_repealed_count": ("件", "policy_reviews", plain.reviewed(result="废止")),
+    "policy_review_passed_count": ("件", "policy_reviews", plain.reviewed(result="通过")),
+    "policy_review_exception_count": ("件", "policy_reviews", plain.reviewed(result="适用例外")),
+    "policy_review_violation_count": ("件", "policy_reviews", plain.reviewed(result="违背")),
+    "no_penalty_enterprise_count": ("家", "leniencies", plain.enterprises("不予处罚")),
+    "lenient_penalty_enterprise_count": ("家", "leniencies", plain.enterprises("从轻处罚", "减轻处罚")),
+    "law_exam_participation_rate": ("%", "exams", plain.exam_share("took", "expected")),
+    "law_exam_pass_rate": ("%", "exams", plain.exam_share("passed", "took")),
+    "penalty_publication_rate": ("%", "penalties", plain.published),
+    "party_study_count": ("次", "activities", plain.held("党组研究")),
+    "theory_study_count": ("次", "activities", plain.held("理论学习")),
+    "lecture_count": ("场次", "activities", plain.held("专题讲座")),
+    "leader_training_rate": ("%", "activities", plain.trained),
+}  # fmt: skip
+OF_THE_BUREAU = ("permit_", "policy_review_", "party_study", "theory_study", "lecture_", "leader_training")
+COMPARED = ("numerator", "denominator", "value", "display", "units_expected", "units_reported", "is_provisional")
+
+
+def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str, Any]:
+    """One figure as it should be, with the columns of COMPARED."""
+    printed, names, rule = RULES[indicator_id]
+    units = [unit for unit in UNITS if region in (CITY, unit)]
+    if indicator_id.startswith(OF_THE_BUREAU):
+        units = [unit for unit in units if unit == BUREAU]
+    months = _months(period)
+    is_state = indicator_id == "officer_certified_rate"
+    told = {(unit, name): set(year.months(unit, name)) for unit in units for name in names.split()}
+    needed = set(months[-1:] if is_state else months)
+    complete = [unit for unit in units if all(needed <= told[unit, name] for name in names.split())]
+    resting_on = names.split()[:1] if indicator_id == "legal_adviser_review_rate" else names.split()
+    hoped_for = set(range(1, months[-1] + 1)) if is_state else needed
+    is_known = any(hoped_for & told[unit, name] for unit in units for name in resting_on)
+    sums = rule(View(year, units, months)) if is_known else (None, None)
+    top, bottom = sums if isinstance(sums, tuple) else (sums, None)
+    if indicator_id == "daily_penalty_count" and top == 0 and len(complete) < len(units):
+        top = None
+    return {
+        "numerator": Decimal(top) / 100 if top is not None and printed.endswith("元") else top, "denominator": bottom,
+        "value": _value(printed, top, bottom), "display": _printed(printed, top, bottom), "units_expected": len(units),
+        "units_reported": len(complete), "is_provisional": len(complete) < len(units),
+    }  # fmt: skip
+
+
+def _months(period: str) -> list[int]:
+    if "Q" in period:
+        return list(range(3 * int(period[-1]) - 2, 3 * int(period[-1]) + 1))
+    return [int(period[5:])] if "-" in period else list(range(1, 13))
+
+
+def _value(printed: str, top: int | None, bottom: int | None) -> Any:
+    if top is None or (printed == "%" and not bottom):
+        return None
+    if printed == "%":
+        return Decimal(top) / Decimal(bottom or 1)
+    return Decimal(top) / 100 if printed.endswith("元") else top
+
+
+def _printed(printed: str, top: int | None, bottom: int | None) -> str:
+    """Cut to two decimals; a sum below a hundredth of 万元 is printed in 元."""
+    if top is None or (printed == "%" and not bottom):
+        return "—"
+    if printed not in ("%", "元", "万元"):
+        return f"{top}{printed}"
+    if printed == "万元" and 0 < top < 10_000:
+        printed = "元"
+    exact = Decimal(top) * {"%": Decimal(100) / (bottom or 1), "元": Decimal("0.01"), "万元": Decimal("0.000001")}[printed]
+    if printed == "%":
+        exact = Decimal(top * 10_000 // (bottom or 1)) / 100
+    cut = Decimal(int(exact * 100)) / 100
+    number = f"{cut.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".")
+    return number + (printed if cut == exact else "万余元")
+
+
+def periods_of(region: str, reported: set[int]) -> list[str]:
+    """The periods in which anybody reported: of the city all, of a unit the year and every fourth of the others."""
+    year, *others = [period for period in PERIODS if reported & set(_months(period))]
+    return [year, *(others if region == CITY else others[list(UNITS).index(region) :: len(UNITS)])]
+
+
+def differences(
+    place: Workplace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
+) -> Iterator[str]:
+    """A line for each figure of which the two counts differ."""
+    year, reported = Year(reports), {one.month for one in reports}
+    with reading(place.engine) as connection:
+        for region in regions:
+            for period in periods_of(region, reported):
+                rows = figure_rows(place, connection, list(indicators().values()), region, Period.parse(period), as_of)
+                for row in rows:
+                    found = {name: row[name] for name in COMPARED}
+                    expected = by_hand(year, row["indicator_id"], region, period)
+                    if found != expected:
+                        unlike = [f"{name}: {found[name]}, by hand {expected[name]}" for name in COMPARED
+                                  if found[name] != expected[name]]  # fmt: skip
+                        yield f"{row['indicator_id']} {region} {period}: {'; '.join(unlike)}"
+
+
+def take_in(place: Workplace, reports: list[Report]) -> None:
+    for night, now in NIGHTS.items():
+        for path, data, arrived in files(reports, night):
+            put(place.home.inbox, path, data, arrived)
+        run(place, "nightly", Selection(), plainly, datetime.fromisoformat(now))
+
+
+def test_every_indicator_is_counted_by_hand() -> None:
+    assert set(RULES) == set(indicators())
+
+
+def test_the_year_by_hand_has_its_working_days() -> None:
+    assert working_days(date(2022, 12, 31), date(2023, 12, 31)) == 249
+
+
+@pytest.mark.parametrize(
+    ("seed", "months", "warehouse_url"),
+    [(1, (1, 12), "sqlite"), (2, (4, 6), "postgresql")],
+    indirect=["warehouse_url"],
+)
+def test_every_figure_is_what_plain_arithmetic_gives(seed: int, months: tuple[int, int], workplace: Workplace) -> None:
+    reports = [one for one in make_year(seed) if months[0] <= one.month <= months[1]]
+    take_in(workplace, reports)
+    assert list(differences(workplace, reports, [CITY, *UNITS])) == []
+    first_night = [one for one in reports if one.night == 1]
+    assert list(differences(workplace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
+
+
+NEW_LEDGER = '''
+"""噪声监测台账: one row a measurement of noise."""
+
+from schemas.ledgers.model import Ledger, about, column
+from schemas.ledgers.types import Date, Integer, Text
+
+
+class NoiseMeasurements(Ledger):
+    measurement_no: Text = column("监测编号", required=True, shown_as="number")
+    measured_on: Date = column("监测日期", required=True)
+    decibels: Integer = column("分贝数", maximum=150)
+
+    class Config(Ledger.Config):
+        metadata = about(title="噪声监测台账", natural_key="measurement_no", dated_by="measured_on")
+'''
+NEW_INDICATOR = """
+[noise_measurement_count]
+title = "噪声监测"
+definition = "期内的噪声监测次数。"
+unit = "次"
+display = "count"
+scope = "city"
+numerator = { ledger = "noise_measurements", aggregate = "count", dated_by = "measured_on" }
+"""
+
+
+@pytest.fixture
+def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """A home with a warehouse of its own before one module and one TOML block were added; opened after."""
+    before = Workplace(Home(home_folder))
+    before.prepare()
+    before.engine.dispose()
+    module, schemas = tmp_path / "datasets" / "noise_measurements.py", tmp_path / "schemas"
+    module.parent.mkdir()
+    module.write_text(NEW_LEDGER, encoding="utf-8")
+    shutil.copytree(Path(indicator_files.__file__).with_name("indicators"), schemas / "indicators")
+    (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
+    monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
+    monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
+    for found in (ledgers, indicators, catalogue_tables):
+        found.cache_clear()
+    place = Workplace(Home(home_folder))
+    yield place
+    place.engine.dispose()
+    sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
+    for found in (ledgers, indicators, catalogue_tables):
+        found.cache_clear()
+
+
+def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workplace) -> None:
+    place = with_a_further_ledger
+    rows = [{"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at} for at in (1, 2)]
+    cells = sheet_cells("noise_measurements", rows)
+    put(place.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
+    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    with reading(place.engine) as connection:
+        kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
+        told = connection.scalars(place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)).all()
+        seen = connection.exec_driver_sql("SELECT unit_name, measurement_no FROM mart_noise_measurements").all()
+    assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
+    assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
+    assert told == ["noise_measurements.decibels.out_of_range"]
+    (status,) = [one for one in _told(place, "status", "--period", "2023-06")
+                 if (one["unit_code"], one["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
+    assert (status["state"], status["rows"], status["held_back"]) == ("partial", 1, 1)
+    (figure,) = _told(place, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count")
+    assert (figure["display"], figure["units_reported"], figure["units_expected"]) == ("1次", 1, 4)
+
+
+def _told(place: Workplace, command: str, *options: str) -> list[dict[str, Any]]:
+    """What a command prints with `--json`."""
+    done = CliRunner().invoke(main, ["--home", str(place.home.folder), command, *options, "--json"], catch_exceptions=False)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

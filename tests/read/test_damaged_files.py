@@ -1,0 +1,102 @@
+"""Any bytes at all: a file is opened or refused with a reason, and nothing is raised."""
+
+from __future__ import annotations
+
+import zipfile
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.grids import opens_or_says_why
+from tests.support.made_files import (
+    SPREADSHEET,
+    biff2_bytes,
+    compound_file,
+    rows_xml,
+    xls_bytes,
+    xlsx_bytes,
+    xlsx_parts,
+    zip_bytes,
+)
+from tests.support.validation import read
+from transforms.read.containers.xls import BARE_MAGICS
+
+TITLE = "立案台账"
+CELLS = sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"}))
+ONE = rows_xml('<c r="A1"><v>1</v></c>')
+
+
+SHEET_2003 = SPREADSHEET.format(
+    '<Worksheet ss:Name="甲"><Table><Row ss:Index="2"><Cell ss:MergeAcross="1"><Data ss:Type="String">案号</Data></Cell></Row>'
+    "</Table></Worksheet>"
+).encode()
+PAGE = "<html><meta charset=gb2312><table><tr><td colspan=2 rowspan=3>案号<br>甲</td></tr></table>".encode("gbk")
+XLSX_PARTS = xlsx_parts(rows_xml('<c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#REF!</v></c>'), ONE, texts=["案号"])
+MAGICS = (
+    b"", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", *BARE_MAGICS, b"\xff\xfe", b"\xfe\xff",
+    b"\xef\xbb\xbf", b"<html", b"<table><tr><td", b"\xff\xfe<\0?\0", b"MIME-Version: 1.0\nContent-Type: ", SHEET_2003[:150],
+    compound_file("Workbook"), compound_file("Workbook")[:512],
+)  # fmt: skip
+REAL = (
+    workbook_bytes({TITLE: CELLS}),
+    xlsx_bytes(ONE, ONE, texts=["案号"]),
+    zip_bytes(XLSX_PARTS, zipfile.ZIP_STORED),
+    xls_bytes({TITLE: CELLS, "乙": [[1.0]]}),
+    biff2_bytes(b"A", b"B"),
+    csv_bytes(CELLS),
+    csv_bytes(CELLS, "gb18030"),
+    csv_bytes(CELLS, "utf-16"),
+    SHEET_2003,
+    PAGE,
+)
+
+
+@given(st.sampled_from(MAGICS), st.binary(max_size=300))
+@settings(deadline=None, max_examples=400)
+def test_any_bytes_after_any_magic(magic: bytes, rest: bytes) -> None:
+    assert opens_or_says_why(magic + rest)
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8)
+
+
+@given(st.sampled_from(REAL), CHANGES, st.floats(0, 1), st.booleans())
+@settings(deadline=None, max_examples=500)
+def test_any_bytes_flipped_or_cut(data: bytes, changes: list[tuple[int, int]], share: float, is_cut: bool) -> None:
+    damaged = bytearray(data)
+    for at, byte in changes:
+        damaged[at % len(damaged)] = byte
+    assert opens_or_says_why(bytes(damaged[: int(len(damaged) * share)] if is_cut else damaged))
+
+
+@given(st.sampled_from(sorted(XLSX_PARTS)), CHANGES)
+@settings(deadline=None, max_examples=300)
+def test_any_part_of_an_xlsx_changed_within(part: str, changes: list[tuple[int, int]]) -> None:
+    """Behind the checksums of the zip, where flipped bytes of the file never come."""
+    damaged = bytearray(str(XLSX_PARTS[part]).encode())
+    for at, byte in changes:
+        damaged[at % len(damaged)] = byte
+    assert opens_or_says_why(zip_bytes({**XLSX_PARTS, part: bytes(damaged)}))
+
+
+def is_whole(data: bytes) -> bool:
+    """Reading ends in submissions that are either rows or one sentence why not, whatever the bytes."""
+    found = read(data)
+    assert found.submissions
+    return all(one.is_rejected == any(told["severity"] == "fatal" for told in one.findings) for one in found.submissions)
+
+
+@given(st.text(alphabet='案号当事人,;\t"\r\n=- 无合计：0', max_size=120))
+@settings(deadline=None)
+def test_no_text_raises(text: str) -> None:
+    assert is_whole(("案号,当事人,行政相对人类别,立案日期,案由\n" + text).encode())
+
+
+@given(st.sampled_from(REAL), CHANGES)
+@settings(deadline=None, derandomize=True)
+def test_no_damaged_file_raises(data: bytes, changes: list[tuple[int, int]]) -> None:
+    damaged = bytearray(data)
+    for at, byte in changes:
+        damaged[at % len(damaged)] = byte
+    assert is_whole(bytes(damaged))

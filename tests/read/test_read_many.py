@@ -1,0 +1,241 @@
+"""Files read together are read as each is alone, whatever is odd about some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from tests.support.counties import rows_of, sheet_cells, workbook_bytes
+from tests.support.validation import CITY, INDEX, judge_all
+from transforms.read import FileRead
+from transforms.read.bulk import workbooks as sheets_module
+from transforms.read.bulk.read_many import read_together
+from transforms.read.containers.grid import Grid
+from transforms.read.layout import read_file as file
+from transforms.read.layout.read_file import Page, Source, page_of, read_file
+
+HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
+ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]
+#: cells that say something of their row, are stripped, quoted or counted otherwise, or are just cells
+CELLS = [
+    *(
+        "",
+        " ",
+        "\u3000",
+        "\xa0甲\x1c",
+        "无",
+        "/",
+        "—",
+        "合计",
+        "小计：",
+        "审计处",
+        "共计3件",
+        "示例",
+        "注：以上",
+        "填报人：张三",
+    ),
+    *(
+        "填报",
+        "报",
+        "：",
+        "a:b",
+        "填报单位：星河区",
+        "2023年5月",
+        "零报告",
+        "本月无",
+        "1",
+        "2",
+        "3",
+        "4",
+        "万元",
+        "元",
+        "罚款3万元",
+    ),
+    *(
+        "行政处罚决定书文号",
+        "*行政处罚 决定书文号",
+        "缴款日期",
+        "行政",
+        "缴款类别",
+        "2023-06-05",
+        "1,234",
+        "1,234.5",
+        'a"b',
+        "=",
+    ),
+    *('="5"', "=5", "\ufeff", "a;b;c", "a\tb", "𠀀", "é", "e\u0301", "\u0301", "x" * 40, "两\n行", "，"),
+]
+LINES = [
+    *("", ",,,,,", "一段话", ",".join(HEADERS), "立案台账,,,,,", "1,2,3,4,5,", "合计,,,,3,", "单位：万元,,,,,", "sep=,"),
+    *('"a,b",,,,,', '"a', 'a,"b"c,d,,,', "a,b", "a,b,c,d,e,f,g", "a\rb", "\0"),
+]
+PATHS = [
+    "2023-06/990181/罚款缴纳台账.csv", "2023-06/990181/报表.csv", "2023-06/无此县/缴纳.csv", "罚款缴纳台账.csv",
+    "2023-06/临江市/立案台账.csv",
+]  # fmt: skip
+
+
+def assert_same(one: FileRead, other: FileRead) -> None:
+    assert one.findings == other.findings
+    assert len(one.submissions) == len(other.submissions)
+    for left, right in zip(one.submissions, other.submissions, strict=True):
+        for name in {field.name for field in fields(left)} - {"span", "controls"}:
+            assert getattr(left, name) == getattr(right, name)
+        assert left.is_rejected == right.is_rejected
+        if not left.is_rejected:
+            assert_frame_equal(left.rows, right.rows)
+        assert (left.controls is None) == (right.controls is None)
+        if left.controls is not None:
+            assert_frame_equal(left.controls, right.controls)
+
+
+def read_each(files: Sequence[tuple[str, bytes]]) -> list[FileRead]:
+    return [read_file(path, data, CITY, INDEX) for path, data in files]
+
+
+def assert_all_same(some: Sequence[FileRead], others: Sequence[FileRead]) -> None:
+    for one, other in zip(some, others, strict=True):
+        assert_same(one, other)
+
+
+def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
+    assert_all_same(read_together(files, CITY, INDEX), read_each(files))
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the files of which a sheet had to be looked at row by row."""
+    paths: list[str] = []
+
+    def noted(source: Source, grid: Grid) -> Page:
+        paths.append(source.path)
+        return page_of(source, grid)
+
+    monkeypatch.setattr(file, "page_of", noted)
+    return paths
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
+
+
+@st.composite
+def csv_files(draw: st.DrawFn) -> bytes:
+    """A ledger as CSV: mostly good rows, some odd cells and lines."""
+    rows = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 2])) if rows else 0):
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(st.sampled_from(CELLS))
+    if draw(st.integers(0, 4)) == 4:
+        rows = [row if draw(st.booleans()) else ["", *row[1:]] for row in rows]
+    header = list(HEADERS)
+    if draw(st.integers(0, 9)) == 9:
+        header[draw(st.integers(0, len(header) - 1))] = draw(st.sampled_from(CELLS))
+    write = quoted if draw(st.booleans()) else str
+    lines = [",".join(map(write, row)) for row in [header, *rows]]
+    for _ in range(draw(st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2]))):
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(LINES)))
+    ending = draw(st.sampled_from([*["\n"] * 5, *["\r\n"] * 4, "\r"]))
+    text = ending.join(lines) + draw(st.sampled_from([*[ending] * 5, "", "", ending * 2]))
+    return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"])))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
+def test_files_read_together_are_read_as_each_alone(files: list[tuple[str, bytes]]) -> None:
+    assert_read_alike(files)
+
+
+def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
+    return "".join(",".join(map(quoted, row)) + "\n" for row in [header, *rows])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ledger(ROW).encode(),
+        ledger(*[ROW] * 500).encode("utf-8-sig"),
+        ledger(*[ROW] * 5).encode("gb18030"),
+        ledger(*[ROW] * 5).encode("utf-16"),
+        ledger(ROW, ROW).replace("\n", "\r\n").encode(),
+        ledger(ROW, ROW).rstrip().encode(),
+        ledger(["甲,乙", *ROW[1:]], ROW).encode(),
+        ledger([" 甲\u3000", "", *ROW[2:]], ["", *ROW[1:]]).encode(),
+        ledger(["审计局〔2023〕1号", *ROW[1:]], ["行政罚〔2023〕1号", *ROW[1:]]).encode(),
+        ledger(["a;b", *ROW[1:]], ROW).encode(),
+    ],
+)
+def test_what_is_plain_is_read_together(data: bytes, alone: list[str]) -> None:
+    files = [(PATHS[0], data), (PATHS[1], ledger(ROW).encode())]
+    together = read_together(files, CITY, INDEX)
+    assert alone == []
+    assert_all_same(together, read_each(files))
+
+
+def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str]) -> None:
+    other = ["某环罚(江)〔2023〕2号", *ROW[1:]]
+    files = [(f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode()) for unit in ("990181", "990102", "990121")]
+    files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
+    together = [one.submissions[0] for one in read_together(files, CITY, INDEX)]
+    assert alone == [files[1][0]]
+    each = [one.submissions[0] for one in read_each(files)]
+    assert len({id(one.taken.block) for one in together}) == 1
+    assert_frame_equal(judge_all(together).rows["payments"], judge_all(each).rows["payments"])
+
+
+def test_workbooks_and_what_is_no_file_among_them() -> None:
+    book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
+    assert_read_alike(
+        [(PATHS[0], ledger(ROW).encode()), ("2023-06/990181/a.xlsx", book), ("空.csv", b""), (PATHS[1], b"PK\3\4")]
+    )
+
+
+#: cells as a workbook holds them, and the title and labels above its header
+TYPED = [3.5, 7, 20230605, 1e20, True, date(2023, 6, 5), datetime(2023, 6, 5, 10), None]
+ABOVE = [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：万元"], ["2023年6月"], [], ["填报单位", "临江市"], ["说明"]]
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> list[list[Any]]:
+    """A ledger as a sheet: mostly good rows below its header, some odd cells and rows."""
+    rows: list[list[Any]] = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
+    for _ in range(draw(st.sampled_from([0, 1, 1, 2])) if rows else 0):
+        odd = st.sampled_from(TYPED) | st.sampled_from([one for one in CELLS if "\x1c" not in one])
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(odd)
+    header: list[list[Any]] = [list(HEADERS)]
+    if draw(st.integers(0, 3)) == 3:
+        header = [["缴款情况", None, None, None, "其他", None], header[0]]
+    above = draw(st.lists(st.sampled_from(ABOVE), max_size=3)) if draw(st.booleans()) else []
+    cells: list[list[Any]] = [*above, *header, *rows]
+    for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 2]))):
+        line = draw(
+            st.sampled_from([header[-1], [], ["合计", None, 3], ["一段话"], ["填报人：张三"], ["立案台账"], list("123456")])
+        )
+        cells.insert(draw(st.integers(0, len(cells))), list(line))
+    return cells
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)), min_size=1, max_size=4))
+def test_sheets_looked_at_together_are_read_as_each_alone(books: list[tuple[str, list[list[list[Any]]]]]) -> None:
+    files = [(path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)})) for path, sheets in books]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheets_module, "FEWEST_ROWS_TOGETHER", 1)
+        assert_read_alike(files)
+
+
+@pytest.mark.parametrize("above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]])
+def test_sheets_of_plain_rows_are_looked_at_together(above: list[list[Any]], alone: list[str]) -> None:
+    rows = [[*ROW[:2], 3.5, *ROW[3:]]] * 200
+    books = [workbook_bytes({"罚款缴纳台账": [*above, HEADERS, *rows], "说明": [["一"], ["二"]]}) for _ in range(2)]
+    files = [(f"2023-06/星河区/{at}.xlsx", book) for at, book in enumerate(books)]
+    together = read_together(files, CITY, INDEX)
+    assert alone == [path for path, _ in files]  # for the sheet of words
+    assert [one.submissions[0].taken.count for one in together] == [200, 200]
+    assert_all_same(together, read_each(files))

@@ -1,0 +1,174 @@
+"""The first page of a receipt: results, the problems worth mending first, and what each does to the published figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from schemas.catalogue import indicators, ledgers
+from schemas.ledgers.rules import Severity
+from tests.support.counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
+from transforms.receipt import ReceiptSubject
+from transforms.receipt.make import make_receipt
+from transforms.receipt.marks import comment_height_px, parts_of
+from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
+from transforms.receipt.subject import Found, Outcome
+from transforms.receipt.words import lines_of, money_words, month_words, width_of, widths_of
+
+
+class TestFiguresTouched:
+    @pytest.mark.parametrize("ledger", ledgers())
+    def test_a_field_is_never_read_by_more_figures_than_its_ledger(self, ledger: str) -> None:
+        whole = figures_touched(ledger)
+        assert whole > 0
+        assert all(figures_touched(ledger, field) <= whole for field in ledgers()[ledger].field_names())
+
+    def test_the_date_by_which_a_ledger_is_counted_is_read(self) -> None:
+        assert figures_touched("penalties", "decided_on") > 0
+        assert figures_touched("penalties", "remark") == 0
+
+    def test_what_another_ledger_looks_for_is_read(self) -> None:
+        looked_into = [
+            (condition.ledger, condition.matching)
+            for one in indicators().values() for part in one.parts() for condition in part.where if condition.ledger
+        ]  # fmt: skip
+        assert looked_into
+        assert all(figures_touched(str(ledger), field) for ledger, field in looked_into)
+
+    def test_what_a_derived_column_follows_from_is_read(self) -> None:
+        derived = {(name, one.name): one for name, ledger in ledgers().items() for one in ledger.derived}
+        for (ledger, name), one in derived.items():
+            sources = [field for field in ledgers()[ledger].field_names() if field in one.compute.__code__.co_consts]
+            if sources and figures_touched(ledger, name):
+                assert all(figures_touched(ledger, field) for field in sources)
+
+
+def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: int = 0) -> Found:
+    return Found(
+        rule_id, severity, sheet, row, "栏", f"B{row}", "x", "", f"第 {row} 行“栏”（B{row}）：填的是“x”，不对。请改。", fen
+    )
+
+
+def ranked(*findings: Found) -> list[str]:
+    subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
+    outcomes = [Outcome(sheet, ledger, "", "", "", 0, 0) for sheet, ledger in (("甲", "penalties"), ("乙", "payments"))]
+    problems = problems_of(replace(subject, outcomes=outcomes, findings=findings))
+    return [one.rule_id for one in worst_problems(problems)]
+
+
+class TestWorst:
+    def test_what_rejects_a_sheet_comes_first(self) -> None:
+        errors = [found("a.b.c", Severity.ERROR, row) for row in range(2, 9)]
+        assert ranked(*errors, found("sheet.no_header", Severity.FATAL, 0)) == ["sheet.no_header", "a.b.c"]
+
+    def test_then_rows_held_back_times_figures(self) -> None:
+        one_row, two_rows = [found("a.b.one", Severity.ERROR, 2)], [found("a.b.two", Severity.ERROR, row) for row in (3, 4)]
+        assert ranked(*one_row, *two_rows) == ["a.b.two", "a.b.one"]
+
+    def test_then_money(self) -> None:
+        poor, rich = found("a.b.poor", Severity.ERROR, 2, fen=1), found("a.b.rich", Severity.ERROR, 3, fen=2)
+        assert ranked(poor, rich) == ["a.b.rich", "a.b.poor"]
+
+    def test_what_is_told_for_the_record_is_none_of_them(self) -> None:
+        assert ranked(found("a.b.c", Severity.NOTICE, 2)) == []
+
+    def test_what_follows_from_other_errors_is_none_of_them(self) -> None:
+        follows = found("submission.all_rows_held", Severity.FATAL, 0)
+        assert ranked(follows, found("a.b.c", Severity.ERROR, 2)) == ["a.b.c"]
+
+    def test_there_are_never_more_than_a_few(self) -> None:
+        assert len(ranked(*(found(f"a.b.c{row}", Severity.ERROR, row) for row in range(2, 20)))) == WORST_PROBLEMS
+
+    def test_a_row_held_back_touches_every_figure_of_its_ledger_a_warning_those_of_its_field(self) -> None:
+        subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
+        problems = {one.rule_id: one for one in problems_of(subject)}
+        assert problems["penalties.decided_on.no_such_day"].figures == figures_touched("penalties")
+        warned = problems["penalties.fine_fen.differs_from_text"]
+        assert warned.figures == figures_touched("penalties", "fine_fen")
+        assert warned.rows_held == 0
+
+
+class TestPage:
+    def test_it_tells_the_result_of_each_sheet_and_what_to_mend_first(self) -> None:
+        data = workbook_bytes({TITLE: bad_cells(), "立案台账": sheet_cells("cases", rows_of("cases", {}))})
+        page = page_of(receipt_of(data, notes=("免填送达日期至八月底。",)))
+        for said in ("台账接收回执", "报表.xlsx", "2023-07-05 10:00", "0.1.0-abc", "△ 部分收下", "√ 已收下",
+                     "临江市", "2023年6月", "先改这几处", f"{TITLE}!", "影响", "项公布指标", "下一步", "免填送达日期至八月底。",
+                     "红色底：这一行不能收下"):  # fmt: skip
+            assert said in page, said
+
+    def test_every_problem_is_listed_where_not_all_stand_among_the_first(self) -> None:
+        few = workbook_bytes({TITLE: bad_cells()})
+        assert "全部问题" not in page_of(receipt_of(few))
+        subject = subject_of(few)
+        notice = subject.findings[0]._replace(rule_id="a.b.c", severity=Severity.NOTICE)
+        page = page_of(make_receipt(few, replace(subject, findings=[*subject.findings, notice])))
+        assert "全部问题" in page
+        assert f"提示\n{TITLE}" in page
+
+    def test_money_at_stake_is_counted_once_a_row(self) -> None:
+        subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
+        at_stake = [one._replace(at_stake_fen=12_500_000 if at else 0) for at, one in enumerate(subject.findings)]
+        page = page_of(make_receipt(b"", replace(subject, findings=at_stake)))
+        assert "涉及金额 12.5 万元" in page
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [([{}], ["1 张表全部已收下", "√ 已收下", "没有需要改的地方", "不用重报"]), ([], ["○ 零报告", "全部已收下"]),
+         ([{"cause": None}], ["× 退回", "这份文件没有收下", "需要改正"])],
+    )  # fmt: skip
+    def test_the_verdict(self, changes: list[dict[str, None]], words: list[str]) -> None:
+        page = page_of(receipt_of(ledger_bytes("cases", *changes)))
+        assert [word for word in words if word not in page] == []
+
+    def test_before_sending_nothing_is_said_to_be_taken(self) -> None:
+        for changes in ([{}], [{"cause": None}], [{}, {"case_no": "某环立(星)〔2023〕2号", "cause": None}]):
+            page = page_of(receipt_of(ledger_bytes("cases", *changes), received_at=""))
+            assert "尚未报送" in page
+            assert "已收下" not in page
+
+    def test_other_units_sheets_are_only_counted(self) -> None:
+        data = workbook_bytes({TITLE: bad_cells(), "立案台账": sheet_cells("cases", rows_of("cases", {}))})
+        assert "另有 1 张别的单位的工作表" in page_of(receipt_of(data, withheld_sheets=("立案台账",)))
+
+    def test_it_prints_on_a4(self) -> None:
+        sheet = opened(receipt_of(workbook_bytes({TITLE: bad_cells()})))["回执"]
+        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in (
+            (9, 1, 0),
+            ("9", 1, 0),
+        )
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$2"
+
+    def test_no_findings_and_no_submissions_still_make_a_page(self) -> None:
+        subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
+        empty = replace(subject, outcomes=[], findings=[])
+        assert isinstance(empty, ReceiptSubject)
+        assert "没有收下" in page_of(make_receipt(b"x", empty))
+
+
+class TestWords:
+    def test_a_sentence_is_taken_apart(self) -> None:
+        one = Found("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
+        text = "第 3 行“日期”（B3）：填的是“x”，不是日期。应为日期，如 1。请写成年-月-日。"
+        assert parts_of(one._replace(message=text)) == ("不是日期", "日期，如 1", "请写成年-月-日")
+        on_row = one._replace(message="工作表“甲”第 3 行：重复。请改。", cell="", expected="")
+        assert parts_of(on_row) == ("重复", "", "请改")
+        on_file = one._replace(message="文件“a.xls”：打不开。", row=0, expected="")
+        assert parts_of(on_file) == ("打不开", "", "")
+
+    def test_money_and_months(self) -> None:
+        assert [money_words(fen) for fen in (12_500_000, 35_000, 1_234, 1_000_000, 123_456_700_00)] == [
+            "12.5 万元", "350 元", "12.34 元", "1 万元", "12,345.67 万元",
+        ]  # fmt: skip
+        assert [month_words(text) for text in ("2023-06", "", "x")] == ["2023年6月", "", "x"]
+
+    def test_lines(self) -> None:
+        assert width_of("某A") == 3
+        assert lines_of("某" * 10, 10) == 2
+        assert lines_of("a\n\nb", 10) == 3
+        for texts in ([], ["某A", "", "é☺"], ["带\0零", "b"]):
+            assert widths_of(texts).tolist() == [width_of(one) for one in texts]
+        assert comment_height_px("某" * 100) > comment_height_px("某")

@@ -1,0 +1,269 @@
+"""The demo year adds up: each published figure by plain arithmetic on the true rows, for any table and any city."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from flows.sample_year import published_figures
+from flows.sample_year.ledgers import build_truth
+from flows.sample_year.published import Targets
+from flows.sample_year.scenario import Truth, World
+from schemas.catalogue import ledgers
+from schemas.regions import default_regions
+from schemas.reporting.working_days import is_working_day
+from tests.sample_year.test_sample_year import YEAR, made_up_city, world_of
+
+Row = Mapping[str, Any]
+SATISFIED = {"5", "4", "3", "非常满意", "满意", "基本满意"}
+CORRECTED = {"撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行"}
+COUNSEL = {"法律顾问", "公职律师"}
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return build_truth(world_of(default_regions()))
+
+
+def published_text(indicator_id: str) -> str:
+    return next(one.published_text for one in published_figures() if one.indicator_id == indicator_id)
+
+
+def as_wan(fen: int) -> str:
+    """分 as the report prints them: 万元 cut to two decimals, 余 where something was cut."""
+    whole, rest = divmod(fen, 100 * 100)
+    return f"{whole // 100}.{whole % 100:02}万{'余' if rest else ''}元"
+
+
+def as_rate(parts: Iterable[bool]) -> str:
+    answers = list(parts)
+    return as_ratio(sum(answers), len(answers))
+
+
+def as_ratio(part: int, whole: int) -> str:
+    assert whole, "a rate of nothing is no rate"
+    return f"{100 * part // whole}%"
+
+
+class Reports:
+    """What the units have reported when the year is over, each row as it was told last."""
+
+    def __init__(self, truth: Truth, *, all_carry_over: bool) -> None:
+        self.truth = truth
+        self.all_carry_over = all_carry_over
+
+    def rows(self, ledger: str, dated_by: str, unit: str | None = None, **wanted: str | set[str]) -> list[Row]:
+        """Rows dated in the year, of one unit or all, whose fields are as wanted."""
+        found = []
+        for row in self.truth[ledger]:
+            is_told_again = row.is_told_again or self.all_carry_over
+            values = row.later_values if is_told_again and row.later_values else row.values
+            if unit in (None, row.unit) and values[dated_by] is not None and values[dated_by].year == YEAR:
+                found.append(values)
+        return [one for one in found if all(one[name] in as_set(value) for name, value in wanted.items())]
+
+    def count(self, ledger: str, dated_by: str, word: str, *fields: str, unit: str | None = None, **wanted: Any) -> str:
+        rows = self.rows(ledger, dated_by, unit, **wanted)
+        return f"{len({tuple(one[name] for name in fields) for one in rows}) if fields else len(rows)}{word}"
+
+
+def as_set(value: str | set[str]) -> set[str]:
+    return {value} if isinstance(value, str) else value
+
+
+def of_cases(of: Reports) -> dict[str, str]:
+    hearings = of.rows("hearings", "heard_on")
+    proven = {
+        (one["case_no"], one["instance"]) for one in hearings if one["head_appeared"] and one["identity_proven"] is not False
+    }
+    heard = {(one["case_no"], one["instance"]) for one in hearings}
+    penalties = of.rows("penalties", "decided_on")
+    due = [one for one in penalties if one["is_publishable"] is not False]
+    reviewed = {one["case_no"] for one in of.rows("legal_reviews", "reviewed_on", reviewer_kind=COUNSEL)}
+    fines = of.rows("payments", "paid_on", kind="罚款")
+    lawsuits = of.rows("lawsuits", "accepted_on")
+    return {
+        "case_filed_count": of.count("cases", "filed_on", "件", "case_no"),
+        "fine_imposed_amount": as_wan(sum(one["fine_fen"] or 0 for one in penalties)),
+        "fine_collected_amount": as_wan(sum(one["amount_fen"] for one in fines)),
+        "lawsuit_count": of.count("lawsuits", "accepted_on", "起", "case_no", "instance"),
+        "head_appearance_rate": as_rate(case in proven for case in heard),
+        "head_speaking_rate": as_rate(one["head_spoke"] for one in hearings),
+        "lawsuit_platform_entry_rate": as_rate(one["platform_entered_on"] is not None for one in lawsuits),
+        "penalty_publication_rate": as_rate(one["published_on"] is not None for one in due),
+        "legal_review_count": of.count("legal_reviews", "reviewed_on", "次", reviewer_kind="法制机构"),
+        "legal_adviser_review_rate": as_rate(case in reviewed for case in {one["case_no"] for one in penalties}),
+        "file_review_unqualified_count": of.count("file_reviews", "reviewed_on", "件", grade="不合格"),
+        "reconsideration_count": of.count("reconsiderations", "accepted_on", "件", "case_no"),
+        "reconsideration_corrected_count": of.count("reconsiderations", "closed_on", "件", "case_no", outcome=CORRECTED),
+        "court_enforcement_count": of.count("court_enforcements", "applied_on", "起"),
+    }
+
+
+def of_measures(of: Reports) -> dict[str, str]:
+    def transfers(kind: str) -> str:
+        return of.count("transfers", "transferred_on", "件", "document_no", kind=kind)
+
+    def people(kind: str, field: str) -> str:
+        return f"{sum(one[field] or 0 for one in of.rows('transfers', 'transferred_on', kind=kind))}人"
+
+    def enterprises(kinds: str | set[str]) -> str:
+        rows = of.rows("leniencies", "decided_on", kind=kinds)
+        return f"{len({one['party_uscc'] or one['party_name'] for one in rows})}家"
+
+    return {
+        "detention_transfer_case_count": transfers("行政拘留"),
+        "detained_person_count": people("行政拘留", "persons_detained"),
+        "criminal_transfer_case_count": transfers("涉嫌犯罪"),
+        "criminal_filed_person_count": people("涉嫌犯罪", "persons_filed"),
+        "market_transfer_count": transfers("市场监管"),
+        "seizure_count": of.count("measures", "decided_on", "件", kind={"查封", "扣押"}),
+        "production_limit_count": of.count("measures", "decided_on", "件", kind={"限制生产", "停产整治"}),
+        "no_penalty_enterprise_count": enterprises("不予处罚"),
+        "lenient_penalty_enterprise_count": enterprises({"从轻处罚", "减轻处罚"}),
+    }
+
+
+def of_the_public(of: Reports) -> dict[str, str]:
+    def last_day(one: Row) -> date:
+        return one["extended_to"] or one["due_on"] or one["accepted_on"] + timedelta(days=60)
+
+    petitions = [*of.rows("petitions", "accepted_on")]
+    petitions += [one for one in (row.values for row in of.truth["petitions"]) if one["accepted_on"].year < YEAR]
+    due = [one for one in petitions if last_day(one).year == YEAR or one["closed_on"]]
+    visits = [one for one in of.rows("inspections", "inspected_on") if one["is_mobile"] is not False]
+    upheld = [one for one in of.rows("complaints", "closed_on") if one["is_upheld"]]
+    rewards = of.rows("rewards", "paid_on")
+    return {
+        "report_reward_count": of.count("rewards", "paid_on", "起", "report_no"),
+        "report_reward_amount": f"{sum(one['amount_fen'] for one in rewards) // 100}元",
+        "petition_accepted_count": of.count("petitions", "accepted_on", "件", "petition_no"),
+        "petition_on_time_rate": as_rate(one["closed_on"] is not None and one["closed_on"] <= last_day(one) for one in due),
+        "inspection_count": f"{len({(one['party_uscc'] or one['party_name'], one['inspected_on']) for one in visits})}家次",
+        "enforcement_complaint_count": f"{len(upheld)}件",
+    }
+
+
+def of_officers(of: Reports) -> dict[str, str]:
+    at_the_end = [row.values for row in of.truth["officers"] if row.month == 12 and row.values["is_on_duty"]]
+    law = of.rows("exams", "held_on", kind="学法考法")
+    took = sum(one["took"] for one in law)
+    return {
+        "certification_exam_session_count": of.count("exams", "held_on", "次", "session_no", kind="执法资格"),
+        "newly_certified_officer_count": of.count("officers", "certified_on", "人", "officer_no"),
+        "officer_certified_rate": as_rate(
+            one["certificate_no"] is not None and one["valid_until"] >= date(YEAR, 12, 31) for one in at_the_end
+        ),
+        "exam_violation_count": f"{sum(one['violations'] for one in of.rows('exams', 'held_on'))}起",
+        "law_exam_participation_rate": as_ratio(took, sum(one["expected"] for one in law)),
+        "law_exam_pass_rate": as_ratio(sum(one["passed"] for one in law), took),
+    }
+
+
+def working_days(first: date, last: date) -> int:
+    return sum(is_working_day(first + timedelta(days=at)) for at in range(1, (last - first).days + 1))
+
+
+def is_in_time(permit: Row) -> bool:
+    limit = sum(permit[f"{name}_working_days"] or 0 for name in ("limit", "extension", "suspended"))
+    return working_days(permit["accepted_on"], permit["closed_on"]) <= limit
+
+
+def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
+    def reviews(**wanted: str) -> str:
+        return of.count("policy_reviews", "reviewed_on", "件", unit=bureau, **wanted)
+
+    def held(kind: str, word: str) -> str:
+        return of.count("activities", "held_on", word, unit=bureau, kind=kind)
+
+    permits = of.rows("permits", "closed_on", bureau)
+    trainings = of.rows("activities", "held_on", bureau, kind="法治培训")
+    results = {"revised": "修订", "repealed": "废止", "passed": "通过", "exception": "适用例外", "violation": "违背"}
+    return {
+        "permit_closed_count": of.count("permits", "closed_on", "件", "acceptance_no", unit=bureau),
+        "permit_satisfaction_rate": as_rate(one["rating"] in SATISFIED for one in permits if one["rating"]),
+        "permit_on_time_rate": as_rate(is_in_time(one) for one in permits),
+        "policy_review_count": reviews(),
+        "policy_review_policy_count": reviews(kind="政策措施"),
+        "policy_review_contract_count": reviews(kind="合同"),
+        **{f"policy_review_{name}_count": reviews(result=result) for name, result in results.items()},
+        "party_study_count": held("党组研究", "次"),
+        "theory_study_count": held("理论学习", "次"),
+        "lecture_count": held("专题讲座", "场次"),
+        "leader_training_rate": as_ratio(sum(one["attended"] for one in trainings), sum(one["expected"] for one in trainings)),
+    }
+
+
+def figures(world: World, truth: Truth, *, all_carry_over: bool = False) -> dict[str, str]:
+    """The figures of a year, the bureau's own too where there is a bureau."""
+    of = Reports(truth, all_carry_over=all_carry_over)
+    found = of_cases(of) | of_measures(of) | of_the_public(of) | of_officers(of)
+    return found | of_the_bureau(of, world.bureau) if world.bureau else found
+
+
+def expected(found: Mapping[str, str]) -> dict[str, str]:
+    return {indicator_id: published_text(indicator_id) for indicator_id in found}
+
+
+class TestPublished:
+    def test_all_rows_of_the_year_are_packaged(self) -> None:
+        rows = published_figures()
+        assert len(rows) == 50
+        assert len({row.indicator_id for row in rows}) == 50
+        assert published_text("fine_imposed_amount") == "3446.52万余元"
+
+    def test_an_unknown_indicator_is_named(self) -> None:
+        with pytest.raises(KeyError, match="no_such"):
+            Targets(published_figures()).count("no_such")
+
+
+class TestFigures:
+    @pytest.mark.parametrize("all_carry_over", [False, True])
+    def test_the_rows_add_up_to_all_that_is_published(self, truth: Truth, all_carry_over: bool) -> None:
+        assert set(truth) == set(ledgers())
+        found = figures(world_of(default_regions()), truth, all_carry_over=all_carry_over)
+        assert set(found) == {one.indicator_id for one in published_figures()}
+        assert found == expected(found)
+
+    @pytest.mark.parametrize("units", [1, 2, 3, 14])
+    @pytest.mark.parametrize("has_bureau", [True, False])
+    def test_they_do_for_any_number_of_units(self, units: int, has_bureau: bool) -> None:
+        world = world_of(made_up_city(units, has_bureau=has_bureau))
+        found = figures(world, build_truth(world))
+        assert found == expected(found)
+
+    def test_the_figures_follow_the_table_and_not_the_code(self) -> None:
+        changed = {
+            "case_filed_count": ("97", "97件"), "fine_imposed_amount": ("8001200", "800.12万元"),
+            "fine_collected_amount": ("5000000", "500.00万余元"), "lawsuit_count": ("3", "3起"),
+            "legal_review_count": ("150", "150次"), "file_review_unqualified_count": ("2", "2件"),
+            "reconsideration_corrected_count": ("1", "1件"), "court_enforcement_count": ("7", "7起"),
+            "detention_transfer_case_count": ("3", "3件"), "detained_person_count": ("8", "8人"),
+            "seizure_count": ("11", "11件"), "production_limit_count": ("0", "0件"),
+            "report_reward_amount": ("21000", "21000元"), "petition_accepted_count": ("77", "77件"),
+            "inspection_count": ("500", "500家次"), "certification_exam_session_count": ("0", "0次"),
+            "newly_certified_officer_count": ("5", "5人"), "exam_violation_count": ("3", "3起"),
+            "enforcement_complaint_count": ("2", "2件"), "permit_closed_count": ("31", "31件"),
+            "policy_review_count": ("4", "4件"), "policy_review_policy_count": ("1", "1件"),
+            "policy_review_contract_count": ("3", "3件"), "policy_review_revised_count": ("1", "1件"),
+            "policy_review_passed_count": ("3", "3件"), "no_penalty_enterprise_count": ("40", "40家"),
+            "lenient_penalty_enterprise_count": ("99", "99家"), "lecture_count": ("5", "5场次"),
+            "leader_training_rate": ("0.5", "50%"), "permit_on_time_rate": ("0", "0%"),
+            "petition_on_time_rate": ("0.99", "98%"), "legal_adviser_review_rate": ("0.5", "50%"),
+        }  # fmt: skip
+        figures_of = {one.indicator_id: one for one in published_figures()}
+        for name, (value, text) in changed.items():
+            figures_of[name] = replace(figures_of[name], value=value, published_text=text)
+        world = World(YEAR, default_regions(), Targets(figures_of.values()))
+        found = figures(world, build_truth(world))
+        assert {name: found[name] for name in changed} == {name: text for name, (_, text) in changed.items()}
+
+    def test_impossible_figures_are_refused(self) -> None:
+        too_much = {"fine_collected_amount": {"value": "99999900"}}
+        table = [replace(one, **too_much.get(one.indicator_id, {})) for one in published_figures()]
+        with pytest.raises(ValueError, match="less than"):
+            build_truth(World(YEAR, default_regions(), Targets(table)))

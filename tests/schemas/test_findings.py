@@ -1,0 +1,106 @@
+"""What a finding tells: its place, the cell as the county wrote it, what is private, how much money is at stake."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from schemas.catalogue import ledgers
+from schemas.ledgers.common_checks import ORGANISATION
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASKED, Cell, cell_findings
+from schemas.ledgers.rules import Rule, Severity
+from tests.schemas.test_rules import BAD_CELLS
+from tests.support.counties import GOOD_ROWS, rows_of
+from tests.support.validation import judge_all, judge_rows, submit, told
+
+
+def test_an_absent_optional_column_is_told_without_a_cell() -> None:
+    (found,) = judge_rows("cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}).findings.itertuples()
+    assert (found.rule_id, found.cell, found.column) == ("cases.party_uscc.required", "", "统一社会信用代码")
+    assert found.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
+
+
+def test_an_alias_is_named_as_the_county_wrote_it() -> None:
+    row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
+    judged = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
+    assert judged.findings["message"].iloc[0].startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
+
+
+def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
+    judged = judge_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
+    assert told(judged) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
+    assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
+    assert judged.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
+
+
+def test_warnings_and_notices_are_told_beside_an_error() -> None:
+    change = {"party_uscc": BAD_CELLS["uscc", "letters_repaired"], "published_on": "2023-06-01", "served_on": "2023-06-01"}
+    assert [rule_id for rule_id, row in told(judge_rows("penalties", change)) if row] == [
+        "penalties.party_uscc.letters_repaired",
+        "penalties.published_on.before_decision",
+        "penalties.served_on.before_decision",
+    ]
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
+    definition = ledgers()[ledger]
+    secret = "甲乙丙丁戊"
+    row = GOOD_ROWS[ledger] | {field.name: secret for field in definition.fields if not field.required}
+    findings = judge_all([submit(ledger, row)]).findings
+    shown = {field.header for field in definition.fields if not field.private}
+    is_shown = findings["column"].isin(shown)
+    for hidden in findings[~is_shown].itertuples():
+        assert secret not in f"{hidden.value} {hidden.message}"
+
+
+@pytest.mark.parametrize("value", ["430000199001011234", None])
+def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
+    rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", mend="请核对")
+    (told,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
+    found = dict(zip(FINDING_COLUMNS, told, strict=True))
+    assert found["value"] == (MASKED if value else "")
+    assert "4300" not in found["message"]
+
+
+def test_a_finding_knows_the_money_of_its_row() -> None:
+    findings = judge_rows("payments", {"kind": "罚金"}, {"receipt_no": "P-2", "paid_on": "待定", "amount_fen": "不详"}).findings
+    known = dict(zip(findings["rule_id"], findings["at_stake_fen"], strict=True))
+    assert known["payments.kind.allowed"] == 35_000_00
+    assert known["payments.paid_on.not_a_date"] is pd.NA
+
+
+def test_a_long_cell_is_cut() -> None:
+    findings = judge_rows("cases", {"filed_on": "甲" * 1000}).findings
+    assert findings["value"].str.len().max() == 200
+    assert findings["message"].str.len().max() < 300
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_judging_leaves_its_input_alone(ledger: str) -> None:
+    submissions = [submit(ledger, *rows_of(ledger, {}, {}, {ledgers()[ledger].dated_by: "待定"}))]
+    before = submissions[0].rows.copy(deep=True)
+    judge_all(submissions)
+    pd.testing.assert_frame_equal(submissions[0].rows, before)
+
+
+@pytest.mark.parametrize("ledger", ledgers())
+def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
+    definition = ledgers()[ledger]
+    changes = [{}, {}, {definition.dated_by: "待定"}, {definition.dated_by: "2023-06-29"}, {definition.dated_by: None}, {}]
+    judged = judge_rows(ledger, *changes)
+    repeated = judged.findings["rule_id"].eq("row.repeated").sum()
+    assert len(judged.rows[ledger]) + len(judged.held[ledger]) + repeated == len(changes)
+    assert repeated == 2
+    assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [len(judged.rows[ledger]), len(judged.held[ledger])]
+
+
+def test_findings_carry_all_their_columns() -> None:
+    judged = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
+    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
+    assert judged.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
+        "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",
+        "sheet": "立案台账", "row": 2, "column": "立案日期", "cell": "D2", "value": "待定",
+        "expected": "日期，如 2023-05-06",
+        "message": "第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。",
+    }  # fmt: skip

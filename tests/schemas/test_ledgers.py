@@ -1,0 +1,182 @@
+"""Every ledger as a definition: it compiles, its headers cannot be mixed up, and it says what the domain's field list says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.catalogue import ledgers
+from schemas.ledgers.compiled import compile_ledger
+from schemas.ledgers.model import UNIT, Ledger, about, column, row_rule
+from schemas.ledgers.rules import SUBMISSION_RULES, Severity
+from schemas.ledgers.types import FIELD_TYPES, Date, Text
+from tests.support.counties import GOOD_ROWS
+from tests.support.validation import judge_rows
+from transforms.read.layout.header import fold_header, split_money_unit
+from transforms.validate.typing import PARSERS
+
+CHINESE = re.compile(r"[一-鿿]")
+EVERY_LEDGER = pytest.mark.parametrize("name", ledgers())
+
+
+def facts() -> dict[str, tuple[str, str, list[str]]]:
+    """Ledger to title, natural key and the lines of its fields."""
+    found: dict[str, tuple[str, str, list[str]]] = {}
+    text = Path(__file__).with_name("agreed_ledgers.txt").read_text("utf-8")
+    for line in filter(None, text.split("\n\n", 1)[1].splitlines()):
+        if line.startswith("# "):
+            name, title, key = line.removeprefix("# ").split(": ")
+            found[name] = (title, key, [])
+        else:
+            found[name][2].append(line)
+    return found
+
+
+def key_text(key: tuple[tuple[tuple[str, ...], ...], ...]) -> str:
+    return " | ".join("+".join("|".join(part) for part in alternative) for alternative in key)
+
+
+@EVERY_LEDGER
+def test_is_what_was_agreed(name: str) -> None:
+    definition = ledgers()[name]
+    title, key, lines = facts()[name]
+    assert (definition.title, key_text(definition.natural_key)) == (title, key)
+    found = []
+    for field in definition.fields:
+        default = "" if field.default is None else " = yes" if field.default is True else f" = {field.default}"
+        kind = f"{field.type.kind}{' private' if field.private else ''}{default}"
+        line = f"{field.name}{'*' if field.required else ''} | {kind} | {' ; '.join(field.headers)} | {','.join(field.allowed)}"
+        found.append(line.removesuffix(" | "))
+    assert found == lines
+
+
+@EVERY_LEDGER
+def test_has_title_key_and_dated_field(name: str) -> None:
+    definition = ledgers()[name]
+    assert definition.name == name
+    assert definition.title.endswith("台账")
+    assert definition.field(definition.dated_by).type.kind == "date"
+    last = {one for part in definition.natural_key[-1] for one in part} - {UNIT}
+    assert any(definition.field(one).required for one in last), "a row must always have a key"
+
+
+def test_titles_and_names_are_distinct() -> None:
+    assert len({one.title for one in ledgers().values()}) == len(ledgers())
+
+
+@EVERY_LEDGER
+def test_no_header_means_two_fields(name: str) -> None:
+    owner: dict[str, str] = {}
+    for field in ledgers()[name].fields:
+        for header in field.headers:
+            folded = split_money_unit(header)[0] if field.type.kind == "money" else fold_header(header)
+            assert owner.setdefault(folded, field.name) == field.name, header
+            assert header == header.strip()
+            assert CHINESE.search(header)
+
+
+@EVERY_LEDGER
+def test_no_header_stands_twice(name: str) -> None:
+    headers = [header for field in ledgers()[name].fields for header in field.headers]
+    assert len(headers) == len(set(headers))
+
+
+@EVERY_LEDGER
+def test_field_names_tell_their_type(name: str) -> None:
+    for field in ledgers()[name].fields:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", field.name)
+        assert (field.type.kind == "money") == field.name.endswith("_fen")
+        assert not field.name.endswith("_on") or field.type.kind == "date"
+        assert not field.name.startswith(("is_", "has_")) or field.type.kind == "boolean"
+
+
+@EVERY_LEDGER
+def test_rules_are_well_formed(name: str) -> None:
+    definition = ledgers()[name]
+    fields = "|".join(definition.field_names())
+    for rule_id, rule in definition.rules().items():
+        assert rule_id == rule.rule_id
+        assert re.fullmatch(rf"{name}\.(?:{fields})\.[a-z][a-z_]*", rule_id)
+        assert CHINESE.search(rule.problem)
+        for text in (rule.problem, rule.expected, rule.mend):
+            assert not text.endswith(("。", "，", "；", " ")), "the finding sets the full stops"
+            assert "{" not in text
+        assert rule.mend or rule.severity is Severity.NOTICE
+
+
+@EVERY_LEDGER
+def test_a_row_rule_does_not_hide_a_rule_of_its_field(name: str) -> None:
+    definition = ledgers()[name]
+    ids = [one.rule.rule_id for one in definition.row_rules]
+    assert len(ids) == len(set(ids))
+    for field in definition.fields:
+        assert not (field.required and f"{name}.{field.name}.required" in ids)
+
+
+@pytest.mark.parametrize("rule_id", SUBMISSION_RULES)
+def test_submission_rules_are_well_formed(rule_id: str) -> None:
+    rule = SUBMISSION_RULES[rule_id]
+    assert re.fullmatch(r"(?:file|sheet|submission|row)\.[a-z][a-z_]*", rule_id)
+    assert CHINESE.search(rule.problem) or rule.problem == "{detail}"
+    for text in (rule.problem, rule.expected, rule.mend):
+        assert not text.endswith(("。", "，", "；", " "))
+    assert rule.mend or rule.severity is Severity.NOTICE
+
+
+@EVERY_LEDGER
+def test_good_row_has_no_finding(name: str) -> None:
+    judged = judge_rows(name, {})
+    assert judged.findings.empty
+    assert judged.submissions.loc[0].tolist() == [1, 0, "accepted"]
+    assert judged.rows[name].columns.tolist() == [
+        *ledgers()[name].stored_columns(), "row_key", "handling_rank", "source_row", "submission",
+    ]  # fmt: skip
+
+
+def test_every_ledger_has_a_good_row() -> None:
+    assert GOOD_ROWS.keys() == ledgers().keys()
+
+
+def test_every_type_has_a_parser_and_words() -> None:
+    assert {one.kind for one in FIELD_TYPES} == PARSERS.keys()
+    for one in FIELD_TYPES:
+        assert CHINESE.search(one.expected)
+        assert all(CHINESE.search(fault.problem) for fault in one.faults.values())
+
+
+class Sample(Ledger):
+    sample_no: Text = column("编号", required=True)
+    taken_on: Date = column("日期")
+
+
+@pytest.mark.parametrize(
+    ("natural_key", "dated_by", "handled_by", "named"),
+    [
+        ("sample_no+depth", "taken_on", None, "depth"),
+        ("sample_no", "held_on", None, "held_on"),
+        ("sample_no", "taken_on", "office", "office"),
+        ("sample_no | depth|sample_no", "taken_on", None, "depth"),
+    ],
+)
+def test_a_name_that_is_no_field_is_refused(natural_key: str, dated_by: str, handled_by: str | None, named: str) -> None:
+    class Wrong(Sample):
+        class Config(Ledger.Config):
+            metadata = about(title="样品台账", natural_key=natural_key, dated_by=dated_by, handled_by=handled_by)
+
+    with pytest.raises(ValueError, match=rf"ledger samples: no field {named}; it has sample_no, taken_on"):
+        compile_ledger("samples", Wrong)
+
+
+def test_a_row_rule_on_no_field_is_refused() -> None:
+    class Wrong(Sample):
+        class Config(Ledger.Config):
+            metadata = about(title="样品台账", natural_key="sample_no", dated_by="taken_on")
+
+        @row_rule("depth.odd", Severity.ERROR, "不对", mend="请核对")
+        def odd(frame):  # type: ignore[no-untyped-def]
+            return frame["sample_no"].isna()
+
+    with pytest.raises(ValueError, match="no field depth"):
+        compile_ledger("samples", Wrong)

@@ -1,0 +1,279 @@
+"""Random histories of real files and of what the bureau decides about their rows, and what a home must make of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from hypothesis import strategies as st
+
+from flows.workspace import Workplace
+from schemas.figures.indicator import Part
+from schemas.periods import Period
+from schemas.states import REJECTED
+from tests.support.counties import ledger_bytes, put
+from tests.support.histories import (
+    BUREAU,
+    DAYS,
+    HANDLED_ELSEWHERE,
+    HANDLED_HERE,
+    KEYS,
+    NAMES,
+    RANKS,
+    RIVER,
+    SILENT_BUREAU,
+    SILENT_COUNTY,
+    STAR,
+    UNITS,
+    Model,
+    Row,
+    Sent,
+    indicator,
+)
+
+#: fewer than in histories without decisions, that these meet their rows
+MONTHS = ["2023-05", "2023-06"]
+#: a row of a file is sound, breaks a rule that a waiver is for, or has no date until a correction gives it one
+SOUND, DOUBTED, DATELESS = "sound", "doubted", "dateless"
+WAIVER, CORRECTION = "waiver", "correction"
+HELPS = {DOUBTED: WAIVER, DATELESS: CORRECTION}
+#: who is named as handling a case gives its row the rank
+HANDLERS = {HANDLED_HERE: lambda unit: NAMES[unit], HANDLED_ELSEWHERE: lambda unit: "长岭县"}
+CASES = Part(ledger="cases", aggregate="count", dated_by="filed_on")
+PARTIES = Part(ledger="cases", aggregate="count_distinct", fields=("party_name",), dated_by="filed_on")
+INDICATORS = [indicator("cases", CASES), indicator("rate", PARTIES, CASES)]
+FIRST_NIGHT = date(2024, 1, 1)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A ledger of cases as a county sends it: rows by key with what is the matter with them, and keys of `broken` rows."""
+
+    unit: str
+    period: str
+    rows: Mapping[str, tuple[str, Row]]
+    broken: frozenset[str]
+    is_readable: bool
+    is_named_anew: bool
+
+    @property
+    def report(self) -> tuple[str, str, str]:
+        return "cases", self.unit, self.period
+
+
+@dataclass(frozen=True)
+class Decision:
+    kind: str
+    unit: str
+    period: str
+    key: str
+    until: date
+    read_as: date
+
+    @property
+    def report(self) -> tuple[str, str, str]:
+        return "cases", self.unit, self.period
+
+    def is_about(self, filed: Filed, key: str) -> bool:
+        return (filed.report, key) == (self.report, self.key)
+
+    def told(self) -> str:
+        """As the bureau writes it."""
+        fate = 'rule = "cases.closed_on.before_filing"'
+        if self.kind == CORRECTION:
+            fate = f'field = "filed_on"\nstands = "x"\nread_as = "{self.read_as}"'
+        return (
+            f'[[{self.kind}]]\nunit = "{self.unit}"\nperiod = "{self.period}"\nledger = "cases"\n{fate}\n'
+            f'row = {{ case_no = "{self.key}" }}\nreason = "已核对"\napproved_by = "法制科"\nuntil = {self.until}\n'
+        )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The bureau decides about one of the rows that ask for it, or takes its decision back; `pick` chooses the row."""
+
+    pick: int
+    until: date
+    read_as: date
+
+
+@dataclass(frozen=True)
+class Night:
+    """What arrives before a night, and what the bureau decides and takes back."""
+
+    filed: Sequence[Filed]
+    turns: Sequence[Turn]
+
+
+def last_day(period: str) -> date:
+    return max(day for day in DAYS if day < Period.parse(period).end_on)
+
+
+def _as_judged(filed: Filed) -> Filed:
+    """The same with the days and ranks that a file of cases can carry."""
+    silent = SILENT_BUREAU if filed.unit == BUREAU else SILENT_COUNTY
+    rows = {
+        key: (what, Row(min(row.day, last_day(filed.period)), 0, row.group, row.rank if row.rank in HANDLERS else silent))
+        for key, (what, row) in filed.rows.items()
+    }
+    return Filed(filed.unit, filed.period, rows, filed.broken, filed.is_readable, filed.is_named_anew)
+
+
+rows = st.builds(Row, st.sampled_from(DAYS), st.just(0), st.sampled_from("ab"), st.sampled_from(RANKS))
+places = {"unit": st.sampled_from(UNITS), "period": st.sampled_from(MONTHS)}
+filed = st.builds(
+    Filed,
+    **places,
+    rows=st.dictionaries(st.sampled_from(KEYS), st.tuples(st.sampled_from([SOUND, DOUBTED, DOUBTED, DATELESS]), rows)),
+    broken=st.frozensets(st.sampled_from(KEYS), max_size=1),
+    is_readable=st.integers(0, 9).map(bool),
+    is_named_anew=st.booleans(),
+).map(_as_judged)
+turns = st.builds(
+    Turn,
+    st.integers(0, 7),
+    st.sampled_from([FIRST_NIGHT, FIRST_NIGHT + timedelta(days=1), FIRST_NIGHT + timedelta(days=9)]),
+    st.sampled_from(DAYS[:1]),
+)
+decided_histories = st.lists(st.builds(Night, st.lists(filed, max_size=4), st.lists(turns, max_size=3)), min_size=2, max_size=4)
+
+
+def sent(unit: str, *, new: bool = False, **rows: str) -> Filed:
+    """A file of May whose rows are alike but for what is the matter with them."""
+    of_unit = {key: (what, Row(DAYS[0], 0, "a", SILENT_COUNTY)) for key, what in rows.items()}
+    return _as_judged(Filed(unit, MONTHS[0], of_unit, frozenset(), True, new))
+
+
+def about(pick: int, days: int = 9) -> Turn:
+    return Turn(pick, FIRST_NIGHT + timedelta(days=days), DAYS[0])
+
+
+#: what random histories meet too seldom: a report of which two files of one name are judged again; a waiver that is taken back
+#: after it ended; one that let nothing in, taken back when a file comes of which nothing can be taken
+TAKEN_BACK = [
+    Night([sent(STAR, k1=SOUND, k2=DOUBTED), sent(RIVER, k1=DOUBTED, k2=SOUND), sent(BUREAU, k1=SOUND)],
+          [about(2, days=0), about(3, days=0)]),
+    Night([sent(STAR, k1=DOUBTED), sent(RIVER, k1=DOUBTED, k2=SOUND)], []),
+    Night([sent(BUREAU, new=True, k2=DOUBTED)], [about(1), about(2), about(3)]),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file in the inbox; `number` is unlike any other's and stands in it, so that no two are equal to the byte."""
+
+    filed: Filed
+    number: int
+    name: str
+    at: datetime
+
+    @property
+    def path(self) -> str:
+        return f"{self.filed.period}/{self.filed.unit}/{self.name}.xlsx"
+
+    def put(self, place: Workplace) -> None:
+        put(place.home.inbox, self.path, self.data, self.at.isoformat())
+
+    @cached_property
+    def data(self) -> bytes:
+        cases = [_cells(key, what, row, self.filed.unit) for key, (what, row) in self.filed.rows.items()]
+        cases += [{"case_no": key, "filed_on": "无日期"} for key in self.filed.broken]
+        above = [[f"第{self.number}次报送"]]
+        return ledger_bytes("cases", *cases, above=above) if self.filed.is_readable else f"不是台账{self.number}".encode()
+
+    def taken(self, load_id: int, state: str) -> tuple[Any, ...]:
+        """As the warehouse keeps the submission."""
+        return load_id, self.filed.unit, self.filed.period, self.path, hashlib.sha256(self.data).hexdigest(), state
+
+
+def _cells(key: str, what: str, row: Row, unit: str) -> dict[str, Any]:
+    named = HANDLERS[row.rank](unit) if row.rank in HANDLERS else None
+    cells = {"case_no": key, "filed_on": f"{row.day}", "party_name": row.group, "handling_unit": named}
+    return cells | {DOUBTED: {"closed_on": "2023-01-01"}, DATELESS: {"filed_on": "x"}, SOUND: {}}[what]
+
+
+def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
+    """The files of a night in the order of their arrival. Some come under the name of an earlier one of the same report."""
+    names = set()
+    for at, one in enumerate(night.filed):
+        name = "报送" if not one.is_named_anew and one.report not in names else f"{(number + at) * 37 % 100:02}"
+        names.add(one.report)
+        yield Arrival(one, number + at, name, datetime(day.year, day.month, day.day, 1, at))
+
+
+@dataclass
+class Home:
+    """The model of a home: what stands, which decisions the last load was judged by, which rows they let in."""
+
+    model: Model = field(default_factory=Model)
+    kept: frozenset[Decision] = frozenset()
+    #: of each report the file that stands and those refused since
+    since: dict[tuple[str, str, str], list[Arrival]] = field(default_factory=dict)
+    standing: dict[tuple[str, str, str], Arrival] = field(default_factory=dict)
+    waived: set[tuple[tuple[str, str, str], str]] = field(default_factory=set)
+    #: every submission: load, unit, month, path, hash, state
+    taken: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def night(self, arrived: Sequence[Arrival], decided: frozenset[Decision]) -> bool:
+        """Take a night in; whether there was anything to take."""
+        changed, paths = {one.report for one in self.kept ^ decided}, {one.path for one in arrived}
+        waiting = {one for one in changed if paths & {file.path for file in self.since.get(one, ())}}
+        again = [file for one in sorted(changed - waiting) for file in self.since.get(one, ())]
+        if not arrived and not again:
+            return False
+        given = {one for one in decided if one.report not in waiting} | {one for one in self.kept if one.report in waiting}
+        withdrawn = {one for one in self.kept - given if one.kind == WAIVER}
+        stood = list(self.standing.values())
+        self.model.load([self._take(one, given, withdrawn, one in stood) for one in (*again, *arrived)])
+        self.kept = frozenset(given)
+        return True
+
+    def _take(self, arrival: Arrival, given: set[Decision], withdrawn: set[Decision], has_stood: bool) -> Sent:
+        filed, report = arrival.filed, arrival.filed.report
+        helping = {key: self._help(arrival, key, given) for key in filed.rows}
+        taken = {
+            key: Row(help_.read_as, 0, row.group, row.rank) if help_ and what == DATELESS else row
+            for key, (what, row) in filed.rows.items()
+            if (help_ := helping[key]) or what == SOUND
+        }
+        lost = {key for one in withdrawn for key in KEYS if one.is_about(filed, key) and (report, key) in self.waived}
+        held = frozenset(filed.rows.keys() - taken.keys() | filed.broken)
+        stands = has_stood and any(one.report == report for one in withdrawn)
+        sent = Sent("cases", filed.unit, filed.period, taken, held, filed.is_readable, frozenset(lost), stands)
+        if filed.is_readable:
+            self.taken.append(arrival.taken(len(self.model.known) + 1, sent.state))
+        if sent.state == REJECTED:
+            if filed.is_readable and arrival not in self.since.setdefault(report, []):  # else nobody knows whose it is
+                self.since[report].append(arrival)
+            return sent
+        self.since[report], self.standing[report] = [arrival], arrival
+        is_let_in = {(report, key) for key in taken if filed.rows[key][0] == DOUBTED}
+        kept = {(report, key) for key in held - taken.keys() - lost}
+        self.waived = {one for one in self.waived if one[0] != report or one in kept} | is_let_in
+        return sent
+
+    def _help(self, arrival: Arrival, key: str, given: set[Decision]) -> Decision | None:
+        wanted = HELPS.get(arrival.filed.rows[key][0])
+        arrived_on = arrival.at.date()
+        return next(
+            (one for one in given if one.kind == wanted and one.is_about(arrival.filed, key) and arrived_on <= one.until), None
+        )
+
+
+def decided_by(history: Sequence[Night]) -> Iterator[frozenset[Decision]]:
+    """What stands decided in each night. A decision may come before its row does."""
+    asking = sorted({
+        (HELPS[what], one.unit, one.period, key)
+        for night in history for one in night.filed for key, (what, _) in one.rows.items() if what in HELPS
+    })  # fmt: skip
+    standing: dict[tuple[str, ...], Decision] = {}
+    for night in history:
+        for one in night.turns if asking else ():
+            row = asking[one.pick % len(asking)]
+            if standing.pop(row, None) is None:
+                standing[row] = Decision(*row, one.until, one.read_as)
+        yield frozenset(standing.values())

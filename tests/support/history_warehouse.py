@@ -1,0 +1,130 @@
+"""Histories put straight into a warehouse, and what tests ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from schemas.catalogue import ledgers
+from schemas.figures.indicator import Indicator
+from schemas.ledgers.finding import FINDING_COLUMNS
+from schemas.regions import RegionTable
+from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, asked
+from warehouse.engine import reading, writing
+from warehouse.figures import filters as parts
+from warehouse.figures.single import FigureReader
+from warehouse.load.load import NewLoad, record_load
+from warehouse.load.staging import Batch, staging
+from warehouse.ops.history import touched_months
+from warehouse.schema.tables import Tables
+
+
+def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
+    """A night as the flows hand it to the warehouse, in one batch."""
+    taken = [
+        {
+            "unit_code": one.unit, "ledger": one.ledger, "period": one.period, "sha256": f"{at}", "source_file": f"{at}.csv",
+            "source_sheet": "", "source_columns": {}, "received_at": started_at,
+            "rows": len(one.rows), "held_back": len(one.held), "state": one.state, "is_judged_again": False,
+        }
+        for at, one in enumerate(night)
+    ]  # fmt: skip
+    columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
+               "rows", "held_back", "state", "is_judged_again"]  # fmt: skip
+    accepted, held = {}, {}
+    for ledger, names in COLUMNS.items():
+        of_ledger = [(at, one) for at, one in enumerate(night) if one.ledger == ledger and one.is_readable]
+        accepted[ledger] = pd.DataFrame(
+            [
+                [row.day, row.amount, row.group, key, row.rank, number, at]
+                for at, one in of_ledger
+                for number, (key, row) in enumerate(one.rows.items(), start=2)
+            ],
+            columns=[*names, "row_key", "handling_rank", "source_row", "submission"],
+        )
+        keys = [[at, key, False] for at, one in of_ledger for key in one.held]
+        held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_let_go"])
+    no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
+    return Batch(pd.DataFrame(taken, columns=columns, dtype=object), accepted, held, no_findings)
+
+
+def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
+    """Record a night."""
+    nothing = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
+    new = NewLoad("nightly", started_at, ruleset="", log_entry="", files=pd.DataFrame(), adjustments=(), adjusted=nothing)
+    with staging(engine, tables) as stage:
+        stage.add(new_batch(night, started_at))
+        with stage.writing():
+            record_load(stage, new, NAMES)
+
+
+class Warehouse:
+    """An empty warehouse and what the tests ask of it."""
+
+    def __init__(self, engine: Engine, tables: Tables, regions: RegionTable) -> None:
+        self.engine, self.tables, self.regions = engine, tables, regions
+
+    def clear(self) -> None:
+        self.tables.metadata.create_all(self.engine)
+        with writing(self.engine) as connection:
+            for table in reversed(self.tables.metadata.sorted_tables):
+                connection.execute(table.delete())
+
+    def load(self, night: Sequence[Sent], started_at: datetime) -> None:
+        load(self.engine, self.tables, night, started_at)
+
+    def versions(self, ledger: str) -> list[Any]:
+        with reading(self.engine) as connection:
+            return list(connection.execute(self.tables.ledgers[ledger].select()))
+
+    def counted(self, ledger: str, load_id: int) -> dict[tuple[str, str], Counted]:
+        """The rows that counted when a load had committed; no key twice."""
+        day, amount, group = COLUMNS[ledger]
+        standing = [one for one in self.versions(ledger) if one.is_counted and stood(one, load_id)]
+        found = {
+            (ledger, one.row_key): Counted(
+                one.unit_code,
+                one.period,
+                Row(getattr(one, day), getattr(one, amount), getattr(one, group), one.handling_rank),
+            )
+            for one in standing
+        }
+        assert len(found) == len(standing)
+        return found
+
+    def figures(self, load_id: int) -> Figures:
+        return figures(self, load_id, INDICATORS)
+
+    def touched(self, load_id: int) -> set[tuple[str, str]]:
+        with reading(self.engine) as connection:
+            return touched_months(connection, self.tables, {name: [one.dated_by] for name, one in ledgers().items()}, load_id)
+
+
+def figures(place: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
+    """What the figures of a warehouse were when a load had committed."""
+    told = {}
+    with reading(place.engine) as connection:
+        reader = FigureReader(connection, parts.Warehouse(place.tables, ledgers()), place.regions, load_id)
+        for one, region, period in asked(chosen):
+            figure = reader.figure(one, region, period)
+            told[one.indicator_id, region, period] = (figure.numerator, figure.denominator, figure.units_reported)
+    return told
+
+
+def stood(version: Any, load_id: int) -> bool:
+    return version.recorded_load <= load_id and (version.retired_load is None or version.retired_load > load_id)
+
+
+def never_overlap(versions: Sequence[Any]) -> bool:
+    """Whether no two versions of one row stood after the same load."""
+    by_row: dict[tuple[str, str, str], list[Any]] = {}
+    for one in versions:
+        by_row.setdefault((one.row_key, one.unit_code, one.period), []).append(one)
+    far = max((one.recorded_load for one in versions), default=0) + 1
+    spans = {row: [range(one.recorded_load, one.retired_load or far) for one in same] for row, same in by_row.items()}
+    return not any(set(one) & set(other) for same in spans.values() for one, other in combinations(same, 2))

@@ -1,0 +1,144 @@
+"""Proof by hand that runs neither lose nor double anything: killed again and again, or two started at the same moment.
+
+    python tests/prove_runs.py kill 100 [POSTGRESQL_URL]
+    python tests/prove_runs.py race 20 [POSTGRESQL_URL]
+
+Both work with the real command over a home of their own, and print what they met. An empty PostgreSQL database may be named.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from flows.settings import Home
+from flows.workspace import Workplace
+from tests.conftest import CITY_TABLE
+from tests.support.counties import ledger_bytes, put
+from warehouse.engine import reading
+from warehouse.load.load import last_load
+
+UNITS = ("990102", "990121", "990181")
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+
+
+class Trial:
+    """A home that gets a county's file again and again, and what must stand in it."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "inbox").mkdir(parents=True)
+        (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+        (folder / "huizong.toml").write_text('regions = "regions.csv"\nsettle_seconds = 0.0\n', encoding="utf-8")
+        self.home, self.sent = Home(folder), dict[tuple[str, str], set[str]]()
+        self.files = 0
+
+    def send(self) -> None:
+        """One more file: of a unit's month, with one case more than before; every fourth is of a new month."""
+        unit, month = UNITS[self.files % 3], f"2023-{self.files // 12 % 12 + 1:02}"
+        cases = self.sent.setdefault((unit, month), set())
+        cases.add(f"某环立({unit[-2:]})〔2023〕{self.files}号")
+        rows = [{"case_no": one, "filed_on": f"{month}-03"} for one in sorted(cases)]
+        at = f"2024-01-01T{self.files // 60:02}:{self.files % 60:02}"
+        put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows), at)
+        self.files += 1
+
+    def start(self) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"HUIZONG_HOME": str(self.home.folder), "PYTHONPATH": str(Path(__file__).parents[2])}
+        return subprocess.Popen([*COMMAND, "nightly"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def faults(self) -> list[str]:
+        """What is lost or doubled."""
+        place, found = Workplace(self.home), list[str]()
+        with reading(place.engine) as connection:
+            table, reports = place.tables.ledgers["cases"], place.tables.submissions
+            rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).mappings().all()
+            taken = Counter(row.source_file for row in connection.execute(reports.select()))
+            loads = last_load(connection, place.tables)[0]
+        place.engine.dispose()
+        stands = Counter(row["case_no"] for row in rows)
+        wanted = Counter(one for cases in self.sent.values() for one in cases)
+        found += [f"lost {one}" for one in wanted - stands] + [f"doubled {one}" for one in stands - wanted]
+        found += [f"{file} was taken {count} times" for file, count in taken.items() if count > 1]
+        found += [f"{len(taken)} of {self.files} files were taken"] if len(taken) != self.files else []
+        reported = sum(1 for one in self.home.reports.glob("load-*"))
+        return found + ([f"{reported} reports of {loads} loads"] if reported != loads else [])
+
+    def seen(self) -> dict[str, int]:
+        """What a run changes on the disk, phase by phase."""
+        home = self.home.folder
+        sizes = {name: home / name for name in ("archive/log.jsonl", "warehouse.sqlite-wal")}
+        return {
+            "archive": len(list(home.glob("archive/??/*"))),
+            **{name: file.stat().st_size if file.exists() else 0 for name, file in sizes.items()},
+            "receipts": len(list(home.glob("receipts/**/*"))),
+            "reports": len(list(home.glob("reports/*"))),
+            "snapshot": (home / "marts.sqlite").stat().st_mtime_ns if (home / "marts.sqlite").exists() else 0,
+        }
+
+
+def kill(trial: Trial, times: int) -> Counter[str]:
+    """Kill runs in each of their phases, so many times, with more to do each time; every tenth comes to its end."""
+    os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # nobody answers there: a run does without Prefect
+    met, rng = Counter[str](), random.Random(7)
+    phases = ["starting", *trial.seen()]
+    while met.total() < times:
+        for phase in phases:
+            trial.send()
+            met[phase] += _killed(trial, phase, rng)
+        out, _ = (run := trial.start()).communicate(timeout=300)
+        assert run.returncode == 0, out.decode()
+        assert trial.faults() == [], trial.faults()
+    return met
+
+
+def _killed(trial: Trial, phase: str, rng: random.Random) -> bool:
+    """Kill a run a moment after it came to a phase; whether it was still there."""
+    before, run = trial.seen(), trial.start()
+    if phase == "starting":
+        time.sleep(rng.uniform(0.0, 3.0))
+    else:
+        while run.poll() is None and trial.seen()[phase] == before[phase]:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0.0, 0.1))
+    is_there = run.poll() is None
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    return is_there
+
+
+def race(trial: Trial, times: int) -> Counter[str]:
+    """Start two runs at the same moment, so many times."""
+    met = Counter[str]()
+    for _ in range(times):
+        trial.send()
+        both = [trial.start(), trial.start()]
+        told = [one.communicate(timeout=300)[0].decode() for one in both]
+        codes = sorted(one.returncode for one in both)
+        assert codes in ([0, 0], [0, 4]), (codes, told)
+        met["one stopped" if codes == [0, 4] else "one after the other"] += 1
+        assert trial.faults() == [], trial.faults()
+    return met
+
+
+def prove() -> None:
+    """Run the proof that the command line asks for."""
+    what, times = sys.argv[1], int(sys.argv[2])
+    if len(sys.argv) > 3:
+        os.environ["HUIZONG_WAREHOUSE_URL"] = sys.argv[3]
+    with tempfile.TemporaryDirectory(prefix="huizong-") as folder:
+        trial = Trial(Path(folder) / "home")
+        met = {"kill": kill, "race": race}[what](trial, times)
+        run = trial.start()
+        run.communicate(timeout=300)
+        print(f"{what}: {dict(met)}; {trial.files} files; at the end: {trial.faults() or 'nothing lost, nothing doubled'}")
+
+
+if __name__ == "__main__":
+    prove()

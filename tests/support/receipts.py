@@ -1,0 +1,107 @@
+"""Receipts made for a test: a file read, judged and answered over the made-up city of `judging`."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from schemas.catalogue import ledgers
+from schemas.forms import RECEIPT_SHEET
+from schemas.ledgers.finding import FINDING_COLUMNS
+from tests.support.counties import rows_of, sheet_cells
+from tests.support.validation import CITY, PLACE, judge_all, read
+from transforms.receipt import ReceiptSubject
+from transforms.receipt.make import make_receipt
+from transforms.receipt.subject import found_in, outcomes_in
+
+RECEIVED_AT = "2023-07-05 10:00"
+TITLE = ledgers()["penalties"].title
+#: a sheet with four errors, one of them private and one of a whole row, and a warning
+BAD_ROWS = rows_of(
+    "penalties",
+    {"decided_on": "2023-6-31", "fine_fen": "三万多"},
+    {"decision_no": "某环罚(江)〔2023〕2号", "penalty_text": "罚款 4 万元"},
+    {"decision_no": "某环罚(江)〔2023〕3号", "id_no": "#REF!"},
+    {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "丙某"},
+    {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "乙某"},
+)
+MENDED_ROWS = rows_of("penalties", *({"decision_no": f"某环罚(江)〔2023〕{number}号"} for number in range(1, 6)))
+
+
+def bad_cells() -> list[list[Any]]:
+    return sheet_cells("penalties", BAD_ROWS)
+
+
+def column_of(field: str) -> str:
+    headers = bad_cells()[0]
+    at = headers.index(ledgers()["penalties"].field(field).header)
+    return chr(ord("A") + at)
+
+
+def written(workbook: Any) -> bytes:
+    data = io.BytesIO()
+    workbook.save(data)
+    return data.getvalue()
+
+
+def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
+    """What a night would tell of this file."""
+    taken = read(data, path)
+    judged = judge_all(taken.submissions)
+    submissions = judged.submissions.reset_index(drop=True)
+    submissions["sheet"] = [one.sheet for one in taken.submissions]
+    submissions["ledger"] = [one.ledger for one in taken.submissions]
+    submissions["unit_name"] = [CITY.name_of(one.unit_code) if one.unit_code else None for one in taken.submissions]
+    submissions["period"] = [one.period for one in taken.submissions]
+    on_file = pd.DataFrame(taken.findings, columns=FINDING_COLUMNS).astype(object)
+    findings = pd.concat([on_file, judged.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
+    seen = {"outcomes": outcomes_in(submissions), "findings": found_in(findings)}
+    told = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
+    return ReceiptSubject(path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**told, **given})
+
+
+def receipt_of(data: bytes, path: str = PLACE, **given: Any) -> bytes:
+    return make_receipt(data, subject_of(data, path, **given))
+
+
+def opened(receipt: bytes) -> Any:
+    """The receipt as openpyxl sees it, formulas as formulas."""
+    return openpyxl.load_workbook(io.BytesIO(receipt))
+
+
+def page_of(receipt: bytes) -> str:
+    """Everything that the first page says."""
+    sheet = opened(receipt)[RECEIPT_SHEET]
+    return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def parts_of(receipt: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(receipt)) as archive:
+        return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+
+
+#: what can run or reach out, wherever it stands in a workbook
+LIVE = re.compile(
+    r"<f[ >/]|hyperlink(?!sChanged)|externalLink|ddeLink|oleLink|vbaProject|<(?:xdr:)?(?:oleObject|control)\b"
+    r"|connection|queryTable|calculatedColumnFormula|<conditionalFormatting|macro",
+    re.IGNORECASE,
+)
+
+
+def live_parts(receipt: bytes) -> list[tuple[str, str]]:
+    """Part and text of whatever in a receipt could run; nothing, if all is well."""
+    parts = parts_of(receipt)
+    found = [(name, match[0]) for name, text in parts.items() if (match := LIVE.search(name + "\n" + text))]
+    names = re.findall(r'<definedName[^>]*name="([^"]*)"', parts["xl/workbook.xml"])
+    return found + [("definedName", name) for name in names if not name.startswith("_xlnm.Print_Titles")]
+
+
+def told_of(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
+    """Rule, row and cell of each finding on a file."""
+    return sorted((one.rule_id, one.row, one.cell) for one in subject_of(data, path).findings)

@@ -1,0 +1,188 @@
+"""The year of an invented city: what four units report of its matters, month by month, and the files that carry it.
+
+Reports miss, come late, come again; matters are carried over with more filled in, or reported by two units. Everything follows
+from the seed, and nothing but the headers of a ledger comes from the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from schemas.catalogue import ledgers
+from tests.support.counties import sheet_cells, workbook_bytes
+from tests.support.second_city_cases import BUILDERS, BUREAU, RIDGE, RIVER, STAR, UNITS, Maker, Row, as_known, key_of, month_end
+
+IN_WAN_YUAN = ("penalties", "measures", "court_enforcements")
+BROKEN_DATE = "2023-02-30"
+MONTHS = range(1, 13)
+Place = tuple[str, int, str]  # unit, month, ledger
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a unit says of one ledger in one month; `arrival` 1 replaces 0, `night` is when it is taken in."""
+
+    unit: str
+    month: int
+    ledger: str
+    rows: tuple[Row, ...]
+    night: int = 1
+    arrival: int = 0
+
+    @property
+    def good_rows(self) -> list[Row]:
+        return [row for row in self.rows if BROKEN_DATE not in row.values()]
+
+
+def make_year(seed: int) -> list[Report]:
+    """All reports of the year."""
+    make = Maker(seed)
+    entries = _matters(make)
+    _add_rosters(make, entries)
+    missing = _missing(make, entries)
+    kept = {place: rows for place, rows in entries.items() if place not in missing}
+    return [report for unit in UNITS for month in MONTHS for report in _sent(make, unit, month, kept)]
+
+
+def _matters(make: Maker) -> dict[Place, list[Row]]:
+    entries: dict[Place, list[Row]] = {(unit, month, name): [] for unit in UNITS for month in MONTHS for name in ledgers()}
+    seen: set[tuple[Any, ...]] = set()
+    for month in MONTHS:
+        for make.unit in UNITS:
+            for name in BUILDERS:
+                for _ in range(make.pick(0, 0, 1, 1, 2, 3) + 2 * (name == "permits")):
+                    for unit, row in _claims(make, name, month):
+                        key = (name, *key_of(name, row), unit)
+                        if key not in seen:
+                            seen.add(key)
+                            for later in _reported_in(make, name, month):
+                                entries[unit, later, name].append(as_known(row, later))
+    return entries
+
+
+def _claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
+    """A matter and what belongs to it: a second task of the visit, a second kind of transfer, the same from another unit."""
+    make.on = date(2023, month, make.rng.randint(1, month_end(month).day))
+    if make.rng.random() < 0.08:
+        make.on -= timedelta(days=make.rng.randint(20, 60))
+    row = BUILDERS[ledger](make)
+    yield make.unit, row
+    if ledger == "inspections" and make.rng.random() < 0.3:
+        yield make.unit, {**row, "task_no": f"R-{next(make.serial)}", "kind": "专项", "is_mobile": make.pick(None, False)}
+    if ledger == "transfers" and row["kind"] == "涉嫌犯罪" and make.rng.random() < 0.5:
+        yield make.unit, {**row, "kind": "行政拘留", "persons_filed": None}
+    if ledger != "exams" and make.rng.random() < 0.1:
+        other = make.pick(BUREAU, BUREAU, STAR, RIDGE, RIVER)
+        shift = timedelta(days=make.pick(0, 1))
+        changed = {name: value - shift if value == make.on else value for name, value in row.items()}
+        if row.get("amount_fen") and row.get("receipt_no"):
+            changed["amount_fen"] = row["amount_fen"] + 1
+        yield other, changed
+
+
+def _reported_in(make: Maker, ledger: str, month: int) -> list[int]:
+    """The months that name a matter: its own, and some after it."""
+    further = make.rng.randint(1, 4) if make.rng.random() < (0.8 if ledger == "permits" else 0.4) else 0
+    return [one for one in range(month, month + further + 1) if one <= 12]
+
+
+def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
+    """Officers by month: some move, some leave, certificates are issued, renewed, run out."""
+    for number in range(28):
+        home = make.pick(*UNITS)
+        moves_in, other = make.pick(13, 13, 13, *range(2, 12)), make.pick(*UNITS)
+        issued = make.pick(None, date(2019, 4, 1), date(2023, make.pick(*MONTHS), make.rng.randint(1, 28)))
+        until = make.pick(None, date(2023, make.pick(*MONTHS), make.pick(1, 28)), date(2028, 1, 1)) if issued else None
+        if issued and until and until < issued:
+            until = issued + timedelta(days=1825)
+        off_duty, leaves = make.pick(*MONTHS, *[13] * 20), make.pick(*MONTHS, *[13] * 20)
+        for month in range(1, leaves):
+            if month >= 13:
+                break
+            row = {"officer_no": f"R{number:03}", "certificate_no": f"Z-{number}", "certified_on": issued, "valid_until": until,
+                   "is_on_duty": month < off_duty}  # fmt: skip
+            if issued is None or issued > month_end(month):
+                row |= {"certificate_no": None, "certified_on": None, "valid_until": None}
+            entries[home if month < moves_in else other, month, "officers"].append(row)
+
+
+def _missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
+    """What never comes: single reports, a month of a unit, a ledger of a unit, a ledger that nobody sends for a month."""
+    nobodys = {(name, make.pick(*MONTHS)) for name in make.rng.sample(sorted(ledgers()), 8)}
+    silent_unit, silent_month = make.pick(STAR, RIDGE, RIVER), make.pick(*MONTHS)
+    never = {(make.pick(*UNITS), name) for name in make.rng.sample(sorted(ledgers()), 3)}
+    return {
+        (unit, month, name) for unit, month, name in entries
+        if (name, month) in nobodys or (unit, month) == (silent_unit, silent_month) or (unit, name) in never
+        or make.rng.random() < 0.04 or (name == "officers" and month == 1 and unit == RIVER)
+    }  # fmt: skip
+
+
+def _sent(make: Maker, unit: str, month: int, kept: Mapping[Place, list[Row]]) -> Iterator[Report]:
+    """The unit's month as it comes: at once, late, or first wrong and then again."""
+    manner, night = make.rng.random(), make.pick(1, 2)
+    make.unit, make.on = unit, date(2023, month, 1)
+    for name in ledgers():
+        if (unit, month, name) not in kept:
+            continue
+        rows = tuple(kept[unit, month, name] + _broken(make, name, kept[unit, month, name]))
+        if manner < 0.12:
+            yield Report(unit, month, name, rows, night=2)
+        elif manner < 0.35 and make.rng.random() < 0.7:
+            yield Report(unit, month, name, tuple(_first_try(make, name, rows)))
+            yield Report(unit, month, name, rows, night, arrival=1)
+        else:
+            yield Report(unit, month, name, rows)
+
+
+def _broken(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
+    """Now and then a row that will be held back beside good ones."""
+    if not rows or ledger in ("officers", "exams") or make.rng.random() > 0.05:
+        return []
+    row = as_known(BUILDERS[ledger](make), make.on.month)
+    is_known = key_of(ledger, row) in [key_of(ledger, one) for one in rows]
+    return [] if is_known else [{name: BROKEN_DATE if value == make.on else value for name, value in row.items()}]
+
+
+def _first_try(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Some rows too few, some amounts wrong, and one too many."""
+    for row in rows:
+        if make.rng.random() < 0.7:
+            yield {name: value + 7 if name.endswith("_fen") and value else value for name, value in row.items()}
+    if ledger not in ("officers", "exams"):
+        further = as_known(BUILDERS[ledger](make), make.on.month)
+        if key_of(ledger, further) not in [key_of(ledger, row) for row in rows]:
+            yield further
+
+
+def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]:
+    """Path, content and arrival of the workbooks that come for a night: one a unit, month and sending."""
+    sendings: dict[tuple[str, int, int], dict[str, list[list[Any]]]] = {}
+    for report in (one for one in reports if one.night == night):
+        sheets = sendings.setdefault((report.unit, report.month, report.arrival), {})
+        sheets[ledgers()[report.ledger].title] = sheet_cells(
+            report.ledger, [_cells(report.ledger, at, row) for at, row in enumerate(report.rows)]
+        )
+    for (unit, month, arrival), sheets in sendings.items():
+        following = month_end(month) + timedelta(days=5 + arrival)
+        yield f"2023-{month:02}/{unit}/{arrival}.xlsx", workbook_bytes(sheets), f"{following}T0{night}:00"
+
+
+def _cells(ledger: str, at: int, row: Row) -> Row:
+    """A row as it is typed; every second one has its numbers in other brackets."""
+    cells = {}
+    for name, value in row.items():
+        if isinstance(value, bool):
+            value = "是" if value else "否"
+        elif isinstance(value, date):
+            value = value.isoformat()
+        elif name.endswith("_fen") and value is not None:
+            value = str(Decimal(value) / (1_000_000 if ledger in IN_WAN_YUAN else 100))
+        elif name.endswith("_no") and isinstance(value, str) and at % 2:
+            value = value.replace("〔", "[").replace("〕", "]")
+        cells[name] = value
+    return cells

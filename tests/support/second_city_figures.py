@@ -1,0 +1,286 @@
+"""The figures of the invented city by plain arithmetic over its reports, from the words of the domain's page on indicators.
+
+An independent second opinion: no definitions, no frames, no SQL, only dicts, sets and loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from tests.support.second_city import Place, Report
+from tests.support.second_city_cases import BUREAU, MARKS, RIVER, STAR, UNITS, Row, key_of, month_end
+
+HOLIDAYS = {  # 国务院办公厅关于2023年部分节假日安排的通知: weekdays off, and weekend days worked
+    *(date(2023, 1, day) for day in (2, 23, 24, 25, 26, 27)), date(2023, 4, 5), *(date(2023, 5, day) for day in (1, 2, 3)),
+    *(date(2023, 6, day) for day in (22, 23)), date(2023, 9, 29), *(date(2023, 10, day) for day in (2, 3, 4, 5, 6)),
+}  # fmt: skip
+WORKED = {
+    date(2023, month, day)
+    for month, day in ((1, 28), (1, 29), (4, 23), (5, 6), (6, 25), (10, 7), (10, 8))
+}  # fmt: skip
+
+
+class Year:
+    """What stands of all that was sent: the last arrival of each report, and of each key the row that counts."""
+
+    def __init__(self, reports: Iterable[Report]) -> None:
+        sent: dict[Place, list[Report]] = {}
+        for report in sorted(reports, key=lambda one: (one.night, one.arrival)):
+            sent.setdefault((report.unit, report.month, report.ledger), []).append(report)
+        self.standing = {place: versions[-1].good_rows for place, versions in sent.items()}
+        self.counted: dict[str, list[tuple[str, Row]]] = {}
+        for ledger, claims in _claims_by_key(sent).items():
+            self.counted[ledger] = [_owner(ledger, rows) for rows in claims.values()]
+
+    def months(self, unit: str, ledger: str) -> list[int]:
+        return [month for one, month, name in self.standing if (one, name) == (unit, ledger)]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One standing row, and the night since which its unit has reported its key for the month."""
+
+    unit: str
+    month: int
+    night: int
+    row: Row
+
+
+def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
+    found: dict[str, dict[Any, list[Claim]]] = {}
+    for (unit, month, ledger), versions in sent.items():
+        by_night = {one.night: one for one in versions}  # of two in one night the second is taken
+        for row in versions[-1].good_rows:
+            key = key_of(ledger, row)
+            since = min(night for night, one in by_night.items() if key in [key_of(ledger, row) for row in one.good_rows])
+            found.setdefault(ledger, {}).setdefault(key, []).append(Claim(unit, month, since, row))
+    return found
+
+
+def _owner(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
+    """The unit that handled the matter, else a county, else the bureau; then the first to report; its latest month's row."""
+    ranks = {unit: min(_rank(ledger, one) for one in claims if one.unit == unit) for unit in {one.unit for one in claims}}
+    since = {unit: min(one.night for one in claims if one.unit == unit) for unit in ranks}
+    unit = min(ranks, key=lambda one: (ranks[one], since[one], one))
+    return unit, max((one for one in claims if one.unit == unit), key=lambda one: one.month).row
+
+
+def _rank(ledger: str, claim: Claim) -> int:
+    named = None
+    if ledger == "cases":
+        named = {name: code for code, name in UNITS.items()}.get(claim.row.get("handling_unit") or "")
+    elif ledger not in ("file_reviews", "legal_reviews", "hearings"):
+        number = next((claim.row[name] for name in ("decision_no", "document_no") if claim.row.get(name)), "")
+        named = next((unit for unit in (STAR, RIVER) if MARKS[unit] in number), None)
+    if named is None:
+        return 2 if claim.unit == BUREAU else 1
+    return 0 if named == claim.unit else 3
+
+
+@dataclass(frozen=True)
+class View:
+    """A year seen by some units for some months."""
+
+    year: Year
+    units: Sequence[str]
+    months: Sequence[int]
+
+    def has(self, day: date | None) -> bool:
+        return day is not None and day.year == 2023 and day.month in self.months
+
+    def rows(self, ledger: str) -> list[Row]:
+        return [row for unit, row in self.year.counted.get(ledger, []) if unit in self.units]
+
+    def dated(self, ledger: str, date_name: str, **wanted: Any) -> list[Row]:
+        """Rows of the period whose fields have the wanted value, or one of several."""
+        return [
+            row for row in self.rows(ledger)
+            if self.has(row.get(date_name)) and all(_is(row.get(name), value) for name, value in wanted.items())
+        ]  # fmt: skip
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)
+
+
+def _distinct(rows: Iterable[Row], *names: str) -> int:
+    return len({tuple(row.get(name) for name in names) for row in rows})
+
+
+def total(rows: Iterable[Row], name: str) -> int:
+    return sum(row.get(name) or 0 for row in rows)
+
+
+def _enterprise(row: Row) -> str:
+    return str(row.get("party_uscc") or row["party_name"])
+
+
+def _pair(rows: Iterable[Row], part: str, whole: str) -> tuple[int, int]:
+    """Sums of two numbers over the rows that have both."""
+    both = [row for row in rows if row.get(part) is not None and row.get(whole) is not None]
+    return total(both, part), total(both, whole)
+
+
+def _share(rows: Iterable[Row], holds: Callable[[Row], Any]) -> tuple[int, int]:
+    rows = list(rows)
+    return sum(bool(holds(row)) for row in rows), len(rows)
+
+
+def working_days(after: date, until: date) -> int:
+    """Working days after one day, up to and with another."""
+    days = [after + timedelta(days=at) for at in range(1, (until - after).days + 1)]
+    return sum((day.weekday() < 5 and day not in HOLIDAYS) or day in WORKED for day in days)
+
+
+def five_kinds(view: View) -> int:
+    handed_over = ("行政拘留", "涉嫌犯罪")
+    transfers = view.dated("transfers", "transferred_on", kind=handed_over)
+    return len(view.dated("measures", "decided_on")) + _distinct(transfers, "document_no", "kind")
+
+
+def advised(view: View) -> tuple[int, int]:
+    """Decided cases that counsel reviewed at any time, for whichever unit; a decision without a case number says nothing."""
+    decided = {row["case_no"] for row in view.dated("penalties", "decided_on") if row.get("case_no")}
+    reviews = [row for _, row in view.year.counted.get("legal_reviews", [])]
+    advised = {row["case_no"] for row in reviews if row["reviewer_kind"] in ("法律顾问", "公职律师")}
+    return len(decided & advised), len(decided)
+
+
+def heads_by_case(view: View) -> tuple[int, int]:
+    heard = view.dated("hearings", "heard_on")
+    present = [row for row in heard if _head_was_there(row)]
+    return _distinct(present, "case_no", "instance"), _distinct(heard, "case_no", "instance")
+
+
+def _head_was_there(row: Row) -> bool:
+    return bool(row["head_appeared"]) and row.get("identity_proven") is not False
+
+
+def petitions_on_time(view: View) -> tuple[int, int]:
+    chosen = []
+    for row in view.rows("petitions"):
+        due_on = row.get("extended_to") or row.get("due_on") or row["accepted_on"] + timedelta(days=60)
+        if view.has(due_on) or view.has(row.get("closed_on")):
+            chosen.append(row.get("closed_on") is not None and row["closed_on"] <= due_on)
+    return sum(chosen), len(chosen)
+
+
+def permits_on_time(view: View) -> tuple[int, int]:
+    def in_time(row: Row) -> bool:
+        extra = (row.get("extension_working_days") or 0) + (row.get("suspended_working_days") or 0)
+        return working_days(row["accepted_on"], row["closed_on"]) <= row["limit_working_days"] + extra
+
+    return _share(view.dated("permits", "closed_on"), in_time)
+
+
+def satisfied(view: View) -> tuple[int, int]:
+    rated = [row for row in view.dated("permits", "closed_on") if row.get("rating") is not None]
+    return _share(rated, lambda row: str(row["rating"]) in ("3", "4", "5", "非常满意", "满意", "基本满意"))
+
+
+def visits(view: View) -> int:
+    mobile = [row for row in view.dated("inspections", "inspected_on") if row.get("is_mobile") is not False]
+    return len({(_enterprise(row), row["inspected_on"]) for row in mobile})
+
+
+def newly_certified(view: View) -> int:
+    """Each unit's last word on each of its officers; one who moved is one person."""
+    officers = set()
+    for unit in view.units:
+        last = {}
+        for month in sorted(view.year.months(unit, "officers")):
+            last |= {row["officer_no"]: row for row in view.year.standing[unit, month, "officers"]}
+        officers |= {number for number, row in last.items() if view.has(row["certified_on"])}
+    return len(officers)
+
+
+def certified(view: View) -> tuple[int, int]:
+    """Of the officers on duty in each unit's last roster up to the period's end, those with a certificate valid on its end."""
+    last_day, on_duty, certified = month_end(view.months[-1]), set(), set()
+    for unit in view.units:
+        months = [month for month in view.year.months(unit, "officers") if month <= view.months[-1]]
+        for row in view.year.standing[unit, max(months), "officers"] if months else []:
+            if row["is_on_duty"]:
+                on_duty.add(row["officer_no"])
+                if row["certificate_no"] and (row["valid_until"] is None or row["valid_until"] >= last_day):
+                    certified.add(row["officer_no"])
+    return len(certified), len(on_duty)
+
+
+def published(view: View) -> tuple[int, int]:
+    due = [row for row in view.dated("penalties", "decided_on") if row.get("is_publishable") is not False]
+    return _share(due, lambda row: row.get("published_on"))
+
+
+def collected(view: View) -> int:
+    return total(view.dated("payments", "paid_on", kind="罚款"), "amount_fen")
+
+
+def legal_reviews(view: View) -> int:
+    """Those by the body's own legal section; counsel's are another figure."""
+    return len(view.dated("legal_reviews", "reviewed_on", reviewer_kind="法制机构"))
+
+
+def heads_by_hearing(view: View) -> tuple[int, int]:
+    return _share(view.dated("hearings", "heard_on"), _head_was_there)
+
+
+def heads_speaking(view: View) -> tuple[int, int]:
+    """A head without proof of identity counts as absent, and cannot have spoken."""
+    return _share(view.dated("hearings", "heard_on"), lambda row: _head_was_there(row) and row.get("head_spoke"))
+
+
+def entered(view: View) -> tuple[int, int]:
+    return _share(view.dated("lawsuits", "accepted_on"), lambda row: row.get("platform_entered_on"))
+
+
+def corrected(view: View) -> int:
+    outcomes = ("撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行")
+    return len(view.dated("reconsiderations", "closed_on", outcome=outcomes))
+
+
+def unqualified(view: View) -> int:
+    """Case files, however often each was reviewed."""
+    return _distinct(view.dated("file_reviews", "reviewed_on", grade="不合格"), "case_no")
+
+
+def exam_sessions(view: View) -> int:
+    return _distinct(view.dated("exams", "held_on", kind="执法资格"), "session_no")
+
+
+def trained(view: View) -> tuple[int, int]:
+    return _pair(view.dated("activities", "held_on", kind="法治培训"), "attended", "expected")
+
+
+Rule = Callable[[View], Any]
+
+
+def exam_share(part: str, whole: str) -> Rule:
+    return lambda view: _pair(view.dated("exams", "held_on", kind="学法考法"), part, whole)
+
+
+def transferred(kind: str) -> Rule:
+    return lambda view: _distinct(view.dated("transfers", "transferred_on", kind=kind), "document_no")
+
+
+def persons(kind: str, counted: str) -> Rule:
+    return lambda view: total(view.dated("transfers", "transferred_on", kind=kind), counted)
+
+
+def reviewed(**wanted: str) -> Rule:
+    return lambda view: len(view.dated("policy_reviews", "reviewed_on", **wanted))
+
+
+def held(kind: str) -> Rule:
+    return lambda view: len(view.dated("activities", "held_on", kind=kind))
+
+
+def taken(*kinds: str) -> Rule:
+    return lambda view: len(view.dated("measures", "decided_on", kind=kinds))
+
+
+def enterprises(*kinds: str) -> Rule:
+    return lambda view: len({_enterprise(row) for row in view.dated("leniencies", "decided_on", kind=kinds)})

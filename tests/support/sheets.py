@@ -1,0 +1,34 @@
+"""A sheet of the cases ledger, written and read in memory, for tests of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.support.counties import rows_of, sheet_cells, workbook_bytes
+from tests.support.validation import PLACE, read_one
+from transforms.read import Submission
+
+TITLE = "立案台账"
+SOMEWHERE = "报表.xlsx"  # a path that names neither unit nor period nor ledger
+LABELS = ["填报单位：临江市", "填报期间：2023年6月"]
+
+
+def case_cells(*changes: dict[str, Any], above: Any = (), headers: Mapping[str, str] = {}) -> list[list[Any]]:
+    return sheet_cells("cases", rows_of("cases", *(changes or ({},))), above=above, headers=headers)
+
+
+def read_cells(cells: list[list[Any]], path: str = PLACE, tab: str = TITLE) -> Submission:
+    return read_one(workbook_bytes({tab: cells}), path)
+
+
+def rules(submission: Submission) -> list[str]:
+    return [one["rule_id"] for one in submission.findings]
+
+
+def refusal(submission: Submission) -> dict[str, Any]:
+    """The one finding of a submission that was refused."""
+    assert submission.is_rejected
+    (found,) = submission.findings
+    assert found["severity"] == "fatal"
+    return found

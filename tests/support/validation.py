@@ -1,0 +1,54 @@
+"""Reading and judging in memory, as a night does, over a made-up city; for tests of what stands between file and warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from schemas.catalogue import ledgers
+from schemas.regions import parse_regions
+from tests.conftest import CITY_TABLE
+from tests.support.counties import rows_of, sheet_cells, workbook_bytes
+from transforms.read import FileRead, HeaderIndex, Submission
+from transforms.read.layout.read_file import read_file
+from transforms.validate.pipeline import Judged, judge
+
+CITY = parse_regions(CITY_TABLE)
+INDEX = HeaderIndex(ledgers())
+PLACE = "2023-06/临江市/报表.xlsx"
+RECEIVED_ON = date(2023, 7, 5)
+#: what the unit of PLACE has been paid: 1,000 to 10,000,000 元
+USUAL = {("payments", "amount_fen", "990181"): (1_000_00, 10_000_000_00)}
+
+
+def read(data: bytes, path: str = PLACE) -> FileRead:
+    return read_file(path, data, CITY, INDEX)
+
+
+def read_one(data: bytes, path: str = PLACE) -> Submission:
+    """The submission of a file that must hold exactly one."""
+    (submission,) = read(data, path).submissions
+    return submission
+
+
+def judge_all(submissions: Sequence[Submission]) -> Judged:
+    return judge(submissions, [RECEIVED_ON] * len(submissions), CITY, ledgers(), USUAL)
+
+
+def submit(ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}) -> Submission:
+    """What a workbook of these rows submits; fields that a row lacks stay empty."""
+    return read_one(workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows, headers=headers)}), path)
+
+
+def judge_rows(ledger: str, *changes: Mapping[str, Any]) -> Judged:
+    """Good rows of a ledger, changed so, in one sheet; the header is row 1, the first of them row 2."""
+    return judge_all([submit(ledger, *rows_of(ledger, *changes))])
+
+
+def told(judged: Judged) -> list[tuple[str, Any]]:
+    """Rule and row of each finding, in the order of the rows."""
+    found = [(one.rule_id, None if pd.isna(one.row) else one.row) for one in judged.findings.itertuples()]
+    return sorted(found, key=lambda pair: (pair[1] or 0, pair[0]))

@@ -1,0 +1,181 @@
+"""Rules between ledgers, and amounts taken for 元 or 万元: each with a case that breaks it and one that does not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows.outputs.load_reports import LoadReport
+from flows.pipeline import plainly, run
+from flows.queries.cross_checks import open_questions
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import indicators, ledgers
+from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
+from schemas.reporting.obligations import Obligation, Obligations
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from tests.support.nightly_runs import findings_of
+from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, stated_fen
+from warehouse.engine import reading
+from warehouse.load.load import last_load
+
+PLACE = "2023-06/990102"
+
+
+def night(place: Workplace) -> int | None:
+    return run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1)).load_id
+
+
+def send(place: Workplace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]) -> pd.DataFrame:
+    """Send rows by ledger, take them in, and give what is open between ledgers then."""
+    cells = {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows)) for ledger, rows in sheets.items()}
+    put(place.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
+    night(place)
+    with reading(place.engine) as connection:
+        return open_questions(place, connection, last_load(connection, place.tables)[0], [2023], place.regions.unit_codes())
+
+
+def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workplace) -> None:
+    (told,) = send(workplace, "a", payments=[{}]).itertuples()
+    assert (told.rule_id, told.severity, told.unit_code) == ("payments.decision_no.not_found", "warning", "990102")
+    assert (told.file, told.sheet, told.row, told.cell) == (f"{PLACE}/a.xlsx", "罚款缴纳台账", 2, "A2")
+    assert told.message == (
+        "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
+        "请核对；对方台账补报或改正后，这一提示自动消失。"
+    )
+    assert send(workplace, "b", penalties=[{}]).empty
+
+
+def test_a_load_leaves_open_what_its_own_units_reported(workplace: Workplace) -> None:
+    send(workplace, "a", payments=[{}])
+    put(workplace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
+    load_id = night(workplace)
+    assert load_id == 2
+    assert LoadReport(workplace, 1, every_region=False).questions["rule_id"].tolist() == ["payments.decision_no.not_found"]
+    assert LoadReport(workplace, 2, every_region=False).questions.empty
+
+
+def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workplace) -> None:
+    workplace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
+    assert send(workplace, "a", payments=[{}]).empty
+    assert len(send(workplace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}])) == 1, (
+        "one reports it"
+    )
+
+
+def test_a_reference_is_found_in_whatever_spelling(workplace: Workplace) -> None:
+    case, decision = {"case_no": "某环立（星）〔2023〕1号"}, {"decision_no": "某环罚(星)〔2023〕9号"}
+    told = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
+    assert sorted(told["rule_id"]) == [
+        "court_enforcements.decision_no.not_found", "hearings.case_no.not_found", "penalties.case_no.not_found",
+    ]  # fmt: skip
+    spelt_otherwise = {"case_no": "某环立(星)[2023]1号"}, {"decision_no": "某环罚（星）[2023]009号"}
+    assert send(workplace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]).empty
+
+
+#: payments of one decision, and what is told of them
+PAID = [
+    ([{"amount_fen": 35000}], None),
+    ([{"amount_fen": 35000}, {"amount_fen": 1}], "payments.amount_fen.over_decided"),
+    ([{"amount_fen": 35000, "kind": "加处罚款"}], None),
+    ([{"amount_fen": 35000.01, "kind": "加处罚款"}], "payments.amount_fen.surcharge_over_fine"),
+    ([{"amount_fen": 10, "kind": "没收"}], "payments.amount_fen.over_decided"),
+]
+
+
+def test_payments_are_held_against_the_decision(workplace: Workplace) -> None:
+    decisions = [f"某环罚(星)〔2023〕{at}号" for at in range(len(PAID))]
+    payments = [
+        {"decision_no": decision, **one, "receipt_no": f"P-{decision}-{at}"}
+        for decision, (paid, _) in zip(decisions, PAID, strict=True)
+        for at, one in enumerate(paid)
+    ]
+    told = send(workplace, "a", penalties=[{"decision_no": one} for one in decisions], payments=payments)
+    found = sorted({(payments[one.row - 2]["decision_no"], one.rule_id) for one in told.itertuples()})
+    assert found == [(decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id]
+
+
+def test_an_application_for_a_paid_fine_is_told(workplace: Workplace) -> None:
+    """Of two decisions, of which one was paid the day before the application and the other the day after."""
+    before, after = ({"decision_no": f"某环罚(星)〔2023〕{at}号"} for at in (1, 2))
+    paid = [{**before, "paid_on": "2023-06-20", "receipt_no": "P-1"}, {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"}]
+    told = send(workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after])
+    assert list(zip(told["rule_id"], told["row"], strict=True)) == [("court_enforcements.decision_no.already_paid", 2)]
+
+
+@on_sqlite
+def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
+    assert send(workplace, "a", cases=[{}]).empty
+    wrong = parse_reconciliations(
+        "own.toml",
+        '[kinds]\nsentence = "不相等"\ntotal = "policy_review_count"\nrelation = "equals"\n'
+        'parts = ["policy_review_contract_count"]',
+        indicators(),
+    )
+    monkeypatch.setattr("flows.queries.cross_checks.reconciliations", lambda: wrong)
+    (told,) = send(workplace, "b", cases=[{}]).itertuples()
+    assert (told.rule_id, told.message) == ("reconciliation.kinds", "某市 2023 年：不相等，现为 1 与 0。")
+
+
+def test_a_reconciliation_of_what_is_no_figure_is_refused() -> None:
+    text = '[one]\nsentence = "一"\ntotal = "no_such_count"\nrelation = "each_unit"'
+    with pytest.raises(ValueError, match=r"own\.toml: \[one\] no indicator 'no_such_count'"):
+        parse_reconciliations("own.toml", text, indicators())
+    assert reconciliations()
+
+
+@on_sqlite
+def test_a_load_reports_what_it_leaves_open(workplace: Workplace) -> None:
+    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
+    load_id = night(workplace)
+    assert load_id is not None
+    assert LoadReport(workplace, load_id, every_region=False).questions["rule_id"].tolist() == [
+        "payments.decision_no.not_found"
+    ]
+
+
+def texts(*given: str) -> pd.Series:
+    return pd.Series(given, dtype="str")
+
+
+def test_the_amount_that_a_text_states() -> None:
+    given = texts(
+        "罚款 3.5 万元", "处罚款人民币贰拾壹万元整", "罚款210,000元；没收违法所得3000元", "警告", "罚款2万元，罚款3万元",
+        "罚款若干元", "罚款人民币贰万捌仟叁佰肆拾贰元陆角柒分。", "罚款壹佰元零伍分", "罚款0.5元",
+    )  # fmt: skip
+    expected = [3_500_000, 21_000_000, 21_000_000, None, None, None, 2_834_267, 10_005, 50]
+    assert [None if pd.isna(one) else one for one in stated_fen(given)] == expected
+
+
+def test_about_ten_thousand_times() -> None:
+    amounts = pd.Series([35, 350_000, 36, 35, 0, None], dtype="Int64")
+    others = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")
+    assert is_about_wan_times(amounts, others).tolist() == [True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("fen", "is_off"), [(350, True), (3_500_000, False), (90_000, False), (3 * 10**13, True), (10**10, False)]
+)
+def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
+    least, greatest = pd.Series([100_000], dtype="Int64"), pd.Series([10**10], dtype="Int64")
+    assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
+
+
+def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workplace) -> None:
+    numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
+    usual = [{"decision_no": one, "fine_fen": 3.5 + at} | {"penalty_text": "见决定书"} for at, one in enumerate(numbers)]
+    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
+    night(workplace)
+    odd = {"decision_no": "某环罚(星)〔2023〕9号", "fine_fen": 0.0005, "decided_on": "2023-07-08"}
+    for name, text, state in (("b", "见决定书", "rejected"), ("c", "罚款5元", "accepted")):
+        data = ledger_bytes("penalties", odd | {"penalty_text": text})
+        put(workplace.home.inbox, f"2023-07/990102/{name}.xlsx", data, "2023-08-03T10:00")
+        load_id = night(workplace)
+        assert load_id is not None
+        report = LoadReport(workplace, load_id, every_region=False)
+        assert report.submissions["state"].tolist() == [state]
+        assert ("penalties.fine_fen.unit_mistaken" in findings_of(report)["rule_id"].tolist()) == (state == "rejected")

@@ -1,0 +1,287 @@
+"""The night upgrades an older warehouse, whole or not at all; a newer one is refused; commands that read say what to run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from click.testing import CliRunner, Result
+from sqlalchemy import event, inspect, text
+
+from flows.cli import main
+from flows.pipeline import plainly, run
+from flows.settings import Home
+from flows.workspace import Selection, Workplace
+from schemas.catalogue import ledgers
+from schemas.ledgers.types import Money
+from schemas.periods import Period
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put
+from tests.support.histories import CITY, INDICATORS, RIVER, STAR, Row, Sent
+from tests.support.history_warehouse import figures, load
+from tests.support.older_warehouses import changed_payments, make_first, of_definitions, schema
+from warehouse.engine import open_warehouse, reading, writing
+from warehouse.figures.filters import Warehouse
+from warehouse.migrations import fingerprint as schema_form
+from warehouse.migrations import upgrade
+from warehouse.migrations.fingerprint import Form, UpgradeRefused, known_revisions, revision_of
+from warehouse.migrations.schema_diff import compared
+from warehouse.schema.tables import build_tables
+
+FORK = multiprocessing.get_context("fork")
+JUNE = Period.parse("2023-06")
+LAST = -1
+
+
+def huizong(place: Workplace, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
+
+
+def paid(place: Workplace) -> Any:
+    """What two counties paid in the city's year, by the rows that the first revision holds."""
+    return figures(place, 1, INDICATORS)["paid", CITY, Period.parse("2023")][0]
+
+
+@pytest.fixture
+def fresh(workplace: Workplace) -> dict[str, Any]:
+    """How a warehouse looks that was made by this program."""
+    return schema(workplace.engine)
+
+
+@pytest.fixture
+def first(fresh: dict[str, Any], workplace: Workplace) -> Workplace:  # noqa: ARG001 - asked before
+    """A warehouse of the first revision, with a load of two reports."""
+    sent = [Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)}) for unit in (STAR, RIVER)]
+    load(workplace.engine, workplace.tables, sent, datetime(2023, 7, 5))
+    make_first(workplace)
+    assert workplace.form() is Form.OLDER
+    return workplace
+
+
+class TestAnOlderWarehouse:
+    def test_is_upgraded_by_the_night_and_its_figures_go_on(self, first: Workplace, fresh: dict[str, Any]) -> None:
+        sent = ledger_bytes("payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"})
+        put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", sent)
+        assert run(first, "nightly", Selection(), plainly, datetime(2023, 7, 6)).load_id == 2
+        found = figures(first, 2, INDICATORS)
+        assert (paid(first), found["paid", STAR, JUNE][0], found["paid", RIVER, JUNE][0]) == (1400, 700, 300)
+        assert (first.form(), schema(first.engine)) == (Form.CURRENT, fresh)
+
+    def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workplace) -> None:
+        make_first(workplace)
+        told = huizong(workplace, "nightly")
+        assert (told.exit_code, "Nothing new" in told.output, workplace.form()) == (0, True, Form.CURRENT)
+
+    def test_is_not_touched_by_commands_that_read(self, first: Workplace) -> None:
+        before = schema(first.engine)
+        for asked in (["indicators", "--period", "2023"], ["status"], ["statistics", "--year", "2023"], ["verify"]):
+            told = huizong(first, *asked)
+            assert (told.exit_code, "run `huizong nightly` to upgrade it" in told.output) == (1, True), asked
+        assert schema(first.engine) == before
+
+    def test_goes_down_and_up_again(self, first: Workplace, fresh: dict[str, Any]) -> None:
+        first.prepare()
+        upgrade.downgrade(first.engine, "0001")
+        assert "runs" not in schema(first.engine)
+        first.prepare()
+        assert schema(first.engine) == fresh
+
+    def test_from_between_two_revisions_keeps_what_it_has(self, first: Workplace, fresh: dict[str, Any]) -> None:
+        with writing(first.engine) as connection:
+            first.tables.runs.create(connection)
+            connection.execute(text("ALTER TABLE runs DROP COLUMN is_whole_look"))
+        first.prepare()
+        assert schema(first.engine) == fresh
+
+    def test_may_be_too_old_and_is_made_anew(self, first: Workplace) -> None:
+        with writing(first.engine) as connection:
+            connection.execute(text("DROP TABLE adjustments"))
+        told = huizong(first, "nightly")
+        assert (told.exit_code, "`huizong rebuild --replace`" in told.output) == (1, True)
+        if first.engine.dialect.name == "sqlite":
+            del os.environ["HUIZONG_WAREHOUSE_URL"]
+            made = huizong(first, "rebuild", "--replace")
+            assert (made.exit_code, "could not be compared" in made.output, "It now is" in made.output) == (0, True, True)
+            first.engine.dispose()
+            assert first.form() is Form.CURRENT
+
+
+def die_at(moment: int, folder: Path) -> None:
+    """Upgrade and kill this process at its n-th change."""
+    place, changes = Workplace(Home(folder)), 0
+
+    def step(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal changes
+        changes += statement.lstrip().startswith(("CREATE", "DROP", "ALTER", "INSERT INTO schema_form"))
+        if changes == moment or (moment == LAST and "INTO schema_form" in statement):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(place.engine, "after_cursor_execute", step)
+    place.prepare()
+
+
+def test_a_killed_upgrade_leaves_what_was(first: Workplace) -> None:
+    before = schema(first.engine)
+    for moment in (2, 30, 100, LAST):  # views dropped, tables made, indexes made, all but committed
+        first.engine.dispose()
+        child = FORK.Process(target=die_at, args=(moment, first.home.folder))
+        child.start()
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
+        assert (schema(first.engine), first.form()) == (before, Form.OLDER)
+    first.prepare()
+    assert (first.form(), paid(first)) == (Form.CURRENT, 1400)
+
+
+def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(warehouse_url: str, home_folder: Path) -> None:
+    assert home_folder.exists()
+    engine, fixed = open_warehouse(warehouse_url), Warehouse(build_tables({}), {})
+    with writing(engine) as connection:
+        command.upgrade(upgrade._config(connection), "head")
+        assert revision_of(connection) == known_revisions()[-1]
+        steps = compared(connection, fixed)[1]
+    other = [one for one in steps if not hasattr(one, "modify_comment") or (one.has_changes() and one.modify_type is not None)]
+    engine.dispose()
+    assert other == [], "a fixed table was changed without a revision"
+
+
+class TestAChangedDefinition:
+    def test_a_further_ledger_and_a_further_field_appear_by_themselves(self, first: Workplace) -> None:
+        first.prepare()
+        noise = replace(ledgers()["payments"], name="noise")
+        changed = {**changed_payments(weather="new"), "noise": noise}
+        place = of_definitions(first, changed)
+        assert place.form() is Form.OLDER
+        place.prepare()
+        assert place.form() is Form.CURRENT
+        with reading(place.engine) as connection:
+            rows = connection.execute(text("SELECT weather, amount_fen FROM mart_payments")).all()
+            assert [tuple(row) for row in rows] == [(None, 700)] * 2
+            assert connection.scalar(text("SELECT count(*) FROM mart_noise")) == 0
+        assert {"noise_counted", "noise_by_key"} <= {one["name"] for one in inspect(place.engine).get_indexes("noise")}
+
+    def test_what_does_not_only_add_is_refused(self, workplace: Workplace, fresh: dict[str, Any]) -> None:
+        refusals = {
+            "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
+            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(kind=Money()),
+            "'payments' has a column 'kind'": changed_payments(kind=None, reason="new"),
+            "'exams' is the table of a ledger": {name: one for name, one in ledgers().items() if name != "exams"},
+        }
+        for told, changed in refusals.items():
+            with pytest.raises(UpgradeRefused, match=r"docs/extending\.md, 'A change that needs a revision'") as refused:
+                of_definitions(workplace, changed).prepare()
+            assert told in str(refused.value)
+            assert (schema(workplace.engine), workplace.form()) == (fresh, Form.CURRENT)
+
+    def test_a_field_that_became_private_leaves_its_view(self, workplace: Workplace) -> None:
+        payments = ledgers()["payments"]
+        fields = tuple(replace(one, private=one.private or one.name == "kind") for one in payments.fields)
+        of_definitions(workplace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
+        assert "kind" not in {one["name"] for one in inspect(workplace.engine).get_columns("mart_payments")}
+
+    def test_what_others_made_in_the_same_database_is_left_alone(self, workplace: Workplace) -> None:
+        with writing(workplace.engine) as connection:
+            connection.execute(text("CREATE TABLE notes (note TEXT)"))
+            connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
+        of_definitions(workplace, changed_payments(weather="new")).prepare()
+        assert "notes" in schema(workplace.engine)
+        assert {"of_our_own", "payments_by_date"} <= {one["name"] for one in inspect(workplace.engine).get_indexes("payments")}
+
+
+@pytest.fixture
+def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A revision as the documented command writes it, which takes a field of the payments away."""
+    folder = Path(shutil.copytree(str(schema_form.MIGRATIONS), tmp_path / "migrations"))
+    for module in (schema_form, upgrade):
+        monkeypatch.setattr(module, "MIGRATIONS", folder)
+    config = upgrade._config(None)
+    config.set_main_option("file_template", "r%%(rev)s_%%(slug)s")
+    command.revision(config, "payments lose their kind", rev_id="9999")
+    written = folder / "versions" / "r9999_payments_lose_their_kind.py"
+    written.write_text(written.read_text().replace("a_ledger", "payments").replace("a_field", "kind"))
+    return written
+
+
+def test_a_written_revision_does_what_cannot_be_deduced(first: Workplace, further_revision: Path) -> None:
+    place = of_definitions(first, changed_payments(kind=None))
+    place.prepare()
+    with reading(place.engine) as connection:
+        assert revision_of(connection) == "9999"
+        assert connection.scalar(text("SELECT count(*) FROM mart_payments")) == 2
+    columns, indexes, keys, key = schema(place.engine)["payments"]
+    assert "kind" not in {one[0] for one in columns}
+    assert {"payments_counted", "payments_standing", "payments_by_date"} <= {one[0] for one in indexes}
+    options = {one["name"]: one.get("dialect_options", {}) for one in inspect(place.engine).get_indexes("payments")}
+    assert "retired_load IS NULL" in " ".join(map(str, options["payments_counted"].values()))
+    assert (keys, key) == ([(["submission_id"], "submissions")], ["version_id"])
+    further_revision.unlink()
+    assert place.form() is Form.NEWER  # to a program without that revision
+
+
+def test_a_newer_warehouse_is_refused(workplace: Workplace, fresh: dict[str, Any]) -> None:
+    with writing(workplace.engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_form SET fingerprint = 'another'"))
+    for asked in (["nightly"], ["status"], ["publish", "--period", "2023"]):
+        told = huizong(workplace, *asked)
+        assert (told.exit_code, "made by a newer version" in told.output) == (1, True), asked
+    assert schema(workplace.engine) == fresh
+
+
+class TestOnPostgresql:
+    @pytest.fixture(autouse=True)
+    def _only_there(self, workplace: Workplace) -> None:
+        if workplace.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite's readers hold nobody up, and it knows no roles")
+
+    def test_a_reader_that_holds_on_is_named(
+        self, workplace: Workplace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
+            monkeypatch.setattr(upgrade, name, value)
+        changed = of_definitions(workplace, changed_payments(weather="new"))
+        other = open_warehouse(workplace.home.warehouse_url)
+        with other.connect() as reader:
+            session = reader.scalar(text("SELECT pg_backend_pid()"))
+            assert list(reader.execute(text("SELECT * FROM mart_payments"))) == []
+            with pytest.raises(UpgradeRefused, match=rf"while it is read: session {session} \(.*pg_terminate_backend"):
+                changed.prepare()
+            assert schema(workplace.engine) == fresh
+        other.dispose()
+        changed.prepare()
+        assert changed.form() is Form.CURRENT
+
+    def test_who_may_read_a_view_may_read_it_after(self, workplace: Workplace) -> None:
+        with writing(workplace.engine) as connection:
+            connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
+        of_definitions(workplace, changed_payments(weather="new")).prepare()
+        with reading(workplace.engine) as connection:
+            rights = connection.scalar(text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'"))
+        assert "=r/" in str(rights)
+
+    def test_others_views_on_ours_are_named(self, workplace: Workplace) -> None:
+        with writing(workplace.engine) as connection:
+            connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
+        with pytest.raises(UpgradeRefused, match="view of_the_bureau depends on view mart_payments"):
+            of_definitions(workplace, changed_payments(weather="new")).prepare()
+        with writing(workplace.engine) as connection:
+            connection.execute(text("DROP VIEW of_the_bureau"))
+
+
+@on_sqlite
+def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workplace) -> None:
+    code = (
+        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workplace; "
+        f"Workplace(Home(Path({str(workplace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0

@@ -1,0 +1,173 @@
+"""A reader of a PostgreSQL warehouse: what he may read, and a list of what he must not be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from flows.cli import main
+from flows.workspace import Workplace
+from tests.support.counties import ledger_bytes, put
+from tests.support.views import night, views_of
+from warehouse.marts.grants import grants_on_views
+
+ROLE = "报表 reader"
+#: each must fail, whatever the reader sets in his session
+ATTACKS = {
+    "a base table": "SELECT * FROM penalties",
+    "a column of a base table": "SELECT id_no FROM penalties",
+    "counting a base table": "SELECT count(*) FROM cases",
+    "what is kept beside": "SELECT * FROM shown_sources",
+    "the findings' values": "SELECT value FROM findings",
+    "inserting": "INSERT INTO cases (row_key) VALUES ('x')",
+    "writing through a view": "UPDATE mart_coverage SET state = 'on_time'",
+    "deleting through a view": "DELETE FROM mart_dictionary",
+    "truncating": "TRUNCATE findings",
+    "a table": "CREATE TABLE public.mine (one int)",
+    "a table that passes": "CREATE TEMPORARY TABLE mine (one int)",
+    "a function": "CREATE FUNCTION public.leak(text) RETURNS bool LANGUAGE sql AS 'SELECT true'",
+    "a function that passes": "CREATE FUNCTION pg_temp.leak(text) RETURNS bool LANGUAGE sql AS 'SELECT true'",
+    "a view of his own": "CREATE VIEW public.mine AS SELECT * FROM mart_cases",
+    "an operator": "CREATE OPERATOR public.<<< (leftarg = text, rightarg = text, function = texteq)",
+    "a schema": "CREATE SCHEMA mine",
+    "a database": "CREATE DATABASE mine",
+    "a role": "CREATE ROLE mine",
+    "an extension": "CREATE EXTENSION dblink",
+    "a view taken away": "DROP VIEW mart_cases",
+    "a view without barrier": "ALTER VIEW mart_cases RESET (security_barrier)",
+    "code": "DO $$ BEGIN EXECUTE 'SELECT 1 FROM penalties'; END $$",
+    "a server's file": "SELECT pg_read_file('/etc/passwd')",
+    "a server's file, as bytes": "SELECT pg_read_binary_file('PG_VERSION')",
+    "a server's folder": "SELECT pg_ls_dir('.')",
+    "a file copied in": "COPY mart_cases FROM '/etc/passwd'",
+    "a file copied out": "COPY (SELECT 1) TO '/tmp/huizong-mine'",
+    "a program": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "a large object of a file": "SELECT lo_import('/etc/passwd')",
+    "a large object": "SELECT lo_create(0)",
+    "a large object of bytes": "SELECT lo_from_bytea(0, 'x')",
+    "another server": "SELECT dblink('dbname=postgres', 'SELECT 1')",
+    "another role": "SET ROLE {owner}",
+    "another session": "SET SESSION AUTHORIZATION {owner}",
+    "a setting of the server": "ALTER SYSTEM SET statement_timeout = 0",
+    "ending the night": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> current_user",
+    "statistics' table": "SELECT * FROM pg_statistic",
+    "roles' secrets": "SELECT * FROM pg_authid",
+    "a lock on a base table": "LOCK TABLE penalties IN ACCESS SHARE MODE",
+    "a lock on a view": "LOCK TABLE mart_penalties IN ACCESS EXCLUSIVE MODE",
+    "a rule": "CREATE RULE mine AS ON SELECT TO mart_cases DO INSTEAD SELECT 1",
+    "a query of a base table as xml": "SELECT query_to_xml('SELECT * FROM penalties', true, true, '')",
+    "a base table as xml": "SELECT table_to_xml('penalties', true, true, '')",
+}
+#: what a row that the view leaves out would tell by an error
+LEAKS = [
+    "SELECT count(*) FROM mart_cases WHERE 1 / (CASE WHEN unit_code = '990121' THEN 0 ELSE 1 END) = 1",
+    "SELECT count(*) FROM mart_penalties WHERE CAST(CASE WHEN party_name LIKE '欧阳锦%' THEN 'x' ELSE '1' END AS int) = 1",
+]
+
+
+@pytest.fixture
+def warehouse_url(postgresql_warehouse_url: str) -> str:
+    return postgresql_warehouse_url
+
+
+@pytest.fixture
+def reader(workplace: Workplace) -> Iterator[Engine]:
+    """A reader over a warehouse with something to find."""
+    for unit in ("990102", "990181"):
+        put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
+    put(workplace.home.inbox, "2023-06/990121/a.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕77号"}))
+    secret = {"party_name": "欧阳锦鳞", "id_no": "430102199003077778", "legal_representative": "欧阳锦鳞"}
+    put(workplace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
+    night(workplace)
+    said = grant(workplace, ROLE)
+    assert said.exit_code == 0, said.output
+    assert f"role {ROLE} made, without a password" in said.output
+    engine = create_engine(make_url(str(workplace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+    with workplace.engine.begin() as connection:
+        connection.execute(text(f'DROP OWNED BY "{ROLE}"'))
+        connection.execute(text(f'DROP ROLE "{ROLE}"'))
+
+
+def grant(place: Workplace, role: str) -> Any:
+    return CliRunner().invoke(main, ["--home", str(place.home.folder), "grant-reader", role])
+
+
+def ask(engine: Engine, *statements: str) -> list[Any]:
+    """Each statement as sent, without the driver looking into it; the rows of the last."""
+    with engine.connect() as connection:
+        for statement in statements:
+            result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        return list(result) if result.returns_rows else []
+
+
+def owner_of(place: Workplace) -> str:
+    with place.engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT current_user").scalar_one())
+
+
+def test_a_reader_reads_the_views_and_nothing_else(workplace: Workplace, reader: Engine) -> None:
+    for view in views_of(workplace):
+        ask(reader, f"SELECT * FROM {view}")  # noqa: S608
+    assert ask(reader, "SELECT party_name FROM mart_penalties") == [("欧*",)]
+    owner = owner_of(workplace)
+    passed = []
+    for name, attack in ATTACKS.items():
+        try:
+            found = ask(reader, "SET default_transaction_read_only = off", attack.format(owner=owner))
+        except DBAPIError:
+            continue
+        if found or not attack.startswith("SELECT pg_terminate"):
+            passed.append(name)
+    assert passed == []
+    # here PostgreSQL warns and does nothing, which is no error
+    ask(reader, "SET default_transaction_read_only = off", "GRANT SELECT ON mart_cases TO PUBLIC")
+    with workplace.engine.connect() as connection:
+        assert {one.role for one in grants_on_views(connection)} == {ROLE}
+
+
+def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(workplace: Workplace, reader: Engine) -> None:
+    with workplace.engine.begin() as connection:  # the row of a unit that the view's join leaves out
+        connection.exec_driver_sql("DELETE FROM units WHERE unit_code = '990121'")
+    for leak in LEAKS:
+        assert ask(reader, leak) == [(1,)]
+    with workplace.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    assert ask(reader, "SELECT * FROM pg_stats WHERE schemaname = 'public'") == []
+    assert ask(reader, "SELECT * FROM pg_stats_ext") == []
+
+
+def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(workplace: Workplace, reader: Engine) -> None:
+    settings = dict(ask(reader, "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout' OR name LIKE '%read_only'"))
+    assert (settings["default_transaction_read_only"], settings["statement_timeout"]) == ("on", "60000")
+    with pytest.raises(DBAPIError, match="statement timeout"):
+        ask(reader, "SET statement_timeout = '100ms'", "SELECT pg_sleep(5)")
+    with workplace.engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW mart_cases")
+    workplace.prepare()
+    for view in views_of(workplace):
+        ask(reader, f"SELECT * FROM {view}")  # noqa: S608
+    assert grant(workplace, ROLE).exit_code == 0, "granting again does no harm"
+
+
+def test_who_may_do_more_is_no_reader(workplace: Workplace) -> None:
+    owner = owner_of(workplace)
+    refused = grant(workplace, owner)
+    assert refused.exit_code == 2
+    assert "may do more than read" in refused.output
+
+
+def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.settings import Home
+
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
+    place = Workplace(Home(home_folder))
+    place.prepare()
+    refused = grant(place, ROLE)
+    assert (refused.exit_code, "marts.sqlite" in refused.output) == (2, True)

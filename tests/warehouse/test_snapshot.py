@@ -1,0 +1,125 @@
+"""The file for readers shows what the views show: it follows each night by what that moved, or is made anew."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.outputs import snapshot
+from flows.outputs.snapshot import refresh_snapshot
+from flows.refresh.marts import refresh_marts
+from flows.workspace import Workplace
+from tests.support.counties import ledger_bytes, put
+from tests.support.views import night, rows_of, rows_of_snapshot, snapshot_of, views_of
+from tests.warehouse.test_materialized_figures import send_some
+from warehouse.engine import reading, writing
+
+pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
+
+
+class Made:
+    """Which way each snapshot of a test was made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ways: list[str] = []
+        for name in ("write_snapshot", "bring_up_to_date"):
+            monkeypatch.setattr(snapshot, name, self._told(name, getattr(snapshot, name)))
+
+    def _told(self, name: str, make: Any) -> Any:
+        def call(*arguments: Any) -> None:
+            self.ways.append(name)
+            make(*arguments)
+
+        return call
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Made:
+    return Made(monkeypatch)
+
+
+def plain_rows(place: Workplace, view: str) -> list[tuple[Any, ...]]:
+    with reading(place.engine) as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608
+
+
+def assert_shows_the_views(place: Workplace, file: Path) -> None:
+    for view in views_of(place):
+        shown = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
+        assert sorted(shown, key=repr) == sorted(plain_rows(place, view), key=repr), view
+
+
+def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(workplace: Workplace) -> None:
+    send_some(workplace, random.Random(3), 5)
+    night(workplace, datetime(2023, 3, 1))
+    file = snapshot_of(workplace)
+    made = file.stat()
+    night(workplace, datetime(2023, 3, 1, 1))
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert file.read_bytes()[18:20] == b"\x01\x01", "a rollback journal"
+    send_some(workplace, random.Random(4), 2)
+    night(workplace, datetime(2023, 3, 2))
+    assert file.stat().st_ino != made.st_ino
+    assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
+
+
+def test_it_follows_random_nights(workplace: Workplace, made: Made) -> None:
+    """Rows that come, change, go, stop and begin to count, reports that replace others, months that nobody had reported."""
+    dice = random.Random(11)
+    for day in range(1, 7):
+        send_some(workplace, dice, 12 if day == 1 else 3)
+        night(workplace, datetime(2023, 3, day, 12))
+        assert_shows_the_views(workplace, snapshot_of(workplace))
+    assert made.ways == ["write_snapshot"] + ["bring_up_to_date"] * 5
+    assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, "some were replaced"
+
+
+def test_it_follows_several_loads_at_once(workplace: Workplace, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(5)
+    send_some(workplace, dice, 8)
+    night(workplace, datetime(2023, 3, 1))
+    with monkeypatch.context() as other:
+        other.setattr("marts.refresh_snapshot", lambda _place: False)
+        for day in (2, 3):
+            send_some(workplace, dice, 4)
+            assert night(workplace, datetime(2023, 3, day)) is not None
+    refresh_snapshot(workplace)
+    assert made.ways[-1] == "bring_up_to_date"
+    assert_shows_the_views(workplace, snapshot_of(workplace))
+
+
+def test_it_is_made_anew_after_other_definitions(workplace: Workplace, made: Made) -> None:
+    put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05"}))
+    night(workplace, datetime(2023, 3, 1))
+    table = "code,name,level,parent\n990100,某市,city,\n990102,银河区,unit,990100\n990121,长岭县,unit,990100\n"
+    workplace.use_regions(table)
+    workplace.prepare()
+    refresh_marts(workplace, datetime(2023, 3, 3))
+    refresh_snapshot(workplace)
+    assert made.ways == ["write_snapshot", "write_snapshot"]
+    assert_shows_the_views(workplace, snapshot_of(workplace))
+
+
+def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workplace, made: Made) -> None:
+    """As when an older copy of the warehouse was put back and other loads got the numbers of those that were lost."""
+    send_some(workplace, random.Random(1), 5)
+    night(workplace, datetime(2023, 3, 1))
+    with writing(workplace.engine) as connection:
+        connection.exec_driver_sql("UPDATE loads SET log_entry = 'another'")
+    refresh_snapshot(workplace)
+    assert made.ways == ["write_snapshot", "write_snapshot"]
+
+
+@pytest.mark.parametrize("there", [b"", b"no database", None])
+def test_what_lies_in_its_place_is_replaced(workplace: Workplace, there: bytes | None) -> None:
+    """A broken file, or one of another making."""
+    send_some(workplace, random.Random(1), 5)
+    file = snapshot_of(workplace)
+    if there is not None:
+        file.write_bytes(there)
+    night(workplace, datetime(2023, 3, 1))
+    assert_shows_the_views(workplace, file)

@@ -1,0 +1,124 @@
+"""A stage's tables: filled batch by batch, seen by the load alone, and gone with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import adbc_driver_manager as adbc
+import pandas as pd
+import pytest
+from sqlalchemy import Column, Integer, Table, Text, select
+
+from flows.workspace import Workplace
+from tests.conftest import on_sqlite
+from warehouse.engine import Connection, Engine, open_warehouse
+from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
+
+BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
+
+
+def columns() -> list[Column[object]]:
+    return [Column("row_key", Text), Column("source_row", Integer)]
+
+
+@contextmanager
+def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
+    with engine.connect() as connection:
+        stage = stage_tables(connection)
+        yield connection, stage
+        connection.rollback()
+        stage.drop()
+
+
+def beside(workplace: Workplace) -> list[str]:
+    """What lies beside a SQLite warehouse and begins with its name."""
+    return sorted(one.name for one in workplace.home.folder.glob("warehouse.sqlite-stage*"))
+
+
+def fill_in_vain(stage: StageTables, table: Table) -> None:
+    with stage.filling():
+        stage.insert(table, BATCH)
+        raise KeyError("in the middle")
+
+
+def test_what_batches_brought_is_seen_together(workplace: Workplace) -> None:
+    with staged(workplace.engine) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+            stage.insert(table, BATCH)
+        with stage.filling():
+            stage.insert(table, BATCH.head(0))
+            stage.insert(table, BATCH.head(1))
+        stage.fill_no_more()
+        assert sorted(map(tuple, connection.execute(select(table))), key=str) == [("甲", 2), ("甲", 2), (None, 3)]
+
+
+def test_a_batch_that_fails_leaves_nothing(workplace: Workplace) -> None:
+    with staged(workplace.engine) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+        with pytest.raises(KeyError):
+            fill_in_vain(stage, table)
+        stage.fill_no_more()
+        assert connection.execute(select(table)).all() == []
+
+
+def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workplace) -> None:
+    """The database was busy when the load was to begin."""
+    with staged(workplace.engine) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+            stage.insert(table, BATCH)
+        for _ in range(2):
+            stage.fill_no_more()
+            assert len(connection.execute(select(table)).all()) == len(BATCH)
+            connection.rollback()
+
+
+@on_sqlite
+def test_a_full_disk_is_told_as_that(workplace: Workplace) -> None:
+    """SQLite has rolled back then, and will not do so again."""
+    with staged(workplace.engine) as (_, stage):
+        assert isinstance(stage, _OwnFile)
+        with stage.filling():
+            table = stage.make("told", columns())
+        stage._execute("PRAGMA max_page_count=4")
+        long = BATCH.assign(row_key=pd.Series(["x" * 100_000, None], dtype="str"))
+        with pytest.raises(adbc.Error, match="full"), stage.filling():
+            stage.insert(table, long)
+
+
+def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workplace) -> None:
+    for _ in range(2):
+        with staged(workplace.engine) as (connection, stage):
+            with stage.filling():
+                table = stage.make("told", columns())
+                stage.insert(table, BATCH)
+            stage.fill_no_more()
+            assert len(connection.execute(select(table)).all()) == len(BATCH)
+    assert beside(workplace) == []
+
+
+@on_sqlite
+def test_what_a_killed_load_left_is_written_over(workplace: Workplace) -> None:
+    for rest in ("", "-journal"):
+        Path(f"{workplace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
+    with staged(workplace.engine) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+            stage.insert(table, BATCH)
+        assert beside(workplace) != []
+        stage.fill_no_more()
+        assert len(connection.execute(select(table)).all()) == len(BATCH)
+    assert beside(workplace) == []
+
+
+def test_a_warehouse_in_memory_has_a_stage_too() -> None:
+    with staged(open_warehouse("sqlite://")) as (connection, stage):
+        with stage.filling():
+            table = stage.make("told", columns())
+            stage.insert(table, BATCH)
+        stage.fill_no_more()
+        assert len(connection.execute(select(table)).all()) == len(BATCH)
