@@ -30,8 +30,8 @@ def night(place: Workplace, day: int) -> None:
 def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by rules that did not know the ledger of cases."""
     with monkeypatch.context() as older:
-        for module in ("recording", "load_log", "reopening"):
-            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
+        for module in ("load", "load_manifest", "revalidate"):
+            older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(place, "headers", HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}))
         night(place, day)
 
@@ -39,8 +39,8 @@ def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: in
 def refused_by_older_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by other rules, in which no file could be opened."""
     with monkeypatch.context() as older:
-        for module in ("recording", "load_log", "reopening"):
-            older.setattr(f"flows.intake.{module}.ruleset_version", lambda: "0.0.1-older")
+        for module in ("load", "load_manifest", "revalidate"):
+            older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(judging, "read_in_children", lambda _limits, files, *_: [Died(True, "slow") for _ in files])
         night(place, day)
 

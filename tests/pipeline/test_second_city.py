@@ -237,7 +237,7 @@ def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest
     module, schemas = tmp_path / "datasets" / "noise_measurements.py", tmp_path / "schemas"
     module.parent.mkdir()
     module.write_text(NEW_LEDGER, encoding="utf-8")
-    shutil.copytree(Path(indicator_files.__file__).with_name("indicators"), schemas / "indicators")
+    shutil.copytree(Path(datasets.__file__).parents[1] / "indicators", schemas / "indicators")
     (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
     monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
     monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))

@@ -83,7 +83,7 @@ def test_it_follows_several_loads_at_once(workplace: Workplace, made: Made, monk
     send_some(workplace, dice, 8)
     night(workplace, datetime(2023, 3, 1))
     with monkeypatch.context() as other:
-        other.setattr("marts.refresh_snapshot", lambda _place: False)
+        other.setattr("tests.support.views.refresh_snapshot", lambda _place: False)
         for day in (2, 3):
             send_some(workplace, dice, 4)
             assert night(workplace, datetime(2023, 3, day)) is not None
