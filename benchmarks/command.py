@@ -14,10 +14,16 @@ from flows.cli import main
 if __name__ == "__main__":
     if sys.argv[1] == "--without-prefect":
         del sys.argv[1]
-        os.environ |= {"PREFECT_API_URL": "http://127.0.0.1:9/api", "HUIZONG_PREFECT_TIMEOUT_SECONDS": "0.1"}
+        os.environ |= {
+            "PREFECT_API_URL": "http://127.0.0.1:9/api",
+            "HUIZONG_PREFECT_TIMEOUT_SECONDS": "0.1",
+        }
     try:
         main()
     except SystemExit as end:
-        from flows.commands.common import EXIT_OK, EXIT_REJECTED  # as with the real command, a child has no need of it
+        from flows.commands.common import (  # as with the real command, a child has no need of it
+            EXIT_OK,
+            EXIT_REJECTED,
+        )
 
         sys.exit(EXIT_OK if end.code == EXIT_REJECTED else end.code)

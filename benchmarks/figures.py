@@ -101,5 +101,9 @@ def differences(ours: Figures, theirs: Figures, whose: str) -> list[str]:
             found.append(f"{key}: only {'ours' if key in ours else whose} has figures")
             continue
         pairs = zip(THIRTY, ours[key], theirs[key], strict=True)
-        found += [f"{key}: {name} is {our} by ours and {their} by {whose}" for name, our, their in pairs if our != their]
+        found += [
+            f"{key}: {name} is {our} by ours and {their} by {whose}"
+            for name, our, their in pairs
+            if our != their
+        ]
     return [*found[:5], f"{len(found)} figures differ from {whose}"] if found else []

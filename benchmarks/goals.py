@@ -87,10 +87,17 @@ def into_postgresql(bench: Bench) -> None:
             figures = bench.once("night", home, "{told}", "--until", "figures").figures
             floor = bench.fresh("floor")
             bench.once("contenders.duckdb_floor", inbox, floor)
-            copied = bench.once("contenders.postgres_copy", floor / "floor.duckdb", "{told}", own, str(server))
+            copied = bench.once(
+                "contenders.postgres_copy", floor / "floor.duckdb", "{told}", own, str(server)
+            )
             bench.compare(figures, copied.figures, "COPY into PostgreSQL")
             read = bench.once("contenders.duckdb_floor", inbox, "{told}", "read")
-            least.append((read.measured.cpu, sum(seconds for phase, seconds in copied.phases.items() if phase != "start-up")))
+            least.append(
+                (
+                    read.measured.cpu,
+                    sum(seconds for phase, seconds in copied.phases.items() if phase != "start-up"),
+                )
+            )
     night = bench.keep(NIGHT_PG, nights)
     reading, copying = (sorted(one)[len(one) // 2] for one in zip(*least, strict=True))
     bench.notes.append(
@@ -117,11 +124,16 @@ def growing(bench: Bench) -> None:
             write_late_ledger(home / "inbox", units + at)
             late.append(bench.once("night", home, "{told}"))
         late_run = bench.keep(f"late county into {factor} × S2", late)
-        nothing = bench.keep(f"nothing new over {factor} × S2", [bench.once("night", home, "{told}") for _ in range(often)])
+        nothing = bench.keep(
+            f"nothing new over {factor} × S2", [bench.once("night", home, "{told}") for _ in range(often)]
+        )
         whole = night.measured.cpu - opened.cpu
         peaks[factor], late_took[factor] = night.measured.peak_mib, late_run.measured.cpu - opened.cpu
         late_without[factor] = late_took[factor] - late_run.phases[SNAPSHOT]
-        for what, run, most in (("a late county", late_run, 0.01), ("a night with nothing new", nothing, 0.02)):
+        for what, run, most in (
+            ("a late county", late_run, 0.01),
+            ("a night with nothing new", nothing, 0.02),
+        ):
             spent = run.measured.cpu - opened.cpu
             bench.goal(
                 f"{factor} × S2", f"{what} ≤ {most:.0%} of the night, beyond start-up", f"{spent / whole:.2%}",
@@ -134,10 +146,16 @@ def growing(bench: Bench) -> None:
         f"Without the readers' file, which is copied whole, {without:.2f} ×.",
     )  # fmt: skip
     told = ", ".join(f"{peak:,.0f} MiB at {factor} ×" for factor, peak in peaks.items())
-    bench.goal("S2", "peak memory ≤ 2 GiB", f"{peaks[first]:,.0f} MiB", peaks[first] <= MOST_MIB, f"{told}.")
+    bench.goal(
+        "S2", "peak memory ≤ 2 GiB", f"{peaks[first]:,.0f} MiB", peaks[first] <= MOST_MIB, f"{told}."
+    )
     ratio = peaks[last] / peaks[first]
     bench.goal(
-        "S2", "peak memory does not grow with the number of files", f"{ratio:.2f} × at {last} ×", ratio <= 1.25, f"{told}."
+        "S2",
+        "peak memory does not grow with the number of files",
+        f"{ratio:.2f} × at {last} ×",
+        ratio <= 1.25,
+        f"{told}.",
     )
     bench.fresh("growing")
 
@@ -151,9 +169,13 @@ def workbooks(bench: Bench) -> None:
         ours.append(bench.once("night", home, "{told}", "--until", "read"))
         theirs.append(bench.once("contenders.workbooks", inbox, "{told}", "calamine"))
     some = str(min(50, bench.size.units))
-    calamine, openpyxl = (bench.once("contenders.workbooks", inbox, "{told}", name, some) for name in ("calamine", "openpyxl"))
+    calamine, openpyxl = (
+        bench.once("contenders.workbooks", inbox, "{told}", name, some) for name in ("calamine", "openpyxl")
+    )
     found = openpyxl.phases["read"] / calamine.phases["read"]
-    bench.notes.append(f"openpyxl, read-only, takes {found:.1f} × calamine's time over {some} of the workbooks.")
+    bench.notes.append(
+        f"openpyxl, read-only, takes {found:.1f} × calamine's time over {some} of the workbooks."
+    )
     our, their = median(ours).phases.get(READ, 0.0), median(theirs).phases["read"]
     ratio = our / their
     bench.goal(
@@ -181,7 +203,9 @@ def prefect(bench: Bench) -> None:
             shutil.copytree(made, home)
             runs[name].append(run(bench, home))
     names = {"with": "S1 by `huizong nightly`", "without": "S1 without Prefect"}
-    took = {name: bench.keep(names.get(name, f"S1, {name}"), several).measured for name, several in runs.items()}
+    took = {
+        name: bench.keep(names.get(name, f"S1, {name}"), several).measured for name, several in runs.items()
+    }
     beyond, plain = took["with"] - took["its start-up"], took["without"] - took["start-up"]
     share, wall = (beyond.cpu - plain.cpu) / beyond.cpu, (beyond.wall - plain.wall) / beyond.wall
     bench.goal(

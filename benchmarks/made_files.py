@@ -99,7 +99,9 @@ def spoilt(frame: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
     return pd.concat([frame, twice], ignore_index=True)
 
 
-def write_ledgers(inbox: Path, units: int, month: str = "2023-06", rows: int = ROWS_A_FILE, seed: int = 1) -> int:
+def write_ledgers(
+    inbox: Path, units: int, month: str = "2023-06", rows: int = ROWS_A_FILE, seed: int = 1
+) -> int:
     """A ledger of penalties for each unit, as CSV in the inbox; how many rows in all."""
     luck = np.random.default_rng(seed)
     written = 0
@@ -143,7 +145,9 @@ def write_workbooks(inbox: Path, units: int, month: str = "2023-06", seed: int =
                         sheet.write_string(row, column, text)
 
 
-def _frames(units: int, rows: int, month: str, luck: np.random.Generator) -> Iterator[tuple[pd.DataFrame, int]]:
+def _frames(
+    units: int, rows: int, month: str, luck: np.random.Generator
+) -> Iterator[tuple[pd.DataFrame, int]]:
     """A frame for each unit; a hundred are drawn together, for pandas has its price a call."""
     for start in range(0, units, 100):
         count = min(100, units - start)

@@ -42,7 +42,9 @@ class CommandFailed(Exception):
     """A measured command did not end well."""
 
 
-def measured(command: Sequence[str | Path], server_pid: int | None = None, may_exit: Sequence[int] = (0,)) -> Measured:
+def measured(
+    command: Sequence[str | Path], server_pid: int | None = None, may_exit: Sequence[int] = (0,)
+) -> Measured:
     """Run a command and measure it; the CPU time of the processes of a server that it works with is added."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.json"
@@ -92,9 +94,9 @@ def _resident(process: int) -> float:
 
 def _total(of_one: Callable[[int], float], processes: Sequence[int]) -> float:
     total = 0.0
-    for one in processes:
+    for process in processes:
         with suppress(OSError, IndexError):
-            total += of_one(one)
+            total += of_one(process)
     return total
 
 
@@ -108,7 +110,9 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(EVERY_SECONDS):
             below = processes_below(os.getpid())[1:]
-            if _total(_resident, below) > 1.01 * self.peak:  # never less than the fair share, and sooner told
+            if (
+                _total(_resident, below) > 1.01 * self.peak
+            ):  # never less than the fair share, and sooner told
                 self.peak = max(self.peak, _total(_shared_fairly, below))
 
 
@@ -131,7 +135,12 @@ def _main(told: Path, command: Sequence[str]) -> None:
         watch.over.set()
         output.seek(0)
         said = output.read().decode("utf-8", "replace")
-    found = {"wall": wall, "cpu": cpu, "peak_mib": watch.peak, "exit_code": os.waitstatus_to_exitcode(status)}
+    found = {
+        "wall": wall,
+        "cpu": cpu,
+        "peak_mib": watch.peak,
+        "exit_code": os.waitstatus_to_exitcode(status),
+    }
     found["output"] = said[-4000:]
     told.write_text(json.dumps(found), "utf-8")
 

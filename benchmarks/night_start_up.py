@@ -14,18 +14,20 @@ import flows.commands.nightly  # noqa: F401
 from benchmarks.night_steps import wait_until_idle
 from flows.cli import main as _command  # noqa: F401
 from flows.orchestration.prefect_api import prefect_api
-from flows.sandbox.pool import start_children
+from flows.sandbox.pool import start_workers
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 
 
 def main(home: Path, with_prefect: bool) -> None:
-    place = Workplace(Home(home))
+    place = Workspace(Home(home))
     place.prepare()
-    start_children()
+    start_workers()
     if not with_prefect:
         return wait_until_idle()
-    with prefect_api(place.home.folder, timeout_seconds=place.home.settings.prefect_timeout_seconds) as is_up:
+    with prefect_api(
+        place.home.folder, timeout_seconds=place.home.settings.prefect_timeout_seconds
+    ) as is_up:
         if not is_up:
             sys.exit("Prefect does not answer")
         importlib.import_module("flows.orchestration.nightly")

@@ -13,13 +13,13 @@ from sqlalchemy import text
 
 from benchmarks.figures import ASKED, answers, query, tell
 from benchmarks.measure import tree_cpu
-from flows.ingest.discover import archive_new, find_new
-from flows.ingest.process import batches_of
-from flows.ingest.read_batches import read_in_children
-from flows.pipeline import utc_now, whole_run
-from flows.sandbox.pool import in_children, start_children
+from flows.ingest.discover import archive_new, scan_inbox
+from flows.ingest.process import split_into_batches
+from flows.ingest.read_batches import read_isolated
+from flows.pipeline import run_pipeline, utc_now
+from flows.sandbox.pool import map_isolated, start_workers
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 
 START_UP = "start-up"
@@ -60,36 +60,40 @@ def wait_until_idle() -> None:
         time.sleep(IDLE_SECONDS)
 
 
-def thirty(place: Workplace) -> dict[str, list[Any]]:
+def thirty(place: Workspace) -> dict[str, list[Any]]:
     """The thirty figures, of the rows that count."""
-    rows = f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
+    rows = (
+        f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
+    )
     with reading(place.engine) as connection:
         return answers([tuple(row) for row in connection.execute(text(query(rows)))])
 
 
-def read_alone(place: Workplace, clock: Clock) -> None:
+def read_alone(place: Workspace, clock: Clock) -> None:
     """Reading without judging, batch by batch as a night does it, by children that are there already."""
     limits, regions, index = place.home.limits, place.regions, place.headers
-    in_children(limits, os.getpid, [()] * limits.processes)
-    arrived = clock.call("Archive", partial(archive_new, place, find_new(place, Selection()).new, utc_now()))
-    for _, batch in batches_of(arrived.to_read, place.home.settings.files_per_task):
+    map_isolated(limits, os.getpid, [()] * limits.processes)
+    arrived = clock.call(
+        "Archive", partial(archive_new, place, scan_inbox(place, RunScope()).new, utc_now())
+    )
+    for _, batch in split_into_batches(arrived.to_read, place.home.settings.files_per_task):
         files = [(one.path, one.archived) for one in batch]
-        clock.call("Read alone", partial(read_in_children, limits, files, regions, index))
+        clock.call("Read alone", partial(read_isolated, limits, files, regions, index))
 
 
 def main(home: Path, folder: Path, until: str) -> None:
     """As `benchmarks.night` says."""
     clock = Clock()
-    place = Workplace(Home(home))
+    place = Workspace(Home(home))
     place.prepare()
-    start_children()
+    start_workers()
     wait_until_idle()
     clock.note(START_UP)
     figures: dict[str, list[Any]] = {}
     if until == "read":
         read_alone(place, clock)
     if until == "end":
-        whole_run(place, "nightly", Selection(), clock.call, utc_now())
+        run_pipeline(place, "nightly", RunScope(), clock.call, utc_now())
         clock.note("between steps")
     if until == "figures":
         figures = thirty(place)

@@ -30,7 +30,9 @@ QUESTIONS = (
 )
 
 
-def read_on(home: Path, url: str, is_over: Event, told: multiprocessing.SimpleQueue[tuple[int, int]]) -> None:
+def read_on(
+    home: Path, url: str, is_over: Event, told: multiprocessing.SimpleQueue[tuple[int, int]]
+) -> None:
     """Ask until the night is over; how often, and how often the views spoke of two states."""
     reads = mixed = 0
     while not is_over.is_set():
@@ -58,8 +60,8 @@ def night(home: Path, url: str, readers: int) -> tuple[float, float, int, int]:
     context = multiprocessing.get_context("spawn")
     is_over, told = context.Event(), context.SimpleQueue()
     others = [context.Process(target=read_on, args=(home, url, is_over, told)) for _ in range(readers)]
-    for one in others:
-        one.start()
+    for other in others:
+        other.start()
     time.sleep(3 if readers else 0)  # until they read
     took = measured([*HUIZONG, home, "nightly"], may_exit=(0, 3))
     is_over.set()
@@ -92,7 +94,10 @@ def main(server: str) -> None:
             url = _database(server, f"readers_{readers}") if server else ""
             half_a_year(home, url)
             wall, cpu, reads, mixed = night(home, url, readers)
-            print(f"{readers} readers: {wall:.1f} s wall, {cpu:.1f} s CPU; {reads} reads, {mixed} of mixed states", flush=True)
+            print(
+                f"{readers} readers: {wall:.1f} s wall, {cpu:.1f} s CPU; {reads} reads, {mixed} of mixed states",
+                flush=True,
+            )
 
 
 def _database(server: str, name: str) -> str:

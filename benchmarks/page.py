@@ -15,7 +15,17 @@ from benchmarks.night_steps import RECEIPTS
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- Below this line the page is written by hand; `make bench` keeps it. -->"
-LIBRARIES = ("pandas", "pandera", "pyarrow", "sqlalchemy", "python-calamine", "prefect", "duckdb", "polars", "dlt")
+LIBRARIES = (
+    "pandas",
+    "pandera",
+    "pyarrow",
+    "sqlalchemy",
+    "python-calamine",
+    "prefect",
+    "duckdb",
+    "polars",
+    "dlt",
+)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -36,10 +46,20 @@ def _contenders(bench: Bench) -> str:
     for name in [*CONTENDERS, NIGHT, NIGHT_PG]:
         if name in bench.runs:
             took = bench.runs[name].measured
-            rows.append([name, f"{took.wall:.1f}", f"{took.cpu:.1f}", f"{took.peak_mib:,.0f}", f"{took.cpu / floor:.1f} ×"])
+            rows.append(
+                [
+                    name,
+                    f"{took.wall:.1f}",
+                    f"{took.cpu:.1f}",
+                    f"{took.peak_mib:,.0f}",
+                    f"{took.cpu / floor:.1f} ×",
+                ]
+            )
             if receipts := bench.runs[name].phases.get(RECEIPTS):
                 less = took.cpu - receipts
-                rows.append([f"{name}, receipts and reports aside", "", f"{less:.1f}", "", f"{less / floor:.1f} ×"])
+                rows.append(
+                    [f"{name}, receipts and reports aside", "", f"{less:.1f}", "", f"{less / floor:.1f} ×"]
+                )
     return _table(["way", "wall s", "CPU s", "peak MiB", "CPU : floor"], rows)
 
 
@@ -63,23 +83,32 @@ def _others(bench: Bench) -> str:
 
 
 def _goals(bench: Bench) -> str:
-    rows = [[one.part, one.wanted, one.found, "yes" if one.holds else "**no**", one.words] for one in bench.goals]
+    rows = [
+        [goal.part, goal.wanted, goal.found, "yes" if goal.holds else "**no**", goal.words]
+        for goal in bench.goals
+    ]
     return _table(["of", "goal", "found", "holds", "in detail"], rows)
 
 
 def _missed(bench: Bench) -> str:
-    missed = [one for one in bench.goals if not one.holds]
+    missed = [goal for goal in bench.goals if not goal.holds]
     if not missed:
         return "Every goal holds."
-    lines = [f"- {one.part}: wanted was {one.wanted}; found {one.found}. {one.words}".rstrip() for one in missed]
+    lines = [
+        f"- {one.part}: wanted was {one.wanted}; found {one.found}. {one.words}".rstrip() for one in missed
+    ]
     return f"{len(missed)} of {len(bench.goals)} goals do not hold:\n\n" + "\n".join(lines)
 
 
 def text(bench: Bench) -> str:
     size = bench.size
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    figures = "The thirty figures of all ways agree." if not bench.wrong else "**Figures differ:** " + "; ".join(bench.wrong)
-    notes = "\n".join(f"- {one}" for one in bench.notes)
+    figures = (
+        "The thirty figures of all ways agree."
+        if not bench.wrong
+        else "**Figures differ:** " + "; ".join(bench.wrong)
+    )
+    notes = "\n".join(f"- {note}" for note in bench.notes)
     left_out = [part for part in PARTS if part not in bench.parts]
     left = f"\n\n**Not measured in this run:** {', '.join(left_out)}." if left_out else ""
     return f"""# What a night takes

@@ -42,7 +42,10 @@ def nights(api: httpx.Client, serve: int, count: int) -> None:
     every = max(1, count // 10)
     for night in range(count + 1):
         if night % every == 0:
-            print(f"{night:5} nights  serve {mebibytes(serve):6.1f} MiB  server {mebibytes(server):6.1f} MiB", flush=True)
+            print(
+                f"{night:5} nights  serve {mebibytes(serve):6.1f} MiB  server {mebibytes(server):6.1f} MiB",
+                flush=True,
+            )
         while (made := api.post(f"/deployments/{deployment}/create_flow_run", json={})).status_code == 503:
             time.sleep(0.2)  # the server's SQLite is busy
         run = made.json()["id"]

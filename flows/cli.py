@@ -56,7 +56,9 @@ class _Commands(click.Group):
             raise click.ClickException(f"the warehouse cannot be used: {said[0]}") from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option(
     "--home", "folder", type=click.Path(file_okay=False, path_type=Path), envvar="HUIZONG_HOME", default=Path("var"),
     show_default=True, help="Folder that holds everything of one installation.",

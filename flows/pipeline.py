@@ -14,21 +14,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flows.archive.consistency import refuse_if_behind
+from flows.archive.consistency import ensure_not_behind_archive
 from flows.executor import Spread, Work
-from flows.ingest.discover import Arrived, Found, archive_new, find_new
+from flows.ingest.discover import InboxScan, NewFiles, archive_new, scan_inbox
 from flows.ingest.inbox import ArchivedFile
-from flows.ingest.load import Recording, recording
-from flows.ingest.load_spec import Taking
-from flows.ingest.process import batches_of, read_and_judge
-from flows.notify.messages import faulty_receipts, notices_of_run, overdue_notices, run_failed
-from flows.notify.send import tell
+from flows.ingest.load import LoadBuilder, build_load
+from flows.ingest.load_spec import LoadSpec
+from flows.ingest.process import read_and_validate, split_into_batches
+from flows.notify.messages import failed_receipts_notice, failed_run_notice, overdue_notices, run_notices
+from flows.notify.send import notify
 from flows.outputs.load_reports import write_missing_reports
 from flows.outputs.snapshot import refresh_snapshot
 from flows.refresh.marts import refresh_marts
-from flows.run_lock import RunHeld, alone
-from flows.run_log import recorded
-from flows.workspace import Selection, Workplace
+from flows.run_lock import RunLockedError, hold_run_lock
+from flows.run_log import log_run
+from flows.workspace import RunScope, Workspace
 from warehouse.engine import WarehouseFault, is_transient
 from warehouse.ops.notices import Notice
 
@@ -36,7 +36,7 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
 
     `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
@@ -66,75 +66,86 @@ class Outcome:
 Call = Callable[[str, Callable[[], Any]], Any]
 
 
-def whole_run(
-    place: Workplace,
+def run_pipeline(
+    place: Workspace,
     kind: str,
-    selection: Selection,
+    selection: RunScope,
     call: Call,
     now: datetime,
     wait_seconds: float = 0.0,
     spread: Spread | None = None,
-) -> Outcome:
+) -> RunResult:
     """A run with all that follows from it: receipts and reports, those of killed runs too.
 
     Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
     """
     try:
-        with alone(place, wait_seconds):
-            outcome = run(place, kind, selection, call, now, spread)
+        with hold_run_lock(place, wait_seconds):
+            outcome = ingest(place, kind, selection, call, now, spread)
             fault = call("Refresh what readers see", partial(refresh_marts, place, now))
             call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
             faulty = list[str]()
             call("Write receipts and reports", partial(write_missing_reports, place, spread, faulty))
             faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
-            notices = [*notices_of_run(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
-                       *faulty_receipts(place, len(faulty), now),
-                       *overdue_notices(place, place.local(now).date())]  # fmt: skip
-            told = call("Tell people", partial(tell, place, notices, now))
+            notices = [*run_notices(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+                       *failed_receipts_notice(place, len(faulty), now),
+                       *overdue_notices(place, place.to_local_time(now).date())]  # fmt: skip
+            told = call("Tell people", partial(notify, place, notices, now))
             return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
     except Exception as error:
-        if wait_seconds or not isinstance(error, RunHeld):  # who does not wait stands before the screen
+        if wait_seconds or not isinstance(
+            error, RunLockedError
+        ):  # who does not wait stands before the screen
             with suppress(WarehouseFault):
-                tell(place, [run_failed(place, kind, now, error)], now)
+                notify(place, [failed_run_notice(place, kind, now, error)], now)
         raise
 
 
-def run(place: Workplace, kind: str, selection: Selection, call: Call, now: datetime, spread: Spread | None = None) -> Outcome:
+def ingest(
+    place: Workspace,
+    kind: str,
+    selection: RunScope,
+    call: Call,
+    now: datetime,
+    spread: Spread | None = None,
+) -> RunResult:
     """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
     side by side is given to `spread` before, where there is one.
 
     Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
-    with alone(place):
-        refuse_if_behind(place)
-        with recorded(place, kind, selection, now) as end:
+    with hold_run_lock(place):
+        ensure_not_behind_archive(place)
+        with log_run(place, kind, selection, now) as end:
             outcome = _take_in(place, kind, selection, call, spread, now)
             end(outcome.load_id, outcome.is_whole_look)
             return outcome
 
 
-def _take_in(place: Workplace, kind: str, selection: Selection, call: Call, spread: Spread | None, now: datetime) -> Outcome:
-    found: Found = call("Look into the inbox", partial(find_new, place, selection))
+def _take_in(
+    place: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
+) -> RunResult:
+    found: InboxScan = call("Look into the inbox", partial(scan_inbox, place, selection))
     if found.is_empty:
-        return Outcome(None, [], found.unreadable, [])
-    arrived: Arrived = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
-    taking = Taking(kind, selection, arrived, found.reopened, now)
-    with recording(place, taking) as load:
+        return RunResult(None, [], found.unreadable, [])
+    arrived: NewFiles = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
+    taking = LoadSpec(kind, selection, arrived, found.reopened, now)
+    with build_load(place, taking) as load:
         failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call, spread)
         load_id = call("Load", load.finish) if load.read or arrived.copies else None
-    return Outcome(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
+    return RunResult(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
 
 
 def _take_files(
-    place: Workplace, files: Sequence[ArchivedFile], load: Recording, call: Call, spread: Spread | None
+    place: Workspace, files: Sequence[ArchivedFile], load: LoadBuilder, call: Call, spread: Spread | None
 ) -> list[str]:
     """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
     failed = list[str]()
-    batches = list(batches_of(files, place.home.settings.files_per_task))
+    batches = list(split_into_batches(files, place.home.settings.files_per_task))
     if len(batches) == 1:
         spread = None  # it would only be sent there and back
     terms = load.terms.for_one_of_many() if spread else load.terms
-    works: list[Work] = [partial(read_and_judge, terms, batch) for _, batch in batches]
+    works: list[Work] = [partial(read_and_validate, terms, batch) for _, batch in batches]
     done = spread(works) if spread else iter(works)
     for (which, _), work in zip(batches, done, strict=True):
         judged = call(f"Read and judge {which}", work)
@@ -143,7 +154,7 @@ def _take_files(
     return failed
 
 
-def plainly(_name: str, work: Callable[[], Any]) -> Any:
+def run_inline(_name: str, work: Callable[[], Any]) -> Any:
     """A step that nobody watches."""
     return work()
 

@@ -78,23 +78,33 @@ def _inert(values: Sequence[object]) -> Sequence[object]:
     """A column in which nothing can run. Texts repeat, so each is looked at once."""
     texts = {value for value in values if isinstance(value, str)}
     mended = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
-    return [mended.get(value, value) if isinstance(value, str) else value for value in values] if mended else values
+    return (
+        [mended.get(value, value) if isinstance(value, str) else value for value in values]
+        if mended
+        else values
+    )
 
 
-def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()) -> None:
+def print_table(
+    title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()
+) -> None:
     """A table on the terminal; `columns` maps a key of the rows to its heading. Chinese counts two columns wide."""
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_IN_FILES
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
+    )
     for name, heading in columns.items():
-        table.add_column(heading, justify="right" if name in right else "left", overflow="fold", no_wrap=name in right)
+        table.add_column(
+            heading, justify="right" if name in right else "left", overflow="fold", no_wrap=name in right
+        )
     for row in rows:
         table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
     console.print(table)
 
 
-def write_whole(target: Path, data: bytes) -> None:
+def write_atomic(target: Path, data: bytes) -> None:
     """Write a file such that nobody ever sees half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     passing = target.with_name(f".{target.name}")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from warehouse.advisory_lock import database_lock, lock_folder
 from warehouse.engine import reading
-from warehouse.migrations.fingerprint import Form
+from warehouse.migrations.fingerprint import SchemaStatus
 from warehouse.ops.runs import last_run
 
 LOCK_FILE = "run.lock"
@@ -23,12 +23,12 @@ LOCK_FILE = "run.lock"
 GRACE_SECONDS = 2.0
 
 
-class RunHeld(Exception):
+class RunLockedError(Exception):
     """Another run is at work on this home or its warehouse; the message names it."""
 
 
 @contextmanager
-def alone(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+def hold_run_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
     """Hold the locks of a home and its warehouse, and (`prepares`) lay out what is not there yet and upgrade what is older.
 
     A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`, UpgradeRefused.
@@ -41,17 +41,17 @@ def alone(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True)
             try:
                 held.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
             except Timeout as error:
-                raise RunHeld(_told(place)) from error
+                raise RunLockedError(_told(place)) from error
         if locks[0].lock_counter == 1:
             left = max(GRACE_SECONDS, deadline - time.monotonic())
             if not held.enter_context(database_lock(place.engine, left)):
-                raise RunHeld(_told(place))
+                raise RunLockedError(_told(place))
             if prepares:
                 place.prepare()
         yield
 
 
-def _lock_files(place: Workplace) -> list[Path]:
+def _lock_files(place: Workspace) -> list[Path]:
     """The home's lock, and that of a warehouse that is a file elsewhere."""
     folders = {place.home.folder, lock_folder(place.engine) or place.home.folder}
     return [folder / LOCK_FILE for folder in sorted(folders)]
@@ -61,13 +61,13 @@ def _lock(file: Path) -> FileLock:
     return FileLock(file, is_singleton=True, thread_local=False, fallback_to_soft=False)
 
 
-def _told(place: Workplace) -> str:
+def _told(place: Workspace) -> str:
     """A sentence on who holds the lock, as far as the warehouse knows."""
     with_whom = "another run"
-    if place.form() is Form.CURRENT:
+    if place.form() is SchemaStatus.CURRENT:
         with reading(place.engine) as connection:
             run = last_run(connection, place.tables)
         if run and run["ended_at"] is None:
-            since = f"{place.local(run['started_at']):%Y-%m-%d %H:%M}"
+            since = f"{place.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
             with_whom = f"a {run['kind']} run since {since} on {run['host']}, process {run['process_id']},"
     return f"{with_whom} is at work on {place.home.folder} or its warehouse; wait for it to end, then run again"

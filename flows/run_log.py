@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.states import REJECTED, RunOutcome
 from warehouse.engine import WarehouseFault, reading, writing
 from warehouse.ops.history import submissions_of_load
@@ -17,14 +17,18 @@ from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
 
 @contextmanager
-def recorded(place: Workplace, kind: str, selection: Selection, now: datetime) -> Iterator[Callable[[int | None, bool], None]]:
+def log_run(
+    place: Workspace, kind: str, selection: RunScope, now: datetime
+) -> Iterator[Callable[[int | None, bool], None]]:
     """Record that a run began, and how it ended: by the load and the whole look that the caller tells, or by failing.
 
     One that is killed stays open until the next begins.
     """
     began = time.monotonic()
     with writing(place.engine) as connection:
-        run_id = begin_run(connection, place.tables, NewRun(kind, str(selection), socket.gethostname(), os.getpid(), now))
+        run_id = begin_run(
+            connection, place.tables, NewRun(kind, str(selection), socket.gethostname(), os.getpid(), now)
+        )
 
     def write(outcome: RunOutcome, load_id: int | None, is_whole_look: bool) -> None:
         at = now + timedelta(seconds=time.monotonic() - began)
@@ -42,7 +46,7 @@ def recorded(place: Workplace, kind: str, selection: Selection, now: datetime) -
         raise
 
 
-def _outcome(place: Workplace, load_id: int | None) -> RunOutcome:
+def _outcome(place: Workspace, load_id: int | None) -> RunOutcome:
     if load_id is None:
         return RunOutcome.NOTHING_NEW
     with reading(place.engine) as connection:

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from flows.sandbox.pool import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
@@ -34,33 +39,65 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUIZONG_", extra="forbid")
 
-    regions: str = Field("", description="region table (CSV) below the home; empty: the one that comes with the project")
+    regions: str = Field(
+        "", description="region table (CSV) below the home; empty: the one that comes with the project"
+    )
     warehouse_url: str = Field("", description="SQLAlchemy URL; empty: warehouse.sqlite in the home")
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
-    due_working_day: int = Field(5, ge=1, le=20, description="the working day of the next month by which a month is due")
-    obligations: list[dict[str, Any]] = Field([], description="who owes what how often: `schemas/reporting/obligations.py`")
-    holidays: dict[str, dict[str, Any]] = Field({}, description="days off and make-up days of years not known yet")
-    files_per_task: int = Field(200, ge=1, description="files that are read, and receipts that are drawn, together")
-    settle_seconds: float = Field(5.0, ge=0, description="how long a file must have stood still before it is taken")
-    reading_processes: int = Field(2, ge=1, description="child processes that open counties' files side by side")
-    reading_seconds: float = Field(25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made")
+    due_working_day: int = Field(
+        5, ge=1, le=20, description="the working day of the next month by which a month is due"
+    )
+    obligations: list[dict[str, Any]] = Field(
+        [], description="who owes what how often: `schemas/reporting/obligations.py`"
+    )
+    holidays: dict[str, dict[str, Any]] = Field(
+        {}, description="days off and make-up days of years not known yet"
+    )
+    files_per_task: int = Field(
+        200, ge=1, description="files that are read, and receipts that are drawn, together"
+    )
+    settle_seconds: float = Field(
+        5.0, ge=0, description="how long a file must have stood still before it is taken"
+    )
+    reading_processes: int = Field(
+        2, ge=1, description="child processes that open counties' files side by side"
+    )
+    reading_seconds: float = Field(
+        25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made"
+    )
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
-    task_runner: Literal["", "dask"] = Field("", description="who reads, judges and draws: the run itself, or workers of Dask")
+    task_runner: Literal["", "dask"] = Field(
+        "", description="who reads, judges and draws: the run itself, or workers of Dask"
+    )
     dask_address: str = Field(
-        "", description="Dask's scheduler, as tcp://HOST:8786; empty: as many workers of this machine as `reading_processes`"
+        "",
+        description="Dask's scheduler, as tcp://HOST:8786; empty: as many workers of this machine as `reading_processes`",
     )
-    notify: list[str] = Field([], description="whom to tell, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …")
-    notify_command: list[str] = Field([], description="a command that is given each notice as JSON on its standard input")
+    notify: list[str] = Field(
+        [], description="whom to tell, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …"
+    )
+    notify_command: list[str] = Field(
+        [], description="a command that is given each notice as JSON on its standard input"
+    )
     notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="of what to tell")
-    prefect_timeout_seconds: float = Field(120.0, gt=0, description="how long to wait for Prefect's local server")
+    prefect_timeout_seconds: float = Field(
+        120.0, gt=0, description="how long to wait for Prefect's local server"
+    )
     night_at: str = Field(
-        "02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when `serve` runs the night, in `timezone`"
+        "02:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="when `serve` runs the night, in `timezone`",
     )
-    wait_for_other_run_seconds: float = Field(3600.0, ge=0, description="how long a run of `serve` waits for another to end")
+    wait_for_other_run_seconds: float = Field(
+        3600.0, ge=0, description="how long a run of `serve` waits for another to end"
+    )
     serve_host: str = Field(
-        "127.0.0.1", description="where `serve` shows Prefect's page and takes requests; it asks for no password"
+        "127.0.0.1",
+        description="where `serve` shows Prefect's page and takes requests; it asks for no password",
     )
-    serve_every_seconds: int = Field(0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`")
+    serve_every_seconds: int = Field(
+        0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`"
+    )
     serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 
     @field_validator("timezone")
@@ -76,7 +113,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_address(cls, address: str) -> str:
         if address and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
-            raise ValueError(f"no Dask scheduler can be at '{address}'; write tcp://HOST:8786 or tls://HOST:8786")
+            raise ValueError(
+                f"no Dask scheduler can be at '{address}'; write tcp://HOST:8786 or tls://HOST:8786"
+            )
         return address
 
     @classmethod
@@ -88,7 +127,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _TomlOfHome(settings_cls)
 
 
-class NotUtf8(ValueError):
+class NotUtf8Error(ValueError):
     """A file of the home is written in another encoding than UTF-8."""
 
 
@@ -97,7 +136,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotUtf8(f"{file.name} is not written in UTF-8; save it anew as UTF-8 (in Excel as 'CSV UTF-8')") from error
+        raise NotUtf8Error(
+            f"{file.name} is not written in UTF-8; save it anew as UTF-8 (in Excel as 'CSV UTF-8')"
+        ) from error
 
 
 class _TomlOfHome(TomlConfigSettingsSource):
@@ -152,7 +193,9 @@ class Home:
         """The city's region table. Raises OSError or RegionTableError, both naming the file."""
         return parse_regions(self.regions_text())
 
-    def adjustments(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> tuple[Adjustment, ...]:
+    def adjustments(
+        self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable
+    ) -> tuple[Adjustment, ...]:
         """The bureau's corrections and waivers; none where the file is missing. Raises OSError or AdjustmentError."""
         file = self.folder / ADJUSTMENTS_FILE
         if not file.exists():
@@ -163,14 +206,18 @@ class Home:
         """Who owes which report by when. Raises ObligationError naming the entry."""
         chosen = self.settings
         units = regions.unit_codes()
-        return parse_obligations(chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units)
+        return parse_obligations(
+            chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units
+        )
 
     def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
         """The home's own statistics tables where it has any, else the project's. Raises StatisticsError with file and key."""
         from schemas.statistics import FILE, default_statistics, parse_statistics
 
         own = self.folder / FILE
-        return parse_statistics(str(own), _text(own), ledgers) if own.exists() else default_statistics(ledgers)
+        return (
+            parse_statistics(str(own), _text(own), ledgers) if own.exists() else default_statistics(ledgers)
+        )
 
 
 def _read_settings(file: Path) -> Settings:

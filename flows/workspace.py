@@ -14,13 +14,13 @@ from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Engine, open_warehouse, reading, writing
 from warehouse.figures.filters import Warehouse
-from warehouse.marts.create_views import has_views, keep_units, kept_units
-from warehouse.migrations.fingerprint import Form, form_of
+from warehouse.marts.create_views import has_views, store_units, stored_units
+from warehouse.migrations.fingerprint import SchemaStatus, schema_status
 from warehouse.schema.tables import Tables, build_tables
 
 
 @dataclass(frozen=True)
-class Selection:
+class RunScope:
     """What a rerun is about; None means all. `judges_again`: what was judged by other rules than those of now, too."""
 
     unit_code: str | None = None
@@ -50,14 +50,16 @@ class Selection:
         return self.may_hold(unit_code, period) and _fits(self.ledger, ledger)
 
     def holds(self, submission: Submission) -> bool:
-        return self.may_hold(submission.unit_code, submission.period) and _fits(self.ledger, submission.ledger)
+        return self.may_hold(submission.unit_code, submission.period) and _fits(
+            self.ledger, submission.ledger
+        )
 
 
 def _fits(wanted: str | None, found: str | None) -> bool:
     return wanted is None or found is None or wanted == found
 
 
-def local(instant: datetime, timezone: tzinfo) -> datetime:
+def to_local_time(instant: datetime, timezone: tzinfo) -> datetime:
     """An instant, in UTC without a zone as the warehouse keeps it, in this time zone."""
     return instant.replace(tzinfo=UTC).astimezone(timezone)
 
@@ -68,12 +70,14 @@ def catalogue_tables() -> Tables:
     return build_tables(ledgers())
 
 
-class Workplace:
+class Workspace:
     """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
 
     def __init__(self, home: Home, engine: Engine | None = None) -> None:
         self.home = home
-        self.regions_text = home.regions_text()  # told with what is judged by it, whatever the file says by then
+        self.regions_text = (
+            home.regions_text()
+        )  # told with what is judged by it, whatever the file says by then
         self.regions: RegionTable = parse_regions(self.regions_text)
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables = catalogue_tables()
@@ -82,9 +86,9 @@ class Workplace:
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
-    def form(self) -> Form:
+    def form(self) -> SchemaStatus:
         """What the warehouse is to this program: absent, current, older or newer."""
-        return form_of(self.engine, Warehouse(self.tables, self.ledgers))
+        return schema_status(self.engine, Warehouse(self.tables, self.ledgers))
 
     def prepare(self) -> None:
         """Make the folders, tables and views or bring them up to date, and keep the units' names.
@@ -92,10 +96,12 @@ class Workplace:
         Whoever else may be at work must be kept out (`flows.run_lock.alone`). Raises UpgradeRefused.
         """
         self.home.make()
-        if (form := self.form()) is Form.CURRENT and not self._has_views():
-            form = Form.OLDER
-        if form is not Form.CURRENT:
-            from warehouse.migrations.upgrade import upgrade  # with Alembic, which a warehouse that is current is spared
+        if (form := self.form()) is SchemaStatus.CURRENT and not self._has_views():
+            form = SchemaStatus.OLDER
+        if form is not SchemaStatus.CURRENT:
+            from warehouse.migrations.upgrade import (
+                upgrade,  # with Alembic, which a warehouse that is current is spared
+            )
 
             upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
         self._keep_units()
@@ -112,16 +118,19 @@ class Workplace:
     def _keep_units(self) -> None:
         names = {unit.code: unit.name for unit in self.regions.units}
         with reading(self.engine) as connection:
-            is_kept = kept_units(connection, self.tables) == names
+            is_kept = stored_units(connection, self.tables) == names
         if not is_kept:
             with writing(self.engine) as connection:
-                keep_units(connection, self.tables, names)
+                store_units(connection, self.tables, names)
 
     def ranged_fields(self) -> dict[str, list[str]]:
         """By ledger, the amounts that are held against what they have been."""
-        ranged = {name: [one.name for one in ledger.fields if one.has_usual_range] for name, ledger in self.ledgers.items()}
+        ranged = {
+            name: [field.name for field in ledger.fields if field.has_usual_range]
+            for name, ledger in self.ledgers.items()
+        }
         return {name: fields for name, fields in ranged.items() if fields}
 
-    def local(self, instant: datetime) -> datetime:
+    def to_local_time(self, instant: datetime) -> datetime:
         """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
-        return local(instant, self.home.timezone)
+        return to_local_time(instant, self.home.timezone)

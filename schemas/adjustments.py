@@ -96,17 +96,27 @@ def parse_adjustments(
         entries = tables.get(kind, [])
         if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
             raise AdjustmentError(f"{name}: write [[{kind}]] with two brackets, a table for each")
-        lines = [at for at, line in enumerate(text.splitlines(), start=1) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
+        lines = [
+            at
+            for at, line in enumerate(text.splitlines(), start=1)
+            if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)
+        ]
         for line, entry in zip(lines or [1] * len(entries), entries, strict=False):
             found.append(_entry(f"{name}:{line}: [[{kind}]]", kind, entry, ledgers, units))
     if len({one.adjustment_id for one in found}) < len(found):
         twice = next(one for at, one in enumerate(found) if one in found[:at])
-        raise AdjustmentError(f"{name}: the same entry stands twice: {twice.rule or twice.field} of {dict(twice.row)}")
+        raise AdjustmentError(
+            f"{name}: the same entry stands twice: {twice.rule or twice.field} of {dict(twice.row)}"
+        )
     return tuple(found)
 
 
 def _entry(
-    where: str, kind: str, entry: Mapping[str, Any], ledgers: Mapping[str, LedgerDefinition], units: Collection[str]
+    where: str,
+    kind: str,
+    entry: Mapping[str, Any],
+    ledgers: Mapping[str, LedgerDefinition],
+    units: Collection[str],
 ) -> Adjustment:
     try:
         adjustment = Adjustment.model_validate({"kind": kind, **entry})
@@ -118,7 +128,9 @@ def _entry(
     return adjustment
 
 
-def _complaint(one: Adjustment, ledgers: Mapping[str, LedgerDefinition], units: Collection[str]) -> str | None:
+def _complaint(
+    one: Adjustment, ledgers: Mapping[str, LedgerDefinition], units: Collection[str]
+) -> str | None:
     """What types cannot see: names that nothing bears, keys that do not belong to the kind."""
     if one.unit not in units:
         return f"no unit '{one.unit}'; there are {', '.join(units)}"
@@ -132,7 +144,9 @@ def _complaint(one: Adjustment, ledgers: Mapping[str, LedgerDefinition], units: 
         valid = ledger.waivable_rules()
         if one.rule not in valid:
             return f"'{one.rule}' cannot be waived (where the value is wrong, write a correction); can: {', '.join(valid)}"
-        return "a waiver has no field, stands or read_as" if one.field or one.stands or one.read_as else None
+        return (
+            "a waiver has no field, stands or read_as" if one.field or one.stands or one.read_as else None
+        )
     if one.rule is not None:
         return "a correction has no rule"
     is_whole = one.field and one.stands is not None and one.read_as is not None

@@ -23,18 +23,23 @@ class English:
     texts: Mapping[str, Mapping[str, str]]
 
     def title(self, view: str) -> str:
-        return self.texts[TITLES].get(view) or in_words(view.removeprefix("mart_"))
+        return self.texts[TITLES].get(view) or join_in_english(view.removeprefix("mart_"))
 
     def column(self, view: str, name: str, unit: str = "", masked_as: str = "") -> str:
         """What a column holds; its unit is the Chinese one. Money in 元 is called as its column in 分 is."""
         own, shared = self.texts.get(view, {}), self.texts[SHARED]
-        meaning = own.get(name) or own.get(f"{name.removesuffix('_yuan')}_fen") or shared.get(name) or in_words(name)
+        meaning = (
+            own.get(name)
+            or own.get(f"{name.removesuffix('_yuan')}_fen")
+            or shared.get(name)
+            or join_in_english(name)
+        )
         told_unit = self.texts[UNITS].get(unit, unit)
         parts = (meaning, f"Unit: {told_unit}" if told_unit else "", self.texts[MASKS].get(masked_as, ""))
         return ". ".join(filter(None, parts)) + "."
 
 
-def in_words(name: str) -> str:
+def join_in_english(name: str) -> str:
     """A name of ours as words: `penalty_days` is Penalty days."""
     return name.removesuffix("_fen").removesuffix("_yuan").replace("_", " ").capitalize()
 

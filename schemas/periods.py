@@ -27,7 +27,9 @@ class Period:
         """Read `2023`, `2023-Q2` or `2023-06`; ValueError with the valid forms otherwise."""
         match = _PERIOD.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"'{text}' is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06")
+            raise ValueError(
+                f"'{text}' is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06"
+            )
         year = int(match["year"])
         if match["quarter"]:
             last = 3 * int(match["quarter"])
@@ -47,7 +49,9 @@ class Period:
     @property
     def end_on(self) -> date:
         """The first day after the period."""
-        return date(self.year + 1, 1, 1) if self.last_month == 12 else date(self.year, self.last_month + 1, 1)
+        return (
+            date(self.year + 1, 1, 1) if self.last_month == 12 else date(self.year, self.last_month + 1, 1)
+        )
 
     @property
     def last_on(self) -> date:
@@ -73,7 +77,11 @@ class Period:
     def __str__(self) -> str:
         if self.is_month:
             return f"{self.year}-{self.first_month:02}"
-        return str(self.year) if self.last_month - self.first_month == 11 else f"{self.year}-Q{self.last_month // 3}"
+        return (
+            str(self.year)
+            if self.last_month - self.first_month == 11
+            else f"{self.year}-Q{self.last_month // 3}"
+        )
 
 
 def month_after(month: str, number: int = 1) -> str:

@@ -43,7 +43,9 @@ class RegionTable:
         self.regions = {region.code: region for region in regions}
         tops = [region for region in regions if region.level == "city"]
         if len(tops) != 1:
-            raise RegionTableError(f"the region table must hold one row of level 'city', it holds {len(tops)}")
+            raise RegionTableError(
+                f"the region table must hold one row of level 'city', it holds {len(tops)}"
+            )
         self.city = tops[0]
         self.units = [region for region in regions if region is not self.city]
         if not self.units:
@@ -135,21 +137,29 @@ def parse_regions(text: str) -> RegionTable:
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
     missing = [name for name in COLUMNS[:4] if name not in (rows.fieldnames or ())]
     if missing:
-        raise RegionTableError(f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}")
+        raise RegionTableError(
+            f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}"
+        )
     regions: dict[str, Region] = {}
     names: set[str] = set()
     for row in rows:
         line = rows.line_num
         code = (row["code"] or "").strip()
         if not re.fullmatch(r"[0-9A-Z]{6,12}", code):
-            raise RegionTableError(f"region table line {line}: '{code}' is no code of 6 to 12 digits and capitals")
+            raise RegionTableError(
+                f"region table line {line}: '{code}' is no code of 6 to 12 digits and capitals"
+            )
         if code in regions:
             raise RegionTableError(f"region table line {line}: {code} stands twice")
         values = {name: (row.get(name) or "").strip() for name in COLUMNS[1:5]}
         if not values["name"] or values["name"] in names:
-            raise RegionTableError(f"region table line {line}: {code} needs a name of its own, it has '{values['name']}'")
+            raise RegionTableError(
+                f"region table line {line}: {code} needs a name of its own, it has '{values['name']}'"
+            )
         if values["level"] not in LEVELS:
-            raise RegionTableError(f"region table line {line}: '{values['level']}' is no level; valid are {', '.join(LEVELS)}")
+            raise RegionTableError(
+                f"region table line {line}: '{values['level']}' is no level; valid are {', '.join(LEVELS)}"
+            )
         regions[code] = Region(code=code, **values)
         names.add(values["name"])
     return RegionTable(list(regions.values()))

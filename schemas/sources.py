@@ -18,7 +18,7 @@ _LONG_NUMBER = re.compile(r"\d{9}")
 DIGITS_OF_A_HASH = 12
 
 
-class ShownSources:
+class MaskedSources:
     """Tells files and sheets by their names where these hold nothing but words that are known."""
 
     def __init__(self, units: Iterable[str], ledgers: Iterable[str]) -> None:

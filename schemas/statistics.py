@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.figures.indicator import Part
-from schemas.figures.load_toml import part_complaint
+from schemas.figures.load_toml import check_part
 from schemas.ledgers.compiled import LedgerDefinition
 
 FILE = "statistics.toml"
@@ -20,7 +20,8 @@ FILE = "statistics.toml"
 PENALTIES, KINDS = "penalties", "penalty_kinds"
 DECISIONS = Part(ledger=PENALTIES, aggregate="count", dated_by=("decided_on",))
 FINES = tuple(
-    Part(ledger=PENALTIES, aggregate="sum", field=field, dated_by=("decided_on",)) for field in ("fine_fen", "confiscated_fen")
+    Part(ledger=PENALTIES, aggregate="sum", field=field, dated_by=("decided_on",))
+    for field in ("fine_fen", "confiscated_fen")
 )
 
 AmountUnit = Literal["元", "万元"]
@@ -33,7 +34,7 @@ class StatisticsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Head:
+class ColumnHeading:
     """A column of a table as it is printed; `no_source` says why nothing can stand in it."""
 
     title: str
@@ -80,11 +81,13 @@ class PenaltyTable(_Closed):
         named = [column.title for column in self.columns if not column.only_alone]
         return "，".join(f"（{at}）{title}" for at, title in enumerate(named, start=1))
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ColumnHeading]:
         source = frozenset({PENALTIES})
-        amount = Head(f"{self.amount}（{self.amount_unit}）", "", source, amount_unit=self.amount_unit)
+        amount = ColumnHeading(
+            f"{self.amount}（{self.amount_unit}）", "", source, amount_unit=self.amount_unit
+        )
         counted = [*(column.title for column in self.columns), self.total]
-        return [*(Head(title, self.group, source) for title in counted), amount]
+        return [*(ColumnHeading(title, self.group, source) for title in counted), amount]
 
 
 class CountColumn(_Closed):
@@ -95,8 +98,13 @@ class CountColumn(_Closed):
     counts: tuple[Part, ...] = ()
     no_source: str = ""
 
-    def head(self) -> Head:
-        return Head(self.title, self.group, frozenset(one for part in self.counts for one in part.ledgers()), self.no_source)
+    def head(self) -> ColumnHeading:
+        return ColumnHeading(
+            self.title,
+            self.group,
+            frozenset(ledger for part in self.counts for ledger in part.ledgers()),
+            self.no_source,
+        )
 
 
 class CountTable(_Closed):
@@ -111,7 +119,7 @@ class CountTable(_Closed):
     def order(self) -> str:
         return ""
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ColumnHeading]:
         return [column.head() for column in self.columns]
 
 
@@ -165,8 +173,12 @@ def _penalty_complaints(table: PenaltyTable, ledgers: Mapping[str, LedgerDefinit
     told = []
     for at, column in enumerate(table.columns, start=1):
         key = f"penalties.columns[{at}].kinds"
-        told += [f"{key}: no kind '{one}'; there are {', '.join(allowed)}" for one in column.kinds if one not in allowed]
-        told += [f"{key}: '{one}' stands more than once" for one in column.kinds if covered[one] > 1]
+        told += [
+            f"{key}: no kind '{kind}'; there are {', '.join(allowed)}"
+            for kind in column.kinds
+            if kind not in allowed
+        ]
+        told += [f"{key}: '{kind}' stands more than once" for kind in column.kinds if covered[kind] > 1]
     return told + [f"penalties.columns: no column for '{kind}'" for kind in allowed if kind not in covered]
 
 
@@ -174,9 +186,15 @@ def _table_complaints(statistics: Statistics) -> list[str]:
     told = []
     for name, table in statistics.tables().items():
         titles = Counter(head.title for head in table.heads())
-        told += [f"{name}.columns: two columns are called '{title}'" for title, times in titles.items() if times > 1]
+        told += [
+            f"{name}.columns: two columns are called '{title}'"
+            for title, times in titles.items()
+            if times > 1
+        ]
     sheets = Counter(table.sheet for table in statistics.tables().values())
-    return told + [f"sheet: two tables are called '{sheet}'" for sheet, times in sheets.items() if times > 1]
+    return told + [
+        f"sheet: two tables are called '{sheet}'" for sheet, times in sheets.items() if times > 1
+    ]
 
 
 def _count_complaints(name: str, table: CountTable, ledgers: Mapping[str, LedgerDefinition]) -> list[str]:
@@ -188,6 +206,6 @@ def _count_complaints(name: str, table: CountTable, ledgers: Mapping[str, Ledger
         for part in column.counts:
             if part.aggregate == "sum":
                 told.append(f"{key}.counts.aggregate: a column counts, it does not add up")
-            elif complaint := part_complaint(part, ledgers):
+            elif complaint := check_part(part, ledgers):
                 told.append(f"{key}.counts.{complaint[0].strip(chr(34))}: {complaint[1]}")
     return told

@@ -55,7 +55,8 @@ def _describe_ledger(ledger: LedgerDefinition) -> dict[str, Any]:
         "rules": {name: _describe_rule(rule) for name, rule in ledger.rules().items()},
         "row_rules": {rule.rule.rule_id: fingerprint_function(rule.breaks) for rule in ledger.row_rules},
         "derived": {
-            column.name: [column.type.kind, column.title, fingerprint_function(column.compute)] for column in ledger.derived
+            column.name: [column.type.kind, column.title, fingerprint_function(column.compute)]
+            for column in ledger.derived
         },
     }
 

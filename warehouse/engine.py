@@ -47,9 +47,13 @@ def open_warehouse(url: str) -> Engine:
             target = target.set(drivername="postgresql+psycopg")  # the driver that comes with the project
         engine = create_engine(target, hide_parameters=True)  # names of people have no place in a log
     except ArgumentError as error:
-        raise WarehouseUrlError(f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE") from error
+        raise WarehouseUrlError(
+            f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE"
+        ) from error
     except ModuleNotFoundError as error:
-        raise WarehouseUrlError(f"the driver '{error.name}' is not installed; PostgreSQL needs huizong[postgresql]") from error
+        raise WarehouseUrlError(
+            f"the driver '{error.name}' is not installed; PostgreSQL needs huizong[postgresql]"
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -58,7 +62,12 @@ def open_warehouse(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin or commit by itself
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    )
     for pragma in (*pragmas, f"cache_size=-{CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
 

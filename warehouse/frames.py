@@ -13,12 +13,18 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
 ROWS_A_PAGE = 20_000
 
 
-def fetched(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> pd.DataFrame:
+def read_frame(
+    connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None
+) -> pd.DataFrame:
     """The rows of a query, as tuples: of SQLAlchemy's own rows pandas asks one by one what they are."""
-    return pd.DataFrame(list(map(tuple, connection.execute(query).all())), columns=list(columns), dtype=dtype)
+    return pd.DataFrame(
+        list(map(tuple, connection.execute(query).all())), columns=list(columns), dtype=dtype
+    )
 
 
-def fetched_by_pages(connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None) -> Iterator[pd.DataFrame]:
+def read_frame_pages(
+    connection: Connection, query: Any, columns: Iterable[str], dtype: Any = None
+) -> Iterator[pd.DataFrame]:
     """The same some rows at a time, one frame at least: of what a night leaves there may be millions."""
     names, is_empty = list(columns), True
     for rows in connection.execute(query.execution_options(yield_per=ROWS_A_PAGE)).partitions():
@@ -28,7 +34,7 @@ def fetched_by_pages(connection: Connection, query: Any, columns: Iterable[str],
         yield pd.DataFrame(columns=names, dtype=dtype)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of Python values; null is None, a datetime64 column holds days and gives dates."""
     columns = {str(name): _values(frame[name]) for name in frame.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
@@ -39,7 +45,9 @@ def _values(column: pd.Series) -> list[Any]:
     values: list[Any] = (column.dt.date if column.dtype.kind == "M" else column).tolist()
     is_null = column.isna()
     if is_null.any():
-        values = [None if is_lost else value for value, is_lost in zip(values, is_null.tolist(), strict=True)]
+        values = [
+            None if is_lost else value for value, is_lost in zip(values, is_null.tolist(), strict=True)
+        ]
     return values
 
 
@@ -52,18 +60,22 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> N
     if not len(frame):
         return
     columns = [column for column in table.columns if column.name in frame]
-    values = zip(*(_bound(connection, one.type, frame[one.name]) for one in columns), strict=True)
+    values = zip(*(_bound(connection, column.type, frame[column.name]) for column in columns), strict=True)
     if connection.dialect.name == "postgresql":
         _copy(connection, table, columns, values)
     else:
-        statement = insert(table).compile(dialect=connection.dialect, column_keys=[one.name for one in columns])
+        statement = insert(table).compile(
+            dialect=connection.dialect, column_keys=[column.name for column in columns]
+        )
         connection.exec_driver_sql(str(statement), list(values))
 
 
 def arrow_table(connection: Connection, table: Table, frame: pd.DataFrame) -> pa.Table:
     """The columns of a frame that are columns of the table, values as the database's driver takes them; text is not copied."""
     columns = [column for column in table.columns if column.name in frame]
-    return pa.table({one.name: _arrow(connection, one.type, frame[one.name]) for one in columns})
+    return pa.table(
+        {column.name: _arrow(connection, column.type, frame[column.name]) for column in columns}
+    )
 
 
 def _arrow(connection: Connection, kind: Any, column: pd.Series) -> pa.Array | pa.ChunkedArray:
@@ -75,10 +87,12 @@ def _arrow(connection: Connection, kind: Any, column: pd.Series) -> pa.Array | p
     return values.cast(pa.string()) if pa.types.is_null(values.type) else values
 
 
-def _copy(connection: Connection, table: Table, columns: list[Column[Any]], rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(
+    connection: Connection, table: Table, columns: list[Column[Any]], rows: Iterable[tuple[Any, ...]]
+) -> None:
     """PostgreSQL's own way in bulk, within the transaction."""
     quote = connection.dialect.identifier_preparer
-    names = ", ".join(quote.quote(one.name) for one in columns)
+    names = ", ".join(quote.quote(column.name) for column in columns)
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(f"COPY {quote.format_table(table)} ({names}) FROM STDIN") as copy:
         for row in rows:
@@ -91,7 +105,9 @@ def _bound(connection: Connection, kind: Any, column: pd.Series) -> list[Any]:
         days: list[Any] = pa.array(column).cast(pa.date32()).cast(pa.string()).to_pylist()
         return days
     if isinstance(kind, Integer) and column.dtype.kind not in "iu":
-        column = pd.to_numeric(column).astype("Int64")  # where one is missing pandas makes all of them floats
+        column = pd.to_numeric(column).astype(
+            "Int64"
+        )  # where one is missing pandas makes all of them floats
     if isinstance(kind, Boolean):
         return _values(column)  # both drivers take it as it is
     process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)

@@ -39,7 +39,9 @@ def main(inbox: Path, folder: Path, store: str) -> None:
 
     path = folder / ("dlt.duckdb" if store == "duckdb" else "dlt.sqlite")
     destination = to_duckdb(str(path)) if store == "duckdb" else to_sqlalchemy(f"sqlite:///{path}")
-    pipeline = dlt.pipeline("bench", pipelines_dir=str(folder / "dlt"), destination=destination, dataset_name="main")
+    pipeline = dlt.pipeline(
+        "bench", pipelines_dir=str(folder / "dlt"), destination=destination, dataset_name="main"
+    )
     with phases.of("normalise, stage, merge"):
         pipeline.run(penalties())
     with phases.of("thirty figures"):

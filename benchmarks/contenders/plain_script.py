@@ -17,10 +17,14 @@ from benchmarks.figures import answers, query, tell
 def _schema() -> pa.DataFrameSchema:
     def checks(name: str) -> list[pa.Check]:
         if name in DATES:
-            return [pa.Check(lambda cells: pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce").notna())]
+            return [
+                pa.Check(lambda cells: pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce").notna())
+            ]
         return [pa.Check.str_matches(FORMS[name])] if name in FORMS else []
 
-    return pa.DataFrameSchema({name: pa.Column(str, checks(name), nullable=name not in REQUIRED) for name in COLUMNS})
+    return pa.DataFrameSchema(
+        {name: pa.Column(str, checks(name), nullable=name not in REQUIRED) for name in COLUMNS}
+    )
 
 
 def _right_rows(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
@@ -32,8 +36,12 @@ def _right_rows(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     dates = {name: pd.to_datetime(frame[name], format="%Y-%m-%d").dt.date for name in DATES}
-    amounts = {name: (frame[name].astype("Float64") * FEN_IN_WAN_YUAN).round().astype("Int64") for name in AMOUNTS}
-    return frame.assign(**dates, **amounts, is_publishable=frame["is_publishable"].map({"是": True, "否": False}))
+    amounts = {
+        name: (frame[name].astype("Float64") * FEN_IN_WAN_YUAN).round().astype("Int64") for name in AMOUNTS
+    }
+    return frame.assign(
+        **dates, **amounts, is_publishable=frame["is_publishable"].map({"是": True, "否": False})
+    )
 
 
 def main(inbox: Path, folder: Path) -> None:

@@ -39,7 +39,11 @@ def main(inbox: Path, folder: Path) -> None:
             _schema().validate(rows, lazy=True)
         except pa.errors.SchemaErrors as faults:
             wrong = faults.failure_cases["index"].drop_nulls().unique()
-            rows = rows.with_row_index().filter(~pl.col("index").is_in(wrong.cast(pl.UInt32).implode())).drop("index")
+            rows = (
+                rows.with_row_index()
+                .filter(~pl.col("index").is_in(wrong.cast(pl.UInt32).implode()))
+                .drop("index")
+            )
     with phases.of("parse"):
         frame = typed(rows).unique("decision_no", keep="first")
     store = duckdb.connect(folder / "polars.duckdb")

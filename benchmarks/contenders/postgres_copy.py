@@ -24,7 +24,9 @@ _TYPES = {"VARCHAR": "text", "BIGINT": "bigint", "DATE": "date", "BOOLEAN": "boo
 def main(floor: Path, folder: Path, url: str, server_pid: int) -> None:
     store = duckdb.connect(floor, read_only=True)
     rows = store.execute("select * from penalties").to_arrow_table()
-    columns = [f"{name} {_TYPES[str(kind)]}" for name, kind, *_ in store.execute("describe penalties").fetchall()]
+    columns = [
+        f"{name} {_TYPES[str(kind)]}" for name, kind, *_ in store.execute("describe penalties").fetchall()
+    ]
     phases = Phases()
     with psycopg.connect(url) as connection:
         connection.execute("drop table if exists copied")

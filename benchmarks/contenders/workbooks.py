@@ -36,4 +36,6 @@ def main(inbox: Path, folder: Path, library: str, most: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]) if sys.argv[4:] else sys.maxsize)
+    main(
+        Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]) if sys.argv[4:] else sys.maxsize
+    )

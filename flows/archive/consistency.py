@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from flows.archive.log import ArchiveLog
 from flows.ingest.load_manifest import LOAD
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number
 from warehouse.load.load import last_load
 
 
-class WarehouseBehind(Exception):
+class WarehouseBehindError(Exception):
     """The archive's log tells of loads or publications that the warehouse does not have: it is older than its archive."""
 
 
-def refuse_if_behind(place: Workplace) -> None:
+def ensure_not_behind_archive(place: Workspace) -> None:
     """What is recorded over an older warehouse would be numbered as other is numbered already, and that be lost for good.
 
     The last load and the last publication in the log may have been killed before the warehouse committed them. Raises
@@ -27,9 +27,12 @@ def refuse_if_behind(place: Workplace) -> None:
         committed = max(committed, number - (entry.kind == LOAD))
         published = max(published, entry.told.get("number", 0))
     with reading(place.engine) as connection:
-        load_id, publication = last_load(connection, place.tables)[0], next_number(connection, place.tables) - 1
+        load_id, publication = (
+            last_load(connection, place.tables)[0],
+            next_number(connection, place.tables) - 1,
+        )
     if committed > load_id or published > publication + 1:
-        raise WarehouseBehind(
+        raise WarehouseBehindError(
             f"the warehouse ends with {_told(load_id, publication)}, but its archive tells of {_told(load, published)}: the "
             "warehouse is older than the archive. Put back the newer one, or make it anew with `huizong rebuild --replace`"
         )

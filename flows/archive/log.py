@@ -20,7 +20,7 @@ BEGINNING = "0" * 64
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """A line of the log; `digest` is the SHA-256 of its bytes, which the next entry and the warehouse name."""
 
     line: int
@@ -31,7 +31,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Break:
+class ChainError:
     """A place where the chain does not hold."""
 
     line: int
@@ -48,7 +48,9 @@ class ArchiveLog:
         """Add an entry durably; its digest."""
         last = self._last_line()
         previous = hashlib.sha256(last).hexdigest() if last else BEGINNING
-        line = json.dumps({"kind": kind, "previous": previous, **told}, ensure_ascii=False, sort_keys=True).encode()
+        line = json.dumps(
+            {"kind": kind, "previous": previous, **told}, ensure_ascii=False, sort_keys=True
+        ).encode()
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a+b") as log:
             if log.tell() and not _ends_line(log):
@@ -58,18 +60,21 @@ class ArchiveLog:
             os.fsync(log.fileno())
         return hashlib.sha256(line).hexdigest()
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         """Every whole entry, in order; half a line that a killed run left is none."""
         for number, line in self._lines():
             if (entry := _entry(number, line)) is not None:
                 yield entry
 
-    def breaks(self) -> Iterator[Break]:
+    def breaks(self) -> Iterator[ChainError]:
         """Where an entry does not name the one before it: something was altered, added or taken out there."""
         previous = BEGINNING
         for entry in self.entries():
             if entry.previous != previous:
-                yield Break(entry.line, f"it follows {entry.previous[:12]}, but what stands before it is {previous[:12]}")
+                yield ChainError(
+                    entry.line,
+                    f"it follows {entry.previous[:12]}, but what stands before it is {previous[:12]}",
+                )
             previous = entry.digest
 
     def _last_line(self) -> bytes | None:
@@ -82,7 +87,10 @@ class ArchiveLog:
             with self.file.open("rb") as log:
                 log.seek(max(0, size - read))
                 lines = log.read().split(b"\n")
-            found = next((line for line in reversed(lines[0 if read >= size else 1 :]) if _parsed(line) is not None), None)
+            found = next(
+                (line for line in reversed(lines[0 if read >= size else 1 :]) if _parsed(line) is not None),
+                None,
+            )
             if found is not None or read >= size:
                 return found
             read *= 2
@@ -92,10 +100,16 @@ class ArchiveLog:
             yield from enumerate(self.file.read_bytes().split(b"\n"), start=1)
 
 
-def _entry(number: int, line: bytes) -> Entry | None:
+def _entry(number: int, line: bytes) -> LogEntry | None:
     if (told := _parsed(line)) is None:
         return None
-    return Entry(number, hashlib.sha256(line).hexdigest(), str(told.pop("previous", "")), str(told.pop("kind", "")), told)
+    return LogEntry(
+        number,
+        hashlib.sha256(line).hexdigest(),
+        str(told.pop("previous", "")),
+        str(told.pop("kind", "")),
+        told,
+    )
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

@@ -11,22 +11,22 @@ import click
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
-    at_work,
+    hold_lock,
+    open_readable_workspace,
+    open_workspace,
     period_option,
-    readable_workplace,
-    refuse_unless_current,
-    workplace,
+    require_current_warehouse,
 )
-from flows.ingest.rebuild import NotEmpty, compare, problems_of_archive
+from flows.ingest.rebuild import WarehouseNotEmptyError, compare_warehouses, find_archive_problems
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
-from flows.outputs.publication import Published, UnitsMissing
+from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
 from flows.render import print_table
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.periods import Period
-from warehouse.migrations.fingerprint import Form, UpgradeRefused
+from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError
 
 MOST_LINES = 20
 REBUILT = "warehouse.rebuilt.sqlite"
@@ -35,15 +35,17 @@ REBUILT = "warehouse.rebuilt.sqlite"
 @click.command()
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
 @click.option("--note", default="", help="What this publication is for.")
-@click.option("--provisional", is_flag=True, help="Publish although units are missing; the publication says so.")
+@click.option(
+    "--provisional", is_flag=True, help="Publish although units are missing; the publication says so."
+)
 @click.pass_obj
 def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
-    place = readable_workplace(folder)
+    place = open_readable_workspace(folder)
     try:
-        with at_work(place):
+        with hold_lock(place):
             published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
-    except UnitsMissing as error:
+    except MissingReportsError as error:
         told = "".join(f"\n  {line}" for line in _some(error.missing))
         raise click.ClickException(
             f"{period} is not complete; --provisional publishes it as provisional. Missing:{told}"
@@ -56,14 +58,17 @@ def _some(lines: list[str]) -> list[str]:
     return lines[:MOST_LINES] + more
 
 
-def _print_published(place: Workplace, published: Published) -> None:
+def _print_published(place: Workspace, published: PublicationResult) -> None:
     one = published.publication
     click.echo(
         f"Publication {one.number} of {one.period}{' (provisional)' if one.is_provisional else ''}, as of load {one.load_id}."
     )
     city = [row for row in published.figures if row["region_code"] == place.regions.city.code]
     print_table(
-        place.regions.city.name, city, {"title": "figure", "display": str(one.period), "indicator_id": "id"}, ["display"]
+        place.regions.city.name,
+        city,
+        {"title": "figure", "display": str(one.period), "indicator_id": "id"},
+        ["display"],
     )
     if published.moved:
         rows = [
@@ -88,24 +93,30 @@ def _print_published(place: Workplace, published: Published) -> None:
 @click.pass_obj
 def verify(folder: Path) -> None:
     """Find what was taken out of the archive or altered: every file by its hash, every log entry by the chain."""
-    place = workplace(folder)
-    has_warehouse = place.form() is not Form.ABSENT
+    place = open_workspace(folder)
+    has_warehouse = place.form() is not SchemaStatus.ABSENT
     if has_warehouse:
-        refuse_unless_current(place)
-    problems = list(problems_of_archive(place.home, place if has_warehouse else None))
+        require_current_warehouse(place)
+    problems = list(find_archive_problems(place.home, place if has_warehouse else None))
     for problem in problems:
         click.echo(problem)
-    click.echo(f"{len(problems)} problems." if problems else "The archive is whole: every file and every entry is what it was.")
+    click.echo(
+        f"{len(problems)} problems."
+        if problems
+        else "The archive is whole: every file and every entry is what it was."
+    )
     sys.exit(EXIT_OTHER if problems else EXIT_OK)
 
 
 @click.command()
-@click.option("--into", "url", metavar="URL", help=f"An empty database for it; without it {REBUILT} in the home.")
+@click.option(
+    "--into", "url", metavar="URL", help=f"An empty database for it; without it {REBUILT} in the home."
+)
 @click.option("--replace", is_flag=True, help="Put it in the place of the home's own SQLite warehouse.")
 @click.pass_obj
 def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     """Make a fresh warehouse from the archive alone, and compare it with the one there is."""
-    place = workplace(folder)
+    place = open_workspace(folder)
     file = place.home.folder / REBUILT
     is_replaceable = url is None and not place.home.settings.warehouse_url
     if replace and not is_replaceable:
@@ -113,29 +124,29 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
             "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
         )
     try:
-        with at_work(place, prepares=False):
+        with hold_lock(place, prepares=False):
             if url is None:
                 file.unlink(missing_ok=True)  # outside of the lock another rebuild may be writing it
             differs = _rebuild(place, url or f"sqlite:///{file}")
             if replace:
                 _put_in_place(place, file)
-    except NotEmpty as error:
+    except WarehouseNotEmptyError as error:
         raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
     sys.exit(EXIT_OTHER if differs else EXIT_OK)
 
 
-def _rebuild(place: Workplace, url: str) -> bool:
+def _rebuild(place: Workspace, url: str) -> bool:
     """Whether the new warehouse differs from the live one."""
     made = rebuild_warehouse(place.home, url, click.echo)
     try:
         if fault := refresh_marts(made, utc_now()):
             click.echo(fault)
-        if place.form() is Form.ABSENT:
+        if place.form() is SchemaStatus.ABSENT:
             click.echo("There was no warehouse to compare it with.")
             return False
         place.prepare()
-        found = compare(place, made)
-    except UpgradeRefused as refused:
+        found = compare_warehouses(place, made)
+    except UpgradeError as refused:
         click.echo(f"It could not be compared with the live one: {refused}.")
         return False
     finally:
@@ -143,11 +154,13 @@ def _rebuild(place: Workplace, url: str) -> bool:
     if found.differing:
         click.echo(f"The new warehouse differs from the live one in: {', '.join(found.differing)}.")
     else:
-        click.echo(f"The new warehouse holds the same as the live one, to the last row: checksum {found.one}.")
+        click.echo(
+            f"The new warehouse holds the same as the live one, to the last row: checksum {found.one}."
+        )
     return bool(found.differing)
 
 
-def _put_in_place(place: Workplace, file: Path) -> None:
+def _put_in_place(place: Workspace, file: Path) -> None:
     place.engine.dispose()
     live = place.home.folder / "warehouse.sqlite"
     for left in (f"{live}-wal", f"{live}-shm"):

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
-from flows.commands.nightly import last_load_id, runs, tell_what_was_left
-from flows.ingest.discover import find_new
+from flows.commands.common import (
+    EXIT_OK,
+    EXIT_OTHER,
+    EXIT_REJECTED,
+    hold_lock,
+    month_option,
+    open_workspace,
+    parse_unit,
+)
+from flows.commands.nightly import last_load_id, print_left_files, select_runs
+from flows.ingest.discover import scan_inbox
 from flows.outputs.load_reports import LoadReport
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.periods import months_between
 
 
@@ -28,24 +36,35 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     months = months_between(first, last)
     if not months:
         raise click.UsageError(f"--to {last} comes before --from {first}")
-    place = workplace(folder)
+    place = open_workspace(folder)
     if unit_code is not None:
-        known_unit(place, unit_code)
-    with at_work(place):
-        selections = [Selection(unit_code, month, judges_again=True) for month in months]
-        sys.exit(_backfill(place, [one for one in selections if not find_new(place, one).is_empty], len(months)))
+        parse_unit(place, unit_code)
+    with hold_lock(place):
+        selections = [RunScope(unit_code, month, judges_again=True) for month in months]
+        sys.exit(
+            _backfill(
+                place,
+                [selection for selection in selections if not scan_inbox(place, selection).is_empty],
+                len(months),
+            )
+        )
 
 
-def _backfill(place: Workplace, selections: list[Selection], months: int) -> int:
+def _backfill(place: Workspace, selections: list[RunScope], months: int) -> int:
     """The exit code: the worst of the months'."""
     click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
     code, before = EXIT_OK, last_load_id(place)
-    for selection, outcome in zip(selections, runs(place, selections) if selections else (), strict=True):
-        tell_what_was_left(outcome)
+    for selection, outcome in zip(
+        selections, select_runs(place, selections) if selections else (), strict=True
+    ):
+        print_left_files(outcome)
         load_id, told = last_load_id(place), "nothing was loaded"
         if load_id != before:
             report = LoadReport(place, load_id, every_region=False)
-            told, before = f"{report.headline()} {len(report.moved)} figures of the city's year moved.", load_id
+            told, before = (
+                f"{report.headline()} {len(report.moved)} figures of the city's year moved.",
+                load_id,
+            )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
         click.echo(f"{selection.period}: {told}")
         code = EXIT_OTHER if outcome.has_fault else code

@@ -9,17 +9,17 @@ from typing import Any
 import click
 
 from flows.commands.common import (
-    chosen_indicators,
     format_options,
-    known_region,
-    moment,
+    open_readable_workspace,
+    parse_instant,
+    parse_region,
     period_option,
-    printed_for_programs,
-    readable_workplace,
+    print_for_programs,
+    select_indicators,
 )
 from flows.queries.changes import Change, changed_figures, loads_between
-from flows.workspace import Workplace
-from schemas.figures.display import display
+from flows.workspace import Workspace
+from schemas.figures.display import format_figure
 from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
@@ -48,8 +48,15 @@ CAUSES = {
 @click.option("--since", "since_text", required=True, metavar="TIME",
               help="The figures as the warehouse knew them then: 2024-03-01 or 2024-03-01T08:00.")  # fmt: skip
 @click.option("--until", "until_text", metavar="TIME", help="Against those it knew then; without it, now.")
-@click.option("--region", "region_code", metavar="CODE", help="The city or a unit; without it the city and every unit.")
-@click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated.")
+@click.option(
+    "--region",
+    "region_code",
+    metavar="CODE",
+    help="The city or a unit; without it the city and every unit.",
+)
+@click.option(
+    "--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated."
+)
 @format_options
 @click.pass_obj
 def changes(
@@ -57,26 +64,34 @@ def changes(
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Which figures moved between two moments, and by which submission: late, resubmitted, retired, corrected, rule."""
-    place = readable_workplace(folder)
-    picked = chosen_indicators(chosen)
-    regions = [known] if (known := known_region(place, region_code)) else list(place.regions.regions)
-    since = moment(since_text, place, "--since")
-    until = moment(until_text, place, "--until") if until_text else None
+    place = open_readable_workspace(folder)
+    picked = select_indicators(chosen)
+    regions = [known] if (known := parse_region(place, region_code)) else list(place.regions.regions)
+    since = parse_instant(since_text, place, "--since")
+    until = parse_instant(until_text, place, "--until") if until_text else None
     if until and until < since:
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(place.engine) as connection:
         first, last = loads_between(place, connection, since, until)
         found = changed_figures(place, connection, picked, regions, period, first, last)
     rows = _csv_rows(place, found) if as_csv_text else [one.row() for one in found]
-    if not printed_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
+    if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
         told = f"since {since_text}" + (f" until {until_text}" if until_text else "")
-        _print_changes(place, found, f"{told}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}")
+        _print_changes(
+            place,
+            found,
+            f"{told}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
+        )
 
 
-def _csv_rows(place: Workplace, found: list[Change]) -> list[dict[str, Any]]:
+def _csv_rows(place: Workspace, found: list[Change]) -> list[dict[str, Any]]:
     rows = []
     for one in found:
-        figure = {**one.row(), "title": one.indicator.title, "region_name": place.regions.name_of(one.after.region_code)}
+        figure = {
+            **one.row(),
+            "title": one.indicator.title,
+            "region_name": place.regions.name_of(one.after.region_code),
+        }
         for (_, mover, _), part in zip(one.shares, figure.pop("parts"), strict=True):
             source = {"unit_name": place.regions.name_of(mover.unit_code), "source_file": mover.source_file,
                       "source_sheet": mover.source_sheet} if mover else {}  # fmt: skip
@@ -84,31 +99,40 @@ def _csv_rows(place: Workplace, found: list[Change]) -> list[dict[str, Any]]:
     return rows
 
 
-def _print_changes(place: Workplace, found: list[Change], when_none: str) -> None:
+def _print_changes(place: Workspace, found: list[Change], when_none: str) -> None:
     """Per figure what it was and is, then what each submission moved it by."""
     if not found:
         click.echo(when_none)
     for one in found:
-        shown = [display(one.indicator, figure.numerator, figure.denominator) for figure in (one.before, one.after)]
+        shown = [
+            format_figure(one.indicator, figure.numerator, figure.denominator)
+            for figure in (one.before, one.after)
+        ]
         name = place.regions.name_of(one.after.region_code)
-        delta, parts = printed_deltas(one.indicator, [share.delta for share, *_ in one.shares], SHOWN_RATE_PLACES)
+        delta, parts = printed_deltas(
+            one.indicator, [share.delta for share, *_ in one.shares], SHOWN_RATE_PLACES
+        )
         click.echo(
-            f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({told_delta(one.indicator, delta)})"
+            f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({format_delta(one.indicator, delta)})"
         )
         for (share, mover, _), part in zip(one.shares, parts, strict=True):
-            click.echo(f"  {told_delta(one.indicator, part)}  {CAUSES[share.cause]}{_told_source(place, share, mover)}")
+            click.echo(
+                f"  {format_delta(one.indicator, part)}  {CAUSES[share.cause]}{_told_source(place, share, mover)}"
+            )
 
 
-def _told_source(place: Workplace, share: Share, mover: Mover | None) -> str:
+def _told_source(place: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
         return ""
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")
-    counted = "、".join(f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows)
+    counted = "、".join(
+        f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows
+    )
     source = f"：{place.regions.name_of(mover.unit_code)} {mover.period} {place.ledgers[mover.ledger].title}，{file}"
     return f"{source}，{counted or '有了报告'}（#{mover.submission_id}）"
 
 
-def told_delta(indicator: Indicator, delta: Decimal) -> str:
+def format_delta(indicator: Indicator, delta: Decimal) -> str:
     """A difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
     if indicator.is_rate:
         return f"{delta * 100:+.4f}个百分点"

@@ -14,22 +14,22 @@ import click
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from flows.render import as_csv, as_json, write_whole
-from flows.settings import Home, NotUtf8
+from flows.render import as_csv, as_json, write_atomic
+from flows.settings import Home, NotUtf8Error
 from schemas.adjustments import AdjustmentError
 from schemas.periods import Period
 from schemas.regions import RegionTableError
 from schemas.reporting.obligations import ObligationError
 
 if TYPE_CHECKING:
-    from flows.workspace import Workplace
+    from flows.workspace import Workspace
     from schemas.figures.indicator import Indicator
 
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
 
 @contextmanager
-def usable_home(folder: Path) -> Iterator[Home]:
+def open_home(folder: Path) -> Iterator[Home]:
     """The home, for as long as it is opened; what its own files say and cannot be used is wrong usage."""
     try:
         yield Home(folder)
@@ -37,74 +37,87 @@ def usable_home(folder: Path) -> Iterator[Home]:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.UsageError(f"settings of {folder}: {told}") from error
     except SettingsError as error:
-        raise click.UsageError(f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]') from error
-    except (tomllib.TOMLDecodeError, NotUtf8, RegionTableError, AdjustmentError, ObligationError, OSError) as error:
+        raise click.UsageError(
+            f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]'
+        ) from error
+    except (
+        tomllib.TOMLDecodeError,
+        NotUtf8Error,
+        RegionTableError,
+        AdjustmentError,
+        ObligationError,
+        OSError,
+    ) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
 
-def workplace(folder: Path) -> Workplace:
+def open_workspace(folder: Path) -> Workspace:
     """The home opened for work; a warehouse whose URL cannot be used is wrong usage."""
-    from flows.workspace import Workplace
+    from flows.workspace import Workspace
     from warehouse.engine import WarehouseUrlError
 
     try:
-        with usable_home(folder) as home:
-            place = Workplace(home)
+        with open_home(folder) as home:
+            place = Workspace(home)
     except WarehouseUrlError as error:
         raise click.UsageError(f"{folder}: {error}") from error
     click.get_current_context().call_on_close(place.engine.dispose)
     return place
 
 
-def readable_workplace(folder: Path) -> Workplace:
+def open_readable_workspace(folder: Path) -> Workspace:
     """The home opened for reading; it needs a warehouse that this program knows how to read."""
-    place = workplace(folder)
-    refuse_unless_current(place)
+    place = open_workspace(folder)
+    require_current_warehouse(place)
     return place
 
 
-def refuse_unless_current(place: Workplace) -> None:
+def require_current_warehouse(place: Workspace) -> None:
     """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
     if told := place.form().value:
         raise click.ClickException(told.format(home=place.home.folder))
 
 
 @contextmanager
-def at_work(place: Workplace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+def hold_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
     """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
-    from flows.archive.consistency import WarehouseBehind
-    from flows.orchestration.dask_workers import CannotSpread
-    from flows.run_lock import RunHeld, alone
-    from warehouse.migrations.fingerprint import UpgradeRefused
+    from flows.archive.consistency import WarehouseBehindError
+    from flows.orchestration.dask_workers import ExecutorUnavailableError
+    from flows.run_lock import RunLockedError, hold_run_lock
+    from warehouse.migrations.fingerprint import UpgradeError
 
     try:
-        with alone(place, wait_seconds, prepares=prepares):
+        with hold_run_lock(place, wait_seconds, prepares=prepares):
             yield
-    except RunHeld as held:
+    except RunLockedError as held:
         click.echo(f"{held}.", err=True)
         sys.exit(EXIT_HELD)
-    except (CannotSpread, WarehouseBehind, UpgradeRefused) as refused:
+    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refused:
         raise click.ClickException(str(refused)) from refused
 
 
-def known_unit(place: Workplace, unit_code: str) -> str:
+def parse_unit(place: Workspace, unit_code: str) -> str:
     """The code, if it is a reporting unit's."""
     if unit_code not in place.regions.unit_codes():
-        raise click.BadParameter(f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit")
+        raise click.BadParameter(
+            f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit"
+        )
     return unit_code
 
 
-def chosen_indicators(chosen: Sequence[str]) -> list[Indicator]:
+def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
     """The indicators of these ids, or all."""
     from schemas.catalogue import indicators
 
     known = indicators()
     if unknown := [one for one in chosen if one not in known]:
-        raise click.BadParameter(f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator")
+        raise click.BadParameter(
+            f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator"
+        )
     return [one for name, one in known.items() if not chosen or name in chosen]
 
 
-def known_region(place: Workplace, region_code: str | None) -> str | None:
+def parse_region(place: Workspace, region_code: str | None) -> str | None:
     """The code, if the region table has it."""
     if region_code is not None and region_code not in place.regions.regions:
         codes = ", ".join(place.regions.regions)
@@ -112,12 +125,14 @@ def known_region(place: Workplace, region_code: str | None) -> str | None:
     return region_code
 
 
-def moment(text: str, place: Workplace, option: str) -> datetime:
+def parse_instant(text: str, place: Workspace, option: str) -> datetime:
     """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.BadParameter(f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option) from error
+        raise click.BadParameter(
+            f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option
+        ) from error
     if len(text) <= len("2024-03-01"):
         found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
     local = found if found.tzinfo else found.replace(tzinfo=place.home.timezone)
@@ -158,7 +173,7 @@ def write_out(out: Path, data: bytes) -> None:
     try:
         if not out.parent.is_dir():
             raise NotADirectoryError(f"no folder {out.parent}")
-        write_whole(out, data)
+        write_atomic(out, data)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error}") from error
     click.echo(f"Written to {out}", err=True)
@@ -170,7 +185,9 @@ def format_options(command: Any) -> Any:
     return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(command)
 
 
-def printed_for_programs(rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool) -> bool:
+def print_for_programs(
+    rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool
+) -> bool:
     """Print for programs if asked to; whether it was."""
     if as_json_text:
         click.echo(as_json(rows))

@@ -7,16 +7,22 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import usable_home, write_out
+from flows.commands.common import open_home, write_out
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.statistics import StatisticsError
 from schemas.version import ruleset_version
-from transforms.dictionary import Dictionary, as_html, as_markdown, as_workbook, dictionary_of
+from transforms.dictionary import (
+    Dictionary,
+    build_dictionary,
+    render_html,
+    render_markdown,
+    render_workbook,
+)
 
 FORMS: dict[str, Callable[[Dictionary], bytes]] = {
-    ".html": lambda one: as_html(one).encode(),
-    ".md": lambda one: as_markdown(one).encode(),
-    ".xlsx": as_workbook,
+    ".html": lambda one: render_html(one).encode(),
+    ".md": lambda one: render_markdown(one).encode(),
+    ".xlsx": render_workbook,
 }
 
 
@@ -33,8 +39,8 @@ def dictionary(folder: Path, out: Path) -> None:
     if not form:
         raise click.UsageError(f"'{out}' must end in one of {', '.join(FORMS)}")
     try:
-        with usable_home(folder) as home:
+        with open_home(folder) as home:
             tables = home.statistics(ledgers())
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    write_out(out, form(dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), tables)))
+    write_out(out, form(build_dictionary(ruleset_version(), ledgers(), rules(), indicators(), tables)))

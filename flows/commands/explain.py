@@ -10,16 +10,16 @@ import click
 
 from flows.commands.common import (
     format_options,
-    known_region,
-    moment,
+    open_readable_workspace,
+    parse_instant,
+    parse_region,
     period_option,
-    printed_for_programs,
-    readable_workplace,
+    print_for_programs,
     write_out,
 )
 from flows.commands.statistics import side_by_side
-from flows.queries.explain import LEFT_OUT_COLUMNS, REASONS, explanation
-from flows.queries.explain_workbook import explanation_book
+from flows.queries.explain import LEFT_OUT_COLUMNS, REASONS, explain_figure
+from flows.queries.explain_workbook import build_explain_workbook
 from flows.render import as_json, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period
@@ -35,7 +35,12 @@ SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
 @click.argument("indicator_id", metavar="ID")
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
 @click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
-@click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="TIME",
+    help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
               help="Write all of it into this workbook.")  # fmt: skip
 @format_options
@@ -49,23 +54,25 @@ def explain(
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
     known = indicators()
     if indicator_id not in known:
-        raise click.BadParameter(f"no indicator {indicator_id}; there are {', '.join(known)}", param_hint="ID")
-    place = readable_workplace(folder)
-    region_code = known_region(place, region_code) or place.regions.city.code
-    at = moment(as_of, place, "--as-of") if as_of else None
+        raise click.BadParameter(
+            f"no indicator {indicator_id}; there are {', '.join(known)}", param_hint="ID"
+        )
+    place = open_readable_workspace(folder)
+    region_code = parse_region(place, region_code) or place.regions.city.code
+    at = parse_instant(as_of, place, "--as-of") if as_of else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
     with reading(place.engine) as connection:
-        told = explanation(place, connection, known[indicator_id], region_code, period, at, most)
+        told = explain_figure(place, connection, known[indicator_id], region_code, period, at, most)
     if out:
-        write_out(out, explanation_book(told))
+        write_out(out, build_explain_workbook(told))
     if as_json_text:
         click.echo(as_json(told, ("rows", "left_out")))
-    elif not printed_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
+    elif not print_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
         _print(told)
 
 
 def _print(told: Mapping[str, Any]) -> None:
-    is_rate = told["denominator"] is not None or any(one["side"] == "denominator" for one in told["rows"])
+    is_rate = told["denominator"] is not None or any(row["side"] == "denominator" for row in told["rows"])
     for line in headline(told):
         click.echo(line)
     _print_missing(told["missing"])
@@ -100,17 +107,21 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
 def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
     """Months down, units across; 缺 where a report is missing and nothing counts."""
     names = {one["unit_code"]: one["unit_name"] for one in shares}
-    rows: dict[str, dict[str, Any]] = {month: {"column": month} for month in sorted({one["month"] for one in shares})}
+    rows: dict[str, dict[str, Any]] = {
+        month: {"column": month} for month in sorted({one["month"] for one in shares})
+    }
     totals: dict[str, list[Any]] = {code: [0, 0] for code in names}
-    for one in shares:
-        pair = [one["numerator"], one["denominator"]]
-        rows[one["month"]][one["unit_code"]] = "缺" if pair[0] is None else _pair(pair, is_rate=is_rate)
-        before = totals[one["unit_code"]]
-        totals[one["unit_code"]] = [sum_ + (more or 0) for sum_, more in zip(before, pair, strict=True)]
+    for share in shares:
+        pair = [share["numerator"], share["denominator"]]
+        rows[share["month"]][share["unit_code"]] = "缺" if pair[0] is None else _pair(pair, is_rate=is_rate)
+        before = totals[share["unit_code"]]
+        totals[share["unit_code"]] = [sum_ + (more or 0) for sum_, more in zip(before, pair, strict=True)]
     total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
     table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": "合计", **total}]]
     for some in side_by_side(names, table):
-        print_table("各单位（分子/分母）" if is_rate else "各单位", table, {"column": ""} | some, right=list(some))
+        print_table(
+            "各单位（分子/分母）" if is_rate else "各单位", table, {"column": ""} | some, right=list(some)
+        )
 
 
 def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
@@ -123,9 +134,13 @@ def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, i
                "value": "内容", "counts": "计入"}  # fmt: skip
     for row in shown:
         row["cell"] = row["cell"] or f"第{row['source_row']}行"
-    print_table(f"{title}（{number} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"])
+    print_table(
+        f"{title}（{number} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"]
+    )
     if number > len(shown):
-        click.echo(f"……其余 {number - len(shown)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n")
+        click.echo(
+            f"……其余 {number - len(shown)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n"
+        )
 
 
 def _print_left_out(told: Mapping[str, Any]) -> None:
@@ -136,16 +151,20 @@ def _print_left_out(told: Mapping[str, Any]) -> None:
         return
     number = sum(one["rows"] for one in counts)
     click.echo(f"未计入的行（{number} 行）：")
-    for one in counts:
-        side = f"（{SIDE_NAMES[one['side']]}）" if one["side"] else ""
-        click.echo(f"  {one['rows']:>6}  {one['reason']}{side}")
-    some = [row for code in REASONS for row in [one for one in rows if one["code"] == code][:MOST_OF_A_REASON]]
+    for count in counts:
+        side = f"（{SIDE_NAMES[count['side']]}）" if count["side"] else ""
+        click.echo(f"  {count['rows']:>6}  {count['reason']}{side}")
+    some = [
+        row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
+    ]
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
          "reason": row["reason"]}
         for row in some
     ]  # fmt: skip
-    print_table("", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"})
+    print_table(
+        "", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"}
+    )
     if number > len(some):
         click.echo(
             f"……其余 {number - len(some)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"

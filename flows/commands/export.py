@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import readable_workplace
-from flows.outputs.exports import Exported, ExportRefused, export_views
+from flows.commands.common import open_readable_workspace
+from flows.outputs.exports import ExportError, ExportResult, export_views
 from flows.pipeline import utc_now
 
 
 @click.command()
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The folder to make; an earlier export there is replaced."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The folder to make; an earlier export there is replaced.",
 )
 @click.pass_obj
 def export(folder: Path, out: Path) -> None:
@@ -21,17 +24,17 @@ def export(folder: Path, out: Path) -> None:
 
     The files are of one moment and take the place of an earlier export together.
     """
-    place = readable_workplace(folder)
+    place = open_readable_workspace(folder)
     try:
         exported = export_views(place, out, utc_now())
-    except ExportRefused as error:
+    except ExportError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error}") from error
     click.echo(_told(exported))
 
 
-def _told(exported: Exported) -> str:
+def _told(exported: ExportResult) -> str:
     rows = sum(view.rows for view in exported.views)
     megabytes = sum(file.bytes for view in exported.views for file in (view.csv, view.parquet)) / 1e6
     as_of = f"load {exported.load_id} ({exported.loaded_at:%Y-%m-%d %H:%M})"

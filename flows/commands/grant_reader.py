@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import at_work, readable_workplace
+from flows.commands.common import hold_lock, open_readable_workspace
 from flows.outputs.snapshot import SNAPSHOT
 from warehouse.engine import writing
 from warehouse.marts.create_views import mart_views
-from warehouse.marts.reader_roles import NoReader, make_reader
+from warehouse.marts.reader_roles import ReaderRoleError, make_reader
 
 
 @click.command("grant-reader")
@@ -21,14 +21,16 @@ def grant_reader(folder: Path, role: str) -> None:
 
     A role that is not there is made, without a password. On SQLite readers have a file of their own, marts.sqlite in the home.
     """
-    place = readable_workplace(folder)
+    place = open_readable_workspace(folder)
     if place.engine.dialect.name != "postgresql":
-        raise click.UsageError(f"a SQLite warehouse has no roles; let readers have {place.home.folder / SNAPSHOT}")
-    with at_work(place):
+        raise click.UsageError(
+            f"a SQLite warehouse has no roles; let readers have {place.home.folder / SNAPSHOT}"
+        )
+    with hold_lock(place):
         try:
             with writing(place.engine) as connection:
                 told = list(make_reader(connection, role, mart_views(connection)))
-        except NoReader as error:
+        except ReaderRoleError as error:
             raise click.UsageError(str(error)) from error
     for line in told:
         click.echo(line)

@@ -10,18 +10,18 @@ from typing import Any
 import click
 
 from flows.commands.common import (
-    chosen_indicators,
     format_options,
-    known_region,
-    moment,
+    open_readable_workspace,
+    parse_instant,
+    parse_region,
     period_option,
-    printed_for_programs,
-    readable_workplace,
+    print_for_programs,
+    select_indicators,
 )
 from flows.queries.figures import figure_reader, figure_rows
-from flows.queries.missing_reports import missing_in_words
+from flows.queries.missing_reports import describe_missing_reports
 from flows.render import print_table
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
 from warehouse.figures.publications import publications, published_figures
@@ -38,8 +38,15 @@ MOST_MISSING = 10
 @click.command()
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
 @click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
-@click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated.")
-@click.option("--as-of", "as_of", metavar="TIME", help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.")
+@click.option(
+    "--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; may be repeated."
+)
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="TIME",
+    help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
+)
 @click.option("--publication", type=int, metavar="N", help="As they were published under this number.")
 @click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
@@ -52,47 +59,76 @@ def indicators(
     """The figures of a region for a period."""
     if as_of and publication:
         raise click.UsageError("--as-of and --publication are two questions; ask one")
-    place = readable_workplace(folder)
-    picked = chosen_indicators(chosen)
-    region_code = known_region(place, region_code) or place.regions.city.code
-    at = moment(as_of, place, "--as-of") if as_of else None
+    place = open_readable_workspace(folder)
+    picked = select_indicators(chosen)
+    region_code = parse_region(place, region_code) or place.regions.city.code
+    at = parse_instant(as_of, place, "--as-of") if as_of else None
     with reading(place.engine) as connection:
         if publication is None:
             rows = figure_rows(place, connection, picked, region_code, period, at)
             reader = figure_reader(place, connection, last_load(connection, place.tables, at)[0])
-            missing = missing_in_words(place, reader, picked, region_code, period)
+            missing = describe_missing_reports(place, reader, picked, region_code, period)
         else:
             rows = _published(place, connection, publication, region_code, period)
             rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
             missing = []
-    if not printed_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+    if not print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
         _print_figures(rows, period, against)
         _print_missing(missing)
 
 
-def _published(place: Workplace, connection: Connection, number: int, region_code: str, period: Period) -> list[dict[str, Any]]:
+def _published(
+    place: Workspace, connection: Connection, number: int, region_code: str, period: Period
+) -> list[dict[str, Any]]:
     """The figures of a publication, unchanged."""
-    found = next((one for one in publications(connection, place.tables) if one.number == number), None)
+    found = next(
+        (
+            publication
+            for publication in publications(connection, place.tables)
+            if publication.number == number
+        ),
+        None,
+    )
     if found is None or found.period != str(period):
-        there = ", ".join(f"{one.number} ({one.period})" for one in publications(connection, place.tables)) or "none"
-        raise click.BadParameter(f"no publication {number} of {period}; there are {there}", param_hint="--publication")
+        there = (
+            ", ".join(
+                f"{publication.number} ({publication.period})"
+                for publication in publications(connection, place.tables)
+            )
+            or "none"
+        )
+        raise click.BadParameter(
+            f"no publication {number} of {period}; there are {there}", param_hint="--publication"
+        )
     figures = published_figures(connection, place.tables, number, region_code)
     if not figures:
-        raise click.BadParameter(f"publication {number} holds no figure of {region_code}", param_hint="--region")
+        raise click.BadParameter(
+            f"publication {number} holds no figure of {region_code}", param_hint="--region"
+        )
     return figures
 
 
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
     columns = {"title": "figure", "display": str(period), "coverage": "reported", "indicator_id": "id"}
     for row in rows:
-        row["coverage"] = f"{row['units_reported']}/{row['units_expected']}" + ("*" if row["is_provisional"] else "")
+        row["coverage"] = f"{row['units_reported']}/{row['units_expected']}" + (
+            "*" if row["is_provisional"] else ""
+        )
     if against is not None:
         with against.open(encoding="utf-8-sig", newline="") as file:
             published = {one["indicator_id"]: one["published_text"] for one in csv.DictReader(file)}
         for row in rows:
             row["published"] = published.get(row["indicator_id"])
-            row["same"] = "" if row["published"] is None else "=" if row["published"] == row["display"] else "≠"
-        columns = {"title": "figure", "display": str(period), "same": "", "published": "published", **columns}
+            row["same"] = (
+                "" if row["published"] is None else "=" if row["published"] == row["display"] else "≠"
+            )
+        columns = {
+            "title": "figure",
+            "display": str(period),
+            "same": "",
+            "published": "published",
+            **columns,
+        }
     print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
     if as_of := rows[0]["as_of"]:
         click.echo(f"as of {as_of}")

@@ -11,14 +11,22 @@ from pathlib import Path
 import click
 import httpx
 
-from flows.commands.common import EXIT_OK, EXIT_OTHER, EXIT_REJECTED, at_work, known_unit, month_option, workplace
-from flows.ingest.discover import find_new
+from flows.commands.common import (
+    EXIT_OK,
+    EXIT_OTHER,
+    EXIT_REJECTED,
+    hold_lock,
+    month_option,
+    open_workspace,
+    parse_unit,
+)
+from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import STATES, LoadReport
-from flows.pipeline import Outcome, plainly, utc_now, whole_run
+from flows.pipeline import RunResult, run_inline, run_pipeline, utc_now
 from flows.render import print_table
-from flows.sandbox.pool import start_children
-from flows.workspace import Selection, Workplace
+from flows.sandbox.pool import start_workers
+from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 from warehouse.load.load import last_load
 
@@ -26,18 +34,22 @@ MOST_LINES = 20
 
 
 @click.command()
-@click.option("--year", type=click.IntRange(2004, 2100), default=2023, show_default=True, help="A year that is over.")
+@click.option(
+    "--year", type=click.IntRange(2004, 2100), default=2023, show_default=True, help="A year that is over."
+)
 @click.pass_obj
 def demo(folder: Path, year: int) -> None:
     """Write a year of county workbooks into the inbox, dirty as in life; the rows are invented."""
     from flows.sample_year import write_demo_year
 
-    place = workplace(folder)
+    place = open_workspace(folder)
     if year >= datetime.now(place.home.timezone).year:
         raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
     place.home.make()
     written = write_demo_year(place.home.inbox, year, place.regions)
-    click.echo(f"{len(written)} files of {len(place.regions.units)} units for {year} lie in {place.home.inbox}")
+    click.echo(
+        f"{len(written)} files of {len(place.regions.units)} units for {year} lie in {place.home.inbox}"
+    )
 
 
 @click.command()
@@ -45,39 +57,47 @@ def demo(folder: Path, year: int) -> None:
 def nightly(folder: Path) -> None:
     """Take in what is new, refresh the figures, write reports; safe to run again at any time."""
 
-    sys.exit(run_command(workplace(folder), Selection()))
+    sys.exit(run_command(open_workspace(folder), RunScope()))
 
 
 @click.command()
-@click.option("--unit", "unit_code", required=True, metavar="CODE", help="The unit whose reports are to be taken in.")
+@click.option(
+    "--unit", "unit_code", required=True, metavar="CODE", help="The unit whose reports are to be taken in."
+)
 @month_option("--period", required=True, help="The month, as 2023-06.")
 @click.option("--dataset", "ledger", metavar="NAME", help="Only this ledger.")
 @click.pass_obj
 def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
     """Take in what one unit sent late or again for one month."""
 
-    place = workplace(folder)
-    known_unit(place, unit_code)
+    place = open_workspace(folder)
+    parse_unit(place, unit_code)
     if ledger is not None and ledger not in place.ledgers:
-        raise click.BadParameter(f"no ledger {ledger}; there are {', '.join(place.ledgers)}", param_hint="--dataset")
-    sys.exit(run_command(place, Selection(unit_code, period, ledger)))
+        raise click.BadParameter(
+            f"no ledger {ledger}; there are {', '.join(place.ledgers)}", param_hint="--dataset"
+        )
+    sys.exit(run_command(place, RunScope(unit_code, period, ledger)))
 
 
-def run_command(place: Workplace, selection: Selection) -> int:
+def run_command(place: Workspace, selection: RunScope) -> int:
     """A nightly run or a rerun from the command line; the exit code."""
-    with at_work(place):
+    with hold_lock(place):
         return _run_alone(place, selection)
 
 
-def _run_alone(place: Workplace, selection: Selection) -> int:
-    found = find_new(place, selection)
-    echo_some("Ignored in the inbox:", found.ignored)
+def _run_alone(place: Workspace, selection: RunScope) -> int:
+    found = scan_inbox(place, selection)
+    print_first("Ignored in the inbox:", found.ignored)
     before = last_load_id(place)
-    (outcome,) = [_run_plainly(place, selection)] if found.is_empty else runs(place, [selection])
-    tell_what_was_left(outcome)
+    (outcome,) = [_run_plainly(place, selection)] if found.is_empty else select_runs(place, [selection])
+    print_left_files(outcome)
     load_id = last_load_id(place)
     if load_id == before:
-        what = f"Nothing new: the {found.known} files there were taken before." if found.is_empty else "Nothing was loaded."
+        what = (
+            f"Nothing new: the {found.known} files there were taken before."
+            if found.is_empty
+            else "Nothing was loaded."
+        )
         click.echo(f"{what} Nothing was changed.")
         return EXIT_OTHER if outcome.has_fault else EXIT_OK
     report = LoadReport(place, load_id, every_region=not selection.is_all)
@@ -87,12 +107,14 @@ def _run_alone(place: Workplace, selection: Selection) -> int:
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
 
-def tell_what_was_left(outcome: Outcome) -> None:
+def print_left_files(outcome: RunResult) -> None:
     """What a run left in the inbox, and why."""
-    echo_some("Still being written or gone; the next run takes them:", outcome.growing)
-    echo_some("Could not be read; once the cause is gone, the next run takes them:", outcome.unreadable)
-    echo_some("A fault of this program kept these from being read; the next run tries them again:", outcome.failed)
-    echo_some(
+    print_first("Still being written or gone; the next run takes them:", outcome.growing)
+    print_first("Could not be read; once the cause is gone, the next run takes them:", outcome.unreadable)
+    print_first(
+        "A fault of this program kept these from being read; the next run tries them again:", outcome.failed
+    )
+    print_first(
         "A fault of this program kept these receipts from being drawn whole; once it is mended, delete their load's folder "
         "in `reports`, and the next run draws them again:",
         list(outcome.faulty_receipts),
@@ -101,17 +123,17 @@ def tell_what_was_left(outcome: Outcome) -> None:
         click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
-def last_load_id(place: Workplace) -> int:
+def last_load_id(place: Workspace) -> int:
     with reading(place.engine) as connection:
         return last_load(connection, place.tables)[0]
 
 
-def runs(place: Workplace, selections: Sequence[Selection]) -> Iterator[Outcome]:
+def select_runs(place: Workspace, selections: Sequence[RunScope]) -> Iterator[RunResult]:
     """Through Prefect while it answers, without it where not: the night must not fail for what only watches it.
 
     Every step can be run again, so a run that lost Prefect halfway is simply run once more.
     """
-    start_children()  # they import while Prefect's server starts
+    start_workers()  # they import while Prefect's server starts
     seconds, waiting = place.home.settings.prefect_timeout_seconds, list(selections)
     try:
         with prefect_api(place.home.folder, timeout_seconds=seconds) as is_up:
@@ -128,32 +150,45 @@ def runs(place: Workplace, selections: Sequence[Selection]) -> Iterator[Outcome]
     yield from (_run_plainly(place, selection) for selection in waiting)
 
 
-def _run_plainly(place: Workplace, selection: Selection) -> Outcome:
+def _run_plainly(place: Workspace, selection: RunScope) -> RunResult:
     gc.freeze()  # as under Prefect: what was imported stays
-    return whole_run(place, selection.kind, selection, plainly, utc_now())
+    return run_pipeline(place, selection.kind, selection, run_inline, utc_now())
 
 
-def print_report(place: Workplace, report: LoadReport) -> None:
+def print_report(place: Workspace, report: LoadReport) -> None:
     """The load on a terminal: what came from whom, what was refused or held back and why, what moved."""
     click.echo(report.headline())
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
     columns |= {"rows": "rows", "held_back": "held back"}
     print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
-    echo_some("Rejected:", [f"{one['source_file']}: {one['message']}" for one in report.rejections()])
-    standing = [one for one in report.held_rows() if one["is_standing"]]
-    echo_some("Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing])
-    moved = {"region_name": "region", "period": "period", "title": "figure", "before": "before", "after": "after"}
+    print_first(
+        "Rejected:",
+        [f"{rejection['source_file']}: {rejection['message']}" for rejection in report.rejections()],
+    )
+    standing = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
+    print_first(
+        "Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing]
+    )
+    moved = {
+        "region_name": "region",
+        "period": "period",
+        "title": "figure",
+        "before": "before",
+        "after": "after",
+    }
     if report.moved:
         print_table("Figures moved", report.moved, moved, right=["before", "after"])
     else:
         click.echo("No figure moved.")
     counted = report.questions["rule_id"].value_counts()
-    echo_some("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
+    print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
     click.echo(f"Receipts for the counties lie in {place.home.receipts}")
-    click.echo(f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}")
+    click.echo(
+        f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}"
+    )
 
 
-def echo_some(title: str, lines: list[str]) -> None:
+def print_first(title: str, lines: list[str]) -> None:
     if lines:
         click.echo(title)
         for line in lines[:MOST_LINES]:

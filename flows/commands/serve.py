@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, at_work, workplace
-from flows.orchestration.prefect_api import lasting_prefect_api
-from flows.orchestration.prefect_server import listener_on
+from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, hold_lock, open_workspace
+from flows.orchestration.prefect_api import persistent_prefect_api
+from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import is_missed, next_due
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from warehouse.engine import reading
-from warehouse.migrations.fingerprint import Form
+from warehouse.migrations.fingerprint import SchemaStatus
 from warehouse.ops.runs import last_ended
 
 SERVE_LOCK = "serve.lock"
@@ -28,12 +28,12 @@ SERVE_LOCK = "serve.lock"
 def serve(folder: Path) -> None:
     """Run the night at its time, every day, and take reruns from Prefect's page, until stopped."""
 
-    place = workplace(folder)
+    place = open_workspace(folder)
     place.home.make()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
-    if place.form() is not Form.CURRENT:
-        with at_work(place, place.home.settings.wait_for_other_run_seconds):
+    if place.form() is not SchemaStatus.CURRENT:
+        with hold_lock(place, place.home.settings.wait_for_other_run_seconds):
             pass  # whoever has the lock has a warehouse that is up to date
     lock = FileLock(place.home.folder / SERVE_LOCK, timeout=0)
     try:
@@ -44,19 +44,22 @@ def serve(folder: Path) -> None:
         sys.exit(EXIT_HELD)
 
 
-def _serve_alone(place: Workplace) -> int:
+def _serve_alone(place: Workspace) -> int:
     home, theirs = place.home, os.environ.get("PREFECT_API_URL")
     host, port = home.settings.serve_host, home.settings.serve_port
     if not theirs:
         try:
-            with listener_on(host, port) as tried:
+            with listen_on(host, port) as tried:
                 port = tried.getsockname()[1]
         except OSError as error:
             click.echo(
-                f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.", err=True
+                f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.",
+                err=True,
             )
             return EXIT_OTHER
-    with lasting_prefect_api(home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds) as url:
+    with persistent_prefect_api(
+        home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds
+    ) as url:
         if url is None:
             told = (
                 f"Prefect does not answer at {theirs}"
@@ -67,20 +70,27 @@ def _serve_alone(place: Workplace) -> int:
             return EXIT_OTHER
         from flows.orchestration.serving import serve_until_stopped
 
-        was_missed = is_missed(last_night_ended(place), datetime.now(UTC), home.settings.night_at, home.timezone)
+        was_missed = is_missed(
+            last_night_ended(place), datetime.now(UTC), home.settings.night_at, home.timezone
+        )
         place.engine.dispose()
-        serve_until_stopped(home, is_missed=was_missed, owns_server=not theirs, when_up=lambda: _tell(place, url, was_missed))
+        serve_until_stopped(
+            home,
+            is_missed=was_missed,
+            owns_server=not theirs,
+            when_up=lambda: _tell(place, url, was_missed),
+        )
     click.echo("Stopped.")
     return EXIT_OK
 
 
-def last_night_ended(place: Workplace) -> datetime | None:
+def last_night_ended(place: Workspace) -> datetime | None:
     """When the last night began that came to its end, in UTC without a zone."""
     with reading(place.engine) as connection:
         return last_ended(connection, place.tables, "nightly")
 
 
-def _tell(place: Workplace, url: str, was_missed: bool) -> None:
+def _tell(place: Workspace, url: str, was_missed: bool) -> None:
     settings = place.home.settings
     night = next_due(datetime.now(UTC), settings.night_at, place.home.timezone)
     click.echo(f"Prefect's page: {url.removesuffix('/api')}")

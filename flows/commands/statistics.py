@@ -10,13 +10,13 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.commands.common import refuse_unless_current, workplace, write_out
+from flows.commands.common import open_workspace, require_current_warehouse, write_out
 from flows.queries.statistics import (
     LEGEND,
     YearlyStatistics,
-    statistics_book,
-    statistics_json,
-    terminal_rows,
+    build_statistics_workbook,
+    format_terminal_rows,
+    statistics_as_json,
     yearly_statistics,
 )
 from flows.render import WIDTH_IN_FILES, as_json, print_table
@@ -28,17 +28,29 @@ GAP = 3
 
 
 @click.command()
-@click.option("--year", type=click.IntRange(2004, 2100), required=True, help="The statistical year, January to December.")
-@click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city with every unit and the total.")
+@click.option(
+    "--year",
+    type=click.IntRange(2004, 2100),
+    required=True,
+    help="The statistical year, January to December.",
+)
+@click.option(
+    "--region",
+    "region_code",
+    metavar="CODE",
+    help="A unit; without it the city with every unit and the total.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
               help="Write the tables into this workbook, laid out as the published forms.")  # fmt: skip
 @click.option("--json", "as_json_text", is_flag=True, help="A JSON object.")
 @click.pass_obj
-def statistics(folder: Path, year: int, region_code: str | None, out: Path | None, as_json_text: bool) -> None:
+def statistics(
+    folder: Path, year: int, region_code: str | None, out: Path | None, as_json_text: bool
+) -> None:
     """The yearly statistics of law enforcement (行政执法统计年报): penalties, permits, coercion, other acts."""
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
-    place = workplace(folder)
+    place = open_workspace(folder)
     region_code = region_code or place.regions.city.code
     if region_code not in place.regions.regions:
         codes = ", ".join(place.regions.regions)
@@ -47,21 +59,21 @@ def statistics(folder: Path, year: int, region_code: str | None, out: Path | Non
         tables = place.home.statistics(place.ledgers)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    refuse_unless_current(place)
+    require_current_warehouse(place)
     today = datetime.now(place.home.timezone).date()
     with reading(place.engine) as connection:
         found = yearly_statistics(place, connection, tables, region_code, year, today)
     if out:
-        write_out(out, statistics_book(found))
+        write_out(out, build_statistics_workbook(found))
     if as_json_text:
-        click.echo(as_json(statistics_json(found)))
+        click.echo(as_json(statistics_as_json(found)))
     else:
         _print_tables(found)
 
 
 def _print_tables(found: YearlyStatistics) -> None:
     for table in found.tables:
-        rows = terminal_rows(table)
+        rows = format_terminal_rows(table)
         for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
             print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
         for number, note in enumerate(table.notes, start=1):

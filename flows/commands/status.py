@@ -8,69 +8,83 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import format_options, period_option, printed_for_programs, readable_workplace
-from flows.refresh.status import Status, last_year, status_of
+from flows.commands.common import format_options, open_readable_workspace, period_option, print_for_programs
+from flows.refresh.status import Status, last_year, report_status
 from flows.render import print_table
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
 from schemas.periods import Period
-from schemas.reporting.working_days import CalendarUnknown
+from schemas.reporting.working_days import CalendarUnknownError
 from transforms.report.status import STATUS_COLUMNS
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
-from warehouse.load.adjustments import standing_adjustments
+from warehouse.load.adjustments import current_adjustments
 from warehouse.load.load import last_load
 
 
 @click.command()
-@period_option("--period", help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.")
+@period_option(
+    "--period",
+    help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.",
+)
 @click.option("--full", "is_full", is_flag=True, help="A line for every ledger, those in order too.")
 @format_options
 @click.pass_obj
-def status(folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool) -> None:
+def status(
+    folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool
+) -> None:
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
-    place = readable_workplace(folder)
+    place = open_readable_workspace(folder)
     today = datetime.now(place.home.timezone).date()
     until = None if period else f"{today:%Y-%m}"
     period = period or last_year(place, today)
     try:
         with reading(place.engine) as connection:
-            found = status_of(place, connection, period.months(), last_load(connection, place.tables)[0], today, until)
-    except CalendarUnknown as error:
+            found = report_status(
+                place, connection, period.months(), last_load(connection, place.tables)[0], today, until
+            )
+    except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
-    if not printed_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
+    if not print_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
         _print_matrix(place, found, period, is_full=is_full)
         _print_chase(place, found)
         _print_adjustments(place, period, today)
 
 
-def _print_matrix(place: Workplace, found: Status, period: Period, *, is_full: bool) -> None:
+def _print_matrix(place: Workspace, found: Status, period: Period, *, is_full: bool) -> None:
     columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in found.months}
     print_table(f"{place.regions.city.name} {period}", found.matrix(place, is_full=is_full), columns)
-    click.echo("  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below")
+    click.echo(
+        "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
+    )
     if not is_full:
-        click.echo("A number says of how many ledgers; ledgers of which nothing needs an eye are left out (--full shows them).")
+        click.echo(
+            "A number says of how many ledgers; ledgers of which nothing needs an eye are left out (--full shows them)."
+        )
 
 
-def _print_chase(place: Workplace, found: Status) -> None:
+def _print_chase(place: Workspace, found: Status) -> None:
     """What to ask which unit for, in one list."""
     lines = found.chase(place)
     if not lines:
         click.echo("\nNothing to chase.")
         return
     click.echo(f"\nTo chase ({sum(one['reports'] for one in lines)} reports):")
-    for one in lines:
-        due = f" (due {one['due_on']})" if one["due_on"] else ""
-        reason = f": {one['reason']}" if one["reason"] else ""
-        click.echo(f"  {one['unit']} {one['months']}: {one['what']}: {one['ledgers']}{due}{reason}")
+    for line in lines:
+        due = f" (due {line['due_on']})" if line["due_on"] else ""
+        reason = f": {line['reason']}" if line["reason"] else ""
+        click.echo(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
 
 
-def _print_adjustments(place: Workplace, period: Period, today: date) -> None:
+def _print_adjustments(place: Workspace, period: Period, today: date) -> None:
     """The bureau's corrections and waivers for these months, and whether they still do anything."""
     with reading(place.engine) as connection:
-        kept = {one["adjustment_id"]: one["rows"] for one in standing_adjustments(connection, place.tables)}
+        kept = {
+            adjustment["adjustment_id"]: adjustment["rows"]
+            for adjustment in current_adjustments(connection, place.tables)
+        }
     rows = []
-    for one in (one for one in place.adjustments if one.period in period.months()):
+    for one in (adjustment for adjustment in place.adjustments if adjustment.period in period.months()):
         effect = adjustment_effect(one, kept, today)
         row = "，".join(one.row.values())
         rows.append({**one.model_dump(), "name": place.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import usable_home
+from flows.commands.common import open_home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
@@ -25,9 +25,12 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     """
     known = ledgers()
     chosen = [_ledger_named(name, known) for name in names] or list(known)
-    with usable_home(folder) as home:
+    with open_home(folder) as home:
         units = [unit.name for unit in home.regions().units]
-    books = {out / f"{known[name].title}.xlsx": blank_workbook(name, known, units) for name in dict.fromkeys(chosen)}
+    books = {
+        out / f"{known[name].title}.xlsx": blank_workbook(name, known, units)
+        for name in dict.fromkeys(chosen)
+    }
     try:
         _write(books)
     except OSError as error:

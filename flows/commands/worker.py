@@ -6,16 +6,18 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import usable_home
+from flows.commands.common import open_home
 
 
 @click.command()
 @click.pass_obj
 def worker(folder: Path) -> None:
     """Read and judge for the nights of another machine (its `dask_address`), until stopped."""
-    from flows.orchestration.dask_workers import serve_as_worker
+    from flows.orchestration.dask_workers import run_worker
 
-    with usable_home(folder) as home:
+    with open_home(folder) as home:
         if not home.settings.dask_address:
-            raise click.UsageError('dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"')
-    serve_as_worker(home)
+            raise click.UsageError(
+                'dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"'
+            )
+    run_worker(home)

@@ -6,17 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.ingest.inbox import ArchivedFile, CannotRead, InboxFile, archive_file, is_known, list_inbox, wait_until_settled
-from flows.ingest.revalidate import Reopened, find_reopened
-from flows.workspace import Selection, Workplace
-from transforms.read.layout.identity import from_path
+from flows.ingest.inbox import (
+    ArchivedFile,
+    InboxFile,
+    InboxReadError,
+    archive_file,
+    is_known,
+    list_inbox,
+    wait_until_settled,
+)
+from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
+from flows.workspace import RunScope, Workspace
+from transforms.read.layout.identity import hints_from_path
 from warehouse.engine import reading
 from warehouse.ops.history import known_files
-from warehouse.ops.runs import last_whole_look
+from warehouse.ops.runs import last_complete_scan
 
 
 @dataclass(frozen=True)
-class Found:
+class InboxScan:
     """What a look into the inbox found: what is new, how much was known, what the system would not let be read, and what is no
     file (`ignored`).
 
@@ -27,14 +35,14 @@ class Found:
     known: int
     unreadable: list[str]
     ignored: list[str]
-    reopened: Reopened
+    reopened: RevalidationSet
 
     @property
     def is_empty(self) -> bool:
         return not self.new and not self.reopened.submissions
 
 
-def find_new(place: Workplace, selection: Selection) -> Found:
+def scan_inbox(place: Workspace, selection: RunScope) -> InboxScan:
     """Files that were not taken yet, as they are, under the name they have."""
     with reading(place.engine) as connection:
         frame = known_files(connection, place.tables)
@@ -48,19 +56,19 @@ def find_new(place: Workplace, selection: Selection) -> Found:
             known_count += 1
         else:
             new.append(file)
-    reopened = find_reopened(place, selection, {file.path for file in new})
-    return Found(new, known_count, unreadable, ignored, reopened)
+    reopened = find_revalidation_set(place, selection, {file.path for file in new})
+    return InboxScan(new, known_count, unreadable, ignored, reopened)
 
 
-def _said_by_path(place: Workplace, path: str) -> tuple[str | None, str | None]:
+def _said_by_path(place: Workspace, path: str) -> tuple[str | None, str | None]:
     """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
-    evidence = from_path(path, place.regions)
+    evidence = hints_from_path(path, place.regions)
     unit_code = next((one.unit for one in evidence if one.unit), None)
     return unit_code, next((one.period for one in evidence if one.period), None)
 
 
 @dataclass(frozen=True)
-class Arrived:
+class NewFiles:
     """What became of new files: archived and to be read, or copies of one that was taken (with that one's path), or neither.
 
     `resent` are the paths whose content was another when they were taken: what they say now is new, even where it was said
@@ -74,7 +82,7 @@ class Arrived:
     resent: set[str]
 
 
-def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> Arrived:
+def archive_new(place: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
     """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
 
     What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
@@ -82,13 +90,13 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
     """
     wait_until_settled(files, place.home.settings.settle_seconds)
     with reading(place.engine) as connection:
-        seen_none_at = last_whole_look(connection, place.tables)
+        seen_none_at = last_complete_scan(connection, place.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
     for found in files:
         try:
             done = archive_file(place.home.archive, found, now, seen_none_at)
-        except CannotRead as error:
+        except InboxReadError as error:
             unreadable.append(f"{found.path}: {error}")
             continue
         if done is None:
@@ -109,4 +117,4 @@ def archive_new(place: Workplace, files: Sequence[InboxFile], now: datetime) -> 
             to_read.append(file)
         else:
             copies.append((file, taken[identity]))
-    return Arrived(to_read, copies, growing, unreadable, resent)
+    return NewFiles(to_read, copies, growing, unreadable, resent)

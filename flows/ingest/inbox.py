@@ -70,16 +70,20 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
         return
     folders = []
     for entry in entries:
-        path = above + readable(entry.name)
+        path = above + decode_filename(entry.name)
         try:
             if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
                 ignored.append(f"{path}: a link{_INSTEAD}")
             elif entry.is_dir(follow_symlinks=False):
                 folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
-            elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(PASSING_SUFFIXES):
+            elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(
+                PASSING_SUFFIXES
+            ):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
-                    yield InboxFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path)
+                    yield InboxFile(
+                        path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path
+                    )
                 else:
                     ignored.append(f"{path}: no file{_INSTEAD}")
         except FileNotFoundError:  # moved away since its folder was listed
@@ -90,7 +94,7 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
         yield from _list_folder(found, path, unreadable, ignored)
 
 
-def readable(name: str) -> str:
+def decode_filename(name: str) -> str:
     """A name as text: Chinese names out of a ZIP often stand on the disk in GBK, which is no UTF-8."""
     try:
         name.encode()
@@ -104,7 +108,7 @@ def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
     return known.get(file.path) == (file.size_bytes, file.modified_ns)
 
 
-def archived_at(archive: Path, sha256: str) -> Path:
+def archive_path(archive: Path, sha256: str) -> Path:
     """Where the archive keeps the file with this hash."""
     return archive / sha256[:2] / sha256
 
@@ -115,11 +119,13 @@ def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
     sleep(min(max(0.0, youngest + seconds - time()), seconds))
 
 
-class CannotRead(Exception):
+class InboxReadError(Exception):
     """The system does not give what is in a file of the inbox; its words say why."""
 
 
-def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None) -> ArchivedFile | None:
+def archive_file(
+    archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None
+) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
 
     A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
@@ -129,7 +135,7 @@ def archive_file(archive: Path, file: InboxFile, now: datetime, seen_none_at: da
     if data is None:
         return None
     sha256 = hashlib.sha256(data).hexdigest()
-    target = archived_at(archive, sha256)
+    target = archive_path(archive, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_durably(target, data)
@@ -146,8 +152,12 @@ def _unchanged(file: InboxFile) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CannotRead(error.strerror or error) from error
-    is_as_listed = (len(data), after.st_size, after.st_mtime_ns) == (file.size_bytes, file.size_bytes, file.modified_ns)
+        raise InboxReadError(error.strerror or error) from error
+    is_as_listed = (len(data), after.st_size, after.st_mtime_ns) == (
+        file.size_bytes,
+        file.size_bytes,
+        file.modified_ns,
+    )
     return data if is_as_listed else None
 
 
@@ -155,7 +165,7 @@ def archive_text(archive: Path, text: str) -> str:
     """Keep a text (a region table, the adjustments) under its hash, as files are kept; the hash."""
     data = text.encode()
     sha256 = hashlib.sha256(data).hexdigest()
-    target = archived_at(archive, sha256)
+    target = archive_path(archive, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_durably(target, data)

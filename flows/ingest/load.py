@@ -9,46 +9,59 @@ from typing import Any
 
 import pandas as pd
 
-from flows.ingest.discover import Arrived
+from flows.ingest.discover import NewFiles
 from flows.ingest.inbox import ArchivedFile
-from flows.ingest.load_manifest import log_load, unread_again
-from flows.ingest.load_spec import Taking
-from flows.ingest.process import JudgedFiles, Terms
-from flows.refresh.marts import keep_with_load
-from flows.workspace import Workplace
+from flows.ingest.load_manifest import log_load, unread_for_revalidation
+from flows.ingest.load_spec import LoadSpec
+from flows.ingest.process import ProcessedBatch, ProcessingContext
+from flows.refresh.marts import refresh_materialized
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.indicator import rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
-from transforms.validate.plausibility import doubts, first_compared
+from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.unit_errors import Ranges
 from warehouse.engine import Connection, reading
-from warehouse.load.load import NewLoad, last_load, last_taken, record_findings, record_load, taken_before
+from warehouse.load.load import (
+    LoadRecord,
+    already_ingested,
+    last_ingested,
+    last_load,
+    record_findings,
+    record_load,
+)
 from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
-from warehouse.load.revalidation import Identity, standing_since
+from warehouse.load.revalidation import Identity, current_since
 from warehouse.load.staging import Staging, staging
 from warehouse.ops.history import amount_ranges
 
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 
 
-class Recording:
+class LoadBuilder:
     """A load on its way: batches of judged files are staged, then all of it is recorded in one transaction.
 
     `entry` is the digest of its entry in the archive's log where a load is made anew from there.
     """
 
-    def __init__(self, place: Workplace, taking: Taking, stage: Staging, entry: str | None = None) -> None:
+    def __init__(
+        self, place: Workspace, taking: LoadSpec, stage: Staging, entry: str | None = None
+    ) -> None:
         self.place, self.taking, self.stage, self.entry = place, taking, stage, entry
         arrived, reopened = taking.arrived, taking.reopened
         with reading(place.engine) as connection:
-            self.taken = taken_before(connection, place.tables, sorted({file.sha256 for file in arrived.to_read}))
+            self.taken = already_ingested(
+                connection, place.tables, sorted({file.sha256 for file in arrived.to_read})
+            )
             known = {sha256 for sha256, *_ in self.taken}
-            again = sorted(one.path for one in arrived.to_read if one.path in arrived.resent and one.sha256 in known)
-            self.last_taken = last_taken(connection, place.tables, again)
+            again = sorted(
+                one.path for one in arrived.to_read if one.path in arrived.resent and one.sha256 in known
+            )
+            self.last_taken = last_ingested(connection, place.tables, again)
             self.load_id = last_load(connection, place.tables)[0] + 1
-            standing = standing_since(connection, place.tables) if reopened.outdated else {}
-        self.terms = Terms(
+            standing = current_since(connection, place.tables) if reopened.outdated else {}
+        self.terms = ProcessingContext(
             place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
             reopened, standing,
         )  # fmt: skip
@@ -56,7 +69,7 @@ class Recording:
         self.read, self.died = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
 
-    def take(self, judged: JudgedFiles) -> None:
+    def take(self, judged: ProcessedBatch) -> None:
         """Stage what some files came to, but for what was taken before, from another file of this load perhaps."""
         taken = set(self.taken)
         known = [at for at, one in enumerate(judged.identities) if not self._is_new(one, taken)]
@@ -90,13 +103,15 @@ class Recording:
         files = _file_rows(taking.arrived, self.put_off | unread)
         if self.is_empty and files.empty and self.entry is None:
             return None
-        new = NewLoad(
+        new = LoadRecord(
             kind=taking.kind,
             started_at=taking.started_at,
             ruleset=ruleset_version(),
             log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
             files=files,
-            adjustments=taking.reopened.given_but_for(unread_again(taking, self.read, self.died)),
+            adjustments=taking.reopened.given_but_for(
+                unread_for_revalidation(taking, self.read, self.died)
+            ),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
         names = {code: region.name for code, region in place.regions.regions.items()}
@@ -105,25 +120,27 @@ class Recording:
             if recorded.load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
             record_findings(connection, place.tables, _copies(taking.arrived), self.load_id)
-            record_findings(connection, place.tables, _doubts(place, connection, self.load_id), self.load_id)
+            record_findings(
+                connection, place.tables, _doubts(place, connection, self.load_id), self.load_id
+            )
             if self.entry is None:  # of loads that are made anew only the last will be read
-                keep_with_load(place, connection, taking.started_at)
+                refresh_materialized(place, connection, taking.started_at)
         return self.load_id
 
 
-def _ranges_of(place: Workplace, units: Collection[str]) -> Ranges:
+def _ranges_of(place: Workspace, units: Collection[str]) -> Ranges:
     with reading(place.engine) as connection:
         return amount_ranges(connection, place.tables, place.ranged_fields(), units)
 
 
 @contextmanager
-def recording(place: Workplace, taking: Taking, entry: str | None = None) -> Iterator[Recording]:
+def build_load(place: Workspace, taking: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
     """A load to be recorded; what is staged goes with it, recorded or not."""
     with staging(place.engine, place.tables) as stage:
-        yield Recording(place, taking, stage, entry)
+        yield LoadBuilder(place, taking, stage, entry)
 
 
-def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFrame:
+def _doubts(place: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
     """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
 
     A roster is the same rows every month; nothing else is. What nobody sent for another month cannot repeat one.
@@ -134,17 +151,21 @@ def _doubts(place: Workplace, connection: Connection, load_id: int) -> pd.DataFr
     first_month = first_compared(reports["period"].min())
     standing = reports_since(connection, place.tables, first_month)
     first, last = standing.groupby("ledger")["period"].min(), reports.groupby("ledger")["period"].max()
-    asked = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(indicators().values())
-    return doubts(reports, standing, repeated_rows(connection, place.tables, sorted(asked), load_id, first_month))
+    asked = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
+        indicators().values()
+    )
+    return plausibility_findings(
+        reports, standing, repeated_rows(connection, place.tables, sorted(asked), load_id, first_month)
+    )
 
 
-def _copies(arrived: Arrived) -> pd.DataFrame:
+def _copies(arrived: NewFiles) -> pd.DataFrame:
     """What is told of files that are copies of one that was taken."""
     told = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
     return pd.DataFrame(told, columns=FINDING_COLUMNS)
 
 
-def _file_rows(arrived: Arrived, put_off: set[str]) -> pd.DataFrame:
+def _file_rows(arrived: NewFiles, put_off: set[str]) -> pd.DataFrame:
     """What to remember of the inbox; a file of which a rerun took only a part is not (nor its copies): it is read again."""
     columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
     files = [file for file in arrived.to_read if file.path not in put_off]

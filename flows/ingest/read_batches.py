@@ -12,37 +12,37 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.sandbox.pool import Died, Failed, Limits, in_children, tried_in_children
-from flows.sandbox.shared_buffers import Parcel, unpacked
+from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_with_retry
+from flows.sandbox.shared_buffers import SharedPayload, unpack
 from flows.sandbox.tasks import read_batch, read_from_disk
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex
-from transforms.read.layout.identity import Evidence
+from transforms.read.layout.identity import IdentityHint
 
 MOST_FILES, MOST_BYTES = 64, 8 * 2**20
 #: a workbook takes so many times the room and time of a text of its size
 WORKBOOK_WEIGHT = 10
 TEXTS = (".csv", ".txt", ".tsv")
 
-Outcome = FileRead | Died | Failed
+Outcome = FileRead | WorkerCrashed | WorkerError
 
 
-def read_in_children(
+def read_isolated(
     limits: Limits,
     files: Sequence[tuple[str, Path]],
     regions: RegionTable,
     index: HeaderIndex,
-    given: Evidence | None = None,
+    given: IdentityHint | None = None,
 ) -> list[Outcome]:
     """Read files (where each lay below the inbox, and where it is); `given` is what an option says of their unit and month."""
     known, batches = pickle.dumps((regions, index, given)), list(_batches(files))
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
-        done = tried_in_children(limits, read_batch, [(batch, known, Path(folder)) for batch in batches])
+        done = map_with_retry(limits, read_batch, [(batch, known, Path(folder)) for batch in batches])
         for one, batch in zip(done, batches, strict=True):
-            outcomes += unpacked(one) if isinstance(one, Parcel) else [one] * len(batch)
-    again = [at for at, one in enumerate(outcomes) if isinstance(one, Died | Failed)]
-    alone = in_children(limits, read_from_disk, [(*files[at], regions, index, given) for at in again])
+            outcomes += unpack(one) if isinstance(one, SharedPayload) else [one] * len(batch)
+    again = [at for at, one in enumerate(outcomes) if isinstance(one, WorkerCrashed | WorkerError)]
+    alone = map_isolated(limits, read_from_disk, [(*files[at], regions, index, given) for at in again])
     for at, one in zip(again, alone, strict=True):
         outcomes[at] = one
     return outcomes

@@ -8,18 +8,24 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flows.ingest.inbox import ArchivedFile, archived_at
-from flows.workspace import Selection, Workplace
+from flows.ingest.inbox import ArchivedFile, archive_path
+from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.states import REJECTED
 from schemas.version import ruleset_version
 from warehouse.engine import reading
-from warehouse.load.adjustments import standing_adjustments
-from warehouse.load.revalidation import Identity, identity_of, is_same, last_judged, submissions_to_judge_again
+from warehouse.load.adjustments import current_adjustments
+from warehouse.load.revalidation import (
+    Identity,
+    identity_of,
+    is_same,
+    last_validated,
+    submissions_to_revalidate,
+)
 
 
 @dataclass(frozen=True)
-class Reopened:
+class RevalidationSet:
     """`submissions` (as the warehouse keeps them) to be judged again, by the adjustments `given`; `withdrawn` were waivers.
 
     `outdated` are those among them that are judged again because they were judged by other rules. `kept` are the adjustments by
@@ -32,21 +38,21 @@ class Reopened:
     outdated: list[Identity]
     kept: tuple[Adjustment, ...]
 
-    def files(self, place: Workplace) -> list[ArchivedFile]:
+    def files(self, place: Workspace) -> list[ArchivedFile]:
         """The archived files that hold them, each once, in the order in which they came."""
         found = {}
-        for one in sorted(self.submissions, key=lambda one: one["submission_id"]):
-            sha256, path = one["sha256"], one["source_file"]
-            archived = archived_at(place.home.archive, sha256)
-            found[sha256, path] = ArchivedFile(path, 0, 0, sha256, one["received_at"], archived)
+        for submission in sorted(self.submissions, key=lambda one: one["submission_id"]):
+            sha256, path = submission["sha256"], submission["source_file"]
+            archived = archive_path(place.home.archive, sha256)
+            found[sha256, path] = ArchivedFile(path, 0, 0, sha256, submission["received_at"], archived)
         return list(found.values())
 
     @cached_property
     def by_source(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """The same by path and hash of the file that holds them."""
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for one in self.submissions:
-            found.setdefault((one["source_file"], one["sha256"]), []).append(one)
+        for submission in self.submissions:
+            found.setdefault((submission["source_file"], submission["sha256"]), []).append(submission)
         return found
 
     def given_but_for(self, unread: Collection[tuple[str, str]]) -> tuple[Adjustment, ...]:
@@ -58,7 +64,11 @@ class Reopened:
     def standing(self) -> set[Identity]:
         """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
         reports = {one.report for one in self.withdrawn}
-        return {identity_of(one) for one in self.submissions if one["state"] != REJECTED and _report(one) in reports}
+        return {
+            identity_of(submission)
+            for submission in self.submissions
+            if submission["state"] != REJECTED and _report(submission) in reports
+        }
 
     def holds(self, read: Identity, standing: Mapping[tuple[Any, ...], datetime]) -> bool:
         """Whether a submission read from the archive is one of these: as it was told then, or as far as it could be.
@@ -70,9 +80,12 @@ class Reopened:
         return any(identity_of(one) == read or later is None or later < one["received_at"] for one in same)
 
 
-def find_reopened(
-    place: Workplace, selection: Selection, new_paths: Collection[str], outdated: Sequence[Identity] | None = None
-) -> Reopened:
+def find_revalidation_set(
+    place: Workspace,
+    selection: RunScope,
+    new_paths: Collection[str],
+    outdated: Sequence[Identity] | None = None,
+) -> RevalidationSet:
     """What the adjustments in the home say otherwise than those by which the warehouse stands, and what `outdated` names:
     without it, where the selection asks for it, what was judged by other rules than those of now.
 
@@ -80,24 +93,39 @@ def find_reopened(
     than a rerun is about.
     """
     with reading(place.engine) as connection:
-        kept = [Adjustment.model_validate(one["entry"]) for one in standing_adjustments(connection, place.tables)]
+        kept = [
+            Adjustment.model_validate(adjustment["entry"])
+            for adjustment in current_adjustments(connection, place.tables)
+        ]
         changed = {one.report for one in set(kept) ^ set(place.adjustments)}
         chosen = {report for report in changed if selection.concerns(*report)}
-        found = submissions_to_judge_again(connection, place.tables, chosen)
+        found = submissions_to_revalidate(connection, place.tables, chosen)
         old = _outdated(place, connection, selection, new_paths, outdated)
     waiting = changed - chosen | {_report(one) for one in found if one["source_file"] in new_paths}
-    given = [one for one in place.adjustments if one.report not in waiting] + [one for one in kept if one.report in waiting]
+    given = [adjustment for adjustment in place.adjustments if adjustment.report not in waiting] + [
+        one for one in kept if one.report in waiting
+    ]
     withdrawn = [one for one in kept if one.kind == "waiver" and one not in given]
     reopened = {one["submission_id"]: one for one in (*found, *old) if _report(one) not in waiting}
-    return Reopened(list(reopened.values()), tuple(given), tuple(withdrawn), [identity_of(one) for one in old], tuple(kept))
+    return RevalidationSet(
+        list(reopened.values()),
+        tuple(given),
+        tuple(withdrawn),
+        [identity_of(one) for one in old],
+        tuple(kept),
+    )
 
 
 def _outdated(
-    place: Workplace, connection: Any, selection: Selection, new_paths: Collection[str], told: Sequence[Identity] | None
+    place: Workspace,
+    connection: Any,
+    selection: RunScope,
+    new_paths: Collection[str],
+    told: Sequence[Identity] | None,
 ) -> list[dict[str, Any]]:
     if not selection.judges_again:
         return []
-    judged = last_judged(connection, place.tables, str(selection.period), selection.unit_code)
+    judged = last_validated(connection, place.tables, str(selection.period), selection.unit_code)
     if told is not None:
         return [one for one in judged if any(is_same(then, identity_of(one)) for then in told)]
     version = ruleset_version()

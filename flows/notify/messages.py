@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.states import REJECTED, NoticeEvent
 from warehouse.engine import reading
 from warehouse.marts.coverage import overdue_reports
@@ -20,9 +20,9 @@ from warehouse.ops.runs import interrupted_runs
 NEWS = timedelta(days=31)
 
 
-def run_failed(place: Workplace, kind: str, now: datetime, error: BaseException) -> Notice:
+def failed_run_notice(place: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
     """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
-    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
         f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
@@ -32,13 +32,15 @@ def run_failed(place: Workplace, kind: str, now: datetime, error: BaseException)
     )  # fmt: skip
 
 
-def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, failed: int, now: datetime) -> Iterator[Notice]:
+def run_notices(
+    place: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
+) -> Iterator[Notice]:
     """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
-    when = f"{place.local(now):%Y-%m-%d %H:%M}"
+    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
     with reading(place.engine) as connection:
         killed = interrupted_runs(connection, place.tables, now)
     for run in killed:
-        since = f"{place.local(run['started_at']):%Y-%m-%d %H:%M}"
+        since = f"{place.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
         yield _failure(
             f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
             f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
@@ -57,18 +59,18 @@ def notices_of_run(place: Workplace, load_id: int | None, unreadable: int, faile
         yield from _rejections(place, load_id)
 
 
-def faulty_receipts(place: Workplace, count: int, now: datetime) -> Iterator[Notice]:
+def failed_receipts_notice(place: Workspace, count: int, now: datetime) -> Iterator[Notice]:
     """How many receipts a fault of ours kept from being drawn whole."""
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
-            f"{place.local(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"{place.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
             f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
             {"receipts": count},
         )  # fmt: skip
 
 
-def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
+def overdue_notices(place: Workspace, today: date) -> Iterator[Notice]:
     """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
     with reading(place.engine) as connection:
         overdue = overdue_reports(connection, place.tables, today - NEWS, today)
@@ -77,9 +79,10 @@ def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
         by_day.setdefault(due_on, Counter())[unit_code] = count
     for due_on, by_unit in sorted(by_day.items()):
         units = [
-            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count} for code, count in by_unit.items()
+            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count}
+            for code, count in by_unit.items()
         ]
-        lines = "\n".join(f"{one['unit_name']}：{one['missing']} 份" for one in units)
+        lines = "\n".join(f"{unit['unit_name']}：{unit['missing']} 份" for unit in units)
         yield Notice(
             NoticeEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
             f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
@@ -88,7 +91,7 @@ def overdue_notices(place: Workplace, today: date) -> Iterator[Notice]:
         )  # fmt: skip
 
 
-def _rejections(place: Workplace, load_id: int) -> Iterator[Notice]:
+def _rejections(place: Workspace, load_id: int) -> Iterator[Notice]:
     with reading(place.engine) as connection:
         taken = submissions_of_load(connection, place.tables, load_id)
     refused = taken[taken["state"] == REJECTED]
@@ -99,7 +102,7 @@ def _rejections(place: Workplace, load_id: int) -> Iterator[Notice]:
         {"unit_code": code, "unit_name": place.regions.name_of(code) if code in place.regions.regions else "看不出单位",
          "rejected": int(count)} for code, count in by_unit.items()
     ]  # fmt: skip
-    lines = "\n".join(f"{one['unit_name']}：{one['rejected']} 份" for one in units)
+    lines = "\n".join(f"{unit['unit_name']}：{unit['rejected']} 份" for unit in units)
     yield Notice(
         NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(refused)} 份报表被退回",
         f"第 {load_id} 次装载收到 {len(taken)} 份报表，其中 {len(refused)} 份被退回，原来的数据不变：\n{lines}\n"

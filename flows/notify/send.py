@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flows.settings import Settings
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.states import NoticeEvent
 from warehouse.engine import reading, writing
-from warehouse.ops.notices import Notice, keep_notice, mark_sent, unsent_notices
+from warehouse.ops.notices import Notice, mark_sent, store_notice, unsent_notices
 
 COMMAND_SECONDS = 60.0
 #: what could not be sent for so long is news no more
@@ -25,46 +25,63 @@ STALE_AFTER = timedelta(days=3)
 log = logging.getLogger("huizong.telling")
 
 
-def tell(place: Workplace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
+def notify(place: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
     """Keep these notices and send all that are not sent yet; those that were new."""
     settings = place.home.settings
     with writing(place.engine) as connection:
-        new = [one for one in notices if keep_notice(connection, place.tables, one, now)]
+        new = [one for one in notices if store_notice(connection, place.tables, one, now)]
     if settings.notify or settings.notify_command:
         with reading(place.engine) as connection:
             unsent = unsent_notices(connection, place.tables, now - STALE_AFTER)
         for notice in unsent:
-            if notice.event not in settings.notify_events or send(settings, notice):
+            if notice.event not in settings.notify_events or send_pending(settings, notice):
                 with writing(place.engine) as connection:
                     mark_sent(connection, place.tables, notice.occasion, now)
     return new
 
 
-def send(settings: Settings, notice: Notice) -> bool:
+def send_pending(settings: Settings, notice: Notice) -> bool:
     """Send a notice to everybody that the settings name; whether all could be reached."""
-    told = json.dumps({"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts}, ensure_ascii=False)
+    told = json.dumps(
+        {"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts},
+        ensure_ascii=False,
+    )
     is_sent = _to_services(settings.notify, notice) if settings.notify else True
     return (_to_command(settings.notify_command, told) if settings.notify_command else True) and is_sent
 
 
 def _to_services(urls: Sequence[str], notice: Notice) -> bool:
-    from apprise import Apprise, NotifyFormat, NotifyType  # a second's import that a run with nothing to tell is spared
+    from apprise import (  # a second's import that a run with nothing to tell is spared
+        Apprise,
+        NotifyFormat,
+        NotifyType,
+    )
 
     services = Apprise()
     unusable = [url.split("://")[0] for url in urls if not services.add(url)]
     for scheme in unusable:  # never the whole URL: it holds a password
-        log.warning("a '%s://' address in `notify` cannot be used; see the list of services of Apprise", scheme)
+        log.warning(
+            "a '%s://' address in `notify` cannot be used; see the list of services of Apprise", scheme
+        )
     kind = NotifyType.INFO if notice.event == NoticeEvent.OVERDUE else NotifyType.WARNING
-    is_sent = services.notify(title=notice.title, body=notice.body, notify_type=kind, body_format=NotifyFormat.TEXT)
+    is_sent = services.notify(
+        title=notice.title, body=notice.body, notify_type=kind, body_format=NotifyFormat.TEXT
+    )
     if not is_sent:
-        log.warning("'%s' could not be sent to everybody in `notify`; the next run tries again", notice.event)
+        log.warning(
+            "'%s' could not be sent to everybody in `notify`; the next run tries again", notice.event
+        )
     return bool(is_sent) and not unusable
 
 
 def _to_command(command: Sequence[str], told: str) -> bool:
     try:
-        subprocess.run(command, input=told.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True)
+        subprocess.run(
+            command, input=told.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True
+        )
     except (OSError, subprocess.SubprocessError) as error:
-        log.warning("the command in `notify_command` failed (%s); the next run tries again", type(error).__name__)
+        log.warning(
+            "the command in `notify_command` failed (%s); the next run tries again", type(error).__name__
+        )
         return False
     return True

@@ -35,12 +35,12 @@ OR_HERE = 'or write task_runner = "" in huizong.toml'
 MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
 
 
-class CannotSpread(Exception):
+class ExecutorUnavailableError(Exception):
     """The night cannot be spread out as the settings say; the message says what to mend."""
 
 
 @contextmanager
-def spread_out(home: Home) -> Iterator[Spread | None]:
+def dask_executor(home: Home) -> Iterator[Spread | None]:
     """How to spread a night out by the home's settings; None where it is not to be.
 
     Nothing is started or connected before there is work. Raises CannotSpread, also within the block.
@@ -52,7 +52,9 @@ def spread_out(home: Home) -> Iterator[Spread | None]:
         import dask
         from prefect_dask import DaskTaskRunner
     except ModuleNotFoundError as error:
-        raise CannotSpread(f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed') from error
+        raise ExecutorUnavailableError(
+            f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed'
+        ) from error
     runner = DaskTaskRunner(**_where(home), client_kwargs={"timeout": CONNECTING_SECONDS})
     with dask.config.set(MAY_HAVE_CHILDREN), runner:
         yield partial(_in_order, runner, partial(_by_worker, ruleset_version(), home.archive))
@@ -69,9 +71,15 @@ def _where(home: Home) -> dict[str, Any]:
 def _wait_for_workers(runner: DaskTaskRunner) -> int:
     """How many there are, once there is one."""
     where = runner.address or "127.0.0.1"
-    with _told(OSError, f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}"):
+    with _told(
+        OSError,
+        f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}",
+    ):
         count = len(runner.client.nthreads())
-    with _told(TimeoutError, f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}"):
+    with _told(
+        TimeoutError,
+        f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}",
+    ):
         if not count:
             runner.client.wait_for_workers(1, timeout=WAITING_SECONDS)
     return count or 1
@@ -82,10 +90,12 @@ def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
     try:
         yield
     except fault as error:
-        raise CannotSpread(what_to_mend) from error
+        raise ExecutorUnavailableError(what_to_mend) from error
 
 
-def _in_order(runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]) -> Iterator[Work]:
+def _in_order(
+    runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]
+) -> Iterator[Work]:
     """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
 
     They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
@@ -103,7 +113,9 @@ def _in_order(runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: I
 
 def _done(runner: DaskTaskRunner, future: Any) -> Any:
     """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
-    with _told(CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"):
+    with _told(
+        CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"
+    ):
         while True:
             try:
                 return future.result(timeout=WAITING_SECONDS)
@@ -116,16 +128,18 @@ def _done(runner: DaskTaskRunner, future: Any) -> Any:
 def _by_worker(ruleset: str, archive: Path, work: Work) -> Any:
     """On the worker: work, if it is fit for it."""
     if (own := ruleset_version()) != ruleset:
-        raise CannotSpread(
+        raise ExecutorUnavailableError(
             f"the worker on {socket.gethostname()} has other rules ({own}) than this run ({ruleset}); install the same version "
             "there and start `huizong worker` again"
         )
     if not archive.is_dir():
-        raise CannotSpread(f"the worker on {socket.gethostname()} does not see {archive}; mount it there under the same path")
+        raise ExecutorUnavailableError(
+            f"the worker on {socket.gethostname()} does not see {archive}; mount it there under the same path"
+        )
     return work()
 
 
-def serve_as_worker(home: Home) -> None:
+def run_worker(home: Home) -> None:
     """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`.
 
     They listen where the scheduler is reached from, and their pages on this machine alone.

@@ -12,7 +12,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.orchestration.nightly import nightly, rerun
 from flows.orchestration.schedule import cron
 from flows.settings import Home, Settings
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 
 #: runs of one deployment wait for each other; that no two write at once is the home's lock
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
@@ -22,10 +22,15 @@ TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledge
 def deployments(home: Home) -> list[RunnerDeployment]:
     """What is served for a home. The form of a rerun offers its units and ledgers by name."""
     settings = home.settings
-    by_module: dict[str, Any] = {"entrypoint_type": EntrypointType.MODULE_PATH, "concurrency_limit": ONE_AT_A_TIME}
+    by_module: dict[str, Any] = {
+        "entrypoint_type": EntrypointType.MODULE_PATH,
+        "concurrency_limit": ONE_AT_A_TIME,
+    }
     night = RunnerDeployment.from_flow(nightly, "nightly", schedule=_schedule(settings), **by_module)
     again = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
-    again._parameter_openapi_schema.properties = form(again._parameter_openapi_schema.properties, Workplace(home))
+    again._parameter_openapi_schema.properties = parameter_form(
+        again._parameter_openapi_schema.properties, Workspace(home)
+    )
     return [night, again]
 
 
@@ -35,7 +40,7 @@ def _schedule(settings: Settings) -> Any:
     return Cron(cron(settings.night_at), timezone=settings.timezone)
 
 
-def form(fields: dict[str, Any], place: Workplace) -> dict[str, Any]:
+def parameter_form(fields: dict[str, Any], place: Workspace) -> dict[str, Any]:
     """The fields of the form with titles, and with the city's units and the ledgers to choose from.
 
     A choice is shown as it is sent, so it holds the code and the name; `asked_for` reads both.

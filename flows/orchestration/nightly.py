@@ -20,13 +20,13 @@ from prefect.events import emit_event
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.orchestration.dask_workers import spread_out
-from flows.orchestration.prefect_server import parent_gone
+from flows.orchestration.dask_workers import dask_executor
+from flows.orchestration.prefect_server import has_parent_exited
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import Outcome, is_transient_fault, utc_now, whole_run
-from flows.refresh.status import last_year, status_of
+from flows.pipeline import RunResult, is_transient_fault, run_pipeline, utc_now
+from flows.refresh.status import last_year, report_status
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
@@ -62,14 +62,16 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
-def _run(place: Workplace, selection: Selection) -> State[Any]:
+def _run(place: Workspace, selection: RunScope) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     _go_with_serve()
     gc.freeze()  # else every collection looks through what Prefect imported, which stays
     wait_seconds = place.home.settings.wait_for_other_run_seconds
     try:
-        with spread_out(place.home) as spread:
-            outcome = whole_run(place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread)
+        with dask_executor(place.home) as spread:
+            outcome = run_pipeline(
+                place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
+            )
         return _finish(place, outcome)
     except Exception as error:
         _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
@@ -78,7 +80,7 @@ def _run(place: Workplace, selection: Selection) -> State[Any]:
         place.engine.dispose()
 
 
-def _emit(place: Workplace, event: str, payload: Mapping[str, Any]) -> None:
+def _emit(place: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     """An event on Prefect's side, for automations there; units and counts, no more."""
     resource = {
         "prefect.resource.id": f"huizong.home.{place.home.folder.name}",
@@ -92,13 +94,13 @@ def _go_with_serve() -> None:
     if serve := os.environ.get(SERVED_BY):
 
         def leave() -> None:
-            parent_gone(int(serve))
+            has_parent_exited(int(serve))
             os._exit(1)
 
         threading.Thread(target=leave, daemon=True).start()
 
 
-def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
+def _finish(place: Workspace, outcome: RunResult) -> State[Any]:
     for notice in outcome.told:
         _emit(place, notice.event, {"title": notice.title, **notice.counts})
     _show_status(place, outcome)
@@ -108,13 +110,15 @@ def _finish(place: Workplace, outcome: Outcome) -> State[Any]:
         return Completed(name=FILES_LEFT if left else "NothingNew", message=told, data=outcome)
     report = LoadReport(place, outcome.load_id, every_region=False)
     create_table_artifact(
-        key="night", table=report.by_unit(), description=f"Load {report.load_id}: submissions by unit and state"
+        key="night",
+        table=report.by_unit(),
+        description=f"Load {report.load_id}: submissions by unit and state",
     )
     name = FILES_LEFT if left else "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(name=name, message=" ".join(filter(None, (report.headline(), left))), data=outcome)
 
 
-def _left_behind(outcome: Outcome) -> str:
+def _left_behind(outcome: RunResult) -> str:
     """The files that somebody has to see to, each in a line at most."""
     told = []
     left = {
@@ -124,22 +128,26 @@ def _left_behind(outcome: Outcome) -> str:
     }
     for why, files in left.items():
         if files:
-            named = "; ".join(one.partition("\n")[0] for one in files[:MOST_NAMED])
+            named = "; ".join(file.partition("\n")[0] for file in files[:MOST_NAMED])
             told.append(f"{why}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}.")
     return " ".join(told)
 
 
-def _show_status(place: Workplace, outcome: Outcome) -> None:
+def _show_status(place: Workspace, outcome: RunResult) -> None:
     """Who has reported what, and whom to chase, as of this night."""
     if outcome.status_fault:
-        create_markdown_artifact(key="status", markdown=outcome.status_fault, description="No status tonight")
+        create_markdown_artifact(
+            key="status", markdown=outcome.status_fault, description="No status tonight"
+        )
         return
-    today = place.local(utc_now()).date()
+    today = place.to_local_time(utc_now()).date()
     period = last_year(place, today)
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
-        found = status_of(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
-    create_table_artifact(key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}")
+        found = report_status(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+    create_table_artifact(
+        key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}"
+    )
     chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
@@ -150,7 +158,7 @@ def nightly() -> State[Any]:
 
     收取收件目录中的新文件并重新计算指标；可随时重复运行。
     """
-    return _run(Workplace(Home.of_this_process()), Selection())
+    return _run(Workspace(Home.of_this_process()), RunScope())
 
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
@@ -168,17 +176,17 @@ def rerun(
         period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
         ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
     """
-    place = Workplace(Home.of_this_process())
-    return _run(place, asked_for(place, unit_code, period, ledger))
+    place = Workspace(Home.of_this_process())
+    return _run(place, requested_parameters(place, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
 def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     """Take in what came for one month, and judge again what was judged by other rules than those of now."""
-    return _run(Workplace(Home.of_this_process()), Selection(unit_code, period, judges_again=True))
+    return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, judges_again=True))
 
 
-def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Selection:
+def requested_parameters(place: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
     """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
     code = place.regions.find_unit(unit)
     if code is None:
@@ -189,10 +197,10 @@ def asked_for(place: Workplace, unit: str, month: str, ledger: str | None) -> Se
     name = ledger.split()[0] if ledger and ledger.strip() else None
     if name is not None and name not in place.ledgers:
         raise ValueError(f"no ledger '{ledger}'; there are {', '.join(place.ledgers)} 没有这个台账")
-    return Selection(code, str(period), name)
+    return RunScope(code, str(period), name)
 
 
-def run_flow(selection: Selection) -> Outcome:
+def run_flow(selection: RunScope) -> RunResult:
     """The flow that a selection asks for, run here and now. Raises what made it fail."""
     if selection.judges_again:
         state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
@@ -200,5 +208,5 @@ def run_flow(selection: Selection) -> Outcome:
         state = nightly(return_state=True)
     else:
         state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
-    outcome: Outcome = state.result()
+    outcome: RunResult = state.result()
     return outcome

@@ -19,8 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from flows.orchestration.prefect_database import DATABASE, lay_out, place_whole
-from flows.orchestration.prefect_server import OF_A_SERVICE, Server, started
+from flows.orchestration.prefect_database import DATABASE, copy_blank_database, place_atomically
+from flows.orchestration.prefect_server import OF_A_SERVICE, Server, start_server
 from flows.settings import HOME_VARIABLE
 
 QUIET_SECONDS = 0.4
@@ -62,7 +62,7 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
             yield from _use(serving, **NO_HEARTBEATS)
             return
         os.environ.update(_on_disk(prefect_home))
-        with started(Server(_log(home)), timeout_seconds) as url:
+        with start_server(Server(_log(home)), timeout_seconds) as url:
             try:
                 yield from _use(url, **NO_HEARTBEATS)
             finally:
@@ -71,7 +71,9 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
 
 
 @contextmanager
-def lasting_prefect_api(home: Path, host: str, port: int, *, timeout_seconds: float) -> Iterator[str | None]:
+def persistent_prefect_api(
+    home: Path, host: str, port: int, *, timeout_seconds: float
+) -> Iterator[str | None]:
     """A server that schedules and shows its page for as long as the block lasts; its URL, or None if there is none.
 
     Commands over the same home find it. A server named by ``PREFECT_API_URL`` is used as it is and nothing is started.
@@ -89,12 +91,12 @@ def lasting_prefect_api(home: Path, host: str, port: int, *, timeout_seconds: fl
     server = Server(_log(home), host, port, schedules=True, environment=OF_A_SERVICE | page)
     with (
         _environment(_without_prefect(os.environ) | _own(prefect_home) | _on_disk(prefect_home)),
-        started(server, timeout_seconds) as url,
+        start_server(server, timeout_seconds) as url,
     ):
         told = prefect_home / SERVE_FILE
         if url:
             content = json.dumps({"url": url, "pid": os.getpid()})
-            place_whole(told, lambda passing: passing.write_text(content, encoding="utf-8"))
+            place_atomically(told, lambda passing: passing.write_text(content, encoding="utf-8"))
         try:
             yield url
         finally:
@@ -128,7 +130,9 @@ def _own(prefect_home: Path) -> dict[str, str]:
 
 
 def _on_disk(prefect_home: Path) -> dict[str, str]:
-    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{lay_out(prefect_home)}"}
+    return {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{copy_blank_database(prefect_home)}"
+    }
 
 
 def _use(url: str | None, **settings: Any) -> Iterator[bool]:

@@ -17,20 +17,20 @@ from pathlib import Path
 DATABASE = "prefect.db"
 
 
-def blank_database() -> Path:
+def make_blank_database() -> Path:
     """Where this installation keeps the blank database of the Prefect that it has."""
     return Path(sys.prefix) / "share" / "huizong" / f"prefect-{version('prefect')}.db"
 
 
-def lay_out(prefect_home: Path) -> Path:
+def copy_blank_database(prefect_home: Path) -> Path:
     """Give a fresh Prefect home its database, if there is a blank one to copy; the path of the database."""
-    database, blank = prefect_home / DATABASE, blank_database()
+    database, blank = prefect_home / DATABASE, make_blank_database()
     if not database.exists() and blank.exists():
-        place_whole(database, lambda passing: shutil.copyfile(blank, passing))
+        place_atomically(database, lambda passing: shutil.copyfile(blank, passing))
     return database
 
 
-def place_whole(target: Path, write: Callable[[Path], object]) -> None:
+def place_atomically(target: Path, write: Callable[[Path], object]) -> None:
     """Write under a passing name, then move, so that nobody finds half a database."""
     passing = target.with_name(f".{target.name}.{os.getpid()}")
     passing.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ class Server:
 
 
 @contextmanager
-def started(server: Server, timeout_seconds: float) -> Iterator[str | None]:
+def start_server(server: Server, timeout_seconds: float) -> Iterator[str | None]:
     """Run the child and yield its URL once it answers, or ``None`` if it died or did not answer in time."""
     server.log.parent.mkdir(parents=True, exist_ok=True)
     with server.log.open("ab") as errors:
@@ -107,7 +107,7 @@ def address(host: str, port: int) -> str:
     return f"http://{reachable}:{port}"
 
 
-def listener_on(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
     """A listening socket. Raises OSError where the port is taken or the host is not this machine's."""
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
@@ -134,10 +134,10 @@ def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
     """The child: serve Prefect's API until the parent closes our standard input or is gone."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Prefect prints belongs into the log
-    listener = listener_on(host, port)
+    listener = listen_on(host, port)
     print(listener.getsockname()[1], file=answers, flush=True)
     serving: list[Any] = []
-    for parting in (_input_closed, parent_gone):
+    for parting in (_input_closed, has_parent_exited):
         threading.Thread(target=_leave_after, args=(parting, parent, serving), daemon=True).start()
     gc.disable()  # a sixth of the import is garbage collection that finds nothing
     import uvicorn
@@ -146,11 +146,15 @@ def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
     app = create_app(ephemeral=not schedules, final=True)
     gc.freeze()  # nor is it looked through ever again
     gc.enable()
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5)
+    )
     serving.append(server)
     threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
     server.run(sockets=[listener])
-    os._exit(0)  # all is written; taking the interpreter down in good order would cost the operator another second
+    os._exit(
+        0
+    )  # all is written; taking the interpreter down in good order would cost the operator another second
 
 
 def _announce(server: Any, answers: TextIO) -> None:
@@ -162,7 +166,9 @@ def _announce(server: Any, answers: TextIO) -> None:
 def _leave_after(parting: Callable[[int], None], parent: int, serving: list[Any]) -> None:
     parting(parent)
     if not (serving and serving[0].started):
-        os._exit(1)  # each migration is a transaction: the next start goes on from the last one that was done
+        os._exit(
+            1
+        )  # each migration is a transaction: the next start goes on from the last one that was done
     serving[0].should_exit = True
 
 
@@ -170,7 +176,7 @@ def _input_closed(_parent: int) -> None:
     sys.stdin.read()
 
 
-def parent_gone(parent: int) -> None:
+def has_parent_exited(parent: int) -> None:
     """Worker processes forked by a killed parent keep our input open, so its end alone would not be enough."""
     while os.getppid() == parent:
         time.sleep(0.5)

@@ -9,14 +9,14 @@ from contextlib import closing
 from pathlib import Path
 
 from flows.orchestration.prefect_api import prefect_api
-from flows.orchestration.prefect_database import DATABASE, blank_database, place_whole
+from flows.orchestration.prefect_database import DATABASE, make_blank_database, place_atomically
 
 FIRST_START_SECONDS = 300.0
 
 
 def make_blank() -> None:
     """Let a server migrate a database in a passing home and keep it."""
-    blank = blank_database()
+    blank = make_blank_database()
     if blank.exists():
         return
     blank.parent.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def make_blank() -> None:
             if not is_up:
                 return  # each home's first start will migrate for itself
         with closing(sqlite3.connect(Path(folder) / "prefect" / DATABASE)) as migrated:
-            place_whole(blank, lambda passing: migrated.execute("VACUUM INTO ?", (str(passing),)))
+            place_atomically(blank, lambda passing: migrated.execute("VACUUM INTO ?", (str(passing),)))
 
 
 if __name__ == "__main__":

@@ -15,12 +15,16 @@ def last_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
     """The last instant, at or before `now`, at which a night was due."""
     local = now.astimezone(zone)
     today = datetime.combine(local.date(), time.fromisoformat(night_at), zone)
-    return today if today <= local else datetime.combine(local.date() - timedelta(days=1), today.time(), zone)
+    return (
+        today if today <= local else datetime.combine(local.date() - timedelta(days=1), today.time(), zone)
+    )
 
 
 def next_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
     """The first instant after `now` at which a night is due."""
-    return datetime.combine(last_due(now, night_at, zone).date() + timedelta(days=1), time.fromisoformat(night_at), zone)
+    return datetime.combine(
+        last_due(now, night_at, zone).date() + timedelta(days=1), time.fromisoformat(night_at), zone
+    )
 
 
 def is_missed(last_ended: datetime | None, now: datetime, night_at: str, zone: tzinfo) -> bool:

@@ -17,7 +17,12 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+)
 from prefect.client.schemas.filters import FlowRunFilterStateType as OfType
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.deployments.runner import RunnerDeployment
@@ -40,7 +45,9 @@ class _Runner(Runner):
         pass
 
 
-def serve_until_stopped(home: Home, *, is_missed: bool, owns_server: bool, when_up: Callable[[], None]) -> None:
+def serve_until_stopped(
+    home: Home, *, is_missed: bool, owns_server: bool, when_up: Callable[[], None]
+) -> None:
     """Serve the deployments until SIGTERM or SIGINT.
 
     A run that goes on then is told to end and has some seconds for it; where it does not, this process leaves all the
@@ -50,9 +57,13 @@ def serve_until_stopped(home: Home, *, is_missed: bool, owns_server: bool, when_
     asyncio.run(_serve(deployments(home), is_missed, owns_server, when_up))
 
 
-async def _serve(served: list[RunnerDeployment], is_missed: bool, owns_server: bool, when_up: Callable[[], None]) -> None:
+async def _serve(
+    served: list[RunnerDeployment], is_missed: bool, owns_server: bool, when_up: Callable[[], None]
+) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    runner = _Runner("huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False)
+    runner = _Runner(
+        "huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False
+    )
     ids = [await runner.aadd_deployment(one) for one in served]
     async with get_client() as client:
         if owns_server:
@@ -86,7 +97,9 @@ async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
     for deployment_id in ids:
         limit = (await client.read_deployment(deployment_id)).global_concurrency_limit
         if limit is not None and limit.active_slots:
-            await client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))
+            await client.update_global_concurrency_limit(
+                limit.name, GlobalConcurrencyLimitUpdate(active_slots=0)
+            )
 
 
 async def _drop_late_nights(client: PrefectClient, nightly_id: UUID) -> bool:

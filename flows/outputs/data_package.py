@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.outputs.export_files import WrittenFile, WrittenView
 from schemas.english import english
-from warehouse.marts.view_spec import Column, Mart
+from warehouse.marts.view_spec import ViewColumn, ViewSpec
 
 PACKAGE_FILE = "datapackage.json"
 PACKAGE_NAME = "huizong-views"
@@ -31,7 +31,9 @@ Money stands in fen (integer) beside yuan (two decimals); an empty cell has no v
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
-def data_package(views: Sequence[WrittenView], *, version: str, created: str, load: Mapping[str, Any]) -> dict[str, Any]:
+def data_package(
+    views: Sequence[WrittenView], *, version: str, created: str, load: Mapping[str, Any]
+) -> dict[str, Any]:
     """The package of these views; `load` says as of which load they are."""
     return {
         "profile": "data-package",
@@ -45,12 +47,15 @@ def data_package(views: Sequence[WrittenView], *, version: str, created: str, lo
     }
 
 
-def described(mart: Mart) -> dict[str, dict[str, str]]:
+def describe_columns(mart: ViewSpec) -> dict[str, dict[str, str]]:
     """By column, its title and what it means."""
-    return {one.name: {"title": one.title, "description": _description(mart, one)} for one in mart.columns}
+    return {
+        column.name: {"title": column.title, "description": _description(mart, column)}
+        for column in mart.columns
+    }
 
 
-def _description(mart: Mart, column: Column) -> str:
+def _description(mart: ViewSpec, column: ViewColumn) -> str:
     return f"{column.comment}\n{english().column(mart.name, column.name, column.unit, column.masked_as)}"
 
 
@@ -59,7 +64,13 @@ def _csv(view: WrittenView) -> dict[str, Any]:
         "profile": "tabular-data-resource",
         **_resource(view, "csv", view.csv),
         "encoding": "utf-8",
-        "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
+        "dialect": {
+            "delimiter": ",",
+            "lineTerminator": "\n",
+            "quoteChar": '"',
+            "doubleQuote": True,
+            "header": True,
+        },
         "schema": _schema(view.mart),
     }
 
@@ -88,9 +99,9 @@ def _resource(view: WrittenView, kind: str, file: WrittenFile) -> dict[str, Any]
     }
 
 
-def _schema(mart: Mart) -> dict[str, Any]:
-    told = described(mart)
-    kinds = {one.name: "number" if one.kind == "decimal" else one.kind for one in mart.columns}
+def _schema(mart: ViewSpec) -> dict[str, Any]:
+    told = describe_columns(mart)
+    kinds = {column.name: "number" if column.kind == "decimal" else column.kind for column in mart.columns}
     fields = [{"name": name, "type": kind, **told[name]} for name, kind in kinds.items()]
     key = {"primaryKey": list(mart.key)} if mart.key else {}
     return {"fields": fields, "missingValues": [""], **key}

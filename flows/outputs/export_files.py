@@ -17,7 +17,7 @@ from pyarrow.parquet import ParquetWriter
 
 from flows.render import FORMULA_STARTS
 from warehouse.marts.ledger_views import YUAN_DIGITS
-from warehouse.marts.view_spec import Kind, Mart
+from warehouse.marts.view_spec import Kind, ViewSpec
 
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.decimal128(*YUAN_DIGITS),
@@ -39,24 +39,38 @@ class WrittenFile:
 class WrittenView:
     """A view as it was written."""
 
-    mart: Mart
+    mart: ViewSpec
     rows: int
     csv: WrittenFile
     parquet: WrittenFile
 
 
 def write_view(
-    folder: Path, mart: Mart, batches: Iterable[Sequence[Sequence[Any]]], told: Mapping[str, Mapping[str, str]]
+    folder: Path,
+    mart: ViewSpec,
+    batches: Iterable[Sequence[Sequence[Any]]],
+    told: Mapping[str, Mapping[str, str]],
 ) -> WrittenView:
     """Write both files of a view below a folder; `told` is what Parquet keeps beside each column."""
     csv, parquet = (f"{kind}/{mart.name}.{kind}" for kind in ("csv", "parquet"))
-    schema = pa.schema([pa.field(one.name, ARROW_TYPES[one.kind], metadata=told[one.name]) for one in mart.columns])
+    schema = pa.schema(
+        [
+            pa.field(column.name, ARROW_TYPES[column.kind], metadata=told[column.name])
+            for column in mart.columns
+        ]
+    )
     rows = 0
-    with (folder / csv).open("wb") as csv_file, ParquetWriter(folder / parquet, schema, compression="zstd") as parquet_writer:
+    with (
+        (folder / csv).open("wb") as csv_file,
+        ParquetWriter(folder / parquet, schema, compression="zstd") as parquet_writer,
+    ):
         csv_file.write(codecs.BOM_UTF8)  # Excel reads Chinese right only with it
         with CSVWriter(csv_file, _as_csv(schema.empty_table()).schema) as csv_writer:
             for batch in batches:
-                columns = [pa.array(cells, kind) for cells, kind in zip(zip(*batch, strict=True), schema.types, strict=True)]
+                columns = [
+                    pa.array(cells, kind)
+                    for cells, kind in zip(zip(*batch, strict=True), schema.types, strict=True)
+                ]
                 table = pa.Table.from_arrays(columns, schema=schema)
                 parquet_writer.write_table(table)
                 csv_writer.write_table(_as_csv(table))
@@ -70,7 +84,9 @@ def _as_csv(table: pa.Table) -> pa.Table:
         cells = table.column(place)
         if pa.types.is_string(field.type):
             runs = pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array(FORMULA_STARTS))
-            table = table.set_column(place, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells))
+            table = table.set_column(
+                place, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
+            )
         elif pa.types.is_timestamp(field.type):
             table = table.set_column(place, field.name, pc.strftime(cells, ISO_FORMAT))
     return table

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package, described
+from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package, describe_columns
 from flows.outputs.export_files import WrittenView, write_view
 from flows.render import as_json
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.version import ruleset_version
 from warehouse.engine import reading
 from warehouse.figures.filters import Warehouse
 from warehouse.load.load import last_load
-from warehouse.marts.core_views import marts
+from warehouse.marts.core_views import core_views
 from warehouse.marts.create_views import has_views
 from warehouse.marts.view_rows import row_batches
 
@@ -30,12 +30,12 @@ ROWS_AT_ONCE = 20_000
 LOCK_FILE = "export.lock"
 
 
-class ExportRefused(Exception):
+class ExportError(Exception):
     """Nothing can be exported, or not to there; the message says why and what would do."""
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportResult:
     """A set of files: the views, and as of which load they are."""
 
     folder: Path
@@ -44,32 +44,39 @@ class Exported:
     loaded_at: datetime
 
 
-def export_views(place: Workplace, out: Path, now: datetime) -> Exported:
+def export_views(place: Workspace, out: Path, now: datetime) -> ExportResult:
     """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
     out = out.resolve()
     with _alone(place), _replacing(out) as folder:
         exported = _write(place, folder)
         load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
-        package = data_package(exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load)
+        package = data_package(
+            exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load
+        )
         _write_synced(folder / PACKAGE_FILE, as_json(package) + "\n")
-    return Exported(out, exported.views, exported.load_id, exported.loaded_at)
+    return ExportResult(out, exported.views, exported.load_id, exported.loaded_at)
 
 
-def _write(place: Workplace, folder: Path) -> Exported:
+def _write(place: Workspace, folder: Path) -> ExportResult:
     """All views, read within one transaction, so that none is of another load."""
     warehouse = Warehouse(place.tables, place.ledgers)
     with reading(place.engine) as connection:
         if not has_views(connection, warehouse):
-            raise ExportRefused(f"the views of {place.home.folder} were made by other definitions; run `huizong nightly` first")
+            raise ExportError(
+                f"the views of {place.home.folder} were made by other definitions; run `huizong nightly` first"
+            )
         load_id, recorded_at = last_load(connection, place.tables)
         if recorded_at is None:
-            raise ExportRefused(f"nothing has been loaded into {place.home.folder} yet; run `huizong nightly` first")
+            raise ExportError(
+                f"nothing has been loaded into {place.home.folder} yet; run `huizong nightly` first"
+            )
         for kind in ("csv", "parquet"):
             (folder / kind).mkdir(parents=True)
         views = [
-            write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), described(mart)) for mart in marts(warehouse)
+            write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), describe_columns(mart))
+            for mart in core_views(warehouse)
         ]
-    return Exported(folder, views, load_id, place.local(recorded_at))
+    return ExportResult(folder, views, load_id, place.to_local_time(recorded_at))
 
 
 def _write_synced(file: Path, text: str) -> None:
@@ -80,13 +87,15 @@ def _write_synced(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone(place: Workplace) -> Iterator[None]:
+def _alone(place: Workspace) -> Iterator[None]:
     """One export of a home at a time; a night may go on meanwhile."""
     try:
         with FileLock(place.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
             yield
     except Timeout as error:
-        raise ExportRefused(f"another export of {place.home.folder} is at work; wait for it to end, then run again") from error
+        raise ExportError(
+            f"another export of {place.home.folder} is at work; wait for it to end, then run again"
+        ) from error
 
 
 @contextmanager
@@ -124,11 +133,15 @@ def _refuse_unless_ours(out: Path) -> None:
         return
     would_do = "name a folder that is empty, not there yet, or an earlier export"
     if not out.is_dir():
-        raise ExportRefused(f"{out} is a file; {would_do}")
+        raise ExportError(f"{out} is a file; {would_do}")
     ours = _files_of_export(out)
-    others = sorted(str(one.relative_to(out)) for one in out.rglob("*") if not one.is_dir() or one.is_symlink())
-    if strange := [one for one in others if one not in ours]:
-        raise ExportRefused(f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}")
+    others = sorted(
+        str(one.relative_to(out)) for one in out.rglob("*") if not one.is_dir() or one.is_symlink()
+    )
+    if strange := [other for other in others if other not in ours]:
+        raise ExportError(
+            f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}"
+        )
 
 
 def _files_of_export(out: Path) -> set[str]:
@@ -136,6 +149,10 @@ def _files_of_export(out: Path) -> set[str]:
     try:
         package = json.loads((out / PACKAGE_FILE).read_text("utf-8"))
         is_ours = package["name"] == PACKAGE_NAME
-        return {PACKAGE_FILE, *(str(one["path"]) for one in package["resources"])} if is_ours else set()
+        return (
+            {PACKAGE_FILE, *(str(resource["path"]) for resource in package["resources"])}
+            if is_ours
+            else set()
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return set()

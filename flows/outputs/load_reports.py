@@ -15,13 +15,13 @@ import pandas as pd
 
 from flows.executor import Spread
 from flows.outputs.receipts import write_receipts
-from flows.queries.cross_checks import open_questions
-from flows.queries.figures import moved_figures
-from flows.refresh.status import reported_so_far, states_of_months
+from flows.queries.cross_checks import find_cross_ledger_findings
+from flows.queries.figures import figures_moved_by_load
+from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.ledgers.rules import Severity
-from schemas.reporting.working_days import CalendarUnknown
+from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import PARTIAL, REJECTED, STANDING_STATES
 from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import Connection, reading
@@ -34,7 +34,7 @@ from warehouse.ops.history import (
     recorded_at,
     submissions_of_load,
 )
-from warehouse.schema.refresh_state import COVERAGE, kept_state
+from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
 STATES = (*STANDING_STATES, REJECTED)
 
@@ -46,7 +46,7 @@ class LoadReport:
     Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
     """
 
-    place: Workplace
+    place: Workspace
     load_id: int
     every_region: bool
 
@@ -58,7 +58,9 @@ class LoadReport:
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
         with reading(self.place.engine) as connection:
-            return moved_figures(self.place, connection, self.load_id, every_region=self.every_region)
+            return figures_moved_by_load(
+                self.place, connection, self.load_id, every_region=self.every_region
+            )
 
     @cached_property
     def questions(self) -> pd.DataFrame:
@@ -66,7 +68,7 @@ class LoadReport:
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.place.engine) as connection:
-            return open_questions(self.place, connection, self.load_id, years, units)
+            return find_cross_ledger_findings(self.place, connection, self.load_id, years, units)
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -101,9 +103,9 @@ class LoadReport:
             fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
         refused = self.submissions[self.submissions["state"] == REJECTED]
         joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
-        told: list[dict[str, Any]] = joined[["unit_code", "period", "source_file", "source_sheet", "message"]].to_dict(
-            "records"
-        )
+        told: list[dict[str, Any]] = joined[
+            ["unit_code", "period", "source_file", "source_sheet", "message"]
+        ].to_dict("records")
         return told
 
     def held_rows(self) -> list[dict[str, Any]]:
@@ -115,7 +117,9 @@ class LoadReport:
         return records
 
 
-def write_missing_reports(place: Workplace, spread: Spread | None = None, faulty: list[str] | None = None) -> list[Path]:
+def write_missing_reports(
+    place: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
+) -> list[Path]:
     """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
 
     Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
@@ -140,21 +144,27 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     with reading(report.place.engine) as connection:
         findings = pages_of_findings(connection, report.place.tables, report.load_id)
         _write_pages(passing / "findings.csv", findings)
-        with suppress(CalendarUnknown):
+        with suppress(CalendarUnknownError):
             coverage = _coverage(report.place, connection, report.load_id)
-            _write_pages(passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage))
+            _write_pages(
+                passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
+            )
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
     _write_csv(passing / "open_questions.csv", report.questions)
     os.replace(passing, folder)
 
 
-def _coverage(place: Workplace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+def _coverage(place: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
     """Who had reported what on the day of the load. Raises CalendarUnknown."""
-    today = place.local(recorded_at(connection, place.tables, load_id)).date()
-    kept = kept_state(connection, place.tables, COVERAGE)
+    today = place.to_local_time(recorded_at(connection, place.tables, load_id)).date()
+    kept = refresh_state(connection, place.tables, COVERAGE)
     if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
         return pages_of_coverage(connection, place.tables, STATUS_COLUMNS)
-    return [states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)]
+    return [
+        report_states_of_months(
+            place, connection, reports_received_until(place, connection, today), load_id, today
+        )
+    ]
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:

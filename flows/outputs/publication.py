@@ -10,26 +10,32 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from flows.archive.consistency import refuse_if_behind
+from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.log import ArchiveLog
 from flows.ingest.inbox import archive_text
 from flows.queries.figures import figure_reader, figure_rows
-from flows.queries.missing_reports import missing_in_words
-from flows.render import as_csv, as_json, write_whole
-from flows.workspace import Workplace
+from flows.queries.missing_reports import describe_missing_reports
+from flows.render import as_csv, as_json, write_atomic
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.display import figure_value
 from schemas.periods import Period
 from schemas.version import ruleset_version
 from transforms.report.attribution import definition_part
 from warehouse.engine import Connection, reading, writing
-from warehouse.figures.publications import Publication, next_number, publications, published_figures, record_publication
+from warehouse.figures.publications import (
+    Publication,
+    next_number,
+    publications,
+    published_figures,
+    record_publication,
+)
 from warehouse.load.load import last_load
 
 PUBLICATION = "publication"
 
 
-class UnitsMissing(Exception):
+class MissingReportsError(Exception):
     """A period of which not every unit has reported is published only as provisional; `missing` says who lacks what."""
 
     def __init__(self, missing: list[str]) -> None:
@@ -38,7 +44,7 @@ class UnitsMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Moved:
+class RestatedFigure:
     """A figure as it was published before and is now. `by_definition` is what the indicator's own definition, changed since,
     makes of the rows of then (in the unit's base); the rest came with submissions, and `changes` tells which.
     """
@@ -49,28 +55,32 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublicationResult:
     """A publication, its figures, those that differ from the last publication of the same period, and who was missing."""
 
     publication: Publication
     figures: list[dict[str, Any]]
-    moved: list[Moved]
+    moved: list[RestatedFigure]
     missing: list[str]
     folder: Path
 
 
-def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool, now: datetime) -> Published:
+def publish(
+    place: Workspace, period: Period, note: str, *, as_provisional: bool, now: datetime
+) -> PublicationResult:
     """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`, WarehouseBehind."""
-    refuse_if_behind(place)
+    ensure_not_behind_archive(place)
     with reading(place.engine) as connection:
         figures = _figures(place, connection, period)
         number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
         reader = figure_reader(place, connection, load_id)
-        missing = missing_in_words(place, reader, list(indicators().values()), place.regions.city.code, period)
+        missing = describe_missing_reports(
+            place, reader, list(indicators().values()), place.regions.city.code, period
+        )
         before = publications(connection, place.tables, str(period))
         moved = _moved(place, connection, period, before[-1], figures) if before else []
     if missing and not as_provisional:
-        raise UnitsMissing(missing)
+        raise MissingReportsError(missing)
     told = {
         "number": number, "period": str(period), "note": note, "is_provisional": bool(missing), "load_id": load_id,
         "ruleset": ruleset_version(), "published_at": now.isoformat(),
@@ -83,10 +93,10 @@ def publish(place: Workplace, period: Period, note: str, *, as_provisional: bool
         record_publication(connection, place.tables, publication, frozen)
     folder = place.home.reports / f"publication-{number:04}"
     write_publication(folder, publication, frozen, missing)
-    return Published(publication, frozen, moved, missing, folder)
+    return PublicationResult(publication, frozen, moved, missing, folder)
 
 
-def _figures(place: Workplace, connection: Connection, period: Period) -> list[dict[str, Any]]:
+def _figures(place: Workspace, connection: Connection, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
     codes = [place.regions.city.code, *place.regions.unit_codes()]
     return [row for code in codes for row in figure_rows(place, connection, chosen, code, period)]
@@ -97,13 +107,17 @@ def write_publication(
 ) -> None:
     """The published figures as files that people pass on, and who is missing from them."""
     told = {**vars(publication), "missing": list(missing), "figures": list(figures)}
-    write_whole(folder / "figures.json", as_json(told).encode())
-    write_whole(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
+    write_atomic(folder / "figures.json", as_json(told).encode())
+    write_atomic(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
 
 
 def _moved(
-    place: Workplace, connection: Connection, period: Period, earlier: Publication, figures: Sequence[dict[str, Any]]
-) -> list[Moved]:
+    place: Workspace,
+    connection: Connection,
+    period: Period,
+    earlier: Publication,
+    figures: Sequence[dict[str, Any]],
+) -> list[RestatedFigure]:
     """The figures that differ from an earlier publication, which the definitions of now are asked about too."""
     kept = published_figures(connection, place.tables, earlier.number)
     before = {(one["region_code"], one["indicator_id"]): one for one in kept}
@@ -117,7 +131,7 @@ def _moved(
         figure = reader.figure(indicator, one["region_code"], period)
         then = figure_value(indicator, figure.numerator, figure.denominator)
         share = definition_part(_value(old["value"]), _value(then))
-        moved.append(Moved(old, one, share.delta if share else Fraction(0)))
+        moved.append(RestatedFigure(old, one, share.delta if share else Fraction(0)))
     return moved
 
 

@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from flows.executor import Spread, Work
-from flows.ingest.inbox import archived_at
-from flows.render import write_whole
-from flows.sandbox.render_receipts import draw_all, safe_stem
-from flows.workspace import Workplace
+from flows.ingest.inbox import archive_path
+from flows.render import write_atomic
+from flows.sandbox.render_receipts import render_all, safe_stem
+from flows.workspace import Workspace
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
-from transforms.receipt.subject import Found, Outcome, found_in, outcomes_in
+from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
 from warehouse.engine import reading
 from warehouse.ops.history import findings_about, findings_about_files
 
@@ -43,7 +43,7 @@ class Receipt:
     target: str
 
 
-def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
+def receipts_of_load(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
     """A receipt for each file of a load and each unit and month that it speaks for.
 
     All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
@@ -56,10 +56,12 @@ def receipts_of_load(place: Workplace, load_id: int, submissions: pd.DataFrame) 
             subject = ReceiptSubject(
                 file_name=name,
                 sha256=first.sha256,
-                received_at=f"{place.local(first.received_at):%Y-%m-%d %H:%M}",
+                received_at=f"{place.to_local_time(first.received_at):%Y-%m-%d %H:%M}",
                 ruleset=ruleset_version(),
                 outcomes=[one.outcome for one in part],
-                findings=[one for submission_id, one in told if submission_id is None or submission_id in ids],
+                findings=[
+                    one for submission_id, one in told if submission_id is None or submission_id in ids
+                ],
                 withheld_sheets=_withheld(unit_code, taken, told),
                 notes=tuple(decisions.get((unit_code, period), ())),
             )
@@ -74,22 +76,24 @@ class _Taken(NamedTuple):
     sha256: str
     received_at: Any
     unit_code: str
-    outcome: Outcome
+    outcome: SheetResult
 
 
 #: a finding with the submission that it is about, None where it is about the file
-_Told = tuple[int | None, Found]
+_Told = tuple[int | None, ReceiptFinding]
 
 
 #: a file's path and hash: an earlier version of what lay there may be judged again beside a later one
 _File = tuple[str, str]
 
 
-def _by_file(place: Workplace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
-    known = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(columns={"source_sheet": "sheet"})
+def _by_file(place: Workspace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
+    known = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(
+        columns={"source_sheet": "sheet"}
+    )
     units = known["unit_code"].tolist()
     names = {code: one.name for code, one in place.regions.regions.items()}
-    outcomes = outcomes_in(known.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
+    outcomes = sheet_results(known.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
     columns = (known[name].tolist() for name in ("submission_id", "sha256", "received_at"))
     taken = [_Taken(*one) for one in zip(*columns, units, outcomes, strict=True)]
     by_file: dict[_File, list[_Taken]] = {}
@@ -106,7 +110,7 @@ def _by_month_and_unit(taken: Sequence[_Taken]) -> dict[tuple[str, str], list[_T
 
 
 def _with_findings(
-    place: Workplace, load_id: int, by_file: Mapping[_File, list[_Taken]]
+    place: Workspace, load_id: int, by_file: Mapping[_File, list[_Taken]]
 ) -> Iterator[tuple[_File, list[_Taken], list[_Told]]]:
     """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
     have a million."""
@@ -125,7 +129,12 @@ def _with_findings(
 
 def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_Told]]:
     by_file: dict[str, list[_Told]] = {}
-    for file, about, one in zip(findings["file"].tolist(), findings["submission_id"].tolist(), found_in(findings), strict=True):
+    for file, about, one in zip(
+        findings["file"].tolist(),
+        findings["submission_id"].tolist(),
+        receipt_findings(findings),
+        strict=True,
+    ):
         by_file.setdefault(file, []).append((about, one))
     return by_file
 
@@ -139,19 +148,27 @@ def _withheld(unit_code: str, taken: Sequence[_Taken], told: Sequence[_Told]) ->
     return tuple(sorted((others | unclaimed) - {""}))
 
 
-def _decisions(place: Workplace) -> dict[tuple[str, str], list[str]]:
+def _decisions(place: Workspace) -> dict[tuple[str, str], list[str]]:
     """The bureau's corrections and waivers in words, by the unit and month that they are for."""
     told: dict[tuple[str, str], list[str]] = {}
-    for one in place.adjustments:
-        ledger = place.ledgers[one.ledger]
-        kind = "准予收下" if one.kind == "waiver" else f"“{ledger.field(str(one.field)).header}”的更正"
-        row = "，".join("（个人信息）" if ledger.field(name).private else text for name, text in one.row.items())
-        words = f"{ledger.title} {row}：市局{kind}（理由：{one.reason}；批准：{one.approved_by}；有效至 {one.until}）"
-        told.setdefault((one.unit, one.period), []).append(words)
+    for adjustment in place.adjustments:
+        ledger = place.ledgers[adjustment.ledger]
+        kind = (
+            "准予收下"
+            if adjustment.kind == "waiver"
+            else f"“{ledger.field(str(adjustment.field)).header}”的更正"
+        )
+        row = "，".join(
+            "（个人信息）" if ledger.field(name).private else text for name, text in adjustment.row.items()
+        )
+        words = f"{ledger.title} {row}：市局{kind}（理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}）"
+        told.setdefault((adjustment.unit, adjustment.period), []).append(words)
     return told
 
 
-def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None) -> list[str]:
+def write_receipts(
+    place: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
+) -> list[str]:
     """Write every receipt of a load; those that a killed run wrote are written again. Which a fault of ours kept from being
     drawn whole: one receipt less must not keep everybody's from them.
 
@@ -165,24 +182,24 @@ def write_receipts(place: Workplace, load_id: int, submissions: pd.DataFrame, sp
     def works() -> Iterator[Work]:
         for some in _some_at_a_time(place, load_id, submissions):
             asked.append(some)
-            yield partial(draw_all, limits, _calls(place, some))
+            yield partial(render_all, limits, _calls(place, some))
 
     faulty = list[str]()
     for work in spread(works()) if spread else works():
         for one, drawn in zip(asked.popleft(), work(), strict=True):
             if drawn.receipt is not None:
-                write_whole(place.home.receipts / one.target, drawn.receipt)
+                write_atomic(place.home.receipts / one.target, drawn.receipt)
             if drawn.fault:
                 faulty.append(one.target)
                 log.error("the receipt %s could not be drawn whole: %s", one.target, drawn.fault)
     return faulty
 
 
-def _some_at_a_time(place: Workplace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:
+def _some_at_a_time(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:
     receipts = receipts_of_load(place, load_id, submissions)
     while some := list(islice(receipts, place.home.settings.files_per_task)):
         yield some
 
 
-def _calls(place: Workplace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
-    return [(archived_at(place.home.archive, one.sha256), one.subject) for one in receipts]
+def _calls(place: Workspace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
+    return [(archive_path(place.home.archive, receipt.sha256), receipt.subject) for receipt in receipts]

@@ -6,15 +6,15 @@ import os
 import shutil
 from pathlib import Path
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from warehouse.figures.filters import Warehouse
-from warehouse.marts.core_views import marts
+from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
-    bring_up_to_date,
     file_of,
-    follows,
+    is_current,
     moment_of_snapshot,
     moment_of_views,
+    update_snapshot,
     write_snapshot,
 )
 
@@ -22,7 +22,7 @@ SNAPSHOT = "marts.sqlite"
 COPIED_AT_ONCE = 1 << 30  # bytes
 
 
-def refresh_snapshot(place: Workplace) -> bool:
+def refresh_snapshot(place: Workspace) -> bool:
     """Make the snapshot anew where the views show something else than it; whether it was. A server needs none.
 
     A copy of the one that lies there follows what was loaded since, where it can.
@@ -33,12 +33,12 @@ def refresh_snapshot(place: Workplace) -> bool:
     before = moment_of_snapshot(str(file)) if file.exists() else None
     if before == moment_of_views(warehouse):
         return False
-    views = list(marts(Warehouse(place.tables, place.ledgers)))
+    views = list(core_views(Warehouse(place.tables, place.ledgers)))
     passing = file.with_name(f".{SNAPSHOT}")
     passing.unlink(missing_ok=True)
-    if before is not None and follows(warehouse, before):
+    if before is not None and is_current(warehouse, before):
         _copy(file, passing)
-        bring_up_to_date(warehouse, str(passing), views, before)
+        update_snapshot(warehouse, str(passing), views, before)
     else:
         write_snapshot(warehouse, str(passing), views)
     _sync(passing)

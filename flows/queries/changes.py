@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.queries.figures import figure_reader
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.figures.display import figure_value
 from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Indicator, Part
@@ -21,12 +21,12 @@ from transforms.report.attribution import (
     Share,
     attribute,
     exact_value,
-    gathered,
+    gather_parts,
     printed_deltas,
-    verified,
+    verify,
 )
 from warehouse.engine import Connection
-from warehouse.figures.row_moves import held_values, part_moves, standing_movers
+from warehouse.figures.row_moves import current_movers, held_values, part_moves
 from warehouse.figures.single import Figure, FigureReader
 from warehouse.load.load import last_load
 
@@ -43,7 +43,10 @@ class Change:
 
     def row(self) -> dict[str, Any]:
         """As `changes --json` gives it."""
-        values = [figure_value(self.indicator, one.numerator, one.denominator) for one in (self.before, self.after)]
+        values = [
+            figure_value(self.indicator, one.numerator, one.denominator)
+            for one in (self.before, self.after)
+        ]
         parts = [
             {"cause": share.cause, "unit_code": mover and mover.unit_code, "submission_id": share.submission_id,
              "delta": self.told(delta)} for share, mover, delta in self.shares
@@ -58,17 +61,19 @@ class Change:
         return delta if self.indicator.is_rate or self.indicator.unit == "元" else int(delta)
 
 
-def loads_between(place: Workplace, connection: Connection, since: datetime, until: datetime | None) -> tuple[int, int]:
+def loads_between(
+    place: Workspace, connection: Connection, since: datetime, until: datetime | None
+) -> tuple[int, int]:
     """The last load at or before each of two moments (UTC without a zone); 0 before the first."""
     return last_load(connection, place.tables, since)[0], last_load(connection, place.tables, until)[0]
 
 
 def changed_figures(
-    place: Workplace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
+    place: Workspace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
     since: int, until: int,
 ) -> list[Change]:  # fmt: skip
     """The figures of these regions that the loads after `since` up to `until` moved, indicator by indicator."""
-    movers = standing_movers(connection, place.tables, since, until)
+    movers = current_movers(connection, place.tables, since, until)
     return [
         change for one in chosen
         for change in _Attributor(place, connection, one, period, (since, until), movers).changes(regions)
@@ -79,11 +84,19 @@ class _Attributor:
     """What moved one indicator: rows are read once for all regions."""
 
     def __init__(
-        self, place: Workplace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
+        self, place: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
         movers: Mapping[int, Mover],
     ) -> None:  # fmt: skip
-        self.place, self.connection, self.indicator, self.period, self.loads = place, connection, indicator, period, loads
-        self.movers = {one.submission_id: one for one in movers.values() if one.ledger in indicator.ledgers()}
+        self.place, self.connection, self.indicator, self.period, self.loads = (
+            place,
+            connection,
+            indicator,
+            period,
+            loads,
+        )
+        self.movers = {
+            mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
+        }
         self.old, self.new = (figure_reader(place, connection, load_id) for load_id in loads)
         self._moves: list[dict[str, list[RowMove]]] = []
         self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
@@ -93,7 +106,9 @@ class _Attributor:
             return
         units = self.new.units(self.indicator, self.place.regions.city.code)
         self._moves = [self._part_moves(part, units) for part in self.indicator.parts()]
-        touched = {unit for moves in self._moves for unit in moves} | {one.unit_code for one in self.movers.values()}
+        touched = {unit for moves in self._moves for unit in moves} | {
+            mover.unit_code for mover in self.movers.values()
+        }
         for region_code in regions:
             own = self.new.units(self.indicator, region_code)
             if touched & set(own) and (change := self._change(region_code, own)):
@@ -101,16 +116,22 @@ class _Attributor:
 
     def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
         """By unit what moved in or out of a part."""
-        return _by_unit(part_moves(self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())))
+        return _by_unit(
+            part_moves(
+                self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())
+            )
+        )
 
     def _change(self, region_code: str, units: Sequence[str]) -> Change | None:
-        before, after = (reader.figure(self.indicator, region_code, self.period) for reader in (self.old, self.new))
+        before, after = (
+            reader.figure(self.indicator, region_code, self.period) for reader in (self.old, self.new)
+        )
         exact = [exact_value(self.indicator, one.numerator, one.denominator) for one in (before, after)]
         if exact[0] == exact[1]:
             return None
         opening = self._opening(before, units)
         moves = [[move for unit in units for move in of_part.get(unit, ())] for of_part in self._moves]
-        found = verified(attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact)
+        found = verify(attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact)
         return _change(self.indicator, before, after, found, self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
@@ -118,8 +139,13 @@ class _Attributor:
         if numerator is None:
             numerator, denominator = self.old.sums(self.indicator, units, self.period)
         if self._held is None:
-            self._held = [self._part_held(part, moves) for part, moves in zip(self.indicator.parts(), self._moves, strict=True)]
-            self._moves = [_gathered(moves, held) for moves, held in zip(self._moves, self._held, strict=True)]
+            self._held = [
+                self._part_held(part, moves)
+                for part, moves in zip(self.indicator.parts(), self._moves, strict=True)
+            ]
+            self._moves = [
+                _gathered(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
+            ]
         holding: list[Counter[tuple[Any, ...]]] = []
         for by_unit in self._held:
             counted: Counter[tuple[Any, ...]] = Counter()
@@ -128,14 +154,18 @@ class _Attributor:
             holding.append(counted)
         return Opening(numerator, denominator or 0, holding, self.old.reports(self.indicator))
 
-    def _part_held(self, part: Part, moves: Mapping[str, Sequence[RowMove]]) -> dict[str, dict[tuple[Any, ...], int]]:
+    def _part_held(
+        self, part: Part, moves: Mapping[str, Sequence[RowMove]]
+    ) -> dict[str, dict[tuple[Any, ...], int]]:
         """What held the values of a distinct count that moved, before they did."""
         if part.aggregate != "count_distinct" or not moves:
             return {}
         reader: FigureReader = self.old
         units = reader.units(self.indicator, self.place.regions.city.code)
         values = [move.value for of_unit in moves.values() for move in of_unit]
-        return held_values(self.connection, reader.warehouse, part, units, self.period, self.loads[0], values)
+        return held_values(
+            self.connection, reader.warehouse, part, units, self.period, self.loads[0], values
+        )
 
 
 def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
@@ -149,10 +179,16 @@ def _gathered(
     moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
 ) -> dict[str, list[RowMove]]:
     """By unit, told by numbers where that can be; a value can be held by rows of several units."""
-    return _by_unit(gathered([move for of_unit in moves.values() for move in of_unit], set().union(*held.values())))
+    return _by_unit(
+        gather_parts([move for of_unit in moves.values() for move in of_unit], set().union(*held.values()))
+    )
 
 
-def _change(indicator: Indicator, before: Figure, after: Figure, found: Attribution, movers: Mapping[int, Mover]) -> Change:
-    delta, printed = printed_deltas(indicator, [one.delta for one in found.shares])
-    movers_of = (movers.get(one.submission_id) if one.submission_id else None for one in found.shares)
-    return Change(indicator, before, after, delta, tuple(zip(found.shares, movers_of, printed, strict=True)))
+def _change(
+    indicator: Indicator, before: Figure, after: Figure, found: Attribution, movers: Mapping[int, Mover]
+) -> Change:
+    delta, printed = printed_deltas(indicator, [share.delta for share in found.shares])
+    movers_of = (movers.get(share.submission_id) if share.submission_id else None for share in found.shares)
+    return Change(
+        indicator, before, after, delta, tuple(zip(found.shares, movers_of, printed, strict=True))
+    )

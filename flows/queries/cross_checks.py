@@ -8,42 +8,55 @@ from typing import Any
 
 import pandas as pd
 
-from flows.queries.figures import figures_of_all
-from flows.workspace import Workplace
+from flows.queries.figures import figures_of_all_units
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.ledgers.cross_ledger_rules import Reconciliation, reconciliations
 from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
 from transforms.report.status import REPORT
 from warehouse.engine import Connection
-from warehouse.figures.cross_checks import CROSS_COLUMNS, cross_findings
+from warehouse.figures.cross_checks import CROSS_COLUMNS, find_cross_ledger_rows
 from warehouse.figures.filters import Warehouse
 from warehouse.ops.history import ledgers_reported
 
 
-def open_questions(
-    place: Workplace, connection: Connection, load_id: int, years: Collection[int], units: Collection[str]
+def find_cross_ledger_findings(
+    place: Workspace, connection: Connection, load_id: int, years: Collection[int], units: Collection[str]
 ) -> pd.DataFrame:
     """CROSS_COLUMNS of rows of these units, and of the city's figures of these years, that do not fit together as of a load."""
     periods = [Period(year, 1, 12) for year in sorted(years)]
-    warehouse, known = Warehouse(place.tables, place.ledgers), _reported(place, connection, load_id, periods)
-    between_ledgers = cross_findings(connection, warehouse, load_id, sorted(units), known)
-    told = [finding for period in periods for finding in _between_figures(place, connection, load_id, period)]
+    warehouse, known = (
+        Warehouse(place.tables, place.ledgers),
+        _reported(place, connection, load_id, periods),
+    )
+    between_ledgers = find_cross_ledger_rows(connection, warehouse, load_id, sorted(units), known)
+    told = [
+        finding for period in periods for finding in _between_figures(place, connection, load_id, period)
+    ]
     between_figures = findings_frame(told).assign(unit_code=place.regions.city.code, submission_id=None)
-    return pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True) if told else between_ledgers
+    return (
+        pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True)
+        if told
+        else between_ledgers
+    )
 
 
-def _reported(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> set[str]:
+def _reported(
+    place: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
+) -> set[str]:
     """The ledgers that anybody reports, or owes in these periods."""
     months, units = [month for period in periods for month in period.months()], place.regions.unit_codes()
     owed = place.obligations.table(units, list(place.ledgers), months, pd.DataFrame(columns=REPORT))
     return set(owed["ledger"]) | ledgers_reported(connection, place.tables, load_id)
 
 
-def _between_figures(place: Workplace, connection: Connection, load_id: int, year: Period) -> list[dict[str, Any]]:
+def _between_figures(
+    place: Workspace, connection: Connection, load_id: int, year: Period
+) -> list[dict[str, Any]]:
     @cache
     def numerators(indicator_id: str) -> pd.Series:
-        told = figures_of_all(place, connection, load_id, indicators()[indicator_id], year)
+        told = figures_of_all_units(place, connection, load_id, indicators()[indicator_id], year)
         return told.set_index("region_code")["numerator"].dropna().astype("int64")
 
     return [
@@ -53,7 +66,9 @@ def _between_figures(place: Workplace, connection: Connection, load_id: int, yea
     ]
 
 
-def _broken(place: Workplace, numerators: Callable[[str], pd.Series], one: Reconciliation) -> list[tuple[int, int]]:
+def _broken(
+    place: Workspace, numerators: Callable[[str], pd.Series], one: Reconciliation
+) -> list[tuple[int, int]]:
     """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
     city, totals = place.regions.city.code, numerators(one.total)
     total = totals.get(city)
@@ -66,7 +81,9 @@ def _broken(place: Workplace, numerators: Callable[[str], pd.Series], one: Recon
     return [(total, most)] if total < most else []
 
 
-def _told(place: Workplace, name: str, one: Reconciliation, period: Period, total: int, other: int) -> dict[str, Any]:
+def _told(
+    place: Workspace, name: str, one: Reconciliation, period: Period, total: int, other: int
+) -> dict[str, Any]:
     message = f"{place.regions.city.name} {period} 年：{one.sentence}，现为 {total} 与 {other}。"
     rule = one.rule(name)
     return {"rule_id": rule.rule_id, "severity": rule.severity.value, "file": "", "message": message}

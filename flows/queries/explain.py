@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows.queries.figures import figure_reader, figure_rows
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.figures.describe import condition_words, field_words, rule_words
 from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
@@ -18,9 +18,9 @@ from schemas.periods import Period
 from schemas.reporting.coverage import Reports, missing_reports
 from warehouse.engine import Connection
 from warehouse.figures.contributing_rows import naming_fields
-from warehouse.figures.excluded_rows import LeftOut, LeftOutReader
+from warehouse.figures.excluded_rows import ExcludedRow, ExcludedRowReader
 from warehouse.figures.filters import Warehouse
-from warehouse.frames import records
+from warehouse.frames import frame_records
 from warehouse.load.load import last_load
 
 ROW_COLUMNS = [
@@ -44,8 +44,8 @@ REASONS = {
 SIDES = ("numerator", "denominator")
 
 
-def explanation(
-    place: Workplace,
+def explain_figure(
+    place: Workspace,
     connection: Connection,
     indicator: Indicator,
     region_code: str,
@@ -61,12 +61,16 @@ def explanation(
     (figure,) = figure_rows(place, connection, [indicator], region_code, period, as_of)
     figures = figure_reader(place, connection, load_id)
     units = figures.units(indicator, region_code)
-    reader = LeftOutReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
+    reader = ExcludedRowReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
     teller = _Teller(place, indicator, most)
     teller.read(reader, is_known=figure["numerator"] is not None)
     reports = figures.reports(indicator)
     lacking = _lacking(indicator, units, period, reports)
-    missing = [(unit, *one) for unit in units for one in sorted(missing_reports(indicator, unit, period, reports))]
+    missing = [
+        (unit, *missing_report)
+        for unit in units
+        for missing_report in sorted(missing_reports(indicator, unit, period, reports))
+    ]
     rule = rule_words(indicator, place.ledgers)
     return {
         "indicator_id": indicator.indicator_id,
@@ -88,7 +92,7 @@ def explanation(
 class _Teller:
     """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
 
-    def __init__(self, place: Workplace, indicator: Indicator, most: int | None) -> None:
+    def __init__(self, place: Workspace, indicator: Indicator, most: int | None) -> None:
         self.place, self.indicator, self.most = place, indicator, most
         self.rows: list[dict[str, Any]] = []
         self.left_out: list[dict[str, Any]] = []
@@ -96,7 +100,7 @@ class _Teller:
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._sums: dict[tuple[str, str, str], int] = {}
 
-    def read(self, reader: LeftOutReader, *, is_known: bool) -> None:
+    def read(self, reader: ExcludedRowReader, *, is_known: bool) -> None:
         """All rows; where there is no figure (`is_known`), those that would count are left out for that.
 
         What fails a condition is told by side, for a row may be in the whole and not in the part.
@@ -105,7 +109,9 @@ class _Teller:
         for side, parts in self._sides():
             for part in parts:
                 rows, empty = reader.counted(part)
-                named = field_words(self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0])
+                named = field_words(
+                    self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
+                )
                 unused.append((empty, side, part, f"没有填写{named}"))
                 if is_known:
                     self._tell_counted(reader, rows, side, part)
@@ -127,7 +133,8 @@ class _Teller:
     def numbers(self) -> list[dict[str, Any]]:
         """How many rows were left out for each reason, listed or not."""
         told = [
-            {"code": code, "side": side, "reason": reason, "rows": rows} for (code, side, reason), rows in self._numbers.items()
+            {"code": code, "side": side, "reason": reason, "rows": rows}
+            for (code, side, reason), rows in self._numbers.items()
         ]
         return sorted(told, key=lambda one: list(REASONS).index(one["code"]))
 
@@ -135,32 +142,36 @@ class _Teller:
         yield SIDES[0], self.indicator.numerator
         yield SIDES[1], self.indicator.denominator
 
-    def _tell_counted(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+    def _tell_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
         if rows.empty:
             return  # frames of no rows are as dear as those of a few, and most are
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
         left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
-        self.rows += records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
+        self.rows += frame_records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
 
-    def _tell_unused(self, reader: LeftOutReader, rows: pd.DataFrame, side: str, part: Part, reason: str) -> None:
+    def _tell_unused(
+        self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part, reason: str
+    ) -> None:
         """Rows that would count, had they anything to add, or had anybody reported."""
         if rows.empty:
             return
         for code, number in rows["code"].value_counts().items():
-            self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(number)
+            self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(
+                number
+            )
         told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
-        self.left_out += records(told[LEFT_OUT_COLUMNS])
+        self.left_out += frame_records(told[LEFT_OUT_COLUMNS])
 
-    def _tell_left_out(self, left: LeftOut, side: str, parts: Sequence[Part]) -> None:
+    def _tell_left_out(self, left: ExcludedRow, side: str, parts: Sequence[Part]) -> None:
         for (code, unmet), number in left.numbers.items():
             words = self._unmet_words(parts, unmet) if unmet else REASONS[code]
             self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + number
         for frame in left.frames:
             rows = self._few(frame)
-            reasons = [self._reason(row, parts) for row in records(rows)]
-            self.left_out += records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
+            reasons = [self._reason(row, parts) for row in frame_records(rows)]
+            self.left_out += frame_records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
 
     def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows if self.most is None else rows.head(self.most)
@@ -168,13 +179,23 @@ class _Teller:
     def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
         """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
         regions = self.place.regions.regions
-        names = {code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()}
-        counts = [self._in_unit(one) for one in rows["counts"].tolist()] if "counts" in rows else [None] * len(rows)
+        names = {
+            code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()
+        }
+        counts = (
+            [self._in_unit(count) for count in rows["counts"].tolist()]
+            if "counts" in rows
+            else [None] * len(rows)
+        )
         rows = rows.assign(
-            unit_name=rows["unit_code"].map(names), side=side, counts=pd.Series(counts, rows.index, dtype=object)
+            unit_name=rows["unit_code"].map(names),
+            side=side,
+            counts=pd.Series(counts, rows.index, dtype=object),
         )
         rows["field"], values = rows["named_by"], rows["value"].copy()
-        for name, of_ledger in rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None):
+        for name, of_ledger in (
+            rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None)
+        ):
             title, kind, is_private = self._field(name, of_ledger)
             is_one = (rows["ledger"] == name) & (rows["named_by"] == of_ledger)
             rows.loc[is_one, "field"] = title
@@ -189,7 +210,11 @@ class _Teller:
         kind = ledger.column_kinds().get(field) if ledger else None
         if ledger is None or kind is None:
             return field, "", False
-        return field_words(ledger, field), kind, any(one.private for one in ledger.fields if one.name == field)
+        return (
+            field_words(ledger, field),
+            kind,
+            any(one.private for one in ledger.fields if one.name == field),
+        )
 
     def _in_unit(self, counts: int) -> Decimal | int:
         """In the unit of the figure's sums: 元 where the figure is money."""
@@ -244,14 +269,21 @@ def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _lacking(indicator: Indicator, units: Sequence[str], period: Period, reports: Reports) -> set[tuple[str, str]]:
+def _lacking(
+    indicator: Indicator, units: Sequence[str], period: Period, reports: Reports
+) -> set[tuple[str, str]]:
     """(unit, month) for which a report that the month's figure needs does not stand."""
     months = [Period.parse(month) for month in period.months()]
-    return {(unit, str(month)) for unit in units for month in months if missing_reports(indicator, unit, month, reports)}
+    return {
+        (unit, str(month))
+        for unit in units
+        for month in months
+        if missing_reports(indicator, unit, month, reports)
+    }
 
 
 def _by_unit(
-    place: Workplace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
+    place: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
     lacking: Collection[tuple[str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
@@ -272,6 +304,6 @@ def _by_unit(
     return shares
 
 
-def _missing(place: Workplace, unit: str, ledger: str, month: str) -> dict[str, str]:
+def _missing(place: Workspace, unit: str, ledger: str, month: str) -> dict[str, str]:
     name, title = place.regions.name_of(unit), place.ledgers[ledger].title
     return {"unit_code": unit, "unit_name": name, "ledger": ledger, "ledger_title": title, "month": month}

@@ -24,10 +24,13 @@ ROW_COLUMNS = [
     ("cell", "单元格", 8), ("field", "栏目", 20), ("value", "内容", 30), ("counts", "计入数", 14),
     ("submission_id", "报送编号", 10),
 ]  # fmt: skip
-LEFT_OUT_COLUMNS = [one for one in ROW_COLUMNS if one[0] != "counts"] + [("kind", "原因", 30), ("reason", "说明", 60)]
+LEFT_OUT_COLUMNS = [one for one in ROW_COLUMNS if one[0] != "counts"] + [
+    ("kind", "原因", 30),
+    ("reason", "说明", 60),
+]
 
 
-def explanation_book(told: Mapping[str, Any]) -> bytes:
+def build_explain_workbook(told: Mapping[str, Any]) -> bytes:
     """The workbook of an explanation."""
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
@@ -43,14 +46,18 @@ def explanation_book(told: Mapping[str, Any]) -> bytes:
 
 
 def _about(page: Any, told: Mapping[str, Any], text: Any, head: Any) -> None:
-    sums = [("分子", told["numerator"]), ("分母", told["denominator"])] if told["denominator"] is not None else []
+    sums = (
+        [("分子", told["numerator"]), ("分母", told["denominator"])]
+        if told["denominator"] is not None
+        else []
+    )
     lines = [
         ("指标", f"{told['title']}（{told['indicator_id']}）"), ("范围", f"{told['region_name']}（{told['region_code']}）"),
         ("期间", told["period"]), ("数字", told["display"]), *sums, ("单位", told["unit"]),
         ("口径", told["definition"]), *(("算法", rule) for rule in told["rule"]), ("依据", told["source"]),
         ("数据截至", told["as_of"]), ("报齐单位", f"{told['units_reported']}/{told['units_expected']}"),
         *(("未报", f"{one['unit_name']} {one['ledger_title']} {one['month']}") for one in told["missing"]),
-        *(("未计入", f"{one['rows']} 行：{one['reason']}{_of_side(one)}") for one in told["left_out_counts"]),
+        *(("未计入", f"{group['rows']} 行：{group['reason']}{_of_side(group)}") for group in told["left_out_counts"]),
     ]  # fmt: skip
     page.set_column(0, 0, 12)
     page.set_column(1, 1, 100)
@@ -63,7 +70,13 @@ def _of_side(one: Mapping[str, Any]) -> str:
     return f"（{SIDES[one['side']]}）" if one["side"] else ""
 
 
-def _table(page: Any, columns: Sequence[tuple[str, str, int]], rows: Sequence[Mapping[str, Any]], text: Any, head: Any) -> None:
+def _table(
+    page: Any,
+    columns: Sequence[tuple[str, str, int]],
+    rows: Sequence[Mapping[str, Any]],
+    text: Any,
+    head: Any,
+) -> None:
     """A heading that stays in sight and can be filtered by, and the rows."""
     for at, (_, title, width) in enumerate(columns):
         page.set_column(at, at, width)

@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.figures.display import display, figure_value
+from schemas.figures.display import figure_value, format_figure
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period, is_period
 from warehouse.engine import Connection
-from warehouse.figures.affected import Moved
-from warehouse.figures.bulk import GroupedFigures, finished
+from warehouse.figures.affected import AffectedScope
+from warehouse.figures.bulk import BulkFigures, apply_null_rules
 from warehouse.figures.deltas import city_before_and_after
 from warehouse.figures.filters import Warehouse
-from warehouse.figures.materialize import are_kept, kept_sums
+from warehouse.figures.materialize import is_materialized, stored_sums
 from warehouse.figures.single import Figure, FigureReader
 from warehouse.load.load import last_load
 from warehouse.ops.history import touched_months
@@ -29,7 +29,7 @@ NO_SUMS = (None, None)
 
 
 def figure_rows(
-    place: Workplace,
+    place: Workspace,
     connection: Connection,
     chosen: Sequence[Indicator],
     region_code: str,
@@ -40,16 +40,18 @@ def figure_rows(
     load_id, recorded_at = last_load(connection, place.tables, as_of)
     reader = figure_reader(place, connection, load_id)
     reader.foresee(chosen)
-    at = place.local(recorded_at).isoformat() if recorded_at else None
+    at = place.to_local_time(recorded_at).isoformat() if recorded_at else None
     return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
 
 
-def figure_reader(place: Workplace, connection: Connection, load_id: int) -> FigureReader:
+def figure_reader(place: Workspace, connection: Connection, load_id: int) -> FigureReader:
     """A reader of figures as of a load."""
-    return FigureReader(connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations)
+    return FigureReader(
+        connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations
+    )
 
 
-def figure_row(place: Workplace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
+def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
     """Sums of money in 元, as the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {
@@ -62,7 +64,7 @@ def figure_row(place: Workplace, indicator: Indicator, figure: Figure, as_of: st
         "value": value,
         "numerator": figure.numerator if indicator.is_rate else value,
         "denominator": figure.denominator,
-        "display": display(indicator, figure.numerator, figure.denominator),
+        "display": format_figure(indicator, figure.numerator, figure.denominator),
         "units_expected": figure.units_expected,
         "units_reported": figure.units_reported,
         "is_provisional": figure.is_provisional,
@@ -70,83 +72,106 @@ def figure_row(place: Workplace, indicator: Indicator, figure: Figure, as_of: st
     }
 
 
-def moved_figures(place: Workplace, connection: Connection, load_id: int, *, every_region: bool) -> list[dict[str, Any]]:
+def figures_moved_by_load(
+    place: Workspace, connection: Connection, load_id: int, *, every_region: bool
+) -> list[dict[str, Any]]:
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
     touched = touched_months(connection, place.tables, _counting_dates(), load_id)
     affected = _affected(place, touched, every_region)
     periods = sorted({period for _, period in affected})
     chosen = _can_have_moved(place, connection, load_id, periods)
-    if not every_region and are_kept(connection, place.tables, load_id):
+    if not every_region and is_materialized(connection, place.tables, load_id):
         before, after = _figures_of_city(place, connection, load_id, chosen, periods)
     else:
-        before, after = (_all_figures(place, connection, one, chosen, periods, every_region) for one in (load_id - 1, load_id))
+        before, after = (
+            _all_figures(place, connection, one, chosen, periods, every_region)
+            for one in (load_id - 1, load_id)
+        )
     moved = []
     for region_code, period in affected:
         for indicator in chosen:
-            old, new = (told.get((indicator.indicator_id, region_code, str(period)), NO_SUMS) for told in (before, after))
+            old, new = (
+                told.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
+                for told in (before, after)
+            )
             if old != new:
                 name = place.regions.name_of(region_code)
                 moved.append({
                     "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
-                    "region_name": name, "period": str(period), "before": display(indicator, *old),
-                    "after": display(indicator, *new),
+                    "region_name": name, "period": str(period), "before": format_figure(indicator, *old),
+                    "after": format_figure(indicator, *new),
                 })  # fmt: skip
     return moved
 
 
 def _figures_of_city(
-    place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period]
+    place: Workspace,
+    connection: Connection,
+    load_id: int,
+    chosen: Sequence[Indicator],
+    periods: Sequence[Period],
 ) -> tuple[Sums, Sums]:
     """The city's figures before and as of a load whose figures are kept."""
     if not chosen or not periods:
         return {}, {}
     warehouse = Warehouse(place.tables, place.ledgers)
-    told = city_before_and_after(connection, warehouse, place.regions, place.obligations, load_id, chosen, periods)
+    told = city_before_and_after(
+        connection, warehouse, place.regions, place.obligations, load_id, chosen, periods
+    )
     before, after = (_sums(one) for one in told)
     return before, after
 
 
 def _sums(figures: pd.DataFrame) -> Sums:
-    columns = (figures[name] for name in ("indicator_id", "region_code", "period", "numerator", "denominator"))
+    columns = (
+        figures[name] for name in ("indicator_id", "region_code", "period", "numerator", "denominator")
+    )
     rows = zip(*columns, strict=True)
-    return {(one, region, period): (_number(above), _number(below)) for one, region, period, above, below in rows}
+    return {
+        (one, region, period): (_number(above), _number(below))
+        for one, region, period, above, below in rows
+    }
 
 
 def _number(told: Any) -> int | None:
     return None if pd.isna(told) else int(told)
 
 
-def figures_of_all(
-    place: Workplace, connection: Connection, load_id: int, indicator: Indicator, period: Period
+def figures_of_all_units(
+    place: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
     """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
-    if are_kept(connection, place.tables, load_id):
-        return finished([indicator], kept_sums(connection, place.tables, [indicator], [str(period)]))
+    if is_materialized(connection, place.tables, load_id):
+        return apply_null_rules(
+            [indicator], stored_sums(connection, place.tables, [indicator], [str(period)])
+        )
     warehouse = Warehouse(place.tables, place.ledgers)
-    reader = GroupedFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
-    return pd.DataFrame([vars(one) for one in reader.figures([indicator])])
+    reader = BulkFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
+    return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
-def _can_have_moved(place: Workplace, connection: Connection, load_id: int, periods: Sequence[Period]) -> list[Indicator]:
+def _can_have_moved(
+    place: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
+) -> list[Indicator]:
     """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
     every = list(indicators().values())
-    moved = Moved.by(connection, place.tables, every, load_id)
+    moved = AffectedScope.by(connection, place.tables, every, load_id)
     return [one for one in every if moved.periods(one, periods)]
 
 
 def _all_figures(
-    place: Workplace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
+    place: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
     every_region: bool,
 ) -> Sums:  # fmt: skip
     """The figures as of a load: the city's, or those of its units too."""
     if not periods or not chosen:
         return {}
     warehouse = Warehouse(place.tables, place.ledgers)
-    reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
+    reader = BulkFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
     reader.foresee(chosen)
     return {
-        (one.indicator_id, one.region_code, one.period): (one.numerator, one.denominator)
-        for one in reader.figures(chosen, with_units=every_region)
+        (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
+        for figure in reader.figures(chosen, with_units=every_region)
     }
 
 
@@ -158,7 +183,9 @@ def _counting_dates() -> dict[str, set[str]]:
     return dates
 
 
-def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region: bool) -> list[tuple[str, Period]]:
+def _affected(
+    place: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
+) -> list[tuple[str, Period]]:
     city = place.regions.city.code
     affected = set()
     for unit, month in touched:
@@ -170,5 +197,12 @@ def _affected(place: Workplace, touched: Iterable[tuple[str, str]], every_region
             elif str(period) == str(period.year):
                 affected.add((city, period))
     return sorted(
-        affected, key=lambda one: (one[0] != city, one[0], one[1].year, -one[1].last_month + one[1].first_month, one[1])
+        affected,
+        key=lambda one: (
+            one[0] != city,
+            one[0],
+            one[1].year,
+            -one[1].last_month + one[1].first_month,
+            one[1],
+        ),
     )

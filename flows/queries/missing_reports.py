@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Report, missing_reports, owed_reports
@@ -12,8 +12,8 @@ from transforms.report.status_report import spans
 from warehouse.figures.single import FigureReader
 
 
-def missing_in_words(
-    place: Workplace, reader: FigureReader, chosen: Sequence[Indicator], region_code: str, period: Period
+def describe_missing_reports(
+    place: Workspace, reader: FigureReader, chosen: Sequence[Indicator], region_code: str, period: Period
 ) -> list[str]:
     """Which units owe which ledgers for which months that these figures rest on and that do not stand."""
     owed: dict[str, set[Report]] = {}
@@ -25,11 +25,13 @@ def missing_in_words(
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
     told = []
     for unit in (unit for unit in place.regions.unit_codes() if missing.get(unit)):
-        told += [f"{place.regions.name_of(unit)} {one}" for one in _lines(place, missing[unit], owed[unit])]
+        told += [
+            f"{place.regions.name_of(unit)} {line}" for line in _lines(place, missing[unit], owed[unit])
+        ]
     return told
 
 
-def _lines(place: Workplace, missing: set[Report], owed: set[Report]) -> list[str]:
+def _lines(place: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
     """Months that lack the same ledgers together."""
     by_month: dict[str, list[str]] = {}
     for ledger, month in sorted(missing, key=lambda one: (one[1], list(place.ledgers).index(one[0]))):

@@ -14,10 +14,19 @@ from typing import Any
 import xlsxwriter
 from rich.cells import cell_len
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.periods import Period
-from schemas.statistics import Head, Statistics
-from transforms.report.statistics import NOT_COLLECTED, NOT_REPORTED, TOTAL, Body, Cell, FilledTable, Reports, fill_tables
+from schemas.statistics import ColumnHeading, Statistics
+from transforms.report.statistics import (
+    NOT_COLLECTED,
+    NOT_REPORTED,
+    TOTAL,
+    FilledTable,
+    ReportCounts,
+    StatisticsCell,
+    StatisticsRow,
+    fill_tables,
+)
 from warehouse.engine import Connection
 from warehouse.figures.filters import Warehouse
 from warehouse.figures.statistics import StatisticsReader
@@ -52,34 +61,43 @@ class YearlyStatistics:
 
 
 def yearly_statistics(
-    place: Workplace, connection: Connection, statistics: Statistics, region_code: str, year: int, today: date
+    place: Workspace,
+    connection: Connection,
+    statistics: Statistics,
+    region_code: str,
+    year: int,
+    today: date,
 ) -> YearlyStatistics:
     """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
     load_id, recorded_at = last_load(connection, place.tables)
     bodies = _bodies(place, region_code)
     units = {body.code: body.units for body in bodies}
-    counts = StatisticsReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id).counts(statistics)
+    counts = StatisticsReader(
+        connection, Warehouse(place.tables, place.ledgers), units, period, load_id
+    ).counts(statistics)
     taken = submissions_of_months(connection, place.tables, period.months(), load_id)
-    reports = Reports.of(taken, period.months(), place.obligations)
+    reports = ReportCounts.of(taken, period.months(), place.obligations)
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
     name = place.regions.name_of(region_code)
-    as_of = place.local(recorded_at) if recorded_at else None
+    as_of = place.to_local_time(recorded_at) if recorded_at else None
     told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
     told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
-    tables = fill_tables(statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told)
+    tables = fill_tables(
+        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told
+    )
     return YearlyStatistics(year, region_code, name, as_of, tables)
 
 
-def _bodies(place: Workplace, region_code: str) -> list[Body]:
+def _bodies(place: Workspace, region_code: str) -> list[StatisticsRow]:
     names = {code: place.regions.name_of(code) for code in place.regions.units_below(region_code)}
-    bodies = [Body(code, name, (code,)) for code, name in names.items()]
+    bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
     if region_code == place.regions.city.code:
-        bodies.append(Body(region_code, TOTAL, tuple(names), is_total=True))
+        bodies.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
     return bodies
 
 
-def statistics_json(statistics: YearlyStatistics) -> dict[str, Any]:
+def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
     """For programs: each row's cells by the titles of their columns, amounts in the table's unit, with their state."""
     tables = [
         {
@@ -94,17 +112,22 @@ def statistics_json(statistics: YearlyStatistics) -> dict[str, Any]:
     return {**about, "tables": tables}
 
 
-def _head_json(head: Head) -> dict[str, Any]:
+def _head_json(head: ColumnHeading) -> dict[str, Any]:
     texts = {"title": head.title, "group": head.group or None, "no_source": head.no_source or None}
     return {**texts, "ledgers": sorted(head.ledgers)}
 
 
-def _row_json(heads: Sequence[Head], body: Body, cells: Sequence[Cell]) -> dict[str, Any]:
-    values = {head.title: {"value": cell.value, "state": cell.state} for head, cell in zip(heads, cells, strict=True)}
+def _row_json(
+    heads: Sequence[ColumnHeading], body: StatisticsRow, cells: Sequence[StatisticsCell]
+) -> dict[str, Any]:
+    values = {
+        head.title: {"value": cell.value, "state": cell.state}
+        for head, cell in zip(heads, cells, strict=True)
+    }
     return {"region_code": body.code, "name": body.name, "is_total": body.is_total, "cells": values}
 
 
-def statistics_book(statistics: YearlyStatistics) -> bytes:
+def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
     """The workbook, a sheet a table."""
     written = io.BytesIO()
     # Text is never a formula or a link, whatever it begins with.
@@ -125,7 +148,10 @@ class _Page:
         self.page, self.formats, self.table = page, formats, table
         self.last = len(table.heads)
         even = max(LEAST_WIDTH, (PAGE_WIDTH - NAME_WIDTH) / self.last)
-        self.widths = [NAME_WIDTH, *(max(even, AMOUNT_WIDTH) if head.amount_unit else even for head in table.heads)]
+        self.widths = [
+            NAME_WIDTH,
+            *(max(even, AMOUNT_WIDTH) if head.amount_unit else even for head in table.heads),
+        ]
 
     def write(self, statistics: YearlyStatistics) -> None:
         page = self.page
@@ -139,8 +165,12 @@ class _Page:
         self._span(TITLE_ROW, 0, TITLE_ROW, self.last, self.table.title, "title")
         third = (self.last + 1) // 3
         self._span(ABOUT_ROW, 0, ABOUT_ROW, third - 1, f"填报单位：{statistics.region_name}", "left")
-        self._span(ABOUT_ROW, third, ABOUT_ROW, self.last - third, f"统计年度：{statistics.year}年", "center")
-        self._span(ABOUT_ROW, self.last - third + 1, ABOUT_ROW, self.last, f"单位：{self.table.unit}", "right")
+        self._span(
+            ABOUT_ROW, third, ABOUT_ROW, self.last - third, f"统计年度：{statistics.year}年", "center"
+        )
+        self._span(
+            ABOUT_ROW, self.last - third + 1, ABOUT_ROW, self.last, f"单位：{self.table.unit}", "right"
+        )
         self._heads()
         self._rows()
         self._notes()
@@ -174,7 +204,9 @@ class _Page:
                     self.page.write_string(at, column, cell.shown, self.formats["text"])
                 else:
                     number = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
-                    self.page.write_number(at, column, number, self.formats[(head.amount_unit or "count") + cell.mark])
+                    self.page.write_number(
+                        at, column, number, self.formats[(head.amount_unit or "count") + cell.mark]
+                    )
 
     def _notes(self) -> None:
         at = FIRST_ROW + len(self.table.rows)
@@ -184,7 +216,7 @@ class _Page:
             self._span(at + number, 0, at + number, self.last, text, "note")
 
 
-def terminal_rows(table: FilledTable) -> list[dict[str, str]]:
+def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
     """The table turned over, a row a column of the form, for a terminal is narrower than a sheet."""
     return [
         {"column": head.title} | {body.code: cells[at].shown + cells[at].mark for body, cells in table.rows}

@@ -4,60 +4,74 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flows.refresh.status import reported_so_far, states_of_months
-from flows.workspace import Workplace
+from flows.refresh.status import report_states_of_months, reports_received_until
+from flows.workspace import Workspace
 from schemas.periods import month_after
-from schemas.reporting.working_days import CalendarUnknown
+from schemas.reporting.working_days import CalendarUnknownError
 from warehouse.engine import Connection
 from warehouse.load.load import last_load
-from warehouse.marts.coverage import first_kept, kept_coverage, replace_coverage
+from warehouse.marts.coverage import first_materialized, materialized_coverage, replace_coverage
 from warehouse.ops.history import units_and_months_of_load
-from warehouse.schema.refresh_state import COVERAGE, Kept, kept_state, set_kept_state
+from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 
 #: a report is due by the twentieth working day of the next month at the latest: after so many months its state turns no more
 TURNING_MONTHS = 3
 
 
-def keep_coverage(place: Workplace, connection: Connection, now: datetime, fingerprint: str) -> str | None:
+def refresh_coverage(
+    place: Workspace, connection: Connection, now: datetime, fingerprint: str
+) -> str | None:
     """Bring the table to the last load and to this day, within the caller's transaction; why it cannot be, where it cannot.
 
     `fingerprint` is of all that it rests on beside the reports. A load must not fail for it: what counties sent is loaded
     whatever the calendar knows.
     """
     load_id, _ = last_load(connection, place.tables)
-    before = kept_state(connection, place.tables, COVERAGE)
-    today = place.local(now).date()
-    state, table = Kept(load_id, fingerprint, place.local(now).isoformat()), place.tables.coverage
+    before = refresh_state(connection, place.tables, COVERAGE)
+    today = place.to_local_time(now).date()
+    state, table = (
+        RefreshState(load_id, fingerprint, place.to_local_time(now).isoformat()),
+        place.tables.coverage,
+    )
     months, units = _changed(place, connection, today, state, before)
-    asked = reported_so_far(place, connection, today) if months is None else months
+    asked = reports_received_until(place, connection, today) if months is None else months
     try:
-        states = states_of_months(place, connection, asked, load_id, today, units)
-    except CalendarUnknown as error:
+        states = report_states_of_months(place, connection, asked, load_id, today, units)
+    except CalendarUnknownError as error:
         return f"who has reported what could not be told: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
-    if before == state and kept_coverage(connection, place.tables, months).equals(states):
+    if before == state and materialized_coverage(connection, place.tables, months).equals(states):
         return None
     replace_coverage(connection, place.tables, months, units, states)
-    set_kept_state(connection, place.tables, COVERAGE, state)
+    set_refresh_state(connection, place.tables, COVERAGE, state)
     return None
 
 
 def _changed(
-    place: Workplace, connection: Connection, today: date, now: Kept, before: Kept | None
+    place: Workspace, connection: Connection, today: date, now: RefreshState, before: RefreshState | None
 ) -> tuple[list[str] | None, list[str] | None]:
     """The months and units whose states may differ from those kept.
 
     None: all, for those kept do not follow from what stands now. Within a day they follow from what a load brought.
     """
-    if before is None or before.as_of is None or before.fingerprint != now.fingerprint or now.load_id - before.load_id > 1:
+    if (
+        before is None
+        or before.as_of is None
+        or before.fingerprint != now.fingerprint
+        or now.load_id - before.load_id > 1
+    ):
         return None, None
-    first = first_kept(connection, place.tables)
+    first = first_materialized(connection, place.tables)
     if first is None:  # kept before anybody reported
         return None, None
-    brought = units_and_months_of_load(connection, place.tables, now.load_id) if before.load_id < now.load_id else set()
+    brought = (
+        units_and_months_of_load(connection, place.tables, now.load_id)
+        if before.load_id < now.load_id
+        else set()
+    )
     touched = {month for _, month in brought}
     still_turning = month_after(before.as_of[:7], -TURNING_MONTHS)
-    so_far = reported_so_far(place, connection, today)
+    so_far = reports_received_until(place, connection, today)
     if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
     return [month for month in so_far if month in touched or month >= still_turning or month < first], None

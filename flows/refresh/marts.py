@@ -6,56 +6,71 @@ import hashlib
 from datetime import datetime
 from importlib.metadata import version
 
-from flows.refresh.coverage import keep_coverage
-from flows.workspace import Workplace
+from flows.refresh.coverage import refresh_coverage
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.sources import ShownSources
+from schemas.sources import MaskedSources
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, writing
 from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import refresh_figures
 from warehouse.load.load import last_load
 from warehouse.marts.masked_sources import refresh_sources
-from warehouse.schema.refresh_state import Kept
+from warehouse.schema.refresh_state import RefreshState
 
 #: raised where the program makes something else of the same reports: what was kept before is then made anew
 MAKING = 3
 
 
-def keep_with_load(place: Workplace, connection: Connection, at: datetime) -> str | None:
+def refresh_materialized(place: Workspace, connection: Connection, at: datetime) -> str | None:
     """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
 
     Why it cannot be told who has reported what, where it cannot.
     """
     fingerprint = _fingerprint(place)
-    fault = keep_coverage(place, connection, at, fingerprint)
+    fault = refresh_coverage(place, connection, at, fingerprint)
     load_id, recorded_at = last_load(connection, place.tables)
-    as_of = place.local(recorded_at).isoformat() if recorded_at else None
+    as_of = place.to_local_time(recorded_at).isoformat() if recorded_at else None
     titles = {name: ledger.title for name, ledger in place.ledgers.items()}
-    shown = ShownSources(place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()])
+    shown = MaskedSources(
+        place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
+    )
     refresh_sources(connection, place.tables, shown, titles, fingerprint, load_id)
-    now = Kept(load_id, fingerprint, as_of)
+    now = RefreshState(load_id, fingerprint, as_of)
     warehouse = Warehouse(place.tables, place.ledgers)
-    refresh_figures(connection, warehouse, place.regions, place.obligations, list(indicators().values()), now)
+    refresh_figures(
+        connection, warehouse, place.regions, place.obligations, list(indicators().values()), now
+    )
     return fault
 
 
-def refresh_marts(place: Workplace, now: datetime) -> str | None:
+def refresh_marts(place: Workspace, now: datetime) -> str | None:
     """The step of a run: what is kept follows the day, the settings and the definitions, though nothing was loaded.
 
     Why it cannot be told who has reported what, where it cannot.
     """
     with writing(place.engine) as connection:
-        return keep_with_load(place, connection, now)
+        return refresh_materialized(place, connection, now)
 
 
-def _fingerprint(place: Workplace) -> str:
+def _fingerprint(place: Workspace) -> str:
     """Of all that figures and shown names rest on, but for what was submitted."""
     owed = place.obligations
     due = (
         owed.due_working_day,
-        [(year, sorted(one.days_off), sorted(one.make_up_days)) for year, one in owed.calendar.given.items()],
+        [
+            (year, sorted(one.days_off), sorted(one.make_up_days))
+            for year, one in owed.calendar.given.items()
+        ],
     )
     made_by = (MAKING, version("chinesecalendar"))
-    told = (made_by, ruleset_version(), place.regions.regions, owed.entries, due, str(place.home.timezone), list(place.ledgers))
+    told = (
+        made_by,
+        ruleset_version(),
+        place.regions.regions,
+        owed.entries,
+        due,
+        str(place.home.timezone),
+        list(place.ledgers),
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
 from transforms.report.status import report_states
-from transforms.report.status_report import chase_list, matrix, spans
+from transforms.report.status_report import follow_up_list, matrix, spans
 from warehouse.engine import Connection, reading
-from warehouse.load.plausibility import doubts_of_months
+from warehouse.load.plausibility import plausibility_warnings_of_months
 from warehouse.ops.history import reported_months, submissions_of_months
 
 
@@ -33,24 +33,43 @@ class Status:
         """As `status --json` gives them."""
         return _records(self.states)
 
-    def matrix(self, place: Workplace, *, is_full: bool) -> list[dict[str, Any]]:
-        return matrix(self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full)
+    def matrix(self, place: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
+        return matrix(
+            self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full
+        )
 
-    def chase(self, place: Workplace) -> list[dict[str, Any]]:
+    def chase(self, place: Workspace) -> list[dict[str, Any]]:
         """Whom to ask for what; months of which nobody sent anything are one line."""
-        lines = chase_list(self.states, self.doubts, _titles(place), self.silent)
+        lines = follow_up_list(self.states, self.doubts, _titles(place), self.silent)
         if self.silent:
-            told = {"unit": "各单位", "what": "missing", "months": spans(list(self.silent)), "ledgers": "应报的台账"}
-            lines.append({**told, "due_on": None, "reports": sum(self.silent.values()), "reason": "还没有任何单位报送"})
+            told = {
+                "unit": "各单位",
+                "what": "missing",
+                "months": spans(list(self.silent)),
+                "ledgers": "应报的台账",
+            }
+            lines.append(
+                {
+                    **told,
+                    "due_on": None,
+                    "reports": sum(self.silent.values()),
+                    "reason": "还没有任何单位报送",
+                }
+            )
         return lines
 
 
-def _titles(place: Workplace) -> dict[str, str]:
+def _titles(place: Workspace) -> dict[str, str]:
     return {name: ledger.title for name, ledger in place.ledgers.items()}
 
 
-def status_of(
-    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date, until: str | None = None
+def report_status(
+    place: Workspace,
+    connection: Connection,
+    months: list[str],
+    load_id: int,
+    today: date,
+    until: str | None = None,
 ) -> Status:
     """The status of these months as of a load and a day; silent months are looked for up to the last, or `until`.
 
@@ -59,13 +78,13 @@ def status_of(
     _, last = reported_months(connection, place.tables)
     submissions = submissions_of_months(connection, place.tables, months, load_id)
     states = _states(place, submissions, months, today)
-    doubts = doubts_of_months(connection, place.tables, months, load_id)
+    doubts = plausibility_warnings_of_months(connection, place.tables, months, load_id)
     standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
     doubts = doubts[doubts["submission_id"].isin(standing)]
     return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
 
 
-def _silent(place: Workplace, last_reported: str, until: str, today: date) -> dict[str, int]:
+def _silent(place: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
     """By month after the last reported one, how many reports are due."""
     owed = place.obligations
     found = {
@@ -80,12 +99,17 @@ def _silent(place: Workplace, last_reported: str, until: str, today: date) -> di
 
 
 def _states(
-    place: Workplace, submissions: pd.DataFrame, months: list[str], today: date, units: Collection[str] | None = None
+    place: Workspace,
+    submissions: pd.DataFrame,
+    months: list[str],
+    today: date,
+    units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    arrived = [place.local(at) for at in submissions["received_at"]]
+    arrived = [place.to_local_time(at) for at in submissions["received_at"]]
     return report_states(
         submissions.assign(
-            received_at=[at.isoformat(timespec="seconds") for at in arrived], received_on=[at.date() for at in arrived]
+            received_at=[at.isoformat(timespec="seconds") for at in arrived],
+            received_on=[at.date() for at in arrived],
         ),
         units={unit.code: unit.name for unit in place.regions.units if units is None or unit.code in units},
         ledgers=list(place.ledgers),
@@ -95,7 +119,7 @@ def _states(
     )
 
 
-def reported_so_far(place: Workplace, connection: Connection, today: date) -> list[str]:
+def reports_received_until(place: Workspace, connection: Connection, today: date) -> list[str]:
     """Every month from the first that anybody reported to that of `today`."""
     first, _ = reported_months(connection, place.tables)
     if first is None:
@@ -103,15 +127,15 @@ def reported_so_far(place: Workplace, connection: Connection, today: date) -> li
     return months_between(max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}")
 
 
-def last_year(place: Workplace, today: date) -> Period:
+def last_year(place: Workspace, today: date) -> Period:
     """The last year that anybody reported anything for."""
     with reading(place.engine) as connection:
         _, last = reported_months(connection, place.tables)
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
 
 
-def states_of_months(
-    place: Workplace, connection: Connection, months: list[str], load_id: int, today: date,
+def report_states_of_months(
+    place: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""

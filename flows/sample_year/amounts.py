@@ -30,7 +30,9 @@ def land_on(amounts: list[int], target: int, smallest: int, largest: int) -> lis
             rest -= shifted - landed[at]
             landed[at] = shifted
     if rest:
-        raise ValueError(f"{len(amounts)} amounts from {smallest} to {largest} 分 cannot add up to {target} 分")
+        raise ValueError(
+            f"{len(amounts)} amounts from {smallest} to {largest} 分 cannot add up to {target} 分"
+        )
     return landed
 
 

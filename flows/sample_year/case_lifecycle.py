@@ -33,7 +33,9 @@ class Affair:
     closed_on: date | None
 
 
-def make_affairs(rng: Random, year: int, offices: Mapping[str, Office], city_code: str, filed: int) -> list[Affair]:
+def make_affairs(
+    rng: Random, year: int, offices: Mapping[str, Office], city_code: str, filed: int
+) -> list[Affair]:
     """As many cases filed in the year as were published, and some of the year before; in the order of filing."""
     days = [_late_last_year(rng, year) for _ in range(filed * _CARRIED_IN_PER_HUNDRED // 100)]
     days += [day_of_year(rng, year) for _ in range(filed)]

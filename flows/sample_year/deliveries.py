@@ -92,13 +92,19 @@ def _sent(rows: Iterable[TrueRow], styles: Mapping[str, Style]) -> dict[tuple[st
     new: dict[tuple[str, int], list[Values]] = defaultdict(list)
     for row in rows:
         new[row.unit, row.month].append(row.values)
-        if row.later_month and row.later_values is not None and (row.is_told_again or styles[row.unit].carries_over):
+        if (
+            row.later_month
+            and row.later_values is not None
+            and (row.is_told_again or styles[row.unit].carries_over)
+        ):
             ended[row.unit, row.later_month].append(row.later_values)
     months = range(1, 13)
     return {(unit, month): ended[unit, month] + new[unit, month] for unit in styles for month in months}
 
 
-def _files(parcel: Parcel, office: Office, period: Period, style: Style) -> Iterator[tuple[str, list[Sheet]]]:
+def _files(
+    parcel: Parcel, office: Office, period: Period, style: Style
+) -> Iterator[tuple[str, list[Sheet]]]:
     """The title and the sheets of each file."""
     known = ledgers()
     sheets = {

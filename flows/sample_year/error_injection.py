@@ -39,7 +39,7 @@ class Planner:
         units = list(self.world.offices)
         turned = units[self._turn % len(units) :] + units[: self._turn % len(units)]
         self._turn += 1
-        fitting = [one for one in self.parcels if self._is_free(one) and fits(one)]
+        fitting = [parcel for parcel in self.parcels if self._is_free(parcel) and fits(parcel)]
         fitting.sort(key=lambda one: (abs(one.month - month), turned.index(one.unit)))
         if not fitting:
             return None
@@ -48,7 +48,7 @@ class Planner:
 
     def find(self, unit: str, month: int) -> Parcel | None:
         """The untouched parcel of a unit and month."""
-        free = (one for one in self.parcels if self._is_free(one))
+        free = (parcel for parcel in self.parcels if self._is_free(parcel))
         return next((one for one in free if (one.unit, one.month) == (unit, month)), None)
 
     def change(self, old: Parcel, new: Parcel) -> None:
@@ -86,7 +86,9 @@ def row_too_many(planner: Planner) -> None:
     """A decision stands twice, the second time under a number that was never given out."""
     if parcel := planner.pick(6, _at_least("penalties", 2)):
         rows = parcel.ledgers["penalties"]
-        number = planner.world.offices[parcel.unit].document_no("罚", planner.world.year, 900 + parcel.month)
+        number = planner.world.offices[parcel.unit].document_no(
+            "罚", planner.world.year, 900 + parcel.month
+        )
         planner.correct(parcel, "penalties", [*rows, {**rows[-1], "decision_no": number}])
 
 
@@ -132,14 +134,20 @@ def missing_code(planner: Planner) -> None:
 
 
 def amount_in_words(planner: Planner) -> None:
-    _hold_back(planner, 10, "penalties", "fine_fen", Verbatim("三万多"), lambda row: row["fine_fen"] is not None)
+    _hold_back(
+        planner, 10, "penalties", "fine_fen", Verbatim("三万多"), lambda row: row["fine_fen"] is not None
+    )
 
 
 def visit_too_many(planner: Planner) -> None:
     """A visit is listed on another day too, under a task that was never given out."""
     if parcel := planner.pick(2, _at_least("inspections", 2)):
         rows = parcel.ledgers["inspections"]
-        again = {**rows[-1], "inspected_on": rows[0]["inspected_on"], "task_no": f"RW-{parcel.unit}-{parcel.month}-999"}
+        again = {
+            **rows[-1],
+            "inspected_on": rows[0]["inspected_on"],
+            "task_no": f"RW-{parcel.unit}-{parcel.month}-999",
+        }
         planner.correct(parcel, "inspections", [*rows, again])
 
 
@@ -151,7 +159,9 @@ def unknown_rating(planner: Planner) -> None:
     _hold_back(planner, 6, "permits", "rating", Verbatim("好评"), lambda row: row["closed_on"] is not None)
 
 
-def _hold_back(planner: Planner, month: int, ledger: str, field: str, wrong: Any, suits: Callable[[Values], bool]) -> None:
+def _hold_back(
+    planner: Planner, month: int, ledger: str, field: str, wrong: Any, suits: Callable[[Values], bool]
+) -> None:
     """One row is wrong and held back, the others go in; the corrected ledger mends it."""
 
     def fits(parcel: Parcel) -> bool:

@@ -11,7 +11,9 @@ from flows.sample_year.days import day_of_year
 from flows.sample_year.scenario import World
 
 
-def occasions(world: World, rng: Random, count: int, units: Sequence[str] | None = None) -> list[tuple[date, str]]:
+def occasions(
+    world: World, rng: Random, count: int, units: Sequence[str] | None = None
+) -> list[tuple[date, str]]:
     """So many working days of the year in order, each with the unit it falls to; busy units have more. None without units."""
     codes = list(world.offices if units is None else units)
     if not codes:

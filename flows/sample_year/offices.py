@@ -53,7 +53,11 @@ def offices_of(regions: RegionTable) -> dict[str, Office]:
 
 def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office:
     is_bureau = unit is regions.bureau
-    seat = unit if unit.code.isdigit() else next((one for one in regions.units if one.code.isdigit()), regions.city)
+    seat = (
+        unit
+        if unit.code.isdigit()
+        else next((one for one in regions.units if one.code.isdigit()), regions.city)
+    )
     province = PROVINCES.get(regions.city.code[:2], regions.city.name[0])
     place = regions.city.name if is_bureau else _place(unit, regions)
     bureau_title = f"{regions.city.name}生态环境局"
@@ -76,7 +80,9 @@ def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office
 def _place(unit: Region, regions: RegionTable) -> str:
     """The shortest beginning of a unit's name by which the table still knows it, 青石 of 青石县."""
     beginnings = (unit.name[:length] for length in range(2, len(unit.name) + 1))
-    return next((one for one in beginnings if regions.find_unit(one) == unit.code), unit.name)
+    return next(
+        (beginning for beginning in beginnings if regions.find_unit(beginning) == unit.code), unit.name
+    )
 
 
 def _county_marks(regions: RegionTable) -> dict[str, str]:

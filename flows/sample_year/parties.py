@@ -19,13 +19,52 @@ _RESIDENT_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _RESIDENT_CHECKS = "10X98765432"
 
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
-_GIVEN = ("砚秋", "珩", "霁川", "岫", "柏舟", "澜", "禾生", "沐阳", "弦", "衡之", "启垣", "岑", "望舒", "砺", "知微")
-_BRANDS = ("澄砚", "霁禾", "岫垣", "珩澜", "砺溪", "沐柏", "衡弦", "岑启", "禾珩", "澜岫", "垣霁", "溪澄", "柏砺")
+_GIVEN = (
+    "砚秋",
+    "珩",
+    "霁川",
+    "岫",
+    "柏舟",
+    "澜",
+    "禾生",
+    "沐阳",
+    "弦",
+    "衡之",
+    "启垣",
+    "岑",
+    "望舒",
+    "砺",
+    "知微",
+)
+_BRANDS = (
+    "澄砚",
+    "霁禾",
+    "岫垣",
+    "珩澜",
+    "砺溪",
+    "沐柏",
+    "衡弦",
+    "岑启",
+    "禾珩",
+    "澜岫",
+    "垣霁",
+    "溪澄",
+    "柏砺",
+)
 _TRADES = (
     "矿业", "建材", "新材料", "化工", "再生资源", "食品", "纺织", "机械", "混凝土", "养殖", "陶瓷", "汽车检测",
     "医疗服务", "房地产开发", "金属制品", "造纸", "印务", "能源",
 )  # fmt: skip
-_SHOPS = ("洗车店", "砂石加工厂", "养殖场", "汽车修理厂", "餐饮店", "家具加工店", "废品收购站", "豆制品加工坊")
+_SHOPS = (
+    "洗车店",
+    "砂石加工厂",
+    "养殖场",
+    "汽车修理厂",
+    "餐饮店",
+    "家具加工店",
+    "废品收购站",
+    "豆制品加工坊",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +129,9 @@ def person_name(rng: Random) -> str:
 
 def invented_uscc(rng: Random, beginning: str, division: str) -> str:
     """A credit code of a kind (`91` company, `92` trader, `11` authority) and a division, with its check character."""
-    first17 = beginning + division + "".join(rng.choices(_USCC_ALPHABET, k=17 - len(beginning) - len(division)))
+    first17 = (
+        beginning + division + "".join(rng.choices(_USCC_ALPHABET, k=17 - len(beginning) - len(division)))
+    )
     return first17 + uscc_check_character(first17)
 
 

@@ -34,7 +34,12 @@ class Sheet:
 
 
 def ledger_sheet(
-    ledger: LedgerDefinition, rows: Sequence[Values], office: Office, period: Period, style: Style, filled_in_on: date
+    ledger: LedgerDefinition,
+    rows: Sequence[Values],
+    office: Office,
+    period: Period,
+    style: Style,
+    filled_in_on: date,
 ) -> Sheet:
     """One ledger of one office for one month."""
     style = _in_a_unit_of(ledger, style)
@@ -46,7 +51,7 @@ def ledger_sheet(
     ]
     if not rows:
         cells = [[style.zero_word, *[None] * (len(fields) - 1)]]
-    headers: list[Cell] = [header(one, style) for one in fields]
+    headers: list[Cell] = [header(field, style) for field in fields]
     table = [headers, *cells]
     if style.total_row and rows:
         table += _total(fields, rows, style)
@@ -73,7 +78,7 @@ def empty_sheet() -> Sheet:
 def _in_a_unit_of(ledger: LedgerDefinition, style: Style) -> Style:
     """The style, with the other unit of money where the ledger has no header in the office's own: rewards are in 元."""
     headers = [field.headers for field in ledger.fields if field.type.kind == "money"]
-    is_told = all(any(one.endswith(f"({style.money_unit})") for one in names) for names in headers)
+    is_told = all(any(name.endswith(f"({style.money_unit})") for name in names) for names in headers)
     return style if is_told else replace(style, money_unit="元" if style.money_unit == "万元" else "万元")
 
 
@@ -84,7 +89,9 @@ def _in_order(ledger: LedgerDefinition, style: Style) -> list[LedgerField]:
     return required + [field for field in reversed(ledger.fields) if not field.required]
 
 
-def _above(ledger: LedgerDefinition, office: Office, period: Period, style: Style) -> tuple[list[list[Cell]], tuple[int, ...]]:
+def _above(
+    ledger: LedgerDefinition, office: Office, period: Period, style: Style
+) -> tuple[list[list[Cell]], tuple[int, ...]]:
     month = f"{period.year}年{period.first_month}月"
     top: list[list[Cell]] = []
     if style.has_title:
@@ -112,7 +119,9 @@ def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
     if not _is_added_up(field):
         return None
     entries: list[Any] = [values.get(field.name) for values in rows]
-    total: int = sum((one for one in entries if one is not None and not isinstance(one, Verbatim)), 0)
+    total: int = sum(
+        (entry for entry in entries if entry is not None and not isinstance(entry, Verbatim)), 0
+    )
     if field.type.kind != "money":
         return total
     amount: Decimal = amount_of(total, style.money_unit)
@@ -133,7 +142,9 @@ def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list
     widened: list[list[Cell]] = []
     for at, row in enumerate(table):
         is_data = 0 < at <= data_rows
-        before: list[Cell] = [_SERIAL if at == 0 else at if is_data else None] if style.serial_column else []
+        before: list[Cell] = (
+            [_SERIAL if at == 0 else at if is_data else None] if style.serial_column else []
+        )
         remark = _EXTRA_REMARKS[at % len(_EXTRA_REMARKS)] if is_data else None
         behind: list[Cell] = [style.extra_column if at == 0 else remark] if style.extra_column else []
         widened.append([*before, *row, *behind])

@@ -32,7 +32,9 @@ def write_file(path: Path, sheets: Sequence[Sheet], container: Container, writte
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], written_at: datetime) -> None:
     # Text is never a formula or a link, whatever it begins with.
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
+    book = xlsxwriter.Workbook(
+        path, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    )
     book.set_properties({"created": written_at.replace(tzinfo=None)})
     as_date = book.add_format({"num_format": _DATE_FORMAT})
     as_title = book.add_format({"bold": True, "align": "center"})
@@ -54,7 +56,10 @@ def _write_xlsx(path: Path, sheets: Sequence[Sheet], written_at: datetime) -> No
 
 def _write_xls(path: Path, sheets: Sequence[Sheet]) -> None:
     book = xlwt.Workbook(encoding="utf-8")
-    as_date, as_title = xlwt.easyxf(num_format_str=_DATE_FORMAT), xlwt.easyxf("font: bold on; align: horiz centre")
+    as_date, as_title = (
+        xlwt.easyxf(num_format_str=_DATE_FORMAT),
+        xlwt.easyxf("font: bold on; align: horiz centre"),
+    )
     for sheet in sheets:
         page = book.add_sheet(sheet.name)
         page.visibility = int(sheet.is_hidden)

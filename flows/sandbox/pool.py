@@ -47,7 +47,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Died:
+class WorkerCrashed:
     """A call that did not end by itself: `was_slow`, or its process was gone (`detail` says how)."""
 
     was_slow: bool
@@ -60,7 +60,7 @@ class Died:
 
 
 @dataclass(frozen=True)
-class Failed:
+class WorkerError:
     """A call that raised: a fault of ours, told with its traceback."""
 
     error: BaseException
@@ -70,7 +70,7 @@ class Failed:
         return "".join(traceback.format_exception(self.error)).strip()
 
 
-def start_children() -> None:
+def start_workers() -> None:
     """Begin to import in the background what the children will need; to start a child waits until that is done."""
     if _can_fork():
         from multiprocessing import forkserver
@@ -79,22 +79,30 @@ def start_children() -> None:
         forkserver.ensure_running()
 
 
-def in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+def map_isolated(
+    limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
+) -> list[Any]:
     """The result of each call in order, or Died or Failed in its place.
 
     A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
     """
-    results = tried_in_children(limits, function, calls)
+    results = map_with_retry(limits, function, calls)
     for at, result in enumerate(results):
-        if isinstance(result, Died):
-            [results[at]] = tried_in_children(limits, function, [calls[at]])
+        if isinstance(result, WorkerCrashed):
+            [results[at]] = map_with_retry(limits, function, [calls[at]])
     return results
 
 
-def tried_in_children(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+def map_with_retry(
+    limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
+) -> list[Any]:
     """As `in_children`, for calls that another way is tried for where their child died."""
     pool = _started(limits, os.getpid()) if calls else None
-    return _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls]) if pool else []
+    return (
+        _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
+        if pool
+        else []
+    )
 
 
 def _gather(futures: Sequence[Any]) -> list[Any]:
@@ -103,12 +111,12 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
         try:
             results.append(future.result())
         except TookTooLong:
-            results.append(Died(True, "took too long"))
+            results.append(WorkerCrashed(True, "took too long"))
         except ProcessExpired as expired:
             told = "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
-            results.append(Died(False, told))
+            results.append(WorkerCrashed(False, told))
         except Exception as error:
-            results.append(Failed(error))
+            results.append(WorkerError(error))
     return results
 
 
@@ -125,8 +133,10 @@ def _pool(limits: Limits, _owner: int) -> ProcessPool:
     """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
     # where the platform cannot fork, each child imports for itself
     context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
-    start_children()
-    pool = ProcessPool(max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes])
+    start_workers()
+    pool = ProcessPool(
+        max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes]
+    )
     # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
     # started as a child would wait for them for ever
     Finalize(None, _stop, args=[pool], exitpriority=100)
@@ -165,7 +175,7 @@ def _leave_with_parent() -> None:
     os._exit(1)
 
 
-def or_die(function: Callable[..., Any]) -> Callable[..., Any]:
+def exit_on_memory_error(function: Callable[..., Any]) -> Callable[..., Any]:
     """A call for a child that met its memory limit ends the child: what is left of its memory is of no use to the next."""
 
     @wraps(function)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.sandbox.pool import Died, Failed, Limits, in_children
-from flows.sandbox.tasks import draw_receipt
+from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated
+from flows.sandbox.tasks import render_receipt
 from transforms.receipt import ReceiptSubject
 
 #: a file's name may take 255 bytes on most disks; 180 are sixty Chinese characters
@@ -23,26 +23,32 @@ def safe_stem(file_name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedReceipt:
     """A receipt, None where not even a page could be made; `fault` says what of ours kept it from being drawn whole."""
 
     receipt: bytes | None
     fault: str = ""
 
 
-def draw_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[Drawn]:
+def render_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[RenderedReceipt]:
     """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
-    drawn = in_children(limits, draw_receipt, calls)
+    drawn = map_isolated(limits, render_receipt, calls)
     return [
-        _page_alone(limits, subject, one) if isinstance(one, Died | Failed) else Drawn(one)
+        _page_alone(limits, subject, one)
+        if isinstance(one, WorkerCrashed | WorkerError)
+        else RenderedReceipt(one)
         for one, (_, subject) in zip(drawn, calls, strict=True)
     ]
 
 
-def _page_alone(limits: Limits, subject: ReceiptSubject, instead_of: Died | Failed) -> Drawn:
+def _page_alone(
+    limits: Limits, subject: ReceiptSubject, instead_of: WorkerCrashed | WorkerError
+) -> RenderedReceipt:
     """The receipt without the county's workbook; that a workbook is more than a child can bear is no fault of ours."""
-    [page] = in_children(limits, draw_receipt, [(None, subject)])
-    is_page = not isinstance(page, Died | Failed)
-    faults = [one for one in (instead_of, page) if isinstance(one, Failed)] or ([] if is_page else [page])
-    told = "\n".join(one.told() if isinstance(one, Failed) else one.detail for one in faults)
-    return Drawn(page if is_page else None, told)
+    [page] = map_isolated(limits, render_receipt, [(None, subject)])
+    is_page = not isinstance(page, WorkerCrashed | WorkerError)
+    faults = [one for one in (instead_of, page) if isinstance(one, WorkerError)] or (
+        [] if is_page else [page]
+    )
+    told = "\n".join(fault.told() if isinstance(fault, WorkerError) else fault.detail for fault in faults)
+    return RenderedReceipt(page if is_page else None, told)

@@ -17,7 +17,7 @@ ALIGNED = 64  # bytes, as Arrow wants its buffers
 
 
 @dataclass(frozen=True)
-class Parcel:
+class SharedPayload:
     """An object, pickled; its large buffers lie in a file, one behind the other."""
 
     pickled: bytes
@@ -25,7 +25,7 @@ class Parcel:
     sizes: Sequence[int]
 
 
-def packed(content: object, folder: Path) -> Parcel:
+def pack(content: object, folder: Path) -> SharedPayload:
     """The object, what is large about it in a file of this folder."""
     buffers: list[pickle.PickleBuffer] = []
 
@@ -37,16 +37,16 @@ def packed(content: object, folder: Path) -> Parcel:
 
     pickled = pickle.dumps(content, 5, buffer_callback=keep)
     if not buffers:
-        return Parcel(pickled, None, [])
+        return SharedPayload(pickled, None, [])
     handle, name = mkstemp(dir=folder)
     with os.fdopen(handle, "wb") as file:
         for buffer in buffers:
             written = file.write(buffer.raw())
             file.write(bytes(-written % ALIGNED))
-    return Parcel(pickled, Path(name), [buffer.raw().nbytes for buffer in buffers])
+    return SharedPayload(pickled, Path(name), [buffer.raw().nbytes for buffer in buffers])
 
 
-def unpacked(parcel: Parcel) -> Any:
+def unpack(parcel: SharedPayload) -> Any:
     """The object; its large buffers may not be written to, and the file goes with them."""
     if parcel.file is None:
         return pickle.loads(parcel.pickled)

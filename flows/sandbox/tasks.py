@@ -13,58 +13,62 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.sandbox.pool import or_die
-from flows.sandbox.shared_buffers import Parcel, packed
+from flows.sandbox.pool import exit_on_memory_error
+from flows.sandbox.shared_buffers import SharedPayload, pack
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, Submission
-from transforms.read.layout.identity import Evidence
+from transforms.read.layout.identity import IdentityHint
 from transforms.receipt import ReceiptSubject
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@or_die
-def read_from_disk(path: str, found: Path, regions: RegionTable, index: HeaderIndex, given: Evidence | None = None) -> FileRead:
+@exit_on_memory_error
+def read_from_disk(
+    path: str, found: Path, regions: RegionTable, index: HeaderIndex, given: IdentityHint | None = None
+) -> FileRead:
     """Read one file; `path` is where it lay below the inbox, `given` what an option says of its unit and month."""
     from transforms.read.layout.read_file import read_file
 
     return read_file(path, found.read_bytes(), regions, index, given)
 
 
-@or_die
-def read_batch(files: Sequence[tuple[str, Path]], known: bytes, folder: Path) -> Parcel:
+@exit_on_memory_error
+def read_batch(files: Sequence[tuple[str, Path]], known: bytes, folder: Path) -> SharedPayload:
     """Read these files together into a parcel of FileReads, its file in this folder; `known` is the pickle of what they are
     read by: regions, headers and what an option says.
     """
-    from transforms.read.bulk.read_many import read_together
+    from transforms.read.bulk.read_many import read_many
 
     regions, index, given = _known(known)
-    return packed(read_together([(path, found.read_bytes()) for path, found in files], regions, index, given), folder)
+    return pack(
+        read_many([(path, found.read_bytes()) for path, found in files], regions, index, given), folder
+    )
 
 
 @lru_cache(1)
-def _known(known: bytes) -> tuple[RegionTable, HeaderIndex, Evidence | None]:
+def _known(known: bytes) -> tuple[RegionTable, HeaderIndex, IdentityHint | None]:
     """The same for every batch of a run."""
     regions, index, given = pickle.loads(known)
     return regions, index, given
 
 
-@or_die
-def draw_receipt(found: Path | None, subject: ReceiptSubject) -> bytes:
+@exit_on_memory_error
+def render_receipt(found: Path | None, subject: ReceiptSubject) -> bytes:
     """The receipt of a file; without one, of a file that nothing can open."""
     from transforms.receipt.make import make_receipt
 
     return make_receipt(found.read_bytes() if found else b"", subject)
 
 
-@or_die
-def judge_apart(
+@exit_on_memory_error
+def validate_isolated(
     submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The outcome of each of these submissions, and what is told of them."""
     from schemas.catalogue import ledgers
-    from transforms.validate.pipeline import judge
+    from transforms.validate.pipeline import validate_batch
 
-    judged = judge(submissions, [received_on] * len(submissions), regions, ledgers())
+    judged = validate_batch(submissions, [received_on] * len(submissions), regions, ledgers())
     return judged.submissions, judged.findings

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from schemas.ledgers.common_checks import more
+from schemas.ledgers.common_checks import exceeds
 from schemas.ledgers.model import Ledger, about, column, row_rule
 from schemas.ledgers.rules import Severity
 from schemas.ledgers.types import Category, Date, Integer, Text
@@ -10,7 +10,10 @@ from schemas.ledgers.types import Category, Date, Integer, Text
 
 class Activities(Ledger):
     kind: Category = column(
-        "活动类型", required=True, allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动"), example="法治培训"
+        "活动类型",
+        required=True,
+        allowed=("党组研究", "理论学习", "专题讲座", "法治培训", "普法活动"),
+        example="法治培训",
     )
     title: Text = column("活动名称", "主题", required=True, example="行政处罚法专题培训")
     held_on: Date = column("活动日期", required=True, example="2023-06-16")
@@ -26,7 +29,11 @@ class Activities(Ledger):
         )
 
     @row_rule(
-        "attended.more_than_expected", Severity.ERROR, "实到人数多于应到人数", expected="不多于应到人数", mend="请核对两个数"
+        "attended.more_than_expected",
+        Severity.ERROR,
+        "实到人数多于应到人数",
+        expected="不多于应到人数",
+        mend="请核对两个数",
     )
     def attended_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return more(frame["attended"], frame["expected"])
+        return exceeds(frame["attended"], frame["expected"])

@@ -11,12 +11,21 @@ SOURCES = ("双随机", "专项", "日常", "信访", "移送", "督察", "其�
 
 
 class Cases(Ledger):
-    case_no: Text = column("案号", "立案号", "案件编号", required=True, example="某环立〔2023〕5号", shown_as="number")
+    case_no: Text = column(
+        "案号", "立案号", "案件编号", required=True, example="某环立〔2023〕5号", shown_as="number"
+    )
     party_name: Text = column(
-        "当事人", "行政相对人名称", "当事人名称", required=True, example="某某化工有限公司", shown_as="party"
+        "当事人",
+        "行政相对人名称",
+        "当事人名称",
+        required=True,
+        example="某某化工有限公司",
+        shown_as="party",
     )
     party_type: Category = column("行政相对人类别", "当事人类别", required=True, allowed=PARTY_TYPES)
-    party_uscc: Uscc = column("统一社会信用代码", "行政相对人代码_1(统一社会信用代码)", example="91000000MA0000001R")
+    party_uscc: Uscc = column(
+        "统一社会信用代码", "行政相对人代码_1(统一社会信用代码)", example="91000000MA0000001R"
+    )
     filed_on: Date = column("立案日期", "立案时间", required=True, example="2023-06-05")
     cause: Text = column("案由", "违法行为类型", required=True, example="超标排放水污染物", shown_as="kind")
     source: Category = column("案件来源", allowed=SOURCES, example="日常")
@@ -27,7 +36,11 @@ class Cases(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="立案台账", row="一个立案的案件", natural_key="case_no", dated_by="filed_on", handled_by="handling_unit"
+            title="立案台账",
+            row="一个立案的案件",
+            natural_key="case_no",
+            dated_by="filed_on",
+            handled_by="handling_unit",
         )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",

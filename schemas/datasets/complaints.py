@@ -14,13 +14,24 @@ class Complaints(Ledger):
     is_upheld: Boolean = column("是否属实", example="否")
 
     class Config(Ledger.Config):
-        metadata = about(title="执法投诉台账", row="一件对执法人员的投诉", natural_key="complaint_no", dated_by="closed_on")
+        metadata = about(
+            title="执法投诉台账",
+            row="一件对执法人员的投诉",
+            natural_key="complaint_no",
+            dated_by="closed_on",
+        )
 
     @row_rule("closed_on.before_receipt", Severity.ERROR, "办结日期早于收到日期", expected="收到当天或以后的日期",
               mend="请核对两个日期")  # fmt: skip
     def closed_before_receipt(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["received_on"]
 
-    @row_rule("is_upheld.required", Severity.ERROR, "已经办结，没有填是否属实", expected="“是”或“否”", mend="请补填")
+    @row_rule(
+        "is_upheld.required",
+        Severity.ERROR,
+        "已经办结，没有填是否属实",
+        expected="“是”或“否”",
+        mend="请补填",
+    )
     def closed_without_finding(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["is_upheld"].isna()

@@ -11,7 +11,11 @@ DAYS_AFTER_URGING = 10
 
 class CourtEnforcements(Ledger):
     decision_no: DocumentNo = column(
-        "行政处罚决定书文号", "处罚决定书文号", required=True, refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+        "行政处罚决定书文号",
+        "处罚决定书文号",
+        required=True,
+        refers_to="penalties.decision_no",
+        example="某环罚〔2023〕5号",
     )
     urged_on: Date = column("催告送达日期", example="2023-06-02")
     applied_on: Date = column("申请日期", required=True, example="2023-06-16")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from schemas.ledgers.common_checks import more
+from schemas.ledgers.common_checks import exceeds
 from schemas.ledgers.model import Ledger, about, column, row_rule
 from schemas.ledgers.rules import Severity
 from schemas.ledgers.types import Category, Date, Integer, Text
@@ -19,15 +19,28 @@ class Exams(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="考试台账", row="一场学法考法或执法资格考试", natural_key="kind+session_no+unit", dated_by="held_on"
+            title="考试台账",
+            row="一场学法考法或执法资格考试",
+            natural_key="kind+session_no+unit",
+            dated_by="held_on",
         )
 
     @row_rule(
-        "took.more_than_expected", Severity.ERROR, "参考人数多于应参考人数", expected="不多于应参考人数", mend="请核对两个数"
+        "took.more_than_expected",
+        Severity.ERROR,
+        "参考人数多于应参考人数",
+        expected="不多于应参考人数",
+        mend="请核对两个数",
     )
     def took_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return more(frame["took"], frame["expected"])
+        return exceeds(frame["took"], frame["expected"])
 
-    @row_rule("passed.more_than_took", Severity.ERROR, "合格人数多于参考人数", expected="不多于参考人数", mend="请核对两个数")
+    @row_rule(
+        "passed.more_than_took",
+        Severity.ERROR,
+        "合格人数多于参考人数",
+        expected="不多于参考人数",
+        mend="请核对两个数",
+    )
     def passed_more_than_took(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return more(frame["passed"], frame["took"])
+        return exceeds(frame["passed"], frame["took"])

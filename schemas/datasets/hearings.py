@@ -10,7 +10,12 @@ from schemas.ledgers.types import Boolean, Category, Date, Integer, Text
 
 class Hearings(Ledger):
     case_no: Text = column(
-        "案号", "诉讼案号", required=True, refers_to="lawsuits.case_no", example="(2023)某01行初12号", shown_as="number"
+        "案号",
+        "诉讼案号",
+        required=True,
+        refers_to="lawsuits.case_no",
+        example="(2023)某01行初12号",
+        shown_as="number",
     )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     heard_on: Date = column("开庭日期", required=True, example="2023-06-14")
@@ -23,7 +28,10 @@ class Hearings(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="庭审出庭台账", row="一次开庭", natural_key="case_no+instance+heard_on+session", dated_by="heard_on"
+            title="庭审出庭台账",
+            row="一次开庭",
+            natural_key="case_no+instance+heard_on+session",
+            dated_by="heard_on",
         )
 
     @row_rule(

@@ -8,10 +8,14 @@ from schemas.ledgers.types import Boolean, Category, Date, Integer, Text, Uscc
 
 
 class Inspections(Ledger):
-    party_name: Text = column("检查对象", "企业名称", required=True, example="某某化工有限公司", shown_as="party")
+    party_name: Text = column(
+        "检查对象", "企业名称", required=True, example="某某化工有限公司", shown_as="party"
+    )
     party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
     inspected_on: Date = column("检查日期", required=True, example="2023-06-12")
-    kind: Category = column("检查类型", required=True, allowed=("双随机", "专项", "信访", "日常"), example="双随机")
+    kind: Category = column(
+        "检查类型", required=True, allowed=("双随机", "专项", "信访", "日常"), example="双随机"
+    )
     task_no: Text = column("任务编号", example="SSJ-2023-0012", shown_as="number")
     officer_count: Integer = column("执法人数", example=2)
     result: Text = column("检查结果", example="未发现问题")

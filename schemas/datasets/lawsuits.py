@@ -10,11 +10,15 @@ INSTANCES = ("一审", "二审", "再审")
 
 
 class Lawsuits(Ledger):
-    case_no: Text = column("案号", "诉讼案号", required=True, example="(2023)某01行初12号", shown_as="number")
+    case_no: Text = column(
+        "案号", "诉讼案号", required=True, example="(2023)某01行初12号", shown_as="number"
+    )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     court: Text = column("审理法院", "法院", required=True, example="某某区人民法院", shown_as="organ")
     plaintiff: Text = column("原告", private=True, example="某某化工有限公司")
-    decision_no: DocumentNo = column("被诉处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号")
+    decision_no: DocumentNo = column(
+        "被诉处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+    )
     accepted_on: Date = column("收案日期", "受理日期", required=True, example="2023-06-06")
     closed_on: Date = column("结案日期", example="2023-06-29")
     outcome: Text = column("裁判结果", example="驳回诉讼请求", shown_as="kind")
@@ -39,6 +43,11 @@ class Lawsuits(Ledger):
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 
-    @row_rule("platform_entered_on.before_acceptance", Severity.WARNING, "录入应诉平台日期早于收案日期", mend="请核对两个日期")
+    @row_rule(
+        "platform_entered_on.before_acceptance",
+        Severity.WARNING,
+        "录入应诉平台日期早于收案日期",
+        mend="请核对两个日期",
+    )
     def entered_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["platform_entered_on"] < frame["accepted_on"]

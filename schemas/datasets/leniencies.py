@@ -5,9 +5,13 @@ from schemas.ledgers.types import Category, Date, DocumentNo, Text, Uscc
 
 
 class Leniencies(Ledger):
-    party_name: Text = column("企业名称", "当事人", required=True, example="某某化工有限公司", shown_as="party")
+    party_name: Text = column(
+        "企业名称", "当事人", required=True, example="某某化工有限公司", shown_as="party"
+    )
     party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
-    kind: Category = column("处理方式", required=True, allowed=("不予处罚", "从轻处罚", "减轻处罚"), example="不予处罚")
+    kind: Category = column(
+        "处理方式", required=True, allowed=("不予处罚", "从轻处罚", "减轻处罚"), example="不予处罚"
+    )
     decision_no: DocumentNo = column("决定书文号", example="某环不罚〔2023〕2号")
     ground: Text = column("法定事由", "理由", example="初次违法且危害后果轻微并及时改正")
     decided_on: Date = column("决定日期", required=True, example="2023-06-16")

@@ -15,7 +15,9 @@ LONGEST_SEIZURE_DAYS = 60  # 30 days, extended once by 30
 class Measures(Ledger):
     document_no: DocumentNo = column("决定书文号", "文号", required=True, example="某环查〔2023〕3号")
     kind: Category = column("措施类型", "措施种类", required=True, allowed=KINDS, example="查封")
-    party_name: Text = column("当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party")
+    party_name: Text = column(
+        "当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"
+    )
     party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
     decided_on: Date = column("决定日期", required=True, example="2023-06-06")
     until_on: Date = column("期限届满日期", "期限", may_lie_ahead=True, example="2023-07-05")

@@ -16,7 +16,10 @@ class Officers(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="执法人员台账", row="月末在册的一名执法人员", natural_key="officer_no+unit", dated_by="certified_on"
+            title="执法人员台账",
+            row="月末在册的一名执法人员",
+            natural_key="officer_no+unit",
+            dated_by="certified_on",
         )
 
     @row_rule("valid_until.before_certification", Severity.ERROR, "有效期早于发证日期", expected="发证以后的日期",

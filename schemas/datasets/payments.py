@@ -24,7 +24,9 @@ class Payments(Ledger):
         has_usual_range=True,
         example=35000,
     )
-    kind: Category = column("缴款类别", "款项类别", required=True, allowed=("罚款", "没收", "加处罚款"), example="罚款")
+    kind: Category = column(
+        "缴款类别", "款项类别", required=True, allowed=("罚款", "没收", "加处罚款"), example="罚款"
+    )
     receipt_no: Text = column("票据号", "缴款书编号", example="000012345678", shown_as="number")
     instalment: Integer = column("分期序号", "期次", minimum=1, example=1)
 

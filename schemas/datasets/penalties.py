@@ -2,10 +2,20 @@
 
 import pandas as pd
 
-from schemas.ledgers.common_checks import NATURAL_PERSON, PARTY_TYPES, lacks_uscc, names
+from schemas.ledgers.common_checks import NATURAL_PERSON, PARTY_TYPES, has_category, lacks_uscc
 from schemas.ledgers.model import Ledger, about, column, row_rule
 from schemas.ledgers.rules import Severity
-from schemas.ledgers.types import Boolean, Categories, Category, Date, DocumentNo, IdentityNo, Money, Text, Uscc
+from schemas.ledgers.types import (
+    Boolean,
+    Categories,
+    Category,
+    Date,
+    DocumentNo,
+    IdentityNo,
+    Money,
+    Text,
+    Uscc,
+)
 
 KINDS = (
     "警告", "通报批评", "罚款", "没收违法所得", "没收非法财物", "暂扣许可证件", "降低资质等级", "吊销许可证件",
@@ -17,31 +27,53 @@ class Penalties(Ledger):
     decision_no: DocumentNo = column(
         "行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True, example="某环罚〔2023〕5号"
     )
-    case_no: Text = column("案号", "立案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number")
-    party_name: Text = column("行政相对人名称", "当事人", required=True, example="某某化工有限公司", shown_as="party")
+    case_no: Text = column(
+        "案号", "立案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number"
+    )
+    party_name: Text = column(
+        "行政相对人名称", "当事人", required=True, example="某某化工有限公司", shown_as="party"
+    )
     party_type: Category = column("行政相对人类别", required=True, allowed=PARTY_TYPES)
-    party_uscc: Uscc = column("行政相对人代码_1(统一社会信用代码)", "统一社会信用代码", example="91000000MA0000001R")
+    party_uscc: Uscc = column(
+        "行政相对人代码_1(统一社会信用代码)", "统一社会信用代码", example="91000000MA0000001R"
+    )
     registration_no: Text = column(
         "行政相对人代码_2(工商注册号)", "工商注册号", hint="有统一社会信用代码的不用填", shown_as="number"
     )
     organisation_code: Text = column(
-        "行政相对人代码_3(组织机构代码)", "组织机构代码", hint="有统一社会信用代码的不用填", shown_as="number"
+        "行政相对人代码_3(组织机构代码)",
+        "组织机构代码",
+        hint="有统一社会信用代码的不用填",
+        shown_as="number",
     )
     legal_representative: Text = column("法定代表人", private=True, example="张某")
     id_type: Text = column("证件类型", private=True, hint="当事人是自然人的填写，如 身份证")
     id_no: IdentityNo = column("证件号码", private=True, hint="当事人是自然人的填写，与证件一致")
-    violation_type: Text = column("违法行为类型", "案由", required=True, example="超标排放水污染物", shown_as="kind")
+    violation_type: Text = column(
+        "违法行为类型", "案由", required=True, example="超标排放水污染物", shown_as="kind"
+    )
     violation_fact: Text = column("违法事实", example="废水总排口化学需氧量超标0.5倍")
     legal_basis: Text = column(
         "处罚依据", required=True, example="《中华人民共和国水污染防治法》第八十三条第二项", shown_as="kind"
     )
-    penalty_kinds: Categories = column("处罚类别", "处罚种类", required=True, allowed=KINDS, several=True, example="警告、罚款")
+    penalty_kinds: Categories = column(
+        "处罚类别", "处罚种类", required=True, allowed=KINDS, several=True, example="警告、罚款"
+    )
     penalty_text: Text = column("处罚内容", required=True, example="警告，罚款3.5万元")
     fine_fen: Money = column(
-        "罚款金额(万元)", "罚款金额(元)", "罚款金额", stated_in="penalty_text", has_usual_range=True, example=3.5
+        "罚款金额(万元)",
+        "罚款金额(元)",
+        "罚款金额",
+        stated_in="penalty_text",
+        has_usual_range=True,
+        example=3.5,
     )
-    confiscated_fen: Money = column("没收违法所得、没收非法财物的金额(万元)", "没收金额(万元)", "没收金额(元)")
-    licence_affected: Text = column("暂扣或吊销证照名称及编号", hint="处罚含暂扣、吊销的填写，如 排污许可证及其编号")
+    confiscated_fen: Money = column(
+        "没收违法所得、没收非法财物的金额(万元)", "没收金额(万元)", "没收金额(元)"
+    )
+    licence_affected: Text = column(
+        "暂扣或吊销证照名称及编号", hint="处罚含暂扣、吊销的填写，如 排污许可证及其编号"
+    )
     procedure: Category = column("处罚程序", "程序", allowed=("简易", "普通"), example="普通")
     decided_on: Date = column("处罚决定日期", "决定日期", required=True, example="2023-06-08")
     served_on: Date = column("送达日期", example="2023-06-09")
@@ -71,16 +103,25 @@ class Penalties(Ledger):
     @row_rule("fine_fen.required", Severity.ERROR, "处罚类别含“罚款”，没有填罚款金额", expected="罚款的金额",
               mend="请补填；没有罚款的，从处罚类别中删去“罚款”")  # fmt: skip
     def fine_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return names(frame, "penalty_kinds", "罚款") & frame["fine_fen"].isna()
+        return has_category(frame, "penalty_kinds", "罚款") & frame["fine_fen"].isna()
 
-    @row_rule("fine_fen.not_among_kinds", Severity.WARNING, "填了罚款金额，处罚类别中没有“罚款”", mend="请核对处罚类别")
+    @row_rule(
+        "fine_fen.not_among_kinds",
+        Severity.WARNING,
+        "填了罚款金额，处罚类别中没有“罚款”",
+        mend="请核对处罚类别",
+    )
     def amount_without_fine(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return ~names(frame, "penalty_kinds", "罚款") & frame["fine_fen"].gt(0).fillna(False).astype(bool)
+        return ~has_category(frame, "penalty_kinds", "罚款") & frame["fine_fen"].gt(0).fillna(False).astype(
+            bool
+        )
 
     @row_rule("confiscated_fen.required", Severity.ERROR, "处罚类别含没收，没有填没收金额", expected="没收的金额",
               mend="请补填；没有没收的，从处罚类别中删去")  # fmt: skip
     def confiscation_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
-        confiscates = names(frame, "penalty_kinds", "没收违法所得") | names(frame, "penalty_kinds", "没收非法财物")
+        confiscates = has_category(frame, "penalty_kinds", "没收违法所得") | has_category(
+            frame, "penalty_kinds", "没收非法财物"
+        )
         return confiscates & frame["confiscated_fen"].isna()
 
     @row_rule(
@@ -93,7 +134,9 @@ class Penalties(Ledger):
     def served_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["served_on"] < frame["decided_on"]
 
-    @row_rule("published_on.before_decision", Severity.WARNING, "公开日期早于决定日期", mend="请核对两个日期")
+    @row_rule(
+        "published_on.before_decision", Severity.WARNING, "公开日期早于决定日期", mend="请核对两个日期"
+    )
     def published_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["published_on"] < frame["decided_on"]
 

@@ -12,23 +12,36 @@ RATINGS = ("5", "4", "3", "2", "1", "非常满意", "满意", "基本满意", "�
 
 
 class Permits(Ledger):
-    acceptance_no: Text = column("受理号", "受理编号", required=True, example="SL-2023-0016", shown_as="number")
+    acceptance_no: Text = column(
+        "受理号", "受理编号", required=True, example="SL-2023-0016", shown_as="number"
+    )
     permit_no: DocumentNo = column("行政许可决定文书号", example="某环审〔2023〕8号")
-    applicant_name: Text = column("申请人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party")
+    applicant_name: Text = column(
+        "申请人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"
+    )
     applicant_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
-    kind: Category = column("许可类别", allowed=("普通", "特许", "认可", "核准", "登记", "其他"), example="普通")
+    kind: Category = column(
+        "许可类别", allowed=("普通", "特许", "认可", "核准", "登记", "其他"), example="普通"
+    )
     applied_on: Date = column("申请日期", example="2023-06-01")
     accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
-    limit_working_days: Integer = column("承诺时限(工作日)", "法定时限(工作日)", required=True, minimum=1, example=10)
+    limit_working_days: Integer = column(
+        "承诺时限(工作日)", "法定时限(工作日)", required=True, minimum=1, example=10
+    )
     extension_working_days: Integer = column("延长时限(工作日)")
     suspended_working_days: Integer = column("扣除时限(工作日)")
     closed_on: Date = column("办结日期", example="2023-06-09")
-    result: Category = column("办理结果", allowed=("许可", "不予许可", "撤销", "变更", "延续"), example="许可")
+    result: Category = column(
+        "办理结果", allowed=("许可", "不予许可", "撤销", "变更", "延续"), example="许可"
+    )
     rating: Category = column("满意度评价", "好差评", allowed=RATINGS, example="非常满意")
 
     class Config(Ledger.Config):
         metadata = about(
-            title="行政许可办件台账", row="一件许可申请，从受理到办结和评价", natural_key="acceptance_no", dated_by="closed_on"
+            title="行政许可办件台账",
+            row="一件许可申请，从受理到办结和评价",
+            natural_key="acceptance_no",
+            dated_by="closed_on",
         )
 
     @derived(Integer, "办理用时（工作日，不含受理当日）")
@@ -51,6 +64,8 @@ class Permits(Ledger):
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 
-    @row_rule("result.required", Severity.ERROR, "已经办结，没有填办理结果", expected="办理结果", mend="请补填")
+    @row_rule(
+        "result.required", Severity.ERROR, "已经办结，没有填办理结果", expected="办理结果", mend="请补填"
+    )
     def closed_without_result(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["result"].isna()

@@ -23,7 +23,10 @@ class Petitions(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="信访投诉举报台账", row="一件群众信访、投诉或举报", natural_key="petition_no", dated_by="accepted_on"
+            title="信访投诉举报台账",
+            row="一件群众信访、投诉或举报",
+            natural_key="petition_no",
+            dated_by="accepted_on",
         )
 
     @derived(Date, "应办结的最后一天：延期至，否则应办结日期，否则受理后 60 日")

@@ -7,7 +7,9 @@ from schemas.ledgers.types import Category, Date, Text
 class PolicyReviews(Ledger):
     document_title: Text = column("文件名称", required=True, example="某某区扬尘污染防治办法")
     kind: Category = column("文件类型", required=True, allowed=("政策措施", "合同"), example="政策措施")
-    result: Category = column("审查结论", required=True, allowed=("通过", "修订", "废止", "适用例外", "违背"), example="通过")
+    result: Category = column(
+        "审查结论", required=True, allowed=("通过", "修订", "废止", "适用例外", "违背"), example="通过"
+    )
     reviewed_on: Date = column("审查日期", required=True, example="2023-06-13")
 
     class Config(Ledger.Config):

@@ -11,10 +11,14 @@ LONGEST_DAYS = 90  # 60 days, extended once by 30
 
 
 class Reconsiderations(Ledger):
-    case_no: Text = column("复议案号", "案号", required=True, example="某府复〔2023〕6号", shown_as="number")
+    case_no: Text = column(
+        "复议案号", "案号", required=True, example="某府复〔2023〕6号", shown_as="number"
+    )
     applicant: Text = column("申请人", private=True, example="某某化工有限公司")
     organ: Text = column("复议机关", required=True, example="某某市人民政府", shown_as="organ")
-    decision_no: DocumentNo = column("被申请处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号")
+    decision_no: DocumentNo = column(
+        "被申请处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+    )
     accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
     closed_on: Date = column("审结日期", "结案日期", example="2023-06-29")
     outcome: Category = column("复议结果", "审理结果", allowed=OUTCOMES, example="维持")
@@ -38,6 +42,8 @@ class Reconsiderations(Ledger):
     def closed_too_late(frame: pd.DataFrame) -> "pd.Series[bool]":
         return (frame["closed_on"] - frame["accepted_on"]).dt.days.gt(LONGEST_DAYS)
 
-    @row_rule("outcome.required", Severity.ERROR, "已经审结，没有填复议结果", expected="复议结果", mend="请补填")
+    @row_rule(
+        "outcome.required", Severity.ERROR, "已经审结，没有填复议结果", expected="复议结果", mend="请补填"
+    )
     def closed_without_outcome(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["outcome"].isna()

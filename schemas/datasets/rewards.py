@@ -15,7 +15,10 @@ class Rewards(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="有奖举报台账", row="发放的一笔举报奖励；举报人的姓名一概不读取", natural_key="report_no", dated_by="paid_on"
+            title="有奖举报台账",
+            row="发放的一笔举报奖励；举报人的姓名一概不读取",
+            natural_key="report_no",
+            dated_by="paid_on",
         )
 
     @row_rule("paid_on.before_verification", Severity.ERROR, "发放日期早于查实日期", expected="查实当天或以后的日期",

@@ -11,10 +11,18 @@ DETENTION, CRIME = "行政拘留", "涉嫌犯罪"
 
 class Transfers(Ledger):
     document_no: DocumentNo = column("移送文号", "移送书文号", required=True, example="某环移〔2023〕1号")
-    kind: Category = column("移送类型", required=True, allowed=(DETENTION, CRIME, "市场监管", "其他"), example="行政拘留")
-    case_no: Text = column("案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number")
-    party_name: Text = column("当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party")
-    receiver: Text = column("接收机关", "受移送机关", required=True, example="某某市公安局", shown_as="organ")
+    kind: Category = column(
+        "移送类型", required=True, allowed=(DETENTION, CRIME, "市场监管", "其他"), example="行政拘留"
+    )
+    case_no: Text = column(
+        "案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number"
+    )
+    party_name: Text = column(
+        "当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"
+    )
+    receiver: Text = column(
+        "接收机关", "受移送机关", required=True, example="某某市公安局", shown_as="organ"
+    )
     transferred_on: Date = column("移送日期", required=True, example="2023-06-07")
     accepted_on: Date = column("受理日期", example="2023-06-08")
     persons_detained: Integer = column("拘留人数", example=1)
@@ -37,7 +45,9 @@ class Transfers(Ledger):
     @row_rule("persons_detained.not_to_police", Severity.ERROR, "填了拘留人数，移送类型却不是移送公安机关的",
               expected="移送类型为“行政拘留”或“涉嫌犯罪”", mend="请核对移送类型和拘留人数")  # fmt: skip
     def detained_elsewhere(frame: pd.DataFrame) -> "pd.Series[bool]":
-        return ~frame["kind"].isin([DETENTION, CRIME]) & frame["persons_detained"].gt(0).fillna(False).astype(bool)
+        return ~frame["kind"].isin([DETENTION, CRIME]) & frame["persons_detained"].gt(0).fillna(
+            False
+        ).astype(bool)
 
     @row_rule("persons_filed.not_a_crime", Severity.ERROR, "填了刑事立案人数，移送类型却不是涉嫌犯罪",
               expected="移送类型为“涉嫌犯罪”", mend="请核对移送类型和刑事立案人数")  # fmt: skip

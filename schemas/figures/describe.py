@@ -58,7 +58,10 @@ def _aggregate_words(part: Part, ledger: LedgerDefinition) -> str:
         return f"{field_words(ledger, str(part.field))}之和"
     if part.aggregate == "count":
         return "逐行计数"
-    same = "、".join("，没有的按".join(field_words(ledger, name) for name in several.split("|")) for several in part.fields)
+    same = "、".join(
+        "，没有的按".join(field_words(ledger, name) for name in several.split("|"))
+        for several in part.fields
+    )
     return f"按{same}计数，{'都' if len(part.fields) > 1 else ''}相同的计一次，未填写的不计"
 
 

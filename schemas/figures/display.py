@@ -21,7 +21,9 @@ FEN_PER_YUAN = 100
 FEN_PER_WAN_YUAN = 10_000 * FEN_PER_YUAN
 
 
-def figure_value(indicator: Indicator, numerator: int | None, denominator: int | None) -> Decimal | int | None:
+def figure_value(
+    indicator: Indicator, numerator: int | None, denominator: int | None
+) -> Decimal | int | None:
     """The figure in its unit's base: 元 with two decimals for money, 0 to 1 for rates; None where there is none."""
     if numerator is None:
         return None
@@ -32,7 +34,7 @@ def figure_value(indicator: Indicator, numerator: int | None, denominator: int |
     return numerator
 
 
-def display(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
+def format_figure(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
     """The printed form. Money is cut, never rounded, and 余 says that something was cut; a rate is cut too."""
     if numerator is None or (indicator.is_rate and not denominator):
         return NO_FIGURE
@@ -52,13 +54,16 @@ def _trimmed(hundredths: int) -> str:
     return f"{whole}.{rest:02}".rstrip("0").rstrip(".")
 
 
-def displayed(indicators: Iterable[Indicator], figures: pd.DataFrame) -> pd.DataFrame:
+def format_figures(indicators: Iterable[Indicator], figures: pd.DataFrame) -> pd.DataFrame:
     """Many figures (`indicator_id`, `numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元."""
-    of = {one.indicator_id: one for one in indicators}
+    of = {indicator.indicator_id: indicator for indicator in indicators}
     sums = (figures[name] for name in ("numerator", "denominator"))
     columns = (one.astype(object).where(one.notna(), None).tolist() for one in sums)
     asked = list(zip(figures["indicator_id"].tolist(), *columns, strict=True))
-    told = {one: (display(of[one[0]], *one[1:]), _float(figure_value(of[one[0]], *one[1:]))) for one in set(asked)}
+    told = {
+        one: (format_figure(of[one[0]], *one[1:]), _float(figure_value(of[one[0]], *one[1:])))
+        for one in set(asked)
+    }
     value = pd.Series([told[one][1] for one in asked], index=figures.index, dtype="Float64")
     is_rate = figures["indicator_id"].isin([name for name, one in of.items() if one.is_rate])
     return figures.assign(

@@ -108,4 +108,4 @@ class Indicator(_Closed):
 
 def rosters(indicators: Iterable[Indicator]) -> set[str]:
     """The ledgers that a figure counts as a state: each report holds all there is, not what happened in the month."""
-    return {part.ledger for one in indicators for part in one.parts() if part.stock}
+    return {part.ledger for indicator in indicators for part in indicator.parts() if part.stock}

@@ -25,14 +25,20 @@ def parse_indicators(ledgers: Mapping[str, LedgerDefinition]) -> dict[str, Indic
     folder = resources.files("schemas").joinpath("indicators")
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.endswith(".toml"):
-            for indicator_id, indicator in parse_indicator_file(file.name, file.read_text("utf-8"), ledgers).items():
+            for indicator_id, indicator in parse_indicator_file(
+                file.name, file.read_text("utf-8"), ledgers
+            ).items():
                 if indicator_id in found:
-                    raise IndicatorError(f"{file.name}: indicator {indicator_id} is defined in another file already")
+                    raise IndicatorError(
+                        f"{file.name}: indicator {indicator_id} is defined in another file already"
+                    )
                 found[indicator_id] = indicator
     return found
 
 
-def parse_indicator_file(name: str, text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[str, Indicator]:
+def parse_indicator_file(
+    name: str, text: str, ledgers: Mapping[str, LedgerDefinition]
+) -> dict[str, Indicator]:
     """The indicators of one TOML text, a table `[indicator_id]` each; above them `theme = "…"`, what they are about."""
     try:
         tables = tomllib.loads(text)
@@ -50,7 +56,9 @@ def _indicator(
         return IndicatorError(f"{name}:{_line_of(text, indicator_id, keys)}: [{indicator_id}] {message}")
 
     if not isinstance(table, dict) or "indicator_id" in table:
-        raise refuse(["indicator_id"], f"an indicator is a table [{indicator_id}], and its id is the table's name")
+        raise refuse(
+            ["indicator_id"], f"an indicator is a table [{indicator_id}], and its id is the table's name"
+        )
     try:
         indicator = Indicator(**{"theme": theme, **table}, indicator_id=indicator_id)
     except ValidationError as error:
@@ -62,20 +70,23 @@ def _indicator(
         raise refuse(at, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
     for part_name in ("numerator", "denominator"):
         for part in getattr(indicator, part_name):
-            if complaint := part_complaint(part, ledgers):
+            if complaint := check_part(part, ledgers):
                 raise refuse([part_name, complaint[0]], complaint[1])
     if complaint := _display_complaint(indicator, ledgers):
         raise refuse([complaint[0]], complaint[1])
     return indicator
 
 
-def part_complaint(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
+def check_part(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
     """What the vocabulary's types cannot see (names of ledgers and fields, what each aggregate needs), and where it stands."""
     if part.ledger not in ledgers:
         return "ledger", f"no ledger '{part.ledger}'; there are {', '.join(ledgers)}"
     kinds = ledgers[part.ledger].column_kinds()
     if unknown := [field for field in part.named_fields() if field not in kinds]:
-        return f'"{unknown[0]}"', f"ledger {part.ledger} has no field '{unknown[0]}'; it has {', '.join(kinds)}"
+        return (
+            f'"{unknown[0]}"',
+            f"ledger {part.ledger} has no field '{unknown[0]}'; it has {', '.join(kinds)}",
+        )
     given = tuple(name for name in ("field", "fields") if getattr(part, name))
     if given != NEEDS[part.aggregate]:
         needed = " and ".join(NEEDS[part.aggregate]) or "neither field nor fields"
@@ -83,7 +94,10 @@ def part_complaint(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple
     if part.field and kinds[part.field] not in SUMMED_KINDS:
         return f'"{part.field}"', f"'{part.field}' is no number to sum; its type is {kinds[part.field]}"
     if bool(part.dated_by) == part.stock:
-        return "aggregate", "a row belongs to a period either by 'dated_by' or, for a state, by 'stock = true'"
+        return (
+            "aggregate",
+            "a row belongs to a period either by 'dated_by' or, for a state, by 'stock = true'",
+        )
     if wrong := [field for field in part.dated_by if kinds[field] != "date"]:
         return "dated_by", f"'{wrong[0]}' is no date; its type is {kinds[wrong[0]]}"
     complaints = (_condition_complaint(one, ledgers[part.ledger], ledgers) for one in part.where)
@@ -100,17 +114,27 @@ def _condition_complaint(
         return at, f"test '{condition.test}' takes {taken}"
     if kinds and kind not in kinds:
         return at, f"test '{condition.test}' is for {' and '.join(kinds)}; '{condition.field}' is {kind}"
-    values = condition.value if isinstance(condition.value, list) else [condition.value] if condition.value else []
+    values = (
+        condition.value
+        if isinstance(condition.value, list)
+        else [condition.value]
+        if condition.value
+        else []
+    )
     allowed = ledger.allowed(condition.field)
     if allowed and (unknown := [value for value in values if value not in allowed]):
         return at, f"'{condition.field}' is never '{unknown[0]}'; it may be {', '.join(allowed)}"
     return _other_complaint(condition, ledgers)
 
 
-def _other_complaint(condition: Condition, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
+def _other_complaint(
+    condition: Condition, ledgers: Mapping[str, LedgerDefinition]
+) -> tuple[str, str] | None:
     """What is wrong with the other ledger that `found_in` looks into."""
     at, needs_other = f'"{condition.field}"', condition.test == "found_in"
-    if needs_other != bool(condition.ledger and condition.matching) or (condition.where and not needs_other):
+    if needs_other != bool(condition.ledger and condition.matching) or (
+        condition.where and not needs_other
+    ):
         return at, "'ledger' and 'matching' go with test 'found_in', and only with it"
     if condition.ledger is None:
         return None
@@ -124,10 +148,15 @@ def _other_complaint(condition: Condition, ledgers: Mapping[str, LedgerDefinitio
     return next(filter(None, (_condition_complaint(one, other, ledgers) for one in condition.where)), None)
 
 
-def _display_complaint(indicator: Indicator, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
+def _display_complaint(
+    indicator: Indicator, ledgers: Mapping[str, LedgerDefinition]
+) -> tuple[str, str] | None:
     if (indicator.display == "percent") != indicator.is_rate:
         return "display", "a rate needs a denominator and display 'percent', anything else has neither"
-    is_money = any(part.field and ledgers[part.ledger].column_kinds()[part.field] == "money" for part in indicator.numerator)
+    is_money = any(
+        part.field and ledgers[part.ledger].column_kinds()[part.field] == "money"
+        for part in indicator.numerator
+    )
     if not indicator.is_rate and is_money != (indicator.display in ("yuan", "wan_yuan")):
         return "display", "a sum of money needs display 'yuan' or 'wan_yuan', nothing else has these"
     if is_money != (indicator.unit == "元"):
@@ -140,9 +169,13 @@ def _line_of(text: str, indicator_id: str, keys: list[str]) -> int:
     lines = text.splitlines()
     own = re.compile(rf"\s*(?:\[\s*)?{re.escape(indicator_id)}\s*[\].=]")
     line = next((at for at, one in enumerate(lines) if own.match(one)), 0)
-    others = (at for at in range(line + 1, len(lines)) if re.match(r"\s*\[[^\[\]{}\"]+\]\s*(?:#|$)", lines[at]))
+    others = (
+        at for at in range(line + 1, len(lines)) if re.match(r"\s*\[[^\[\]{}\"]+\]\s*(?:#|$)", lines[at])
+    )
     end = next((at for at in others if not own.match(lines[at])), len(lines))
     for key in keys:
-        pattern = rf"(?:^\s*|[{{,.\[]\s*){re.escape(key)}\s*[=\].]" if not key.startswith('"') else re.escape(key)
+        pattern = (
+            rf"(?:^\s*|[{{,.\[]\s*){re.escape(key)}\s*[=\].]" if not key.startswith('"') else re.escape(key)
+        )
         line = next((at for at in range(line, end) if re.search(pattern, lines[at])), line)
     return line + 1

@@ -13,7 +13,8 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from enum import Enum
+from types import FunctionType, ModuleType
 from typing import Any
 
 _OUR_PACKAGE = __name__.split(".", 1)[0]
@@ -43,7 +44,11 @@ def columns_read(function: Callable[..., Any]) -> set[str]:
         visited.add(current)
         tree, scope = _parse(current)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            if (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+                and isinstance(node.slice.value, str)
+            ):
                 columns.add(node.slice.value)
             elif isinstance(node, ast.Name | ast.Attribute) and _is_ours(value := scope.resolve(node)):
                 waiting.append(value)
@@ -76,14 +81,20 @@ class _Scope:
 
 def _local_names(tree: ast.FunctionDef) -> set[str]:
     names = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return names | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node is not tree}
+    names |= {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return names | {
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node is not tree
+    }
 
 
 def _parse(function: FunctionType) -> tuple[ast.FunctionDef, _Scope]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     if not isinstance(tree, ast.FunctionDef):
-        raise TypeError(f"{function.__qualname__} has no source of its own: write it as a function with a name")
+        raise TypeError(
+            f"{function.__qualname__} has no source of its own: write it as a function with a name"
+        )
     return tree, _Scope(function, tree)
 
 
@@ -115,12 +126,17 @@ def _describe_node(node: ast.AST, scope: _Scope, callers: tuple[Any, ...]) -> It
         elif isinstance(value, ast.AST):
             yield [field, *_describe_node(value, scope, callers)]
         elif isinstance(value, list):
-            yield [field, [list(_describe_node(item, scope, callers)) for item in value if isinstance(item, ast.AST)]]
+            yield [
+                field,
+                [list(_describe_node(item, scope, callers)) for item in value if isinstance(item, ast.AST)],
+            ]
         else:
             yield [field, repr(value)]
 
 
-def _describe_keyword(call: ast.Call, keyword: ast.keyword, scope: _Scope, callers: tuple[Any, ...]) -> list[Any]:
+def _describe_keyword(
+    call: ast.Call, keyword: ast.keyword, scope: _Scope, callers: tuple[Any, ...]
+) -> list[Any]:
     """Number the parameters of our own functions: their names do not matter, those of a library's do."""
     called = scope.resolve(call.func)
     name: Any = keyword.arg
@@ -131,7 +147,11 @@ def _describe_keyword(call: ast.Call, keyword: ast.keyword, scope: _Scope, calle
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_docstring = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
     return body[1:] if is_docstring else body
 
 
@@ -139,6 +159,8 @@ def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
     """Write down what a global object means: our functions by their code, plain data by value, the rest by library name."""
     if _is_ours(value):
         return ["function", _describe(value, callers)]
+    if isinstance(value, Enum):
+        return ["value", repr(value.value)]
     if isinstance(value, _PLAIN):
         return ["value", repr(value)]
     if isinstance(value, tuple | list):
@@ -146,14 +168,19 @@ def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
     if isinstance(value, set | frozenset):
         return ["set", sorted(repr(item) for item in value)]
     if isinstance(value, Mapping):
-        return ["mapping", sorted([repr(key), _describe_object(item, callers)] for key, item in value.items())]
+        return [
+            "mapping",
+            sorted([repr(key), _describe_object(item, callers)] for key, item in value.items()),
+        ]
     if isinstance(value, ModuleType):
         return ["module", value.__name__]
-    if isinstance(value, type) and _is_in_our_package(value):
-        return ["class", value.__qualname__]
-    if isinstance(value, type | FunctionType | BuiltinFunctionType) or hasattr(value, "__qualname__"):
+    if isinstance(value, type) and _is_in_our_package(value) and issubclass(value, Exception):
+        return ["error"]  # which class is raised does not change a result
+    if hasattr(value, "__qualname__") and not _is_in_our_package(value):
         return ["library", f"{value.__module__}.{value.__qualname__}"]
-    raise TypeError(f"the meaning of a {type(value).__name__} in a rule cannot be written down; use a constant or a function")
+    raise TypeError(
+        f"the meaning of a {type(value).__name__} in a rule cannot be written down; use a constant or a function"
+    )
 
 
 def _unwrap(value: Any) -> Any:

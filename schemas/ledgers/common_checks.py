@@ -12,11 +12,11 @@ def lacks_uscc(frame: pd.DataFrame) -> "pd.Series[bool]":
     return frame["party_type"].eq(ORGANISATION) & frame["party_uscc"].isna()
 
 
-def more(count: pd.Series, limit: pd.Series) -> "pd.Series[bool]":
+def exceeds(count: pd.Series, limit: pd.Series) -> "pd.Series[bool]":
     """Rows whose `count` is over their `limit`; a missing one says nothing."""
     return count.gt(limit).fillna(False).astype(bool)
 
 
-def names(frame: pd.DataFrame, kinds: str, kind: str) -> "pd.Series[bool]":
+def has_category(frame: pd.DataFrame, kinds: str, kind: str) -> "pd.Series[bool]":
     """Rows whose joined categories in column `kinds` hold `kind`."""
     return ("、" + frame[kinds].fillna("") + "、").str.contains(f"、{kind}、", regex=False)

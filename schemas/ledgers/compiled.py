@@ -144,7 +144,9 @@ class LedgerDefinition:
 
     def column_kinds(self) -> dict[str, str]:
         """What an indicator may speak of, with its kind: the fields and the derived columns."""
-        return {one.name: one.type.kind for one in self.fields} | {one.name: one.type.kind for one in self.derived}
+        return {field.name: field.type.kind for field in self.fields} | {
+            one.name: one.type.kind for one in self.derived
+        }
 
     def allowed(self, name: str) -> tuple[str, ...]:
         """The values that a field is limited to; none where it is not, or is derived."""
@@ -165,7 +167,11 @@ class LedgerDefinition:
 
     def rules(self) -> dict[str, Rule]:
         """Every rule that a row of this ledger can break, by id."""
-        found = [rule for field in self.fields for rule in _field_rules(self.name, field, field.name == self.dated_by)]
+        found = [
+            rule
+            for field in self.fields
+            for rule in _field_rules(self.name, field, field.name == self.dated_by)
+        ]
         found += [row_rule.rule for row_rule in self.row_rules]
         return {rule.rule_id: rule for rule in found}
 
@@ -199,7 +205,9 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
     meta: dict[str, Any] = vars(model.Config)["metadata"]  # pandera leaves it off the schema
     natural_key = _parse_natural_key(meta["natural_key"])
     in_key = {field for alternative in natural_key for part in alternative for field in part}
-    fields = tuple(_field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items())
+    fields = tuple(
+        _field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items()
+    )
     row_rules = tuple(_row_rules(name, model))
     definition = LedgerDefinition(
         name=name,
@@ -223,7 +231,9 @@ def _field(name: str, column: pa.Column, is_in_key: bool) -> LedgerField:
 
 def _parse_natural_key(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     alternatives = re.split(r"\s+\|\s+", text.strip())
-    return tuple(tuple(tuple(part.split("|")) for part in one.split("+")) for one in alternatives)
+    return tuple(
+        tuple(tuple(part.split("|")) for part in alternative.split("+")) for alternative in alternatives
+    )
 
 
 def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
@@ -231,25 +241,38 @@ def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
     rules = []
     for function in marked:
         field_and_code, severity, *texts = function.__row_rule__
-        rules.append(RowRule(Rule(f"{ledger}.{field_and_code}", severity, *texts), field_and_code.split(".")[0], function))
+        rules.append(
+            RowRule(
+                Rule(f"{ledger}.{field_and_code}", severity, *texts), field_and_code.split(".")[0], function
+            )
+        )
     return rules
 
 
 def _derived(model: type[Ledger]) -> list[DerivedField]:
-    marked = [(name, function) for name, function in vars(model).items() if hasattr(function, "__derived__")]
-    return [DerivedField(name, function.__derived__[0](), function.__derived__[1], function) for name, function in marked]
+    marked = [
+        (name, function) for name, function in vars(model).items() if hasattr(function, "__derived__")
+    ]
+    return [
+        DerivedField(name, function.__derived__[0](), function.__derived__[1], function)
+        for name, function in marked
+    ]
 
 
 def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
     if taken := sorted(definition.stored_columns().keys() & RESERVED):
-        raise ValueError(f"ledger {definition.name}: '{taken[0]}' names where a row comes from and can be no field")
+        raise ValueError(
+            f"ledger {definition.name}: '{taken[0]}' names where a row comes from and can be no field"
+        )
     known = {*definition.field_names(), UNIT}
     named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
     named |= {name for alternative in definition.natural_key for part in alternative for name in part}
     if definition.handled_by:
         named.add(definition.handled_by)
     if unknown := sorted(named - known):
-        raise ValueError(f"ledger {definition.name}: no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        raise ValueError(
+            f"ledger {definition.name}: no field {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+        )
 
 
 def _expected(field: LedgerField, fault: Fault) -> str:
@@ -272,16 +295,46 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
     if field.allowed:
         found.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
     if field.type.kind == "date" and not field.may_lie_ahead:
-        found.append(rule("in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于上报当天的日期", "请核对年份和月份"))
+        found.append(
+            rule(
+                "in_future",
+                Severity.ERROR,
+                "晚于收到文件的日期",
+                "不晚于上报当天的日期",
+                "请核对年份和月份",
+            )
+        )
     if is_dated_by:
         found.append(
-            rule("after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", "请核对日期，或改报到所属月份")
+            rule(
+                "after_period",
+                Severity.ERROR,
+                "晚于填报期间",
+                "填报期间内或之前的日期",
+                "请核对日期，或改报到所属月份",
+            )
         )
     if field.stated_in or field.has_usual_range:
         problem = "与决定书写明的数额或本单位历来的数额相差约一万倍，可能把元和万元弄混了"
-        found.append(rule("unit_mistaken", Severity.ERROR, problem, "", "请核对金额与单位；金额确实无误的，请与市局联系"))
+        found.append(
+            rule(
+                "unit_mistaken",
+                Severity.ERROR,
+                problem,
+                "",
+                "请核对金额与单位；金额确实无误的，请与市局联系",
+            )
+        )
     if field.stated_in:
-        found.append(rule("differs_from_text", Severity.WARNING, "与决定书写明的数额不一致", "", "请核对金额与处罚内容"))
+        found.append(
+            rule(
+                "differs_from_text",
+                Severity.WARNING,
+                "与决定书写明的数额不一致",
+                "",
+                "请核对金额与处罚内容",
+            )
+        )
     if field.minimum is not None or field.maximum is not None:
         found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
     return found

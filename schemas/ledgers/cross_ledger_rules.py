@@ -19,7 +19,11 @@ WAITING = "对方台账补报或改正后，这一提示自动消失"
 def reference_rule(ledger: LedgerDefinition, field: LedgerField, referred: LedgerDefinition) -> Rule:
     """The rule of a field that refers to another ledger: its value should stand there."""
     return Rule(
-        f"{ledger.name}.{field.name}.not_found", Severity.WARNING, f"在{referred.title}里找不到", "", f"请核对；{WAITING}"
+        f"{ledger.name}.{field.name}.not_found",
+        Severity.WARNING,
+        f"在{referred.title}里找不到",
+        "",
+        f"请核对；{WAITING}",
     )
 
 
@@ -58,7 +62,12 @@ class Reconciliation(BaseModel):
 
     def rule(self, name: str) -> Rule:
         """What is told where they do not agree."""
-        return Rule(f"reconciliation.{name}", Severity.WARNING, self.sentence, mend="请核对所涉各行；改正后这一提示自动消失")
+        return Rule(
+            f"reconciliation.{name}",
+            Severity.WARNING,
+            self.sentence,
+            mend="请核对所涉各行；改正后这一提示自动消失",
+        )
 
 
 def parse_reconciliations(name: str, text: str, indicators: Collection[str]) -> dict[str, Reconciliation]:

@@ -11,7 +11,18 @@ import pandas as pd
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
 #: what every frame of findings carries; `row` and `cell` as Excel counts, `sheet` empty for a finding on a whole file
-FINDING_COLUMNS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
+FINDING_COLUMNS = [
+    "rule_id",
+    "severity",
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "cell",
+    "value",
+    "expected",
+    "message",
+]
 
 #: within a batch: with the place of the submission in it, and the money of the row (分) that a finding is about
 BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
@@ -33,7 +44,9 @@ class Cell(NamedTuple):
     written: str | None
 
 
-def finding(rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: Any) -> dict[str, Any]:
+def finding(
+    rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: Any
+) -> dict[str, Any]:
     """A finding on a file, a sheet or a row as a whole; `places` fill the rule's sentence."""
     rule = SUBMISSION_RULES[rule_id]
     where = f"工作表“{sheet}”" if sheet else f"文件“{file.rsplit('/', 1)[-1]}”"
@@ -64,7 +77,18 @@ def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Ite
         place = f"（{cell}）" if cell else ""
         shown = f"填的是“{value}”，" if value else ""
         message = f"第 {row} 行“{header}”{place}：{shown}{rule.problem}。{tail}"
-        yield rule.rule_id, rule.severity.value, file, sheet, row, header, cell, value, rule.expected, message
+        yield (
+            rule.rule_id,
+            rule.severity.value,
+            file,
+            sheet,
+            row,
+            header,
+            cell,
+            value,
+            rule.expected,
+            message,
+        )
 
 
 def cell_finding(

@@ -15,7 +15,7 @@ MASKED_BY = {
 }
 
 
-def how_shown(field: LedgerField) -> str | None:
+def masking_policy(field: LedgerField) -> str | None:
     """What a field's text holds, as its definition says; None for what has a form of its own and can name nobody."""
     if field.type.kind == "document_no":
         return "number"

@@ -82,11 +82,23 @@ def about(
     `handled_by` names the field that tells which unit handled the matter, for a row that two units report.
     `row` says in Chinese what one row is, for those who read the dictionary.
     """
-    return {"title": title, "natural_key": natural_key, "dated_by": dated_by, "handled_by": handled_by, "row": row}
+    return {
+        "title": title,
+        "natural_key": natural_key,
+        "dated_by": dated_by,
+        "handled_by": handled_by,
+        "row": row,
+    }
 
 
 def row_rule(
-    field_and_code: str, severity: Severity, problem: str, *, expected: str = "", mend: str = "", source: str = ""
+    field_and_code: str,
+    severity: Severity,
+    problem: str,
+    *,
+    expected: str = "",
+    mend: str = "",
+    source: str = "",
 ) -> Callable[[Mask], Mask]:
     """Mark a model's method as a row rule; `field_and_code` (`fine_fen.required`) names the field that it points at."""
 

@@ -50,7 +50,9 @@ class Rule:
 
     def in_general(self) -> Rule:
         """The rule without what a finder fills in, which may be anything that stood in a cell."""
-        return replace(self, problem=_PLACE.sub("……", self.problem), expected=_PLACE.sub("……", self.expected))
+        return replace(
+            self, problem=_PLACE.sub("……", self.problem), expected=_PLACE.sub("……", self.expected)
+        )
 
 
 def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", mend: str = "") -> Rule:

@@ -125,7 +125,9 @@ class Uscc(FieldType):
 
     kind, title, expected, type = "uscc", "统一社会信用代码", "18 位统一社会信用代码", STR
     faults: ClassVar[dict[str, Fault]] = {
-        "destroyed_by_excel": Fault("长代码被 Excel 变成了科学计数，原来的数字已经丢失", "请把该栏设为“文本”格式后重新录入"),
+        "destroyed_by_excel": Fault(
+            "长代码被 Excel 变成了科学计数，原来的数字已经丢失", "请把该栏设为“文本”格式后重新录入"
+        ),
         "wrong_length": Fault("不是 18 位", "请对照营业执照核对"),
         "bad_characters": Fault("含有代码中不会出现的字符", "请对照营业执照核对"),
         "bad_checksum": Fault("校验位不符，有一位填错了", "请对照营业执照逐位核对"),
@@ -140,8 +142,12 @@ class IdentityNo(FieldType):
     kind, title, expected, type = "identity_no", "证件号码", "证件上的号码", STR
     faults: ClassVar[dict[str, Fault]] = {
         "excel_error": Text.faults["excel_error"],
-        "destroyed_by_excel": Fault("长号码被 Excel 变成了数字，末几位已经丢失", "请把该栏设为“文本”格式后重新录入"),
-        "checksum_differs": Fault("是 18 位号码，但校验位不符，可能有一位填错了", "请对照证件逐位核对", Severity.WARNING),
+        "destroyed_by_excel": Fault(
+            "长号码被 Excel 变成了数字，末几位已经丢失", "请把该栏设为“文本”格式后重新录入"
+        ),
+        "checksum_differs": Fault(
+            "是 18 位号码，但校验位不符，可能有一位填错了", "请对照证件逐位核对", Severity.WARNING
+        ),
     }
 
 

@@ -43,7 +43,9 @@ def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: O
         owed = {(ledger, obligations.last_owed(unit, ledger, last)) for ledger in indicator.ledgers()}
     else:
         owed = {
-            (ledger, obligations.report_for(unit, ledger, one)) for ledger in indicator.ledgers() for one in period.months()
+            (ledger, obligations.report_for(unit, ledger, month))
+            for ledger in indicator.ledgers()
+            for month in period.months()
         }
     return {(ledger, month) for ledger, month in owed if month is not None}
 
@@ -54,7 +56,9 @@ def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Re
     return {(ledger, month) for ledger, month in owed if not reports.has(unit, ledger, month)}
 
 
-def expected_units(indicator: Indicator, units: Iterable[str], period: Period, obligations: Obligations) -> list[str]:
+def expected_units(
+    indicator: Indicator, units: Iterable[str], period: Period, obligations: Obligations
+) -> list[str]:
     """Those of the units that owe any report on which the figure rests."""
     return [unit for unit in units if owed_reports(indicator, unit, period, obligations)]
 
@@ -72,7 +76,9 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
     for ledger in {part.ledger for part in indicator.parts()}:
         if any(first <= month <= last for month in reports[ledger].get(unit, ())):
             return True
-        speaking = (reports.obligations.report_for(unit, ledger, month) for month in period.months() if first)
+        speaking = (
+            reports.obligations.report_for(unit, ledger, month) for month in period.months() if first
+        )
         if any(reports.has(unit, ledger, month) for month in speaking if month):
             return True
     return False
@@ -80,7 +86,11 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
 
 def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
     """What decides which reports a figure rests on: two indicators with the same rest on the same."""
-    return frozenset(indicator.ledgers()), frozenset(part.ledger for part in indicator.parts()), _is_stock(indicator)
+    return (
+        frozenset(indicator.ledgers()),
+        frozenset(part.ledger for part in indicator.parts()),
+        _is_stock(indicator),
+    )
 
 
 def _is_stock(indicator: Indicator) -> bool:

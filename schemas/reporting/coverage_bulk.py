@@ -20,7 +20,7 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
-class Answers:
+class CoverageFlags:
     """By period and unit: whether the unit owes anything that a figure rests on, has sent all of it, and any of it."""
 
     is_expected: Flags
@@ -39,13 +39,18 @@ class CoverageTable:
         self, units: Sequence[str], periods: Sequence[Period], standing: pd.DataFrame,
         first: Mapping[tuple[str, str], str], obligations: Obligations,
     ) -> None:  # fmt: skip
-        self.units, self.periods, self.obligations, self.first = list(units), list(periods), obligations, first
+        self.units, self.periods, self.obligations, self.first = (
+            list(units),
+            list(periods),
+            obligations,
+            first,
+        )
         self.months = months_of(periods)
         self._by_ledger = dict(iter(standing.groupby("ledger")))
         self._ledgers: dict[str, tuple[Any, Flags]] = {}
-        self._answers: dict[Any, Answers] = {}
+        self._answers: dict[Any, CoverageFlags] = {}
 
-    def answers(self, indicator: Indicator) -> Answers:
+    def answers(self, indicator: Indicator) -> CoverageFlags:
         """The answers for an indicator, whose scope is not asked about."""
         which = rests_on(indicator)
         if which not in self._answers:
@@ -53,7 +58,9 @@ class CoverageTable:
             one_by_one = self._of_state if is_stock else self._of_span
             told = [one_by_one(needed, counted, period) for period in self.periods]
             shape = (len(self.periods), len(self.units))
-            self._answers[which] = Answers(*(np.array(flags, dtype=bool).reshape(shape) for flags in zip(*told, strict=True)))
+            self._answers[which] = CoverageFlags(
+                *(np.array(flags, dtype=bool).reshape(shape) for flags in zip(*told, strict=True))
+            )
         return self._answers[which]
 
     def _ledger(self, name: str) -> tuple[Any, Flags]:
@@ -73,7 +80,9 @@ class CoverageTable:
             self._ledgers[name] = speaking, stands
         return self._ledgers[name]
 
-    def _of_span(self, needed: frozenset[str], counted: frozenset[str], period: Period) -> tuple[Flags, Flags, Flags]:
+    def _of_span(
+        self, needed: frozenset[str], counted: frozenset[str], period: Period
+    ) -> tuple[Flags, Flags, Flags]:
         at = slice(self.months.index(period.months()[0]), self.months.index(period.end_month) + 1)
         expected, all_stand, any_stands = self._start()
         for ledger in needed | counted:
@@ -87,7 +96,9 @@ class CoverageTable:
                 any_stands |= (stands[at] | (has_one & is_owed)).any(axis=0)
         return expected, expected & all_stand, any_stands
 
-    def _of_state(self, needed: frozenset[str], counted: frozenset[str], period: Period) -> tuple[Flags, Flags, Flags]:
+    def _of_state(
+        self, needed: frozenset[str], counted: frozenset[str], period: Period
+    ) -> tuple[Flags, Flags, Flags]:
         """Of a state it is the last report owed up to the period's end, and any that ever stood."""
         last = self.months.index(period.end_month)
         expected, all_stand, any_stands = self._start()
@@ -100,7 +111,9 @@ class CoverageTable:
                 all_stand &= stands[month] | ~is_owed
                 is_open &= ~is_owed
         for ledger in counted:
-            any_stands |= [self.first.get((ledger, unit), "9999") <= period.end_month for unit in self.units]
+            any_stands |= [
+                self.first.get((ledger, unit), "9999") <= period.end_month for unit in self.units
+            ]
         return expected, expected & all_stand, any_stands
 
     def _start(self) -> tuple[Flags, Flags, Flags]:
@@ -110,5 +123,5 @@ class CoverageTable:
 
 def months_of(periods: Sequence[Period]) -> list[str]:
     """The months of all years that the periods lie in, and of the year before."""
-    years = [one.year for one in periods]
+    years = [period.year for period in periods]
     return months_between(f"{min(years) - 1}-01", f"{max(years)}-12")

@@ -93,7 +93,7 @@ class Obligations:
     @cached_property
     def longest_span(self) -> int:
         """Of how many months at most one report may speak."""
-        return max((SPANS[one.every] for one in self.entries), default=1) or 1
+        return max((SPANS[entry.every] for entry in self.entries), default=1) or 1
 
     def is_owed(self, unit: str, ledger: str, month: str) -> bool:
         """Whether the unit owes a report of the ledger for this very month."""
@@ -110,7 +110,9 @@ class Obligations:
     def months_before(self, month: str) -> list[str]:
         """Those for which a report of a month may speak, itself included."""
         number = int(month[5:])
-        return [f"{month[:5]}{one:02}" for one in range(number - (number - 1) % self.longest_span, number + 1)]
+        return [
+            f"{month[:5]}{one:02}" for one in range(number - (number - 1) % self.longest_span, number + 1)
+        ]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
         """The last month up to `month`, within a year, for which a report is owed: what a state of that month rests on."""
@@ -137,48 +139,67 @@ class Obligations:
         return self._late[due, received]
 
     def table(
-        self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str], besides: pd.DataFrame | None = None
+        self,
+        units: Sequence[str],
+        ledgers: Sequence[str],
+        months: Sequence[str],
+        besides: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `every` (how many months a
         report speaks for; 0: none is owed), `is_owed`, `working_day`.
 
         With `besides` (reports: the first three columns) only of what is owed and of these.
         """
-        index = pd.MultiIndex.from_product([months, units, ledgers], names=["period", "unit_code", "ledger"])
+        index = pd.MultiIndex.from_product(
+            [months, units, ledgers], names=["period", "unit_code", "ledger"]
+        )
         every, working_day = (grid.reshape(-1) for grid in self.spans(units, ledgers, months))
-        number = np.repeat(np.array([int(month[5:]) for month in months], dtype="int8"), len(units) * len(ledgers))
+        number = np.repeat(
+            np.array([int(month[5:]) for month in months], dtype="int8"), len(units) * len(ledgers)
+        )
         is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
         told = np.arange(len(index)) if besides is None else np.flatnonzero(is_owed)
         if besides is not None:
             places = [
-                pd.Index(of).get_indexer(besides[name]) for of, name in zip((months, units, ledgers), index.names, strict=True)
+                pd.Index(of).get_indexer(besides[name])
+                for of, name in zip((months, units, ledgers), index.names, strict=True)
             ]
             known = np.logical_and.reduce([place >= 0 for place in places])
-            also = np.ravel_multi_index([place[known] for place in places], (len(months), len(units), len(ledgers)))
+            also = np.ravel_multi_index(
+                [place[known] for place in places], (len(months), len(units), len(ledgers))
+            )
             told = np.union1d(told, also)
         asked = index[told].to_frame(index=False)
         return asked.assign(every=every[told], is_owed=is_owed[told], working_day=working_day[told])
 
-    def spans(self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]) -> tuple[Grid, Grid]:
+    def spans(
+        self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]
+    ) -> tuple[Grid, Grid]:
         """By month, unit and ledger: how many months a report speaks for (0: none is owed), by which working day."""
         shape = len(months), len(units), len(ledgers)
         every = np.full(shape, SPANS[EVERY_MONTH], dtype="int8")
         working_day = np.full(shape, self.due_working_day, dtype="int8")
-        for one in self.entries:
-            of_months = [one.holds_in(month) for month in months]
+        for entry in self.entries:
+            of_months = [entry.holds_in(month) for month in months]
             of_units, of_ledgers = (
                 [chosen is None or name in chosen for name in names]
-                for names, chosen in ((units, one.units and set(one.units)), (ledgers, one.ledgers and set(one.ledgers)))
+                for names, chosen in (
+                    (units, entry.units and set(entry.units)),
+                    (ledgers, entry.ledgers and set(entry.ledgers)),
+                )
             )
             there = np.ix_(*(np.array(flags, dtype=bool) for flags in (of_months, of_units, of_ledgers)))
-            every[there], working_day[there] = SPANS[one.every], one.due_working_day or self.due_working_day
+            every[there], working_day[there] = (
+                SPANS[entry.every],
+                entry.due_working_day or self.due_working_day,
+            )
         return every, working_day
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """How often and by which working day, as the last entry that fits says."""
-        for one in reversed(self.entries):
-            if one.fits(unit, ledger, month):
-                return one.every, one.due_working_day or self.due_working_day
+        for entry in reversed(self.entries):
+            if entry.fits(unit, ledger, month):
+                return entry.every, entry.due_working_day or self.due_working_day
         return EVERY_MONTH, self.due_working_day
 
     @cached_property
@@ -210,12 +231,16 @@ def parse_obligations(
     units: Collection[str],
 ) -> Obligations:
     """The obligations of one home, from its settings as they were read. Raises ObligationError."""
-    found = [_entry(f"[[obligations]] {at}", entry, ledgers, units) for at, entry in enumerate(entries, start=1)]
+    found = [
+        _entry(f"[[obligations]] {at}", entry, ledgers, units) for at, entry in enumerate(entries, start=1)
+    ]
     years = {_year(name): _holidays(name, told) for name, told in holidays.items()}
     return Obligations(tuple(found), due_working_day, WorkingCalendar(years))
 
 
-def _entry(where: str, entry: Mapping[str, Any], ledgers: Collection[str], units: Collection[str]) -> Obligation:
+def _entry(
+    where: str, entry: Mapping[str, Any], ledgers: Collection[str], units: Collection[str]
+) -> Obligation:
     one = _validated(where, Obligation, entry)
     for what, named, valid in (("unit", one.units, units), ("ledger", one.ledgers, ledgers)):
         if unknown := [name for name in named or () if name not in valid]:

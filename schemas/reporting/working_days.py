@@ -18,7 +18,7 @@ FIRST_KNOWN, LAST_KNOWN = date(2004, 1, 1), date(max(day.year for day in chinese
 SATURDAY = 5
 
 
-class CalendarUnknown(ValueError):
+class CalendarUnknownError(ValueError):
     """The working days of a year are not known; the message says what to do."""
 
 
@@ -28,7 +28,7 @@ def is_working_day(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
-        raise CalendarUnknown(
+        raise CalendarUnknownError(
             f"the working days of {day.year} are not known; install a newer chinesecalendar (the State Council announces a "
             f"year's holidays in the autumn before it), or write its days off and make-up days under [holidays.{day.year}] in "
             "huizong.toml"
@@ -82,6 +82,9 @@ def working_days_between(start: pd.Series, end: pd.Series) -> pd.Series:
     """Working days after `start` up to and with `end` (Int64); missing where either is, or lies in a year not known."""
     known = start.between(pd.Timestamp(FIRST_KNOWN), pd.Timestamp(LAST_KNOWN))
     known &= end.between(pd.Timestamp(FIRST_KNOWN), pd.Timestamp(LAST_KNOWN))
-    offsets = [(one.where(known, pd.Timestamp(FIRST_KNOWN)) - pd.Timestamp(FIRST_KNOWN)).dt.days for one in (start, end)]
+    offsets = [
+        (one.where(known, pd.Timestamp(FIRST_KNOWN)) - pd.Timestamp(FIRST_KNOWN)).dt.days
+        for one in (start, end)
+    ]
     first, last = (_counted()[offset.to_numpy()] for offset in offsets)
     return pd.Series(last - first, index=start.index, dtype="Int64").mask(~known)

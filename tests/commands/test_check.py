@@ -25,7 +25,11 @@ from tests.support.sheets import LABELS
 KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
 LABELLED = [LABELS]
 #: two faults in one sheet of the ledger of cases, the header in row 2
-BAD = ({"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号", "party_type": "厂"})
+BAD = (
+    {"filed_on": "待定"},
+    {"case_no": "某环立(星)〔2023〕2号"},
+    {"case_no": "某环立(星)〔2023〕3号", "party_type": "厂"},
+)
 
 
 class Clerk:
@@ -51,7 +55,9 @@ class Clerk:
         return found
 
     def files(self) -> list[str]:
-        return sorted(file.relative_to(self.folder).as_posix() for file in self.folder.rglob("*") if file.is_file())
+        return sorted(
+            file.relative_to(self.folder).as_posix() for file in self.folder.rglob("*") if file.is_file()
+        )
 
 
 @pytest.fixture
@@ -86,7 +92,9 @@ def test_a_bad_file(clerk: Clerk) -> None:
     verdict, sheet, *faults, receipt = done.stdout.splitlines()
     assert verdict == f"{file}：先不要报送，要改正 2 处"
     assert sheet == "  工作表“立案台账”：立案台账，临江市，2023年6月，△ 部分可报（可收 1 行，暂不收 2 行）"
-    assert faults[0] == ("    错误　第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。")
+    assert faults[0] == (
+        "    错误　第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。"
+    )
     assert faults[1].startswith("    错误　第 5 行“行政相对人类别”（C5）：填的是“厂”")
     assert receipt == f"  回执：{clerk.folder / '立案-回执.xlsx'}"
     marked = openpyxl.load_workbook(clerk.folder / "立案-回执.xlsx")["立案台账"]
@@ -115,13 +123,20 @@ def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
 
 
 def test_csv_is_the_same_and_nothing_in_it_runs(clerk: Clerk) -> None:
-    file = clerk.put("立案.csv", csv_bytes(sheet_cells("cases", rows_of("cases", {"filed_on": "=1+1"}), above=LABELLED)))
+    file = clerk.put(
+        "立案.csv", csv_bytes(sheet_cells("cases", rows_of("cases", {"filed_on": "=1+1"}), above=LABELLED))
+    )
     done = clerk.check(file, "--csv")
     assert done.exit_code == 3
     header, *rows = csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff")))
     assert header == KEYS
     told = dict(zip(header, rows[0], strict=True))
-    assert (told["rule_id"], told["row"], told["cell"], told["value"]) == ("cases.filed_on.not_a_date", "3", "D3", "'=1+1")
+    assert (told["rule_id"], told["row"], told["cell"], told["value"]) == (
+        "cases.filed_on.not_a_date",
+        "3",
+        "D3",
+        "'=1+1",
+    )
 
 
 def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
@@ -131,11 +146,14 @@ def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
         "payments": ({"paid_on": "待定"}, {"receipt_no": "P-2"}),
     }
     sheets = {
-        ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows), above=LABELLED) for ledger, rows in changes.items()
+        ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows), above=LABELLED)
+        for ledger, rows in changes.items()
     }
     done = clerk.check(clerk.put("全部.xlsx", workbook_bytes({**sheets, "底稿": [["随手记"]]})))
     lines = [line.split("：")[0] for line in done.stdout.splitlines()]
-    cases, lawsuits, payments = (f"  工作表“{ledgers()[name].title}”" for name in ("cases", "lawsuits", "payments"))
+    cases, lawsuits, payments = (
+        f"  工作表“{ledgers()[name].title}”" for name in ("cases", "lawsuits", "payments")
+    )
     assert [lines.index(one) for one in (cases, lawsuits, payments)] == [1, 3, 4]
     assert "（D3）" in lines[2]
     assert "（B3）" in lines[5]
@@ -152,12 +170,18 @@ class TestWhereReceiptsGo:
     def test_files_of_one_name_do_not_share_a_receipt(self, clerk: Clerk) -> None:
         good = clerk.put("甲/a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
         bad = clerk.put("乙/a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
-        other = clerk.put("丙/A.csv", csv_bytes(sheet_cells("lawsuits", rows_of("lawsuits", {}), above=LABELLED)))
+        other = clerk.put(
+            "丙/A.csv", csv_bytes(sheet_cells("lawsuits", rows_of("lawsuits", {}), above=LABELLED))
+        )
         out = clerk.folder / "out"
         done = clerk.check(good, bad, other, "--out", out)
         assert done.exit_code == 3
         assert {one["file"] for one in clerk.told(good, bad, other)} == {str(bad)}
-        assert sorted(file.name for file in out.iterdir()) == ["A-回执-3.xlsx", "a-回执-2.xlsx", "a-回执.xlsx"]
+        assert sorted(file.name for file in out.iterdir()) == [
+            "A-回执-3.xlsx",
+            "a-回执-2.xlsx",
+            "a-回执.xlsx",
+        ]
         assert "全部可以报送" in first_page(out / "a-回执.xlsx")
         assert "需要改正 2 处" in first_page(out / "a-回执-2.xlsx")
         assert "诉讼" in first_page(out / "A-回执-3.xlsx")
@@ -271,7 +295,9 @@ def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> 
         "finally:\n    print(sorted({'prefect', 'sqlalchemy'} & set(sys.modules)), file=sys.stderr)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "nowhere"), str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+    )
     assert (done.returncode, done.stderr) == (3, "[]\n")
     assert "先不要报送，要改正 2 处" in done.stdout
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]

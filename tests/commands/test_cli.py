@@ -21,12 +21,12 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from flows.cli import main
-from flows.pipeline import plainly, run
+from flows.pipeline import ingest, run_inline
 from flows.queries.figures import figure_rows
 from flows.run_lock import LOCK_FILE
 from flows.sample_year import published_figures, write_demo_year
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from tests.conftest import CITY_TABLE
@@ -39,7 +39,9 @@ LATE = "2023-06/431322"
 
 
 def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(
+        [HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def asked(home: Path, *arguments: str) -> Any:
@@ -80,9 +82,11 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
     """What `indicators --json` gives, without starting a process for each."""
-    place = Workplace(Home(home))
+    place = Workspace(Home(home))
     with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, list(indicators().values()), place.regions.city.code, Period.parse(period))
+        rows = figure_rows(
+            place, connection, list(indicators().values()), place.regions.city.code, Period.parse(period)
+        )
     return {row["indicator_id"]: row for row in rows}
 
 
@@ -118,13 +122,19 @@ def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) ->
     assert asked(home, "nightly").returncode == 0
 
     def everything() -> dict[str, int]:
-        return {str(file): file.stat().st_mtime_ns for file in home.rglob("*") if file.is_file() and ".sqlite" not in file.name}
+        return {
+            str(file): file.stat().st_mtime_ns
+            for file in home.rglob("*")
+            if file.is_file() and ".sqlite" not in file.name
+        }
 
     before = everything()
     done = asked(home, "nightly")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Nothing new: the ")
-    assert {name for name, time in everything().items() if before.get(name) != time} <= {str(home / LOCK_FILE)}
+    assert {name for name, time in everything().items() if before.get(name) != time} <= {
+        str(home / LOCK_FILE)
+    }
 
 
 def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
@@ -132,7 +142,9 @@ def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
         (flow,) = database.execute("SELECT state_name, state_type FROM flow_run ORDER BY created LIMIT 1")
         tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
         artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'night'").fetchone()
-        lines = database.execute("SELECT count(*) FROM log WHERE message LIKE 'Finished in state %'").fetchone()
+        lines = database.execute(
+            "SELECT count(*) FROM log WHERE message LIKE 'Finished in state %'"
+        ).fetchone()
     assert flow == ("Loaded", "COMPLETED")
     assert {"Look into the inbox", "Load", "Write receipts and reports"} <= set(tasks)
     assert set(tasks.values()) == {"COMPLETED"}
@@ -175,14 +187,25 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
     [
         (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
         (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
-        (["indicators", "--period", "2023", "--indicator", "x"], "no indicator x; there are policy_review_count"),
-        (["rerun", "--unit", "431300", "--period", "2023-06"], "no unit 431300; there are 娄底市本级（4313X0）"),
+        (
+            ["indicators", "--period", "2023", "--indicator", "x"],
+            "no indicator x; there are policy_review_count",
+        ),
+        (
+            ["rerun", "--unit", "431300", "--period", "2023-06"],
+            "no unit 431300; there are 娄底市本级（4313X0）",
+        ),
         (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
-        (["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"], "no ledger x; there are activities, cases"),
+        (
+            ["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"],
+            "no ledger x; there are activities, cases",
+        ),
         (["demo", "--year", "2099"], "2099 is not over yet"),
     ],
 )
-def test_wrong_usage_says_what_is_valid(tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str) -> None:
+def test_wrong_usage_says_what_is_valid(
+    tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str
+) -> None:
     done = asked(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
     assert done.returncode == 2
     assert told in done.stderr
@@ -193,7 +216,10 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
     assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
     assert "run `huizong nightly` first" in done.stderr
     wrong = {"due_workingday = 3": "due_workingday"}
-    wrong |= {f'timezone = "{name}"': f"no time zone '{name}'" for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")}
+    wrong |= {
+        f'timezone = "{name}"': f"no time zone '{name}'"
+        for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")
+    }
     for written, told in wrong.items():
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
         done = asked(tmp_path, "nightly")
@@ -206,7 +232,9 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
         for lies in ("huizong.toml", "own.csv", "adjustments.toml"):
             (tmp_path / lies).unlink(missing_ok=True)
         if name == "own.csv":
-            (tmp_path / "huizong.toml").write_text('regions = "own.csv"', "utf-8-sig")  # as Windows' editor writes it
+            (tmp_path / "huizong.toml").write_text(
+                'regions = "own.csv"', "utf-8-sig"
+            )  # as Windows' editor writes it
         (tmp_path / name).write_text(text, "gbk")
         done = asked(tmp_path, "nightly")
         assert (done.returncode, f"{name} is not written in UTF-8" in done.stderr) == (2, True), done.stderr
@@ -236,13 +264,16 @@ def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
 
 
 def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     place.prepare()
     write_demo_year(place.home.inbox, 2022, place.regions)
-    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     with reading(place.engine) as connection:
         rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
-    published = {one.indicator_id: one.published_text for one in published_figures()}
+    published = {
+        published_figure.indicator_id: published_figure.published_text
+        for published_figure in published_figures()
+    }
     assert {row["display"] for row in rows if row["indicator_id"] == "case_filed_count"} == {"248件"}
     assert all(row["display"] == published.get(row["indicator_id"], row["display"]) for row in rows)
     (filed,) = (row for row in rows if row["indicator_id"] == "case_filed_count")

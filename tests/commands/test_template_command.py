@@ -28,7 +28,7 @@ def test_the_command_writes_the_ledgers_asked_for(home_folder: Path, tmp_path: P
     assert files[0].read_bytes() == blank_workbook("cases", ledgers(), [unit.name for unit in CITY.units])
     assert sorted(home_folder.rglob("*")) == before
     assert run(home_folder, "--out", str(out)).exit_code == 0
-    assert {file.stem for file in out.iterdir()} == {one.title for one in ledgers().values()}
+    assert {file.stem for file in out.iterdir()} == {ledger.title for ledger in ledgers().values()}
 
 
 def test_the_command_says_which_ledgers_there_are(home_folder: Path, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def test_tells_fault_of_uscc(fault: str, text: str) -> None:
 
 def test_ends_in_zeros_and_is_right() -> None:
     rounded_looking = next(
-        code for code in (with_check(f"91430000{middle:07}00") for middle in range(1000)) if code.endswith("000")
+        code
+        for code in (with_check(f"91430000{middle:07}00") for middle in range(1000))
+        if code.endswith("000")
     )
     assert parse_uscc(column(rounded_looking)).faults.isna().all()
 
@@ -85,7 +87,9 @@ def test_no_check_character_for_what_is_no_code(first17: str) -> None:
         uscc_check_character(first17)
 
 
-@pytest.mark.parametrize("text", ["11010519491231002X", "11010519491231002x", "110105 19491231 002X", "440524188001010014"])
+@pytest.mark.parametrize(
+    "text", ["11010519491231002X", "11010519491231002x", "110105 19491231 002X", "440524188001010014"]
+)
 def test_reads_resident_id(text: str) -> None:
     parsed = parse_identity_no(column(text))
     assert parsed.values.tolist() == [text.replace(" ", "").upper()]
@@ -110,7 +114,17 @@ def test_a_resident_id_with_a_wrong_check_is_kept_and_told(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["110105491231002", "E12345678", "g 123-45", "5E12", "1101**********002X", "H1234567890", "军字第 12 号", "123"]
+    "text",
+    [
+        "110105491231002",
+        "E12345678",
+        "g 123-45",
+        "5E12",
+        "1101**********002X",
+        "H1234567890",
+        "军字第 12 号",
+        "123",
+    ],
 )
 def test_other_certificates_stay_as_they_are(text: str) -> None:
     parsed = parse_identity_no(column(text))
@@ -120,7 +134,8 @@ def test_other_certificates_stay_as_they_are(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.10105194912310E+17", "4.3E+17", "4.3e17", "4E+17", "110105194912310000", "110105194912310020.0"]
+    "text",
+    ["1.10105194912310E+17", "4.3E+17", "4.3e17", "4E+17", "110105194912310000", "110105194912310020.0"],
 )
 def test_tells_an_identity_number_that_excel_destroyed(text: str) -> None:
     parsed = parse_identity_no(column(text))

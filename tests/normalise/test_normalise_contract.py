@@ -32,7 +32,19 @@ PARSERS: dict[str, tuple[Callable[["pd.Series[str]"], Parsed], str]] = {
     "categories": (partial(normalise.parse_categories, allowed=PENALTY_KINDS), "str"),
 }
 SAMPLES = [
-    *("2023.5.6", "45052", "2023年5月", "3.5万", "贰拾壹万元整", "1e5", "-3", "是", "不详", None, "罚款、警告"),
+    *(
+        "2023.5.6",
+        "45052",
+        "2023年5月",
+        "3.5万",
+        "贰拾壹万元整",
+        "1e5",
+        "-3",
+        "是",
+        "不详",
+        None,
+        "罚款、警告",
+    ),
     *("91350100M000100Y43", "9135O1OOMOOO1OOY43", "娄环罚(冷)〔2026〕2号"),
 ]
 

@@ -116,9 +116,18 @@ def test_keeps_different_numbers_apart(one: str, other: str) -> None:
         ),
         ("prior_notice", "行政处罚事先告知书〔2024〕1号"),
         ("prior_notice", "娄环罚字〔2024〕1号(事先告知书)"),
-        *(("unreadable", text) for text in ["娄环罚字1号", "娄环罚字第20231号", "娄环罚字〔24〕1号", "娄环罚字〔1824〕1号"]),
-        *(("unreadable", text) for text in ["娄环罚字〔2024〕号", "娄环罚字〔2024〕", "娄环罚字〔2024〕Z号", "〔2024〕1号"]),
-        *(("unreadable", text) for text in ["娄环罚字〔20240〕1号", "娄环罚字〔2024〕1号、2号", "娄环罚字〔2024〕1、2号"]),
+        *(
+            ("unreadable", text)
+            for text in ["娄环罚字1号", "娄环罚字第20231号", "娄环罚字〔24〕1号", "娄环罚字〔1824〕1号"]
+        ),
+        *(
+            ("unreadable", text)
+            for text in ["娄环罚字〔2024〕号", "娄环罚字〔2024〕", "娄环罚字〔2024〕Z号", "〔2024〕1号"]
+        ),
+        *(
+            ("unreadable", text)
+            for text in ["娄环罚字〔20240〕1号", "娄环罚字〔2024〕1号、2号", "娄环罚字〔2024〕1、2号"]
+        ),
         *(("unreadable", text) for text in ["2024-1", "不详", "娄环罚|字〔2024〕1号", "#REF!"]),
     ],
 )

@@ -23,7 +23,9 @@ def in_capitals(fen: int) -> str:
     for power, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
         group = yuan // power % 10**4
         if group:
-            text += ("零" if text and (has_gap or group < 1000) else "") + thousands_in_capitals(group) + name
+            text += (
+                ("零" if text and (has_gap or group < 1000) else "") + thousands_in_capitals(group) + name
+            )
         has_gap = not group
     text = f"{text or '零'}元"
     if not jiao and not rest:
@@ -99,7 +101,9 @@ def test_the_cell_wins_over_the_column_and_tells(text: str, unit: str, fen: int)
     assert parsed.notices.tolist() == ["cell_unit"]
 
 
-@pytest.mark.parametrize(("text", "fen"), [("3.5万", 3_500_000), ("35000元", 3_500_000), ("贰拾壹万", 21_000_000)])
+@pytest.mark.parametrize(
+    ("text", "fen"), [("3.5万", 3_500_000), ("35000元", 3_500_000), ("贰拾壹万", 21_000_000)]
+)
 def test_the_cell_alone_is_enough(text: str, fen: int) -> None:
     parsed = parse(text, None)
     assert parsed.values.tolist() == [fen]
@@ -109,10 +113,19 @@ def test_the_cell_alone_is_enough(text: str, fen: int) -> None:
 @pytest.mark.parametrize(
     ("fault", "text", "unit"),
     [
-        *(("not_an_amount", text, "元") for text in ["见决定书", "3.5.1", "12,34", "约3万", "¥", "元", ".", "1 234", "3万5千"]),
-        *(("not_an_amount", text, "元") for text in ["nan", "inf", "1e", "壹万壹元", "壹佰贰", "一二三", "万", "三万余元"]),
+        *(
+            ("not_an_amount", text, "元")
+            for text in ["见决定书", "3.5.1", "12,34", "约3万", "¥", "元", ".", "1 234", "3万5千"]
+        ),
+        *(
+            ("not_an_amount", text, "元")
+            for text in ["nan", "inf", "1e", "壹万壹元", "壹佰贰", "一二三", "万", "三万余元"]
+        ),
         *(("not_an_amount", text, None) for text in ["见决定书", "#REF!"]),
-        *(("negative", text, "元") for text in ["-3", "-¥3", "¥-3", "(3,000)", "负贰拾元", "-3.5万", "-1e3"]),
+        *(
+            ("negative", text, "元")
+            for text in ["-3", "-¥3", "¥-3", "(3,000)", "负贰拾元", "-3.5万", "-1e3"]
+        ),
         *(("no_unit", text, None) for text in ["35000", "3.5", "¥35000", "贰拾壹", "0", "1e5"]),
         *(("below_one_fen", text, "元") for text in ["0.001", "3.555", "1e-3"]),
         *(("below_one_fen", text, "万元") for text in ["0.00000001", "3446.5278501"]),

@@ -15,7 +15,16 @@ def column(*texts: str | None) -> "pd.Series[str]":
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        *(("3", 3), ("3.0", 3), ("3.", 3), ("0", 0), ("-0", 0), ("003", 3), ("1,234", 1234), ("9" * 18, 10**18 - 1)),
+        *(
+            ("3", 3),
+            ("3.0", 3),
+            ("3.", 3),
+            ("0", 0),
+            ("-0", 0),
+            ("003", 3),
+            ("1,234", 1234),
+            ("9" * 18, 10**18 - 1),
+        ),
         *(("3人", 3), ("3 件", 3), ("第2次", 2), ("20个工作日", 20)),
     ],
 )
@@ -29,7 +38,10 @@ def test_reads_integer(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
-        *(("not_an_integer", text) for text in ["3.5", "三", "一", "3-5", "12,34", "若干", "nan", "1e3", "9" * 19]),
+        *(
+            ("not_an_integer", text)
+            for text in ["3.5", "三", "一", "3-5", "12,34", "若干", "nan", "1e3", "9" * 19]
+        ),
         *(("negative", text) for text in ["-3", "-3人"]),
     ],
 )
@@ -39,7 +51,15 @@ def test_tells_fault_of_integer(fault: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("95.5", 95.5), ("95", 95.0), ("-1", -1.0), ("1,234.5", 1234.5), (".5", 0.5), ("95.5分", 95.5), ("1e-2", 0.01)],
+    [
+        ("95.5", 95.5),
+        ("95", 95.0),
+        ("-1", -1.0),
+        ("1,234.5", 1234.5),
+        (".5", 0.5),
+        ("95.5分", 95.5),
+        ("1e-2", 0.01),
+    ],
 )
 def test_reads_number(text: str, number: float) -> None:
     parsed = parse_numbers(column(text))
@@ -48,7 +68,9 @@ def test_reads_number(text: str, number: float) -> None:
     assert parsed.faults.isna().all()
 
 
-@pytest.mark.parametrize("text", ["优秀", "nan", "NaN", "inf", "-Infinity", "1e400", "1e999", "95%", "9..5", "1_0", "0x1F"])
+@pytest.mark.parametrize(
+    "text", ["优秀", "nan", "NaN", "inf", "-Infinity", "1e400", "1e999", "95%", "9..5", "1_0", "0x1F"]
+)
 def test_tells_fault_of_number(text: str) -> None:
     assert_fault(parse_numbers(column(text)), "not_a_number")
 

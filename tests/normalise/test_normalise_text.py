@@ -45,7 +45,24 @@ def test_reads_text(raw: str, text: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        *("", " ", "\u3000\n", "\u200b", "-", "－", "--", "---", "—", "——", "— —", "–", "−", "/", "／", "*"),
+        *(
+            "",
+            " ",
+            "\u3000\n",
+            "\u200b",
+            "-",
+            "－",
+            "--",
+            "---",
+            "—",
+            "——",
+            "— —",
+            "–",
+            "−",
+            "/",
+            "／",
+            "*",
+        ),
         *("无", " 无 ", "空", "暂无", "N/A", "n/a", "NA", "null", "NULL", "None", "none"),
     ],
 )
@@ -85,7 +102,8 @@ def test_leaves_nothing_invisible(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["某厂(东)ab", "某厂（东）ＡＢ", "某厂【东】 aB", "某 厂〔东〕AB", "某厂[东〉AB", "某厂〈东)AB"]
+    "spelling",
+    ["某厂(东)ab", "某厂（东）ＡＢ", "某厂【东】 aB", "某 厂〔东〕AB", "某厂[东〉AB", "某厂〈东)AB"],
 )
 def test_folds_spellings_of_one_key(spelling: str) -> None:
     assert fold_key(column(spelling))[0] == "某厂(东)AB"

@@ -116,7 +116,9 @@ def test_a_server_named_in_the_environment_is_used(
 
 
 @pytest.mark.usefixtures("no_child")
-def test_a_server_named_in_the_environment_that_is_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_named_in_the_environment_that_is_away_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     with api(tmp_path, timeout_seconds=5) as usable:
         assert usable is False

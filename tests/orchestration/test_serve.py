@@ -24,11 +24,11 @@ from filelock import FileLock
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
 from flows.orchestration.prefect_api import serving_url
-from flows.orchestration.prefect_server import listener_on
+from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import cron, is_missed, last_due, next_due
-from flows.pipeline import Outcome
+from flows.pipeline import RunResult
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from tests.conftest import CITY_TABLE
 from tests.support.counties import ledger_bytes, put
 from tests.support.processes import left_running
@@ -46,7 +46,11 @@ def home(tmp_path: Path) -> Path:
     (tmp_path / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (tmp_path / "huizong.toml").write_text('regions = "regions.csv"\nserve_port = 0\n', encoding="utf-8")
     for unit in (STAR, RIVER):
-        put(tmp_path / "inbox", f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {"case_no": f"某环立〔2023〕{unit}号"}))
+        put(
+            tmp_path / "inbox",
+            f"2023-06/{unit}/a.xlsx",
+            ledger_bytes("cases", {"case_no": f"某环立〔2023〕{unit}号"}),
+        )
     return tmp_path
 
 
@@ -93,10 +97,18 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
         shown = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
         assert "<html" in shown.text
         wait_for(lambda: runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
-        put(home / "inbox", f"2023-07/{STAR}/late.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}))
+        put(
+            home / "inbox",
+            f"2023-07/{STAR}/late.xlsx",
+            ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}),
+        )
         asked_for_a_rerun(api)
         wait_for(lambda: runs(api, auto_scheduled=True, state_type="COMPLETED"))
-        put(home / "inbox", f"2023-08/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}))
+        put(
+            home / "inbox",
+            f"2023-08/{STAR}/b.xlsx",
+            ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}),
+        )
         by_hand, _ = start("rerun", "--unit", STAR, "--period", "2023-08").communicate()
         assert "1 submissions: 1 accepted" in by_hand
         assert runs(api, deployment_id=None, state_name="Loaded")
@@ -119,7 +131,9 @@ def asked_for_a_rerun(api: httpx.Client) -> None:
     assert refused.status_code == 409
     assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
     # 503 is what the server says when SQLite is busy; Prefect's own clients ask again, and so does this one
-    made = wait_for(lambda: (told := api.post(path, json={"parameters": parameters})).status_code != 503 and told)
+    made = wait_for(
+        lambda: (told := api.post(path, json={"parameters": parameters})).status_code != 503 and told
+    )
     assert made.status_code == 201, made.text
     wait_for(lambda: runs(api, id=made.json()["id"], state_type="COMPLETED"))
 
@@ -147,7 +161,7 @@ def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
 
 @pytest.mark.usefixtures("handlers")
 def test_a_port_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with listener_on("127.0.0.1", 0) as taken:
+    with listen_on("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
         serve = invoke(home, "serve")
@@ -175,15 +189,15 @@ def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "meant"),
     [
-        (("990102 星河区", "2023-06", None), Selection("990102", "2023-06")),
-        (("990102", "2023-06", "cases 立案台账"), Selection("990102", "2023-06", "cases")),
-        (("990102", "2023-06", ""), Selection("990102", "2023-06")),
+        (("990102 星河区", "2023-06", None), RunScope("990102", "2023-06")),
+        (("990102", "2023-06", "cases 立案台账"), RunScope("990102", "2023-06", "cases")),
+        (("990102", "2023-06", ""), RunScope("990102", "2023-06")),
     ],
 )
-def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: Selection) -> None:
-    from flows.orchestration.nightly import asked_for
+def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: RunScope) -> None:
+    from flows.orchestration.nightly import requested_parameters
 
-    assert asked_for(Workplace(Home(home)), *asked) == meant
+    assert requested_parameters(Workspace(Home(home)), *asked) == meant
 
 
 @pytest.mark.parametrize(
@@ -195,11 +209,13 @@ def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant
         (("990102", "2023-06", "case"), "no ledger 'case'; there are activities, cases"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused(home: Path, asked: tuple[str, str, str | None], said: str) -> None:
-    from flows.orchestration.nightly import asked_for
+def test_what_cannot_be_asked_for_is_refused(
+    home: Path, asked: tuple[str, str, str | None], said: str
+) -> None:
+    from flows.orchestration.nightly import requested_parameters
 
     with pytest.raises(ValueError, match=re.escape(said)):
-        asked_for(Workplace(Home(home)), *asked)
+        requested_parameters(Workspace(Home(home)), *asked)
 
 
 def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
@@ -213,7 +229,10 @@ def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
         file, flow = one["entrypoint"].split(":")
         assert served.entrypoint == f"{file.removesuffix('.py').replace('/', '.')}.{flow}"
         assert one["concurrency_limit"]["limit"] == served.concurrency_limit
-        assert one["concurrency_limit"]["collision_strategy"] == served.concurrency_options.collision_strategy.value
+        assert (
+            one["concurrency_limit"]["collision_strategy"]
+            == served.concurrency_options.collision_strategy.value
+        )
         schedules = [(each.schedule.cron, each.schedule.timezone) for each in served.schedules or []]
         assert [(each["cron"], each["timezone"]) for each in one.get("schedules", [])] == schedules
         assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == one["name"]
@@ -242,7 +261,8 @@ def test_when_nights_are_due(now: str, last: str, following: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "missed"), [(None, True), ("2024-02-29T18:30", True), ("2024-03-01T18:01", False), ("2024-03-02T05:00", False)]
+    ("ended", "missed"),
+    [(None, True), ("2024-02-29T18:30", True), ("2024-03-01T18:01", False), ("2024-03-02T05:00", False)],
 )
 def test_a_night_is_missed_when_none_ended_since_it_was_due(ended: str | None, missed: bool) -> None:
     last_ended = datetime.fromisoformat(ended) if ended else None
@@ -252,12 +272,18 @@ def test_a_night_is_missed_when_none_ended_since_it_was_due(ended: str | None, m
 def test_a_run_that_left_files_names_them_in_its_state() -> None:
     from flows.orchestration.nightly import _left_behind
 
-    gone, fault = "2023-06/990181/b.xlsx: Input/output error", "2023-06/990181/c.xlsx: KeyError\nTraceback …"
-    told = _left_behind(Outcome(None, [], [gone], [fault]))
+    gone, fault = (
+        "2023-06/990181/b.xlsx: Input/output error",
+        "2023-06/990181/c.xlsx: KeyError\nTraceback …",
+    )
+    told = _left_behind(RunResult(None, [], [gone], [fault]))
     assert (
         told
         == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
-    assert _left_behind(Outcome(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
+    assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
     receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"
-    assert _left_behind(Outcome(1, [], [], [], faulty_receipts=[receipt])) == f"Receipts not drawn whole, 1 files: {receipt}."
+    assert (
+        _left_behind(RunResult(1, [], [], [], faulty_receipts=[receipt]))
+        == f"Receipts not drawn whole, 1 files: {receipt}."
+    )

@@ -9,19 +9,19 @@ import pytest
 
 from flows.commands.status import adjustment_effect
 from flows.ingest import process as judging
-from flows.ingest.rebuild import compare, rebuild
-from flows.ingest.revalidate import find_reopened
-from flows.pipeline import plainly, run
-from flows.sandbox.pool import Died, Failed
+from flows.ingest.rebuild import compare_warehouses, rebuild
+from flows.ingest.revalidate import find_revalidation_set
+from flows.pipeline import ingest, run_inline
+from flows.sandbox.pool import WorkerCrashed, WorkerError
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
 from tests.conftest import on_sqlite
 from tests.support.counties import GOOD_ROWS, ledger_bytes, put
 from tests.support.validation import CITY
 from warehouse.engine import reading
-from warehouse.load.adjustments import standing_adjustments
+from warehouse.load.adjustments import current_adjustments
 
 NUMBER = GOOD_ROWS["penalties"]["decision_no"]
 OTHER = "某环罚(星)〔2023〕2号"
@@ -50,7 +50,7 @@ def parse(text: str) -> Any:
 class Office:
     """A home that takes in files and decisions night by night."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Workspace) -> None:
         self.place = place
         self.day = 1
 
@@ -59,13 +59,16 @@ class Office:
 
     def send(self, *changes: dict[str, Any]) -> None:
         put(
-            self.place.home.inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", *changes), f"2023-07-0{self.day}T10:00"
+            self.place.home.inbox,
+            "2023-06/990102/处罚.xlsx",
+            ledger_bytes("penalties", *changes),
+            f"2023-07-0{self.day}T10:00",
         )
 
     def night(self) -> None:
         self.day += 1
         self.place.adjustments = Home(self.place.home.folder).adjustments(ledgers(), self.place.regions)
-        run(self.place, "nightly", Selection(), plainly, datetime(2023, 7, self.day, 2))
+        ingest(self.place, "nightly", RunScope(), run_inline, datetime(2023, 7, self.day, 2))
 
     def fines(self) -> dict[str, int]:
         """The fine of each decision that stands, in 元."""
@@ -84,16 +87,18 @@ class Office:
         """Messages of what the last submission was told about decisions."""
         table = self.place.tables.findings
         with reading(self.place.engine) as connection:
-            rows = connection.execute(table.select().where(table.c.submission_id == self.last().submission_id)).all()
+            rows = connection.execute(
+                table.select().where(table.c.submission_id == self.last().submission_id)
+            ).all()
         return [row.message for row in rows if row.rule_id in ("row.waived", "row.corrected")]
 
     def effects(self) -> list[int | None]:
         with reading(self.place.engine) as connection:
-            return [one["rows"] for one in standing_adjustments(connection, self.place.tables)]
+            return [adjustment["rows"] for adjustment in current_adjustments(connection, self.place.tables)]
 
 
 @pytest.fixture
-def office(workplace: Workplace) -> Office:
+def office(workplace: Workspace) -> Office:
     return Office(workplace)
 
 
@@ -150,22 +155,35 @@ def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(offic
     assert (office.fines(), office.effects()) == ({NUMBER: 35_000, OTHER: 35_000}, [1])
     office.send({}, {"decision_no": OTHER})
     office.night()
-    assert (office.fines(), office.effects(), office.notices()) == ({NUMBER: 35_000, OTHER: 35_000}, [0], [])
+    assert (office.fines(), office.effects(), office.notices()) == (
+        {NUMBER: 35_000, OTHER: 35_000},
+        [0],
+        [],
+    )
 
 
 @on_sqlite
-@pytest.mark.parametrize("outcome", [Failed(OSError(5, "Input/output error")), Died(True, "slow")], ids=["failed", "died"])
+@pytest.mark.parametrize(
+    "outcome",
+    [WorkerError(OSError(5, "Input/output error")), WorkerCrashed(True, "slow")],
+    ids=["failed", "died"],
+)
 def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     office: Office, monkeypatch: pytest.MonkeyPatch, outcome: Any
 ) -> None:
     office.send(MISTAKEN)
     office.night()
     office.decide(WAIVER)
-    put(office.place.home.inbox, "2023-06/990181/诉讼.xlsx", ledger_bytes("lawsuits", {}), "2023-07-02T01:00")
-    read = judging.read_in_children
+    put(
+        office.place.home.inbox,
+        "2023-06/990181/诉讼.xlsx",
+        ledger_bytes("lawsuits", {}),
+        "2023-07-02T01:00",
+    )
+    read = judging.read_isolated
     with monkeypatch.context() as bad:
         bad.setattr(
-            judging, "read_in_children", lambda limits, files, *others: [
+            judging, "read_isolated", lambda limits, files, *others: [
                 outcome if "处罚" in path else one
                 for (path, _), one in zip(files, read(limits, files, *others), strict=True)
             ],
@@ -175,7 +193,7 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     office.night()
     assert (office.fines(), office.effects()) == ({NUMBER: 350_000_000}, [1])
     made = rebuild(office.place.home, "sqlite://", lambda _told: None)
-    assert compare(office.place, made).differing == []
+    assert compare_warehouses(office.place, made).differing == []
     made.engine.dispose()
 
 
@@ -195,7 +213,7 @@ def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
     office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
     office.send(MISTAKEN)
     office.night()
-    assert find_reopened(office.place, Selection(), []).submissions == []
+    assert find_revalidation_set(office.place, RunScope(), []).submissions == []
     assert sorted(office.effects(), key=str) == [1, None]
 
 
@@ -205,10 +223,10 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Off
     office.night()
     office.decide(WAIVER)
     office.place.adjustments = parse(WAIVER)
-    assert find_reopened(office.place, Selection("990121", "2023-06"), []).submissions == []
-    assert len(find_reopened(office.place, Selection("990102", "2023-06"), []).submissions) == 1
-    assert len(find_reopened(office.place, Selection(), []).submissions) == 1
-    assert find_reopened(office.place, Selection(), ["2023-06/990102/处罚.xlsx"]).submissions == []
+    assert find_revalidation_set(office.place, RunScope("990121", "2023-06"), []).submissions == []
+    assert len(find_revalidation_set(office.place, RunScope("990102", "2023-06"), []).submissions) == 1
+    assert len(find_revalidation_set(office.place, RunScope(), []).submissions) == 1
+    assert find_revalidation_set(office.place, RunScope(), ["2023-06/990102/处罚.xlsx"]).submissions == []
 
 
 @pytest.mark.parametrize(

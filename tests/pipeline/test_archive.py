@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.archive.consistency import WarehouseBehind
+from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import BEGINNING, ArchiveLog
 from flows.cli import main
 from flows.ingest import rebuild as rebuilding
-from flows.ingest.rebuild import compare, problems_of_archive, rebuild
-from flows.outputs.publication import UnitsMissing, publish
-from flows.pipeline import plainly, run
+from flows.ingest.rebuild import compare_warehouses, find_archive_problems, rebuild
+from flows.outputs.publication import MissingReportsError, publish
+from flows.pipeline import ingest, run_inline
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from tests.conftest import on_sqlite
@@ -31,12 +31,12 @@ from warehouse.figures.publications import published_figures
 JUNE = Period.parse("2023-06")
 
 
-def night(place: Workplace, day: int, selection: Selection = Selection()) -> int | None:  # noqa: B008 - a frozen value
+def night(place: Workspace, day: int, selection: RunScope = RunScope()) -> int | None:  # noqa: B008 - a frozen value
     place.adjustments = Home(place.home.folder).adjustments(ledgers(), place.regions)
-    return run(place, "nightly", selection, plainly, datetime(2023, 7, day, 2)).load_id
+    return ingest(place, "nightly", selection, run_inline, datetime(2023, 7, day, 2)).load_id
 
 
-def eventful(place: Workplace) -> None:
+def eventful(place: Workspace) -> None:
     """Nights with all that a warehouse can meet: copies, resubmissions, a part of a file, refusals, waivers, publications."""
     inbox = place.home.inbox
     put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", MISTAKEN), "2023-07-01T01:00")
@@ -45,9 +45,11 @@ def eventful(place: Workplace) -> None:
     assert night(place, 1) == 1
     (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
     assert night(place, 2) == 2
-    both = workbook_bytes({ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")})
+    both = workbook_bytes(
+        {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
+    )
     put(inbox, "2023-06/990121/两张.xlsx", both, "2023-07-02T03:00")
-    assert night(place, 3, Selection("990121", "2023-06", "cases")) == 3
+    assert night(place, 3, RunScope("990121", "2023-06", "cases")) == 3
     publish(place, JUNE, "月报", as_provisional=True, now=datetime(2023, 7, 3, 9))
     assert night(place, 4) == 4
     put(inbox, "2023-06/990121/两张.xlsx", ledger_bytes("cases"), "2023-07-04T03:00")
@@ -57,23 +59,23 @@ def eventful(place: Workplace) -> None:
     publish(place, JUNE, "更正", as_provisional=True, now=datetime(2023, 7, 6, 9))
 
 
-def made_anew(place: Workplace) -> list[str]:
+def made_anew(place: Workspace) -> list[str]:
     """The tables in which a warehouse made from the archive alone differs from the live one."""
     made = rebuild(place.home, "sqlite://", lambda _told: None)
-    differing = compare(place, made).differing
+    differing = compare_warehouses(place, made).differing
     made.engine.dispose()
     return differing
 
 
-def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workplace: Workplace) -> None:
+def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workplace: Workspace) -> None:
     eventful(workplace)
-    assert list(problems_of_archive(workplace.home, workplace)) == []
+    assert list(find_archive_problems(workplace.home, workplace)) == []
     assert made_anew(workplace) == []
 
 
 @on_sqlite
 def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     with monkeypatch.context() as broken:
@@ -81,22 +83,26 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
         with pytest.raises(ZeroDivisionError):
             night(workplace, 1)
     assert night(workplace, 2) == 1
-    assert [one.told["load_id"] for one in ArchiveLog(workplace.home.archive).entries()] == [1, 1]
-    assert (list(problems_of_archive(workplace.home, workplace)), made_anew(workplace)) == ([], [])
+    assert [entry.told["load_id"] for entry in ArchiveLog(workplace.home.archive).entries()] == [1, 1]
+    assert (list(find_archive_problems(workplace.home, workplace)), made_anew(workplace)) == ([], [])
 
 
 @on_sqlite
-def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(workplace: Workplace) -> None:
+def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(
+    workplace: Workspace,
+) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     table = workplace.home.folder / "regions.csv"
     before = table.read_text("utf-8")
 
     def call(name: str, work: Callable[[], Any]) -> Any:
         if name == "Load":
-            table.write_text("".join(line for line in before.splitlines(True) if not line.startswith("990102")), "utf-8")
+            table.write_text(
+                "".join(line for line in before.splitlines(True) if not line.startswith("990102")), "utf-8"
+            )
         return work()
 
-    run(workplace, "nightly", Selection(), call, datetime(2023, 7, 1, 2))
+    ingest(workplace, "nightly", RunScope(), call, datetime(2023, 7, 1, 2))
     table.write_text(before, "utf-8")
     assert made_anew(workplace) == []
 
@@ -105,12 +111,12 @@ def _alter(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
 
-def _lines(place: Workplace, change: Callable[[list[bytes]], list[bytes]]) -> None:
+def _lines(place: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> None:
     log = ArchiveLog(place.home.archive).file
     log.write_bytes(b"\n".join(change(log.read_bytes().split(b"\n"))))
 
 
-def _archived(place: Workplace, wanted: str) -> Path:
+def _archived(place: Workspace, wanted: str) -> Path:
     (sha256,) = {
         one["sha256"] for entry in ArchiveLog(place.home.archive).entries() for one in entry.told.get("files", ())
         if one["path"].endswith(wanted)
@@ -119,7 +125,7 @@ def _archived(place: Workplace, wanted: str) -> Path:
 
 
 BAD = "坏的.xlsx"
-TAMPERED: dict[str, tuple[Callable[[Workplace], Any], list[str]]] = {
+TAMPERED: dict[str, tuple[Callable[[Workspace], Any], list[str]]] = {
     "a file altered": (lambda place: _alter(_archived(place, BAD)), [f"2023-06/990121/{BAD} (log line 1): ", "was altered"]),
     "a file gone": (lambda place: _archived(place, BAD).unlink(), [f"{BAD} (log line 1): ", "is not in the archive"]),
     "an entry altered": (lambda place: _lines(place, lambda lines: [lines[0].replace(b"nightly", b"NIGHTLY"), *lines[1:]]),
@@ -131,22 +137,22 @@ TAMPERED: dict[str, tuple[Callable[[Workplace], Any], list[str]]] = {
 
 
 @on_sqlite
-def test_what_was_altered_or_taken_out_is_found(workplace: Workplace) -> None:
+def test_what_was_altered_or_taken_out_is_found(workplace: Workspace) -> None:
     eventful(workplace)
     log = ArchiveLog(workplace.home.archive).file
     before, file = log.read_bytes(), _archived(workplace, BAD)
     for what, (tamper, told) in TAMPERED.items():
         tamper(workplace)
-        found = "\n".join(problems_of_archive(workplace.home, workplace))
+        found = "\n".join(find_archive_problems(workplace.home, workplace))
         assert all(one in found for one in told), f"{what}: {found}"
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
-    assert list(problems_of_archive(workplace.home, workplace)) == []
+    assert list(find_archive_problems(workplace.home, workplace)) == []
 
 
 @on_sqlite
 def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workplace, 1)
@@ -160,7 +166,7 @@ def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
         return look(*of_file)
 
     monkeypatch.setattr(rebuilding, "_problem_of_file", meanwhile)
-    assert list(problems_of_archive(workplace.home, workplace)) == []
+    assert list(find_archive_problems(workplace.home, workplace)) == []
     assert len(list(ArchiveLog(workplace.home.archive).entries())) == 2
 
 
@@ -170,7 +176,7 @@ def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> No
     with log.file.open("ab") as file:
         file.write(b'{"kind": "lo')
     second = log.append("load", {"load_id": 2})
-    assert [(one.previous, one.digest, one.told) for one in log.entries()] == [
+    assert [(entry.previous, entry.digest, entry.told) for entry in log.entries()] == [
         (BEGINNING, first, {"load_id": 1}), (first, second, {"load_id": 2}),
     ]  # fmt: skip
     assert list(log.breaks()) == []
@@ -180,19 +186,27 @@ def test_a_long_entry_is_found_again_from_the_end(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
     first = log.append("load", {"load_id": 1, "files": ["文" * 700_000]})
     log.append("load", {"load_id": 2})
-    assert [one.previous for one in log.entries()] == [BEGINNING, first]
+    assert [entry.previous for entry in log.entries()] == [BEGINNING, first]
 
 
 class TestPublications:
-    def test_stay_word_for_word_what_they_were(self, workplace: Workplace) -> None:
+    def test_stay_word_for_word_what_they_were(self, workplace: Workspace) -> None:
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workplace, 1)
         first = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}, {"case_no": "2"}), "2023-07-02T01:00")
+        put(
+            workplace.home.inbox,
+            "2023-06/990102/立案.xlsx",
+            ledger_bytes("cases", {}, {"case_no": "2"}),
+            "2023-07-02T01:00",
+        )
         night(workplace, 2)
         second = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert [one.publication.number for one in (first, second)] == [1, 2]
-        told = {(one.now["indicator_id"], one.before["display"], one.now["display"], one.by_definition) for one in second.moved}
+        told = {
+            (one.now["indicator_id"], one.before["display"], one.now["display"], one.by_definition)
+            for one in second.moved
+        }
         assert told == {("case_filed_count", "1件", "2件", 0)}
         with reading(workplace.engine) as connection:
             kept = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
@@ -200,24 +214,33 @@ class TestPublications:
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
     @on_sqlite
-    def test_a_changed_definition_is_a_cause_of_its_own(self, workplace: Workplace) -> None:
+    def test_a_changed_definition_is_a_cause_of_its_own(self, workplace: Workspace) -> None:
         """Published as 5 by what was defined then, 1 by the definition of now over the same rows, 2 with what came since."""
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workplace, 1)
         publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
         kept = workplace.tables.published_figures
         with writing(workplace.engine) as connection:
-            for row in connection.execute(kept.select().where(kept.c.indicator_id == "case_filed_count")).all():
+            for row in connection.execute(
+                kept.select().where(kept.c.indicator_id == "case_filed_count")
+            ).all():
                 if row.figure["value"]:
                     other = {**row.figure, "value": 5.0, "display": "5件"}
                     connection.execute(kept.update().where(kept.c.place == row.place).values(figure=other))
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}, {"case_no": "2"}), "2023-07-02T01:00")
+        put(
+            workplace.home.inbox,
+            "2023-06/990102/立案.xlsx",
+            ledger_bytes("cases", {}, {"case_no": "2"}),
+            "2023-07-02T01:00",
+        )
         night(workplace, 2)
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {(5.0, 2, -4)}
+        assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {
+            (5.0, 2, -4)
+        }
 
     @on_sqlite
-    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workplace) -> None:
+    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workspace) -> None:
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workplace, 1)
         for _ in range(2):
@@ -226,16 +249,16 @@ class TestPublications:
             connection.execute(workplace.tables.published_figures.delete())
             connection.execute(workplace.tables.publications.delete())
         told = "ends with load 1, but its archive tells of load 1 and publication 2"
-        with pytest.raises(WarehouseBehind, match=told):
+        with pytest.raises(WarehouseBehindError, match=told):
             publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        with pytest.raises(WarehouseBehind, match=told):
+        with pytest.raises(WarehouseBehindError, match=told):
             night(workplace, 2)
 
     @on_sqlite
-    def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workplace) -> None:
+    def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workspace) -> None:
         put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workplace, 1)
-        with pytest.raises(UnitsMissing) as refused:
+        with pytest.raises(MissingReportsError) as refused:
             publish(workplace, JUNE, "", as_provisional=False, now=datetime(2023, 7, 1, 9))
         assert "长岭县 2023-06: 全部台账" in refused.value.missing
         [star] = [line for line in refused.value.missing if line.startswith("星河区")]
@@ -243,21 +266,24 @@ class TestPublications:
         assert "庭审出庭台账" in star
 
 
-def huizong(place: Workplace, *arguments: str) -> Result:
+def huizong(place: Workspace, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
 
 
 @on_sqlite
-def test_the_commands_as_an_operator_uses_them(workplace: Workplace) -> None:
+def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workplace, 1)
     refused = huizong(workplace, "publish", "--period", "2023-06")
     assert (refused.exit_code, "--provisional publishes it" in refused.output) == (1, True)
     assert (
-        "Publication 1 of 2023-06 (provisional)" in huizong(workplace, "publish", "--period", "2023-06", "--provisional").output
+        "Publication 1 of 2023-06 (provisional)"
+        in huizong(workplace, "publish", "--period", "2023-06", "--provisional").output
     )
     asked = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
-    assert {one["indicator_id"]: one["display"] for one in json.loads(asked.stdout)}["case_filed_count"] == "1件"
+    assert {load["indicator_id"]: load["display"] for load in json.loads(asked.stdout)}[
+        "case_filed_count"
+    ] == "1件"
     unknown = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "7")
     assert (unknown.exit_code, "there are 1 (2023-06)" in unknown.output) == (2, True)
     assert "The archive is whole" in huizong(workplace, "verify").output

@@ -10,11 +10,11 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from flows.ingest import process as judging
-from flows.ingest.discover import find_new
-from flows.ingest.rebuild import compare, rebuild
-from flows.pipeline import plainly, run
-from flows.sandbox.pool import Died
-from flows.workspace import Selection, Workplace
+from flows.ingest.discover import scan_inbox
+from flows.ingest.rebuild import compare_warehouses, rebuild
+from flows.pipeline import ingest, run_inline
+from flows.sandbox.pool import WorkerCrashed
+from flows.workspace import RunScope, Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from transforms.read import HeaderIndex
@@ -23,29 +23,37 @@ from warehouse.engine import reading
 STAR, RIVER = "990102", "990181"
 
 
-def night(place: Workplace, day: int) -> None:
-    run(place, "nightly", Selection(), plainly, datetime(2023, 7, day, 2))
+def night(place: Workspace, day: int) -> None:
+    ingest(place, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
 
 
-def under_other_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+def under_other_rules(place: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by rules that did not know the ledger of cases."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
             older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
-        older.setattr(place, "headers", HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}))
+        older.setattr(
+            place,
+            "headers",
+            HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}),
+        )
         night(place, day)
 
 
-def refused_by_older_rules(place: Workplace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+def refused_by_older_rules(place: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by other rules, in which no file could be opened."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
             older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
-        older.setattr(judging, "read_in_children", lambda _limits, files, *_: [Died(True, "slow") for _ in files])
+        older.setattr(
+            judging,
+            "read_isolated",
+            lambda _limits, files, *_: [WorkerCrashed(True, "slow") for _ in files],
+        )
         night(place, day)
 
 
-def submissions(place: Workplace) -> list[tuple[Any, ...]]:
+def submissions(place: Workspace) -> list[tuple[Any, ...]]:
     """Ledger, month, state and load of each submission."""
     table = place.tables.submissions
     with reading(place.engine) as connection:
@@ -53,13 +61,15 @@ def submissions(place: Workplace) -> list[tuple[Any, ...]]:
         return [(row.ledger, row.period, row.state, row.load_id) for row in rows]
 
 
-def cases(place: Workplace) -> list[str]:
+def cases(place: Workspace) -> list[str]:
     table = place.tables.ledgers["cases"]
     with reading(place.engine) as connection:
-        return sorted(row.case_no for row in connection.execute(table.select().where(table.c.retired_load.is_(None))))
+        return sorted(
+            row.case_no for row in connection.execute(table.select().where(table.c.retired_load.is_(None)))
+        )
 
 
-def backfill(place: Workplace, *arguments: str) -> Result:
+def backfill(place: Workspace, *arguments: str) -> Result:
     done = CliRunner().invoke(main, ["--home", str(place.home.folder), "backfill", *arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done
@@ -72,11 +82,17 @@ def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_prefect")
 def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = "某环立(星)〔2023〕{}号".format
-    june = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)}))
-    put(workplace.home.inbox, f"2023-05/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(2), "filed_on": "2023-05-03"}))
+    june = put(
+        workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)})
+    )
+    put(
+        workplace.home.inbox,
+        f"2023-05/{STAR}/a.xlsx",
+        ledger_bytes("cases", {"case_no": number(2), "filed_on": "2023-05-03"}),
+    )
     put(workplace.home.inbox, f"2023-05/{STAR}/b.xlsx", ledger_bytes("lawsuits"))
     under_other_rules(workplace, monkeypatch, 1)
     june.unlink()
@@ -87,24 +103,34 @@ def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
     assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in done.output
     assert "2023-06: Load 3: 1 submissions: 1 accepted" in done.output
     assert cases(workplace) == [number(1), number(2)]
-    assert [one for one in submissions(workplace) if one[3] > 1] == [
+    assert [submission for submission in submissions(workplace) if submission[3] > 1] == [
         ("cases", "2023-05", "accepted", 2), ("lawsuits", "2023-05", "zero", 2), ("cases", "2023-06", "accepted", 3),
     ]  # fmt: skip
     again = backfill(workplace, "--from", "2023-04", "--to", "2023-06")
     assert again.stdout.startswith("0 of 3 months")
     made = rebuild(workplace.home, "sqlite://", lambda _told: None)  # by the rules of now, load by load
     assert cases(made) == [number(1), number(2)]
-    assert "loads" in compare(workplace, made).differing
+    assert "loads" in compare_warehouses(workplace, made).differing
     made.engine.dispose()
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_came_since_is_not_undone(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     number = "某环立(星)〔2023〕{}号".format
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)}), "2023-07-01T01:00")
+    put(
+        workplace.home.inbox,
+        f"2023-06/{STAR}/a.xlsx",
+        ledger_bytes("cases", {"case_no": number(1)}),
+        "2023-07-01T01:00",
+    )
     under_other_rules(workplace, monkeypatch, 1)
-    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": number(2)}), "2023-07-02T01:00")
+    put(
+        workplace.home.inbox,
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", {"case_no": number(2)}),
+        "2023-07-02T01:00",
+    )
     night(workplace, 2)
     assert cases(workplace) == [number(2)]
     backfill(workplace, "--from", "2023-06", "--to", "2023-06")
@@ -114,7 +140,7 @@ def test_what_came_since_is_not_undone(workplace: Workplace, monkeypatch: pytest
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, above = "某环立(星)〔2023〕{}号".format, [["填报期间：2023年6月"]]
     for unit, named in ((STAR, 1), (RIVER, 3)):
@@ -129,26 +155,32 @@ def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
     backfill(workplace, "--from", "2023-05", "--to", "2023-06")
     backfill(workplace, "--from", "2023-05", "--to", "2023-06")
     assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2), number(3)], 3)
-    assert find_new(workplace, Selection(RIVER, "2023-06", judges_again=True)).is_empty
+    assert scan_inbox(workplace, RunScope(RIVER, "2023-06", judges_again=True)).is_empty
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
     under_other_rules(workplace, monkeypatch, 1)
     put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
     done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
     assert "2023-06: Load 2: 2 submissions" in done.output
-    assert [one[0] for one in submissions(workplace) if one[3] == 2] == ["lawsuits", "penalties"]
+    assert [submission[0] for submission in submissions(workplace) if submission[3] == 2] == [
+        "lawsuits",
+        "penalties",
+    ]
     assert [
-        one["ledger"] for one in find_new(workplace, Selection(STAR, "2023-06", judges_again=True)).reopened.submissions
+        submission["ledger"]
+        for submission in scan_inbox(
+            workplace, RunScope(STAR, "2023-06", judges_again=True)
+        ).reopened.submissions
     ] == [None]
 
 
 @on_sqlite
-def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workplace: Workplace) -> None:
+def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workplace: Workspace) -> None:
     done = backfill(workplace, "--from", "2023-06", "--to", "2023-05")
     assert (done.exit_code, "--to 2023-05 comes before --from 2023-06" in done.output) == (2, True)
     done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")

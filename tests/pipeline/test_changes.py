@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from flows.cli import main
 from flows.queries.changes import Change, changed_figures
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import ledgers
 from schemas.figures.figure_changes import CORRECTED, RULE
 from schemas.figures.indicator import Condition, Indicator, Part
@@ -43,7 +43,7 @@ from tests.support.history_warehouse import Warehouse
 from transforms.report.attribution import exact_value
 from warehouse.engine import open_warehouse, reading, writing
 from warehouse.figures import filters as parts
-from warehouse.figures.row_moves import standing_movers
+from warehouse.figures.row_moves import current_movers
 from warehouse.figures.single import FigureReader
 from warehouse.schema.tables import build_tables
 
@@ -51,7 +51,9 @@ JUNE, YEAR = Period.parse("2023-06"), Period.parse("2023")
 #: rows that move without being recorded: the last report of each unit, and those that another ledger speaks of
 LATEST = Part(ledger="payments", aggregate="count_distinct", fields=("decision_no",), stock=True)
 IS_SITTING = Condition(field="session", test="is_filled")
-IS_HEARD = Condition(field="decision_no", test="found_in", ledger="hearings", matching="case_no", where=(IS_SITTING,))
+IS_HEARD = Condition(
+    field="decision_no", test="found_in", ledger="hearings", matching="case_no", where=(IS_SITTING,)
+)
 FOUND = GROUPS.model_copy(update={"where": (IS_HEARD,)})
 INDICATORS = [
     indicator("count", HEARD), indicator("sum", PAID), indicator("distinct", GROUPS), indicator("rate", GROUPS, HEARD),
@@ -62,13 +64,13 @@ INDICATORS = [
 class Place:
     """What of a workplace the figures need."""
 
-    def __init__(self, warehouse: Warehouse | Workplace) -> None:
+    def __init__(self, warehouse: Warehouse | Workspace) -> None:
         self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
         self.obligations = EVERYTHING
 
 
 def check_changes(
-    warehouse: Warehouse | Workplace, connection: Any, period: Period, since: int, until: int,
+    warehouse: Warehouse | Workspace, connection: Any, period: Period, since: int, until: int,
     chosen: Sequence[Indicator] = INDICATORS,
 ) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
@@ -76,9 +78,10 @@ def check_changes(
     found = changed_figures(place, connection, chosen, [CITY, *UNITS], period, since, until)
     told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
     readers = [
-        FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at) for at in (since, until)
+        FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at)
+        for at in (since, until)
     ]
-    movers = standing_movers(connection, place.tables, since, until)
+    movers = current_movers(connection, place.tables, since, until)
     for one in chosen:
         for region in (CITY, *UNITS):
             old, new = (
@@ -121,7 +124,9 @@ def test_every_history_is_told_in_parts_that_add_up(history_warehouse: Warehouse
     holds()
 
 
-def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(history_warehouse: Warehouse) -> None:
+def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
+    history_warehouse: Warehouse,
+) -> None:
     star, river, _ = UNITS
     history_warehouse.clear()
     for day, night in enumerate(
@@ -144,27 +149,37 @@ def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_d
     for day in (1, 2):
         warehouse.load([paid(UNITS[0], "2023-05", "k1")], datetime(2024, 1, day))
     with writing(warehouse.engine) as connection:
-        connection.execute(tables.submissions.update().where(tables.submissions.c.load_id == 2).values(is_judged_again=True))
+        connection.execute(
+            tables.submissions.update()
+            .where(tables.submissions.c.load_id == 2)
+            .values(is_judged_again=True)
+        )
         causes = []
         for ruleset in ("0.1.0-a", "0.1.0-b"):
             connection.execute(tables.loads.update().values(ruleset="0.1.0-a"))
-            connection.execute(tables.loads.update().where(tables.loads.c.load_id == 2).values(ruleset=ruleset))
-            causes.append(standing_movers(connection, tables, 1, 2)[2].cause(False))
+            connection.execute(
+                tables.loads.update().where(tables.loads.c.load_id == 2).values(ruleset=ruleset)
+            )
+            causes.append(current_movers(connection, tables, 1, 2)[2].cause(False))
     assert causes == [CORRECTED, RULE]
 
 
 @pytest.fixture
-def office(workplace: Workplace) -> Office:
+def office(workplace: Workspace) -> Office:
     return Office(workplace)
 
 
 def asked(office: Office, *options: str) -> Any:
     home = ["--home", str(office.place.home.folder)]
-    return CliRunner().invoke(main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False
+    )
 
 
 def told(office: Office, *options: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(asked(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout)
+    found: list[dict[str, Any]] = json.loads(
+        asked(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout
+    )
     return found
 
 
@@ -190,14 +205,16 @@ def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
         {"cause": "resubmitted", "unit_code": "990102", "submission_id": 3, "delta": 10_000},
         {"cause": "late", "unit_code": "990121", "submission_id": 4, "delta": 35_000},
     ]
-    assert [one["region_code"] for one in units] == ["990102", "990121"]
+    assert [unit["region_code"] for unit in units] == ["990102", "990121"]
     (since_waiver,) = told(office, "--since", "2023-07-03", "--until", "2023-07-04", "--region", "990102")
     assert [part["cause"] for part in since_waiver["parts"]] == ["retired", "resubmitted"]
     check_printed(office)
 
 
 def check_printed(office: Office) -> None:
-    printed = asked(office, "--since", "2023-07-03", "--region", "990100", "--indicator", "fine_imposed_amount").output
+    printed = asked(
+        office, "--since", "2023-07-03", "--region", "990100", "--indicator", "fine_imposed_amount"
+    ).output
     assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+10000.00元)" in printed
     assert "  -35000.00元  重报后撤下：星河区 2023-06 行政处罚决定台账，2023-06/990102/处罚.xlsx" in printed
     assert "不再计入 1 行（#3）" in printed
@@ -213,7 +230,10 @@ def test_a_time_without_loads_moves_nothing(office: Office) -> None:
     assert asked(office, "--since", "2023-07-02").output == "since 2023-07-02: nothing was taken in\n"
     office.send({"fine_fen": 3.5, "remarks": None})
     office.night()
-    assert "no figure of 2023 moved" in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
+    assert (
+        "no figure of 2023 moved"
+        in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
+    )
 
 
 @on_sqlite

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from flows.executor import Work
-from flows.ingest.rebuild import compare, rebuild
+from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.orchestration import dask_workers
-from flows.orchestration.prefect_server import listener_on
+from flows.orchestration.prefect_server import listen_on
 from flows.outputs.load_reports import write_missing_reports
-from flows.pipeline import plainly, run
+from flows.pipeline import ingest, run_inline
 from flows.queries.figures import figure_rows
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.version import ruleset_version
@@ -42,7 +42,11 @@ def start(home_folder: Path) -> Iterator[Started]:
 
     def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        environment = kept | {"HUIZONG_HOME": str(home_folder), "DASK_TEMPORARY_DIRECTORY": str(home_folder)} | settings
+        environment = (
+            kept
+            | {"HUIZONG_HOME": str(home_folder), "DASK_TEMPORARY_DIRECTORY": str(home_folder)}
+            | settings
+        )
         processes.append(subprocess.Popen(
             [sys.executable, *arguments], cwd=REPOSITORY, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -50,13 +54,15 @@ def start(home_folder: Path) -> Iterator[Started]:
         return processes[-1]
 
     yield started
-    for process in reversed(processes):  # a worker whose scheduler is gone looks for it a while before it ends
+    for process in reversed(
+        processes
+    ):  # a worker whose scheduler is gone looks for it a while before it ends
         process.terminate()
         process.communicate(timeout=ENDING_SECONDS)
 
 
 def free_address() -> str:
-    with listener_on("127.0.0.1", 0) as tried:
+    with listen_on("127.0.0.1", 0) as tried:
         return f"tcp://127.0.0.1:{tried.getsockname()[1]}"
 
 
@@ -73,14 +79,26 @@ def address(start: Started) -> str:
 def fill(inbox: Path) -> None:
     """Eight files: a resubmission, a refused one, a copy, one that says what another says, rows with errors, a shared case."""
     case = "某环立(星)〔2023〕{}号".format
-    first = ledger_bytes("cases", {"case_no": case(1)}, {"case_no": case(2)}, above=[["填报单位：星河区 填报月份：2023年6月"]])
+    first = ledger_bytes(
+        "cases",
+        {"case_no": case(1)},
+        {"case_no": case(2)},
+        above=[["填报单位：星河区 填报月份：2023年6月"]],
+    )
     put(inbox, f"2023-06/{STAR}/a.xlsx", first)
     put(inbox, f"2023-06/{STAR}/a 副本.xlsx", first, "2023-07-05T11:00")
     put(inbox, "a.xlsx", first, "2023-07-05T12:00")
     put(inbox, f"2023-06/{RIVER}/坏的.xlsx", b"PK\x03\x04", "2023-07-05T13:00")
     put(inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", {"case_no": case(3)}), "2023-07-06T10:00")
-    put(inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}, {"fine_fen": "很多"}), "2023-07-06T11:00")
-    again = ledger_bytes("cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"})
+    put(
+        inbox,
+        f"2023-06/{RIVER}/b.xlsx",
+        ledger_bytes("penalties", {}, {"fine_fen": "很多"}),
+        "2023-07-06T11:00",
+    )
+    again = ledger_bytes(
+        "cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"}
+    )
     put(inbox, f"2023-06/{STAR}/b.xlsx", again, "2023-07-08T10:00")
     put(inbox, f"2023-06/{STAR}/c.xlsx", ledger_bytes("payments", {}), "2023-07-08T11:00")
 
@@ -91,11 +109,11 @@ def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
         yield work
 
 
-def figures(place: Workplace) -> list[tuple[str, str]]:
+def figures(place: Workspace) -> list[tuple[str, str]]:
     asked = list(indicators().values())
     with reading(place.engine) as connection:
         rows = figure_rows(place, connection, asked, place.regions.city.code, Period.parse("2023"))
-    return [(str(one["indicator_id"]), str(one["display"])) for one in rows]
+    return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
 def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
@@ -110,11 +128,11 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     for name, value in spread_so.items():
         monkeypatch.setenv(f"HUIZONG_{name}", value)
     fill(home_folder / "inbox")
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     place.prepare()
-    with dask_workers.spread_out(place.home) as spread:
+    with dask_workers.dask_executor(place.home) as spread:
         assert spread is not None
-        done = run(place, "nightly", Selection(), plainly, NOW, spread)
+        done = ingest(place, "nightly", RunScope(), run_inline, NOW, spread)
         given: list[Work] = []
         (report,) = write_missing_reports(place, lambda works: spread(noted(works, given)))
     assert len(given) == 3
@@ -126,29 +144,34 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     assert len(receipts) == 6
     assert {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")} == receipts
     plain = rebuild(place.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
-    assert compare(place, plain).differing == []
+    assert compare_warehouses(place, plain).differing == []
     assert figures(place) == figures(plain)
     assert dict(figures(place))["case_filed_count"] == "2件"
     for one in (place, plain):
         one.engine.dispose()
 
 
-def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
+    home_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = free_address()
     monkeypatch.setenv("HUIZONG_TASK_RUNNER", "dask")
     monkeypatch.setenv("HUIZONG_DASK_ADDRESS", address)
     monkeypatch.setattr(dask_workers, "CONNECTING_SECONDS", 0.5)
-    with dask_workers.spread_out(Home(home_folder)) as spread:
+    with dask_workers.dask_executor(Home(home_folder)) as spread:
         assert spread is not None
         batches = spread([list, list])
-        with pytest.raises(dask_workers.CannotSpread, match=f"no Dask scheduler answers at {address}; start `dask scheduler`"):
+        with pytest.raises(
+            dask_workers.ExecutorUnavailableError,
+            match=f"no Dask scheduler answers at {address}; start `dask scheduler`",
+        ):
             next(batches)
 
 
 def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
-    with pytest.raises(dask_workers.CannotSpread, match="has other rules"):
+    with pytest.raises(dask_workers.ExecutorUnavailableError, match="has other rules"):
         dask_workers._by_worker("0.0.1-older", tmp_path, list)
-    with pytest.raises(dask_workers.CannotSpread, match="mount it there under the same path"):
+    with pytest.raises(dask_workers.ExecutorUnavailableError, match="mount it there under the same path"):
         dask_workers._by_worker(ruleset_version(), tmp_path / "gone", list)
     assert dask_workers._by_worker(ruleset_version(), tmp_path, list) == []
 

@@ -18,10 +18,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.pipeline import plainly, run
-from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explanation
+from flows.pipeline import ingest, run_inline
+from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explain_figure
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.describe import part_words, rule_words
 from schemas.figures.indicator import Indicator, Part
@@ -40,23 +40,25 @@ ASKED = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1]
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """Two months of an invented city, of which two units are silent, taken in on two nights."""
     folder = tmp_path_factory.mktemp("city") / "home"
     (folder / "inbox").mkdir(parents=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
-    place = Workplace(Home(folder))
+    place = Workspace(Home(folder))
     place.prepare()
     take_in(place, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
     yield place
     place.engine.dispose()
 
 
-def explained(place: Workplace, indicator: Indicator, region: str, period: str, as_of: str | None = None) -> dict[str, Any]:
+def explained(
+    place: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
+) -> dict[str, Any]:
     with reading(place.engine) as connection:
         at = datetime.fromisoformat(as_of) if as_of else None
-        return explanation(place, connection, indicator, region, Period.parse(period), at)
+        return explain_figure(place, connection, indicator, region, Period.parse(period), at)
 
 
 @cache
@@ -65,9 +67,11 @@ def cells_of(file: Path, sheet: str) -> list[list[str]]:
     return [[cell_text(cell) for cell in row] for row in book[sheet].iter_rows(values_only=True)]
 
 
-def cell_at(place: Workplace, row: Mapping[str, Any]) -> str:
+def cell_at(place: Workspace, row: Mapping[str, Any]) -> str:
     column = openpyxl.utils.column_index_from_string(row["cell"].rstrip("0123456789"))
-    return cells_of(place.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][column - 1]
+    return cells_of(place.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][
+        column - 1
+    ]
 
 
 def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
@@ -75,12 +79,14 @@ def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
     if isinstance(row["value"], Decimal):
         in_wan = row["ledger"] in ("penalties", "measures", "court_enforcements")
         return Decimal(cell) * (10_000 if in_wan else 1) == row["value"]
-    cell, value = (unicodedata.normalize("NFKC", text).translate(BRACKETS) for text in (cell, str(row["value"])))
+    cell, value = (
+        unicodedata.normalize("NFKC", text).translate(BRACKETS) for text in (cell, str(row["value"]))
+    )
     return cell == value
 
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
-def test_the_rows_add_up_and_stand_in_the_files(city: Workplace, indicator: Indicator) -> None:
+def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indicator) -> None:
     for region, period, as_of in ASKED:
         told = explained(city, indicator, region, period, as_of)
         for side in SIDES:
@@ -97,12 +103,14 @@ def test_the_rows_add_up_and_stand_in_the_files(city: Workplace, indicator: Indi
         for row in told["left_out"]:
             listed[row["code"], row["side"]] = listed.get((row["code"], row["side"]), 0) + 1
         counted: dict[tuple[str, str], int] = {}
-        for one in told["left_out_counts"]:
-            counted[one["code"], one["side"]] = counted.get((one["code"], one["side"]), 0) + one["rows"]
+        for left_out_count in told["left_out_counts"]:
+            counted[left_out_count["code"], left_out_count["side"]] = (
+                counted.get((left_out_count["code"], left_out_count["side"]), 0) + left_out_count["rows"]
+            )
         assert listed == counted
 
 
-def place_units(place: Workplace) -> list[str]:
+def place_units(place: Workspace) -> list[str]:
     return place.regions.unit_codes()
 
 
@@ -112,7 +120,11 @@ def test_the_rule_in_words_names_ledger_fields_and_values(indicator: Indicator) 
         words = part_words(part, ledgers())
         assert words.startswith(ledgers()[part.ledger].title)
         values = [one.value for one in part.where if one.value is not None]
-        assert all(f"“{one}”" in words for value in values for one in ([value] if isinstance(value, str) else value))
+        assert all(
+            f"“{one}”" in words
+            for value in values
+            for one in ([value] if isinstance(value, str) else value)
+        )
         assert "_" not in words
         assert part.stock == ("最近一次报送" in words)
     assert len(rule_words(indicator, ledgers())) >= len(indicator.parts())
@@ -123,20 +135,27 @@ OTHER = {"decision_no": "某环罚(星)〔2023〕2号", "fine_fen": 1, "penalty_
 THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_text": "罚款 2 万元"}
 
 
-def night(place: Workplace, day: int) -> None:
-    run(place, "nightly", Selection(), plainly, datetime(2023, 8, day))
+def night(place: Workspace, day: int) -> None:
+    ingest(place, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
 
 
-def penalties(place: Workplace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00") -> None:
+def penalties(
+    place: Workspace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00"
+) -> None:
     put(place.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
 
 
 @pytest.fixture
-def left_out(workplace: Workplace) -> dict[str, dict[str, Any]]:
+def left_out(workplace: Workspace) -> dict[str, dict[str, Any]]:
     """By code, the row that a figure of June leaves out, after a history of one row for each reason."""
     broken = {**THIRD, "decision_no": "某环罚(星)〔2023〕4号", "decided_on": "2023-02-30"}
     early = {**THIRD, "decision_no": "某环罚(星)〔2023〕5号", "decided_on": "2023-04-11"}
-    no_fine = {"decision_no": "某环罚(星)〔2023〕6号", "penalty_kinds": "警告", "penalty_text": "警告", "fine_fen": None}
+    no_fine = {
+        "decision_no": "某环罚(星)〔2023〕6号",
+        "penalty_kinds": "警告",
+        "penalty_text": "警告",
+        "fine_fen": None,
+    }
     penalties(workplace, "2023-06/990102/1.xlsx", {}, OTHER, THIRD)
     night(workplace, 1)
     again = "2023-07-06T10:00"
@@ -160,7 +179,10 @@ def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -
     assert set(left_out) == {
         "replaced", "withdrawn", "other_unit", "reported_again", "held_back", "refused", "out_of_period", "empty",
     }  # fmt: skip
-    place = {code: (row["unit_code"], row["source_file"], row["source_row"], row["value"]) for code, row in left_out.items()}
+    place = {
+        code: (row["unit_code"], row["source_file"], row["source_row"], row["value"])
+        for code, row in left_out.items()
+    }
     first, second = "2023-06/990102/1.xlsx", "2023-06/990102/2.xlsx"
     assert place["replaced"] == (STAR, first, 2, Decimal("35000.00"))
     assert "星河区 2023-06" in left_out["replaced"]["reason"]
@@ -177,14 +199,18 @@ def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -
     assert left_out["refused"]["unit_code"] == "990121"
 
 
-def test_conditions_that_are_not_met_are_counted(city: Workplace) -> None:
+def test_conditions_that_are_not_met_are_counted(city: Workspace) -> None:
     told = explained(city, indicators()["five_kinds_count"], CITY, "2023")
-    unmet = [one for one in told["left_out_counts"] if one["code"] == "condition"]
+    unmet = [
+        left_out_count
+        for left_out_count in told["left_out_counts"]
+        if left_out_count["code"] == "condition"
+    ]
     assert [one["reason"] for one in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
     assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in told["left_out"]) > 0
 
 
-def test_what_is_missing_is_named(city: Workplace) -> None:
+def test_what_is_missing_is_named(city: Workspace) -> None:
     told = explained(city, FINES, CITY, "2023")
     missing = {(one["unit_code"], one["month"]) for one in told["missing"]}
     assert {(BUREAU, "2023-01"), (STAR, "2023-12")} <= missing
@@ -194,7 +220,7 @@ def test_what_is_missing_is_named(city: Workplace) -> None:
 
 
 @on_sqlite
-def test_private_values_are_masked(workplace: Workplace) -> None:
+def test_private_values_are_masked(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
     night(workplace, 1)
     heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
@@ -205,12 +231,12 @@ def test_private_values_are_masked(workplace: Workplace) -> None:
 
 
 @pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
-def test_every_query_runs_on_postgresql_too(workplace: Workplace) -> None:
+def test_every_query_runs_on_postgresql_too(workplace: Workspace) -> None:
     sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
     put(workplace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
     put(workplace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
     night(workplace, 1)
-    told = [explained(workplace, one, CITY, "2023-06") for one in indicators().values()]
+    told = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
     for one in told:
         for side in SIDES:
             assert sum(row["counts"] for row in one["rows"] if row["side"] == side) == (one[side] or 0)
@@ -218,11 +244,11 @@ def test_every_query_runs_on_postgresql_too(workplace: Workplace) -> None:
     assert {"other_unit", "condition"} <= {row["code"] for one in told for row in one["left_out"]}
 
 
-def asked(place: Workplace, *options: str) -> Result:
+def asked(place: Workspace, *options: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), "explain", *options])
 
 
-def test_json_and_csv_carry_every_row(city: Workplace) -> None:
+def test_json_and_csv_carry_every_row(city: Workspace) -> None:
     options = ("case_filed_count", "--period", "2023")
     told = json.loads(asked(city, *options, "--json").stdout)
     named = [
@@ -245,7 +271,7 @@ def test_json_and_csv_carry_every_row(city: Workplace) -> None:
     assert len([row for row in rows if row["reason"]]) == len(told["left_out"])
 
 
-def test_the_workbook_has_no_formula(city: Workplace, tmp_path: Path) -> None:
+def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
     done = asked(city, "head_appearance_rate", "--period", "2023", "--out", str(tmp_path / "a.xlsx"))
     assert done.exit_code == 0, done.output
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -255,18 +281,24 @@ def test_the_workbook_has_no_formula(city: Workplace, tmp_path: Path) -> None:
     assert book["计入的行"].max_row == len(told["rows"]) + 1
 
 
-def test_the_terminal_speaks_to_the_operator(city: Workplace) -> None:
+def test_the_terminal_speaks_to_the_operator(city: Workspace) -> None:
     told = asked(city, "case_filed_count", "--period", "2023")
     assert told.exit_code == 0, told.output
-    places = [told.stdout.index(word) for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")]
+    places = [
+        told.stdout.index(word)
+        for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")
+    ]
     assert places == sorted(places)
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
-    [(("no_such", "--period", "2023"), "case_filed_count"), (("case_filed_count", "--period", "2023", "--region", "1"), STAR)],
+    [
+        (("no_such", "--period", "2023"), "case_filed_count"),
+        (("case_filed_count", "--period", "2023", "--region", "1"), STAR),
+    ],
 )
-def test_unknown_names_are_wrong_usage(city: Workplace, options: tuple[str, ...], named: str) -> None:
+def test_unknown_names_are_wrong_usage(city: Workspace, options: tuple[str, ...], named: str) -> None:
     done = asked(city, *options)
     assert done.exit_code == 2
     assert named in done.output

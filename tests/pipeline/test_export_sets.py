@@ -17,7 +17,7 @@ from flows.cli import main
 from flows.outputs import exports
 from flows.outputs.export_files import write_view
 from flows.outputs.exports import export_views
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.exports import content_of, csv_rows, export, exported, package_of, parquet_rows
@@ -27,7 +27,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def small(workplace: Workplace) -> Workplace:
+def small(workplace: Workspace) -> Workspace:
     """A warehouse with one case."""
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     night(workplace)
@@ -35,13 +35,17 @@ def small(workplace: Workplace) -> Workplace:
 
 
 def test_an_export_is_of_one_moment_though_a_night_comes_between(
-    small: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nights: list[int | None] = []
 
     def write_and_load(*given: Any) -> Any:
         if not nights:
-            put(small.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕9号"}))
+            put(
+                small.home.inbox,
+                "2023-06/990181/b.xlsx",
+                ledger_bytes("cases", {"case_no": "某环立〔2023〕9号"}),
+            )
             nights.append(night(small))
         return write_view(*given)
 
@@ -53,12 +57,15 @@ def test_an_export_is_of_one_moment_though_a_night_comes_between(
     assert seen == {1}
     monkeypatch.undo()
     export_views(small, tmp_path / "out", NOW)
-    assert (package_of(tmp_path / "out")["load_id"], len(csv_rows(tmp_path / "out", "mart_cases"))) == (2, 2)
+    assert (package_of(tmp_path / "out")["load_id"], len(csv_rows(tmp_path / "out", "mart_cases"))) == (
+        2,
+        2,
+    )
     assert list(tmp_path.glob(".out*")) == []
 
 
 @on_sqlite
-def test_two_exports_of_a_home_do_not_go_at_once(small: Workplace, tmp_path: Path) -> None:
+def test_two_exports_of_a_home_do_not_go_at_once(small: Workspace, tmp_path: Path) -> None:
     with FileLock(small.home.folder / exports.LOCK_FILE):
         refused = export(small, tmp_path / "out")
     assert (refused.exit_code, "another export" in refused.output) == (1, True)
@@ -66,7 +73,7 @@ def test_two_exports_of_a_home_do_not_go_at_once(small: Workplace, tmp_path: Pat
 
 
 @on_sqlite
-def test_what_no_export_wrote_is_not_destroyed(small: Workplace, tmp_path: Path) -> None:
+def test_what_no_export_wrote_is_not_destroyed(small: Workspace, tmp_path: Path) -> None:
     foreign, mixed, file, empty = (tmp_path / name for name in ("foreign", "mixed", "file", "empty"))
     foreign.mkdir()
     empty.mkdir()
@@ -84,7 +91,7 @@ def test_what_no_export_wrote_is_not_destroyed(small: Workplace, tmp_path: Path)
     exported(small, empty)
 
 
-def killed_at(call: int, module: Any, name: str, small: Workplace, out: Path) -> int | None:
+def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) -> int | None:
     """How a process ends that exports and is killed when it calls a function for the n-th time."""
     function, calls = getattr(module, name), itertools.count(1)
 
@@ -110,7 +117,9 @@ def killed_at(call: int, module: Any, name: str, small: Workplace, out: Path) ->
     [(5, exports, "write_view"), (1, exports, "_write_synced"), (2, os, "rename")],
     ids=["at a view", "at the package", "between the renames"],
 )
-def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path, call: int, module: Any, name: str) -> None:
+def test_a_killed_export_leaves_the_former_one(
+    small: Workspace, tmp_path: Path, call: int, module: Any, name: str
+) -> None:
     out = exported(small, tmp_path / "out")
     before = content_of(out)
     assert killed_at(call, module, name, small, out) == -signal.SIGKILL
@@ -127,18 +136,30 @@ def test_a_killed_export_leaves_the_former_one(small: Workplace, tmp_path: Path,
 
 
 @on_sqlite
-def test_where_there_is_nothing_to_export_it_says_what_to_run(workplace: Workplace, tmp_path: Path) -> None:
+def test_where_there_is_nothing_to_export_it_says_what_to_run(workplace: Workspace, tmp_path: Path) -> None:
     empty = export(workplace, tmp_path / "out")
-    assert (empty.exit_code, "nothing has been loaded" in empty.output, "huizong nightly" in empty.output) == (1, True, True)
+    assert (
+        empty.exit_code,
+        "nothing has been loaded" in empty.output,
+        "huizong nightly" in empty.output,
+    ) == (1, True, True)
     night(workplace)
     with workplace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
     other = export(workplace, tmp_path / "out")
-    assert (other.exit_code, "other definitions" in other.output, "huizong nightly" in other.output) == (1, True, True)
+    assert (other.exit_code, "other definitions" in other.output, "huizong nightly" in other.output) == (
+        1,
+        True,
+        True,
+    )
     assert list(tmp_path.glob("*out*")) == []
 
 
-def test_without_a_warehouse_it_says_what_to_run(home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_warehouse_it_says_what_to_run(
+    home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    absent = CliRunner().invoke(main, ["--home", str(home_folder), "export", "--out", str(tmp_path / "out")])
+    absent = CliRunner().invoke(
+        main, ["--home", str(home_folder), "export", "--out", str(tmp_path / "out")]
+    )
     assert (absent.exit_code, "huizong nightly" in absent.output) == (1, True)

@@ -20,7 +20,7 @@ from flows.outputs.export_files import write_view
 from flows.outputs.exports import export_views
 from flows.render import FORMULA_STARTS
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
 from tests.conftest import on_sqlite
@@ -32,8 +32,8 @@ from tests.support.views import NOW, night, rows_of, views_of
 from transforms.normalise import uscc_check_character
 from warehouse.engine import open_warehouse
 from warehouse.figures.filters import Warehouse
-from warehouse.marts.core_views import marts
-from warehouse.marts.view_spec import Column, Mart
+from warehouse.marts.core_views import core_views
+from warehouse.marts.view_spec import ViewColumn, ViewSpec
 
 COMPARED = ("value", "numerator", "denominator", "display")
 FORMULA = "=cmd|'/c calc'!A0公司"
@@ -44,19 +44,21 @@ def send_all(inbox: Path) -> None:
         put(inbox, f"2023-06/990102/{ledger.title}.xlsx", ledger_bytes(name, {}))
 
 
-def definitions(place: Workplace) -> Iterator[Mart]:
-    return marts(Warehouse(place.tables, place.ledgers))
+def definitions(place: Workspace) -> Iterator[ViewSpec]:
+    return core_views(Warehouse(place.tables, place.ledgers))
 
 
 @pytest.fixture
-def small(workplace: Workplace) -> Workplace:
+def small(workplace: Workspace) -> Workspace:
     """A warehouse with one case."""
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     night(workplace)
     return workplace
 
 
-def test_every_view_is_there_whole_and_frictionless_finds_no_fault(workplace: Workplace, tmp_path: Path) -> None:
+def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
+    workplace: Workspace, tmp_path: Path
+) -> None:
     send_all(workplace.home.inbox)
     night(workplace)
     out = exported(workplace, tmp_path / "out")
@@ -68,21 +70,28 @@ def test_every_view_is_there_whole_and_frictionless_finds_no_fault(workplace: Wo
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
     assert report.stats["tasks"] == 2 * len(views_of(workplace))
-    assert {row["load_id"] for row in parquet_rows(out, "mart_indicators")} == {package_of(out)["load_id"]} == {1}
+    assert (
+        {row["load_id"] for row in parquet_rows(out, "mart_indicators")}
+        == {package_of(out)["load_id"]}
+        == {1}
+    )
 
 
 @on_sqlite
-def test_frictionless_finds_what_was_altered_since(small: Workplace, tmp_path: Path) -> None:
+def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: Path) -> None:
     out = exported(small, tmp_path / "out")
     for kind in ("csv", "parquet"):
         file = out / f"{kind}/mart_cases.{kind}"
         file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
     report = validate(str(out / "datapackage.json"))
-    assert {task.name for task in report.tasks if not task.valid} == {"mart-cases-csv", "mart-cases-parquet"}
+    assert {task.name for task in report.tasks if not task.valid} == {
+        "mart-cases-csv",
+        "mart-cases-parquet",
+    }
 
 
 @on_sqlite
-def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: Path) -> None:
+def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: Path) -> None:
     package = package_of(exported(small, tmp_path / "out"))
     resources = {one["path"]: one for one in package["resources"]}
     for mart in definitions(small):
@@ -100,7 +109,7 @@ def test_every_field_is_described_in_both_languages(small: Workplace, tmp_path: 
 
 
 @on_sqlite
-def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workplace) -> None:
+def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workspace) -> None:
     views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
     told = english().texts
     assert set(told[TITLES]) <= set(views)
@@ -109,27 +118,46 @@ def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workpla
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
-def test_types_are_those_of_the_views(workplace: Workplace, tmp_path: Path) -> None:
+def test_types_are_those_of_the_views(workplace: Workspace, tmp_path: Path) -> None:
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
     night(workplace)
     out = exported(workplace, tmp_path / "out")
-    types = {field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")}
-    wanted = {"fine_fen": "int64", "fine_yuan": "decimal128(20, 2)", "decided_on": "date32[day]", "is_publishable": "bool"}
+    types = {
+        field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")
+    }
+    wanted = {
+        "fine_fen": "int64",
+        "fine_yuan": "decimal128(20, 2)",
+        "decided_on": "date32[day]",
+        "is_publishable": "bool",
+    }
     assert wanted.items() <= types.items()
     (row,) = parquet_rows(out, "mart_penalties")
-    assert (row["fine_fen"], str(row["fine_yuan"]), row["decided_on"]) == (3_500_000, "35000.00", date(2023, 6, 8))
+    assert (row["fine_fen"], str(row["fine_yuan"]), row["decided_on"]) == (
+        3_500_000,
+        "35000.00",
+        date(2023, 6, 8),
+    )
     (row,) = csv_rows(out, "mart_penalties")
-    assert (row["fine_yuan"], row["decided_on"], row["is_publishable"]) == ("35000.00", "2023-06-08", "true")
+    assert (row["fine_yuan"], row["decided_on"], row["is_publishable"]) == (
+        "35000.00",
+        "2023-06-08",
+        "true",
+    )
     sent = parquet_rows(out, "mart_submissions")[0]["received_at"]
     assert (sent.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
 
 
 @on_sqlite
-def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workplace, tmp_path: Path) -> None:
+def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workspace, tmp_path: Path) -> None:
     first_17 = "91110000100000001"
     organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
     rows = [
-        {"party_name": start + "SUM(A1:A9)有限公司", "violation_type": start + "1+1", "decision_no": f"某环罚〔2023〕{at}号"}
+        {
+            "party_name": start + "SUM(A1:A9)有限公司",
+            "violation_type": start + "1+1",
+            "decision_no": f"某环罚〔2023〕{at}号",
+        }
         for at, start in enumerate((*FORMULA_STARTS[:4], FORMULA), 1)
     ]
     cells = sheet_cells("penalties", good_rows("penalties", *(row | organised for row in rows)))
@@ -138,7 +166,9 @@ def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workplace, 
     out = exported(workplace, tmp_path / "out")
     shown = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
     assert shown == [row["violation_type"] for row in rows], "the planted formulas were taken"
-    assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == ["'" + text for text in shown]
+    assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == [
+        "'" + text for text in shown
+    ]
     for mart in definitions(workplace):
         texts = {one.name for one in mart.columns if one.kind == "string"}
         assert [cell for row in csv_rows(out, mart.name) for name, cell in row.items()
@@ -149,8 +179,11 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
     for kind in ("csv", "parquet"):
         (tmp_path / kind).mkdir()
     texts = [*(start + "x" for start in FORMULA_STARTS), "x=1", "", None, "—"]
-    columns = (Column("text", column("text", Text()), "文字"), Column("seen_on", column("seen_on", Date()), "日期"))
-    mart = Mart("mart_x", "样品", columns, column("x").table)  # type: ignore[arg-type]
+    columns = (
+        ViewColumn("text", column("text", Text()), "文字"),
+        ViewColumn("seen_on", column("seen_on", Date()), "日期"),
+    )
+    mart = ViewSpec("mart_x", "样品", columns, column("x").table)  # type: ignore[arg-type]
     told = {"text": {"title": "文字"}, "seen_on": {"title": "日期"}}
     written = write_view(tmp_path, mart, [[(text, None)] for text in texts], told)
     assert written.rows == len(texts)
@@ -165,7 +198,7 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
 
 
 @on_sqlite
-def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Path) -> None:
+def test_nobodys_name_comes_through_an_export(workplace: Workspace, tmp_path: Path) -> None:
     plant_names(workplace.home.inbox)
     night(workplace)
     out = exported(workplace, tmp_path / "out")
@@ -176,7 +209,9 @@ def test_nobodys_name_comes_through_an_export(workplace: Workplace, tmp_path: Pa
         for mark in MARKS:
             assert mark not in told, (file.name, mark)
             assert mark.encode() not in file.read_bytes(), (file.name, mark)
-    assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, "the rows with planted names were taken"
+    assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, (
+        "the rows with planted names were taken"
+    )
 
 
 def test_the_years_figures_are_the_same_wherever_they_are_read(
@@ -190,7 +225,7 @@ def test_the_years_figures_are_the_same_wherever_they_are_read(
         (other_home / name).write_bytes((home_folder / name).read_bytes())
     found: dict[str, dict[str, tuple[Any, ...]]] = {}
     for folder, url in ((home_folder, None), (other_home, postgresql_warehouse_url)):
-        place = Workplace(Home(folder), open_warehouse(url) if url else None)
+        place = Workspace(Home(folder), open_warehouse(url) if url else None)
         place.prepare()
         send_all(place.home.inbox)
         night(place)
@@ -198,9 +233,13 @@ def test_the_years_figures_are_the_same_wherever_they_are_read(
         found[f"{which} views"] = compared(rows_of(place, "mart_indicators"))
         export_views(place, tmp_path / which, NOW)
         files = duckdb.read_parquet(f"{tmp_path / which}/parquet/mart_indicators.parquet")
-        found[f"{which} parquet"] = compared([dict(zip(files.columns, row, strict=True)) for row in files.fetchall()])
+        found[f"{which} parquet"] = compared(
+            [dict(zip(files.columns, row, strict=True)) for row in files.fetchall()]
+        )
         place.engine.dispose()
-    asked = CliRunner().invoke(main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"])
+    asked = CliRunner().invoke(
+        main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
+    )
     found["command"] = compared(json.loads(asked.stdout))
     assert set(found["command"]) == set(indicators())
     assert any(value is not None and value > 0 for value, *_ in found["command"].values())

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from flows.archive.consistency import WarehouseBehind
-from flows.ingest.discover import Found
+from flows.archive.consistency import WarehouseBehindError
+from flows.ingest.discover import InboxScan
 from flows.ingest.inbox import list_inbox, wait_until_settled
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import plainly, run
-from flows.workspace import Selection, Workplace
+from flows.pipeline import ingest, run_inline
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from tests.conftest import drop_warehouse, on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
@@ -22,50 +22,56 @@ from warehouse.engine import WarehouseUrlError, open_warehouse, reading
 
 NOW = datetime(2024, 2, 1)
 STAR, RIVER = "990102", "990181"
-ALL = Selection()
+ALL = RunScope()
 
 
-def taken(place: Workplace, selection: Selection = ALL, between: Any = None) -> list[tuple[str, ...]]:
+def taken(place: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
     """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
 
     def call(_name: str, work: Any) -> Any:
         done = work()
-        if between and isinstance(done, Found):
+        if between and isinstance(done, InboxScan):
             between()
         return done
 
-    load_id = run(place, "nightly", selection, call, NOW).load_id
+    load_id = ingest(place, "nightly", selection, call, NOW).load_id
     if load_id is None:
         return []
     submissions = LoadReport(place, load_id, every_region=False).submissions
     return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
 
 
-def test_a_name_in_gbk_is_read_as_chinese(workplace: Workplace) -> None:
+def test_a_name_in_gbk_is_read_as_chinese(workplace: Workspace) -> None:
     folder = os.fsencode(workplace.home.inbox / "2023-06")
     os.makedirs(folder)
-    Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(ledger_bytes("cases", {}))
-    assert [file.path for file in list_inbox(workplace.home.inbox, [], [])] == ["2023-06/星河区立案台账.xlsx"]
+    Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(
+        ledger_bytes("cases", {})
+    )
+    assert [file.path for file in list_inbox(workplace.home.inbox, [], [])] == [
+        "2023-06/星河区立案台账.xlsx"
+    ]
     assert taken(workplace) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == []
 
 
 @on_sqlite
-def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(workplace: Workplace) -> None:
+def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(
+    workplace: Workspace,
+) -> None:
     folder = workplace.home.inbox / "2023-06" / STAR
     folder.mkdir(parents=True)
     for encoding in ("gbk", "utf-8"):
         name = os.fsdecode("立案台账.xlsx".encode(encoding))
         (folder / name).write_bytes(ledger_bytes("cases", {}))
     put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
-    outcome = run(workplace, "nightly", ALL, plainly, NOW)
+    outcome = ingest(workplace, "nightly", ALL, run_inline, NOW)
     (told,) = outcome.unreadable
     assert told.startswith(f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding")
     assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
 
 
 @on_sqlite
-def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workplace) -> None:
+def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workspace) -> None:
     gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
     put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
@@ -111,41 +117,52 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
     for name in ("a.xlsx", "closed.xlsx"):
         put(tmp_path, name, b"a")
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)])
+    monkeypatch.setattr(
+        os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)]
+    )
     unreadable: list[str] = []
     assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
     assert unreadable == ["closed.xlsx: Permission denied"]
 
 
 @on_sqlite
-def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workplace) -> None:
+def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workspace) -> None:
     for name in ("星河区", "临江市"):
         put(workplace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
     assert sorted(taken(workplace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
 
 
 @on_sqlite
-def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Workplace) -> None:
-    data = workbook_bytes({ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")})
+def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Workspace) -> None:
+    data = workbook_bytes(
+        {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
+    )
     for name in ("all", "copy"):
         put(workplace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", data)
-    assert taken(workplace, Selection(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
+    assert taken(workplace, RunScope(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
     assert taken(workplace) == []
 
 
 @on_sqlite
-def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(workplace: Workplace) -> None:
+def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(
+    workplace: Workspace,
+) -> None:
     def both(*cases: dict[str, Any]) -> bytes:
         rows = {"cases": rows_of("cases", *cases), "lawsuits": rows_of("lawsuits", {})}
-        return workbook_bytes({ledgers()[one].title: sheet_cells(one, rows[one]) for one in rows})
+        return workbook_bytes({ledgers()[row].title: sheet_cells(row, rows[row]) for row in rows})
 
-    cases = Selection(STAR, "2023-06", "cases")
+    cases = RunScope(STAR, "2023-06", "cases")
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
     assert len(taken(workplace)) == 2
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
     assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
-    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", {"case_no": "3"}), "2023-07-05T10:00")
+    put(
+        workplace.home.inbox,
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", {"case_no": "3"}),
+        "2023-07-05T10:00",
+    )
     assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
     assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
@@ -153,7 +170,9 @@ def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_si
     assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
 
 
-@pytest.mark.parametrize(("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")])
+@pytest.mark.parametrize(
+    ("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")]
+)
 def test_a_warehouse_url_that_cannot_be_used_is_told(url: str, told: str) -> None:
     with pytest.raises(WarehouseUrlError, match=told):
         open_warehouse(url)
@@ -163,38 +182,50 @@ def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
     assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
 
 
-def received(place: Workplace) -> dict[str, datetime]:
+def received(place: Workspace) -> dict[str, datetime]:
     with reading(place.engine) as connection:
-        return {row.source_file: row.received_at for row in connection.execute(place.tables.submissions.select())}
+        return {
+            row.source_file: row.received_at
+            for row in connection.execute(place.tables.submissions.select())
+        }
 
 
 @on_sqlite
-def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(workplace: Workplace) -> None:
+def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(
+    workplace: Workspace,
+) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
-    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
+    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
     put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}), "2023-07-03T08:00")
-    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 5, 18))
+    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
     came = received(workplace)
     assert came[f"2023-06/{STAR}/a.xlsx"] < datetime(2023, 7, 4)
     assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
 
 
 @on_sqlite
-def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workplace: Workplace) -> None:
-    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 4, 18))
+def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workplace: Workspace) -> None:
+    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
     put(workplace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
-    put(workplace.home.inbox, f"2023-06/{STAR}/a second.xlsx", ledger_bytes("cases", {}, {}), "2023-07-03T08:00")
-    run(workplace, "nightly", Selection(), plainly, datetime(2023, 7, 5, 18))
+    put(
+        workplace.home.inbox,
+        f"2023-06/{STAR}/a second.xlsx",
+        ledger_bytes("cases", {}, {}),
+        "2023-07-03T08:00",
+    )
+    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
     with reading(workplace.engine) as connection:
         rows = connection.execute(workplace.tables.submissions.select()).mappings().all()
-    assert {one["source_file"]: one["superseded_by"] for one in rows} == {
+    assert {row["source_file"]: row["superseded_by"] for row in rows} == {
         f"2023-06/{STAR}/z first.xlsx": 2,
         f"2023-06/{STAR}/a second.xlsx": None,
     }
 
 
 @on_sqlite
-def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_still_grows_is_waited_for_and_then_left(
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
     waited: list[float] = []
 
@@ -208,17 +239,19 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(workplace: Workplac
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
     settings = workplace.home.settings.model_copy(update={"settle_seconds": 3.0})
     monkeypatch.setattr(workplace.home, "settings", settings)
-    outcome = run(workplace, "nightly", Selection(), plainly, NOW)
+    outcome = ingest(workplace, "nightly", RunScope(), run_inline, NOW)
     assert (outcome.load_id, outcome.growing) == (None, [f"2023-06/{STAR}/a.xlsx"])
     assert 2.0 < waited[1] <= 3.0
 
 
 @on_sqlite
-def test_a_warehouse_older_than_its_archive_is_not_built_on(workplace: Workplace) -> None:
+def test_a_warehouse_older_than_its_archive_is_not_built_on(workplace: Workspace) -> None:
     put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
-    run(workplace, "nightly", Selection(), plainly, NOW)
+    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
     put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
-    run(workplace, "nightly", Selection(), plainly, NOW)
+    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
     drop_warehouse(workplace)
-    with pytest.raises(WarehouseBehind, match=r"ends with load 0, but its archive tells of load 2.*rebuild"):
-        run(workplace, "nightly", Selection(), plainly, NOW)
+    with pytest.raises(
+        WarehouseBehindError, match=r"ends with load 0, but its archive tells of load 2.*rebuild"
+    ):
+        ingest(workplace, "nightly", RunScope(), run_inline, NOW)

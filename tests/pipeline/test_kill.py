@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import Table, event
 
 from flows.ingest import read_batches as batches
-from flows.pipeline import plainly, whole_run
+from flows.pipeline import run_inline, run_pipeline
 from flows.sandbox import render_receipts as drawing
 from flows.sandbox.pool import Limits
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from tests.conftest import drop_warehouse
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading, writing
@@ -35,26 +35,37 @@ def fill(inbox: Path) -> None:
     """Two counties, a resubmission in the same night, a shared case and a row with an error."""
     case = "某环立(星)〔2023〕{}号".format
     put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {"case_no": case(1)}, {"case_no": case(2)}))
-    again = ledger_bytes("cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"})
+    again = ledger_bytes(
+        "cases", {"case_no": case(2)}, {"case_no": case(3)}, {"case_no": case(4), "filed_on": "x"}
+    )
     put(inbox, "2023-06/990102/b.xlsx", again, "2023-07-08T10:00")
     put(inbox, "2023-06/990181/a.xlsx", ledger_bytes("cases", {"case_no": case(3)}, {"case_no": case(9)}))
     put(inbox, "2023-06/990181/b.xlsx", ledger_bytes("penalties", {}))
 
 
-def content(place: Workplace) -> dict[str, Any]:
+def content(place: Workspace) -> dict[str, Any]:
     """All that the warehouse says, and what lies in the archive and the reports.
 
     Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction, and in which order a set is inserted
     is the database's own affair.
     """
     told = place.tables
-    tables = [*told.ledgers.values(), told.submissions, told.findings, told.inbox_files, told.marts.figures, told.coverage]
+    tables = [
+        *told.ledgers.values(),
+        told.submissions,
+        told.findings,
+        told.inbox_files,
+        told.marts.figures,
+        told.coverage,
+    ]
     with reading(place.engine) as connection:
         rows = {
-            table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all() for table in tables
+            table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all()
+            for table in tables
         }
     said = {
-        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr) for name, found in rows.items()
+        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr)
+        for name, found in rows.items()
     }
     return {**said, **{folder.name: files_in(folder) for folder in (place.home.reports, place.home.receipts)},
             "archive": [name for name in files_in(place.home.archive) if not name.startswith("log")]}  # fmt: skip
@@ -66,15 +77,15 @@ def files_in(folder: Path) -> list[str]:
     return sorted(name for name in files if not any(part.startswith(".") for part in name.split("/")))
 
 
-def work(place: Workplace) -> None:
-    whole_run(place, "nightly", Selection(), plainly, NOW)
+def work(place: Workspace) -> None:
+    run_pipeline(place, "nightly", RunScope(), run_inline, NOW)
 
 
 def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 
-def stepwise(place: Workplace, step: Callable[..., None]) -> None:
+def stepwise(place: Workspace, step: Callable[..., None]) -> None:
     """Run over a home, and call `step` before and after each step on the disk or in the database."""
 
     def counted(function: Any) -> Any:
@@ -91,8 +102,10 @@ def stepwise(place: Workplace, step: Callable[..., None]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         for name in ("replace", "fsync"):
             patched.setattr(os, name, counted(getattr(os, name)))
-        patched.setattr(drawing, "in_children", in_this_process)  # to start children at each moment takes a minute
-        patched.setattr(batches, "tried_in_children", in_this_process)
+        patched.setattr(
+            drawing, "map_isolated", in_this_process
+        )  # to start children at each moment takes a minute
+        patched.setattr(batches, "map_with_retry", in_this_process)
         work(place)
 
 
@@ -101,7 +114,10 @@ def killed_at(moment: int, folder: Path) -> bool:
 
     def die() -> None:
         steps = itertools.count(1)
-        stepwise(Workplace(Home(folder)), lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == moment else None)
+        stepwise(
+            Workspace(Home(folder)),
+            lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == moment else None,
+        )
 
     child = FORK.Process(target=die)
     child.start()
@@ -110,15 +126,21 @@ def killed_at(moment: int, folder: Path) -> bool:
     return child.exitcode != 0
 
 
-def phase(place: Workplace) -> str:
+def phase(place: Workspace) -> str:
     """The last thing that a killed run has done for good."""
     with reading(place.engine) as connection:
         if last_load(connection, place.tables)[0]:
             return "reported" if files_in(place.home.reports) else "loaded"
-    return "logged" if (place.home.archive / "log.jsonl").exists() else "archived" if files_in(place.home.archive) else "begun"
+    return (
+        "logged"
+        if (place.home.archive / "log.jsonl").exists()
+        else "archived"
+        if files_in(place.home.archive)
+        else "begun"
+    )
 
 
-def make_new(place: Workplace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
+def make_new(place: Workspace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
     """The home and warehouse as before the first run."""
     home = place.home
     for folder in (home.inbox, home.archive, home.reports, home.receipts):
@@ -135,7 +157,7 @@ def make_new(place: Workplace, filled: Path, fresh: Mapping[Table, Sequence[Any]
     place.engine.dispose()
 
 
-def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, tmp_path: Path) -> None:
+def test_a_killed_run_is_made_good_by_the_next(workplace: Workspace, tmp_path: Path) -> None:
     filled, steps, seen = tmp_path / "filled", itertools.count(1), list[str]()
     with reading(workplace.engine) as connection:
         tables = workplace.tables.metadata.sorted_tables
@@ -155,7 +177,7 @@ def test_a_killed_run_is_made_good_by_the_next(workplace: Workplace, tmp_path: P
     assert set(seen) == PHASES if is_quick else len(set(seen)) > 2, seen
 
 
-def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workplace: Workplace) -> None:
+def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workplace: Workspace) -> None:
     fill(workplace.home.inbox)
     drop_warehouse(workplace)
     workplace.engine.dispose()

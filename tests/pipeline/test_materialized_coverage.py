@@ -6,42 +6,50 @@ from datetime import datetime
 
 import pytest
 
-from flows.pipeline import plainly, whole_run
-from flows.refresh.status import reported_so_far, states_of_months
-from flows.workspace import Selection, Workplace
+from flows.pipeline import run_inline, run_pipeline
+from flows.refresh.status import report_states_of_months, reports_received_until
+from flows.workspace import RunScope, Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case
 from warehouse.engine import reading
 from warehouse.load.load import last_load
-from warehouse.marts.coverage import kept_coverage
+from warehouse.marts.coverage import materialized_coverage
 
 MORNING = "2024-02-01T08:00"
 LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")
 CUT_SHORT = b"PK\x03\x04"
 
 
-def night_of(place: Workplace, at: str) -> None:
-    whole_run(place, "nightly", Selection(), plainly, datetime.fromisoformat(at))
+def night_of(place: Workspace, at: str) -> None:
+    run_pipeline(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
 
 
-def send(place: Workplace, unit: str, month: str, *, data: bytes = b"") -> None:
-    put(place.home.inbox, f"{month}/{unit}/a.xlsx", data or ledger_bytes("cases", case(1, filed_on=f"{month}-06")))
+def send(place: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
+    put(
+        place.home.inbox,
+        f"{month}/{unit}/a.xlsx",
+        data or ledger_bytes("cases", case(1, filed_on=f"{month}-06")),
+    )
 
 
-def is_whole(place: Workplace, at: str) -> int:
+def is_whole(place: Workspace, at: str) -> int:
     """How many rows are kept, once they are seen to be all that there are."""
-    today = place.local(datetime.fromisoformat(at)).date()
+    today = place.to_local_time(datetime.fromisoformat(at)).date()
     with reading(place.engine) as connection:
-        kept = kept_coverage(connection, place.tables)
+        kept = materialized_coverage(connection, place.tables)
         load_id, _ = last_load(connection, place.tables)
-        anew = states_of_months(place, connection, reported_so_far(place, connection, today), load_id, today)
+        anew = report_states_of_months(
+            place, connection, reports_received_until(place, connection, today), load_id, today
+        )
     assert kept.equals(anew[kept.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True))
     return len(kept)
 
 
 @pytest.mark.parametrize("first_came", ["nothing", "a refused file"])
 @pytest.mark.parametrize("before", ["2024-01-31T00:00", "2024-02-01T00:00"])
-def test_the_first_report_comes_after_a_night_that_kept_nothing(workplace: Workplace, first_came: str, before: str) -> None:
+def test_the_first_report_comes_after_a_night_that_kept_nothing(
+    workplace: Workspace, first_came: str, before: str
+) -> None:
     if first_came == "a refused file":
         send(workplace, RIVER, "2023-06", data=CUT_SHORT)
     night_of(workplace, before)
@@ -52,7 +60,7 @@ def test_the_first_report_comes_after_a_night_that_kept_nothing(workplace: Workp
         assert is_whole(workplace, at) > 8 * len(workplace.regions.unit_codes())
 
 
-def test_an_earlier_month_is_sent_later_on_the_same_day(workplace: Workplace) -> None:
+def test_an_earlier_month_is_sent_later_on_the_same_day(workplace: Workspace) -> None:
     send(workplace, STAR, "2023-06")
     night_of(workplace, MORNING)
     kept = is_whole(workplace, MORNING)

@@ -20,10 +20,10 @@ import flows.sandbox.render_receipts
 import warehouse.frames
 from flows.outputs.load_reports import write_missing_reports
 from flows.outputs.receipts import UNKNOWN
-from flows.pipeline import plainly, run, whole_run
-from flows.sandbox.pool import Failed, Limits, in_children
+from flows.pipeline import ingest, run_inline, run_pipeline
+from flows.sandbox.pool import Limits, WorkerError, map_isolated
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
@@ -45,27 +45,30 @@ until = 2023-12-31
 
 
 @pytest.fixture
-def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workplace]:
+def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workspace]:
     shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
     yield from opened(home_folder)
 
 
-def opened(folder: Path) -> Iterator[Workplace]:
-    place = Workplace(Home(folder))
+def opened(folder: Path) -> Iterator[Workspace]:
+    place = Workspace(Home(folder))
     place.prepare()
     yield place
     place.engine.dispose()
 
 
-def night(place: Workplace) -> None:
-    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+def night(place: Workspace) -> None:
+    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     write_missing_reports(place)
 
 
-def receipts(place: Workplace) -> dict[str, Path]:
+def receipts(place: Workspace) -> dict[str, Path]:
     """Every receipt by the file that it answers, with month and unit."""
     found = sorted(place.home.receipts.rglob("*.xlsx"))
-    return {"/".join((*one.relative_to(place.home.receipts).parts[:2], one.name.split("-回执-")[0])): one for one in found}
+    return {
+        "/".join((*one.relative_to(place.home.receipts).parts[:2], one.name.split("-回执-")[0])): one
+        for one in found
+    }
 
 
 def first_page(receipt: Path) -> str:
@@ -76,16 +79,21 @@ def first_page(receipt: Path) -> str:
 def everything_in(receipt: Path) -> str:
     """Names and unpacked bytes of every part, as text."""
     with zipfile.ZipFile(io.BytesIO(receipt.read_bytes())) as archive:
-        return "\n".join(f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist())
+        return "\n".join(
+            f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist()
+        )
 
 
 def case(number: int, **others: Any) -> dict[str, Any]:
     return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
 
 
-def test_each_file_has_its_receipt_where_its_unit_looks(place: Workplace) -> None:
+def test_each_file_has_its_receipt_where_its_unit_looks(place: Workspace) -> None:
     sent = {
-        f"2023-06/{STAR}/a": (f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="待定"))),
+        f"2023-06/{STAR}/a": (
+            f"2023-06/{STAR}/a.xlsx",
+            ledger_bytes("cases", case(1), case(2, filed_on="待定")),
+        ),
         f"2023-06/{RIVER}/a": (f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(3))),
         f"2023-07/{RIVER}/零": (f"2023-07/{RIVER}/零.xlsx", ledger_bytes("lawsuits")),
         f"2023-06/{STAR}/坏": (f"2023-06/{STAR}/坏.xlsx", b"PK\3\4"),
@@ -110,11 +118,17 @@ def test_each_file_has_its_receipt_where_its_unit_looks(place: Workplace) -> Non
     assert "有 1 行不能收下" in pages[f"2023-06/{STAR}/a"]
     partial = openpyxl.load_workbook(made[f"2023-06/{STAR}/a"])
     numbers = next(row for row in partial[RECEIPT_SHEET].iter_rows(values_only=True) if row[0] == CASES)
-    assert [one for one in numbers if isinstance(one, int)] == [1, 1, 1, 0, 0]  # taken, not taken, errors, warnings, notices
+    assert [number for number in numbers if isinstance(number, int)] == [
+        1,
+        1,
+        1,
+        0,
+        0,
+    ]  # taken, not taken, errors, warnings, notices
     assert "日期" in partial[CASES]["D3"].comment.text
 
 
-def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workplace) -> None:
+def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workspace) -> None:
     secrets = {"星河区": ("欧阳甲秘", "110105194912310021"), "临江市": ("司马乙秘", "43000019900101103X")}
     sheets = {}
     for number, (unit, (name, identity)) in enumerate(secrets.items(), 1):
@@ -137,7 +151,7 @@ def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workplace)
         assert "另有 1 张别的单位的工作表" in first_page(receipt)
 
 
-def test_what_its_reader_cannot_bear_gets_a_summary(place: Workplace) -> None:
+def test_what_its_reader_cannot_bear_gets_a_summary(place: Workspace) -> None:
     with (place.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
         settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
     place.home = Home(place.home.folder)
@@ -152,40 +166,49 @@ def test_what_its_reader_cannot_bear_gets_a_summary(place: Workplace) -> None:
 
 
 def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    place: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One cannot be drawn over its workbook, one whose archived file is gone neither, and one not at all."""
     for number, name in enumerate(("好", "坏", "丢", "无"), 1):
         put(place.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
 
-    def with_faults(limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]) -> list[Any]:
+    def with_faults(
+        limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]
+    ) -> list[Any]:
         for found, subject in calls:
             if found and subject.file_name == "丢.xlsx":
                 found.unlink()
-        drawn = in_children(limits, function, calls)
+        drawn = map_isolated(limits, function, calls)
         is_faulty = [("坏" in one.file_name and found) or "无" in one.file_name for found, one in calls]
-        return [Failed(ValueError("ours")) if faulty else one for faulty, one in zip(is_faulty, drawn, strict=True)]
+        return [
+            WorkerError(ValueError("ours")) if faulty else one
+            for faulty, one in zip(is_faulty, drawn, strict=True)
+        ]
 
-    monkeypatch.setattr(flows.sandbox.render_receipts, "in_children", with_faults)
-    outcome = whole_run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    monkeypatch.setattr(flows.sandbox.render_receipts, "map_isolated", with_faults)
+    outcome = run_pipeline(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     made = receipts(place)
     assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
         "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],
     }  # fmt: skip
-    assert sorted(one.rpartition("/")[2][0] for one in outcome.faulty_receipts) == ["丢", "坏", "无"]
+    assert sorted(faulty_receipt.rpartition("/")[2][0] for faulty_receipt in outcome.faulty_receipts) == [
+        "丢",
+        "坏",
+        "无",
+    ]
     assert outcome.has_fault
     assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.told]
     assert caplog.text.count("ValueError: ours") == 3
     assert (place.home.reports / "load-000001").exists()
 
 
-def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workplace) -> None:
+def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workspace) -> None:
     put(place.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
     night(place)
     assert list(receipts(place)) == [f"2023-06/{STAR}/{'😀' * 45}"]
 
 
-def test_a_waiver_in_force_is_named(place: Workplace) -> None:
+def test_a_waiver_in_force_is_named(place: Workspace) -> None:
     (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
     place.adjustments = Home(place.home.folder).adjustments(place.ledgers, place.regions)
     for unit in (STAR, RIVER):
@@ -200,7 +223,7 @@ def test_a_waiver_in_force_is_named(place: Workplace) -> None:
 
 
 def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_them_twice(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, unit in enumerate((STAR, RIVER), 1):
         put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
@@ -218,15 +241,19 @@ def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_the
     assert set(made) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made.values()}
     night(place)
-    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(place).values()} == before
+    assert {
+        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(place).values()
+    } == before
     assert not [one.name for one in place.home.receipts.rglob(".*")]
 
 
-def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_leaves_some_and_the_next_makes_the_same(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Killed after the first of two receipts: both are made again, byte for byte."""
     for number, unit in enumerate((STAR, RIVER), 1):
         put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
-    write = flows.outputs.receipts.write_whole
+    write = flows.outputs.receipts.write_atomic
     calls: list[Path] = []
 
     def once(target: Path, data: bytes) -> None:
@@ -236,7 +263,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
         write(target, data)
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.outputs.receipts, "write_whole", once)
+        patched.setattr(flows.outputs.receipts, "write_atomic", once)
         with pytest.raises(KeyboardInterrupt):
             night(place)
     (first,) = receipts(place).values()
@@ -246,7 +273,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(place: Workplace, 
     assert first.read_bytes() == before
 
 
-def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workplace) -> None:
+def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workspace) -> None:
     put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
     night(place)
     put(place.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
@@ -254,29 +281,36 @@ def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workplace) 
     assert set(receipts(place)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
 
 
-def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workplace) -> None:
+def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workspace) -> None:
     """The second load finds that another unit has the case too, and tells it of the first one's row."""
     for day, unit in enumerate((BUREAU, STAR), 1):
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(1)), f"2023-07-0{day}T10:00")
+        put(
+            place.home.inbox,
+            f"2023-06/{unit}/a.xlsx",
+            ledger_bytes("cases", case(1)),
+            f"2023-07-0{day}T10:00",
+        )
         night(place)
     told = (place.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
     assert "row.other_unit_has_key" in told
-    before = {one: one.read_bytes() for one in receipts(place).values()}
+    before = {receipt: receipt.read_bytes() for receipt in receipts(place).values()}
     shutil.rmtree(place.home.receipts)
     shutil.rmtree(place.home.reports)
     night(place)
-    assert {one: one.read_bytes() for one in receipts(place).values()} == before
+    assert {receipt: receipt.read_bytes() for receipt in receipts(place).values()} == before
 
 
-def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place: Workplace) -> None:
+def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place: Workspace) -> None:
     one = {"decision_no": "某环罚(星)〔2023〕1号"}
     put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
     night(place)
     refused = ledger_bytes("penalties", one | {"decided_on": "不知道"})
     put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
     night(place)
-    (place.home.folder / "adjustments.toml").write_text(WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8")
-    again = Workplace(Home(place.home.folder))
+    (place.home.folder / "adjustments.toml").write_text(
+        WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8"
+    )
+    again = Workspace(Home(place.home.folder))
     again.prepare()
     night(again)
     again.engine.dispose()
@@ -284,21 +318,28 @@ def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place:
     assert sorted("没有收下" in page for page in pages) == [False, True]
 
 
-def test_written_by_parts_all_is_as_written_at_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_written_by_parts_all_is_as_written_at_once(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is told of a file's rows, of a whole file, and of one that no submission is of."""
     wrong = ["2023-02-30", "待定", "某日", "2023-13-01", ""]
     for unit in (STAR, RIVER):
-        rows = [case(number, case_no=f"某环立({unit})〔2023〕{number}号", filed_on=day) for number, day in enumerate(wrong)]
+        rows = [
+            case(number, case_no=f"某环立({unit})〔2023〕{number}号", filed_on=day)
+            for number, day in enumerate(wrong)
+        ]
         put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", *rows))
         put(place.home.inbox, f"2023-06/{unit}/cut.xlsx", ledger_bytes("cases", *rows)[:900])
         put(place.home.inbox, f"2023-06/{unit}/copy of a.xlsx", ledger_bytes("cases", *rows))
     night(place)
     report = place.home.reports / "load-000001"
-    whole = {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())}
+    whole = {receipt: receipt.read_bytes() for receipt in (*receipts(place).values(), *report.iterdir())}
     assert len((report / "findings.csv").read_text("utf-8-sig").splitlines()) > 10
     shutil.rmtree(place.home.receipts)
     shutil.rmtree(report)
     monkeypatch.setattr(place.home.settings, "files_per_task", 1)
     monkeypatch.setattr(warehouse.frames, "ROWS_A_PAGE", 2)
     night(place)
-    assert {one: one.read_bytes() for one in (*receipts(place).values(), *report.iterdir())} == whole
+    assert {
+        receipt: receipt.read_bytes() for receipt in (*receipts(place).values(), *report.iterdir())
+    } == whole

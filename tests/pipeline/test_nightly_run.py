@@ -11,19 +11,30 @@ import pytest
 
 import flows.ingest.inbox
 from flows.outputs.load_reports import write_missing_reports
-from flows.pipeline import run
-from flows.queries.figures import figure_rows, moved_figures
-from flows.workspace import Selection, Workplace
+from flows.pipeline import ingest
+from flows.queries.figures import figure_rows, figures_moved_by_load
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
-from tests.support.nightly_runs import ALL, CITY, RIVER, STAR, case, directly, findings_of, inbox, night, shown
+from tests.support.nightly_runs import (
+    ALL,
+    CITY,
+    RIVER,
+    STAR,
+    case,
+    directly,
+    findings_of,
+    inbox,
+    night,
+    shown,
+)
 from warehouse.engine import reading
 from warehouse.ops.history import load_ids
 
 
-def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workplace) -> None:
+def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workspace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     assert night(workplace) is not None
     assert night(workplace) is None
@@ -32,7 +43,7 @@ def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workplace) ->
     assert shown(workplace, "case_filed_count") == "2件"
 
 
-def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) -> None:
+def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workspace) -> None:
     data = ledger_bytes("payments", {"receipt_no": "P-1"})
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
     put(inbox(workplace), f"2023-06/{STAR}/copy of a.xlsx", data)
@@ -50,13 +61,15 @@ def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workplace) 
 @on_sqlite
 @pytest.mark.parametrize("size", [1, 200])
 def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_batched(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, size: int
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(workplace.home.settings, "files_per_task", size)
     above = [["填报单位：星河区", "填报月份：2023年6月"]]
     data = ledger_bytes("cases", case(1), case(2, filed_on="2023-02-30"), above=above)
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
-    put(inbox(workplace), "a.xlsx", data)  # its path says nothing, so only its content tells that it is the same
+    put(
+        inbox(workplace), "a.xlsx", data
+    )  # its path says nothing, so only its content tells that it is the same
     report = night(workplace)
     assert report is not None
     assert len(report.submissions) == 1
@@ -65,7 +78,7 @@ def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_bat
 
 
 @on_sqlite
-def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workplace) -> None:
+def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workspace) -> None:
     for month in ("2023-06", "2023-07"):
         put(inbox(workplace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
     report = night(workplace)
@@ -74,10 +87,15 @@ def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workplace
     assert report.submissions["period"].tolist() == ["2023-06", "2023-07"]
 
 
-def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workplace: Workplace) -> None:
+def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workplace: Workspace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2), case(3)))
     night(workplace)
-    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1), case(4)), "2023-07-10T10:00")
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", case(1), case(4)),
+        "2023-07-10T10:00",
+    )
     report = night(workplace, now="2024-02-02T00:00")
     assert report is not None
     assert shown(workplace, "case_filed_count") == "2件"
@@ -90,10 +108,15 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
 
 
 @on_sqlite
-def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
+def test_a_failed_resubmission_leaves_what_stood(workplace: Workspace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workplace)
-    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1, filed_on="2023-02-30")), "2023-07-10T10:00")
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", case(1, filed_on="2023-02-30")),
+        "2023-07-10T10:00",
+    )
     report = night(workplace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["rejected"]
@@ -102,10 +125,14 @@ def test_a_failed_resubmission_leaves_what_stood(workplace: Workplace) -> None:
 
 
 @on_sqlite
-def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workplace) -> None:
+def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workspace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workplace)
-    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1, closed_on="2020-01-01"), case(3)))
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", case(1, closed_on="2020-01-01"), case(3)),
+    )
     report = night(workplace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["partial"]
@@ -113,44 +140,57 @@ def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workplace) -
 
 
 @on_sqlite
-def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workplace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2, filed_on="2023年6月")))
+def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workspace) -> None:
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/a.xlsx",
+        ledger_bytes("cases", case(1), case(2, filed_on="2023年6月")),
+    )
     report = night(workplace)
     assert report is not None
     assert report.held_rows()[0]["held_back"] == 1
     assert shown(workplace, "case_filed_count") == "1件"
-    put(inbox(workplace), f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", case(1), case(2)), "2023-07-10T10:00")
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/b.xlsx",
+        ledger_bytes("cases", case(1), case(2)),
+        "2023-07-10T10:00",
+    )
     night(workplace)
     assert shown(workplace, "case_filed_count") == "2件"
 
 
 @on_sqlite
-def test_a_missing_unit_is_not_a_zero(workplace: Workplace) -> None:
+def test_a_missing_unit_is_not_a_zero(workplace: Workspace) -> None:
     assert shown(workplace, "case_filed_count") == "—"
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
     night(workplace)
     assert shown(workplace, "case_filed_count", "2023-06", STAR) == "0件"
     assert shown(workplace, "case_filed_count", "2023-06", RIVER) == "—"
     with reading(workplace.engine) as connection:
-        (city,) = figure_rows(workplace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06"))
+        (city,) = figure_rows(
+            workplace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06")
+        )
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
 
-def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workplace: Workplace) -> None:
+def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workplace: Workspace) -> None:
     for month in range(1, 13):
         for unit in (STAR, RIVER):
             if (unit, month) != (RIVER, 6):
-                row = case(month, case_no=f"某环立({unit})〔2023〕{month}号", filed_on=f"2023-{month:02}-03")
+                row = case(
+                    month, case_no=f"某环立({unit})〔2023〕{month}号", filed_on=f"2023-{month:02}-03"
+                )
                 arrived = f"2023-{month:02}-28T10:00"
                 put(inbox(workplace), f"2023-{month:02}/{unit}/a.xlsx", ledger_bytes("cases", row), arrived)
     night(workplace)
     late = case(6, case_no=f"某环立({RIVER})〔2023〕6号")
     put(inbox(workplace), f"2023-06/{RIVER}/late.xlsx", ledger_bytes("cases", late))
     put(inbox(workplace), f"2023-07/{STAR}/not asked for.xlsx", ledger_bytes("cases", case(99)))
-    outcome = run(workplace, "rerun", Selection(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
+    outcome = ingest(workplace, "rerun", RunScope(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
     assert outcome.load_id == 2
     with reading(workplace.engine) as connection:
-        moved = moved_figures(workplace, connection, 2, every_region=True)
+        moved = figures_moved_by_load(workplace, connection, 2, every_region=True)
     assert {(one["region_code"], one["period"]) for one in moved} == {
         (region, period) for region in (CITY, RIVER) for period in ("2023-06", "2023-Q2", "2023")
     }
@@ -159,10 +199,10 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workpla
     }  # fmt: skip
 
 
-def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: Workplace) -> None:
+def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: Workspace) -> None:
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     put(inbox(workplace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
-    run(workplace, "rerun", Selection(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
+    ingest(workplace, "rerun", RunScope(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
     assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "—")
     report = night(workplace)
     assert report is not None
@@ -171,9 +211,16 @@ def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: W
 
 
 @on_sqlite
-def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workplace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00")
-    put(inbox(workplace), f"2023-06/{STAR}/a second.xlsx", ledger_bytes("cases", case(2), case(3)), "2023-07-02T10:00")
+def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workspace) -> None:
+    put(
+        inbox(workplace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00"
+    )
+    put(
+        inbox(workplace),
+        f"2023-06/{STAR}/a second.xlsx",
+        ledger_bytes("cases", case(2), case(3)),
+        "2023-07-02T10:00",
+    )
     report = night(workplace)
     assert report is not None
     assert shown(workplace, "case_filed_count") == "2件"
@@ -181,7 +228,7 @@ def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplac
 
 
 @on_sqlite
-def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
+def test_reports_are_made_good_after_a_kill(workplace: Workspace) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workplace)
     (folder,) = write_missing_reports(workplace)
@@ -192,7 +239,7 @@ def test_reports_are_made_good_after_a_kill(workplace: Workplace) -> None:
 
 
 @on_sqlite
-def test_private_fields_reach_no_finding_and_no_report(workplace: Workplace) -> None:
+def test_private_fields_reach_no_finding_and_no_report(workplace: Workspace) -> None:
     secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
     night(workplace)
@@ -202,7 +249,7 @@ def test_private_fields_reach_no_finding_and_no_report(workplace: Workplace) -> 
     assert "990102199001011234" not in written
 
 
-def test_a_county_may_go_back_to_an_earlier_file(workplace: Workplace) -> None:
+def test_a_county_may_go_back_to_an_earlier_file(workplace: Workspace) -> None:
     first, second = ledger_bytes("cases", case(1), case(2)), ledger_bytes("cases", case(1))
     for day, data, shown_then in ((5, first, "2件"), (6, second, "1件"), (7, first, "2件")):
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
@@ -213,7 +260,7 @@ def test_a_county_may_go_back_to_an_earlier_file(workplace: Workplace) -> None:
 @on_sqlite
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE])
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, code: int
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     closed = put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
@@ -225,14 +272,14 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
         return read_bytes(file)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    outcome = run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
+    outcome = ingest(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
     assert shown(workplace, "case_filed_count") == "1件"
 
 
 @on_sqlite
 def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
 
@@ -241,4 +288,4 @@ def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
 
     monkeypatch.setattr(flows.ingest.inbox, "_write_durably", refuse)
     with pytest.raises(PermissionError, match="archive"):
-        run(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
+        ingest(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))

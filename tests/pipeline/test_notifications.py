@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from flows.notify.send import tell
-from flows.pipeline import plainly, whole_run
-from flows.workspace import Selection, Workplace
+from flows.notify.send import notify
+from flows.pipeline import run_inline, run_pipeline
+from flows.workspace import RunScope, Workspace
 from schemas.states import NoticeEvent
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
@@ -27,7 +27,9 @@ from warehouse.ops.notices import Notice
 
 STAR = "990102"
 SECRET = "李隐名的举报"
-REFUSED = Notice(NoticeEvent.REJECTED, "rejected:1", "汇总：2 份报表被退回", "星河区：2 份", {"rejected": 2})
+REFUSED = Notice(
+    NoticeEvent.REJECTED, "rejected:1", "汇总：2 份报表被退回", "星河区：2 份", {"rejected": 2}
+)
 
 
 @pytest.fixture
@@ -65,28 +67,38 @@ def mailbox() -> Iterator[tuple[str, list[Any]]]:
         port = free.getsockname()[1]
     controller = Controller(Handler(), hostname="127.0.0.1", port=port)
     controller.start()
-    yield f"mailto://127.0.0.1:{port}?from=huizong@bureau.cn&to=duty@bureau.cn&mode=insecure&format=text", taken
+    yield (
+        f"mailto://127.0.0.1:{port}?from=huizong@bureau.cn&to=duty@bureau.cn&mode=insecure&format=text",
+        taken,
+    )
     controller.stop()
 
 
-def choose(place: Workplace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+def choose(place: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
     monkeypatch.setattr(place.home, "settings", place.home.settings.model_copy(update=settings))
 
 
-def night(place: Workplace, day: int = 1) -> Any:
-    return whole_run(place, "nightly", Selection(), plainly, datetime(2023, 7, day, 2))
+def night(place: Workspace, day: int = 1) -> Any:
+    return run_pipeline(place, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
 
 
-def refuse_one(place: Workplace) -> None:
+def refuse_one(place: Workspace) -> None:
     put(place.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
     put(place.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
 
 
 def test_a_refusal_is_told_once_by_mail_webhook_and_command(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
 ) -> None:
-    script = f"import sys; open({str(tmp_path / 'told.json')!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')"
-    choose(workplace, monkeypatch, notify=[webhook[0], mailbox[0]], notify_command=[sys.executable, "-c", script])
+    script = (
+        f"import sys; open({str(tmp_path / 'told.json')!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')"
+    )
+    choose(
+        workplace,
+        monkeypatch,
+        notify=[webhook[0], mailbox[0]],
+        notify_command=[sys.executable, "-c", script],
+    )
     refuse_one(workplace)
     assert [one.event for one in night(workplace).told] == [NoticeEvent.REJECTED]
     assert list(night(workplace, 2).told) == []
@@ -103,7 +115,7 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
 
 @on_sqlite
 def test_who_cannot_be_reached_is_told_by_the_next_run(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()[1]
@@ -117,7 +129,9 @@ def test_who_cannot_be_reached_is_told_by_the_next_run(
 
 
 @on_sqlite
-def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any) -> None:
+def test_a_run_that_fails_or_was_killed_is_told(
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
     def fail(name: str, work: Any) -> Any:
         if name.startswith("Read and judge"):
             raise ValueError(SECRET)
@@ -126,7 +140,7 @@ def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatc
     choose(workplace, monkeypatch, notify=[webhook[0]])
     refuse_one(workplace)
     with pytest.raises(ValueError, match=SECRET):
-        whole_run(workplace, "nightly", Selection(), fail, datetime(2023, 7, 1, 18))
+        run_pipeline(workplace, "nightly", RunScope(), fail, datetime(2023, 7, 1, 18))
     (posted,) = webhook[1]
     assert posted["title"] == "汇总运行失败（nightly，2023-07-02 02:00）"
     assert "ValueError" in posted["message"]
@@ -134,27 +148,37 @@ def test_a_run_that_fails_or_was_killed_is_told(workplace: Workplace, monkeypatc
     with workplace.engine.begin() as connection:
         connection.execute(workplace.tables.runs.update().values(ended_at=None, outcome=None))
     night(workplace, 2)
-    assert [one["title"] for one in webhook[1][1:]] == ["汇总运行曾中断（nightly，2023-07-02 02:00）", "汇总：1 份报表被退回"]
+    assert [one["title"] for one in webhook[1][1:]] == [
+        "汇总运行曾中断（nightly，2023-07-02 02:00）",
+        "汇总：1 份报表被退回",
+    ]
 
 
 @on_sqlite
 def test_only_events_asked_for_are_sent_and_old_ones_never(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    tell(workplace, [REFUSED], datetime(2023, 7, 1))
+    notify(workplace, [REFUSED], datetime(2023, 7, 1))
     choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
-    tell(workplace, [REFUSED], datetime(2023, 7, 2))
+    notify(workplace, [REFUSED], datetime(2023, 7, 2))
     choose(workplace, monkeypatch, notify_events=list(NoticeEvent))
-    tell(workplace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9))
+    notify(
+        workplace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
+    )
     assert [one["title"] for one in webhook[1]] == ["汇总"]
 
 
 @on_sqlite
 def test_an_address_that_cannot_be_used_is_told_without_its_password(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    choose(workplace, monkeypatch, notify=["nosuch://user:secret@host/"], notify_command=["no-such-command-here"])
-    assert tell(workplace, [REFUSED], datetime(2023, 7, 1)) == [REFUSED]
+    choose(
+        workplace,
+        monkeypatch,
+        notify=["nosuch://user:secret@host/"],
+        notify_command=["no-such-command-here"],
+    )
+    assert notify(workplace, [REFUSED], datetime(2023, 7, 1)) == [REFUSED]
     assert "'nosuch://' address" in caplog.text
     assert "`notify_command` failed (FileNotFoundError)" in caplog.text
     assert "secret" not in caplog.text
@@ -164,7 +188,7 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(
 
 @on_sqlite
 def test_the_day_after_a_deadline_says_once_who_is_missing(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
     choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
     put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))

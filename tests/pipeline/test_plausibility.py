@@ -10,8 +10,8 @@ import pytest
 from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
 from tests.support.sheets import LABELS, case_cells, read_cells, rules
-from transforms.report.status_report import chase_list, matrix, spans
-from transforms.validate.plausibility import doubts
+from transforms.report.status_report import follow_up_list, matrix, spans
+from transforms.validate.plausibility import plausibility_findings
 from warehouse.load.plausibility import REPEATED_COLUMNS
 
 PLACE = {"unit_code": "990181", "ledger": "cases"}
@@ -44,13 +44,17 @@ def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[
             "source_file": "a.xlsx", "source_sheet": "立案"}  # fmt: skip
 
 
-def doubted(rows: int, earlier: list[int], repeated: list[tuple[str, int, int]] = (), held_back: int = 0) -> list[str]:
+def doubted(
+    rows: int, earlier: list[int], repeated: list[tuple[str, int, int]] = (), held_back: int = 0
+) -> list[str]:
     """What is told of June's report, by the rows of the months right before it, the last of them May."""
     months = months_between("2022-01", "2023-05")[-len(earlier) :] if earlier else []
     june = report("2023-06", rows, held_back=held_back)
-    standing = pd.DataFrame([june, *(report(month, count) for month, count in zip(months, earlier, strict=True))])
+    standing = pd.DataFrame(
+        [june, *(report(month, count) for month, count in zip(months, earlier, strict=True))]
+    )
     told = pd.DataFrame([(1, *one) for one in repeated], columns=REPEATED_COLUMNS)
-    found = doubts(pd.DataFrame([june]), standing.drop(columns="submission_id"), told)
+    found = plausibility_findings(pd.DataFrame([june]), standing.drop(columns="submission_id"), told)
     return found["rule_id"].tolist() + found["message"].tolist()
 
 
@@ -82,7 +86,9 @@ def test_what_may_well_be_is_not(rows: int, earlier: list[int], held_back: int) 
         (6, [("2023-05", 6, 0)], "6 行里有 6 行与本单位2023年5月所报的编号相同、内容有改动"),
     ],
 )
-def test_an_earlier_month_sent_again_is_doubted(rows: int, repeated: list[tuple[str, int, int]], told: str) -> None:
+def test_an_earlier_month_sent_again_is_doubted(
+    rows: int, repeated: list[tuple[str, int, int]], told: str
+) -> None:
     rule_id, message = doubted(rows, [6, 6], repeated)
     assert rule_id == REPEATS_EARLIER
     assert told in message
@@ -125,12 +131,12 @@ def test_a_matrix_shows_the_ledgers_that_stand_apart() -> None:
 
 def test_the_chase_list_puts_together_what_is_missing_alike() -> None:
     reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
-    told = chase_list(TWO_MONTHS, reasons, TITLES, [])
+    told = follow_up_list(TWO_MONTHS, reasons, TITLES, [])
     assert [(one["what"], one["months"], one["ledgers"], one["reports"], one["reason"]) for one in told] == [
         ("missing", "2023-06", "全部台账", 3, ""), ("doubtful", "2023-05", "立案", 1, "没有填"),
     ]  # fmt: skip
-    assert [one["what"] for one in chase_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == ["doubtful"]
-    (held,) = chase_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
+    assert [one["what"] for one in follow_up_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == ["doubtful"]
+    (held,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
     assert (held["what"], held["reason"]) == ("partial", "2 行未收下")
 
 

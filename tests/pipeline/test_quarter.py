@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from flows.pipeline import run
+from flows.pipeline import ingest
 from flows.queries.figures import figure_reader, figure_rows
-from flows.queries.missing_reports import missing_in_words
+from flows.queries.missing_reports import describe_missing_reports
 from flows.refresh.marts import refresh_marts
-from flows.refresh.status import Status, status_of
+from flows.refresh.status import Status, report_status
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from tests.pipeline.test_archive import made_anew
@@ -25,11 +25,12 @@ from tests.support.counties import put, rows_of, sheet_cells, workbook_bytes
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
 from warehouse.load.load import last_load
-from warehouse.marts.coverage import kept_coverage
+from warehouse.marts.coverage import materialized_coverage
 
 UNITS = dict(zip("ABCDEFGH", (f"99010{number}" for number in range(1, 9)), strict=True))
 REGIONS = "code,name,level,parent,document_mark,note\n990100,某市,city,,某环,\n" + "".join(
-    f"{code},{name}县,unit,990100,,\n" for name, code in zip("甲乙丙丁戊己庚辛", UNITS.values(), strict=True)
+    f"{code},{name}县,unit,990100,,\n"
+    for name, code in zip("甲乙丙丁戊己庚辛", UNITS.values(), strict=True)
 )
 SETTINGS = """regions = "regions.csv"
 [[obligations]]
@@ -102,12 +103,22 @@ TABLES = {
 
 
 def office(
-    unit: str, month: int, *, cases: int = 3, payments: int = 0, permits: int | None = None, wrong: int = 0, word: str = "无"
+    unit: str,
+    month: int,
+    *,
+    cases: int = 3,
+    payments: int = 0,
+    permits: int | None = None,
+    wrong: int = 0,
+    word: str = "无",
 ) -> bytes:
     """A unit's workbook of a month; a ledger without rows says `word`. `wrong` cases have no day that can be read."""
     day = f"2023-{month:02}-03"
     rows: dict[str, list[dict[str, Any]]] = {
-        "cases": [{"case_no": f"{unit}-{month}-{at}", "filed_on": "?" if at < wrong else day} for at in range(cases)],
+        "cases": [
+            {"case_no": f"{unit}-{month}-{at}", "filed_on": "?" if at < wrong else day}
+            for at in range(cases)
+        ],
         "payments": [{"receipt_no": f"{unit}-{month}-{at}", "paid_on": day} for at in range(payments)],
     }
     if permits is not None:
@@ -132,7 +143,10 @@ def april(home: Home) -> None:
     send(home, "C", 4, "2023-05-06", office("C", 4))
     send(home, "D", 4, "2023-05-08", office("D", 4)[:1000])
     titles = {name: ledgers()[name].title for name in ("cases", "payments")}
-    sheets = {titles["cases"]: sheet_cells("cases", []), titles["payments"]: [*sheet_cells("payments", []), ["本月无"]]}
+    sheets = {
+        titles["cases"]: sheet_cells("cases", []),
+        titles["payments"]: [*sheet_cells("payments", []), ["本月无"]],
+    }
     send(home, "F", 4, "2023-05-06", workbook_bytes(sheets))
     send(home, "G", 4, "2023-05-06", office("G", 4))
     send(home, "H", 4, "2023-05-06", office("H", 4, cases=10, wrong=1))
@@ -172,18 +186,18 @@ ARRIVALS: dict[str, Callable[[Home], None]] = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, laid_out_file: Path) -> Workplace:
+def place(tmp_path: Path, laid_out_file: Path) -> Workspace:
     home = tmp_path / "home"
     home.mkdir()
     (home / "regions.csv").write_text(REGIONS, encoding="utf-8")
     (home / "huizong.toml").write_text(SETTINGS, encoding="utf-8")
     shutil.copy(laid_out_file, home / "warehouse.sqlite")
-    found = Workplace(Home(home))
+    found = Workspace(Home(home))
     found.prepare()
     return found
 
 
-def night(place: Workplace, day: str) -> Any:
+def night(place: Workspace, day: str) -> Any:
     """The night that begins a day, at two; a file half copied grows while it is archived."""
 
     def step(name: str, work: Callable[[], Any]) -> Any:
@@ -192,14 +206,14 @@ def night(place: Workplace, day: str) -> Any:
         return work()
 
     now = datetime.fromisoformat(day) - timedelta(hours=6)
-    outcome = run(place, "nightly", Selection(), step, now)
+    outcome = ingest(place, "nightly", RunScope(), step, now)
     return replace(outcome, status_fault=refresh_marts(place, now))
 
 
-def status(place: Workplace, day: str) -> Status:
+def status(place: Workspace, day: str) -> Status:
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
-        return status_of(place, connection, QUARTER.months(), load_id, date.fromisoformat(day))
+        return report_status(place, connection, QUARTER.months(), load_id, date.fromisoformat(day))
 
 
 def signs(found: Status) -> dict[str, list[str]]:
@@ -215,9 +229,9 @@ def signs(found: Status) -> dict[str, list[str]]:
     return table
 
 
-def is_kept_as_told(place: Workplace, found: Status) -> None:
+def is_kept_as_told(place: Workspace, found: Status) -> None:
     with reading(place.engine) as connection:
-        kept = kept_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
+        kept = materialized_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
     rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
     assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
 
@@ -227,7 +241,7 @@ def written(day: str) -> dict[str, list[str]]:
     return {unit: cells for unit, *cells in lines}
 
 
-def test_a_quarter(place: Workplace) -> None:
+def test_a_quarter(place: Workspace) -> None:
     for day, arrive in ARRIVALS.items():
         arrive(place.home)
         outcome = night(place, day)
@@ -249,14 +263,14 @@ def test_a_quarter(place: Workplace) -> None:
         of_figures = [indicators()[name] for name in ("case_filed_count", "fine_collected_amount")]
         figures = figure_rows(place, connection, of_figures, "990100", QUARTER)
         reader = figure_reader(place, connection, last_load(connection, place.tables)[0])
-        missing = missing_in_words(place, reader, of_figures, "990100", QUARTER)
+        missing = describe_missing_reports(place, reader, of_figures, "990100", QUARTER)
     is_kept_as_told(place, found)
-    assert [(one["units_reported"], one["units_expected"]) for one in figures] == [(7, 8), (7, 8)]
+    assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
     assert made_anew(place) == []
 
 
-def test_what_comes_later_on_the_same_day_is_kept_too(place: Workplace) -> None:
+def test_what_comes_later_on_the_same_day_is_kept_too(place: Workspace) -> None:
     send(place.home, "A", 4, "2023-06-06", office("A", 4))
     send(place.home, "B", 5, "2023-06-06", office("B", 5))
     night(place, "2023-06-08")
@@ -270,21 +284,23 @@ def test_what_comes_later_on_the_same_day_is_kept_too(place: Workplace) -> None:
     assert night(place, "2023-06-08").load_id is None
 
 
-def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(place: Workplace) -> None:
+def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(
+    place: Workspace,
+) -> None:
     send(place.home, "G", 5, "2023-06-01", office("G", 4))
     send(place.home, "G", 4, "2023-06-02", office("G", 4))
     night(place, "2023-06-08")
     assert signs(status(place, "2023-06-08"))["G"] == ["迟", "✓!", "·", "零", "零", "·", "·"]
 
 
-def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(place: Workplace) -> None:
+def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(place: Workspace) -> None:
     send(place.home, "A", 4, "2023-05-06", office("A", 4))
     outcome = night(place, "2031-03-01")
     assert outcome.load_id == 1
     assert "[holidays.20" in outcome.status_fault
 
 
-def test_months_for_which_nobody_sent_anything_are_one_line(place: Workplace) -> None:
+def test_months_for_which_nobody_sent_anything_are_one_line(place: Workspace) -> None:
     send(place.home, "A", 4, "2023-05-06", office("A", 4))
     night(place, "2023-08-15")
     (line,) = [one for one in status(place, "2023-08-15").chase(place) if one["unit"] == "各单位"]

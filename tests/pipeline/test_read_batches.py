@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.ingest.read_batches import MOST_FILES, read_in_children
-from flows.sandbox.pool import Died, Failed, Limits
-from flows.sandbox.shared_buffers import SMALLEST_APART, packed, unpacked
+from flows.ingest.read_batches import MOST_FILES, read_isolated
+from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError
+from flows.sandbox.shared_buffers import SMALLEST_APART, pack, unpack
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.validation import CITY, INDEX
 from transforms.read import FileRead
@@ -23,32 +23,36 @@ def test_of_a_batch_only_the_harmful_file_is_lost(tmp_path: Path) -> None:
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     files = [(f"2023-06/临江市/{name}", tmp_path / name) for name in [*contents, "gone.csv"]]
-    first, harmful, third, gone = read_in_children(LIMITS, files, CITY, INDEX)
+    first, harmful, third, gone = read_isolated(LIMITS, files, CITY, INDEX)
     assert isinstance(first, FileRead)
     assert isinstance(third, FileRead)
     assert (first.submissions[0].ledger, third.submissions[0].taken.count) == ("cases", 1)
-    assert harmful == Died(False, "out of memory")
-    assert isinstance(gone, Failed)
+    assert harmful == WorkerCrashed(False, "out of memory")
+    assert isinstance(gone, WorkerError)
     assert isinstance(gone.error, FileNotFoundError)
 
 
 def test_files_beyond_one_batch_come_back_in_order(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(GOOD)
     files = [(f"2023-06/临江市/{at}.csv", tmp_path / "a.csv") for at in range(MOST_FILES + 3)]
-    read = read_in_children(LIMITS, files, CITY, INDEX)
-    assert [one.submissions[0].file for one in read if isinstance(one, FileRead)] == [path for path, _ in files]
-    assert read_in_children(LIMITS, [], CITY, INDEX) == []
+    read = read_isolated(LIMITS, files, CITY, INDEX)
+    assert [one.submissions[0].file for one in read if isinstance(one, FileRead)] == [
+        path for path, _ in files
+    ]
+    assert read_isolated(LIMITS, [], CITY, INDEX) == []
 
 
 def test_a_parcel_holds_what_was_packed_and_leaves_no_file(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"text": pd.Series(["甲", None] * SMALLEST_APART, dtype="str"), "row": range(2 * SMALLEST_APART)})
+    frame = pd.DataFrame(
+        {"text": pd.Series(["甲", None] * SMALLEST_APART, dtype="str"), "row": range(2 * SMALLEST_APART)}
+    )
     small, odd = np.arange(3), np.arange(SMALLEST_APART + 1, dtype="int8")
-    parcel = packed([frame, frame, small, odd], tmp_path)
+    parcel = pack([frame, frame, small, odd], tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
-    one, same, other, last = unpacked(parcel)
+    one, same, other, last = unpack(parcel)
     assert list(tmp_path.iterdir()) == []
     assert one is same
     pd.testing.assert_frame_equal(one, frame)
     assert other.tolist() == [0, 1, 2]
     assert (last == odd).all()
-    assert packed(["nothing large"], tmp_path).file is None
+    assert pack(["nothing large"], tmp_path).file is None

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import NOW, night, snapshot_of
 from warehouse.engine import Engine, open_warehouse, reading
@@ -31,15 +31,18 @@ QUESTIONS = {
 Ask = Callable[[], Mapping[str, Any]]
 
 
-def of_warehouse(_place: Workplace, engine: Engine) -> Ask:
+def of_warehouse(_place: Workspace, engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with reading(engine) as connection:
-            return {name: tuple(connection.execute(text(question)).one()) for name, question in QUESTIONS.items()}
+            return {
+                name: tuple(connection.execute(text(question)).one())
+                for name, question in QUESTIONS.items()
+            }
 
     return ask
 
 
-def of_snapshot(place: Workplace, _engine: Engine) -> Ask:
+def of_snapshot(place: Workspace, _engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with closing(sqlite3.connect(f"file:{snapshot_of(place)}?mode=ro", uri=True)) as connection:
             return {name: connection.execute(question).fetchone() for name, question in QUESTIONS.items()}
@@ -60,15 +63,23 @@ def read_on(ask: Ask, is_over: Event) -> tuple[int, set[int]]:
     return rounds, seen
 
 
-def send(place: Workplace, number: int) -> None:
+def send(place: Workspace, number: int) -> None:
     """Another fine each night, and a row that is held back."""
     for unit in ("990102", "990181"):
-        rows = [{"fine_fen": number + 0.5, "penalty_text": "罚款", "decision_no": f"某环罚〔2023〕{at}号"} for at in range(9)]
+        rows = [
+            {"fine_fen": number + 0.5, "penalty_text": "罚款", "decision_no": f"某环罚〔2023〕{at}号"}
+            for at in range(9)
+        ]
         rows.append({"decided_on": "不知道"})
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", *rows), f"2023-07-0{number}T10:00")
+        put(
+            place.home.inbox,
+            f"2023-06/{unit}/a.xlsx",
+            ledger_bytes("penalties", *rows),
+            f"2023-07-0{number}T10:00",
+        )
 
 
-def test_readers_see_one_night_or_the_next(workplace: Workplace) -> None:
+def test_readers_see_one_night_or_the_next(workplace: Workspace) -> None:
     is_sqlite = workplace.engine.dialect.name == "sqlite"
     send(workplace, 1)
     night(workplace)
@@ -76,7 +87,8 @@ def test_readers_see_one_night_or_the_next(workplace: Workplace) -> None:
     is_over, engine = Event(), open_warehouse(workplace.home.warehouse_url)
     with ThreadPoolExecutor(READERS) as pool:
         readers: list[Future[tuple[int, set[int]]]] = [
-            pool.submit(read_on, kinds[at % len(kinds)](workplace, engine), is_over) for at in range(READERS)
+            pool.submit(read_on, kinds[at % len(kinds)](workplace, engine), is_over)
+            for at in range(READERS)
         ]
         try:
             for number in range(2, NIGHTS + 1):
@@ -84,13 +96,13 @@ def test_readers_see_one_night_or_the_next(workplace: Workplace) -> None:
                 night(workplace, NOW)
         finally:
             is_over.set()
-        done = [one.result() for one in readers]
+        done = [reader.result() for reader in readers]
     engine.dispose()
     assert sum(rounds for rounds, _ in done) * len(QUESTIONS) >= 1000
     assert len(set().union(*(seen for _, seen in done))) >= 2
 
 
-def test_who_has_the_old_snapshot_open_goes_on_reading_it(workplace: Workplace) -> None:
+def test_who_has_the_old_snapshot_open_goes_on_reading_it(workplace: Workspace) -> None:
     if workplace.engine.dialect.name != "sqlite":
         return
     send(workplace, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import csv_bytes, ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case, findings_of, inbox, night, shown
@@ -27,7 +27,7 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
 
 
 @on_sqlite  # what a file is refused for is no matter of SQL
-def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workplace) -> None:
+def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workspace) -> None:
     refused = refused_files()
     put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
     for path, data in refused.values():
@@ -39,5 +39,7 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Wo
     assert sorted(zip(told["rule_id"], told["file"], strict=True)) == sorted(
         (rule_id, path) for rule_id, (path, _) in refused.items()
     )
-    assert sorted(one["source_file"] for one in report.rejections()) == sorted(path for path, _ in refused.values())
+    assert sorted(rejection["source_file"] for rejection in report.rejections()) == sorted(
+        path for path, _ in refused.values()
+    )
     assert shown(workplace, "case_filed_count") == "1件"

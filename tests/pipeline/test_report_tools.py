@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, snapshot_of
 
@@ -51,14 +51,18 @@ def wait_for(client: httpx.Client, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"Datasette does not answer; it ended with {server.poll()}")
 
 
-def test_datasette_opens_the_snapshot_and_shows_the_figures(home_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_datasette_opens_the_snapshot_and_shows_the_figures(
+    home_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     for ledger in ("cases", "penalties"):
         put(place.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
     night(place)
     place.engine.dispose()
-    asked = CliRunner().invoke(main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"])
+    asked = CliRunner().invoke(
+        main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
+    )
     told = {row["indicator_id"]: (row["value"], row["display"]) for row in json.loads(asked.stdout)}
     assert told["case_filed_count"] == (1, "1件")
     of_year = {"period": "2023", "region_code": "990100", "_shape": "array", "_size": "max"}

@@ -17,23 +17,23 @@ from click.testing import CliRunner
 from flows.cli import main
 from flows.commands.archive import REBUILT
 from flows.commands.common import EXIT_HELD
-from flows.pipeline import plainly, run, whole_run
-from flows.run_lock import RunHeld, alone
+from flows.pipeline import ingest, run_inline, run_pipeline
+from flows.run_lock import RunLockedError, hold_run_lock
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.states import RunOutcome
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
-from warehouse.ops.runs import last_ended, last_run, last_whole_look
+from warehouse.ops.runs import last_complete_scan, last_ended, last_run
 
 NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")
 
 
 def hold(folder: Path, held: Any, release: Any) -> None:
-    place = Workplace(Home(folder))
-    with alone(place):
+    place = Workspace(Home(folder))
+    with hold_run_lock(place):
         held.set()
         release.wait()
 
@@ -45,23 +45,27 @@ def second_home(home_folder: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("is_second_home", [False, True])
-def test_a_run_stops_while_another_is_at_work(workplace: Workplace, second_home: Path, is_second_home: bool) -> None:
+def test_a_run_stops_while_another_is_at_work(
+    workplace: Workspace, second_home: Path, is_second_home: bool
+) -> None:
     held, release = FORK.Event(), FORK.Event()
     workplace.engine.dispose()
-    other = FORK.Process(target=hold, args=(second_home if is_second_home else workplace.home.folder, held, release))
+    other = FORK.Process(
+        target=hold, args=(second_home if is_second_home else workplace.home.folder, held, release)
+    )
     other.start()
     assert held.wait(20)
     try:
-        with pytest.raises(RunHeld, match=r"is at work on .*; wait for it to end"):
-            run(workplace, "nightly", Selection(), plainly, NOW)
+        with pytest.raises(RunLockedError, match=r"is at work on .*; wait for it to end"):
+            ingest(workplace, "nightly", RunScope(), run_inline, NOW)
     finally:
         release.set()
         other.join()
-    assert run(workplace, "nightly", Selection(), plainly, NOW).load_id is None
+    assert ingest(workplace, "nightly", RunScope(), run_inline, NOW).load_id is None
 
 
 @on_sqlite
-def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workplace: Workplace) -> None:
+def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workplace: Workspace) -> None:
     held, release = FORK.Event(), FORK.Event()
     workplace.engine.dispose()
     other = FORK.Process(target=hold, args=(workplace.home.folder, held, release))
@@ -77,18 +81,18 @@ def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workplace: Workplace) 
     assert (done.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
 
 
-def test_a_run_may_wait_for_another(workplace: Workplace) -> None:
+def test_a_run_may_wait_for_another(workplace: Workspace) -> None:
     held, release = FORK.Event(), FORK.Event()
     workplace.engine.dispose()
     other = FORK.Process(target=hold, args=(workplace.home.folder, held, release))
     other.start()
     assert held.wait(20)
     threading.Timer(0.5, release.set).start()
-    assert whole_run(workplace, "nightly", Selection(), plainly, NOW, wait_seconds=20).load_id is None
+    assert run_pipeline(workplace, "nightly", RunScope(), run_inline, NOW, wait_seconds=20).load_id is None
     other.join()
 
 
-def test_who_is_at_work_is_said(workplace: Workplace) -> None:
+def test_who_is_at_work_is_said(workplace: Workspace) -> None:
     def call(name: str, work: Any) -> Any:
         if name.startswith("Look"):
             with reading(workplace.engine) as connection:
@@ -96,7 +100,7 @@ def test_who_is_at_work_is_said(workplace: Workplace) -> None:
         return work()
 
     seen: list[Any] = []
-    run(workplace, "rerun", Selection("990102", "2023-06"), call, NOW)
+    ingest(workplace, "rerun", RunScope("990102", "2023-06"), call, NOW)
     assert [(one["kind"], one["subject"], one["process_id"], one["ended_at"]) for one in seen] == [
         ("rerun", "990102 2023-06", os.getpid(), None)
     ]
@@ -108,23 +112,30 @@ def die_while_reading(folder: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return work()
 
-    run(Workplace(Home(folder)), "nightly", Selection(), call, NOW)
+    ingest(Workspace(Home(folder)), "nightly", RunScope(), call, NOW)
 
 
-def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workplace: Workplace) -> None:
+def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     workplace.engine.dispose()
     other = FORK.Process(target=die_while_reading, args=(workplace.home.folder,))
     other.start()
     other.join()
     assert other.exitcode == -signal.SIGKILL
-    assert run(workplace, "nightly", Selection(), plainly, NOW).load_id == 1
+    assert ingest(workplace, "nightly", RunScope(), run_inline, NOW).load_id == 1
     with reading(workplace.engine) as connection:
-        runs = connection.execute(workplace.tables.runs.select().order_by(workplace.tables.runs.c.run_id)).mappings().all()
-    assert [(one["outcome"], one["load_id"]) for one in runs] == [(RunOutcome.INTERRUPTED, None), (RunOutcome.LOADED, 1)]
+        runs = (
+            connection.execute(workplace.tables.runs.select().order_by(workplace.tables.runs.c.run_id))
+            .mappings()
+            .all()
+        )
+    assert [(run["outcome"], run["load_id"]) for run in runs] == [
+        (RunOutcome.INTERRUPTED, None),
+        (RunOutcome.LOADED, 1),
+    ]
 
 
-def test_a_run_that_fails_is_recorded(workplace: Workplace) -> None:
+def test_a_run_that_fails_is_recorded(workplace: Workspace) -> None:
     def call(name: str, work: Any) -> Any:
         if name.startswith("Read"):
             raise RuntimeError("a fault")
@@ -132,20 +143,20 @@ def test_a_run_that_fails_is_recorded(workplace: Workplace) -> None:
 
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     with pytest.raises(RuntimeError, match="a fault"):
-        run(workplace, "nightly", Selection(), call, NOW)
+        ingest(workplace, "nightly", RunScope(), call, NOW)
     with reading(workplace.engine) as connection:
         last = last_run(connection, workplace.tables)
         assert last is not None
         assert (last["outcome"], last["ended_at"] >= NOW) == (RunOutcome.FAILED, True)
         assert last_ended(connection, workplace.tables, "nightly") is None
-        assert last_whole_look(connection, workplace.tables) is None
+        assert last_complete_scan(connection, workplace.tables) is None
 
 
-def test_only_a_night_that_left_nothing_behind_has_seen_all(workplace: Workplace) -> None:
-    run(workplace, "rerun", Selection("990102", "2023-06"), plainly, NOW)
+def test_only_a_night_that_left_nothing_behind_has_seen_all(workplace: Workspace) -> None:
+    ingest(workplace, "rerun", RunScope("990102", "2023-06"), run_inline, NOW)
     with reading(workplace.engine) as connection:
-        assert last_whole_look(connection, workplace.tables) is None
-    run(workplace, "nightly", Selection(), plainly, NOW)
+        assert last_complete_scan(connection, workplace.tables) is None
+    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
     with reading(workplace.engine) as connection:
-        assert last_whole_look(connection, workplace.tables) == NOW
+        assert last_complete_scan(connection, workplace.tables) == NOW
         assert last_ended(connection, workplace.tables, "nightly") == NOW

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from flows.sandbox.pool import Died, Failed, Limits, in_children, or_die
+from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, exit_on_memory_error, map_isolated
 
 LIMITS = Limits(seconds=1.0, mebibytes=64, processes=2)
 
@@ -27,7 +27,7 @@ def abort(_number: int) -> None:
     os.abort()
 
 
-@or_die
+@exit_on_memory_error
 def swallow(_number: int) -> int:
     return len(bytearray(512 * 2**20))
 
@@ -43,20 +43,20 @@ def either(function_name: str, number: int) -> object:
 @pytest.mark.parametrize(
     ("bad", "expected"),
     [
-        ("hang", Died(True, "took too long")),
-        ("abort", Died(False, f"exit code {-signal.SIGABRT}")),
-        ("swallow", Died(False, "out of memory")),
+        ("hang", WorkerCrashed(True, "took too long")),
+        ("abort", WorkerCrashed(False, f"exit code {-signal.SIGABRT}")),
+        ("swallow", WorkerCrashed(False, "out of memory")),
     ],
 )
-def test_a_bad_call_is_told_and_the_others_give_their_results(bad: str, expected: Died) -> None:
+def test_a_bad_call_is_told_and_the_others_give_their_results(bad: str, expected: WorkerCrashed) -> None:
     names = ["double", "double", bad, "double"]
-    assert in_children(LIMITS, either, list(zip(names, range(4), strict=True))) == [0, 2, expected, 6]
+    assert map_isolated(LIMITS, either, list(zip(names, range(4), strict=True))) == [0, 2, expected, 6]
 
 
 def test_a_fault_of_ours_is_handed_back_as_it_is() -> None:
-    good, failed = in_children(LIMITS, divide, [(1,), (0,)])
+    good, failed = map_isolated(LIMITS, divide, [(1,), (0,)])
     assert good == 1
-    assert isinstance(failed, Failed)
+    assert isinstance(failed, WorkerError)
     assert isinstance(failed.error, ZeroDivisionError)
 
 
@@ -64,13 +64,15 @@ def test_children_leave_with_a_killed_parent() -> None:
     """The parent is killed in the middle of a call; its children must not stay behind."""
     code = """
 import os, sys
-from flows.sandbox.pool import Limits, in_children
+from flows.sandbox.pool import Limits, map_isolated
 limits = Limits(60.0, 64, 1)
-[child] = in_children(limits, os.getpid, [()])
+[child] = map_isolated(limits, os.getpid, [()])
 print(child, flush=True)
 os.kill(os.getpid(), 9)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     child = int(done.stdout)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and _is_alive(child):

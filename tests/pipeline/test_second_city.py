@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.pipeline import plainly, run
+from flows.pipeline import ingest, run_inline
 from flows.queries.figures import figure_rows
 from flows.settings import Home
-from flows.workspace import Selection, Workplace, catalogue_tables
+from flows.workspace import RunScope, Workspace, catalogue_tables
 from schemas import datasets
 from schemas.catalogue import indicators, ledgers
 from schemas.figures import load_toml as indicator_files
@@ -92,7 +92,15 @@ RULES: dict[str, tuple[str, str, Rule]] = {
     "leader_training_rate": ("%", "activities", plain.trained),
 }  # fmt: skip
 OF_THE_BUREAU = ("permit_", "policy_review_", "party_study", "theory_study", "lecture_", "leader_training")
-COMPARED = ("numerator", "denominator", "value", "display", "units_expected", "units_reported", "is_provisional")
+COMPARED = (
+    "numerator",
+    "denominator",
+    "value",
+    "display",
+    "units_expected",
+    "units_reported",
+    "is_provisional",
+)
 
 
 def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str, Any]:
@@ -142,7 +150,10 @@ def _printed(printed: str, top: int | None, bottom: int | None) -> str:
         return f"{top}{printed}"
     if printed == "万元" and 0 < top < 10_000:
         printed = "元"
-    exact = Decimal(top) * {"%": Decimal(100) / (bottom or 1), "元": Decimal("0.01"), "万元": Decimal("0.000001")}[printed]
+    exact = (
+        Decimal(top)
+        * {"%": Decimal(100) / (bottom or 1), "元": Decimal("0.01"), "万元": Decimal("0.000001")}[printed]
+    )
     if printed == "%":
         exact = Decimal(top * 10_000 // (bottom or 1)) / 100
     cut = Decimal(int(exact * 100)) / 100
@@ -157,14 +168,16 @@ def periods_of(region: str, reported: set[int]) -> list[str]:
 
 
 def differences(
-    place: Workplace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
+    place: Workspace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
 ) -> Iterator[str]:
     """A line for each figure of which the two counts differ."""
-    year, reported = Year(reports), {one.month for one in reports}
+    year, reported = Year(reports), {report.month for report in reports}
     with reading(place.engine) as connection:
         for region in regions:
             for period in periods_of(region, reported):
-                rows = figure_rows(place, connection, list(indicators().values()), region, Period.parse(period), as_of)
+                rows = figure_rows(
+                    place, connection, list(indicators().values()), region, Period.parse(period), as_of
+                )
                 for row in rows:
                     found = {name: row[name] for name in COMPARED}
                     expected = by_hand(year, row["indicator_id"], region, period)
@@ -174,11 +187,11 @@ def differences(
                         yield f"{row['indicator_id']} {region} {period}: {'; '.join(unlike)}"
 
 
-def take_in(place: Workplace, reports: list[Report]) -> None:
+def take_in(place: Workspace, reports: list[Report]) -> None:
     for night, now in NIGHTS.items():
         for path, data, arrived in files(reports, night):
             put(place.home.inbox, path, data, arrived)
-        run(place, "nightly", Selection(), plainly, datetime.fromisoformat(now))
+        ingest(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
 
 
 def test_every_indicator_is_counted_by_hand() -> None:
@@ -194,11 +207,13 @@ def test_the_year_by_hand_has_its_working_days() -> None:
     [(1, (1, 12), "sqlite"), (2, (4, 6), "postgresql")],
     indirect=["warehouse_url"],
 )
-def test_every_figure_is_what_plain_arithmetic_gives(seed: int, months: tuple[int, int], workplace: Workplace) -> None:
+def test_every_figure_is_what_plain_arithmetic_gives(
+    seed: int, months: tuple[int, int], workplace: Workspace
+) -> None:
     reports = [one for one in make_year(seed) if months[0] <= one.month <= months[1]]
     take_in(workplace, reports)
     assert list(differences(workplace, reports, [CITY, *UNITS])) == []
-    first_night = [one for one in reports if one.night == 1]
+    first_night = [report for report in reports if report.night == 1]
     assert list(differences(workplace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
 
 
@@ -229,9 +244,11 @@ numerator = { ledger = "noise_measurements", aggregate = "count", dated_by = "me
 
 
 @pytest.fixture
-def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+def with_a_further_ledger(
+    home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workspace]:
     """A home with a warehouse of its own before one module and one TOML block were added; opened after."""
-    before = Workplace(Home(home_folder))
+    before = Workspace(Home(home_folder))
     before.prepare()
     before.engine.dispose()
     module, schemas = tmp_path / "datasets" / "noise_measurements.py", tmp_path / "schemas"
@@ -243,7 +260,7 @@ def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
     for found in (ledgers, indicators, catalogue_tables):
         found.cache_clear()
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     yield place
     place.engine.dispose()
     sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
@@ -251,16 +268,23 @@ def with_a_further_ledger(home_folder: Path, tmp_path: Path, monkeypatch: pytest
         found.cache_clear()
 
 
-def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workplace) -> None:
+def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workspace) -> None:
     place = with_a_further_ledger
-    rows = [{"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at} for at in (1, 2)]
+    rows = [
+        {"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at}
+        for at in (1, 2)
+    ]
     cells = sheet_cells("noise_measurements", rows)
     put(place.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
-    run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1))
+    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     with reading(place.engine) as connection:
         kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
-        told = connection.scalars(place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)).all()
-        seen = connection.exec_driver_sql("SELECT unit_name, measurement_no FROM mart_noise_measurements").all()
+        told = connection.scalars(
+            place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)
+        ).all()
+        seen = connection.exec_driver_sql(
+            "SELECT unit_name, measurement_no FROM mart_noise_measurements"
+        ).all()
     assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
     assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
     assert told == ["noise_measurements.decibels.out_of_range"]
@@ -271,8 +295,10 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
     assert (figure["display"], figure["units_reported"], figure["units_expected"]) == ("1次", 1, 4)
 
 
-def _told(place: Workplace, command: str, *options: str) -> list[dict[str, Any]]:
+def _told(place: Workspace, command: str, *options: str) -> list[dict[str, Any]]:
     """What a command prints with `--json`."""
-    done = CliRunner().invoke(main, ["--home", str(place.home.folder), command, *options, "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(
+        main, ["--home", str(place.home.folder), command, *options, "--json"], catch_exceptions=False
+    )
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

@@ -41,7 +41,10 @@ class TestAnyContainer:
             ("xls", xls_bytes({TITLE: CELLS})),
             ("et", xls_bytes({TITLE: CELLS})),
             ("xlsx", xls_bytes({TITLE: CELLS})),
-            *(("csv", csv_bytes(CELLS, encoding)) for encoding in ("utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16")),
+            *(
+                ("csv", csv_bytes(CELLS, encoding))
+                for encoding in ("utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16")
+            ),
             ("csv", b"\xfe\xff" + csv_bytes(CELLS, "utf-16-be")),
             ("txt", csv_bytes(CELLS, "gbk").replace(b",", b"\t")),
             ("xls", csv_bytes(CELLS).replace(b"\r\n", b"\n")),
@@ -55,10 +58,14 @@ class TestAnyContainer:
         assert submission.rows["closed_on"].tolist()[1] == "2023-06-28"
         assert submission.rows["source_row"].tolist() == [2, 3]
 
-    @pytest.mark.parametrize("text", ["甲_x0000_乙", "甲_x&#48;000_乙", "甲_x00<!-- -->00_乙", "甲_x00<? ?>00_乙"])
+    @pytest.mark.parametrize(
+        "text", ["甲_x0000_乙", "甲_x&#48;000_乙", "甲_x00<!-- -->00_乙", "甲_x00<? ?>00_乙"]
+    )
     def test_nul_is_taken_out_of_cells_and_names(self, text: str) -> None:
         cells = '<c r="A1" t="s"><v>0</v></c>', f'<c r="A2" t="inlineStr"><is><t>{text}</t></is></c>'
-        xls = xls_bytes({"甲QQ": [["甲\0乙"], ["甲乙\0"]]}).replace("QQ".encode("utf-16-le"), "Q\0".encode("utf-16-le"))
+        xls = xls_bytes({"甲QQ": [["甲\0乙"], ["甲乙\0"]]}).replace(
+            "QQ".encode("utf-16-le"), "Q\0".encode("utf-16-le")
+        )
         for data, name in ((xlsx_bytes(rows_xml(*cells), texts=[text]), "甲"), (xls, "甲Q")):
             grid = only(data)
             assert (grid.name, grid.rows) == (name, [["甲乙"], ["甲乙"]])
@@ -66,10 +73,16 @@ class TestAnyContainer:
     @pytest.mark.parametrize("make", [workbook_bytes, xls_bytes])
     def test_typed_cells(self, make: Any) -> None:
         day = date(2023, 6, 20)
-        cells = sheet_cells("payments", rows_of("payments", {"paid_on": day, "amount_fen": 35000.5, "instalment": 2}))
+        cells = sheet_cells(
+            "payments", rows_of("payments", {"paid_on": day, "amount_fen": 35000.5, "instalment": 2})
+        )
         judged = judge_all([read_one(make({"罚款缴纳台账": cells}))])
         row = judged.rows["payments"].iloc[0]
-        assert (str(row["paid_on"].date()), row["amount_fen"], row["instalment"]) == ("2023-06-20", 3_500_050, 2)
+        assert (str(row["paid_on"].date()), row["amount_fen"], row["instalment"]) == (
+            "2023-06-20",
+            3_500_050,
+            2,
+        )
 
     def test_an_error_or_a_formula_without_result_is_not_read_as_empty(self) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({"A&B 立案台账": CELLS})))
@@ -161,7 +174,9 @@ class TestXlsx:
     def test_serials_of_1904(self, is_1904: bool) -> None:
         written = io.BytesIO()
         workbook = xlsxwriter.Workbook(written, {"date_1904": is_1904})
-        workbook.add_worksheet().write_datetime(0, 0, datetime(2023, 5, 6), workbook.add_format({"num_format": "yyyy-m-d"}))
+        workbook.add_worksheet().write_datetime(
+            0, 0, datetime(2023, 5, 6), workbook.add_format({"num_format": "yyyy-m-d"})
+        )
         workbook.close()
         grid = only(written.getvalue())
         assert (grid.is_1904, grid.rows) == (is_1904, [[date(2023, 5, 6)]])
@@ -191,10 +206,15 @@ class TestXlsx:
         chart.add_series({"values": "=台账!$A$1:$A$1"})
         workbook.add_chartsheet("图").set_chart(chart)
         workbook.close()
-        assert (filled(written.getvalue()), told(written.getvalue())) == ({"A1": 1.0}, [("sheet.not_cells", "图")])
+        assert (filled(written.getvalue()), told(written.getvalue())) == (
+            {"A1": 1.0},
+            [("sheet.not_cells", "图")],
+        )
 
     def test_a_text_too_long_for_a_cell_is_cut(self) -> None:
-        data = xlsx_bytes(rows_xml('<c r="A1"><v>1</v></c>', '<c r="B2" t="s"><v>0</v></c>'), texts=["甲" * 40_000])
+        data = xlsx_bytes(
+            rows_xml('<c r="A1"><v>1</v></c>', '<c r="B2" t="s"><v>0</v></c>'), texts=["甲" * 40_000]
+        )
         (one,) = open_file(data).told
         assert one == ("sheet.text_cut", "甲", {"detail": "B2"})
         assert filled(data) == {"A1": 1.0, "B2": "甲" * 32_767}
@@ -243,7 +263,9 @@ class TestXls:
     def test_a_sheet_of_excel_2_without_code_page_is_chinese(self) -> None:
         assert filled(biff2_bytes("案号".encode("gbk"), b"A-1")) == {"A1": "案号", "A2": "A-1"}
 
-    @pytest.mark.parametrize(("entry", "rule_id"), [("_VBA_PROJECT", "file.macros"), ("MBD0001", "file.embedded_objects")])
+    @pytest.mark.parametrize(
+        ("entry", "rule_id"), [("_VBA_PROJECT", "file.macros"), ("MBD0001", "file.embedded_objects")]
+    )
     def test_what_is_ignored_is_told(self, entry: str, rule_id: str) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
         data += bytes(-len(data) % 128) + entry.encode("utf-16-le") + bytes(128)
@@ -255,7 +277,9 @@ class TestXls:
         assert capsys.readouterr() == ("", "")
 
 
-TEXT = st.builds("{}{}".format, st.sampled_from("甲乙丙丁"), st.text(alphabet="戊己庚辛厂店〔〕()·AZ09", max_size=12))
+TEXT = st.builds(
+    "{}{}".format, st.sampled_from("甲乙丙丁"), st.text(alphabet="戊己庚辛厂店〔〕()·AZ09", max_size=12)
+)
 DAYS = st.dates(date(2023, 1, 1), date(2023, 6, 30))
 STYLES = {
     "xlsx": lambda cells: workbook_bytes({TITLE: cells}),
@@ -266,13 +290,17 @@ STYLES = {
 
 
 @given(
-    st.lists(st.tuples(TEXT, TEXT, DAYS, st.none() | TEXT), min_size=1, max_size=4, unique_by=lambda row: row[0]),
+    st.lists(
+        st.tuples(TEXT, TEXT, DAYS, st.none() | TEXT), min_size=1, max_size=4, unique_by=lambda row: row[0]
+    ),
     st.sampled_from(list(STYLES)),
     st.permutations(range(6)),
     st.sampled_from(["%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", None]),
 )
 @settings(deadline=None, max_examples=40)
-def test_rows_come_back_as_they_were_written(rows: list[Any], style: str, order: list[int], written: str | None) -> None:
+def test_rows_come_back_as_they_were_written(
+    rows: list[Any], style: str, order: list[int], written: str | None
+) -> None:
     sent = [
         {
             "case_no": f"某环立〔2023〕{at}号", "party_name": party, "party_type": "自然人",

@@ -23,7 +23,9 @@ from tests.support.validation import read
 from transforms.read.containers.xls import BARE_MAGICS
 
 TITLE = "立案台账"
-CELLS = sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"}))
+CELLS = sheet_cells(
+    "cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"})
+)
 ONE = rows_xml('<c r="A1"><v>1</v></c>')
 
 
@@ -31,8 +33,12 @@ SHEET_2003 = SPREADSHEET.format(
     '<Worksheet ss:Name="甲"><Table><Row ss:Index="2"><Cell ss:MergeAcross="1"><Data ss:Type="String">案号</Data></Cell></Row>'
     "</Table></Worksheet>"
 ).encode()
-PAGE = "<html><meta charset=gb2312><table><tr><td colspan=2 rowspan=3>案号<br>甲</td></tr></table>".encode("gbk")
-XLSX_PARTS = xlsx_parts(rows_xml('<c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#REF!</v></c>'), ONE, texts=["案号"])
+PAGE = "<html><meta charset=gb2312><table><tr><td colspan=2 rowspan=3>案号<br>甲</td></tr></table>".encode(
+    "gbk"
+)
+XLSX_PARTS = xlsx_parts(
+    rows_xml('<c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#REF!</v></c>'), ONE, texts=["案号"]
+)
 MAGICS = (
     b"", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", *BARE_MAGICS, b"\xff\xfe", b"\xfe\xff",
     b"\xef\xbb\xbf", b"<html", b"<table><tr><td", b"\xff\xfe<\0?\0", b"MIME-Version: 1.0\nContent-Type: ", SHEET_2003[:150],
@@ -63,7 +69,9 @@ CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_si
 
 @given(st.sampled_from(REAL), CHANGES, st.floats(0, 1), st.booleans())
 @settings(deadline=None, max_examples=500)
-def test_any_bytes_flipped_or_cut(data: bytes, changes: list[tuple[int, int]], share: float, is_cut: bool) -> None:
+def test_any_bytes_flipped_or_cut(
+    data: bytes, changes: list[tuple[int, int]], share: float, is_cut: bool
+) -> None:
     damaged = bytearray(data)
     for at, byte in changes:
         damaged[at % len(damaged)] = byte
@@ -84,7 +92,10 @@ def is_whole(data: bytes) -> bool:
     """Reading ends in submissions that are either rows or one sentence why not, whatever the bytes."""
     found = read(data)
     assert found.submissions
-    return all(one.is_rejected == any(told["severity"] == "fatal" for told in one.findings) for one in found.submissions)
+    return all(
+        submission.is_rejected == any(told["severity"] == "fatal" for told in submission.findings)
+        for submission in found.submissions
+    )
 
 
 @given(st.text(alphabet='案号当事人,;\t"\r\n=- 无合计：0', max_size=120))

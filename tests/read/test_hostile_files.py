@@ -10,20 +10,30 @@ import pytest
 from schemas.ledgers.rules import SUBMISSION_RULES
 from tests.support.counties import ledger_bytes, rows_of, sheet_cells
 from tests.support.grids import opens_or_says_why
-from tests.support.made_files import SPREADSHEET, compound_file, rows_xml, xls_bytes, xlsx_bytes, xlsx_parts, zip_bytes
+from tests.support.made_files import (
+    SPREADSHEET,
+    compound_file,
+    rows_xml,
+    xls_bytes,
+    xlsx_bytes,
+    xlsx_parts,
+    zip_bytes,
+)
 from tests.support.validation import read_one
 from transforms.read.containers import xlsx
 from transforms.read.containers import xlsx_package as package
-from transforms.read.containers.detect import UnusableFile, open_file
+from transforms.read.containers.detect import UnusableFileError, open_file
 
 TITLE = "立案台账"
-CELLS = sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"}))
+CELLS = sheet_cells(
+    "cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"})
+)
 ONE = rows_xml('<c r="A1"><v>1</v></c>')
 
 
 def refused(data: bytes) -> tuple[str, dict[str, Any]]:
     """Rule and places with which the whole file is refused."""
-    with pytest.raises(UnusableFile) as told:
+    with pytest.raises(UnusableFileError) as told:
         open_file(data)
     return told.value.rule_id, told.value.places
 
@@ -77,7 +87,9 @@ def refused_sheet(data: bytes) -> tuple[str, str]:
         ("案号,当事人\nA,甲\nB,\0\0\0".encode(), "file.nul_bytes"),
         ("只有一句话".encode(), "sheet.no_header"),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",  # bytes of a workbook hold the time of their making
+    ids=lambda one: (
+        one if isinstance(one, str) else ""
+    ),  # bytes of a workbook hold the time of their making
 )
 def test_what_cannot_be_read_says_why(data: bytes, rule_id: str) -> None:
     submission = read_one(data)
@@ -91,12 +103,19 @@ def test_what_cannot_be_read_says_why(data: bytes, rule_id: str) -> None:
 def test_an_encrypted_xls() -> None:
     data = xls_bytes({TITLE: CELLS})
     first_record = data.index(b"\x09\x08\x10\x00")
-    assert refused(data[: first_record + 20] + b"\x2f\x00" + data[first_record + 22 :]) == ("file.encrypted", {})
+    assert refused(data[: first_record + 20] + b"\x2f\x00" + data[first_record + 22 :]) == (
+        "file.encrypted",
+        {},
+    )
 
 
 class TestZip:
-    @pytest.mark.parametrize("doctype", ['<!DOCTYPE x [<!ENTITY a "b">]>', '<!doctype x SYSTEM "http://example.com/x.dtd">'])
-    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "docProps/core.xml", "_rels/.rels"])
+    @pytest.mark.parametrize(
+        "doctype", ['<!DOCTYPE x [<!ENTITY a "b">]>', '<!doctype x SYSTEM "http://example.com/x.dtd">']
+    )
+    @pytest.mark.parametrize(
+        "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "docProps/core.xml", "_rels/.rels"]
+    )
     def test_a_document_type(self, part: str, doctype: str) -> None:
         assert refused(xlsx_bytes(ONE, extra={part: f"{doctype}<x/>"})) == ("file.doctype", {})
         wide = b"\xff\xfe" + f"{doctype}<x/>".encode("utf-16-le")
@@ -119,7 +138,10 @@ class TestZip:
         monkeypatch.setattr(package, "LARGEST_PART", 5_000)
         assert refused(xlsx_bytes(ONE, extra={"xl/styles.xml": b"<" * 6_000}))[0] == "file.too_large"
         monkeypatch.setattr(package, "LARGEST_TOTAL", 5_000)
-        assert refused(xlsx_bytes(ONE, extra={f"xl/{at}.xml": b"<" * 4_000 for at in "ab"}))[0] == "file.too_large"
+        assert (
+            refused(xlsx_bytes(ONE, extra={f"xl/{at}.xml": b"<" * 4_000 for at in "ab"}))[0]
+            == "file.too_large"
+        )
 
     def test_many_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "MOST_PARTS", 20)
@@ -142,7 +164,10 @@ class TestZip:
 
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/sharedStrings.xml"])
     def test_parts_in_utf_16(self, part: str) -> None:
-        assert refused(xlsx_bytes(ONE, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0] == "file.unreadable"
+        assert (
+            refused(xlsx_bytes(ONE, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0]
+            == "file.unreadable"
+        )
 
     def test_parts_that_are_missing(self) -> None:
         parts = xlsx_parts(ONE, ONE)
@@ -156,18 +181,50 @@ class TestXlsxSheets:
     @pytest.mark.parametrize(
         ("sheet", "rule_id", "detail"),
         [
-            (rows_xml('<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>'), "sheet.duplicate_cells", "单元格 A1 "),
-            (rows_xml('<c r="A1"><v>1</v></c>', '<c r="A1"><v>2</v></c>'), "sheet.duplicate_cells", "单元格 A1 "),
-            (rows_xml('<c r="A1"><v>1</v></c><c r="a01"><v>2</v></c>'), "sheet.duplicate_cells", "单元格 A1 "),
-            (rows_xml('<c r="B1"><v>1</v></c><c r="A1"/><c><v>1</v></c>'), "sheet.duplicate_cells", "单元格 B1 "),
+            (
+                rows_xml('<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>'),
+                "sheet.duplicate_cells",
+                "单元格 A1 ",
+            ),
+            (
+                rows_xml('<c r="A1"><v>1</v></c>', '<c r="A1"><v>2</v></c>'),
+                "sheet.duplicate_cells",
+                "单元格 A1 ",
+            ),
+            (
+                rows_xml('<c r="A1"><v>1</v></c><c r="a01"><v>2</v></c>'),
+                "sheet.duplicate_cells",
+                "单元格 A1 ",
+            ),
+            (
+                rows_xml('<c r="B1"><v>1</v></c><c r="A1"/><c><v>1</v></c>'),
+                "sheet.duplicate_cells",
+                "单元格 B1 ",
+            ),
             (rows_xml('<c r="AB1" s="1"/><c r="AB1"/>'), "sheet.duplicate_cells", "单元格 AB1 "),
-            ('<sheetData><row r="7"><c r="A7"/></row><row r="7"/></sheetData>', "sheet.duplicate_cells", "第 7 行"),
-            (rows_xml('<c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c>'), "sheet.far_cell", "XFD1048576"),
+            (
+                '<sheetData><row r="7"><c r="A7"/></row><row r="7"/></sheetData>',
+                "sheet.duplicate_cells",
+                "第 7 行",
+            ),
+            (
+                rows_xml('<c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c>'),
+                "sheet.far_cell",
+                "XFD1048576",
+            ),
             (rows_xml('<c r="XFD300"><v>1</v></c>'), "sheet.far_cell", "XFD300"),
-            (rows_xml('<c r="F1"><v>1</v></c><c r="A1048576" t="e"><v>#N/A</v></c>'), "sheet.far_cell", "A1048576"),
+            (
+                rows_xml('<c r="F1"><v>1</v></c><c r="A1048576" t="e"><v>#N/A</v></c>'),
+                "sheet.far_cell",
+                "A1048576",
+            ),
             (rows_xml('<c r="A4294967295"><v>1</v></c>'), "sheet.far_cell", "A4294967295"),
             (rows_xml('<c r="XFE1"><v>1</v></c>'), "sheet.far_cell", "XFE1"),
-            ('<sheetData><row r="4294967295"><c><v>1</v></c></row></sheetData>', "sheet.far_cell", "A4294967295"),
+            (
+                '<sheetData><row r="4294967295"><c><v>1</v></c></row></sheetData>',
+                "sheet.far_cell",
+                "A4294967295",
+            ),
             ('<sheetData><row r="4294967295"/></sheetData>', "sheet.far_cell", "A4294967295"),
             (rows_xml('<c r="A0"><v>1</v></c>'), "sheet.unreadable", "没有“A0”这样的单元格"),
             ("<!-- ", "sheet.unreadable", "XML 不完整"),
@@ -241,7 +298,9 @@ class TestMarkup:
         page = "<table><tr><td colspan=x rowspan=-1>甲</td><td colspan=0 rowspan=99999999999>乙</td><td>丙</td></tr></table>"
         assert open_file(page.encode()).grids[0].rows == [["甲", "乙", "丙"]]
 
-    @pytest.mark.parametrize("page", ["<table><tr><td>" * 20_000, "<div>" * 100_000 + "<table><tr><td>甲", "<p>" * 300_000])
+    @pytest.mark.parametrize(
+        "page", ["<table><tr><td>" * 20_000, "<div>" * 100_000 + "<table><tr><td>甲", "<p>" * 300_000]
+    )
     def test_depth_without_end(self, page: str) -> None:
         assert opens_or_says_why(page.encode())
 
@@ -252,7 +311,10 @@ class TestMarkup:
     @pytest.mark.parametrize(
         ("row", "rule_id"),
         [
-            ('<Row ss:Index="1048576"><Cell ss:Index="16384"><Data ss:Type="Number">1</Data></Cell></Row>', "sheet.far_cell"),
+            (
+                '<Row ss:Index="1048576"><Cell ss:Index="16384"><Data ss:Type="Number">1</Data></Cell></Row>',
+                "sheet.far_cell",
+            ),
             ('<Row ss:Index="9999999"/>', "sheet.far_cell"),
             ('<Row><Cell ss:Index="99999"/></Row>', "sheet.far_cell"),
             ('<Row><Cell/><Cell ss:Index="1"/></Row>', "sheet.duplicate_cells"),

@@ -14,7 +14,7 @@ from tests.support.counties import GOOD_ROWS, sheet_cells
 from tests.support.sheets import SOMEWHERE, case_cells, read_cells, refusal
 from tests.support.validation import INDEX, PLACE, judge_all, read_one
 from transforms.read import HeaderIndex, Submission
-from transforms.read.containers.detect import Grid, Opened
+from transforms.read.containers.detect import Grid, OpenedFile
 from transforms.read.layout.header import column_letter, fold_header, split_money_unit
 
 
@@ -22,31 +22,53 @@ class TestHeader:
     def test_below_title_rows(self) -> None:
         above = [["临江市2023年6月立案台账"], [], ["（盖章）"]]
         submission = read_cells(case_cells({}, above=above), SOMEWHERE)
-        assert (submission.unit_code, submission.period, submission.ledger) == ("990181", "2023-06", "cases")
+        assert (submission.unit_code, submission.period, submission.ledger) == (
+            "990181",
+            "2023-06",
+            "cases",
+        )
         assert submission.rows["source_row"].tolist() == [5]
 
     @pytest.mark.parametrize(("ledger", "definition"), ledgers().items())
     def test_every_alias_is_understood(self, ledger: str, definition: Any) -> None:
         """Sheet by sheet another spelling of each header, all read into the same fields."""
-        full = GOOD_ROWS[ledger] | {field.name: None for field in definition.fields if field.name not in GOOD_ROWS[ledger]}
+        full = GOOD_ROWS[ledger] | {
+            field.name: None for field in definition.fields if field.name not in GOOD_ROWS[ledger]
+        }
         for turn in range(max(len(field.headers) for field in definition.fields)):
-            headers = {field.name: field.headers[min(turn, len(field.headers) - 1)] for field in definition.fields}
+            headers = {
+                field.name: field.headers[min(turn, len(field.headers) - 1)] for field in definition.fields
+            }
             submission = read_cells(sheet_cells(ledger, [full], headers=headers), tab=definition.title)
             assert submission.findings == ()
             assert {name: column.header for name, column in submission.columns.items()} == headers
 
     @pytest.mark.parametrize(
         "header",
-        ["立案 日期", "立\n案日期", "立案日期\r\n", " 立案日期　", "*立案日期", "立案日期：", "立案日期*", "立 案 日 期"],
+        [
+            "立案 日期",
+            "立\n案日期",
+            "立案日期\r\n",
+            " 立案日期　",
+            "*立案日期",
+            "立案日期：",
+            "立案日期*",
+            "立 案 日 期",
+        ],
     )
     def test_broken_headers(self, header: str) -> None:
         submission = read_cells(case_cells({}, headers={"filed_on": header}))
         assert submission.rows["filed_on"].tolist() == ["2023-06-03"]
         assert "\n" not in submission.columns["filed_on"].header
 
-    @pytest.mark.parametrize("header", ["行政相对人代码_1（统一社会信用代码）", "行政相对人代码＿１〔统一社会信用代码〕"])
+    @pytest.mark.parametrize(
+        "header", ["行政相对人代码_1（统一社会信用代码）", "行政相对人代码＿１〔统一社会信用代码〕"]
+    )
     def test_brackets_and_width_do_not_matter(self, header: str) -> None:
-        assert "party_uscc" in read_cells(case_cells({"party_uscc": "x"}, headers={"party_uscc": header})).columns
+        assert (
+            "party_uscc"
+            in read_cells(case_cells({"party_uscc": "x"}, headers={"party_uscc": header})).columns
+        )
 
     def test_two_rows_join_top_down(self) -> None:
         top = ["序号", "行政处罚决定书文号", "缴款情况", None, None, None]
@@ -67,7 +89,10 @@ class TestHeader:
         assert submission.columns["case_no"].letter == "E"
 
     def test_extra_columns_are_told_and_ignored(self) -> None:
-        cells = [["序号", *row, "经办\n备注"] if at == 0 else [1, *row, "已归档"] for at, row in enumerate(case_cells({}))]
+        cells = [
+            ["序号", *row, "经办\n备注"] if at == 0 else [1, *row, "已归档"]
+            for at, row in enumerate(case_cells({}))
+        ]
         submission = read_cells(cells)
         (found,) = submission.findings
         assert (found["rule_id"], found["severity"]) == ("sheet.unknown_column", "notice")
@@ -77,7 +102,9 @@ class TestHeader:
         cells = [row[:3] for row in case_cells({})]
         found = refusal(read_cells(cells))
         assert found["rule_id"] == "sheet.missing_columns"
-        assert found["message"] == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
+        assert (
+            found["message"] == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
+        )
 
     def test_a_missing_optional_column_is_empty(self) -> None:
         assert read_cells(case_cells({})).rows["closed_on"].isna().all()
@@ -108,7 +135,8 @@ class TestHeader:
         assert split_money_unit(header) == (base, unit)
 
     @pytest.mark.parametrize(
-        ("index", "letter"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
+        ("index", "letter"),
+        [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")],
     )
     def test_column_letter(self, index: int, letter: str) -> None:
         assert column_letter(index) == letter
@@ -139,7 +167,12 @@ class TestLedger:
             (PLACE, "罚款缴纳台账", [], "工作表名是“罚款缴纳台账”，表头却是“立案台账”"),
             (PLACE, "Sheet1", [["罚款缴纳台账"]], "表头上方是“罚款缴纳台账”，表头却是“立案台账”"),
             (PLACE, "立案", [["罚款缴纳台账"]], "工作表名是“立案台账”，表头上方是“罚款缴纳台账”"),
-            ("2023-06/临江市/罚款缴纳台账.xlsx", "立案", [], "工作表名是“立案台账”，文件名是“罚款缴纳台账”"),
+            (
+                "2023-06/临江市/罚款缴纳台账.xlsx",
+                "立案",
+                [],
+                "工作表名是“立案台账”，文件名是“罚款缴纳台账”",
+            ),
         ],
     )
     def test_in_conflict(self, path: str, tab: str, above: list[list[str]], said: str) -> None:
@@ -165,10 +198,12 @@ class TestThreeRows:
 
     def read(self, *rows: Any, hidden: frozenset[int] = frozenset()) -> Submission:
         grid = Grid("罚款缴纳台账", [list(row) for row in rows], hidden_rows=hidden)
-        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile([grid])):
             return read_one(b"")
 
-    @pytest.mark.parametrize("above", [[], [("2023年6月罚款缴纳台账",)], [("填报单位：临江市",), ()]], ids=str)
+    @pytest.mark.parametrize(
+        "above", [[], [("2023年6月罚款缴纳台账",)], [("填报单位：临江市",), ()]], ids=str
+    )
     def test_join_top_down(self, above: list[Any]) -> None:
         submission = self.read(*above, self.TOP, self.MIDDLE, self.UNIT, self.ROW)
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [len(above) + 4])
@@ -191,7 +226,9 @@ class TestThreeRows:
 
     def test_hidden_rows_in_between_are_none_of_it(self) -> None:
         codes = ("no", "decision_no", "paid_on", "amount", "kind", "receipt")
-        submission = self.read(self.TOP, codes, self.MIDDLE, codes, self.UNIT, self.ROW, hidden=frozenset({1, 3}))
+        submission = self.read(
+            self.TOP, codes, self.MIDDLE, codes, self.UNIT, self.ROW, hidden=frozenset({1, 3})
+        )
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [6])
         assert submission.columns["amount_fen"].money_unit == "万元"
 
@@ -213,20 +250,34 @@ class LooksClosely(HeaderIndex):
 
 
 CLOSE = LooksClosely(ledgers())
-WORDS = sorted({header for ledger in ledgers().values() for field in ledger.fields for header in field.headers})
-PIECES = st.sampled_from([*WORDS, *(word[at:] for word in WORDS for at in (1, 2, 3)), *(word[:-2] for word in WORDS)])
+WORDS = sorted(
+    {header for ledger in ledgers().values() for field in ledger.fields for header in field.headers}
+)
+PIECES = st.sampled_from(
+    [*WORDS, *(word[at:] for word in WORDS for at in (1, 2, 3)), *(word[:-2] for word in WORDS)]
+)
 ENDS = [
     *("万元", "元", "(万元)", "（单位：元）", "*", "：", "号", "3.5万元", "2023-06-05"),
     *("e\u0301", "\n人", " 期", "ｂ", "１", "", "x"),
 ]
-TEXTS = st.one_of(PIECES, st.sampled_from(ENDS), st.tuples(PIECES, st.sampled_from(ENDS)).map("".join), st.text(max_size=3))
+TEXTS = st.one_of(
+    PIECES,
+    st.sampled_from(ENDS),
+    st.tuples(PIECES, st.sampled_from(ENDS)).map("".join),
+    st.text(max_size=3),
+)
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=4), st.frozensets(st.integers(0, 3), max_size=1))
+@given(
+    st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=4),
+    st.frozensets(st.integers(0, 3), max_size=1),
+)
 def test_the_quick_look_misses_no_header(rows: list[list[str]], hidden: frozenset[int]) -> None:
     rows = [[text.strip() for text in row] for row in rows]
-    assert [INDEX.is_known(text) for row in rows for text in row] == [CLOSE.is_known(text) for row in rows for text in row]
+    assert [INDEX.is_known(text) for row in rows for text in row] == [
+        CLOSE.is_known(text) for row in rows for text in row
+    ]
     for row in range(len(rows)):
         assert INDEX.find_at(rows, row, hidden) == CLOSE.find_at(rows, row, hidden)
     assert INDEX.find(rows, hidden) == CLOSE.find(rows, hidden)

@@ -10,8 +10,8 @@ import pytest
 from tests.support.counties import csv_bytes, workbook_bytes
 from tests.support.sheets import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 from tests.support.validation import CITY, INDEX, read_one
-from transforms.read import Submission, refused_file
-from transforms.read.layout.identity import Evidence, find_period
+from transforms.read import Submission, rejected_file
+from transforms.read.layout.identity import IdentityHint, find_period
 from transforms.read.layout.read_file import read_file
 
 
@@ -67,7 +67,11 @@ class TestIdentity:
         [
             ("2023-05/临江市/2023年6月.xlsx", [], ["文件夹是“2023-05”", "文件名是“2023-06”"]),
             ("2023-05/临江市/a.xlsx", [LABELS], ["文件夹是“2023-05”", "“填报期间”是“2023-06”"]),
-            ("2023-05/临江市/a.xlsx", [["2023年6月立案台账"]], ["文件夹是“2023-05”", "表头上方是“2023-06”"]),
+            (
+                "2023-05/临江市/a.xlsx",
+                [["2023年6月立案台账"]],
+                ["文件夹是“2023-05”", "表头上方是“2023-06”"],
+            ),
             ("临江市2023年5月.xlsx", [LABELS], ["文件名是“2023-05”", "“填报期间”是“2023-06”"]),
             ("临江市2023年5月.xlsx", [["2023年6月立案台账"]], ["文件名是“2023-05”", "表头上方是“2023-06”"]),
             (SOMEWHERE, [["2023年5月立案台账"], LABELS], ["表头上方是“2023-05”", "“填报期间”是“2023-06”"]),
@@ -166,7 +170,13 @@ FOOT = ["填报单位：临江市", None, "填报期间：2023年6月"]
 
 class TestFoot:
     @pytest.mark.parametrize(
-        "foot", [[FOOT], [["填报人：张三"], FOOT], [[], FOOT], [["合计"], ["填报单位", "临江市", "填报期间", "2023年6月"]]]
+        "foot",
+        [
+            [FOOT],
+            [["填报人：张三"], FOOT],
+            [[], FOOT],
+            [["合计"], ["填报单位", "临江市", "填报期间", "2023年6月"]],
+        ],
     )
     def test_is_evidence_where_nothing_else_is(self, foot: list[list[Any]]) -> None:
         submission = read_cells([*case_cells({}), *foot], SOMEWHERE)
@@ -183,25 +193,25 @@ class TestFoot:
 
 
 class TestGiven:
-    def read(self, given: Evidence | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
+    def read(self, given: IdentityHint | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
         data = workbook_bytes({TITLE: case_cells({}, above=above)})
         (submission,) = read_file(path, data, CITY, INDEX, given=given).submissions
         return submission
 
     def test_joins_the_evidence(self) -> None:
-        submission = self.read(Evidence("选项", "990181", "2023-06"))
+        submission = self.read(IdentityHint("选项", "990181", "2023-06"))
         assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
 
     def test_conflicts_like_any_other(self) -> None:
-        found = refusal(self.read(Evidence("选项", "990121"), "2023-06/临江市/a.xlsx"))
+        found = refusal(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
         assert found["rule_id"] == "submission.unit_conflict"
         assert "选项是“长岭县”，文件夹是“临江市”" in found["message"]
-        found = refusal(self.read(Evidence("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]]))
+        found = refusal(self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]]))
         assert "选项是“2023-05”，表头上方是“2023-06”" in found["message"]
 
 
 def test_a_file_that_could_not_be_read_at_all_is_told_by_its_path() -> None:
-    found = refused_file("2023-06/临江市/a.xlsx", CITY, "file.unreadable", detail="读取中断")
+    found = rejected_file("2023-06/临江市/a.xlsx", CITY, "file.unreadable", detail="读取中断")
     (submission,) = found.submissions
     assert (submission.file, submission.unit_code, submission.period, found.findings) == (
         "2023-06/临江市/a.xlsx", "990181", "2023-06", [],

@@ -16,10 +16,10 @@ from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from tests.support.validation import CITY, INDEX, judge_all
 from transforms.read import FileRead
 from transforms.read.bulk import workbooks as sheets_module
-from transforms.read.bulk.read_many import read_together
+from transforms.read.bulk.read_many import read_many
 from transforms.read.containers.grid import Grid
 from transforms.read.layout import read_file as file
-from transforms.read.layout.read_file import Page, Source, page_of, read_file
+from transforms.read.layout.read_file import SheetLayout, Source, read_file, sheet_layout
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
 ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]
@@ -73,7 +73,17 @@ CELLS = [
     *('="5"', "=5", "\ufeff", "a;b;c", "a\tb", "𠀀", "é", "e\u0301", "\u0301", "x" * 40, "两\n行", "，"),
 ]
 LINES = [
-    *("", ",,,,,", "一段话", ",".join(HEADERS), "立案台账,,,,,", "1,2,3,4,5,", "合计,,,,3,", "单位：万元,,,,,", "sep=,"),
+    *(
+        "",
+        ",,,,,",
+        "一段话",
+        ",".join(HEADERS),
+        "立案台账,,,,,",
+        "1,2,3,4,5,",
+        "合计,,,,3,",
+        "单位：万元,,,,,",
+        "sep=,",
+    ),
     *('"a,b",,,,,', '"a', 'a,"b"c,d,,,', "a,b", "a,b,c,d,e,f,g", "a\rb", "\0"),
 ]
 PATHS = [
@@ -106,7 +116,7 @@ def assert_all_same(some: Sequence[FileRead], others: Sequence[FileRead]) -> Non
 
 
 def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
-    assert_all_same(read_together(files, CITY, INDEX), read_each(files))
+    assert_all_same(read_many(files, CITY, INDEX), read_each(files))
 
 
 @pytest.fixture
@@ -114,11 +124,11 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the files of which a sheet had to be looked at row by row."""
     paths: list[str] = []
 
-    def noted(source: Source, grid: Grid) -> Page:
+    def noted(source: Source, grid: Grid) -> SheetLayout:
         paths.append(source.path)
-        return page_of(source, grid)
+        return sheet_layout(source, grid)
 
-    monkeypatch.setattr(file, "page_of", noted)
+    monkeypatch.setattr(file, "sheet_layout", noted)
     return paths
 
 
@@ -131,7 +141,9 @@ def csv_files(draw: st.DrawFn) -> bytes:
     """A ledger as CSV: mostly good rows, some odd cells and lines."""
     rows = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
     for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 2])) if rows else 0):
-        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(st.sampled_from(CELLS))
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(
+            st.sampled_from(CELLS)
+        )
     if draw(st.integers(0, 4)) == 4:
         rows = [row if draw(st.booleans()) else ["", *row[1:]] for row in rows]
     header = list(HEADERS)
@@ -173,16 +185,19 @@ def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
 )
 def test_what_is_plain_is_read_together(data: bytes, alone: list[str]) -> None:
     files = [(PATHS[0], data), (PATHS[1], ledger(ROW).encode())]
-    together = read_together(files, CITY, INDEX)
+    together = read_many(files, CITY, INDEX)
     assert alone == []
     assert_all_same(together, read_each(files))
 
 
 def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str]) -> None:
     other = ["某环罚(江)〔2023〕2号", *ROW[1:]]
-    files = [(f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode()) for unit in ("990181", "990102", "990121")]
+    files = [
+        (f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode())
+        for unit in ("990181", "990102", "990121")
+    ]
     files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
-    together = [one.submissions[0] for one in read_together(files, CITY, INDEX)]
+    together = [one.submissions[0] for one in read_many(files, CITY, INDEX)]
     assert alone == [files[1][0]]
     each = [one.submissions[0] for one in read_each(files)]
     assert len({id(one.taken.block) for one in together}) == 1
@@ -192,13 +207,25 @@ def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str
 def test_workbooks_and_what_is_no_file_among_them() -> None:
     book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
     assert_read_alike(
-        [(PATHS[0], ledger(ROW).encode()), ("2023-06/990181/a.xlsx", book), ("空.csv", b""), (PATHS[1], b"PK\3\4")]
+        [
+            (PATHS[0], ledger(ROW).encode()),
+            ("2023-06/990181/a.xlsx", book),
+            ("空.csv", b""),
+            (PATHS[1], b"PK\3\4"),
+        ]
     )
 
 
 #: cells as a workbook holds them, and the title and labels above its header
 TYPED = [3.5, 7, 20230605, 1e20, True, date(2023, 6, 5), datetime(2023, 6, 5, 10), None]
-ABOVE = [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：万元"], ["2023年6月"], [], ["填报单位", "临江市"], ["说明"]]
+ABOVE = [
+    ["罚款缴纳台账"],
+    ["填报单位：星河区", None, None, "单位：万元"],
+    ["2023年6月"],
+    [],
+    ["填报单位", "临江市"],
+    ["说明"],
+]
 
 
 @st.composite
@@ -215,27 +242,53 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     cells: list[list[Any]] = [*above, *header, *rows]
     for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 2]))):
         line = draw(
-            st.sampled_from([header[-1], [], ["合计", None, 3], ["一段话"], ["填报人：张三"], ["立案台账"], list("123456")])
+            st.sampled_from(
+                [
+                    header[-1],
+                    [],
+                    ["合计", None, 3],
+                    ["一段话"],
+                    ["填报人：张三"],
+                    ["立案台账"],
+                    list("123456"),
+                ]
+            )
         )
         cells.insert(draw(st.integers(0, len(cells))), list(line))
     return cells
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)), min_size=1, max_size=4))
-def test_sheets_looked_at_together_are_read_as_each_alone(books: list[tuple[str, list[list[list[Any]]]]]) -> None:
-    files = [(path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)})) for path, sheets in books]
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_sheets_looked_at_together_are_read_as_each_alone(
+    books: list[tuple[str, list[list[list[Any]]]]],
+) -> None:
+    files = [
+        (path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)}))
+        for path, sheets in books
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sheets_module, "FEWEST_ROWS_TOGETHER", 1)
         assert_read_alike(files)
 
 
-@pytest.mark.parametrize("above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]])
+@pytest.mark.parametrize(
+    "above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]]
+)
 def test_sheets_of_plain_rows_are_looked_at_together(above: list[list[Any]], alone: list[str]) -> None:
     rows = [[*ROW[:2], 3.5, *ROW[3:]]] * 200
-    books = [workbook_bytes({"罚款缴纳台账": [*above, HEADERS, *rows], "说明": [["一"], ["二"]]}) for _ in range(2)]
+    books = [
+        workbook_bytes({"罚款缴纳台账": [*above, HEADERS, *rows], "说明": [["一"], ["二"]]})
+        for _ in range(2)
+    ]
     files = [(f"2023-06/星河区/{at}.xlsx", book) for at, book in enumerate(books)]
-    together = read_together(files, CITY, INDEX)
+    together = read_many(files, CITY, INDEX)
     assert alone == [path for path, _ in files]  # for the sheet of words
     assert [one.submissions[0].taken.count for one in together] == [200, 200]
     assert_all_same(together, read_each(files))

@@ -11,7 +11,7 @@ import pytest
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.sheets import case_cells, read_cells
 from tests.support.validation import judge_all, read_one
-from transforms.read.containers.detect import Grid, Opened, cell_text
+from transforms.read.containers.detect import Grid, OpenedFile, cell_text
 
 
 class TestRows:
@@ -44,20 +44,30 @@ class TestRows:
         assert read_cells([first, rows[0], ["小计"], [], rows[1]]).rows["source_row"].tolist() == [2, 5]
 
     @pytest.mark.parametrize(
-        "foot", [["注：以上为城区"], ["填报人：张三"], ["说明：", "以下为补报"], ["审核人：李四", None, "2023-07-01"]]
+        "foot",
+        [
+            ["注：以上为城区"],
+            ["填报人：张三"],
+            ["说明：", "以下为补报"],
+            ["审核人：李四", None, "2023-07-01"],
+        ],
     )
     def test_rows_below_a_foot_note_still_count(self, foot: list[Any]) -> None:
         first, *rows = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"})
         assert read_cells([first, rows[0], foot, rows[1]]).rows["source_row"].tolist() == [2, 4]
 
-    @pytest.mark.parametrize("name", ["合计建材有限公司", "合计（星）建材厂", "小计：甲厂", "注册会计师事务所", "无锡某公司"])
+    @pytest.mark.parametrize(
+        "name", ["合计建材有限公司", "合计（星）建材厂", "小计：甲厂", "注册会计师事务所", "无锡某公司"]
+    )
     def test_a_name_that_begins_like_a_total_is_data(self, name: str) -> None:
         cells = case_cells({}, headers={})
         swapped = [[row[1], row[0], *row[2:]] for row in cells]
         swapped[1][0] = name
         assert read_cells(swapped).rows["party_name"].tolist() == [name]
 
-    @pytest.mark.parametrize("row", [None, ["无"], ["本月无"], ["零报告"], ["1", "无", "/"], ["—", "—"], ["1"]])
+    @pytest.mark.parametrize(
+        "row", [None, ["无"], ["本月无"], ["零报告"], ["1", "无", "/"], ["—", "—"], ["1"]]
+    )
     def test_zero_reports(self, row: list[Any] | None) -> None:
         submission = read_cells([case_cells({})[0], *([row] if row else [])])
         assert not submission.is_rejected
@@ -65,7 +75,9 @@ class TestRows:
 
     def test_too_many_cells_in_a_csv_row_are_told(self) -> None:
         submission = read_one(csv_bytes([*case_cells({}), [*case_cells({})[1], "多", "", "余"]]))
-        assert [(one["rule_id"], one["row"]) for one in submission.findings] == [("row.ragged", 3)]
+        assert [(finding["rule_id"], finding["row"]) for finding in submission.findings] == [
+            ("row.ragged", 3)
+        ]
         assert "多出 2 格内容" in submission.findings[0]["message"]
 
     @pytest.mark.parametrize(
@@ -115,7 +127,9 @@ class TestMoneyUnit:
 
     @pytest.mark.parametrize("above", [[], ["单位：临江市"], ["单位：元", "金额单位：万元"]])
     def test_without_one_the_row_is_held(self, above: list[str]) -> None:
-        cells = sheet_cells("penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": "罚款金额"})
+        cells = sheet_cells(
+            "penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": "罚款金额"}
+        )
         judged = judge_all([read_cells(cells, tab="行政处罚决定台账")])
         assert judged.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
         assert "请在表头写明单位" in judged.findings["message"][0]
@@ -123,9 +137,15 @@ class TestMoneyUnit:
 
 class TestCellsOutsideTheTable:
     def test_a_column_without_a_header_is_told_once(self) -> None:
-        header, *rows = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号"})
-        submission = read_cells([[None, *header], [None, *rows[0]], [None, *rows[1], "甲", "乙"], [None, *rows[2], None, "丙"]])
-        told = [(one["rule_id"], one["severity"], one["message"]) for one in submission.findings]
+        header, *rows = case_cells(
+            {}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号"}
+        )
+        submission = read_cells(
+            [[None, *header], [None, *rows[0]], [None, *rows[1], "甲", "乙"], [None, *rows[2], None, "丙"]]
+        )
+        told = [
+            (finding["rule_id"], finding["severity"], finding["message"]) for finding in submission.findings
+        ]
         assert told == [
             ("sheet.column_without_header", "notice",
              f"工作表“立案台账”：{letter} 列没有表头，从第 3 行起填有内容，没有读取。如需上报，请在表头行补上栏名后重报。")
@@ -135,17 +155,22 @@ class TestCellsOutsideTheTable:
     @pytest.mark.parametrize("extra", [["", " "], []])
     def test_empty_columns_and_what_stands_in_the_foot_are_not_told(self, extra: list[Any]) -> None:
         header, row = case_cells({})
-        assert read_cells([header, [*row, *extra], ["合计", *[None] * 6, "3"], ["注：见附件", *[None] * 7, "x"]]).findings == ()
+        assert (
+            read_cells(
+                [header, [*row, *extra], ["合计", *[None] * 6, "3"], ["注：见附件", *[None] * 7, "x"]]
+            ).findings
+            == ()
+        )
 
     def test_in_a_csv_within_the_headers_width(self) -> None:
         header, row = case_cells({})
         submission = read_one(csv_bytes([[*header, ""], [*row, "甲"]]), "2023-06/临江市/立案台账.csv")
-        assert [one["rule_id"] for one in submission.findings] == ["sheet.column_without_header"]
+        assert [finding["rule_id"] for finding in submission.findings] == ["sheet.column_without_header"]
 
     def test_hidden_rows_are_read_and_told(self) -> None:
         rows = case_cells(*({"case_no": f"某环立(星)〔2023〕{at}号"} for at in range(6)))
         grid = Grid("立案台账", rows, hidden_rows=frozenset({0, 2, 4, 5, 9}))
-        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile([grid])):
             submission = read_one(b"")
         assert submission.rows["source_row"].tolist() == [2, 3, 4, 5, 6, 7]
         (found,) = submission.findings
@@ -156,7 +181,7 @@ class TestCellsOutsideTheTable:
 class TestDaysFrom1904:
     def filed_on(self, cell: Any, is_1904: bool) -> Any:
         grid = Grid("立案台账", case_cells({"filed_on": cell}), is_1904=is_1904)
-        with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened([grid])):
+        with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile([grid])):
             return read_one(b"").rows["filed_on"].tolist()[0]
 
     @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import openpyxl
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import case_cells, refusal
 from tests.support.validation import read, read_one
-from transforms.read.containers.detect import Grid, Opened, UnusableFile
+from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError
 
 
 class TestSheets:
@@ -20,60 +20,79 @@ class TestSheets:
         return workbook_bytes(sheets)
 
     def test_several_ledgers_of_one_file(self) -> None:
-        data = self.workbook(立案=case_cells({}), 罚款缴纳台账=sheet_cells("payments", rows_of("payments", {})))
-        assert [one.ledger for one in read(data).submissions] == ["cases", "payments"]
+        data = self.workbook(
+            立案=case_cells({}), 罚款缴纳台账=sheet_cells("payments", rows_of("payments", {}))
+        )
+        assert [submission.ledger for submission in read(data).submissions] == ["cases", "payments"]
 
     def test_one_refused_sheet_leaves_the_others(self) -> None:
-        found = read(self.workbook(立案=case_cells({}), 罚款缴纳台账=[["缴款日期", "缴款类别"]])).submissions
+        found = read(
+            self.workbook(立案=case_cells({}), 罚款缴纳台账=[["缴款日期", "缴款类别"]])
+        ).submissions
         assert [one.is_rejected for one in found] == [False, True]
 
     def test_two_sheets_of_one_ledger_refuse_each_other(self) -> None:
-        data = self.workbook(立案台账=case_cells({}), 立案台账2=case_cells({"case_no": "某环立(星)〔2023〕2号"}))
+        data = self.workbook(
+            立案台账=case_cells({}), 立案台账2=case_cells({"case_no": "某环立(星)〔2023〕2号"})
+        )
         submission = read_one(data)
         found = refusal(submission)
         assert (found["rule_id"], submission.ledger) == ("submission.several_sheets", "cases")
         assert "“立案台账”、“立案台账2”" in found["message"]
 
     def test_the_same_ledger_of_two_months_is_fine(self) -> None:
-        data = self.workbook(立案台账5=case_cells({}, above=[["2023年5月"]]), 立案台账6=case_cells({}, above=[["2023年6月"]]))
-        assert [one.period for one in read(data, "临江市.xlsx").submissions] == ["2023-05", "2023-06"]
+        data = self.workbook(
+            立案台账5=case_cells({}, above=[["2023年5月"]]), 立案台账6=case_cells({}, above=[["2023年6月"]])
+        )
+        assert [submission.period for submission in read(data, "临江市.xlsx").submissions] == [
+            "2023-05",
+            "2023-06",
+        ]
 
     def test_what_refuses_every_sheet_is_told_once(self) -> None:
         data = self.workbook(
-            **{"立案台账": case_cells({}), "罚款缴纳台账：旧": sheet_cells("payments", rows_of("payments", {}))}
+            **{
+                "立案台账": case_cells({}),
+                "罚款缴纳台账：旧": sheet_cells("payments", rows_of("payments", {})),
+            }
         )
         submission = read_one(data, "2023-06/a.xlsx")
         assert refusal(submission)["message"].startswith("文件“a.xlsx”：看不出是哪个单位报的。")
         assert (submission.sheet, submission.ledger) == ("", None)
 
     def test_hidden_and_empty_sheets_are_told_and_skipped(self) -> None:
-        workbook = openpyxl.load_workbook(io.BytesIO(self.workbook(立案=case_cells({}), Sheet2=[], 字典=[["审级", "一审"]])))
+        workbook = openpyxl.load_workbook(
+            io.BytesIO(self.workbook(立案=case_cells({}), Sheet2=[], 字典=[["审级", "一审"]]))
+        )
         workbook["字典"].sheet_state = "hidden"
         written = io.BytesIO()
         workbook.save(written)
         found = read(written.getvalue())
-        assert [one.ledger for one in found.submissions] == ["cases"]
-        assert [(one["rule_id"], one["sheet"]) for one in found.findings] == [
+        assert [submission.ledger for submission in found.submissions] == ["cases"]
+        assert [(finding["rule_id"], finding["sheet"]) for finding in found.findings] == [
             ("sheet.empty", "Sheet2"),
             ("sheet.hidden", "字典"),
         ]
 
     def test_a_sheet_that_is_no_ledger_is_told(self) -> None:
         found = read(self.workbook(立案=case_cells({}), 通讯录=[["姓名", "电话"], ["甲", "1"]]))
-        assert [one["rule_id"] for one in found.findings] == ["sheet.not_a_ledger"]
+        assert [finding["rule_id"] for finding in found.findings] == ["sheet.not_a_ledger"]
 
     def test_nothing_but_empty_sheets(self) -> None:
-        assert refusal(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"] == "file.no_data_sheet"
+        assert (
+            refusal(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"]
+            == "file.no_data_sheet"
+        )
 
     def test_a_sheet_that_could_not_be_opened_is_refused_alone(self) -> None:
         @dataclass(frozen=True)
         class Broken(Grid):
-            refused: UnusableFile | None = None
+            refused: UnusableFileError | None = None
 
-        broken = Broken("坏表", [], refused=UnusableFile("file.unreadable", detail="坏"))
+        broken = Broken("坏表", [], refused=UnusableFileError("file.unreadable", detail="坏"))
         for grids, told in (([broken, Grid("立案", case_cells({}))], [True, False]), ([broken], [True])):
-            with mock.patch("transforms.read.layout.read_file.open_file", return_value=Opened(grids)):
+            with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile(grids)):
                 found = read(b"")
-            assert [one.is_rejected for one in found.submissions] == told
+            assert [submission.is_rejected for submission in found.submissions] == told
             assert found.findings == []
         assert refusal(found.submissions[0])["message"].startswith("工作表“坏表”：文件打不开")

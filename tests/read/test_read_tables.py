@@ -25,7 +25,10 @@ def tables(cells: list[list[Any]], path: str = PLACE, tab: str = "Sheet1") -> li
 
 
 def places(submissions: list[Submission]) -> list[Any]:
-    return [(one.ledger, one.unit_code, one.period, one.rows[SOURCE_ROW].tolist()) for one in submissions]
+    return [
+        (submission.ledger, submission.unit_code, submission.period, submission.rows[SOURCE_ROW].tolist())
+        for submission in submissions
+    ]
 
 
 class TestBelowEachOther:
@@ -35,7 +38,10 @@ class TestBelowEachOther:
     def test_two_ledgers(self, between: list[list[Any]]) -> None:
         start = 3 + len(between) + 2
         found = tables([*CASES, *between, ["2023年6月罚款缴纳台账"], *PAYMENTS])
-        assert places(found) == [("cases", "990181", "2023-06", [2, 3]), ("payments", "990181", "2023-06", [start + 1])]
+        assert places(found) == [
+            ("cases", "990181", "2023-06", [2, 3]),
+            ("payments", "990181", "2023-06", [start + 1]),
+        ]
         assert [one.header_row for one in found] == [1, start]
         assert judge_all(found).findings.empty
 
@@ -53,25 +59,39 @@ class TestBelowEachOther:
         ]
 
     @pytest.mark.parametrize(
-        "labels", [["填报单位：临江市", "填报期间：2023年5月"], ["填报单位", None, "临江市", "填报期间", None, "2023年5月"]]
+        "labels",
+        [
+            ["填报单位：临江市", "填报期间：2023年5月"],
+            ["填报单位", None, "临江市", "填报期间", None, "2023年5月"],
+        ],
     )
     def test_the_same_ledger_of_another_month(self, labels: list[Any]) -> None:
         found = tables([["2023年6月立案台账"], UNIT, *CASES, [], labels, HEADER, FIRST], SOMEWHERE)
-        assert places(found) == [("cases", "990181", "2023-06", [4, 5]), ("cases", "990181", "2023-05", [9])]
+        assert places(found) == [
+            ("cases", "990181", "2023-06", [4, 5]),
+            ("cases", "990181", "2023-05", [9]),
+        ]
 
     def test_the_head_of_the_sheet_speaks_for_a_table_that_is_silent(self) -> None:
         found = tables([["临江市2023年6月执法台账"], *CASES, [], ["罚款缴纳台账"], *PAYMENTS], SOMEWHERE)
         assert [(one.unit_code, one.period) for one in found] == [("990181", "2023-06")] * 2
 
     def test_its_own_title_goes_before_the_head_of_the_sheet(self) -> None:
-        found = tables([["临江市2023年6月立案台账"], *CASES, [], ["长岭县2023年5月立案台账"], *CASES], SOMEWHERE)
-        assert [(one.unit_code, one.period) for one in found] == [("990181", "2023-06"), ("990121", "2023-05")]
+        found = tables(
+            [["临江市2023年6月立案台账"], *CASES, [], ["长岭县2023年5月立案台账"], *CASES], SOMEWHERE
+        )
+        assert [(one.unit_code, one.period) for one in found] == [
+            ("990181", "2023-06"),
+            ("990121", "2023-05"),
+        ]
 
     def test_a_table_whose_title_contradicts_the_folder_is_refused_alone(self) -> None:
         first, second = tables([*CASES, [], ["2023年5月罚款缴纳台账"], *PAYMENTS])
         assert (first.is_rejected, rules(second)) == (False, ["submission.period_conflict"])
 
-    def test_a_table_that_lacks_a_required_column_is_refused_and_not_read_as_rows_of_the_one_above(self) -> None:
+    def test_a_table_that_lacks_a_required_column_is_refused_and_not_read_as_rows_of_the_one_above(
+        self,
+    ) -> None:
         first, second = tables([*CASES, [], ["罚款缴纳台账"], *(row[:2] + row[3:] for row in PAYMENTS)])
         assert (len(first.rows), rules(second)) == (2, ["sheet.missing_columns"])
 
@@ -141,7 +161,10 @@ class TestPages:
         assert found.rows[SOURCE_ROW].tolist() == [3]
 
     def test_a_row_below_a_blank_one_is_a_row(self) -> None:
-        rows = [{"case_no": f"某环立(星)〔2023〕{at}号", "cause": "罚款", "party_name": "当事人"} for at in range(4)]
+        rows = [
+            {"case_no": f"某环立(星)〔2023〕{at}号", "cause": "罚款", "party_name": "当事人"}
+            for at in range(4)
+        ]
         header, *written = case_cells(*rows)
         (found,) = tables([header, *(one for row in written for one in (row, []))])
         assert found.rows[SOURCE_ROW].tolist() == [2, 4, 6, 8]

@@ -22,13 +22,17 @@ class TestHtml:
             b"\xef\xbb\xbf\r\n" + TABLE.encode(),
             TABLE.encode("gbk"),
             f'<html><head><meta charset="gb2312"></head>{TABLE}'.encode("gb18030"),
-            f'<html><meta http-equiv=Content-Type content="text/html; charset=gb2312">{TABLE}'.encode("gbk"),
+            f'<html><meta http-equiv=Content-Type content="text/html; charset=gb2312">{TABLE}'.encode(
+                "gbk"
+            ),
             f'<meta charset="utf-8">{TABLE}'.encode("gbk"),
             f'<meta charset="rot13">{TABLE}'.encode(),
             b"\xff\xfe" + f"<html>{TABLE}".encode("utf-16-le"),
             b"\xfe\xff" + f"<html>{TABLE}".encode("utf-16-be"),
             f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/x.dtd"><html>{TABLE}'.encode(),
-            f'<?xml version="1.0" encoding="GBK"?><html xmlns="http://www.w3.org/1999/xhtml">{TABLE}</html>'.encode("gbk"),
+            f'<?xml version="1.0" encoding="GBK"?><html xmlns="http://www.w3.org/1999/xhtml">{TABLE}</html>'.encode(
+                "gbk"
+            ),
             f"<html><head><title>表</title><style>td {{}}</style></head><script>1</script>{TABLE}".encode(),
         ],
         ids=range(12),
@@ -42,7 +46,15 @@ class TestHtml:
             "<tr style='display:none'><td>戊</td><td>己</td><td>庚</td></tr></table>"
         )
         data = page.encode()
-        assert filled(data) == {"A1": "甲", "B1": "乙", "B2": "丙", "C2": "丁", "A3": "戊", "B3": "己", "D3": "庚"}
+        assert filled(data) == {
+            "A1": "甲",
+            "B1": "乙",
+            "B2": "丙",
+            "C2": "丁",
+            "A3": "戊",
+            "B3": "己",
+            "D3": "庚",
+        }
         assert only(data).merged == ((0, 0, 1, 0), (0, 1, 0, 2), (1, 2, 2, 2))
         assert only(data).hidden_rows == {2}
 
@@ -98,11 +110,19 @@ class TestSpreadsheetXml:
 
     def test_cells_lie_where_the_indexes_say(self) -> None:
         table = (
-            "<Row>" + xml_cell("String", "甲", 'ss:MergeAcross="1" ss:MergeDown="1"') + xml_cell("String", "乙") + "</Row>"
-            '<Row ss:Span="1"/><Row>' + xml_cell("String", "丙", 'ss:Index="3"') + xml_cell("String", "丁") + "</Row>"
+            "<Row>"
+            + xml_cell("String", "甲", 'ss:MergeAcross="1" ss:MergeDown="1"')
+            + xml_cell("String", "乙")
+            + "</Row>"
+            '<Row ss:Span="1"/><Row>'
+            + xml_cell("String", "丙", 'ss:Index="3"')
+            + xml_cell("String", "丁")
+            + "</Row>"
             '<Row ss:Index="9" ss:Hidden="1">' + xml_cell("String", "戊") + "</Row>"
         )
-        data = spreadsheet('<Column ss:Width="105" ss:Span="1"/><Column ss:Index="4" ss:Width="21"/>' + table)
+        data = spreadsheet(
+            '<Column ss:Width="105" ss:Span="1"/><Column ss:Index="4" ss:Width="21"/>' + table
+        )
         assert filled(data) == {"A1": "甲", "C1": "乙", "C4": "丙", "D4": "丁", "A9": "戊"}
         assert (only(data).merged, only(data).hidden_rows) == (((0, 0, 1, 1),), {8})
         assert only(data).column_widths == {0: 20.0, 1: 20.0, 3: 4.0}
@@ -115,13 +135,20 @@ class TestSpreadsheetXml:
             "</x:WorksheetOptions></Worksheet>",
         )
         first, second = open_file(data).grids
-        assert (first.name, first.is_1904, first.is_visible, first.rows) == ("台账", True, True, [[45052.0]])
+        assert (first.name, first.is_1904, first.is_visible, first.rows) == (
+            "台账",
+            True,
+            True,
+            [[45052.0]],
+        )
         assert (second.name, second.is_visible) == ("字典", False)
 
     def test_in_utf_16_and_gbk(self) -> None:
         data = spreadsheet("<Row>" + xml_cell("String", "案号") + "</Row>")
         assert filled(b"\xff\xfe" + data.decode().encode("utf-16-le")) == {"A1": "案号"}
-        assert filled(data.decode().replace('"1.0"', '"1.0" encoding="gbk"', 1).encode("gbk")) == {"A1": "案号"}
+        assert filled(data.decode().replace('"1.0"', '"1.0" encoding="gbk"', 1).encode("gbk")) == {
+            "A1": "案号"
+        }
 
 
 class TestDelimited:
@@ -131,7 +158,11 @@ class TestDelimited:
     def test_encodings_line_ends_and_delimiters(self, encoding: str, end: str, delimiter: str) -> None:
         rows = [["案号", "当事人", "金额"], ["A-1", "㐂𠮷", '"1,234"'], ["A-2", '"甲;乙\t丙"', '"2,500"']]
         data = end.join(delimiter.join(row) for row in rows).encode(encoding)
-        assert only(data).rows == [["案号", "当事人", "金额"], ["A-1", "㐂𠮷", "1,234"], ["A-2", "甲;乙\t丙", "2,500"]]
+        assert only(data).rows == [
+            ["案号", "当事人", "金额"],
+            ["A-1", "㐂𠮷", "1,234"],
+            ["A-2", "甲;乙\t丙", "2,500"],
+        ]
 
     @pytest.mark.parametrize("delimiter", ["\t", ";"])
     def test_amounts_do_not_part_a_row(self, delimiter: str) -> None:

@@ -60,7 +60,11 @@ def test_nothing_runs_of_a_file_full_of_what_can() -> None:
     assert live_parts(receipt) == []
     kept = opened(receipt)[TITLE]
     assert kept["Z1"].value == "#公式没有结果"
-    assert (kept["Z3"].value, kept["Z3"].data_type, kept["Z3"].quotePrefix) == ("=cmd|'/c calc'!A1", "s", True)
+    assert (kept["Z3"].value, kept["Z3"].data_type, kept["Z3"].quotePrefix) == (
+        "=cmd|'/c calc'!A1",
+        "s",
+        True,
+    )
     assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
 
 

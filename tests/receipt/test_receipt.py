@@ -54,7 +54,13 @@ class TestMarks:
         assert cell.value == "2023-6-31"
         assert cell.fill.fgColor.rgb.endswith(TONES[Severity.ERROR].fill)
         assert cell.comment.author == AUTHOR
-        for said in ("【错误】处罚决定日期", "填的是：2023-6-31", "问题：日历上没有这一天", "应为：日期", "改法：请核对月份"):
+        for said in (
+            "【错误】处罚决定日期",
+            "填的是：2023-6-31",
+            "问题：日历上没有这一天",
+            "应为：日期",
+            "改法：请核对月份",
+        ):
             assert said in cell.comment.text
 
     def test_a_warning_looks_different_from_an_error_without_colour(self, receipt: bytes) -> None:
@@ -86,7 +92,8 @@ class TestMarks:
     def test_several_findings_of_a_cell_stand_in_one_comment(self, bad: bytes) -> None:
         subject = subject_of(bad)
         again = [
-            one._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, message="另一个问题。") for one in subject.findings
+            finding._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, message="另一个问题。")
+            for finding in subject.findings
         ]
         both = replace(subject, findings=[*subject.findings, *again])
         text = opened(make_receipt(bad, both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
@@ -183,19 +190,30 @@ class TestSentAgain:
                 cell.fill = PatternFill("solid", fgColor=f"FF{mixed}")
         data = written(workbook)
         again = opened(make_receipt(data, replace(subject_of(data), findings=[])))[TITLE]
-        assert {cell.comment.text for row in again.iter_rows() for cell in row if cell.comment} == {"【原表批注】\n县里的话"}
+        assert {cell.comment.text for row in again.iter_rows() for cell in row if cell.comment} == {
+            "【原表批注】\n县里的话"
+        }
         assert not [cell.coordinate for row in again.iter_rows() for cell in row if cell.fill.fill_type]
 
-    def test_a_receipt_mended_in_place_has_no_findings_and_its_receipt_no_marks(self, receipt: bytes) -> None:
+    def test_a_receipt_mended_in_place_has_no_findings_and_its_receipt_no_marks(
+        self, receipt: bytes
+    ) -> None:
         workbook = opened(receipt)
-        for at, row in enumerate(sheet_cells("penalties", [{**row, "id_no": None} for row in MENDED_ROWS])[1:], 2):
+        for at, row in enumerate(
+            sheet_cells("penalties", [{**row, "id_no": None} for row in MENDED_ROWS])[1:], 2
+        ):
             for column, value in enumerate(row, 1):
                 workbook[TITLE].cell(at, column).value = value
         mended = written(workbook)
         assert told_of(mended) == []
         clean = opened(receipt_of(mended))[TITLE]
         assert clean.sheet_properties.tabColor is None
-        assert not [cell.coordinate for row in clean.iter_rows() for cell in row if cell.comment or cell.fill.fill_type]
+        assert not [
+            cell.coordinate
+            for row in clean.iter_rows()
+            for cell in row
+            if cell.comment or cell.fill.fill_type
+        ]
 
     def test_a_formula_without_its_result_is_told_again(self) -> None:
         data = workbook_bytes({TITLE: sheet_cells("penalties", rows_of("penalties", {"remark": "=A9"}))})
@@ -209,11 +227,15 @@ class TestOtherUnits:
         data = workbook_bytes({TITLE: bad_cells(), "立案台账": other})
         receipt = receipt_of(data, withheld_sheets=("立案台账",))
         assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
-        assert not [name for name, text in parts_of(receipt).items() if "别县秘密" in text or "立案台账" in text]
+        assert not [
+            name for name, text in parts_of(receipt).items() if "别县秘密" in text or "立案台账" in text
+        ]
 
 
 def test_many_findings_are_coloured_but_only_the_first_of_each_rule_commented() -> None:
-    data = ledger_bytes("penalties", *({"decision_no": f"某环罚(江)〔2023〕{n}号", "party_type": "x"} for n in range(1, 61)))
+    data = ledger_bytes(
+        "penalties", *({"decision_no": f"某环罚(江)〔2023〕{n}号", "party_type": "x"} for n in range(1, 61))
+    )
     subject = subject_of(data)
     copies = SUMMED_UP_FROM // len(subject.findings) + 1
     many = replace(subject, findings=[*subject.findings] * copies)

@@ -14,7 +14,7 @@ from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of
 from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
-from transforms.receipt.subject import Found, Outcome
+from transforms.receipt.subject import ReceiptFinding, SheetResult
 from transforms.receipt.words import lines_of, money_words, month_words, width_of, widths_of
 
 
@@ -32,7 +32,7 @@ class TestFiguresTouched:
     def test_what_another_ledger_looks_for_is_read(self) -> None:
         looked_into = [
             (condition.ledger, condition.matching)
-            for one in indicators().values() for part in one.parts() for condition in part.where if condition.ledger
+            for indicator in indicators().values() for part in indicator.parts() for condition in part.where if condition.ledger
         ]  # fmt: skip
         assert looked_into
         assert all(figures_touched(str(ledger), field) for ledger, field in looked_into)
@@ -40,22 +40,38 @@ class TestFiguresTouched:
     def test_what_a_derived_column_follows_from_is_read(self) -> None:
         derived = {(name, one.name): one for name, ledger in ledgers().items() for one in ledger.derived}
         for (ledger, name), one in derived.items():
-            sources = [field for field in ledgers()[ledger].field_names() if field in one.compute.__code__.co_consts]
+            sources = [
+                field
+                for field in ledgers()[ledger].field_names()
+                if field in one.compute.__code__.co_consts
+            ]
             if sources and figures_touched(ledger, name):
                 assert all(figures_touched(ledger, field) for field in sources)
 
 
-def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: int = 0) -> Found:
-    return Found(
-        rule_id, severity, sheet, row, "栏", f"B{row}", "x", "", f"第 {row} 行“栏”（B{row}）：填的是“x”，不对。请改。", fen
+def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: int = 0) -> ReceiptFinding:
+    return ReceiptFinding(
+        rule_id,
+        severity,
+        sheet,
+        row,
+        "栏",
+        f"B{row}",
+        "x",
+        "",
+        f"第 {row} 行“栏”（B{row}）：填的是“x”，不对。请改。",
+        fen,
     )
 
 
-def ranked(*findings: Found) -> list[str]:
+def ranked(*findings: ReceiptFinding) -> list[str]:
     subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-    outcomes = [Outcome(sheet, ledger, "", "", "", 0, 0) for sheet, ledger in (("甲", "penalties"), ("乙", "payments"))]
+    outcomes = [
+        SheetResult(sheet, ledger, "", "", "", 0, 0)
+        for sheet, ledger in (("甲", "penalties"), ("乙", "payments"))
+    ]
     problems = problems_of(replace(subject, outcomes=outcomes, findings=findings))
-    return [one.rule_id for one in worst_problems(problems)]
+    return [worst_problem.rule_id for worst_problem in worst_problems(problems)]
 
 
 class TestWorst:
@@ -64,11 +80,17 @@ class TestWorst:
         assert ranked(*errors, found("sheet.no_header", Severity.FATAL, 0)) == ["sheet.no_header", "a.b.c"]
 
     def test_then_rows_held_back_times_figures(self) -> None:
-        one_row, two_rows = [found("a.b.one", Severity.ERROR, 2)], [found("a.b.two", Severity.ERROR, row) for row in (3, 4)]
+        one_row, two_rows = (
+            [found("a.b.one", Severity.ERROR, 2)],
+            [found("a.b.two", Severity.ERROR, row) for row in (3, 4)],
+        )
         assert ranked(*one_row, *two_rows) == ["a.b.two", "a.b.one"]
 
     def test_then_money(self) -> None:
-        poor, rich = found("a.b.poor", Severity.ERROR, 2, fen=1), found("a.b.rich", Severity.ERROR, 3, fen=2)
+        poor, rich = (
+            found("a.b.poor", Severity.ERROR, 2, fen=1),
+            found("a.b.rich", Severity.ERROR, 3, fen=2),
+        )
         assert ranked(poor, rich) == ["a.b.rich", "a.b.poor"]
 
     def test_what_is_told_for_the_record_is_none_of_them(self) -> None:
@@ -79,11 +101,14 @@ class TestWorst:
         assert ranked(follows, found("a.b.c", Severity.ERROR, 2)) == ["a.b.c"]
 
     def test_there_are_never_more_than_a_few(self) -> None:
-        assert len(ranked(*(found(f"a.b.c{row}", Severity.ERROR, row) for row in range(2, 20)))) == WORST_PROBLEMS
+        assert (
+            len(ranked(*(found(f"a.b.c{row}", Severity.ERROR, row) for row in range(2, 20))))
+            == WORST_PROBLEMS
+        )
 
     def test_a_row_held_back_touches_every_figure_of_its_ledger_a_warning_those_of_its_field(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        problems = {one.rule_id: one for one in problems_of(subject)}
+        problems = {problem.rule_id: problem for problem in problems_of(subject)}
         assert problems["penalties.decided_on.no_such_day"].figures == figures_touched("penalties")
         warned = problems["penalties.fine_fen.differs_from_text"]
         assert warned.figures == figures_touched("penalties", "fine_fen")
@@ -110,7 +135,9 @@ class TestPage:
 
     def test_money_at_stake_is_counted_once_a_row(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        at_stake = [one._replace(at_stake_fen=12_500_000 if at else 0) for at, one in enumerate(subject.findings)]
+        at_stake = [
+            one._replace(at_stake_fen=12_500_000 if at else 0) for at, one in enumerate(subject.findings)
+        ]
         page = page_of(make_receipt(b"", replace(subject, findings=at_stake)))
         assert "涉及金额 12.5 万元" in page
 
@@ -151,7 +178,7 @@ class TestPage:
 
 class TestWords:
     def test_a_sentence_is_taken_apart(self) -> None:
-        one = Found("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
+        one = ReceiptFinding("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
         text = "第 3 行“日期”（B3）：填的是“x”，不是日期。应为日期，如 1。请写成年-月-日。"
         assert parts_of(one._replace(message=text)) == ("不是日期", "日期，如 1", "请写成年-月-日")
         on_row = one._replace(message="工作表“甲”第 3 行：重复。请改。", cell="", expected="")
@@ -170,5 +197,5 @@ class TestWords:
         assert lines_of("某" * 10, 10) == 2
         assert lines_of("a\n\nb", 10) == 3
         for texts in ([], ["某A", "", "é☺"], ["带\0零", "b"]):
-            assert widths_of(texts).tolist() == [width_of(one) for one in texts]
+            assert widths_of(texts).tolist() == [width_of(text) for text in texts]
         assert comment_height_px("某" * 100) > comment_height_px("某")

@@ -31,7 +31,7 @@ from tests.support.receipts import (
 from transforms.read.containers.detect import Grid, open_file
 from transforms.receipt import make, package
 from transforms.receipt.make import make_receipt
-from transforms.receipt.redraw import draw_anew
+from transforms.receipt.redraw import redraw_workbook
 from transforms.receipt.words import AUTHOR, TONES
 
 CSV_PLACE = "2023-06/临江市/处罚.csv"
@@ -63,7 +63,9 @@ def values_of(receipt: bytes, sheet: str) -> list[list[str]]:
 class TestCsv:
     def test_every_cell_is_the_text_that_it_was(self, csv_data: bytes) -> None:
         rows = [{**row, "party_uscc": "000000000000000012"} for row in BAD_ROWS]
-        cells = [["" if value is None else str(value) for value in row] for row in sheet_cells("penalties", rows)]
+        cells = [
+            ["" if value is None else str(value) for value in row] for row in sheet_cells("penalties", rows)
+        ]
         assert values_of(receipt_of(csv_data, CSV_PLACE), TITLE) == cells
 
     def test_wrong_cells_are_marked(self, csv_data: bytes) -> None:
@@ -82,7 +84,9 @@ class TestCsv:
         assert sheet.freeze_panes == "A2"
 
     def test_nothing_in_it_runs(self) -> None:
-        cells = sheet_cells("penalties", rows_of("penalties", {"remark": "=1+1"}, {"remark": "http://example.invalid/"}))
+        cells = sheet_cells(
+            "penalties", rows_of("penalties", {"remark": "=1+1"}, {"remark": "http://example.invalid/"})
+        )
         receipt = receipt_of(csv_bytes(cells), CSV_PLACE)
         assert live_parts(receipt) == []
         cell = next(cell for cell in opened(receipt)[TITLE][2] if cell.value == "=1+1")
@@ -111,7 +115,7 @@ class TestOldWorkbooks:
 
 class TestGrids:
     def drawn(self, *grids: Grid) -> Any:
-        return opened(draw_anew(list(grids), {"": "台账"}, [], {}))
+        return opened(redraw_workbook(list(grids), {"": "台账"}, [], {}))
 
     def test_values_of_every_kind(self) -> None:
         row = ["001", 1.5, 3, True, date(2023, 5, 6), datetime(2023, 5, 6, 7, 8), time(1, 2), timedelta(hours=30),
@@ -132,20 +136,24 @@ class TestGrids:
         assert round(drawn["甲"].column_dimensions["B"].width) == 32
         assert drawn["乙"].sheet_state == "hidden"
 
-    @pytest.mark.parametrize("text", ["<r><t>x</t></r>", "a & b < c", "_x0041_", " 两边有空格 ", "一行\n又一行"])
+    @pytest.mark.parametrize(
+        "text", ["<r><t>x</t></r>", "a & b < c", "_x0041_", " 两边有空格 ", "一行\n又一行"]
+    )
     def test_a_text_is_what_it_was_however_it_looks(self, text: str) -> None:
-        data = draw_anew([Grid("甲", [[text]])], {}, [], {})
+        data = redraw_workbook([Grid("甲", [[text]])], {}, [], {})
         assert open_file(data).grids[1].rows == [[text]]
 
     def test_rows_are_as_high_as_their_texts_need_and_numbers_need_one_line(self) -> None:
         narrow = Grid(
-            "甲", [["表头", "数"], ["某" * 30, 12345678901.5], ["一\n二\n三", ""], ["短", ""]], column_widths={0: 20.0, 1: 5.0}
+            "甲",
+            [["表头", "数"], ["某" * 30, 12345678901.5], ["一\n二\n三", ""], ["短", ""]],
+            column_widths={0: 20.0, 1: 5.0},
         )
         heights = self.drawn(narrow)["甲"].row_dimensions
         assert [heights[row].height for row in (1, 2, 3, 4)] == [None, 60, 45, None]
 
     def test_serial_numbers_count_from_the_same_day(self) -> None:
-        data = draw_anew([Grid("甲", [[45000.0]], is_1904=True)], {}, [], {})
+        data = redraw_workbook([Grid("甲", [[45000.0]], is_1904=True)], {}, [], {})
         assert 'date1904="1"' in parts_of(data)["xl/workbook.xml"]
 
     def test_names_that_excel_refuses_are_mended(self) -> None:
@@ -168,7 +176,7 @@ class TestOddWorkbooks:
 
         grid = Grid("甲", [["标题", ""], ["a", "b"]], merged=((0, 0, 0, 1),))
         monkeypatch.setattr(redraw, "CELLS_IN_MEMORY", 0)
-        drawn = opened(draw_anew([grid], {}, [], {}))["甲"]
+        drawn = opened(redraw_workbook([grid], {}, [], {}))["甲"]
         assert [[cell.value for cell in row] for row in drawn.iter_rows()] == [["标题", None], ["a", "b"]]
 
     def test_a_merge_without_end_is_not_given_to_openpyxl(self) -> None:
@@ -176,7 +184,9 @@ class TestOddWorkbooks:
         written = io.BytesIO()
         workbook.save(written)
         endless = changed(
-            written.getvalue(), "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A20:XFD900000"/></mergeCells>'
+            written.getvalue(),
+            "</sheetData>",
+            '</sheetData><mergeCells><mergeCell ref="A20:XFD900000"/></mergeCells>',
         )
         assert package.load_understood(endless, {TITLE}) is None
         assert opened_names(receipt_of(endless)) == [RECEIPT_SHEET, TITLE]
@@ -199,7 +209,9 @@ class TestOddWorkbooks:
         assert opened_names(receipt_of(data)) == [RECEIPT_SHEET, TITLE]
 
     def test_a_broken_style_sheet_is_no_reason_to_fail(self) -> None:
-        data = changed(workbook_bytes({TITLE: bad_cells()}), "<cellXfs", "<cellXfs odd=", part="xl/styles.xml")
+        data = changed(
+            workbook_bytes({TITLE: bad_cells()}), "<cellXfs", "<cellXfs odd=", part="xl/styles.xml"
+        )
         assert package.load_understood(data, {TITLE}) is None
 
 

@@ -11,20 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover, RowMove
+from schemas.figures.figure_changes import (
+    CORRECTED,
+    DEFINITION,
+    LATE,
+    RESUBMITTED,
+    RETIRED,
+    RULE,
+    Mover,
+    RowMove,
+)
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports
 from transforms.report.attribution import (
     Attribution,
-    AttributionFault,
+    AttributionError,
     Opening,
     attribute,
     definition_part,
     exact_value,
-    gathered,
+    gather_parts,
     printed_deltas,
-    verified,
+    verify,
 )
 
 JUNE = Period.parse("2023-06")
@@ -36,13 +45,22 @@ NOTHING = Opening(0, 0, [{}, {}], Reports({"payments": {}}))
 REPORTED = Reports({"payments": {unit: {"2023-06"} for unit in UNITS}})
 
 
-def indicator(numerator: Part, denominator: Part | None = None, unit: str = "件", **others: Any) -> Indicator:
+def indicator(
+    numerator: Part, denominator: Part | None = None, unit: str = "件", **others: Any
+) -> Indicator:
     shown: Any = "percent" if denominator else "yuan" if unit == "元" else "count"
     return Indicator(indicator_id="it", title="it", definition="it", unit=unit, display=shown, scope="city",
                      numerator=numerator, denominator=denominator or (), **others)  # fmt: skip
 
 
-def mover(submission_id: int, *, unit: str = UNITS[0], again: bool = False, judged: bool = False, rules: bool = False) -> Mover:
+def mover(
+    submission_id: int,
+    *,
+    unit: str = UNITS[0],
+    again: bool = False,
+    judged: bool = False,
+    rules: bool = False,
+) -> Mover:
     return Mover(submission_id, 1, unit, "payments", "2023-06", "a.csv", "", again, judged, rules)
 
 
@@ -73,14 +91,21 @@ def test_the_cause_follows_from_the_submission(by: Mover, cause: str, when_withd
 
 
 def test_what_a_resubmission_brings_and_withdraws_are_two_parts() -> None:
-    _, told = shares(indicator(ROWS), [[move(1, 3), move(2, 1), move(2, -2, withdrawn=True)]], mover(1), mover(2, again=True))
+    _, told = shares(
+        indicator(ROWS),
+        [[move(1, 3), move(2, 1), move(2, -2, withdrawn=True)]],
+        mover(1),
+        mover(2, again=True),
+    )
     assert told == [(LATE, 1, 3), (RETIRED, 2, -2), (RESUBMITTED, 2, 1)]
 
 
 def test_a_value_that_another_has_brought_already_adds_nothing() -> None:
     opening = Opening(1, 0, [{("a",): 1}], REPORTED)
     moves = [[move(1, 1, "a"), move(1, 1, "b"), move(2, 2, "b"), move(3, -1, "a", withdrawn=True)]]
-    found, told = shares(indicator(GROUPS), moves, mover(1), mover(2), mover(3, again=True), opening=opening)
+    found, told = shares(
+        indicator(GROUPS), moves, mover(1), mover(2), mover(3, again=True), opening=opening
+    )
     assert told == [(LATE, 1, 1)]
     assert (found.before, found.after) == (1, 2)
 
@@ -104,7 +129,9 @@ def test_a_zero_in_the_place_of_no_figure_is_told_with_who_reported_it() -> None
 
 
 def test_a_zero_that_needs_every_unit_comes_with_the_last_of_them() -> None:
-    found, told = shares(indicator(ROWS, zero_needs_every_unit=True), [[]], mover(1), mover(2, unit=UNITS[1]))
+    found, told = shares(
+        indicator(ROWS, zero_needs_every_unit=True), [[]], mover(1), mover(2, unit=UNITS[1])
+    )
     assert (found.before, found.after, told) == (None, 0, [(LATE, 2, 0)])
 
 
@@ -117,12 +144,14 @@ def test_a_definition_is_a_part_of_its_own() -> None:
 
 def test_shares_that_do_not_lead_to_the_figure_are_refused() -> None:
     found, _ = shares(indicator(ROWS), [[move(1, 3)]], mover(1))
-    assert verified(found, None, Fraction(3)) is found
-    with pytest.raises(AttributionFault):
-        verified(found, None, Fraction(4))
+    assert verify(found, None, Fraction(3)) is found
+    with pytest.raises(AttributionError):
+        verify(found, None, Fraction(4))
 
 
-moved = st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abc"), st.integers(1, 9), st.booleans()), max_size=12)
+moved = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from("abc"), st.integers(1, 9), st.booleans()), max_size=12
+)
 
 
 @given(moved, moved, st.sampled_from(["count", "sum", "distinct", "rate"]))
@@ -130,7 +159,12 @@ def test_the_parts_add_up_whatever_moved(
     first: list[tuple[int, str, int, bool]], second: list[tuple[int, str, int, bool]], kind: str
 ) -> None:
     """Rows are only taken away once they have been brought; a rate may pass through having nothing to divide by."""
-    part, unit = {"count": (ROWS, "件"), "sum": (PAID, "元"), "distinct": (GROUPS, "件"), "rate": (GROUPS, "ratio")}[kind]
+    part, unit = {
+        "count": (ROWS, "件"),
+        "sum": (PAID, "元"),
+        "distinct": (GROUPS, "件"),
+        "rate": (GROUPS, "ratio"),
+    }[kind]
     one = indicator(part, GROUPS if kind == "rate" else None, unit)
     moves: list[list[RowMove]] = []
     for events in (first, second) if kind == "rate" else (first,):
@@ -148,21 +182,33 @@ def test_the_parts_add_up_whatever_moved(
     total, printed = printed_deltas(one, [delta for *_, delta in told])
     assert sum(printed) == total
     assert abs(Fraction(total) - sum(delta for *_, delta in told)) <= Fraction(1, 2 * 10**12)
-    assert shares(one, [gathered(of_part, ()) for of_part in moves], *(mover(number) for number in range(1, 5)))[1] == told
+    assert (
+        shares(
+            one,
+            [gather_parts(of_part, ()) for of_part in moves],
+            *(mover(number) for number in range(1, 5)),
+        )[1]
+        == told
+    )
     if kind == "distinct" and told:
         assert found.after == len({value for value, count in held.items() if count > 0})
 
 
 def test_values_that_were_held_or_move_again_are_not_gathered() -> None:
     brought = [move(1, 1, "a"), move(1, 1, "b"), move(2, 1, "c"), move(2, 1, "d"), move(3, -1, "d")]
-    assert gathered(brought, {("c",)}) == [move(1, 2), *brought[2:]]
+    assert gather_parts(brought, {("c",)}) == [move(1, 2), *brought[2:]]
 
 
 @given(st.lists(st.fractions(-1, 1), min_size=1, max_size=20))
-def test_printed_parts_of_a_rate_add_up_and_are_off_by_less_than_one_in_the_last_place(deltas: list[Fraction]) -> None:
+def test_printed_parts_of_a_rate_add_up_and_are_off_by_less_than_one_in_the_last_place(
+    deltas: list[Fraction],
+) -> None:
     total, printed = printed_deltas(indicator(ROWS, ROWS, "ratio"), deltas)
     assert sum(printed) == total
-    assert all(abs(Fraction(told) - delta) < Fraction(1, 10**12) for told, delta in zip(printed, deltas, strict=True))
+    assert all(
+        abs(Fraction(told) - delta) < Fraction(1, 10**12)
+        for told, delta in zip(printed, deltas, strict=True)
+    )
 
 
 def test_money_is_printed_to_the_fen_and_counts_whole() -> None:
@@ -175,5 +221,9 @@ def test_money_is_printed_to_the_fen_and_counts_whole() -> None:
 
 def test_values_are_exact() -> None:
     rate = indicator(ROWS, ROWS, "ratio")
-    assert (exact_value(rate, 1, 3), exact_value(rate, 0, 0), exact_value(rate, None, None)) == (Fraction(1, 3), None, None)
+    assert (exact_value(rate, 1, 3), exact_value(rate, 0, 0), exact_value(rate, None, None)) == (
+        Fraction(1, 3),
+        None,
+        None,
+    )
     assert exact_value(indicator(PAID, unit="元"), 150, None) == Fraction(3, 2)

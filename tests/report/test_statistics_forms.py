@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from flows.commands.statistics import side_by_side
 from flows.commands.statistics import statistics as command
-from flows.queries.statistics import statistics_book, statistics_json
+from flows.queries.statistics import build_statistics_workbook, statistics_as_json
 from flows.render import as_json
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.statistics import FILE
 from tests.conftest import on_sqlite
 from tests.warehouse.test_statistics import MONTHS, RIVER, STAR, penalty, send, tables, take_in
@@ -25,27 +25,48 @@ pytestmark = on_sqlite  # the queries are those of `test_statistics`
 
 class TestTheWorkbook:
     @pytest.fixture
-    def book(self, workplace: Workplace, tmp_path: Path) -> openpyxl.Workbook:
+    def book(self, workplace: Workspace, tmp_path: Path) -> openpyxl.Workbook:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5), penalty(2))
         for month in MONTHS:
             send(workplace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
         take_in(workplace)
         file = tmp_path / "tables.xlsx"
-        file.write_bytes(statistics_book(tables(workplace)))
+        file.write_bytes(build_statistics_workbook(tables(workplace)))
         assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
         return openpyxl.load_workbook(file)
 
     def test_is_laid_out_as_the_form(self, book: openpyxl.Workbook) -> None:
-        assert book.sheetnames == ["表一 行政处罚", "表二 行政许可", "表三 行政强制", "表四 其他行政执法行为"]
+        assert book.sheetnames == [
+            "表一 行政处罚",
+            "表二 行政许可",
+            "表三 行政强制",
+            "表四 其他行政执法行为",
+        ]
         page = book.worksheets[0]
         assert page["A1"].value == "某市2023年度行政处罚实施情况统计表"
-        assert [page.cell(2, column).value for column in (1, 6, 11)] == ["填报单位：某市", "统计年度：2023年", "单位：宗、万元"]
+        assert [page.cell(2, column).value for column in (1, 6, 11)] == [
+            "填报单位：某市",
+            "统计年度：2023年",
+            "单位：宗、万元",
+        ]
         merged = {str(one) for one in page.merged_cells.ranges}
         assert {"A1:O1", "A2:E2", "F2:J2", "K2:O2", "A3:A4", "B3:N3", "O3:O4"} <= merged
         heads = [page[cell].value for cell in ("A3", "B3", "O3")]
         assert heads == ["单位名称", "行政处罚实施数量（宗）", "罚没金额（万元）"]
-        assert [page.cell(4, column).value for column in (2, 4, 13, 14)] == ["警告", "罚款", "其他行政处罚", "合计（宗）"]
-        assert [page.cell(row, 1).value for row in range(5, 11)] == ["某市本级", "星河区", "长岭县", "临江市", "合计", "说明："]
+        assert [page.cell(4, column).value for column in (2, 4, 13, 14)] == [
+            "警告",
+            "罚款",
+            "其他行政处罚",
+            "合计（宗）",
+        ]
+        assert [page.cell(row, 1).value for row in range(5, 11)] == [
+            "某市本级",
+            "星河区",
+            "长岭县",
+            "临江市",
+            "合计",
+            "说明：",
+        ]
         assert {"B3:E3", "F3:K3", "L3:L4"} <= {str(one) for one in book.worksheets[2].merged_cells.ranges}
 
     def test_holds_numbers_as_numbers(self, book: openpyxl.Workbook) -> None:
@@ -60,13 +81,13 @@ class TestTheWorkbook:
 
 class TestTheCommand:
     @pytest.fixture(autouse=True)
-    def _in_this_workplace(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("flows.commands.statistics.workplace", lambda _folder: workplace)
+    def _in_this_workplace(self, workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("flows.commands.statistics.open_workspace", lambda _folder: workplace)
 
-    def call(self, place: Workplace, *arguments: str) -> Any:
+    def call(self, place: Workspace, *arguments: str) -> Any:
         return CliRunner().invoke(command, arguments, obj=place.home.folder)
 
-    def test_prints_the_tables_and_writes_the_workbook(self, workplace: Workplace, tmp_path: Path) -> None:
+    def test_prints_the_tables_and_writes_the_workbook(self, workplace: Workspace, tmp_path: Path) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         take_in(workplace)
         file = tmp_path / "年报.xlsx"
@@ -82,11 +103,11 @@ class TestTheCommand:
         assert [len(one) for one in printed] == [5, 5, 5, 5]
         assert {code: name for one in printed for code, name in one.items()} == names
 
-    def test_gives_json(self, workplace: Workplace) -> None:
+    def test_gives_json(self, workplace: Workspace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         take_in(workplace)
         found = json.loads(self.call(workplace, "--year", "2023", "--region", STAR, "--json").stdout)
-        assert found == json.loads(as_json(statistics_json(tables(workplace, STAR))))
+        assert found == json.loads(as_json(statistics_as_json(tables(workplace, STAR))))
         assert list(found) == ["year", "region_code", "region_name", "as_of", "tables"]
         cells = found["tables"][0]["rows"][0]["cells"]
         assert cells["罚没金额（万元）"] == {"value": 3.5, "state": "incomplete"}
@@ -94,20 +115,23 @@ class TestTheCommand:
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
-        [(["--region", "1"], "no region 1; there are 990100"), (["--out", "a.csv"], "'a.csv' must end in .xlsx")],
+        [
+            (["--region", "1"], "no region 1; there are 990100"),
+            (["--out", "a.csv"], "'a.csv' must end in .xlsx"),
+        ],
     )
-    def test_says_what_is_valid(self, workplace: Workplace, arguments: Sequence[str], told: str) -> None:
+    def test_says_what_is_valid(self, workplace: Workspace, arguments: Sequence[str], told: str) -> None:
         done = self.call(workplace, "--year", "2023", *arguments)
         assert done.exit_code == 2
         assert told in done.stderr
 
-    def test_refuses_tables_of_the_home_that_cannot_be_used(self, workplace: Workplace) -> None:
+    def test_refuses_tables_of_the_home_that_cannot_be_used(self, workplace: Workspace) -> None:
         (workplace.home.folder / FILE).write_text("x = 1", encoding="utf-8")
         done = self.call(workplace, "--year", "2023")
         assert done.exit_code == 2
         assert FILE in done.stderr
 
-    def test_tells_a_place_where_it_cannot_write(self, workplace: Workplace, tmp_path: Path) -> None:
+    def test_tells_a_place_where_it_cannot_write(self, workplace: Workspace, tmp_path: Path) -> None:
         done = self.call(workplace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
         assert done.exit_code == 1
         assert "cannot be written" in done.stderr

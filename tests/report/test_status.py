@@ -81,7 +81,9 @@ def test_a_late_zero_is_a_zero_that_tells_its_days() -> None:
 
 
 def test_what_stands_is_shown_when_a_later_one_is_refused() -> None:
-    found = state(came("accepted", EARLY, submission_id=1), came("rejected", LATE, submission_id=2, is_standing=False))
+    found = state(
+        came("accepted", EARLY, submission_id=1), came("rejected", LATE, submission_id=2, is_standing=False)
+    )
     assert (found["state"], found["submission_id"], found["days_late"]) == ("on_time", 1, 0)
 
 
@@ -91,19 +93,34 @@ def test_a_refused_first_try_does_not_make_a_report_on_time() -> None:
 
 
 def test_a_replaced_report_shows_the_one_that_stands() -> None:
-    found = state(came("partial", EARLY, is_standing=False), came("accepted", LATE, submission_id=2, rows=5))
-    assert (found["state"], found["submission_id"], found["rows"], found["days_late"]) == ("replaced", 2, 5, 0)
+    found = state(
+        came("partial", EARLY, is_standing=False), came("accepted", LATE, submission_id=2, rows=5)
+    )
+    assert (found["state"], found["submission_id"], found["rows"], found["days_late"]) == (
+        "replaced",
+        2,
+        5,
+        0,
+    )
 
 
 def test_a_file_judged_again_by_other_decisions_replaces_nothing() -> None:
-    found = state(came("partial", EARLY, is_standing=False, sha256="a"), came("accepted", EARLY, submission_id=2, sha256="a"))
+    found = state(
+        came("partial", EARLY, is_standing=False, sha256="a"),
+        came("accepted", EARLY, submission_id=2, sha256="a"),
+    )
     assert (found["state"], found["submission_id"]) == ("on_time", 2)
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_a_refused_file_of_no_known_ledger_counts_against_all(unknown: Any) -> None:
-    found = states(came("rejected", EARLY, is_standing=False, ledger=unknown), ledgers=("cases", "payments"))
-    assert found[["ledger", "state"]].to_numpy().tolist() == [["cases", "rejected"], ["payments", "rejected"]]
+    found = states(
+        came("rejected", EARLY, is_standing=False, ledger=unknown), ledgers=("cases", "payments")
+    )
+    assert found[["ledger", "state"]].to_numpy().tolist() == [
+        ["cases", "rejected"],
+        ["payments", "rejected"],
+    ]
 
 
 def test_of_refused_ones_the_last_is_shown_whatever_its_ledger() -> None:

@@ -30,7 +30,9 @@ def made_up_city(units: int, *, has_bureau: bool = True) -> RegionTable:
     names = [f"{one}{two}县" for one in "青白赤墨" for two in "石川溪岭"]
     rows = ["code,name,level,parent,document_mark,note", "990100,测州市,city,,,"]
     rows += ["9901X0,测州市本级,unit,990100,测环,"] if has_bureau else []
-    rows += [f"9901{at},{name},unit,990100,," for at, name in enumerate(names[: units - has_bureau], start=21)]
+    rows += [
+        f"9901{at},{name},unit,990100,," for at, name in enumerate(names[: units - has_bureau], start=21)
+    ]
     return parse_regions("\n".join(rows))
 
 
@@ -97,18 +99,22 @@ def tables(files: list[Path]) -> list[Table]:
 class TestFiles:
     def test_written_twice_they_are_the_same(self, inbox: Path, files: list[Path], tmp_path: Path) -> None:
         again = write_demo_year(tmp_path, YEAR, default_regions())
-        assert sorted(path.relative_to(tmp_path) for path in again) == [path.relative_to(inbox) for path in files]
+        assert sorted(path.relative_to(tmp_path) for path in again) == [
+            path.relative_to(inbox) for path in files
+        ]
         for path in files:
             twin = tmp_path / path.relative_to(inbox)
             assert twin.read_bytes() == path.read_bytes()
             assert twin.stat().st_mtime == path.stat().st_mtime
 
     def test_every_unit_sends_every_ledger_every_month(self, inbox: Path, tables: list[Table]) -> None:
-        titles = {one.title for one in ledgers().values()}
+        titles = {ledger.title for ledger in ledgers().values()}
         found: dict[str, set[str]] = defaultdict(set)
         for table in tables:
             place = f"{table.path.stem} {table.sheet}台账"
-            found[table.path.parent.relative_to(inbox).as_posix()] |= {one for one in titles if one in place}
+            found[table.path.parent.relative_to(inbox).as_posix()] |= {
+                title for title in titles if title in place
+            }
         months = [f"{YEAR}-{month:02}" for month in range(1, 13)]
         wanted = {f"{month}/{unit}" for month in months for unit in default_regions().unit_codes()}
         assert set(found) == wanted
@@ -198,7 +204,9 @@ DIRT: dict[str, Callable[[Table], bool]] = {
     "kinds with comma": any_text(lambda text: text == "警告，罚款"),
     "kinds with pause mark": any_text(lambda text: text == "警告、罚款"),
     "several lines in a cell": any_text(lambda text: "。\n" in text or "；\n" in text),
-    "zero report of one row": lambda one: [cell for cell in one.rows[-1] if cell] == ["无"] if one.rows else False,
+    "zero report of one row": lambda one: (
+        [cell for cell in one.rows[-1] if cell] == ["无"] if one.rows else False
+    ),
     "impossible date": any_text(lambda text: text == f"{YEAR}-02-30"),
     "amount in words": any_text(lambda text: text == "三万多"),
     "total of people": lambda one: any(row[:1] == ["合计"] for row in one.rows) and "检查" in one.sheet,
@@ -216,14 +224,16 @@ def test_dirt_occurs(kind: str, tables: list[Table]) -> None:
 
 def test_a_zero_report_says_so_in_each_offices_own_word(tables: list[Table]) -> None:
     headers = {field.header for field in ledgers()["lawsuits"].fields}
-    of_lawsuits = [one for one in tables if "行政诉讼" in one.path.name and one.rows]
+    of_lawsuits = [table for table in tables if "行政诉讼" in table.path.name and table.rows]
     assert not any(headers <= set(one.rows[-1]) for one in of_lawsuits)
     said = {cell for one in of_lawsuits for cell in one.rows[-1]}
     assert {"无", "本月无"} <= said
 
 
 class TestIncidents:
-    def test_the_last_word_on_every_report_is_true(self, parcels: list[Parcel], world: World, truth: Truth) -> None:
+    def test_the_last_word_on_every_report_is_true(
+        self, parcels: list[Parcel], world: World, truth: Truth
+    ) -> None:
         last = {}
         for parcel in parcels:
             for ledger, rows in parcel.ledgers.items():
@@ -235,18 +245,20 @@ class TestIncidents:
             right = [row.values for row in own if row.month == month]
             right += [row.later_values for row in own if row.later_month == month and row.later_values]
             others = [row for row in sent if row not in right]
-            assert not others or (unit, ledger) == (bureau, "cases"), "only the bureau reports what others handle"
+            assert not others or (unit, ledger) == (bureau, "cases"), (
+                "only the bureau reports what others handle"
+            )
             assert all(row.values in sent for row in own if row.month == month)
             again = [row.later_values for row in own if row.later_month == month and row.is_told_again]
             assert all(values in sent for values in again)
 
     def test_each_happens(self, parcels: list[Parcel]) -> None:
-        corrected = [one for one in parcels if one.suffix == CORRECTED]
+        corrected = [parcel for parcel in parcels if parcel.suffix == CORRECTED]
         assert Counter(ledger for one in corrected for ledger in one.ledgers) == {
             "penalties": 3, "cases": 1, "payments": 1, "inspections": 1, "transfers": 1, "permits": 1,
         }  # fmt: skip
-        assert sum(bool(one.copied_as) for one in parcels) == 1
-        assert sum(one.arrived_at.day == 26 for one in parcels) == 2
+        assert sum(bool(parcel.copied_as) for parcel in parcels) == 1
+        assert sum(parcel.arrived_at.day == 26 for parcel in parcels) == 2
 
     def test_what_is_wrong_is_one_row_among_right_ones(self, parcels: list[Parcel]) -> None:
         for one in (parcel for parcel in parcels if parcel.suffix == CORRECTED):
@@ -261,9 +273,9 @@ class TestIncidents:
         bureau = world.regions.bureau
         assert bureau is not None
         senders = defaultdict(set)
-        for one in parcels:
-            for row in one.ledgers.get("cases", []):
-                senders[row["case_no"], row["handling_unit"]].add(one.unit)
+        for parcel in parcels:
+            for row in parcel.ledgers.get("cases", []):
+                senders[row["case_no"], row["handling_unit"]].add(parcel.unit)
         shared = {key: units for key, units in senders.items() if len(units) > 1}
         assert len(shared) == 2
         for (_, handling_unit), units in shared.items():
@@ -272,10 +284,16 @@ class TestIncidents:
 
     def test_cases_come_again_when_they_end(self, parcels: list[Parcel]) -> None:
         months = defaultdict(set)
-        for one in parcels:
-            for row in one.ledgers.get("cases", []):
-                months[one.unit, row["case_no"]].add((one.month, row["closed_on"] or row["withdrawn_on"]))
-        again = [sorted(seen, key=lambda pair: pair[0]) for seen in months.values() if len({month for month, _ in seen}) > 1]
+        for parcel in parcels:
+            for row in parcel.ledgers.get("cases", []):
+                months[parcel.unit, row["case_no"]].add(
+                    (parcel.month, row["closed_on"] or row["withdrawn_on"])
+                )
+        again = [
+            sorted(seen, key=lambda pair: pair[0])
+            for seen in months.values()
+            if len({month for month, _ in seen}) > 1
+        ]
         assert again
         assert all(seen[-1][1] is not None for seen in again)
 
@@ -288,7 +306,9 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 class TestAnotherCity:
     def test_it_has_its_own_names(self, other: list[Path]) -> None:
         assert {path.parts[-2] for path in other} == {"9901X0", "990121", "990122"}
-        texts = [text for path in other for table in read_tables(path) for text in [path.name, *table.texts()]]
+        texts = [
+            text for path in other for table in read_tables(path) for text in [path.name, *table.texts()]
+        ]
         assert not any(word in text for text in texts for word in ("娄", "冷水江", "4313", "湘"))
         assert any("测州市生态环境局青石分局2024年6月" in text for text in texts)
         assert any("测环罚(青)" in text for text in texts)

@@ -30,7 +30,11 @@ def truth() -> Truth:
 
 
 def published_text(indicator_id: str) -> str:
-    return next(one.published_text for one in published_figures() if one.indicator_id == indicator_id)
+    return next(
+        published_figure.published_text
+        for published_figure in published_figures()
+        if published_figure.indicator_id == indicator_id
+    )
 
 
 def as_wan(fen: int) -> str:
@@ -56,7 +60,9 @@ class Reports:
         self.truth = truth
         self.all_carry_over = all_carry_over
 
-    def rows(self, ledger: str, dated_by: str, unit: str | None = None, **wanted: str | set[str]) -> list[Row]:
+    def rows(
+        self, ledger: str, dated_by: str, unit: str | None = None, **wanted: str | set[str]
+    ) -> list[Row]:
         """Rows dated in the year, of one unit or all, whose fields are as wanted."""
         found = []
         for row in self.truth[ledger]:
@@ -66,9 +72,13 @@ class Reports:
                 found.append(values)
         return [one for one in found if all(one[name] in as_set(value) for name, value in wanted.items())]
 
-    def count(self, ledger: str, dated_by: str, word: str, *fields: str, unit: str | None = None, **wanted: Any) -> str:
+    def count(
+        self, ledger: str, dated_by: str, word: str, *fields: str, unit: str | None = None, **wanted: Any
+    ) -> str:
         rows = self.rows(ledger, dated_by, unit, **wanted)
-        return f"{len({tuple(one[name] for name in fields) for one in rows}) if fields else len(rows)}{word}"
+        return (
+            f"{len({tuple(row[name] for name in fields) for row in rows}) if fields else len(rows)}{word}"
+        )
 
 
 def as_set(value: str | set[str]) -> set[str]:
@@ -78,28 +88,36 @@ def as_set(value: str | set[str]) -> set[str]:
 def of_cases(of: Reports) -> dict[str, str]:
     hearings = of.rows("hearings", "heard_on")
     proven = {
-        (one["case_no"], one["instance"]) for one in hearings if one["head_appeared"] and one["identity_proven"] is not False
+        (hearing["case_no"], hearing["instance"])
+        for hearing in hearings
+        if hearing["head_appeared"] and hearing["identity_proven"] is not False
     }
-    heard = {(one["case_no"], one["instance"]) for one in hearings}
+    heard = {(hearing["case_no"], hearing["instance"]) for hearing in hearings}
     penalties = of.rows("penalties", "decided_on")
-    due = [one for one in penalties if one["is_publishable"] is not False]
-    reviewed = {one["case_no"] for one in of.rows("legal_reviews", "reviewed_on", reviewer_kind=COUNSEL)}
+    due = [penalty for penalty in penalties if penalty["is_publishable"] is not False]
+    reviewed = {row["case_no"] for row in of.rows("legal_reviews", "reviewed_on", reviewer_kind=COUNSEL)}
     fines = of.rows("payments", "paid_on", kind="罚款")
     lawsuits = of.rows("lawsuits", "accepted_on")
     return {
         "case_filed_count": of.count("cases", "filed_on", "件", "case_no"),
-        "fine_imposed_amount": as_wan(sum(one["fine_fen"] or 0 for one in penalties)),
-        "fine_collected_amount": as_wan(sum(one["amount_fen"] for one in fines)),
+        "fine_imposed_amount": as_wan(sum(penalty["fine_fen"] or 0 for penalty in penalties)),
+        "fine_collected_amount": as_wan(sum(fine["amount_fen"] for fine in fines)),
         "lawsuit_count": of.count("lawsuits", "accepted_on", "起", "case_no", "instance"),
         "head_appearance_rate": as_rate(case in proven for case in heard),
-        "head_speaking_rate": as_rate(one["head_spoke"] for one in hearings),
-        "lawsuit_platform_entry_rate": as_rate(one["platform_entered_on"] is not None for one in lawsuits),
+        "head_speaking_rate": as_rate(hearing["head_spoke"] for hearing in hearings),
+        "lawsuit_platform_entry_rate": as_rate(
+            lawsuit["platform_entered_on"] is not None for lawsuit in lawsuits
+        ),
         "penalty_publication_rate": as_rate(one["published_on"] is not None for one in due),
         "legal_review_count": of.count("legal_reviews", "reviewed_on", "次", reviewer_kind="法制机构"),
-        "legal_adviser_review_rate": as_rate(case in reviewed for case in {one["case_no"] for one in penalties}),
+        "legal_adviser_review_rate": as_rate(
+            case in reviewed for case in {penalty["case_no"] for penalty in penalties}
+        ),
         "file_review_unqualified_count": of.count("file_reviews", "reviewed_on", "件", grade="不合格"),
         "reconsideration_count": of.count("reconsiderations", "accepted_on", "件", "case_no"),
-        "reconsideration_corrected_count": of.count("reconsiderations", "closed_on", "件", "case_no", outcome=CORRECTED),
+        "reconsideration_corrected_count": of.count(
+            "reconsiderations", "closed_on", "件", "case_no", outcome=CORRECTED
+        ),
         "court_enforcement_count": of.count("court_enforcements", "applied_on", "起"),
     }
 
@@ -109,11 +127,11 @@ def of_measures(of: Reports) -> dict[str, str]:
         return of.count("transfers", "transferred_on", "件", "document_no", kind=kind)
 
     def people(kind: str, field: str) -> str:
-        return f"{sum(one[field] or 0 for one in of.rows('transfers', 'transferred_on', kind=kind))}人"
+        return f"{sum(row[field] or 0 for row in of.rows('transfers', 'transferred_on', kind=kind))}人"
 
     def enterprises(kinds: str | set[str]) -> str:
         rows = of.rows("leniencies", "decided_on", kind=kinds)
-        return f"{len({one['party_uscc'] or one['party_name'] for one in rows})}家"
+        return f"{len({row['party_uscc'] or row['party_name'] for row in rows})}家"
 
     return {
         "detention_transfer_case_count": transfers("行政拘留"),
@@ -133,32 +151,41 @@ def of_the_public(of: Reports) -> dict[str, str]:
         return one["extended_to"] or one["due_on"] or one["accepted_on"] + timedelta(days=60)
 
     petitions = [*of.rows("petitions", "accepted_on")]
-    petitions += [one for one in (row.values for row in of.truth["petitions"]) if one["accepted_on"].year < YEAR]
-    due = [one for one in petitions if last_day(one).year == YEAR or one["closed_on"]]
-    visits = [one for one in of.rows("inspections", "inspected_on") if one["is_mobile"] is not False]
-    upheld = [one for one in of.rows("complaints", "closed_on") if one["is_upheld"]]
+    petitions += [
+        one for one in (row.values for row in of.truth["petitions"]) if one["accepted_on"].year < YEAR
+    ]
+    due = [petition for petition in petitions if last_day(petition).year == YEAR or petition["closed_on"]]
+    visits = [row for row in of.rows("inspections", "inspected_on") if row["is_mobile"] is not False]
+    upheld = [row for row in of.rows("complaints", "closed_on") if row["is_upheld"]]
     rewards = of.rows("rewards", "paid_on")
     return {
         "report_reward_count": of.count("rewards", "paid_on", "起", "report_no"),
-        "report_reward_amount": f"{sum(one['amount_fen'] for one in rewards) // 100}元",
+        "report_reward_amount": f"{sum(reward['amount_fen'] for reward in rewards) // 100}元",
         "petition_accepted_count": of.count("petitions", "accepted_on", "件", "petition_no"),
-        "petition_on_time_rate": as_rate(one["closed_on"] is not None and one["closed_on"] <= last_day(one) for one in due),
-        "inspection_count": f"{len({(one['party_uscc'] or one['party_name'], one['inspected_on']) for one in visits})}家次",
+        "petition_on_time_rate": as_rate(
+            one["closed_on"] is not None and one["closed_on"] <= last_day(one) for one in due
+        ),
+        "inspection_count": f"{len({(visit['party_uscc'] or visit['party_name'], visit['inspected_on']) for visit in visits})}家次",
         "enforcement_complaint_count": f"{len(upheld)}件",
     }
 
 
 def of_officers(of: Reports) -> dict[str, str]:
-    at_the_end = [row.values for row in of.truth["officers"] if row.month == 12 and row.values["is_on_duty"]]
+    at_the_end = [
+        row.values for row in of.truth["officers"] if row.month == 12 and row.values["is_on_duty"]
+    ]
     law = of.rows("exams", "held_on", kind="学法考法")
     took = sum(one["took"] for one in law)
     return {
-        "certification_exam_session_count": of.count("exams", "held_on", "次", "session_no", kind="执法资格"),
+        "certification_exam_session_count": of.count(
+            "exams", "held_on", "次", "session_no", kind="执法资格"
+        ),
         "newly_certified_officer_count": of.count("officers", "certified_on", "人", "officer_no"),
         "officer_certified_rate": as_rate(
-            one["certificate_no"] is not None and one["valid_until"] >= date(YEAR, 12, 31) for one in at_the_end
+            one["certificate_no"] is not None and one["valid_until"] >= date(YEAR, 12, 31)
+            for one in at_the_end
         ),
-        "exam_violation_count": f"{sum(one['violations'] for one in of.rows('exams', 'held_on'))}起",
+        "exam_violation_count": f"{sum(row['violations'] for row in of.rows('exams', 'held_on'))}起",
         "law_exam_participation_rate": as_ratio(took, sum(one["expected"] for one in law)),
         "law_exam_pass_rate": as_ratio(sum(one["passed"] for one in law), took),
     }
@@ -182,11 +209,19 @@ def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
 
     permits = of.rows("permits", "closed_on", bureau)
     trainings = of.rows("activities", "held_on", bureau, kind="法治培训")
-    results = {"revised": "修订", "repealed": "废止", "passed": "通过", "exception": "适用例外", "violation": "违背"}
+    results = {
+        "revised": "修订",
+        "repealed": "废止",
+        "passed": "通过",
+        "exception": "适用例外",
+        "violation": "违背",
+    }
     return {
         "permit_closed_count": of.count("permits", "closed_on", "件", "acceptance_no", unit=bureau),
-        "permit_satisfaction_rate": as_rate(one["rating"] in SATISFIED for one in permits if one["rating"]),
-        "permit_on_time_rate": as_rate(is_in_time(one) for one in permits),
+        "permit_satisfaction_rate": as_rate(
+            permit["rating"] in SATISFIED for permit in permits if permit["rating"]
+        ),
+        "permit_on_time_rate": as_rate(is_in_time(permit) for permit in permits),
         "policy_review_count": reviews(),
         "policy_review_policy_count": reviews(kind="政策措施"),
         "policy_review_contract_count": reviews(kind="合同"),
@@ -194,7 +229,10 @@ def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
         "party_study_count": held("党组研究", "次"),
         "theory_study_count": held("理论学习", "次"),
         "lecture_count": held("专题讲座", "场次"),
-        "leader_training_rate": as_ratio(sum(one["attended"] for one in trainings), sum(one["expected"] for one in trainings)),
+        "leader_training_rate": as_ratio(
+            sum(training["attended"] for training in trainings),
+            sum(training["expected"] for training in trainings),
+        ),
     }
 
 
@@ -226,7 +264,7 @@ class TestFigures:
     def test_the_rows_add_up_to_all_that_is_published(self, truth: Truth, all_carry_over: bool) -> None:
         assert set(truth) == set(ledgers())
         found = figures(world_of(default_regions()), truth, all_carry_over=all_carry_over)
-        assert set(found) == {one.indicator_id for one in published_figures()}
+        assert set(found) == {published_figure.indicator_id for published_figure in published_figures()}
         assert found == expected(found)
 
     @pytest.mark.parametrize("units", [1, 2, 3, 14])
@@ -255,15 +293,22 @@ class TestFigures:
             "leader_training_rate": ("0.5", "50%"), "permit_on_time_rate": ("0", "0%"),
             "petition_on_time_rate": ("0.99", "98%"), "legal_adviser_review_rate": ("0.5", "50%"),
         }  # fmt: skip
-        figures_of = {one.indicator_id: one for one in published_figures()}
+        figures_of = {
+            published_figure.indicator_id: published_figure for published_figure in published_figures()
+        }
         for name, (value, text) in changed.items():
             figures_of[name] = replace(figures_of[name], value=value, published_text=text)
         world = World(YEAR, default_regions(), Targets(figures_of.values()))
         found = figures(world, build_truth(world))
-        assert {name: found[name] for name in changed} == {name: text for name, (_, text) in changed.items()}
+        assert {name: found[name] for name in changed} == {
+            name: text for name, (_, text) in changed.items()
+        }
 
     def test_impossible_figures_are_refused(self) -> None:
         too_much = {"fine_collected_amount": {"value": "99999900"}}
-        table = [replace(one, **too_much.get(one.indicator_id, {})) for one in published_figures()]
+        table = [
+            replace(published_figure, **too_much.get(published_figure.indicator_id, {}))
+            for published_figure in published_figures()
+        ]
         with pytest.raises(ValueError, match="less than"):
             build_truth(World(YEAR, default_regions(), Targets(table)))

@@ -44,7 +44,10 @@ class TestTruth:
         def key(row: TrueRow) -> tuple[object, ...]:
             filled = {**row.values, "unit": row.unit}
             for parts in ledgers()[ledger].natural_key:
-                found = tuple(next((filled[name] for name in part if filled[name] is not None), None) for part in parts)
+                found = tuple(
+                    next((filled[name] for name in part if filled[name] is not None), None)
+                    for part in parts
+                )
                 if None not in found:
                     return found
             return found
@@ -55,12 +58,16 @@ class TestTruth:
     @pytest.mark.parametrize("ledger", ledgers())
     def test_rows_know_nothing_that_lies_ahead_of_their_file(self, truth: Truth, ledger: str) -> None:
         definition = ledgers()[ledger]
-        dates = [one.name for one in definition.fields if one.type.kind == "date" and not one.may_lie_ahead]
+        dates = [
+            field.name
+            for field in definition.fields
+            if field.type.kind == "date" and not field.may_lie_ahead
+        ]
         for row in truth[ledger]:
             for month, values in ((row.month, row.values), (row.later_month, row.later_values)):
                 if month is None or values is None:
                     continue
-                assert all(values[one] <= last_known_day(YEAR, month) for one in dates if values[one])
+                assert all(values[date_] <= last_known_day(YEAR, month) for date_ in dates if values[date_])
                 dated_on = values[definition.dated_by]
                 assert dated_on is None or dated_on < Period.of_month(YEAR, month).end_on
 
@@ -73,7 +80,9 @@ class TestTruth:
         again = [row for rows in truth.values() for row in rows if row.later_month is not None]
         told_again = {name for name, rows in truth.items() if any(row.later_month for row in rows)}
         assert told_again >= {"cases", "petitions", "permits", "complaints", "reconsiderations"}
-        assert all(row.month < (row.later_month or 0) <= 12 and row.later_values != row.values for row in again)
+        assert all(
+            row.month < (row.later_month or 0) <= 12 and row.later_values != row.values for row in again
+        )
 
     def test_rows_hold_the_fields_of_their_ledger(self, truth: Truth) -> None:
         for name, rows in truth.items():
@@ -81,21 +90,31 @@ class TestTruth:
 
     def test_it_is_as_varied_as_life(self, truth: Truth) -> None:
         penalties = [row.values for row in truth["penalties"]]
-        fines = [one["fine_fen"] for one in penalties if one["fine_fen"] is not None]
+        fines = [penalty["fine_fen"] for penalty in penalties if penalty["fine_fen"] is not None]
         assert 2_000_00 <= min(fines) < 10_000_00
         assert 500_000_00 < max(fines) <= 1_000_000_00
         assert 0 < sum(fen % 100_00 != 0 for fen in fines) < len(fines) / 4
-        assert {one["party_type"] for one in penalties} == {"法人及非法人组织", "个体工商户", "自然人"}
-        assert any(one["fine_fen"] is None for one in penalties)
-        assert any(one["is_publishable"] is False and one["published_on"] is None for one in penalties)
-        assert any(f"〔{YEAR - 1}〕" in one["case_no"] for one in penalties)
-        assert any(one["id_no"] for one in penalties)
+        assert {penalty["party_type"] for penalty in penalties} == {
+            "法人及非法人组织",
+            "个体工商户",
+            "自然人",
+        }
+        assert any(penalty["fine_fen"] is None for penalty in penalties)
+        assert any(
+            penalty["is_publishable"] is False and penalty["published_on"] is None for penalty in penalties
+        )
+        assert any(f"〔{YEAR - 1}〕" in penalty["case_no"] for penalty in penalties)
+        assert any(penalty["id_no"] for penalty in penalties)
         assert any(row.values["instalment"] for row in truth["payments"])
-        undecided = {row.values["case_no"] for row in truth["cases"]} - {one["case_no"] for one in penalties}
+        undecided = {row.values["case_no"] for row in truth["cases"]} - {
+            penalty["case_no"] for penalty in penalties
+        }
         assert undecided
 
     def test_codes_are_valid_and_nobodys(self, truth: Truth) -> None:
-        codes = {row.values[name] for row in truth["penalties"] for name in ("party_uscc", "authority_uscc")} - {None}
+        codes = {
+            row.values[name] for row in truth["penalties"] for name in ("party_uscc", "authority_uscc")
+        } - {None}
         assert len(codes) > 100
         for code in codes:
             total = sum(USCC_ALPHABET.index(one) * pow(3, at, 31) for at, one in enumerate(code[:17]))
@@ -113,7 +132,10 @@ class TestTruth:
             assert ("罚款" in text) == (fen is not None)
             if fen is not None and "人民币" not in text:
                 amount = text.rsplit("罚款", 1)[1].rstrip("。").removesuffix("元")
-                assert round(float(amount.removesuffix("万")) * (1_000_000 if amount.endswith("万") else 100)) == fen
+                assert (
+                    round(float(amount.removesuffix("万")) * (1_000_000 if amount.endswith("万") else 100))
+                    == fen
+                )
 
 
 class TestLedgersAgree:
@@ -123,7 +145,9 @@ class TestLedgersAgree:
         known = {row.values["decision_no"] for row in truth["penalties"]}
         for name in ("payments", "lawsuits", "reconsiderations", "court_enforcements"):
             assert {row.values["decision_no"] for row in truth[name]} <= known, name
-        milder = {row.values["decision_no"] for row in truth["leniencies"] if row.values["kind"] != "不予处罚"}
+        milder = {
+            row.values["decision_no"] for row in truth["leniencies"] if row.values["kind"] != "不予处罚"
+        }
         assert milder <= known
 
     def test_cases_that_others_speak_of_were_filed(self, truth: Truth) -> None:
@@ -134,22 +158,32 @@ class TestLedgersAgree:
             assert case.values["filed_on"] <= row.values["transferred_on"]
         decided = {row.values["case_no"] for row in truth["penalties"]}
         assert all(case in filed or f"〔{YEAR - 1}〕" in case for case in decided)
-        assert {row.values["case_no"] for name in ("legal_reviews", "file_reviews") for row in truth[name]} <= decided
+        assert {
+            row.values["case_no"] for name in ("legal_reviews", "file_reviews") for row in truth[name]
+        } <= decided
         heard = {(row.values["case_no"], row.values["instance"]) for row in truth["hearings"]}
         assert heard <= {(row.values["case_no"], row.values["instance"]) for row in truth["lawsuits"]}
 
     def test_reviews_come_before_the_decision_and_grades_after(self, truth: Truth) -> None:
         decided_on = {row.values["case_no"]: row.values["decided_on"] for row in truth["penalties"]}
-        assert all(row.values["reviewed_on"] <= decided_on[row.values["case_no"]] for row in truth["legal_reviews"])
-        assert all(row.values["reviewed_on"] > decided_on[row.values["case_no"]] for row in truth["file_reviews"])
+        assert all(
+            row.values["reviewed_on"] <= decided_on[row.values["case_no"]] for row in truth["legal_reviews"]
+        )
+        assert all(
+            row.values["reviewed_on"] > decided_on[row.values["case_no"]] for row in truth["file_reviews"]
+        )
         assert max(row.values["round"] or 1 for row in truth["legal_reviews"]) == 2
 
     def test_the_court_is_asked_to_enforce_what_is_owed_and_was_urged(self, truth: Truth) -> None:
         paid: Counter[str] = Counter()
         for row in truth["payments"]:
-            paid[row.values["decision_no"]] += row.values["amount_fen"] if row.values["kind"] == "罚款" else 0
+            paid[row.values["decision_no"]] += (
+                row.values["amount_fen"] if row.values["kind"] == "罚款" else 0
+            )
         fines = {row.values["decision_no"]: row.values["fine_fen"] for row in truth["penalties"]}
-        disputed = {row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]}
+        disputed = {
+            row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]
+        }
         for row in truth["court_enforcements"]:
             number = row.values["decision_no"]
             assert number not in disputed
@@ -175,11 +209,15 @@ class TestLife:
     """What makes the figures more than a count of the rows."""
 
     def test_cases_and_people_are_not_the_same(self, truth: Truth) -> None:
-        detained = [row.values["persons_detained"] for row in truth["transfers"] if row.values["kind"] == "行政拘留"]
+        detained = [
+            row.values["persons_detained"] for row in truth["transfers"] if row.values["kind"] == "行政拘留"
+        ]
         assert {0, 1, 2} <= set(detained)
 
     def test_one_visit_can_be_two_rows_and_some_are_on_paper(self, truth: Truth) -> None:
-        visits = Counter((row.values["party_name"], row.values["inspected_on"]) for row in truth["inspections"])
+        visits = Counter(
+            (row.values["party_name"], row.values["inspected_on"]) for row in truth["inspections"]
+        )
         assert {1, 2} == set(visits.values())
         assert {row.values["is_mobile"] for row in truth["inspections"]} == {True, False, None}
 
@@ -188,12 +226,16 @@ class TestLife:
         assert any(row.values["accepted_on"].year == YEAR - 1 for row in petitions)
         assert any(row.later_values and row.later_values["extended_to"] for row in petitions)
         assert {row.values["due_on"] is None for row in petitions} == {True, False}
-        open_ones = [row for row in petitions if row.values["closed_on"] is None and row.later_month is None]
+        open_ones = [
+            row for row in petitions if row.values["closed_on"] is None and row.later_month is None
+        ]
         assert open_ones
         assert all(row.values["accepted_on"] > date(YEAR, 11, 1) for row in open_ones)
 
     def test_rosters_change(self, truth: Truth) -> None:
-        rosters = {month: [row for row in truth["officers"] if row.month == month] for month in range(1, 13)}
+        rosters = {
+            month: [row for row in truth["officers"] if row.month == month] for month in range(1, 13)
+        }
         june, december = ({row.values["officer_no"] for row in rosters[month]} for month in (6, 12))
         assert june - december, "somebody leaves"
         off_duty = [row.values for row in rosters[12] if not row.values["is_on_duty"]]
@@ -201,7 +243,9 @@ class TestLife:
         assert any(one["valid_until"] and one["valid_until"].year < YEAR for one in off_duty)
 
     def test_enterprises_come_twice(self, truth: Truth) -> None:
-        spared = Counter(row.values["party_name"] for row in truth["leniencies"] if row.values["kind"] == "不予处罚")
+        spared = Counter(
+            row.values["party_name"] for row in truth["leniencies"] if row.values["kind"] == "不予处罚"
+        )
         assert max(spared.values()) == 2
 
     def test_counties_have_what_only_the_bureau_is_counted_for(self, truth: Truth) -> None:

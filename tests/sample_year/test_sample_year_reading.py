@@ -14,7 +14,7 @@ from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from transforms.read import HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
-from transforms.validate.pipeline import Judged, judge
+from transforms.validate.pipeline import ValidationResult, validate_batch
 
 PLANTED = {
     "cases.filed_on.no_such_day": 1,
@@ -28,7 +28,7 @@ PLANTED = {
 @dataclass(frozen=True)
 class Reading:
     submissions: list[Submission]
-    judged: Judged
+    judged: ValidationResult
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,15 @@ def reading(sample_year: Path) -> Reading:
         held = read_file(name, path.read_bytes(), default_regions(), index).submissions
         arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(held)
         submissions += held
-    return Reading(submissions, judge(submissions, arrived_on, default_regions(), ledgers()))
+    return Reading(submissions, validate_batch(submissions, arrived_on, default_regions(), ledgers()))
 
 
 def test_every_report_is_taken(reading: Reading) -> None:
     states = reading.judged.submissions["state"]
     assert set(states) == {"accepted", "zero", "partial"}
-    reports = {(one.ledger, one.unit_code, one.period) for one in reading.submissions}
+    reports = {
+        (submission.ledger, submission.unit_code, submission.period) for submission in reading.submissions
+    }
     assert len(reports) == len(ledgers()) * len(default_regions().units) * 12
 
 
@@ -59,8 +61,18 @@ def test_only_the_planted_rows_are_held_back(reading: Reading) -> None:
 
 def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
     findings = reading.judged.findings
-    told = findings[findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")]
-    files = {one.file for one in reading.submissions if one.ledger == "rewards" and len(one.rows)}
+    told = findings[
+        findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")
+    ]
+    files = {
+        submission.file
+        for submission in reading.submissions
+        if submission.ledger == "rewards" and len(submission.rows)
+    }
     assert set(told["file"]) & files, "names stand beside some of the rewards"
-    assert all("举报人" not in column.header for one in reading.submissions for column in one.columns.values())
+    assert all(
+        "举报人" not in column.header
+        for submission in reading.submissions
+        for column in submission.columns.values()
+    )
     assert {Path(file).parts[1] for file in told["file"]} < set(default_regions().unit_codes())

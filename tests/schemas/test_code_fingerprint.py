@@ -70,7 +70,9 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
 
 
 @pytest.mark.parametrize("change", SAME_MEANING.values(), ids=SAME_MEANING)
-def test_another_spelling_is_the_same_rule(load: Callable[[str, str], Any], change: tuple[str, str]) -> None:
+def test_another_spelling_is_the_same_rule(
+    load: Callable[[str, str], Any], change: tuple[str, str]
+) -> None:
     assert change[0] in ORIGINAL
     original, changed = load("original", ORIGINAL), load("moved", ORIGINAL.replace(*change))
     assert fingerprint_function(changed.rule) == fingerprint_function(original.rule)
@@ -81,6 +83,19 @@ def test_another_meaning_is_another_rule(load: Callable[[str, str], Any], change
     assert change[0] in ORIGINAL
     original, changed = load("original", ORIGINAL), load("changed", ORIGINAL.replace(*change))
     assert fingerprint_function(changed.rule) != fingerprint_function(original.rule)
+
+
+def test_the_name_of_an_error_or_of_an_enumeration_is_not_part_of_the_meaning(
+    load: Callable[[str, str], Any],
+) -> None:
+    source = (
+        "from enum import StrEnum\n\nclass Odd(ValueError): pass\n\nclass Kind(StrEnum):\n    FINE = 'fine'\n\n"
+        "def rule(kind):\n    if kind != Kind.FINE:\n        raise Odd(kind)\n    return True\n"
+    )
+    original = fingerprint_function(load("original", source).rule)
+    renamed = source.replace("Odd", "OddError").replace("Kind", "Sort").replace("FINE", "PENALTY")
+    assert fingerprint_function(load("renamed", renamed).rule) == original
+    assert fingerprint_function(load("changed", source.replace("'fine'", "'other'")).rule) != original
 
 
 def test_a_keyword_of_a_library_is_part_of_the_meaning(load: Callable[[str, str], Any]) -> None:
@@ -107,7 +122,9 @@ def test_an_object_without_a_written_meaning_is_refused(load: Callable[[str, str
         fingerprint_function(module.rule)
 
 
-def test_the_columns_that_a_rule_reads_include_those_of_its_helpers(load: Callable[[str, str], Any]) -> None:
+def test_the_columns_that_a_rule_reads_include_those_of_its_helpers(
+    load: Callable[[str, str], Any],
+) -> None:
     source = (
         'def helper(frame):\n    return frame["fine_fen"]\n\n'
         'def rule(frame):\n    note = "remark"\n    return helper(frame) > frame["paid_fen"]\n'

@@ -15,15 +15,25 @@ from tests.support.validation import judge_all, judge_rows, submit, told
 
 
 def test_an_absent_optional_column_is_told_without_a_cell() -> None:
-    (found,) = judge_rows("cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}).findings.itertuples()
-    assert (found.rule_id, found.cell, found.column) == ("cases.party_uscc.required", "", "统一社会信用代码")
+    (found,) = judge_rows(
+        "cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}
+    ).findings.itertuples()
+    assert (found.rule_id, found.cell, found.column) == (
+        "cases.party_uscc.required",
+        "",
+        "统一社会信用代码",
+    )
     assert found.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
 
 
 def test_an_alias_is_named_as_the_county_wrote_it() -> None:
     row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
     judged = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
-    assert judged.findings["message"].iloc[0].startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
+    assert (
+        judged.findings["message"]
+        .iloc[0]
+        .startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
+    )
 
 
 def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
@@ -34,7 +44,11 @@ def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
 
 
 def test_warnings_and_notices_are_told_beside_an_error() -> None:
-    change = {"party_uscc": BAD_CELLS["uscc", "letters_repaired"], "published_on": "2023-06-01", "served_on": "2023-06-01"}
+    change = {
+        "party_uscc": BAD_CELLS["uscc", "letters_repaired"],
+        "published_on": "2023-06-01",
+        "served_on": "2023-06-01",
+    }
     assert [rule_id for rule_id, row in told(judge_rows("penalties", change)) if row] == [
         "penalties.party_uscc.letters_repaired",
         "penalties.published_on.before_decision",
@@ -64,7 +78,9 @@ def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> No
 
 
 def test_a_finding_knows_the_money_of_its_row() -> None:
-    findings = judge_rows("payments", {"kind": "罚金"}, {"receipt_no": "P-2", "paid_on": "待定", "amount_fen": "不详"}).findings
+    findings = judge_rows(
+        "payments", {"kind": "罚金"}, {"receipt_no": "P-2", "paid_on": "待定", "amount_fen": "不详"}
+    ).findings
     known = dict(zip(findings["rule_id"], findings["at_stake_fen"], strict=True))
     assert known["payments.kind.allowed"] == 35_000_00
     assert known["payments.paid_on.not_a_date"] is pd.NA
@@ -87,12 +103,22 @@ def test_judging_leaves_its_input_alone(ledger: str) -> None:
 @pytest.mark.parametrize("ledger", ledgers())
 def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
     definition = ledgers()[ledger]
-    changes = [{}, {}, {definition.dated_by: "待定"}, {definition.dated_by: "2023-06-29"}, {definition.dated_by: None}, {}]
+    changes = [
+        {},
+        {},
+        {definition.dated_by: "待定"},
+        {definition.dated_by: "2023-06-29"},
+        {definition.dated_by: None},
+        {},
+    ]
     judged = judge_rows(ledger, *changes)
     repeated = judged.findings["rule_id"].eq("row.repeated").sum()
     assert len(judged.rows[ledger]) + len(judged.held[ledger]) + repeated == len(changes)
     assert repeated == 2
-    assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [len(judged.rows[ledger]), len(judged.held[ledger])]
+    assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [
+        len(judged.rows[ledger]),
+        len(judged.held[ledger]),
+    ]
 
 
 def test_findings_carry_all_their_columns() -> None:

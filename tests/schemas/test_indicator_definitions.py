@@ -9,7 +9,7 @@ import pytest
 
 from flows.sample_year import published_figures
 from schemas.catalogue import indicators, ledgers
-from schemas.figures.display import display, figure_value
+from schemas.figures.display import figure_value, format_figure
 from schemas.figures.indicator import Indicator
 from schemas.figures.load_toml import IndicatorError, parse_indicator_file
 from schemas.periods import Period
@@ -53,22 +53,62 @@ def test_good_ones_are_read_in_order() -> None:
 
 
 REFUSED = [
-    ('unit = "笔"', 'unit = "笔"\nuints = "笔"', 7, r"\[paid_count\] uints: Extra inputs .* valid are .*unit, display"),
-    ('aggregate = "count",', 'aggregate = "count", filter = 1,', 9, r"numerator\.filter: Extra .* valid are ledger, aggregate"),
-    ('test = "is_filled" }', 'test = "is_filled", values = 1 }', 24, r"values: Extra .* valid are field, test, value"),
+    (
+        'unit = "笔"',
+        'unit = "笔"\nuints = "笔"',
+        7,
+        r"\[paid_count\] uints: Extra inputs .* valid are .*unit, display",
+    ),
+    (
+        'aggregate = "count",',
+        'aggregate = "count", filter = 1,',
+        9,
+        r"numerator\.filter: Extra .* valid are ledger, aggregate",
+    ),
+    (
+        'test = "is_filled" }',
+        'test = "is_filled", values = 1 }',
+        24,
+        r"values: Extra .* valid are field, test, value",
+    ),
     ('unit = "元"\n', "", 11, r"\[paid_count_of_fines\] unit: Field required"),
     ('scope = "city"\n\n', 'scope = "town"\n\n', 16, "scope: Input should be 'city' or 'bureau'"),
-    ('display = "count"', 'display = "counts"', 7, "Input should be 'count', 'yuan', 'wan_yuan' or 'percent'"),
-    ('aggregate = "count"', 'aggregate = "mean"', 9, "aggregate: Input should be 'count', 'count_distinct' or 'sum'"),
+    (
+        'display = "count"',
+        'display = "counts"',
+        7,
+        "Input should be 'count', 'yuan', 'wan_yuan' or 'percent'",
+    ),
+    (
+        'aggregate = "count"',
+        'aggregate = "mean"',
+        9,
+        "aggregate: Input should be 'count', 'count_distinct' or 'sum'",
+    ),
     ('aggregate = "sum"', 'aggregate = "average"', 20, "aggregate: Input should be"),
     ('test = "is_filled"', 'test = "filled"', 24, "test: Input should be 'is', 'is_not'"),
-    ('ledger = "payments"\n', 'ledger = "payment"\n', 19, "no ledger 'payment'; there are activities, cases"),
-    ('field = "amount_fen"', 'field = "amount"', 21, "ledger payments has no field 'amount'; it has decision_no"),
+    (
+        'ledger = "payments"\n',
+        'ledger = "payment"\n',
+        19,
+        "no ledger 'payment'; there are activities, cases",
+    ),
+    (
+        'field = "amount_fen"',
+        'field = "amount"',
+        21,
+        "ledger payments has no field 'amount'; it has decision_no",
+    ),
     ('dated_by = "paid_on"\n', 'dated_by = "payed_on"\n', 26, "has no field 'payed_on'"),
     ('{ field = "receipt_no"', '{ field = "receipt"', 24, "has no field 'receipt'"),
     ('field = "amount_fen"\n', "", 20, "aggregate 'sum' needs field"),
     ('field = "amount_fen"\n', 'fields = ["amount_fen"]\n', 20, "aggregate 'sum' needs field"),
-    ('aggregate = "count",', 'aggregate = "count", fields = ["kind"],', 9, "'count' needs neither field nor fields"),
+    (
+        'aggregate = "count",',
+        'aggregate = "count", fields = ["kind"],',
+        9,
+        "'count' needs neither field nor fields",
+    ),
     ('aggregate = "count",', 'aggregate = "count_distinct",', 9, "'count_distinct' needs fields"),
     ('field = "amount_fen"', 'field = "kind"', 21, "'kind' is no number to sum; its type is category"),
     ('dated_by = "paid_on" }', 'dated_by = "kind" }', 9, "'kind' is no date; its type is category"),
@@ -88,7 +128,12 @@ REFUSED = [
     ('title = "缴款笔数"', "title = ", 4, "Invalid value"),
     ('title = "缴款笔数"', 'title = "缴款笔数', 4, "Illegal character"),
     ("[paid_count_of_fines]", "[paid_count]", 11, "Cannot declare"),
-    ('dated_by = "paid_on"\n', 'dated_by = "paid_on"\nwhere = [', 27, "Cannot overwrite|Invalid|Unclosed|end of document"),
+    (
+        'dated_by = "paid_on"\n',
+        'dated_by = "paid_on"\nwhere = [',
+        27,
+        "Cannot overwrite|Invalid|Unclosed|end of document",
+    ),
 ]
 
 
@@ -110,12 +155,16 @@ def test_every_indicator_is_complete(indicator: Indicator) -> None:
         assert numerator.dated_by == denominator.dated_by
         assert indicator.unit == "ratio"
         if numerator.aggregate != "sum":
-            missing = [one for one in denominator.where if one not in numerator.where and one.test != "is_filled"]
+            missing = [
+                one for one in denominator.where if one not in numerator.where and one.test != "is_filled"
+            ]
             assert not missing, "a rate's numerator counts some of what its denominator counts"
 
 
 def test_every_figure_that_is_published_is_defined() -> None:
-    published = {one.indicator_id: one for one in published_figures()}
+    published = {
+        published_figure.indicator_id: published_figure for published_figure in published_figures()
+    }
     assert published.keys() <= indicators().keys()
     for name, one in published.items():
         defined = indicators()[name]
@@ -161,8 +210,10 @@ def one(display_as: str, unit: str) -> Indicator:
         ("percent", "ratio", 1, 100_000, "0%"),
     ],
 )
-def test_display(display_as: str, unit: str, numerator: int | None, denominator: int | None, shown: str) -> None:
-    assert display(one(display_as, unit), numerator, denominator) == shown
+def test_display(
+    display_as: str, unit: str, numerator: int | None, denominator: int | None, shown: str
+) -> None:
+    assert format_figure(one(display_as, unit), numerator, denominator) == shown
 
 
 @pytest.mark.parametrize(
@@ -204,7 +255,9 @@ def test_period(text: str, start: date, end: date, months: int) -> None:
     "text", ["", "23", "2023-6", "2023-00", "2023-13", "2023-Q5", "2023-Q0", "2023-06-01", "202306", "1823"]
 )
 def test_what_is_no_period_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06"):
+    with pytest.raises(
+        ValueError, match="is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06"
+    ):
         Period.parse(text)
 
 

@@ -45,7 +45,9 @@ def test_is_what_was_agreed(name: str) -> None:
     assert (definition.title, key_text(definition.natural_key)) == (title, key)
     found = []
     for field in definition.fields:
-        default = "" if field.default is None else " = yes" if field.default is True else f" = {field.default}"
+        default = (
+            "" if field.default is None else " = yes" if field.default is True else f" = {field.default}"
+        )
         kind = f"{field.type.kind}{' private' if field.private else ''}{default}"
         line = f"{field.name}{'*' if field.required else ''} | {kind} | {' ; '.join(field.headers)} | {','.join(field.allowed)}"
         found.append(line.removesuffix(" | "))
@@ -63,7 +65,7 @@ def test_has_title_key_and_dated_field(name: str) -> None:
 
 
 def test_titles_and_names_are_distinct() -> None:
-    assert len({one.title for one in ledgers().values()}) == len(ledgers())
+    assert len({ledger.title for ledger in ledgers().values()}) == len(ledgers())
 
 
 @EVERY_LEDGER
@@ -160,10 +162,14 @@ class Sample(Ledger):
         ("sample_no | depth|sample_no", "taken_on", None, "depth"),
     ],
 )
-def test_a_name_that_is_no_field_is_refused(natural_key: str, dated_by: str, handled_by: str | None, named: str) -> None:
+def test_a_name_that_is_no_field_is_refused(
+    natural_key: str, dated_by: str, handled_by: str | None, named: str
+) -> None:
     class Wrong(Sample):
         class Config(Ledger.Config):
-            metadata = about(title="样品台账", natural_key=natural_key, dated_by=dated_by, handled_by=handled_by)
+            metadata = about(
+                title="样品台账", natural_key=natural_key, dated_by=dated_by, handled_by=handled_by
+            )
 
     with pytest.raises(ValueError, match=rf"ledger samples: no field {named}; it has sample_no, taken_on"):
         compile_ledger("samples", Wrong)

@@ -11,7 +11,7 @@ from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, expected_units, has_reported_all, missing_reports
 from schemas.reporting.obligations import ObligationError, Obligations, parse_obligations
-from schemas.reporting.working_days import CalendarUnknown, is_working_day
+from schemas.reporting.working_days import CalendarUnknownError, is_working_day
 
 STAR, RIVER = "990102", "990181"
 ANY = (STAR, "cases")
@@ -57,9 +57,12 @@ def test_days_late(due: date, received: date, days: int) -> None:
 
 @pytest.mark.parametrize("year", [1999, 2099])
 def test_a_year_without_a_calendar_is_told(year: int) -> None:
-    with pytest.raises(CalendarUnknown, match=rf"the working days of {year} are not known; install a newer chinesecalendar"):
+    with pytest.raises(
+        CalendarUnknownError,
+        match=rf"the working days of {year} are not known; install a newer chinesecalendar",
+    ):
         is_working_day(date(year, 5, 6))
-    with pytest.raises(CalendarUnknown, match=str(year)):
+    with pytest.raises(CalendarUnknownError, match=str(year)):
         Obligations().due_on(*ANY, f"{year}-05")
 
 
@@ -80,7 +83,11 @@ def test_a_rhythm_is_owed_in_the_last_month_of_its_span(every: str, owed: int) -
 
 def test_a_quarters_report_speaks_for_its_months() -> None:
     found = parsed({"every": "quarter"})
-    assert [found.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == ["2023-03", "2023-03", "2023-06"]
+    assert [found.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == [
+        "2023-03",
+        "2023-03",
+        "2023-06",
+    ]
     assert [found.last_owed(*ANY, month) for month in ("2023-02", "2023-03")] == ["2022-12", "2023-03"]
     assert (parsed({"every": "never"}).report_for(*ANY, "2023-01"), parsed({"every": "never"}).last_owed(*ANY, "2023-01")) == (
         None, None,
@@ -92,7 +99,11 @@ def test_the_last_entry_that_fits_decides() -> None:
         {"every": "quarter", "due_working_day": 10},
         {"units": [STAR], "ledgers": ["permits"], "every": "never", "from": "2023-04", "until": "2023-09"},
     )
-    assert [found.is_owed(STAR, "permits", month) for month in ("2023-03", "2023-06", "2023-12")] == [True, False, True]
+    assert [found.is_owed(STAR, "permits", month) for month in ("2023-03", "2023-06", "2023-12")] == [
+        True,
+        False,
+        True,
+    ]
     assert found.is_owed(RIVER, "permits", "2023-06")
     assert found.due_on(RIVER, "permits", "2023-06") == date(2023, 7, 14)
 
@@ -117,7 +128,7 @@ def test_an_entry_that_cannot_be_used_says_what_would(told: str) -> None:
 def test_a_year_that_the_home_gives() -> None:
     given = {"days_off": ["2027-01-01"], "make_up_days": ["2027-01-03"]}
     assert parsed(y2027=given).due_on(*ANY, "2026-12") == date(2027, 1, 7)
-    with pytest.raises(CalendarUnknown, match=r"\[holidays.2027\]"):
+    with pytest.raises(CalendarUnknownError, match=r"\[holidays.2027\]"):
         parsed().due_on(*ANY, "2026-12")
 
 
@@ -126,7 +137,10 @@ def test_a_year_that_the_home_gives() -> None:
     [
         ("is no day of 2027", {"days_off": ["2026-01-01"], "make_up_days": []}),
         ("is no Saturday or Sunday", {"days_off": [], "make_up_days": ["2027-01-04"]}),
-        ("is both a day off and a make-up day", {"days_off": ["2027-01-03"], "make_up_days": ["2027-01-03"]}),
+        (
+            "is both a day off and a make-up day",
+            {"days_off": ["2027-01-03"], "make_up_days": ["2027-01-03"]},
+        ),
         ("no key 'days'; there are days_off, make_up_days", {"days": []}),
         ("make_up_days: Field required", {"days_off": []}),
     ],
@@ -148,4 +162,6 @@ class TestCoverage:
         january, came = Period.parse("2023-01"), Reports({"permits": {RIVER: {"2023-03"}}}, quarterly)
         assert has_reported_all(self.COMPLAINTS, RIVER, january, came)
         assert missing_reports(self.COMPLAINTS, STAR, january, came) == {("permits", "2023-03")}
-        assert missing_reports(self.COMPLAINTS, RIVER, Period.parse("2023-Q2"), came) == {("permits", "2023-06")}
+        assert missing_reports(self.COMPLAINTS, RIVER, Period.parse("2023-Q2"), came) == {
+            ("permits", "2023-06")
+        }

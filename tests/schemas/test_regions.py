@@ -55,12 +55,29 @@ def test_find_unit(text: str, unit: str | None) -> None:
 def looked_through(table: RegionTable, text: str) -> str | None:
     """What find_unit finds by index, found by asking each unit in turn."""
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-    by_code = (unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact))
+    by_code = (
+        unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact)
+    )
     by_name = (code for spelling, code in table._spellings if spelling in compact)
     return next(by_code, None) or next(by_name, None)
 
 
-PLACES = ["990121", "9901X0", "990181", "临江市", "临江", "江临县", "长岭县", "岭", "某市", "x", " ", "-", "0", "区"]
+PLACES = [
+    "990121",
+    "9901X0",
+    "990181",
+    "临江市",
+    "临江",
+    "江临县",
+    "长岭县",
+    "岭",
+    "某市",
+    "x",
+    " ",
+    "-",
+    "0",
+    "区",
+]
 TWINS = "990182,江临县,unit,990100,,\n990183,临江江县,unit,990100,,\n990184,临江江区,unit,990100,,\n"
 
 
@@ -81,8 +98,14 @@ def test_every_unit_of_the_projects_table_is_found_by_code_and_name(region: Regi
 
 
 def test_a_development_zone_is_found_by_its_short_names() -> None:
-    table = parse_regions(HEADER + TOP + "9901X1,某市经济技术开发区,unit,990100,,\n990121,长岭县,unit,990100,,\n")
-    assert [table.find_unit(one) for one in ("某市经开区", "经开区", "经济技术开发区")] == ["9901X1", "9901X1", None]
+    table = parse_regions(
+        HEADER + TOP + "9901X1,某市经济技术开发区,unit,990100,,\n990121,长岭县,unit,990100,,\n"
+    )
+    assert [table.find_unit(one) for one in ("某市经开区", "经开区", "经济技术开发区")] == [
+        "9901X1",
+        "9901X1",
+        None,
+    ]
 
 
 def test_find_by_mark() -> None:
@@ -130,9 +153,15 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
         (HEADER + TOP + ",长岭县,unit,990100,,\n", "line 3: '' is no code"),
         (HEADER + TOP + "990100,长岭县,unit,990100,,\n", "line 3: 990100 stands twice"),
         (HEADER + TOP + "990121,,unit,990100,,\n", "line 3: 990121 needs a name of its own, it has ''"),
-        (HEADER + TOP + "990121,某市,unit,990100,,\n", "line 3: 990121 needs a name of its own, it has '某市'"),
+        (
+            HEADER + TOP + "990121,某市,unit,990100,,\n",
+            "line 3: 990121 needs a name of its own, it has '某市'",
+        ),
         (HEADER + TOP + "990121\n", "line 3: 990121 needs a name"),
-        (HEADER + TOP + "990121,长岭县,county,990100,,\n", "line 3: 'county' is no level; valid are city, bureau, unit"),
+        (
+            HEADER + TOP + "990121,长岭县,county,990100,,\n",
+            "line 3: 'county' is no level; valid are city, bureau, unit",
+        ),
     ],
 )
 def test_a_bad_table_is_refused_with_its_line(text: str, complaint: str) -> None:

@@ -20,7 +20,7 @@ from tests.support.counties import GOOD_ROWS
 from tests.support.validation import judge_all, judge_rows, submit, told
 from transforms.normalise import uscc_check_character
 from transforms.read.layout.header import split_money_unit
-from transforms.validate.pipeline import Judged
+from transforms.validate.pipeline import ValidationResult
 
 _FIRST_17 = "91110000100000001"
 USCC = _FIRST_17 + uscc_check_character(_FIRST_17)
@@ -75,68 +75,130 @@ ORGANISED = {"party_type": ORGANISATION}
 DAILY = "按日连续处罚"
 ROW_CASES = {
     "cases.party_uscc.required": RowCase("error", ORGANISED, {**ORGANISED, "party_uscc": USCC}),
-    "cases.closed_on.before_filing": RowCase("error", {"closed_on": "2023-06-02"}, {"closed_on": "2023-06-03"}),
-    "cases.withdrawn_on.before_filing": RowCase("error", {"withdrawn_on": "2023-06-02"}, {"withdrawn_on": "2023-06-03"}),
+    "cases.closed_on.before_filing": RowCase(
+        "error", {"closed_on": "2023-06-02"}, {"closed_on": "2023-06-03"}
+    ),
+    "cases.withdrawn_on.before_filing": RowCase(
+        "error", {"withdrawn_on": "2023-06-02"}, {"withdrawn_on": "2023-06-03"}
+    ),
     "hearings.head_spoke.without_appearing": RowCase(
         "error", {"head_appeared": "否", "head_spoke": "是"}, {"head_appeared": "否", "head_spoke": "否"}
     ),
-    "hearings.head_post.required": RowCase("warning", {"head_post": None}, {"head_appeared": "否", "head_spoke": "否"}),
-    "lawsuits.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}),
+    "hearings.head_post.required": RowCase(
+        "warning", {"head_post": None}, {"head_appeared": "否", "head_spoke": "否"}
+    ),
+    "lawsuits.closed_on.before_acceptance": RowCase(
+        "error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}
+    ),
     "lawsuits.platform_entered_on.before_acceptance": RowCase(
         "warning", {"platform_entered_on": "2023-06-04"}, {"platform_entered_on": "2023-06-05"}
     ),
     "penalties.party_uscc.required": RowCase("error", ORGANISED, {**ORGANISED, "party_uscc": USCC}),
-    "penalties.fine_fen.required": RowCase("error", {"fine_fen": None}, {"fine_fen": None, "penalty_kinds": "警告"}),
+    "penalties.fine_fen.required": RowCase(
+        "error", {"fine_fen": None}, {"fine_fen": None, "penalty_kinds": "警告"}
+    ),
     "penalties.fine_fen.not_among_kinds": RowCase(
         "warning", {"penalty_kinds": "警告"}, {"penalty_kinds": "警告", "fine_fen": 0}
     ),
     "penalties.confiscated_fen.required": RowCase(
-        "error", {"penalty_kinds": "罚款、没收非法财物"}, {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 0.5}
+        "error",
+        {"penalty_kinds": "罚款、没收非法财物"},
+        {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 0.5},
     ),
-    "penalties.served_on.before_decision": RowCase("error", {"served_on": "2023-06-07"}, {"served_on": "2023-06-08"}),
+    "penalties.served_on.before_decision": RowCase(
+        "error", {"served_on": "2023-06-07"}, {"served_on": "2023-06-08"}
+    ),
     "penalties.published_on.before_decision": RowCase(
         "warning", {"published_on": "2023-06-07"}, {"published_on": "2023-06-08"}
     ),
     "penalties.fine_fen.over_summary_limit": RowCase(
         "warning",
         {"procedure": "简易", "fine_fen": "0.0201", "penalty_text": "罚款201元"},
-        {"procedure": "简易", "fine_fen": "0.3", "penalty_text": "罚款3000元", **ORGANISED, "party_uscc": USCC},
+        {
+            "procedure": "简易",
+            "fine_fen": "0.3",
+            "penalty_text": "罚款3000元",
+            **ORGANISED,
+            "party_uscc": USCC,
+        },
     ),
-    "penalties.fine_fen.unit_mistaken": RowCase("error", {"fine_fen": 35000}, {"penalty_text": "罚款叁万伍仟元整"}),
-    "penalties.fine_fen.differs_from_text": RowCase("warning", {"fine_fen": 3.6}, {"fine_fen": 3.6, "penalty_text": "警告"}),
+    "penalties.fine_fen.unit_mistaken": RowCase(
+        "error", {"fine_fen": 35000}, {"penalty_text": "罚款叁万伍仟元整"}
+    ),
+    "penalties.fine_fen.differs_from_text": RowCase(
+        "warning", {"fine_fen": 3.6}, {"fine_fen": 3.6, "penalty_text": "警告"}
+    ),
     "payments.amount_fen.unit_mistaken": RowCase("error", {"amount_fen": 3.5}, {"amount_fen": 999}),
-    "measures.until_on.before_decision": RowCase("error", {"until_on": "2023-06-05"}, {"until_on": "2023-06-06"}),
-    "measures.released_on.before_decision": RowCase("error", {"released_on": "2023-06-05"}, {"released_on": "2023-06-06"}),
-    "measures.until_on.too_long": RowCase("warning", {"until_on": "2023-08-06"}, {"until_on": "2023-08-05"}),
+    "measures.until_on.before_decision": RowCase(
+        "error", {"until_on": "2023-06-05"}, {"until_on": "2023-06-06"}
+    ),
+    "measures.released_on.before_decision": RowCase(
+        "error", {"released_on": "2023-06-05"}, {"released_on": "2023-06-06"}
+    ),
+    "measures.until_on.too_long": RowCase(
+        "warning", {"until_on": "2023-08-06"}, {"until_on": "2023-08-05"}
+    ),
     "measures.penalty_days.required": RowCase(
         "error", {"kind": DAILY, "amount_fen": 5}, {"kind": DAILY, "amount_fen": 5, "penalty_days": 3}
     ),
     "measures.amount_fen.required": RowCase(
         "error", {"kind": DAILY, "penalty_days": 3}, {"kind": DAILY, "amount_fen": 5, "penalty_days": 3}
     ),
-    "transfers.accepted_on.before_transfer": RowCase("error", {"accepted_on": "2023-06-06"}, {"accepted_on": "2023-06-07"}),
+    "transfers.accepted_on.before_transfer": RowCase(
+        "error", {"accepted_on": "2023-06-06"}, {"accepted_on": "2023-06-07"}
+    ),
     "transfers.persons_detained.not_to_police": RowCase(
         "error", {"kind": "市场监管"}, {"kind": "市场监管", "persons_detained": 0}
     ),
-    "transfers.persons_filed.not_a_crime": RowCase("error", {"persons_filed": 1}, {"kind": "涉嫌犯罪", "persons_filed": 1}),
+    "transfers.persons_filed.not_a_crime": RowCase(
+        "error", {"persons_filed": 1}, {"kind": "涉嫌犯罪", "persons_filed": 1}
+    ),
     "file_reviews.score.against_grade": RowCase("warning", {"score": 59}, {"score": 59, "grade": "不合格"}),
-    "reconsiderations.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-08"}, {"closed_on": "2023-06-09"}),
-    "reconsiderations.closed_on.too_late": RowCase("warning", {"accepted_on": "2023-03-01"}, {"accepted_on": "2023-04-01"}),
-    "reconsiderations.outcome.required": RowCase("error", {"outcome": None}, {"outcome": None, "closed_on": None}),
-    "court_enforcements.applied_on.before_urging": RowCase("error", {"applied_on": "2023-06-09"}, {"urged_on": None}),
-    "court_enforcements.applied_on.too_soon": RowCase("warning", {"applied_on": "2023-06-19"}, {"applied_on": "2023-06-20"}),
-    "inspections.officer_count.fewer_than_two": RowCase("warning", {"officer_count": 1}, {"officer_count": None}),
-    "petitions.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}),
-    "petitions.due_on.before_acceptance": RowCase("error", {"due_on": "2023-06-01"}, {"due_on": "2023-06-02"}),
-    "rewards.paid_on.before_verification": RowCase("error", {"verified_on": "2023-06-16"}, {"verified_on": "2023-06-15"}),
-    "permits.accepted_on.before_application": RowCase("error", {"applied_on": "2023-06-03"}, {"applied_on": "2023-06-02"}),
-    "permits.closed_on.before_acceptance": RowCase("error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}),
+    "reconsiderations.closed_on.before_acceptance": RowCase(
+        "error", {"closed_on": "2023-06-08"}, {"closed_on": "2023-06-09"}
+    ),
+    "reconsiderations.closed_on.too_late": RowCase(
+        "warning", {"accepted_on": "2023-03-01"}, {"accepted_on": "2023-04-01"}
+    ),
+    "reconsiderations.outcome.required": RowCase(
+        "error", {"outcome": None}, {"outcome": None, "closed_on": None}
+    ),
+    "court_enforcements.applied_on.before_urging": RowCase(
+        "error", {"applied_on": "2023-06-09"}, {"urged_on": None}
+    ),
+    "court_enforcements.applied_on.too_soon": RowCase(
+        "warning", {"applied_on": "2023-06-19"}, {"applied_on": "2023-06-20"}
+    ),
+    "inspections.officer_count.fewer_than_two": RowCase(
+        "warning", {"officer_count": 1}, {"officer_count": None}
+    ),
+    "petitions.closed_on.before_acceptance": RowCase(
+        "error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}
+    ),
+    "petitions.due_on.before_acceptance": RowCase(
+        "error", {"due_on": "2023-06-01"}, {"due_on": "2023-06-02"}
+    ),
+    "rewards.paid_on.before_verification": RowCase(
+        "error", {"verified_on": "2023-06-16"}, {"verified_on": "2023-06-15"}
+    ),
+    "permits.accepted_on.before_application": RowCase(
+        "error", {"applied_on": "2023-06-03"}, {"applied_on": "2023-06-02"}
+    ),
+    "permits.closed_on.before_acceptance": RowCase(
+        "error", {"closed_on": "2023-06-01"}, {"closed_on": "2023-06-02"}
+    ),
     "permits.result.required": RowCase("error", {"result": None}, {"result": None, "closed_on": None}),
     "exams.took.more_than_expected": RowCase("error", {"took": 21}, {"took": 20, "expected": None}),
     "exams.passed.more_than_took": RowCase("error", {"passed": 21}, {"passed": 20}),
-    "officers.valid_until.before_certification": RowCase("error", {"valid_until": "2023-05-31"}, {"valid_until": "2023-06-01"}),
-    "complaints.closed_on.before_receipt": RowCase("error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}),
-    "complaints.is_upheld.required": RowCase("error", {"is_upheld": None}, {"is_upheld": None, "closed_on": None}),
+    "officers.valid_until.before_certification": RowCase(
+        "error", {"valid_until": "2023-05-31"}, {"valid_until": "2023-06-01"}
+    ),
+    "complaints.closed_on.before_receipt": RowCase(
+        "error", {"closed_on": "2023-06-04"}, {"closed_on": "2023-06-05"}
+    ),
+    "complaints.is_upheld.required": RowCase(
+        "error", {"is_upheld": None}, {"is_upheld": None, "closed_on": None}
+    ),
     "activities.attended.more_than_expected": RowCase("error", {"attended": 13}, {"attended": 0}),
 }
 
@@ -176,14 +238,16 @@ def case(rule_id: str, *, is_bad: bool) -> dict[str, Any]:
 
 
 @cache
-def judged_cases(ledger: str, *, is_bad: bool) -> Judged:
+def judged_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
     """The cases of all rules of a ledger in one batch, a file each, in the order of the rules."""
     submissions = []
     for at, rule_id in enumerate(ledgers()[ledger].rules()):
         _, field, code = parts(rule_id)
         headers = {field.name: split_money_unit(field.header)[0]} if code == "no_unit" and is_bad else {}
-        submissions.append(submit(ledger, case(rule_id, is_bad=is_bad), path=f"2023-06/临江市/{at}.xlsx", headers=headers))
-    assert not any(one.is_rejected for one in submissions)
+        submissions.append(
+            submit(ledger, case(rule_id, is_bad=is_bad), path=f"2023-06/临江市/{at}.xlsx", headers=headers)
+        )
+    assert not any(submission.is_rejected for submission in submissions)
     return judge_all(submissions)
 
 
@@ -210,7 +274,9 @@ def test_every_rule_has_a_failing_case(rule_id: str) -> None:
         rule_id in ROW_CASES
         or code in {"required", "allowed", "cell_unit", "out_of_range"}
         or ((field.type.kind, code) in BAD_CELLS)
-    ), f"add a failing case of {rule_id}: a row rule to ROW_CASES, a fault of the type to BAD_CELLS (ledger {ledger})"
+    ), (
+        f"add a failing case of {rule_id}: a row rule to ROW_CASES, a fault of the type to BAD_CELLS (ledger {ledger})"
+    )
 
 
 def test_no_case_outlives_its_rule() -> None:
@@ -221,14 +287,20 @@ def test_no_case_outlives_its_rule() -> None:
 def test_failing_cell_is_told(rule_id: str) -> None:
     ledger, field, code = parts(rule_id)
     row = case(rule_id, is_bad=True)
-    (found,) = (one for one in findings_of(rule_id, is_bad=True) if one.rule_id == rule_id)
+    (found,) = (finding for finding in findings_of(rule_id, is_bad=True) if finding.rule_id == rule_id)
     expected = ROW_CASES[rule_id].severity if rule_id in ROW_CASES else MILDER.get(code, "error")
     assert (found.severity, found.row) == (expected, 2)
     written = [one.name for one in ledgers()[ledger].fields if one.required or one.name in row]
     is_written = field.name in written
     assert found.cell == (f"{chr(ord('A') + written.index(field.name))}2" if is_written else "")
     assert found.column == (split_money_unit(field.header)[0] if code == "no_unit" else field.header)
-    shown = "" if row.get(field.name) is None else MASKED if field.private else str(row[field.name]).removesuffix(".0")
+    shown = (
+        ""
+        if row.get(field.name) is None
+        else MASKED
+        if field.private
+        else str(row[field.name]).removesuffix(".0")
+    )
     assert found.value == shown
     start = f"第 2 行“{found.column}”" + (f"（{found.cell}）" if is_written else "") + "："
     assert found.message.startswith(start + (f"填的是“{shown}”，" if shown else ""))
@@ -244,13 +316,13 @@ def test_failing_cell_is_told(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_failing_cell_has_no_second_finding(rule_id: str) -> None:
     _, field, _ = parts(rule_id)
-    told_of = [one.rule_id for one in findings_of(rule_id, is_bad=True)]
+    told_of = [finding.rule_id for finding in findings_of(rule_id, is_bad=True)]
     assert [one for one in told_of if f".{field.name}." in one] == [rule_id]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_passing_cell_is_not_told(rule_id: str) -> None:
-    assert rule_id not in [one.rule_id for one in findings_of(rule_id, is_bad=False)]
+    assert rule_id not in [finding.rule_id for finding in findings_of(rule_id, is_bad=False)]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
@@ -258,11 +330,13 @@ def test_only_an_error_holds_its_row(rule_id: str) -> None:
     ledger = rule_id.split(".", maxsplit=1)[0]
     judged = judged_cases(ledger, is_bad=True)
     at = list(ledgers()[ledger].rules()).index(rule_id)
-    has_error = any(one.severity == "error" for one in findings_of(rule_id, is_bad=True))
+    has_error = any(finding.severity == "error" for finding in findings_of(rule_id, is_bad=True))
     outcome = judged.submissions.loc[at]
     assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
     assert at in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()
 
 
 def test_one_wrong_value_among_right_ones_is_enough() -> None:
-    assert ("penalties.penalty_kinds.allowed", 2) in told(judge_rows("penalties", {"penalty_kinds": "罚款、罚金"}))
+    assert ("penalties.penalty_kinds.allowed", 2) in told(
+        judge_rows("penalties", {"penalty_kinds": "罚款、罚金"})
+    )

@@ -10,7 +10,7 @@ import pytest
 from schemas.catalogue import ledgers
 from schemas.datasets.penalties import KINDS
 from schemas.statistics import FILE, StatisticsError, default_statistics, parse_statistics
-from transforms.report.statistics import Cell
+from transforms.report.statistics import StatisticsCell
 
 TEXT = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
 
@@ -46,5 +46,8 @@ def test_a_mistake_is_refused_with_file_and_key(before: str, after: str, told: s
 
 
 def test_amounts_are_exact() -> None:
-    amounts = [Cell(Decimal(fen) / 1_000_000, "counted").shown for fen in (0, 100, 3_446_527_850, 10_000_000)]
+    amounts = [
+        StatisticsCell(Decimal(fen) / 1_000_000, "counted").shown
+        for fen in (0, 100, 3_446_527_850, 10_000_000)
+    ]
     assert amounts == ["0", "0.0001", "3446.52785", "10"]

@@ -72,7 +72,9 @@ def test_another_derived_column_is_another_version() -> None:
     assert ruleset_hash({**ledgers(), name: changed}, indicators(), SUBMISSION_RULES) != NOW
 
 
-def test_a_shared_condition_or_constant_that_changes_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_condition_or_constant_that_changes_is_another_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from schemas.ledgers import common_checks as shared_rules
 
     monkeypatch.setattr(shared_rules, "ORGANISATION", "法人")
@@ -81,7 +83,10 @@ def test_a_shared_condition_or_constant_that_changes_is_another_version(monkeypa
 
 def test_another_indicator_or_submission_rule_is_another_version() -> None:
     name, first = next(iter(indicators().items()))
-    changed = {**indicators(), name: first.model_copy(update={"zero_needs_every_unit": not first.zero_needs_every_unit})}
+    changed = {
+        **indicators(),
+        name: first.model_copy(update={"zero_needs_every_unit": not first.zero_needs_every_unit}),
+    }
     assert ruleset_hash(ledgers(), changed, SUBMISSION_RULES) != NOW
     rule = replace(SUBMISSION_RULES["row.ragged"], severity=Severity.WARNING)
     assert ruleset_hash(ledgers(), indicators(), {**SUBMISSION_RULES, "row.ragged": rule}) != NOW

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.states import REJECTED
@@ -117,7 +117,15 @@ def _as_judged(filed: Filed) -> Filed:
     """The same with the days and ranks that a file of cases can carry."""
     silent = SILENT_BUREAU if filed.unit == BUREAU else SILENT_COUNTY
     rows = {
-        key: (what, Row(min(row.day, last_day(filed.period)), 0, row.group, row.rank if row.rank in HANDLERS else silent))
+        key: (
+            what,
+            Row(
+                min(row.day, last_day(filed.period)),
+                0,
+                row.group,
+                row.rank if row.rank in HANDLERS else silent,
+            ),
+        )
         for key, (what, row) in filed.rows.items()
     }
     return Filed(filed.unit, filed.period, rows, filed.broken, filed.is_readable, filed.is_named_anew)
@@ -128,7 +136,9 @@ places = {"unit": st.sampled_from(UNITS), "period": st.sampled_from(MONTHS)}
 filed = st.builds(
     Filed,
     **places,
-    rows=st.dictionaries(st.sampled_from(KEYS), st.tuples(st.sampled_from([SOUND, DOUBTED, DOUBTED, DATELESS]), rows)),
+    rows=st.dictionaries(
+        st.sampled_from(KEYS), st.tuples(st.sampled_from([SOUND, DOUBTED, DOUBTED, DATELESS]), rows)
+    ),
     broken=st.frozensets(st.sampled_from(KEYS), max_size=1),
     is_readable=st.integers(0, 9).map(bool),
     is_named_anew=st.booleans(),
@@ -139,7 +149,9 @@ turns = st.builds(
     st.sampled_from([FIRST_NIGHT, FIRST_NIGHT + timedelta(days=1), FIRST_NIGHT + timedelta(days=9)]),
     st.sampled_from(DAYS[:1]),
 )
-decided_histories = st.lists(st.builds(Night, st.lists(filed, max_size=4), st.lists(turns, max_size=3)), min_size=2, max_size=4)
+decided_histories = st.lists(
+    st.builds(Night, st.lists(filed, max_size=4), st.lists(turns, max_size=3)), min_size=2, max_size=4
+)
 
 
 def sent(unit: str, *, new: bool = False, **rows: str) -> Filed:
@@ -175,7 +187,7 @@ class Arrival:
     def path(self) -> str:
         return f"{self.filed.period}/{self.filed.unit}/{self.name}.xlsx"
 
-    def put(self, place: Workplace) -> None:
+    def put(self, place: Workspace) -> None:
         put(place.home.inbox, self.path, self.data, self.at.isoformat())
 
     @cached_property
@@ -183,11 +195,22 @@ class Arrival:
         cases = [_cells(key, what, row, self.filed.unit) for key, (what, row) in self.filed.rows.items()]
         cases += [{"case_no": key, "filed_on": "无日期"} for key in self.filed.broken]
         above = [[f"第{self.number}次报送"]]
-        return ledger_bytes("cases", *cases, above=above) if self.filed.is_readable else f"不是台账{self.number}".encode()
+        return (
+            ledger_bytes("cases", *cases, above=above)
+            if self.filed.is_readable
+            else f"不是台账{self.number}".encode()
+        )
 
     def taken(self, load_id: int, state: str) -> tuple[Any, ...]:
         """As the warehouse keeps the submission."""
-        return load_id, self.filed.unit, self.filed.period, self.path, hashlib.sha256(self.data).hexdigest(), state
+        return (
+            load_id,
+            self.filed.unit,
+            self.filed.period,
+            self.path,
+            hashlib.sha256(self.data).hexdigest(),
+            state,
+        )
 
 
 def _cells(key: str, what: str, row: Row, unit: str) -> dict[str, Any]:
@@ -200,7 +223,11 @@ def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
     """The files of a night in the order of their arrival. Some come under the name of an earlier one of the same report."""
     names = set()
     for at, one in enumerate(night.filed):
-        name = "报送" if not one.is_named_anew and one.report not in names else f"{(number + at) * 37 % 100:02}"
+        name = (
+            "报送"
+            if not one.is_named_anew and one.report not in names
+            else f"{(number + at) * 37 % 100:02}"
+        )
         names.add(one.report)
         yield Arrival(one, number + at, name, datetime(day.year, day.month, day.day, 1, at))
 
@@ -225,14 +252,18 @@ class Home:
         again = [file for one in sorted(changed - waiting) for file in self.since.get(one, ())]
         if not arrived and not again:
             return False
-        given = {one for one in decided if one.report not in waiting} | {one for one in self.kept if one.report in waiting}
+        given = {one for one in decided if one.report not in waiting} | {
+            one for one in self.kept if one.report in waiting
+        }
         withdrawn = {one for one in self.kept - given if one.kind == WAIVER}
         stood = list(self.standing.values())
         self.model.load([self._take(one, given, withdrawn, one in stood) for one in (*again, *arrived)])
         self.kept = frozenset(given)
         return True
 
-    def _take(self, arrival: Arrival, given: set[Decision], withdrawn: set[Decision], has_stood: bool) -> Sent:
+    def _take(
+        self, arrival: Arrival, given: set[Decision], withdrawn: set[Decision], has_stood: bool
+    ) -> Sent:
         filed, report = arrival.filed, arrival.filed.report
         helping = {key: self._help(arrival, key, given) for key in filed.rows}
         taken = {
@@ -240,14 +271,23 @@ class Home:
             for key, (what, row) in filed.rows.items()
             if (help_ := helping[key]) or what == SOUND
         }
-        lost = {key for one in withdrawn for key in KEYS if one.is_about(filed, key) and (report, key) in self.waived}
+        lost = {
+            key
+            for one in withdrawn
+            for key in KEYS
+            if one.is_about(filed, key) and (report, key) in self.waived
+        }
         held = frozenset(filed.rows.keys() - taken.keys() | filed.broken)
         stands = has_stood and any(one.report == report for one in withdrawn)
-        sent = Sent("cases", filed.unit, filed.period, taken, held, filed.is_readable, frozenset(lost), stands)
+        sent = Sent(
+            "cases", filed.unit, filed.period, taken, held, filed.is_readable, frozenset(lost), stands
+        )
         if filed.is_readable:
             self.taken.append(arrival.taken(len(self.model.known) + 1, sent.state))
         if sent.state == REJECTED:
-            if filed.is_readable and arrival not in self.since.setdefault(report, []):  # else nobody knows whose it is
+            if filed.is_readable and arrival not in self.since.setdefault(
+                report, []
+            ):  # else nobody knows whose it is
                 self.since[report].append(arrival)
             return sent
         self.since[report], self.standing[report] = [arrival], arrival
@@ -260,7 +300,12 @@ class Home:
         wanted = HELPS.get(arrival.filed.rows[key][0])
         arrived_on = arrival.at.date()
         return next(
-            (one for one in given if one.kind == wanted and one.is_about(arrival.filed, key) and arrived_on <= one.until), None
+            (
+                one
+                for one in given
+                if one.kind == wanted and one.is_about(arrival.filed, key) and arrived_on <= one.until
+            ),
+            None,
         )
 
 
@@ -272,8 +317,8 @@ def decided_by(history: Sequence[Night]) -> Iterator[frozenset[Decision]]:
     })  # fmt: skip
     standing: dict[tuple[str, ...], Decision] = {}
     for night in history:
-        for one in night.turns if asking else ():
-            row = asking[one.pick % len(asking)]
+        for turn in night.turns if asking else ():
+            row = asking[turn.pick % len(asking)]
             if standing.pop(row, None) is None:
-                standing[row] = Decision(*row, one.until, one.read_as)
+                standing[row] = Decision(*row, turn.until, turn.read_as)
         yield frozenset(standing.values())

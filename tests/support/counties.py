@@ -90,7 +90,11 @@ def rows_of(ledger: str, *changes: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def sheet_cells(
-    ledger: str, rows: Sequence[Mapping[str, Any]], *, above: Sequence[Sequence[Any]] = (), headers: Mapping[str, str] = {}
+    ledger: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    above: Sequence[Sequence[Any]] = (),
+    headers: Mapping[str, str] = {},
 ) -> list[list[Any]]:
     """Cells of a sheet: rows `above` the header, the header of every field that a row fills (or that is required), the rows.
 
@@ -141,7 +145,9 @@ def csv_bytes(cells: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> by
 
 def ledger_bytes(ledger: str, *changes: Mapping[str, Any], above: Sequence[Sequence[Any]] = ()) -> bytes:
     """A workbook with one sheet, named by the ledger, of good rows changed so; no changes make a zero report."""
-    return workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *changes), above=above)})
+    return workbook_bytes(
+        {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *changes), above=above)}
+    )
 
 
 def put(inbox: Path, path: str, data: bytes, arrived: str = "2023-07-05T10:00") -> Path:

@@ -11,14 +11,14 @@ import pyarrow.parquet as parquet
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 
 
-def export(place: Workplace, out: Path) -> Result:
+def export(place: Workspace, out: Path) -> Result:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), "export", "--out", str(out)])
 
 
-def exported(place: Workplace, out: Path) -> Path:
+def exported(place: Workspace, out: Path) -> Path:
     """A folder with a good export."""
     done = export(place, out)
     assert done.exit_code == 0, done.output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.ledgers.finding import finding
-from transforms.read.containers.detect import Grid, UnusableFile, open_file
+from transforms.read.containers.detect import Grid, UnusableFileError, open_file
 from transforms.read.containers.grid import cell_name
 
 
@@ -18,7 +18,12 @@ def only(data: bytes) -> Grid:
 def filled(data: bytes) -> dict[str, Any]:
     """The cells that hold something, by name."""
     rows = enumerate(only(data).rows)
-    return {cell_name(row, column): cell for row, cells in rows for column, cell in enumerate(cells) if cell != ""}
+    return {
+        cell_name(row, column): cell
+        for row, cells in rows
+        for column, cell in enumerate(cells)
+        if cell != ""
+    }
 
 
 def told(data: bytes) -> list[tuple[str, str]]:
@@ -29,7 +34,13 @@ def opens_or_says_why(data: bytes) -> bool:
     """Whatever the bytes, `open_file` gives grids or a refusal whose sentence can be written."""
     try:
         opened = open_file(data)
-    except UnusableFile as unusable:
+    except UnusableFileError as unusable:
         return bool(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)["message"])
-    told = [*opened.told, *((one.refused.rule_id, one.name, one.refused.places) for one in opened.grids if one.refused)]
-    return all(finding(rule_id, file="报表.xlsx", sheet=sheet, **places)["message"] for rule_id, sheet, places in told)
+    told = [
+        *opened.told,
+        *((grid.refused.rule_id, grid.name, grid.refused.places) for grid in opened.grids if grid.refused),
+    ]
+    return all(
+        finding(rule_id, file="报表.xlsx", sheet=sheet, **places)["message"]
+        for rule_id, sheet, places in told
+    )

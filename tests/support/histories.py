@@ -25,7 +25,10 @@ PERIODS = [Period.parse(text) for text in (*MONTHS, "2023-Q2", "2023-Q3", "2023"
 KEYS = ["k1", "k2"]
 DAYS = [date(2023, 5, 20), date(2023, 6, 3), date(2023, 6, 30), date(2023, 7, 1)]
 #: the columns that a row's day, amount and group go into
-COLUMNS = {"payments": ("paid_on", "amount_fen", "decision_no_key"), "hearings": ("heard_on", "session", "case_no_key")}
+COLUMNS = {
+    "payments": ("paid_on", "amount_fen", "decision_no_key"),
+    "hearings": ("heard_on", "session", "case_no_key"),
+}
 HANDLED_HERE, SILENT_COUNTY, SILENT_BUREAU, HANDLED_ELSEWHERE = range(4)
 
 
@@ -113,7 +116,9 @@ class Model:
             return best, self.claims[(*which, one.unit)], one.unit
 
         owner = min(candidates, key=place).unit
-        return max((one for one in candidates if one.unit == owner), key=lambda one: one.period)
+        return max(
+            (candidate for candidate in candidates if candidate.unit == owner), key=lambda one: one.period
+        )
 
 
 def indicator(name: str, numerator: Part, denominator: Part | None = None) -> Indicator:
@@ -142,7 +147,10 @@ def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) ->
 
 def model_figure(one: Indicator, known: Known, units: Sequence[str], period: Period) -> tuple[Any, ...]:
     """Numerator, denominator and how many units have reported all that the figure needs."""
-    needed = {unit: {(ledger, unit, month) for ledger in one.ledgers() for month in period.months()} for unit in units}
+    needed = {
+        unit: {(ledger, unit, month) for ledger in one.ledgers() for month in period.months()}
+        for unit in units
+    }
     reported = sum(needed[unit] <= known.reported for unit in units)
     if not any(needed[unit] & known.reported for unit in units):
         return None, None, reported
@@ -161,11 +169,16 @@ MOVED_TO_AN_EARLIER_MONTH = [[paid(STAR, "2023-06", "k1")], [paid(RIVER, "2023-0
                              [paid(STAR, "2023-05", "k1")], [paid(STAR, "2023-06")]]  # fmt: skip
 GIVEN_UP_AND_CLAIMED_AGAIN = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
                               [paid(STAR, "2023-05")], [paid(STAR, "2023-05", "k1")]]  # fmt: skip
-HELD_AND_ACCEPTED = [[paid(STAR, "2023-05", "k1")], [paid(STAR, "2023-05", "k1", rank=0, held=frozenset({"k1", "k2"}))]]
+HELD_AND_ACCEPTED = [
+    [paid(STAR, "2023-05", "k1")],
+    [paid(STAR, "2023-05", "k1", rank=0, held=frozenset({"k1", "k2"}))],
+]
 
 RANKS = [SILENT_COUNTY, SILENT_COUNTY, SILENT_COUNTY, HANDLED_HERE, SILENT_BUREAU, HANDLED_ELSEWHERE]
 
-rows = st.builds(Row, st.sampled_from(DAYS), st.integers(1, 3), st.sampled_from("ab"), st.sampled_from(RANKS))
+rows = st.builds(
+    Row, st.sampled_from(DAYS), st.integers(1, 3), st.sampled_from("ab"), st.sampled_from(RANKS)
+)
 submissions = st.builds(
     Sent,
     ledger=st.sampled_from(["payments", "payments", "hearings"]),
@@ -191,10 +204,18 @@ def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator
 
 def made_up_regions() -> RegionTable:
     lines = [f"{unit},{name},unit,{CITY},," for unit, name in NAMES.items()]
-    return parse_regions("\n".join(["code,name,level,parent,document_mark,note", f"{CITY},某市,city,,,", *lines]))
+    return parse_regions(
+        "\n".join(["code,name,level,parent,document_mark,note", f"{CITY},某市,city,,,", *lines])
+    )
 
 
 def examples(number: int, *phases: Phase) -> settings:
     """Settings of a property: to shrink a history takes minutes, so a failing one is told as it was found."""
     phases = (*phases, Phase.generate)
-    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases)
+    return settings(
+        max_examples=number,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+    )

@@ -18,7 +18,7 @@ from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures
 from warehouse.engine import reading, writing
 from warehouse.figures import filters as parts
 from warehouse.figures.single import FigureReader
-from warehouse.load.load import NewLoad, record_load
+from warehouse.load.load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
 from warehouse.ops.history import touched_months
 from warehouse.schema.tables import Tables
@@ -56,7 +56,15 @@ def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
 def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
     """Record a night."""
     nothing = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
-    new = NewLoad("nightly", started_at, ruleset="", log_entry="", files=pd.DataFrame(), adjustments=(), adjusted=nothing)
+    new = LoadRecord(
+        "nightly",
+        started_at,
+        ruleset="",
+        log_entry="",
+        files=pd.DataFrame(),
+        adjustments=(),
+        adjusted=nothing,
+    )
     with staging(engine, tables) as stage:
         stage.add(new_batch(night, started_at))
         with stage.writing():
@@ -85,7 +93,9 @@ class Warehouse:
     def counted(self, ledger: str, load_id: int) -> dict[tuple[str, str], Counted]:
         """The rows that counted when a load had committed; no key twice."""
         day, amount, group = COLUMNS[ledger]
-        standing = [one for one in self.versions(ledger) if one.is_counted and stood(one, load_id)]
+        standing = [
+            version for version in self.versions(ledger) if version.is_counted and stood(version, load_id)
+        ]
         found = {
             (ledger, one.row_key): Counted(
                 one.unit_code,
@@ -102,7 +112,9 @@ class Warehouse:
 
     def touched(self, load_id: int) -> set[tuple[str, str]]:
         with reading(self.engine) as connection:
-            return touched_months(connection, self.tables, {name: [one.dated_by] for name, one in ledgers().items()}, load_id)
+            return touched_months(
+                connection, self.tables, {name: [one.dated_by] for name, one in ledgers().items()}, load_id
+            )
 
 
 def figures(place: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
@@ -112,19 +124,28 @@ def figures(place: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
         reader = FigureReader(connection, parts.Warehouse(place.tables, ledgers()), place.regions, load_id)
         for one, region, period in asked(chosen):
             figure = reader.figure(one, region, period)
-            told[one.indicator_id, region, period] = (figure.numerator, figure.denominator, figure.units_reported)
+            told[one.indicator_id, region, period] = (
+                figure.numerator,
+                figure.denominator,
+                figure.units_reported,
+            )
     return told
 
 
 def stood(version: Any, load_id: int) -> bool:
-    return version.recorded_load <= load_id and (version.retired_load is None or version.retired_load > load_id)
+    return version.recorded_load <= load_id and (
+        version.retired_load is None or version.retired_load > load_id
+    )
 
 
 def never_overlap(versions: Sequence[Any]) -> bool:
     """Whether no two versions of one row stood after the same load."""
     by_row: dict[tuple[str, str, str], list[Any]] = {}
-    for one in versions:
-        by_row.setdefault((one.row_key, one.unit_code, one.period), []).append(one)
+    for version in versions:
+        by_row.setdefault((version.row_key, version.unit_code, version.period), []).append(version)
     far = max((one.recorded_load for one in versions), default=0) + 1
-    spans = {row: [range(one.recorded_load, one.retired_load or far) for one in same] for row, same in by_row.items()}
+    spans = {
+        row: [range(one.recorded_load, one.retired_load or far) for one in same]
+        for row, same in by_row.items()
+    }
     return not any(set(one) & set(other) for same in spans.values() for one, other in combinations(same, 2))

@@ -46,7 +46,9 @@ def compound_file(stream: str) -> bytes:
 
     def entry(name: str, kind: int, child: int) -> bytes:
         text = name.encode("utf-16-le")
-        return struct.pack("<64sHBBIII36xIII", text, len(text) + 2 if name else 0, kind, 1, free, free, child, end, 0, 0)
+        return struct.pack(
+            "<64sHBBIII36xIII", text, len(text) + 2 if name else 0, kind, 1, free, free, child, end, 0, 0
+        )
 
     directory = entry("Root Entry", 5, 1) + entry(stream, 2, free) + entry("", 0, free) * 2
     return header + allocation + directory
@@ -60,10 +62,14 @@ def zip_bytes(parts: Mapping[str, bytes | str], compression: int = zipfile.ZIP_D
     return written.getvalue()
 
 
-def xlsx_parts(*sheets: str, root: str = "worksheet", workbook: str = "", texts: Sequence[str] = ()) -> dict[str, bytes | str]:
+def xlsx_parts(
+    *sheets: str, root: str = "worksheet", workbook: str = "", texts: Sequence[str] = ()
+) -> dict[str, bytes | str]:
     """The parts of an xlsx whose sheets (named 甲, 乙, …) hold this XML inside their root element."""
     names = "甲乙丙丁"[: len(sheets)]
-    listed = "".join(f'<sheet name="{name}" sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(names, 1))
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(names, 1)
+    )
     related = "".join(
         f'<Relationship Id="rId{at}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>'
         for at in range(1, len(sheets) + 1)
@@ -76,7 +82,10 @@ def xlsx_parts(*sheets: str, root: str = "worksheet", workbook: str = "", texts:
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{related}'
         f'<Relationship Id="s" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
-    } | {f"xl/worksheets/sheet{at}.xml": f'<{root} xmlns="{MAIN}">{sheet}</{root}>' for at, sheet in enumerate(sheets, 1)}
+    } | {
+        f"xl/worksheets/sheet{at}.xml": f'<{root} xmlns="{MAIN}">{sheet}</{root}>'
+        for at, sheet in enumerate(sheets, 1)
+    }
 
 
 def xlsx_bytes(*sheets: str, extra: Mapping[str, bytes | str] = {}, **options: Any) -> bytes:
@@ -86,11 +95,17 @@ def xlsx_bytes(*sheets: str, extra: Mapping[str, bytes | str] = {}, **options: A
 
 def rows_xml(*rows: str) -> str:
     """`<sheetData>` of these rows, each the XML of its cells, numbered from 1."""
-    return "<sheetData>" + "".join(f'<row r="{at}">{row}</row>' for at, row in enumerate(rows, 1)) + "</sheetData>"
+    return (
+        "<sheetData>"
+        + "".join(f'<row r="{at}">{row}</row>' for at, row in enumerate(rows, 1))
+        + "</sheetData>"
+    )
 
 
 def biff2_bytes(*cells: bytes) -> bytes:
     """A sheet of Excel 2 in no compound file, without code page, whose first column holds these texts."""
     records = [(0x0009, struct.pack("<HH", 7, 0x10))]
     records += [(0x0004, struct.pack("<HH3xB", row, 0, len(cell)) + cell) for row, cell in enumerate(cells)]
-    return b"".join(struct.pack("<HH", kind, len(content)) + content for kind, content in [*records, (0x000A, b"")])
+    return b"".join(
+        struct.pack("<HH", kind, len(content)) + content for kind, content in [*records, (0x000A, b"")]
+    )

@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import run
+from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.ops.history import findings_of_load
 
-ALL = Selection()
+ALL = RunScope()
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
 
 
@@ -25,8 +25,8 @@ def directly(_name: str, work: Any) -> Any:
     return work()
 
 
-def night(place: Workplace, selection: Selection = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
-    outcome = run(place, "nightly", selection, directly, datetime.fromisoformat(now))
+def night(place: Workspace, selection: RunScope = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
+    outcome = ingest(place, "nightly", selection, directly, datetime.fromisoformat(now))
     return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
 
 
@@ -36,13 +36,17 @@ def findings_of(report: LoadReport) -> pd.DataFrame:
         return findings_of_load(connection, report.place.tables, report.load_id)
 
 
-def shown(place: Workplace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any) -> str:
+def shown(
+    place: Workspace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any
+) -> str:
     with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options)
+        rows = figure_rows(
+            place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options
+        )
     return str(rows[0]["display"])
 
 
-def inbox(place: Workplace) -> Path:
+def inbox(place: Workspace) -> Path:
     return place.home.inbox
 
 

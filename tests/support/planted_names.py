@@ -23,7 +23,11 @@ def plant_names(inbox: Path) -> None:
         bad = {**good, ledger.dated_by: PERSON}
         sheet = {f"{ledger.title}{INFORMANT}": sheet_cells(name, [good])}
         put(inbox, f"2023-06/990102/{ledger.title}{PERSON}.xlsx", workbook_bytes(sheet))
-        put(inbox, f"2023-06/990181/{name}{ID_NO}.xlsx", workbook_bytes({PERSON: sheet_cells(name, [good, bad, good])}))
+        put(
+            inbox,
+            f"2023-06/990181/{name}{ID_NO}.xlsx",
+            workbook_bytes({PERSON: sheet_cells(name, [good, bad, good])}),
+        )
     put(inbox, f"{INFORMANT}/{PERSON}.xlsx", b"not a workbook")
 
 

@@ -23,10 +23,10 @@ import openpyxl
 import xlrd
 from sqlalchemy import select
 
-from flows.queries.explain import SIDES, explanation
+from flows.queries.explain import SIDES, explain_figure
 from flows.sample_year import published_figures
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -44,7 +44,10 @@ def sheets_of(data: bytes) -> dict[str, list[list[Any]]]:
         return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
     if data.startswith(b"\xd0\xcf"):
         old = xlrd.open_workbook(file_contents=data)
-        return {sheet.name: [[_old_value(cell) for cell in row] for row in sheet.get_rows()] for sheet in old.sheets()}
+        return {
+            sheet.name: [[_old_value(cell) for cell in row] for row in sheet.get_rows()]
+            for sheet in old.sheets()
+        }
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -92,14 +95,16 @@ def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
 class Proof:
     """What was opened, and every row whose cell does not say what `explain` says."""
 
-    place: Workplace
+    place: Workspace
     cells: int = 0
     problems: list[str] = field(default_factory=list)
     opened: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
 
     def of(self, indicator_id: str, published: str) -> None:
         with reading(self.place.engine) as connection:
-            told = explanation(self.place, connection, indicators()[indicator_id], self.place.regions.city.code, YEAR)
+            told = explain_figure(
+                self.place, connection, indicators()[indicator_id], self.place.regions.city.code, YEAR
+            )
             hashes = self._hashes(connection, {row["submission_id"] for row in told["rows"]})
         if told["display"] != published:
             self.problems.append(f"{indicator_id} is {told['display']}, published as {published}")
@@ -107,7 +112,9 @@ class Proof:
         for side, parts in zip(SIDES, (one.numerator, one.denominator), strict=True):
             rows = [row for row in told["rows"] if row["side"] == side]
             if sum(row["counts"] for row in rows) != (told[side] or 0):
-                self.problems.append(f"{indicator_id}: the rows of the {side} do not add up to {told[side]}")
+                self.problems.append(
+                    f"{indicator_id}: the rows of the {side} do not add up to {told[side]}"
+                )
             is_sum = bool(parts) and all(part.aggregate == "sum" for part in parts)
             self._hold_against_cells(indicator_id, rows, hashes, is_sum=is_sum)
 
@@ -117,10 +124,17 @@ class Proof:
         return {row.submission_id: row.sha256 for row in connection.execute(query)}
 
     def _hold_against_cells(
-        self, indicator_id: str, rows: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], *, is_sum: bool
+        self,
+        indicator_id: str,
+        rows: Sequence[Mapping[str, Any]],
+        hashes: Mapping[int, str],
+        *,
+        is_sum: bool,
     ) -> None:
         """Each row's cell says its value, which is what a sum counts of it; no cell is told for two rows."""
-        places = [(hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows]
+        places = [
+            (hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows
+        ]
         if len(set(places)) < len(places):
             self.problems.append(f"{indicator_id}: a cell is told twice")
         for row in rows:
@@ -157,7 +171,7 @@ class Proof:
 
 
 def main(home: str) -> int:
-    proof = Proof(Workplace(Home(Path(home))))
+    proof = Proof(Workspace(Home(Path(home))))
     published = published_figures()
     for one in published:
         proof.of(one.indicator_id, one.published_text)

@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.conftest import CITY_TABLE
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
@@ -35,7 +35,9 @@ class Trial:
     def __init__(self, folder: Path) -> None:
         (folder / "inbox").mkdir(parents=True)
         (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
-        (folder / "huizong.toml").write_text('regions = "regions.csv"\nsettle_seconds = 0.0\n', encoding="utf-8")
+        (folder / "huizong.toml").write_text(
+            'regions = "regions.csv"\nsettle_seconds = 0.0\n', encoding="utf-8"
+        )
         self.home, self.sent = Home(folder), dict[tuple[str, str], set[str]]()
         self.files = 0
 
@@ -44,18 +46,23 @@ class Trial:
         unit, month = UNITS[self.files % 3], f"2023-{self.files // 12 % 12 + 1:02}"
         cases = self.sent.setdefault((unit, month), set())
         cases.add(f"某环立({unit[-2:]})〔2023〕{self.files}号")
-        rows = [{"case_no": one, "filed_on": f"{month}-03"} for one in sorted(cases)]
+        rows = [{"case_no": case, "filed_on": f"{month}-03"} for case in sorted(cases)]
         at = f"2024-01-01T{self.files // 60:02}:{self.files % 60:02}"
         put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows), at)
         self.files += 1
 
     def start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"HUIZONG_HOME": str(self.home.folder), "PYTHONPATH": str(Path(__file__).parents[2])}
-        return subprocess.Popen([*COMMAND, "nightly"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        environment = os.environ | {
+            "HUIZONG_HOME": str(self.home.folder),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        return subprocess.Popen(
+            [*COMMAND, "nightly"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
 
     def faults(self) -> list[str]:
         """What is lost or doubled."""
-        place, found = Workplace(self.home), list[str]()
+        place, found = Workspace(self.home), list[str]()
         with reading(place.engine) as connection:
             table, reports = place.tables.ledgers["cases"], place.tables.submissions
             rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).mappings().all()
@@ -63,8 +70,10 @@ class Trial:
             loads = last_load(connection, place.tables)[0]
         place.engine.dispose()
         stands = Counter(row["case_no"] for row in rows)
-        wanted = Counter(one for cases in self.sent.values() for one in cases)
-        found += [f"lost {one}" for one in wanted - stands] + [f"doubled {one}" for one in stands - wanted]
+        wanted = Counter(case for cases in self.sent.values() for case in cases)
+        found += [f"lost {one}" for one in wanted - stands] + [
+            f"doubled {stand}" for stand in stands - wanted
+        ]
         found += [f"{file} was taken {count} times" for file, count in taken.items() if count > 1]
         found += [f"{len(taken)} of {self.files} files were taken"] if len(taken) != self.files else []
         reported = sum(1 for one in self.home.reports.glob("load-*"))
@@ -79,13 +88,17 @@ class Trial:
             **{name: file.stat().st_size if file.exists() else 0 for name, file in sizes.items()},
             "receipts": len(list(home.glob("receipts/**/*"))),
             "reports": len(list(home.glob("reports/*"))),
-            "snapshot": (home / "marts.sqlite").stat().st_mtime_ns if (home / "marts.sqlite").exists() else 0,
+            "snapshot": (home / "marts.sqlite").stat().st_mtime_ns
+            if (home / "marts.sqlite").exists()
+            else 0,
         }
 
 
 def kill(trial: Trial, times: int) -> Counter[str]:
     """Kill runs in each of their phases, so many times, with more to do each time; every tenth comes to its end."""
-    os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # nobody answers there: a run does without Prefect
+    os.environ["PREFECT_API_URL"] = (
+        "http://127.0.0.1:9/api"  # nobody answers there: a run does without Prefect
+    )
     met, rng = Counter[str](), random.Random(7)
     phases = ["starting", *trial.seen()]
     while met.total() < times:
@@ -107,10 +120,10 @@ def _killed(trial: Trial, phase: str, rng: random.Random) -> bool:
         while run.poll() is None and trial.seen()[phase] == before[phase]:
             time.sleep(0.001)
         time.sleep(rng.uniform(0.0, 0.1))
-    is_there = run.poll() is None
+    exists = run.poll() is None
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    return is_there
+    return exists
 
 
 def race(trial: Trial, times: int) -> Counter[str]:
@@ -137,7 +150,9 @@ def prove() -> None:
         met = {"kill": kill, "race": race}[what](trial, times)
         run = trial.start()
         run.communicate(timeout=300)
-        print(f"{what}: {dict(met)}; {trial.files} files; at the end: {trial.faults() or 'nothing lost, nothing doubled'}")
+        print(
+            f"{what}: {dict(met)}; {trial.files} files; at the end: {trial.faults() or 'nothing lost, nothing doubled'}"
+        )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.support.counties import rows_of, sheet_cells
 from tests.support.validation import CITY, PLACE, judge_all, read
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
-from transforms.receipt.subject import found_in, outcomes_in
+from transforms.receipt.subject import receipt_findings, sheet_results
 
 RECEIVED_AT = "2023-07-05 10:00"
 TITLE = ledgers()["penalties"].title
@@ -31,7 +31,9 @@ BAD_ROWS = rows_of(
     {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "丙某"},
     {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "乙某"},
 )
-MENDED_ROWS = rows_of("penalties", *({"decision_no": f"某环罚(江)〔2023〕{number}号"} for number in range(1, 6)))
+MENDED_ROWS = rows_of(
+    "penalties", *({"decision_no": f"某环罚(江)〔2023〕{number}号"} for number in range(1, 6))
+)
 
 
 def bad_cells() -> list[list[Any]]:
@@ -55,13 +57,16 @@ def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
     taken = read(data, path)
     judged = judge_all(taken.submissions)
     submissions = judged.submissions.reset_index(drop=True)
-    submissions["sheet"] = [one.sheet for one in taken.submissions]
-    submissions["ledger"] = [one.ledger for one in taken.submissions]
-    submissions["unit_name"] = [CITY.name_of(one.unit_code) if one.unit_code else None for one in taken.submissions]
-    submissions["period"] = [one.period for one in taken.submissions]
+    submissions["sheet"] = [submission.sheet for submission in taken.submissions]
+    submissions["ledger"] = [submission.ledger for submission in taken.submissions]
+    submissions["unit_name"] = [
+        CITY.name_of(submission.unit_code) if submission.unit_code else None
+        for submission in taken.submissions
+    ]
+    submissions["period"] = [submission.period for submission in taken.submissions]
     on_file = pd.DataFrame(taken.findings, columns=FINDING_COLUMNS).astype(object)
     findings = pd.concat([on_file, judged.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
-    seen = {"outcomes": outcomes_in(submissions), "findings": found_in(findings)}
+    seen = {"outcomes": sheet_results(submissions), "findings": receipt_findings(findings)}
     told = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
     return ReceiptSubject(path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**told, **given})
 
@@ -104,4 +109,6 @@ def live_parts(receipt: bytes) -> list[tuple[str, str]]:
 
 def told_of(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
     """Rule, row and cell of each finding on a file."""
-    return sorted((one.rule_id, one.row, one.cell) for one in subject_of(data, path).findings)
+    return sorted(
+        (finding.rule_id, finding.row, finding.cell) for finding in subject_of(data, path).findings
+    )

@@ -14,7 +14,19 @@ from typing import Any
 
 from schemas.catalogue import ledgers
 from tests.support.counties import sheet_cells, workbook_bytes
-from tests.support.second_city_cases import BUILDERS, BUREAU, RIDGE, RIVER, STAR, UNITS, Maker, Row, as_known, key_of, month_end
+from tests.support.second_city_cases import (
+    BUILDERS,
+    BUREAU,
+    RIDGE,
+    RIVER,
+    STAR,
+    UNITS,
+    Maker,
+    Row,
+    as_known,
+    key_of,
+    month_end,
+)
 
 IN_WAN_YUAN = ("penalties", "measures", "court_enforcements")
 BROKEN_DATE = "2023-02-30"
@@ -49,7 +61,9 @@ def make_year(seed: int) -> list[Report]:
 
 
 def _matters(make: Maker) -> dict[Place, list[Row]]:
-    entries: dict[Place, list[Row]] = {(unit, month, name): [] for unit in UNITS for month in MONTHS for name in ledgers()}
+    entries: dict[Place, list[Row]] = {
+        (unit, month, name): [] for unit in UNITS for month in MONTHS for name in ledgers()
+    }
     seen: set[tuple[Any, ...]] = set()
     for month in MONTHS:
         for make.unit in UNITS:
@@ -72,7 +86,15 @@ def _claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
     row = BUILDERS[ledger](make)
     yield make.unit, row
     if ledger == "inspections" and make.rng.random() < 0.3:
-        yield make.unit, {**row, "task_no": f"R-{next(make.serial)}", "kind": "专项", "is_mobile": make.pick(None, False)}
+        yield (
+            make.unit,
+            {
+                **row,
+                "task_no": f"R-{next(make.serial)}",
+                "kind": "专项",
+                "is_mobile": make.pick(None, False),
+            },
+        )
     if ledger == "transfers" and row["kind"] == "涉嫌犯罪" and make.rng.random() < 0.5:
         yield make.unit, {**row, "kind": "行政拘留", "persons_filed": None}
     if ledger != "exams" and make.rng.random() < 0.1:
@@ -96,7 +118,11 @@ def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
         home = make.pick(*UNITS)
         moves_in, other = make.pick(13, 13, 13, *range(2, 12)), make.pick(*UNITS)
         issued = make.pick(None, date(2019, 4, 1), date(2023, make.pick(*MONTHS), make.rng.randint(1, 28)))
-        until = make.pick(None, date(2023, make.pick(*MONTHS), make.pick(1, 28)), date(2028, 1, 1)) if issued else None
+        until = (
+            make.pick(None, date(2023, make.pick(*MONTHS), make.pick(1, 28)), date(2028, 1, 1))
+            if issued
+            else None
+        )
         if issued and until and until < issued:
             until = issued + timedelta(days=1825)
         off_duty, leaves = make.pick(*MONTHS, *[13] * 20), make.pick(*MONTHS, *[13] * 20)
@@ -145,14 +171,20 @@ def _broken(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
         return []
     row = as_known(BUILDERS[ledger](make), make.on.month)
     is_known = key_of(ledger, row) in [key_of(ledger, one) for one in rows]
-    return [] if is_known else [{name: BROKEN_DATE if value == make.on else value for name, value in row.items()}]
+    return (
+        []
+        if is_known
+        else [{name: BROKEN_DATE if value == make.on else value for name, value in row.items()}]
+    )
 
 
 def _first_try(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]:
     """Some rows too few, some amounts wrong, and one too many."""
     for row in rows:
         if make.rng.random() < 0.7:
-            yield {name: value + 7 if name.endswith("_fen") and value else value for name, value in row.items()}
+            yield {
+                name: value + 7 if name.endswith("_fen") and value else value for name, value in row.items()
+            }
     if ledger not in ("officers", "exams"):
         further = as_known(BUILDERS[ledger](make), make.on.month)
         if key_of(ledger, further) not in [key_of(ledger, row) for row in rows]:

@@ -43,7 +43,7 @@ def key_of(ledger: str, row: Row) -> tuple[Any, ...]:
     if ledger == "inspections" and row.get("task_no"):
         return ("task", row["task_no"])
     parts = KEYS[ledger] or (("party_uscc", "party_name"), "inspected_on", "kind")
-    values = [next((row[one] for one in names if row.get(one)), None) if isinstance(names, tuple) else row.get(names)
+    values = [next((row[name] for name in names if row.get(name)), None) if isinstance(names, tuple) else row.get(names)
               for names in parts]  # fmt: skip
     return tuple(1 if name in ("session", "round") and value is None else value
                  for name, value in zip(parts, values, strict=True))  # fmt: skip
@@ -57,7 +57,8 @@ def as_known(row: Row, month: int) -> Row:
     """A row as its unit can write it at the end of a month: what comes later is still empty."""
     end = month_end(month)
     known = {
-        name: None if isinstance(value, date) and name not in AHEAD and value > end else value for name, value in row.items()
+        name: None if isinstance(value, date) and name not in AHEAD and value > end else value
+        for name, value in row.items()
     }
     is_open = row.get("closed_on") is not None and known["closed_on"] is None
     return {name: None if is_open and name in ON_CLOSING else value for name, value in known.items()}
@@ -97,7 +98,11 @@ class Maker:
         """An enterprise; the same code stands under two spellings of the name."""
         name, code = self.pick(*self.objects)
         spelt = name + ("（一分厂）" if code and self.rng.random() < 0.2 else "")
-        return {"party_name": spelt, "party_uscc": code, "party_type": "法人及非法人组织" if code else "个体工商户"}
+        return {
+            "party_name": spelt,
+            "party_uscc": code,
+            "party_type": "法人及非法人组织" if code else "个体工商户",
+        }
 
     def one_of(self, ledger: str) -> Any:
         """One of what was made lately."""
@@ -159,7 +164,9 @@ def file_reviews(make: Maker) -> Row:
 
 def reconsiderations(make: Maker) -> Row:
     closed_on = make.later(5, 80)
-    outcome = make.pick("维持", "驳回", "撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行", "调解", "终止")
+    outcome = make.pick(
+        "维持", "驳回", "撤销", "部分撤销", "变更", "确认违法", "确认无效", "责令履行", "调解", "终止"
+    )
     return {"case_no": f"某府复〔2023〕{next(make.serial)}号", "organ": "某市人民政府", "accepted_on": make.on,
             "closed_on": closed_on,
             "decision_no": make.maybe(make.one_of("penalties"), 0.4), "outcome": outcome if closed_on else None}  # fmt: skip
@@ -203,7 +210,11 @@ def petitions(make: Maker) -> Row:
 
 
 def rewards(make: Maker) -> Row:
-    return {"report_no": f"J-{next(make.serial)}", "amount_fen": make.rng.randint(1, 200_000), "paid_on": make.on}
+    return {
+        "report_no": f"J-{next(make.serial)}",
+        "amount_fen": make.rng.randint(1, 200_000),
+        "paid_on": make.on,
+    }
 
 
 def leniencies(make: Maker) -> Row:

@@ -52,20 +52,29 @@ class Claim:
 def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
     found: dict[str, dict[Any, list[Claim]]] = {}
     for (unit, month, ledger), versions in sent.items():
-        by_night = {one.night: one for one in versions}  # of two in one night the second is taken
+        by_night = {
+            version.night: version for version in versions
+        }  # of two in one night the second is taken
         for row in versions[-1].good_rows:
             key = key_of(ledger, row)
-            since = min(night for night, one in by_night.items() if key in [key_of(ledger, row) for row in one.good_rows])
+            since = min(
+                night
+                for night, one in by_night.items()
+                if key in [key_of(ledger, row) for row in one.good_rows]
+            )
             found.setdefault(ledger, {}).setdefault(key, []).append(Claim(unit, month, since, row))
     return found
 
 
 def _owner(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
     """The unit that handled the matter, else a county, else the bureau; then the first to report; its latest month's row."""
-    ranks = {unit: min(_rank(ledger, one) for one in claims if one.unit == unit) for unit in {one.unit for one in claims}}
-    since = {unit: min(one.night for one in claims if one.unit == unit) for unit in ranks}
+    ranks = {
+        unit: min(_rank(ledger, claim) for claim in claims if claim.unit == unit)
+        for unit in {claim.unit for claim in claims}
+    }
+    since = {unit: min(claim.night for claim in claims if claim.unit == unit) for unit in ranks}
     unit = min(ranks, key=lambda one: (ranks[one], since[one], one))
-    return unit, max((one for one in claims if one.unit == unit), key=lambda one: one.month).row
+    return unit, max((claim for claim in claims if claim.unit == unit), key=lambda one: one.month).row
 
 
 def _rank(ledger: str, claim: Claim) -> int:
@@ -73,7 +82,9 @@ def _rank(ledger: str, claim: Claim) -> int:
     if ledger == "cases":
         named = {name: code for code, name in UNITS.items()}.get(claim.row.get("handling_unit") or "")
     elif ledger not in ("file_reviews", "legal_reviews", "hearings"):
-        number = next((claim.row[name] for name in ("decision_no", "document_no") if claim.row.get(name)), "")
+        number = next(
+            (claim.row[name] for name in ("decision_no", "document_no") if claim.row.get(name)), ""
+        )
         named = next((unit for unit in (STAR, RIVER) if MARKS[unit] in number), None)
     if named is None:
         return 2 if claim.unit == BUREAU else 1
@@ -230,7 +241,9 @@ def heads_by_hearing(view: View) -> tuple[int, int]:
 
 def heads_speaking(view: View) -> tuple[int, int]:
     """A head without proof of identity counts as absent, and cannot have spoken."""
-    return _share(view.dated("hearings", "heard_on"), lambda row: _head_was_there(row) and row.get("head_spoke"))
+    return _share(
+        view.dated("hearings", "heard_on"), lambda row: _head_was_there(row) and row.get("head_spoke")
+    )
 
 
 def entered(view: View) -> tuple[int, int]:
@@ -283,4 +296,6 @@ def taken(*kinds: str) -> Rule:
 
 
 def enterprises(*kinds: str) -> Rule:
-    return lambda view: len({_enterprise(row) for row in view.dated("leniencies", "decided_on", kind=kinds)})
+    return lambda view: len(
+        {_enterprise(row) for row in view.dated("leniencies", "decided_on", kind=kinds)}
+    )

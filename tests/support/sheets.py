@@ -14,7 +14,9 @@ SOMEWHERE = "报表.xlsx"  # a path that names neither unit nor period nor ledge
 LABELS = ["填报单位：临江市", "填报期间：2023年6月"]
 
 
-def case_cells(*changes: dict[str, Any], above: Any = (), headers: Mapping[str, str] = {}) -> list[list[Any]]:
+def case_cells(
+    *changes: dict[str, Any], above: Any = (), headers: Mapping[str, str] = {}
+) -> list[list[Any]]:
     return sheet_cells("cases", rows_of("cases", *(changes or ({},))), above=above, headers=headers)
 
 
@@ -23,7 +25,7 @@ def read_cells(cells: list[list[Any]], path: str = PLACE, tab: str = TITLE) -> S
 
 
 def rules(submission: Submission) -> list[str]:
-    return [one["rule_id"] for one in submission.findings]
+    return [finding["rule_id"] for finding in submission.findings]
 
 
 def refusal(submission: Submission) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tests.conftest import CITY_TABLE
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from transforms.read import FileRead, HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
-from transforms.validate.pipeline import Judged, judge
+from transforms.validate.pipeline import ValidationResult, validate_batch
 
 CITY = parse_regions(CITY_TABLE)
 INDEX = HeaderIndex(ledgers())
@@ -34,21 +34,25 @@ def read_one(data: bytes, path: str = PLACE) -> Submission:
     return submission
 
 
-def judge_all(submissions: Sequence[Submission]) -> Judged:
-    return judge(submissions, [RECEIVED_ON] * len(submissions), CITY, ledgers(), USUAL)
+def judge_all(submissions: Sequence[Submission]) -> ValidationResult:
+    return validate_batch(submissions, [RECEIVED_ON] * len(submissions), CITY, ledgers(), USUAL)
 
 
-def submit(ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}) -> Submission:
+def submit(
+    ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}
+) -> Submission:
     """What a workbook of these rows submits; fields that a row lacks stay empty."""
-    return read_one(workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows, headers=headers)}), path)
+    return read_one(
+        workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows, headers=headers)}), path
+    )
 
 
-def judge_rows(ledger: str, *changes: Mapping[str, Any]) -> Judged:
+def judge_rows(ledger: str, *changes: Mapping[str, Any]) -> ValidationResult:
     """Good rows of a ledger, changed so, in one sheet; the header is row 1, the first of them row 2."""
     return judge_all([submit(ledger, *rows_of(ledger, *changes))])
 
 
-def told(judged: Judged) -> list[tuple[str, Any]]:
+def told(judged: ValidationResult) -> list[tuple[str, Any]]:
     """Rule and row of each finding, in the order of the rows."""
-    found = [(one.rule_id, None if pd.isna(one.row) else one.row) for one in judged.findings.itertuples()]
+    found = [(row.rule_id, None if pd.isna(row.row) else row.row) for row in judged.findings.itertuples()]
     return sorted(found, key=lambda pair: (pair[1] or 0, pair[0]))

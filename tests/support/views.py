@@ -11,30 +11,30 @@ from typing import Any
 from sqlalchemy import inspect, text
 
 from flows.outputs.snapshot import SNAPSHOT, refresh_snapshot
-from flows.pipeline import plainly, run
-from flows.workspace import Selection, Workplace
+from flows.pipeline import ingest, run_inline
+from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 
 NOW = datetime(2024, 2, 1)
 
 
-def night(place: Workplace, now: datetime = NOW) -> int | None:
+def night(place: Workspace, now: datetime = NOW) -> int | None:
     """A night without its receipts and reports."""
-    load_id = run(place, "nightly", Selection(), plainly, now).load_id
+    load_id = ingest(place, "nightly", RunScope(), run_inline, now).load_id
     refresh_snapshot(place)
     return load_id
 
 
-def views_of(place: Workplace) -> list[str]:
+def views_of(place: Workspace) -> list[str]:
     return sorted(name for name in inspect(place.engine).get_view_names() if name.startswith("mart_"))
 
 
-def rows_of(place: Workplace, view: str) -> list[dict[str, Any]]:
+def rows_of(place: Workspace, view: str) -> list[dict[str, Any]]:
     with reading(place.engine) as connection:
         return [dict(row) for row in connection.execute(text(f"SELECT * FROM {view}")).mappings()]  # noqa: S608
 
 
-def snapshot_of(place: Workplace) -> Path:
+def snapshot_of(place: Workspace) -> Path:
     return place.home.folder / SNAPSHOT
 
 

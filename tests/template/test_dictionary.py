@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from lxml import etree
 
 from flows.cli import COMMANDS, main
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.ledgers.rules import SEVERITY_WORDS, SUBMISSION_RULES
 from schemas.ledgers.types import FIELD_TYPES
@@ -25,8 +25,14 @@ from schemas.states import REPORT_WORDS
 from schemas.statistics import default_statistics
 from schemas.version import ruleset_version
 from tests.pipeline.test_second_city import with_a_further_ledger  # noqa: F401 - a fixture
-from transforms.dictionary import Dictionary, as_html, as_markdown, as_workbook, dictionary_of
-from transforms.dictionary.markdown import escaped
+from transforms.dictionary import (
+    Dictionary,
+    build_dictionary,
+    render_html,
+    render_markdown,
+    render_workbook,
+)
+from transforms.dictionary.markdown import escape_markdown
 
 FIELDS = [(ledger.name, field.name) for ledger in ledgers().values() for field in ledger.fields]
 #: a text that every form would take for markup, a formula, a link or the end of a cell
@@ -35,23 +41,28 @@ HOSTILE = '=1+1<b onload="x()">&amp;</td>|[a](http://x) *z* `c`\nhttp://x'
 
 @cache
 def whole() -> Dictionary:
-    return dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), default_statistics(ledgers()))
+    return build_dictionary(
+        ruleset_version(), ledgers(), rules(), indicators(), default_statistics(ledgers())
+    )
 
 
 def page_of(dictionary: Dictionary) -> Any:
-    return etree.fromstring(as_html(dictionary).encode(), etree.XMLParser(resolve_entities=False))
+    return etree.fromstring(render_html(dictionary).encode(), etree.XMLParser(resolve_entities=False))
 
 
 @cache
 def by_id() -> dict[str, str]:
     """What the page shows under each id: the text of the row, or of the heading."""
-    return {one.get("id"): " ".join(part.strip() for part in one.itertext()) for one in page_of(whole()).iterfind(".//*[@id]")}
+    return {
+        one.get("id"): " ".join(part.strip() for part in one.itertext())
+        for one in page_of(whole()).iterfind(".//*[@id]")
+    }
 
 
 @cache
 def markdown_lines() -> dict[str, str]:
     """The line in which each id stands; of a heading the heading after it."""
-    found, lines = {}, as_markdown(whole()).splitlines()
+    found, lines = {}, render_markdown(whole()).splitlines()
     for at, line in enumerate(lines):
         if anchor := re.search(r'<a id="([^"]+)"></a>(.*)', line):
             found[anchor[1]] = anchor[2] or lines[at + 2]
@@ -60,7 +71,7 @@ def markdown_lines() -> dict[str, str]:
 
 def sheets_of(dictionary: Dictionary) -> dict[str, list[dict[str, Any]]]:
     """The rows of each sheet below its heading."""
-    book = openpyxl.load_workbook(io.BytesIO(as_workbook(dictionary)))
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(dictionary)))
     found = {}
     for sheet in book.worksheets[1:]:
         heading, *rows = sheet.iter_rows(values_only=True)
@@ -97,7 +108,7 @@ def test_every_field(ledger: str, name: str) -> None:
     shown, line = by_id()[f"{ledger}.{name}"], markdown_lines()[f"{ledger}.{name}"]
     for text in (field.header, name, field.type.title, *field.aliases, *field.allowed, field.hint):
         assert text in shown
-        assert escaped(text) in line
+        assert escape_markdown(text) in line
         assert text in "\n".join(map(str, row.values()))
     assert (row["视图中"] == "不进视图") == field.private
     assert (f"{name.removesuffix('_fen')}_yuan（元）" in shown) == (field.type.kind == "money")
@@ -108,9 +119,16 @@ def test_every_rule(rule_id: str) -> None:
     rule = rules()[rule_id].in_general()
     row = rows_by("规则", "规则代号")[(rule_id,)]
     shown, line = by_id()[rule_id], markdown_lines()[rule_id]
-    for text in (rule_id, SEVERITY_WORDS[rule.severity].title, rule.problem, rule.expected, rule.mend, rule.source):
+    for text in (
+        rule_id,
+        SEVERITY_WORDS[rule.severity].title,
+        rule.problem,
+        rule.expected,
+        rule.mend,
+        rule.source,
+    ):
         assert text in shown
-        assert escaped(text) in line
+        assert escape_markdown(text) in line
         assert text in "\n".join(map(str, row.values()))
     assert "{" not in shown
 
@@ -121,9 +139,15 @@ def test_every_indicator(indicator_id: str) -> None:
     assert one.theme
     row = rows_by("指标", "代号")[(indicator_id,)]
     shown, line = by_id()[indicator_id], markdown_lines()[indicator_id]
-    for text in (indicator_id, one.title, one.definition, one.source, *(ledgers()[name].title for name in one.ledgers())):
+    for text in (
+        indicator_id,
+        one.title,
+        one.definition,
+        one.source,
+        *(ledgers()[name].title for name in one.ledgers()),
+    ):
         assert text in shown
-        assert escaped(text) in line
+        assert escape_markdown(text) in line
         assert text in "\n".join(map(str, row.values()))
     assert row["所属"] == one.theme
     assert ("分母：" in row["算法"]) == one.is_rate
@@ -132,7 +156,12 @@ def test_every_indicator(indicator_id: str) -> None:
 def test_every_rule_that_can_be_told_is_known() -> None:
     """Those of files and of ledgers, those between ledgers and figures, and those of the bureau's decisions."""
     of_ledgers = {rule_id for ledger in ledgers().values() for rule_id in ledger.rules()}
-    others = {"penalties.case_no.not_found", "payments.amount_fen.over_decided", "reconciliation.five_kinds", "row.waived"}
+    others = {
+        "penalties.case_no.not_found",
+        "payments.amount_fen.over_decided",
+        "reconciliation.five_kinds",
+        "row.waived",
+    }
     assert rules().keys() >= {*SUBMISSION_RULES, *of_ledgers, *others}
     assert all(rule_id == rule.rule_id for rule_id, rule in rules().items())
 
@@ -144,7 +173,7 @@ def test_statistics_and_words() -> None:
         assert all(head.title in told and head.no_source in told for head in table.heads())
     words = {code for (code,) in rows_by("用语", "代号")}
     assert words >= {*REPORT_WORDS, *SEVERITY_WORDS, *(one.kind for one in FIELD_TYPES)}
-    assert ruleset_version() in as_html(whole())
+    assert ruleset_version() in render_html(whole())
 
 
 def test_the_page_needs_nothing_beside_it() -> None:
@@ -161,35 +190,43 @@ def test_the_page_needs_nothing_beside_it() -> None:
 
 
 def test_links_of_markdown_lead_somewhere() -> None:
-    targets = set(re.findall(r"\]\(#([^)]+)\)", as_markdown(whole())))
+    targets = set(re.findall(r"\]\(#([^)]+)\)", render_markdown(whole())))
     assert targets <= markdown_lines().keys()
     assert targets
 
 
 def test_the_workbook_can_be_filtered_and_runs_nothing() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_workbook(whole())))
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(whole())))
     assert book.sheetnames[:5] == ["说明", "台账", "字段", "规则", "指标"]
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "C2"
         assert sheet.auto_filter.ref == sheet.dimensions
     for sheet in book.worksheets:
-        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+        assert not [
+            cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink
+        ]
 
 
-@pytest.mark.parametrize("form", [as_html, as_markdown, as_workbook], ids=lambda form: form.__name__)
+@pytest.mark.parametrize(
+    "form", [render_html, render_markdown, render_workbook], ids=lambda form: form.__name__
+)
 def test_the_same_definitions_make_the_same_bytes(form: Any) -> None:
-    again = dictionary_of(ruleset_version(), ledgers(), rules(), indicators(), default_statistics(ledgers()))
+    again = build_dictionary(
+        ruleset_version(), ledgers(), rules(), indicators(), default_statistics(ledgers())
+    )
     assert form(again) == form(whole())
 
 
 def hostile() -> Dictionary:
     """A ledger, a field, a rule and an indicator that hold markup in their texts."""
     cases, counted = ledgers()["cases"], indicators()["case_filed_count"]
-    fields = tuple(replace(one, header=HOSTILE) if one.name == "cause" else one for one in cases.fields)
+    fields = tuple(
+        replace(field, header=HOSTILE) if field.name == "cause" else field for field in cases.fields
+    )
     odd: Mapping[str, Any] = {**ledgers(), "cases": replace(cases, title=HOSTILE, fields=fields)}
     rule = replace(rules()["cases.cause.required"], problem=HOSTILE)
     figure = counted.model_copy(update={"definition": HOSTILE, "source": HOSTILE})
-    return dictionary_of(
+    return build_dictionary(
         HOSTILE, odd, {**rules(), rule.rule_id: rule}, {**indicators(), "case_filed_count": figure},
         default_statistics(ledgers()),
     )  # fmt: skip
@@ -200,12 +237,12 @@ def test_what_looks_like_markup_is_text() -> None:
     assert page.find(".//b") is None
     row = page.find(".//tr[@id='cases.cause.required']")
     assert HOSTILE in "".join(row.itertext())
-    text = as_markdown(hostile())
+    text = render_markdown(hostile())
     assert "<b " not in text
     assert not re.search(r"(?<!\\)\]\(http", text)
     tables = [block.splitlines() for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
     assert all(len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1 for table in tables)
-    assert len(tables) == as_html(hostile()).count("<table>")
+    assert len(tables) == render_html(hostile()).count("<table>")
     cells = [row["口径"] for row in sheets_of(hostile())["指标"]]
     assert HOSTILE in cells
 
@@ -224,7 +261,7 @@ def test_the_command_replaces_a_file_whole(home_folder: Path, tmp_path: Path, en
         assert (done.exit_code, done.output) == (0, f"Written to {out}\n")
         written = out.read_bytes()
         out.write_bytes(b"another" * 100_000)
-    forms = {"html": as_html, "md": as_markdown, "xlsx": as_workbook}
+    forms = {"html": render_html, "md": render_markdown, "xlsx": render_workbook}
     made = forms[ending.lower()](whole())
     assert written == (made if isinstance(made, bytes) else made.encode())
     assert sorted(home_folder.rglob("*")) == before
@@ -266,15 +303,21 @@ def test_the_command_needs_no_database_and_no_prefect() -> None:
         f"import sys, json, importlib; importlib.import_module({COMMANDS['dictionary']!r});"
         "print(json.dumps([one for one in ('prefect', 'sqlalchemy', 'openpyxl') if one in sys.modules]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, check=True
+    )
     assert json.loads(done.stdout) == []
 
 
-def test_a_further_ledger_is_in_it_by_itself(with_a_further_ledger: Workplace, tmp_path: Path) -> None:  # noqa: F811
+def test_a_further_ledger_is_in_it_by_itself(with_a_further_ledger: Workspace, tmp_path: Path) -> None:  # noqa: F811
     out = tmp_path / "dictionary.html"
     done = run(with_a_further_ledger.home.folder, "--out", str(out))
     assert done.exit_code == 0, done.output
     page = etree.fromstring(out.read_bytes())
     ids = {one.get("id") for one in page.iterfind(".//*[@id]")}
-    wanted = {"noise_measurements", "noise_measurements.decibels", "noise_measurements.decibels.out_of_range"}
+    wanted = {
+        "noise_measurements",
+        "noise_measurements.decibels",
+        "noise_measurements.decibels.out_of_range",
+    }
     assert ids >= {*wanted, "noise_measurement_count"}

@@ -101,9 +101,11 @@ def test_a_blank_template_is_a_zero_report_that_is_doubted(name: str) -> None:
 @EVERY_LEDGER
 def test_an_untouched_template_says_neither_unit_nor_month(name: str) -> None:
     book, sheet = opened(name, is_labelled=False)
-    assert [one["rule_id"] for one in submitted(book, name).findings] == ["submission.unit_missing"]
+    assert [finding["rule_id"] for finding in submitted(book, name).findings] == ["submission.unit_missing"]
     sheet["B2"] = UNIT
-    assert [one["rule_id"] for one in submitted(book, name).findings] == ["submission.period_missing"]
+    assert [finding["rule_id"] for finding in submitted(book, name).findings] == [
+        "submission.period_missing"
+    ]
 
 
 def test_nothing_in_the_first_row_is_a_zero_report() -> None:
@@ -157,7 +159,7 @@ def test_lists_too_long_for_a_cell_stand_on_a_sheet_that_is_no_ledger() -> None:
     assert book[LISTS_SHEET].sheet_state == "hidden"
     assert set(book.sheetnames) - {"立案台账"} == {INSTRUCTIONS_SHEET, LISTS_SHEET} < set(OWN_SHEETS)
     book["立案台账"]["B2"], book["立案台账"]["B3"] = UNIT, MONTH
-    assert [one["rule_id"] for one in submitted(book, "cases").findings] == ["submission.no_rows"]
+    assert [finding["rule_id"] for finding in submitted(book, "cases").findings] == ["submission.no_rows"]
 
 
 def test_a_choice_with_a_comma_is_one_choice() -> None:
@@ -168,7 +170,9 @@ def test_a_choice_with_a_comma_is_one_choice() -> None:
         class Config(Ledger.Config):
             metadata = about(title="怪台账", natural_key="kind", dated_by="held_on")
 
-    book = openpyxl.load_workbook(io.BytesIO(blank_workbook("odd", {"odd": compile_ledger("odd", Odd)}, UNITS)))
+    book = openpyxl.load_workbook(
+        io.BytesIO(blank_workbook("odd", {"odd": compile_ledger("odd", Odd)}, UNITS))
+    )
     rule = rule_of(book["怪台账"], FIRST, 2)
     assert rule is not None
     assert choices(book, rule) == ["甲,乙", "丙"]
@@ -216,7 +220,9 @@ def test_every_header_has_its_note(name: str) -> None:
         assert ("【必填】" in note) == field.required
         assert ("个人信息，不公开" in note) == field.private
         assert all(value in note for value in field.allowed)
-        assert all(one.rule.source in note for one in ledger.row_rules if one.field == field.name)
+        assert all(
+            row_rule.rule.source in note for row_rule in ledger.row_rules if row_rule.field == field.name
+        )
         assert tells_by_example(field, note), field.name
 
 
@@ -258,7 +264,9 @@ def test_nothing_in_a_template_runs(name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(blank(name))) as parts:
         names = parts.namelist()
         sheets = "".join(parts.read(one).decode() for one in names if one.startswith("xl/worksheets/sheet"))
-    assert not [one for one in names if "vba" in one.lower() or "external" in one.lower() or "embed" in one.lower()]
+    assert not [
+        one for one in names if "vba" in one.lower() or "external" in one.lower() or "embed" in one.lower()
+    ]
     assert not any(tag in sheets for tag in ("<f>", "<f ", "<hyperlink", "<conditionalFormatting"))
 
 

@@ -10,7 +10,7 @@ from schemas.catalogue import ledgers
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from tests.support.validation import PLACE, judge_all, read_one, told
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
-from transforms.validate.pipeline import Judged
+from transforms.validate.pipeline import ValidationResult
 
 DIFFERS = "row.total_differs"
 AMOUNT = 2  # the place of amount_fen (元) among the columns of payments, C
@@ -25,22 +25,30 @@ def payments(*amounts: Any) -> list[list[Any]]:
             row: list[Any] = [amount[0], *[None] * (len(header) - 1)]
             row[AMOUNT] = amount[1]
         else:
-            row = sheet_cells("payments", rows_of("payments", {"amount_fen": amount, "receipt_no": f"P-{at}"}))[1]
+            row = sheet_cells(
+                "payments", rows_of("payments", {"amount_fen": amount, "receipt_no": f"P-{at}"})
+            )[1]
         cells.append(row)
     return cells
 
 
-def judged(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> Judged:
+def judged(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> ValidationResult:
     return judge_all([read_one(workbook_bytes({ledger: cells}), PLACE)])
 
 
 class TestControls:
     def test_are_kept_beside_the_rows(self) -> None:
         submission = read_one(
-            workbook_bytes({"罚款缴纳台账": payments(3000, ("小计", 3000), 2000, ("合计", 5000), ("累计", 9))})
+            workbook_bytes(
+                {"罚款缴纳台账": payments(3000, ("小计", 3000), 2000, ("合计", 5000), ("累计", 9))}
+            )
         )
         assert submission.controls is not None
-        assert submission.controls[[SOURCE_ROW, "amount_fen"]].to_numpy().tolist() == [[3, "3000"], [5, "5000"], [6, "9"]]
+        assert submission.controls[[SOURCE_ROW, "amount_fen"]].to_numpy().tolist() == [
+            [3, "3000"],
+            [5, "5000"],
+            [6, "9"],
+        ]
         spans = submission.controls[[FIRST_ROW, LAST_ROW]].astype(object).fillna(0)
         assert spans.to_numpy().tolist() == [[2, 2], [2, 4], [0, 0]]
         assert submission.rows[SOURCE_ROW].tolist() == [2, 4]
@@ -78,14 +86,20 @@ class TestAgree:
     def test_or_say_nothing(self, amounts: list[Any]) -> None:
         assert DIFFERS not in judged(payments(*amounts)).findings["rule_id"].tolist()
 
-    @pytest.mark.parametrize(("said", "is_told"), [("7.06", False), ("7.0555", False), ("7.05", True), ("7.1", True)])
+    @pytest.mark.parametrize(
+        ("said", "is_told"), [("7.06", False), ("7.0555", False), ("7.05", True), ("7.1", True)]
+    )
     def test_a_total_in_wan_may_be_rounded(self, said: str, is_told: bool) -> None:
         fines = [{"fine_fen": 3.5, "decision_no": "某环罚(星)〔2023〕1号"}]
-        fines += [{"fine_fen": 3.5555, "decision_no": "某环罚(星)〔2023〕2号", "penalty_text": "罚款35555元"}]
+        fines += [
+            {"fine_fen": 3.5555, "decision_no": "某环罚(星)〔2023〕2号", "penalty_text": "罚款35555元"}
+        ]
         cells = sheet_cells("penalties", rows_of("penalties", *fines))
         total = ["合计", *[None] * (len(cells[0]) - 1)]
         total[cells[0].index("罚款金额(万元)")] = said
-        assert (DIFFERS in judged([*cells, total], "行政处罚决定台账").findings["rule_id"].tolist()) == is_told
+        assert (
+            DIFFERS in judged([*cells, total], "行政处罚决定台账").findings["rule_id"].tolist()
+        ) == is_told
 
     def test_a_number_of_rows_may_stand_for_a_sum(self) -> None:
         cells = sheet_cells("inspections", rows_of("inspections", {}, {"task_no": "R-2"}))
@@ -119,7 +133,12 @@ class TestDiffer:
         assert findings.loc[findings["rule_id"].eq(DIFFERS), "row"].tolist() == rows
 
     def test_says_what_stands_there_and_what_the_rows_come_to(self) -> None:
-        found = judged(payments(3000, "2000.5", ("合计", 5001))).findings.drop(columns="at_stake_fen").loc[0].to_dict()
+        found = (
+            judged(payments(3000, "2000.5", ("合计", 5001)))
+            .findings.drop(columns="at_stake_fen")
+            .loc[0]
+            .to_dict()
+        )
         assert found == {
             "submission": 0, "rule_id": DIFFERS, "severity": "warning", "file": PLACE, "sheet": "罚款缴纳台账", "row": 4,
             "column": "缴款金额(元)", "cell": "C4", "value": "5001", "expected": "5000.5",
@@ -136,7 +155,11 @@ class TestDiffer:
         assert (found["value"], found["expected"]) == ("0.6万元", "0.5万元")
 
     def test_each_submission_is_held_against_its_own_rows(self) -> None:
-        sent = {"临江市": [3000, ("合计", 3000)], "长岭县": [10, 20, ("合计", 31)], "星河区": [("合计", 1), 1]}
+        sent = {
+            "临江市": [3000, ("合计", 3000)],
+            "长岭县": [10, 20, ("合计", 31)],
+            "星河区": [("合计", 1), 1],
+        }
         files = [
             read_one(workbook_bytes({"罚款缴纳台账": payments(*amounts)}), f"2023-06/{unit}/a.xlsx")
             for unit, amounts in sent.items()

@@ -76,14 +76,22 @@ def as_html(sheet: Sheet) -> bytes:
         span = f' colspan="{sheet.title_spans}"' if at == 0 and sheet.title_spans else ""
         cells = "".join(f"<td{span}>{'' if cell is None else html.escape(str(cell))}</td>" for cell in row)
         rows.append(f"<tr style='display:none'>{cells}</tr>" if at in sheet.hidden else f"<tr>{cells}</tr>")
-    return f'<html><meta charset="gb2312"><table border="1">{"".join(rows)}</table></html>'.encode("gb18030")
+    return f'<html><meta charset="gb2312"><table border="1">{"".join(rows)}</table></html>'.encode(
+        "gb18030"
+    )
 
 
 def as_xml_2003(sheet: Sheet) -> bytes:
     def cell_xml(cell: Any, span: str) -> str:
         if cell is None:
             return "<Cell/>"
-        kind = "Number" if isinstance(cell, int | float) else "Error" if str(cell).startswith("#") else "String"
+        kind = (
+            "Number"
+            if isinstance(cell, int | float)
+            else "Error"
+            if str(cell).startswith("#")
+            else "String"
+        )
         return f'<Cell{span}><Data ss:Type="{kind}">{html.escape(str(cell))}</Data></Cell>'
 
     rows = []
@@ -142,17 +150,28 @@ def rows_with_keys_of_their_own(rule_ids: list[str]) -> list[dict[str, Any]]:
         row = case(rule_id, is_bad=True)
         for part in ledgers()[ledger].fields:
             value = row.get(part.name)
-            if part.is_in_key and part.name != field.name and part.type.kind in ("text", "document_no") and value:
-                row[part.name] = value.replace("1号", f"{number}号") if "1号" in value else f"{value}之{number}"
+            if (
+                part.is_in_key
+                and part.name != field.name
+                and part.type.kind in ("text", "document_no")
+                and value
+            ):
+                row[part.name] = (
+                    value.replace("1号", f"{number}号") if "1号" in value else f"{value}之{number}"
+                )
         rows.append(row)
     return rows
 
 
-def sheet_of(ledger: str, rule_ids: list[str], layout: str, *, has_units: bool) -> tuple[Sheet, list[Planted]]:
+def sheet_of(
+    ledger: str, rule_ids: list[str], layout: str, *, has_units: bool
+) -> tuple[Sheet, list[Planted]]:
     """A sheet with the bad row of each rule, and where each fault lies in it as Excel counts."""
     definition = ledgers()[ledger]
     rows = rows_with_keys_of_their_own(rule_ids)
-    headers = {} if has_units else {field.name: split_money_unit(field.header)[0] for field in definition.fields}
+    headers = (
+        {} if has_units else {field.name: split_money_unit(field.header)[0] for field in definition.fields}
+    )
     above = [] if layout == "bare" else LABELS
     cells = sheet_cells(ledger, rows, above=above, headers=headers)
     header = cells[len(above)]
@@ -176,7 +195,14 @@ def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]
     for ledger, layout in product(ledgers(), LAYOUTS):
         rule_ids = [rule_id for rule_id in RULE_IDS if rule_id.startswith(f"{ledger}.")]
         unitless = [rule_id for rule_id in rule_ids if rule_id.endswith(".no_unit")]
-        sheets = [sheet_of(ledger, [one for one in rule_ids if one not in unitless], layout, has_units=True)]
+        sheets = [
+            sheet_of(
+                ledger,
+                [rule_id_ for rule_id_ in rule_ids if rule_id_ not in unitless],
+                layout,
+                has_units=True,
+            )
+        ]
         if unitless:
             sheets.append(sheet_of(ledger, unitless, layout, has_units=False))
         for name, container in CONTAINERS.items():
@@ -185,20 +211,35 @@ def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]
                 path = f"{folder}{len(submissions)}.{container.ending}"
                 submissions.append(read_one(container.write(sheet), path))
                 tab = sheet.name if container.sheet is None else container.sheet
-                planted.append((ledger, name, layout, [one._replace(at=one.at._replace(sheet=tab)) for one in faults]))
-    refused = [found["message"] for one in submissions if one.is_rejected for found in one.findings]
+                planted.append(
+                    (
+                        ledger,
+                        name,
+                        layout,
+                        [fault._replace(at=fault.at._replace(sheet=tab)) for fault in faults],
+                    )
+                )
+    refused = [
+        found["message"]
+        for submission in submissions
+        if submission.is_rejected
+        for found in submission.findings
+    ]
     assert not refused, refused
     findings = judge_all(submissions).findings
     rows = findings[findings["row"].notna()]
     result: dict[tuple[str, str, str], tuple[set[tuple[str, Found]], list[Planted]]] = {}
     for at, (*place, faults) in enumerate(planted):
         told, known = result.setdefault(tuple(place), (set(), []))
-        for one in rows[rows["submission"].eq(at)].itertuples():
-            value = one.value.removesuffix(".0")
-            found = (one.rule_id, Found(one.sheet, one.row, one.column, one.cell, value))
+        for row in rows[rows["submission"].eq(at)].itertuples():
+            value = row.value.removesuffix(".0")
+            found = (row.rule_id, Found(row.sheet, row.row, row.column, row.cell, value))
             assert found not in told, f"told twice: {found}"
             told.add(found)
-        known += [one._replace(at=one.at._replace(value=one.at.value.removesuffix(".0"))) for one in faults]
+        known += [
+            fault._replace(at=fault.at._replace(value=fault.at.value.removesuffix(".0")))
+            for fault in faults
+        ]
     return result
 
 

@@ -82,7 +82,9 @@ def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
             elif field.type.kind == "date":
                 row[field.name] = date.fromisoformat(value)
             elif field.is_in_key and not field.allowed and isinstance(value, str):
-                row[field.name] = value.replace("1号", f"{at + 1}号") if "1号" in value else f"{value}{at + 1}"
+                row[field.name] = (
+                    value.replace("1号", f"{at + 1}号") if "1号" in value else f"{value}{at + 1}"
+                )
             elif field.type.kind == "text" and not field.is_in_key and field.refers_to is None:
                 row[field.name] = f"{value}，又“{at}”"
         if "penalty_text" in row:
@@ -94,7 +96,11 @@ def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
 def template_cells(ledger: str, rows: list[dict[str, Any]]) -> list[list[Any]]:
     """The rows as the template has them."""
     written = [
-        {field.name: _in_unit(row[field.name], field) for field in ledgers()[ledger].fields if field.name in row}
+        {
+            field.name: _in_unit(row[field.name], field)
+            for field in ledgers()[ledger].fields
+            if field.name in row
+        }
         for row in rows
     ]
     return sheet_cells(ledger, written)
@@ -134,7 +140,10 @@ class Sheet:
         return cells
 
     def _above(self) -> list[list[Any]]:
-        title = [[f"临江市2023年6月{self.ledger.title}"], ["填报单位（盖章）：", None, "临江市", "填报期间：２０２３年６月"]]
+        title = [
+            [f"临江市2023年6月{self.ledger.title}"],
+            ["填报单位（盖章）：", None, "临江市", "填报期间：２０２３年６月"],
+        ]
         return title if self.habits.has_title else []
 
     def _header(self) -> list[list[Any]]:
@@ -148,7 +157,9 @@ class Sheet:
             rows.append([unit or None for unit in units])
         if len(rows) < self.habits.header_rows:
             middle = len(names) // 2
-            rows.insert(0, ["基本情况", *[None] * (middle - 1), "办理情况", *[None] * (len(names) - middle - 1)])
+            rows.insert(
+                0, ["基本情况", *[None] * (middle - 1), "办理情况", *[None] * (len(names) - middle - 1)]
+            )
         return rows
 
     def _name(self, column: LedgerField | str) -> str:
@@ -196,7 +207,9 @@ class Sheet:
         """A row of sums, its label in the first column that has none."""
         cells: list[Any] = []
         for column in self.columns:
-            is_money = isinstance(column, LedgerField) and column.type.kind == "money" and column.name in rows[0]
+            is_money = (
+                isinstance(column, LedgerField) and column.type.kind == "money" and column.name in rows[0]
+            )
             cells.append(self._amount(sum(row[column.name] for row in rows)) if is_money else None)
         cells[cells.index(None)] = label
         return cells
@@ -229,14 +242,19 @@ def test_good_rows_are_good(ledger: str) -> None:
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-@pytest.mark.parametrize(("container", "header_rows", "dates"), [("xls", 3, "a serial"), ("gb18030", 2, "%Y年%m月%d日")])
+@pytest.mark.parametrize(
+    ("container", "header_rows", "dates"), [("xls", 3, "a serial"), ("gb18030", 2, "%Y年%m月%d日")]
+)
 def test_every_habit_at_once(ledger: str, container: str, header_rows: int, dates: str) -> None:
     is_so = dict.fromkeys(
-        ("has_title", "has_aliases", "is_shuffled", "has_extra_columns", "has_blank_rows", "has_totals"), True
+        ("has_title", "has_aliases", "is_shuffled", "has_extra_columns", "has_blank_rows", "has_totals"),
+        True,
     )
     is_so |= dict.fromkeys(("has_foot", "numbers_are_text", "is_wide", "breaks_headers"), True)
     assert_comes_back(
-        ledger, 3, Habits(container=container, header_rows=header_rows, dates=dates, money="万元", seed=7, **is_so)
+        ledger,
+        3,
+        Habits(container=container, header_rows=header_rows, dates=dates, money="万元", seed=7, **is_so),
     )
 
 

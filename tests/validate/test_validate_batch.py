@@ -13,8 +13,13 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import parse_regions
 from tests.support.counties import GOOD_ROWS, ledger_bytes, rows_of
 from tests.support.validation import CITY, judge_all, judge_rows, read_one, submit, told
-from transforms.validate.keys import BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING, HANDLED_ELSEWHERE, HANDLED_HERE
-from transforms.validate.pipeline import judge
+from transforms.validate.keys import (
+    BUREAU_SAYS_NOTHING,
+    COUNTY_SAYS_NOTHING,
+    HANDLED_ELSEWHERE,
+    HANDLED_HERE,
+)
+from transforms.validate.pipeline import validate_batch
 
 
 def case(number: int, **others: Any) -> dict[str, Any]:
@@ -49,7 +54,9 @@ def test_a_submission_of_which_no_row_can_be_taken_says_so_once() -> None:
     judged = judge_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
     (found,) = judged.findings[judged.findings["rule_id"].eq("submission.all_rows_held")].itertuples()
     assert found.severity == "fatal"
-    assert found.message == "工作表“立案台账”：全部 2 行都有错误，没有一行可以收下。请按各行的提示改正后重报。"
+    assert (
+        found.message == "工作表“立案台账”：全部 2 行都有错误，没有一行可以收下。请按各行的提示改正后重报。"
+    )
 
 
 def test_an_empty_batch_has_all_its_columns() -> None:
@@ -60,11 +67,17 @@ def test_an_empty_batch_has_all_its_columns() -> None:
 
 
 def test_findings_have_all_their_columns_whatever_found_them() -> None:
-    bad_rows = submit("cases", *rows_of("cases", case(1, filed_on="待定"), case(2), case(2)), path="2023-06/临江市/a.xlsx")
+    bad_rows = submit(
+        "cases", *rows_of("cases", case(1, filed_on="待定"), case(2), case(2)), path="2023-06/临江市/a.xlsx"
+    )
     unreadable = read_one(b"PK\x03\x04", "2023-06/临江市/b.xlsx")
     judged = judge_all([unreadable, bad_rows])
     assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
-    assert told(judged) == [("file.unreadable", None), ("cases.filed_on.not_a_date", 2), ("row.repeated", 4)]
+    assert told(judged) == [
+        ("file.unreadable", None),
+        ("cases.filed_on.not_a_date", 2),
+        ("row.repeated", 4),
+    ]
     assert judged.findings.sort_values("submission")["submission"].tolist() == [0, 1, 1]
     assert judged.findings[["rule_id", "severity", "file", "message"]].notna().all(axis=None)
 
@@ -76,7 +89,11 @@ def test_submissions_of_a_batch_keep_to_themselves() -> None:
     payments = submit("payments", GOOD_ROWS["payments"], path="2023-06/长岭县/b.xlsx")
     judged = judge_all([mine, theirs, payments])
     assert judged.findings.empty
-    assert judged.rows["cases"][["submission", "source_row"]].to_numpy().tolist() == [[0, 2], [0, 3], [1, 2]]
+    assert judged.rows["cases"][["submission", "source_row"]].to_numpy().tolist() == [
+        [0, 2],
+        [0, 3],
+        [1, 2],
+    ]
     assert judged.rows["payments"]["submission"].tolist() == [2]
     assert judged.submissions["rows"].tolist() == [2, 1, 1]
 
@@ -119,7 +136,9 @@ class TestDuplicates:
 
     def test_other_spellings_of_one_number_are_one_key(self) -> None:
         numbers = ["某环罚决字(星)〔2023〕1号", "某环罚字（星）[2023]001号"]
-        judged = judge_rows("penalties", *({"decision_no": one, "penalty_text": one} for one in numbers))
+        judged = judge_rows(
+            "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
+        )
         assert told(judged)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
         assert "（某环罚决字(星)〔2023〕1号）" in judged.findings["message"].iloc[0]
 
@@ -187,14 +206,14 @@ def test_handling_rank(ledger: str, path: str, change: dict[str, Any], rank: int
 def test_a_city_without_bureau_ranks_too() -> None:
     regions = parse_regions("code,name,level,parent\n990100,某市,city,\n990181,临江市,unit,990100\n")
     submission = submit("cases", GOOD_ROWS["cases"])
-    judged = judge([submission], [date(2023, 7, 5)], regions, ledgers())
+    judged = validate_batch([submission], [date(2023, 7, 5)], regions, ledgers())
     assert judged.rows["cases"]["handling_rank"].tolist() == [COUNTY_SAYS_NOTHING]
 
 
 class TestDates:
     def told_on(self, received_on: date, **change: Any) -> list[str]:
         submission = submit("cases", GOOD_ROWS["cases"] | change)
-        findings = judge([submission], [received_on], CITY, ledgers()).findings
+        findings = validate_batch([submission], [received_on], CITY, ledgers()).findings
         return [rule_id for rule_id in findings["rule_id"] if rule_id.startswith("cases.")]
 
     @pytest.mark.parametrize(
@@ -217,13 +236,18 @@ class TestDates:
 
     def test_each_file_is_judged_by_its_own_day(self) -> None:
         early, late = (
-            submit("cases", GOOD_ROWS["cases"] | {"closed_on": "2023-07-08"}, path=f"2023-06/临江市/{at}.xlsx") for at in "ab"
+            submit(
+                "cases", GOOD_ROWS["cases"] | {"closed_on": "2023-07-08"}, path=f"2023-06/临江市/{at}.xlsx"
+            )
+            for at in "ab"
         )
-        judged = judge([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
+        judged = validate_batch([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
         assert judged.submissions["state"].tolist() == ["rejected", "accepted"]
 
     def test_a_deadline_may_lie_ahead(self) -> None:
-        assert judge_rows("penalties", {"valid_until": "9999-12-31", "public_until": "2026-06-08"}).findings.empty
+        assert judge_rows(
+            "penalties", {"valid_until": "9999-12-31", "public_until": "2026-06-08"}
+        ).findings.empty
 
 
 def test_typed_rows_keep_the_schemas_types() -> None:
@@ -238,19 +262,35 @@ def test_a_row_with_too_many_cells_is_held() -> None:
     judged = judge_all([read_one(data.encode(), "2023-06/临江市/立案台账.csv")])
     assert told(judged) == [("row.ragged", 2)]
     assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
-    assert judged.findings["message"].iloc[0].startswith("文件“立案台账.csv”第 2 行：这一行比表头多出 1 格内容")
+    assert (
+        judged.findings["message"]
+        .iloc[0]
+        .startswith("文件“立案台账.csv”第 2 行：这一行比表头多出 1 格内容")
+    )
 
 
 def test_the_batch_is_the_sum_of_its_files() -> None:
     """Judged together or one by one, the rows and findings of a file are the same."""
     files = [
-        submit("cases", *rows_of("cases", case(1), case(1), case(2, filed_on="待定")), path="2023-06/临江市/a.xlsx"),
-        submit("cases", *rows_of("cases", case(1, party_type="公民"), case(3)), path="2023-06/长岭县/a.xlsx"),
-        submit("payments", *rows_of("payments", {}, {"receipt_no": "P-2", "amount_fen": "-1"}), path="2023-06/长岭县/b.xlsx"),
+        submit(
+            "cases",
+            *rows_of("cases", case(1), case(1), case(2, filed_on="待定")),
+            path="2023-06/临江市/a.xlsx",
+        ),
+        submit(
+            "cases", *rows_of("cases", case(1, party_type="公民"), case(3)), path="2023-06/长岭县/a.xlsx"
+        ),
+        submit(
+            "payments",
+            *rows_of("payments", {}, {"receipt_no": "P-2", "amount_fen": "-1"}),
+            path="2023-06/长岭县/b.xlsx",
+        ),
     ]
     together = judge_all(files)
     for at, one in enumerate(files):
         alone = judge_all([one])
-        pd.testing.assert_series_equal(together.submissions.loc[at], alone.submissions.loc[0], check_names=False)
+        pd.testing.assert_series_equal(
+            together.submissions.loc[at], alone.submissions.loc[0], check_names=False
+        )
         messages = together.findings.loc[together.findings["submission"].eq(at), "message"]
         assert sorted(messages) == sorted(alone.findings["message"])

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import plainly, run
-from flows.queries.cross_checks import open_questions
-from flows.workspace import Selection, Workplace
+from flows.pipeline import ingest, run_inline
+from flows.queries.cross_checks import find_cross_ledger_findings
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
 from schemas.reporting.obligations import Obligation, Obligations
@@ -25,22 +25,33 @@ from warehouse.load.load import last_load
 PLACE = "2023-06/990102"
 
 
-def night(place: Workplace) -> int | None:
-    return run(place, "nightly", Selection(), plainly, datetime(2024, 2, 1)).load_id
+def night(place: Workspace) -> int | None:
+    return ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1)).load_id
 
 
-def send(place: Workplace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]) -> pd.DataFrame:
+def send(
+    place: Workspace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]
+) -> pd.DataFrame:
     """Send rows by ledger, take them in, and give what is open between ledgers then."""
-    cells = {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows)) for ledger, rows in sheets.items()}
+    cells = {
+        ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows))
+        for ledger, rows in sheets.items()
+    }
     put(place.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
     night(place)
     with reading(place.engine) as connection:
-        return open_questions(place, connection, last_load(connection, place.tables)[0], [2023], place.regions.unit_codes())
+        return find_cross_ledger_findings(
+            place, connection, last_load(connection, place.tables)[0], [2023], place.regions.unit_codes()
+        )
 
 
-def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workplace) -> None:
+def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workspace) -> None:
     (told,) = send(workplace, "a", payments=[{}]).itertuples()
-    assert (told.rule_id, told.severity, told.unit_code) == ("payments.decision_no.not_found", "warning", "990102")
+    assert (told.rule_id, told.severity, told.unit_code) == (
+        "payments.decision_no.not_found",
+        "warning",
+        "990102",
+    )
     assert (told.file, told.sheet, told.row, told.cell) == (f"{PLACE}/a.xlsx", "罚款缴纳台账", 2, "A2")
     assert told.message == (
         "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
@@ -49,31 +60,36 @@ def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(wo
     assert send(workplace, "b", penalties=[{}]).empty
 
 
-def test_a_load_leaves_open_what_its_own_units_reported(workplace: Workplace) -> None:
+def test_a_load_leaves_open_what_its_own_units_reported(workplace: Workspace) -> None:
     send(workplace, "a", payments=[{}])
     put(workplace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
     load_id = night(workplace)
     assert load_id == 2
-    assert LoadReport(workplace, 1, every_region=False).questions["rule_id"].tolist() == ["payments.decision_no.not_found"]
+    assert LoadReport(workplace, 1, every_region=False).questions["rule_id"].tolist() == [
+        "payments.decision_no.not_found"
+    ]
     assert LoadReport(workplace, 2, every_region=False).questions.empty
 
 
-def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workplace) -> None:
+def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workspace) -> None:
     workplace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
     assert send(workplace, "a", payments=[{}]).empty
-    assert len(send(workplace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}])) == 1, (
-        "one reports it"
-    )
+    assert (
+        len(send(workplace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}]))
+        == 1
+    ), "one reports it"
 
 
-def test_a_reference_is_found_in_whatever_spelling(workplace: Workplace) -> None:
+def test_a_reference_is_found_in_whatever_spelling(workplace: Workspace) -> None:
     case, decision = {"case_no": "某环立（星）〔2023〕1号"}, {"decision_no": "某环罚(星)〔2023〕9号"}
     told = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
     assert sorted(told["rule_id"]) == [
         "court_enforcements.decision_no.not_found", "hearings.case_no.not_found", "penalties.case_no.not_found",
     ]  # fmt: skip
     spelt_otherwise = {"case_no": "某环立(星)[2023]1号"}, {"decision_no": "某环罚（星）[2023]009号"}
-    assert send(workplace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]).empty
+    assert send(
+        workplace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]
+    ).empty
 
 
 #: payments of one decision, and what is told of them
@@ -86,28 +102,39 @@ PAID = [
 ]
 
 
-def test_payments_are_held_against_the_decision(workplace: Workplace) -> None:
+def test_payments_are_held_against_the_decision(workplace: Workspace) -> None:
     decisions = [f"某环罚(星)〔2023〕{at}号" for at in range(len(PAID))]
     payments = [
         {"decision_no": decision, **one, "receipt_no": f"P-{decision}-{at}"}
         for decision, (paid, _) in zip(decisions, PAID, strict=True)
         for at, one in enumerate(paid)
     ]
-    told = send(workplace, "a", penalties=[{"decision_no": one} for one in decisions], payments=payments)
-    found = sorted({(payments[one.row - 2]["decision_no"], one.rule_id) for one in told.itertuples()})
-    assert found == [(decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id]
+    told = send(
+        workplace, "a", penalties=[{"decision_no": decision} for decision in decisions], payments=payments
+    )
+    found = sorted({(payments[row.row - 2]["decision_no"], row.rule_id) for row in told.itertuples()})
+    assert found == [
+        (decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id
+    ]
 
 
-def test_an_application_for_a_paid_fine_is_told(workplace: Workplace) -> None:
+def test_an_application_for_a_paid_fine_is_told(workplace: Workspace) -> None:
     """Of two decisions, of which one was paid the day before the application and the other the day after."""
     before, after = ({"decision_no": f"某环罚(星)〔2023〕{at}号"} for at in (1, 2))
-    paid = [{**before, "paid_on": "2023-06-20", "receipt_no": "P-1"}, {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"}]
-    told = send(workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after])
-    assert list(zip(told["rule_id"], told["row"], strict=True)) == [("court_enforcements.decision_no.already_paid", 2)]
+    paid = [
+        {**before, "paid_on": "2023-06-20", "receipt_no": "P-1"},
+        {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"},
+    ]
+    told = send(
+        workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after]
+    )
+    assert list(zip(told["rule_id"], told["row"], strict=True)) == [
+        ("court_enforcements.decision_no.already_paid", 2)
+    ]
 
 
 @on_sqlite
-def test_figures_that_do_not_agree_are_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_that_do_not_agree_are_told(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
     assert send(workplace, "a", cases=[{}]).empty
     wrong = parse_reconciliations(
@@ -129,7 +156,7 @@ def test_a_reconciliation_of_what_is_no_figure_is_refused() -> None:
 
 
 @on_sqlite
-def test_a_load_reports_what_it_leaves_open(workplace: Workplace) -> None:
+def test_a_load_reports_what_it_leaves_open(workplace: Workspace) -> None:
     put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workplace)
     assert load_id is not None
@@ -158,16 +185,20 @@ def test_about_ten_thousand_times() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fen", "is_off"), [(350, True), (3_500_000, False), (90_000, False), (3 * 10**13, True), (10**10, False)]
+    ("fen", "is_off"),
+    [(350, True), (3_500_000, False), (90_000, False), (3 * 10**13, True), (10**10, False)],
 )
 def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
     least, greatest = pd.Series([100_000], dtype="Int64"), pd.Series([10**10], dtype="Int64")
     assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
 
 
-def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workplace) -> None:
+def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workspace) -> None:
     numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
-    usual = [{"decision_no": one, "fine_fen": 3.5 + at} | {"penalty_text": "见决定书"} for at, one in enumerate(numbers)]
+    usual = [
+        {"decision_no": one, "fine_fen": 3.5 + at} | {"penalty_text": "见决定书"}
+        for at, one in enumerate(numbers)
+    ]
     put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
     night(workplace)
     odd = {"decision_no": "某环罚(星)〔2023〕9号", "fine_fen": 0.0005, "decided_on": "2023-07-08"}
@@ -178,4 +209,6 @@ def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplac
         assert load_id is not None
         report = LoadReport(workplace, load_id, every_region=False)
         assert report.submissions["state"].tolist() == [state]
-        assert ("penalties.fine_fen.unit_mistaken" in findings_of(report)["rule_id"].tolist()) == (state == "rejected")
+        assert ("penalties.fine_fen.unit_mistaken" in findings_of(report)["rule_id"].tolist()) == (
+            state == "rejected"
+        )

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text, select
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
 from warehouse.load.staging_backends import stage_tables
@@ -46,11 +46,16 @@ def frame_of(fines: pd.Series) -> pd.DataFrame:
 def check(found: Sequence[Any], stored: list[Any]) -> None:
     assert [row.fine_fen for row in found] == stored
     assert [type(row.fine_fen) for row in found] == [type(value) for value in stored]
-    assert [(row.is_paid, str(row.paid_on), row.payer) for row in found] == [(True, "2023-06-30", "甲厂"), (None, "None", None)]
+    assert [(row.is_paid, str(row.paid_on), row.payer) for row in found] == [
+        (True, "2023-06-30", "甲厂"),
+        (None, "None", None),
+    ]
 
 
 @FINES
-def test_whole_numbers_of_which_some_are_missing_stay_whole(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
+def test_whole_numbers_of_which_some_are_missing_stay_whole(
+    workplace: Workspace, fines: pd.Series, stored: list[Any]
+) -> None:
     with writing(workplace.engine) as connection:
         TABLE.create(connection)
         insert_frame(connection, TABLE, frame_of(fines))
@@ -60,11 +65,11 @@ def test_whole_numbers_of_which_some_are_missing_stay_whole(workplace: Workplace
 
 
 @FINES
-def test_the_same_by_way_of_a_stage(workplace: Workplace, fines: pd.Series, stored: list[Any]) -> None:
+def test_the_same_by_way_of_a_stage(workplace: Workspace, fines: pd.Series, stored: list[Any]) -> None:
     with workplace.engine.connect() as connection:
         stage = stage_tables(connection)
         with stage.filling():
-            table = stage.make("told", [Column(one.name, one.type) for one in TABLE.columns])
+            table = stage.make("told", [Column(column.name, column.type) for column in TABLE.columns])
             stage.insert(table, frame_of(fines))
         stage.fill_no_more()
         found = connection.execute(select(table)).all()

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from flows import settings
-from flows.ingest.discover import Found
-from flows.ingest.rebuild import compare, rebuild
-from flows.pipeline import run
-from flows.workspace import Selection, Workplace
+from flows.ingest.discover import InboxScan
+from flows.ingest.rebuild import compare_warehouses, rebuild
+from flows.pipeline import ingest
+from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from tests.conftest import drop_warehouse
 from tests.pipeline.test_changes import check_changes
@@ -75,7 +75,9 @@ def check(warehouse: Warehouse, history: Sequence[Sequence[Sent]]) -> None:
 
 
 def check_as_of(warehouse: Warehouse, load_id: int, known: Known, expected: Figures) -> None:
-    counted = {which: one for ledger in COLUMNS for which, one in warehouse.counted(ledger, load_id).items()}
+    counted = {
+        which: one for ledger in COLUMNS for which, one in warehouse.counted(ledger, load_id).items()
+    }
     assert counted == known.counted, f"counted rows as of load {load_id}"
     assert warehouse.figures(load_id) == expected, f"figures as of load {load_id}"
 
@@ -107,7 +109,9 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
 def test_which_of_a_nights_rows_count_may_turn_within_it(history_warehouse: Warehouse) -> None:
     """Rows count as they come; a report in the place of another of the same night brings their keys from who handled them."""
     keys = [f"k{at}" for at in range(60)]
-    elsewhere, here = ({key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE))
+    elsewhere, here = (
+        {key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE)
+    )
     empty = Sent("payments", STAR, MONTHS[0], {})
     other = Sent("payments", RIVER, MONTHS[0], elsewhere)
     first = Sent("payments", STAR, MONTHS[0], dict(reversed(here.items())))
@@ -122,7 +126,13 @@ def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Wareho
     names = ("row_key", "unit_code", "period", "is_counted", "recorded_load", "retired_load")
 
     def content() -> list[list[str]]:
-        return [sorted(str([getattr(one, name) for name in names]) for one in history_warehouse.versions(it)) for it in COLUMNS]
+        return [
+            sorted(
+                str([getattr(version, name) for name in names])
+                for version in history_warehouse.versions(it)
+            )
+            for it in COLUMNS
+        ]
 
     @examples(number_of(history_warehouse, 8, 2))
     @given(histories, st.randoms(use_true_random=False))
@@ -132,31 +142,37 @@ def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Wareho
             history_warehouse.clear()
             for day, night in enumerate(history, start=1):
                 order = {one.report: dice.random() if mixed else 0.0 for one in night}
-                history_warehouse.load(sorted(night, key=lambda one: order[one.report]), datetime(2024, 1, day))
+                history_warehouse.load(
+                    sorted(night, key=lambda one: order[one.report]), datetime(2024, 1, day)
+                )
             found.append(content())
         assert found[0] == found[1]
 
     holds()
 
 
-def make_new(place: Workplace) -> None:
+def make_new(place: Workspace) -> None:
     for folder in (place.home.inbox, place.home.archive):
         shutil.rmtree(folder, ignore_errors=True)
     drop_warehouse(place)
     place.prepare()
 
 
-def counted_cases(place: Workplace, load_id: int) -> dict[tuple[str, str], Counted]:
+def counted_cases(place: Workspace, load_id: int) -> dict[tuple[str, str], Counted]:
     with reading(place.engine) as connection:
         versions = connection.execute(place.tables.ledgers["cases"].select()).all()
     return {
-        ("cases", one.case_no): Counted(one.unit_code, one.period, Row(one.filed_on, 0, one.party_name, one.handling_rank))
-        for one in versions
-        if one.is_counted and stood(one, load_id)
+        ("cases", version.case_no): Counted(
+            version.unit_code,
+            version.period,
+            Row(version.filed_on, 0, version.party_name, version.handling_rank),
+        )
+        for version in versions
+        if version.is_counted and stood(version, load_id)
     }
 
 
-def submissions(place: Workplace) -> list[tuple[Any, ...]]:
+def submissions(place: Workspace) -> list[tuple[Any, ...]]:
     """As the model tells them."""
     columns = ("load_id", "unit_code", "period", "source_file", "sha256", "state")
     table = place.tables.submissions
@@ -165,21 +181,23 @@ def submissions(place: Workplace) -> list[tuple[Any, ...]]:
         return sorted(tuple(row) for row in connection.execute(query))
 
 
-def differs_when_made_anew(place: Workplace) -> list[str]:
+def differs_when_made_anew(place: Workspace) -> list[str]:
     """The tables in which a warehouse made from the archive alone differs."""
     made = rebuild(place.home, "sqlite://", lambda _told: None)
     try:
-        return compare(place, made).differing
+        return compare_warehouses(place, made).differing
     finally:
         made.engine.dispose()
 
 
-def take_in(place: Workplace, history: Sequence[Night], dice: random.Random) -> Home:
+def take_in(place: Workspace, history: Sequence[Night], dice: random.Random) -> Home:
     """Through the whole run, the files of each night listed in any order; what the model makes of the same."""
 
     def call(_name: str, work: Any) -> Any:
         done = work()
-        return replace(done, new=dice.sample(done.new, len(done.new))) if isinstance(done, Found) else done
+        return (
+            replace(done, new=dice.sample(done.new, len(done.new))) if isinstance(done, InboxScan) else done
+        )
 
     home, number = Home(), 1
     for days, (night, decided) in enumerate(zip(history, decided_by(history), strict=True)):
@@ -188,15 +206,19 @@ def take_in(place: Workplace, history: Sequence[Night], dice: random.Random) -> 
         number += len(arrived)
         for one in arrived:
             one.put(place)
-        (place.home.folder / "adjustments.toml").write_text("\n".join(one.told() for one in decided), encoding="utf-8")
+        (place.home.folder / "adjustments.toml").write_text(
+            "\n".join(one.told() for one in decided), encoding="utf-8"
+        )
         place.adjustments = settings.Home(place.home.folder).adjustments(place.ledgers, place.regions)
-        load_id = run(place, "nightly", Selection(), call, datetime(day.year, day.month, day.day, 12)).load_id
+        load_id = ingest(
+            place, "nightly", RunScope(), call, datetime(day.year, day.month, day.day, 12)
+        ).load_id
         is_taken = home.night(arrived, decided)
         assert load_id == (len(home.model.known) if is_taken else None)
     return home
 
 
-def check_decided(place: Workplace, history: Sequence[Night], dice: random.Random) -> None:
+def check_decided(place: Workspace, history: Sequence[Night], dice: random.Random) -> None:
     make_new(place)
     home = take_in(place, history, dice)
     known = home.model.known
@@ -211,7 +233,7 @@ def check_decided(place: Workplace, history: Sequence[Night], dice: random.Rando
     assert differs_when_made_anew(place) == []
 
 
-def test_histories_of_files_and_decisions_give_what_the_model_gives(workplace: Workplace) -> None:
+def test_histories_of_files_and_decisions_give_what_the_model_gives(workplace: Workspace) -> None:
     is_sqlite = workplace.engine.dialect.name == "sqlite"
 
     @examples(2 if is_sqlite else 1, Phase.explicit)

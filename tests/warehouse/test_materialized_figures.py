@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from flows.queries import figures
-from flows.queries.figures import figure_reader, figure_row, moved_figures
+from flows.queries.figures import figure_reader, figure_row, figures_moved_by_load
 from flows.refresh import marts
 from flows.refresh.marts import refresh_marts
 from flows.settings import Home
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligation, Obligations
@@ -21,7 +21,7 @@ from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
 from warehouse.engine import reading
-from warehouse.figures.bulk import GroupedFigures
+from warehouse.figures.bulk import BulkFigures
 from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import reported_periods
 from warehouse.load.load import last_load
@@ -52,46 +52,57 @@ def random_rows(dice: random.Random, ledger: str) -> list[dict[str, Any]]:
         row |= {"accepted_on": "2022-10-01", "applied_on": "2022-10-01"} if ledger == "permits" else {}
         key = f"某环罚(星)〔2022〕{number}号" if ledger == "penalties" else f"某环立(星)〔2022〕{number}号"
         row |= {KEYS[ledger]: key}
-        row |= {"case_no": dice.choice([f"某环立(星)〔2022〕{number}号", None])} if ledger == "penalties" else {}
+        row |= (
+            {"case_no": dice.choice([f"某环立(星)〔2022〕{number}号", None])}
+            if ledger == "penalties"
+            else {}
+        )
         row |= {"reviewer_kind": dice.choice(["法律顾问", "法制机构"])} if ledger == "legal_reviews" else {}
         row |= {"valid_until": "2022-12-15"} if ledger == "officers" and dice.random() < 0.5 else {}
         rows.append(row)
     return rows
 
 
-def send_some(place: Workplace, dice: random.Random, how_many: int) -> None:
+def send_some(place: Workspace, dice: random.Random, how_many: int) -> None:
     for _ in range(how_many):
         unit, month, ledger = dice.choice(UNITS), dice.choice(MONTHS), dice.choice(list(DATES))
         data = ledger_bytes(ledger, *random_rows(dice, ledger))
-        put(place.home.inbox, f"{month}/{unit}/{ledger}.xlsx", data, f"2023-03-01T10:{dice.randrange(60):02}")
+        put(
+            place.home.inbox,
+            f"{month}/{unit}/{ledger}.xlsx",
+            data,
+            f"2023-03-01T10:{dice.randrange(60):02}",
+        )
 
 
-def kept(place: Workplace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+def kept(place: Workspace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     return {
         (row["indicator_id"], row["region_code"], row["period"]): tuple(row[name] for name in COMPARED)
         for row in rows_of(place, "mart_indicators")
     }
 
 
-def fresh(place: Workplace) -> dict[tuple[str, str, str], Any]:
+def fresh(place: Workspace) -> dict[tuple[str, str, str], Any]:
     """All figures that are kept, computed anew."""
     with reading(place.engine) as connection:
         load_id, _ = last_load(connection, place.tables)
         periods = reported_periods(connection, place.tables, load_id, place.obligations)
         warehouse = Warehouse(place.tables, place.ledgers)
-        reader = GroupedFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
+        reader = BulkFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
         return {
-            (one.indicator_id, one.region_code, one.period): one
-            for one in reader.figures(list(marts.indicators().values()))
+            (figure.indicator_id, figure.region_code, figure.period): figure
+            for figure in reader.figures(list(marts.indicators().values()))
         }  # fmt: skip
 
 
-def assert_never_stale(place: Workplace) -> None:
-    wanted = {which: figure_row(place, indicators()[which[0]], one, None) for which, one in fresh(place).items()}
+def assert_never_stale(place: Workspace) -> None:
+    wanted = {
+        which: figure_row(place, indicators()[which[0]], one, None) for which, one in fresh(place).items()
+    }
     assert kept(place) == {which: tuple(row[name] for name in COMPARED) for which, row in wanted.items()}
 
 
-def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
+def test_kept_figures_are_never_stale(workplace: Workspace) -> None:
     """After each of some random nights, of which several bring what moves figures of other months, years and ledgers."""
     dice = random.Random(20)
     nights = 5 if workplace.engine.dialect.name == "sqlite" else 2
@@ -101,12 +112,12 @@ def test_kept_figures_are_never_stale(workplace: Workplace) -> None:
         assert_never_stale(workplace)
 
 
-def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: Workplace) -> None:
+def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: Workspace) -> None:
     """A figure of January stands once the report of March does, for its rows are there."""
     rhythms = "[[obligations]]\nledgers = ['permits', 'cases']\nevery = 'quarter'\n"
     rhythms += "[[obligations]]\nledgers = ['officers']\nevery = 'year'\n"
     (workplace.home.folder / "huizong.toml").write_text(f"regions = 'regions.csv'\n{rhythms}", "utf-8")
-    place = Workplace(Home(workplace.home.folder))
+    place = Workspace(Home(workplace.home.folder))
     place.prepare()
     case = {"case_no": "某环立(星)〔2023〕1号", "filed_on": "2023-01-09"}
     put(place.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
@@ -121,7 +132,7 @@ def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: W
     place.engine.dispose()
 
 
-def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace) -> None:
+def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workspace) -> None:
     """Every indicator, region and period of a small year, as of its first load and as of its last."""
     dice = random.Random(7)
     for day in (1, 2):
@@ -138,34 +149,36 @@ def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workplace)
 
 @on_sqlite
 def test_what_a_load_moved_is_all_told_though_not_every_figure_is_asked(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(31)
     for day in (1, 2):
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
     with reading(workplace.engine) as connection:
-        told = moved_figures(workplace, connection, 2, every_region=True)
+        told = figures_moved_by_load(workplace, connection, 2, every_region=True)
         monkeypatch.setattr(figures, "_can_have_moved", lambda *_: list(indicators().values()))
-        assert moved_figures(workplace, connection, 2, every_region=True) == told != []
+        assert figures_moved_by_load(workplace, connection, 2, every_region=True) == told != []
 
 
 @on_sqlite
-def test_the_citys_years_move_by_what_the_touched_units_brought(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_citys_years_move_by_what_the_touched_units_brought(
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As told from the kept figures and the units that a load touched, and as told by asking all figures twice."""
     dice, seen = random.Random(41), list[int]()
     for day in range(1, 5):
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
         with reading(workplace.engine) as connection, monkeypatch.context() as other:
-            told = moved_figures(workplace, connection, day, every_region=False)
-            other.setattr(figures, "are_kept", lambda *_: False)
-            assert moved_figures(workplace, connection, day, every_region=False) == told
+            told = figures_moved_by_load(workplace, connection, day, every_region=False)
+            other.setattr(figures, "is_materialized", lambda *_: False)
+            assert figures_moved_by_load(workplace, connection, day, every_region=False) == told
         seen.append(len(told))
     assert min(seen[1:]) < max(seen[1:]) > 0
 
 
-def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace) -> None:
+def test_figures_follow_settings_and_regions_without_a_load(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
                                                                                  "closed_on": "2023-01-09"}))  # fmt: skip
     night(workplace, datetime(2023, 3, 1))
@@ -175,7 +188,9 @@ def test_figures_follow_settings_and_regions_without_a_load(workplace: Workplace
     workplace.obligations = Obligations((never,))
     refresh_marts(workplace, datetime(2023, 3, 2))
     assert kept(workplace)[which][0] == 3
-    table = "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
+    table = (
+        "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
+    )
     workplace.use_regions(table)
     refresh_marts(workplace, datetime(2023, 3, 3))
     assert kept(workplace)[which][0] == 1

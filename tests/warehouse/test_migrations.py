@@ -19,9 +19,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import event, inspect, text
 
 from flows.cli import main
-from flows.pipeline import plainly, run
+from flows.pipeline import ingest, run_inline
 from flows.settings import Home
-from flows.workspace import Selection, Workplace
+from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.ledgers.types import Money
 from schemas.periods import Period
@@ -34,8 +34,8 @@ from warehouse.engine import open_warehouse, reading, writing
 from warehouse.figures.filters import Warehouse
 from warehouse.migrations import fingerprint as schema_form
 from warehouse.migrations import upgrade
-from warehouse.migrations.fingerprint import Form, UpgradeRefused, known_revisions, revision_of
-from warehouse.migrations.schema_diff import compared
+from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError, known_revisions, revision_of
+from warehouse.migrations.schema_diff import compare_schemas
 from warehouse.schema.tables import build_tables
 
 FORK = multiprocessing.get_context("fork")
@@ -43,67 +43,91 @@ JUNE = Period.parse("2023-06")
 LAST = -1
 
 
-def huizong(place: Workplace, *arguments: str) -> Result:
+def huizong(place: Workspace, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
 
 
-def paid(place: Workplace) -> Any:
+def paid(place: Workspace) -> Any:
     """What two counties paid in the city's year, by the rows that the first revision holds."""
     return figures(place, 1, INDICATORS)["paid", CITY, Period.parse("2023")][0]
 
 
 @pytest.fixture
-def fresh(workplace: Workplace) -> dict[str, Any]:
+def fresh(workplace: Workspace) -> dict[str, Any]:
     """How a warehouse looks that was made by this program."""
     return schema(workplace.engine)
 
 
 @pytest.fixture
-def first(fresh: dict[str, Any], workplace: Workplace) -> Workplace:  # noqa: ARG001 - asked before
+def first(fresh: dict[str, Any], workplace: Workspace) -> Workspace:  # noqa: ARG001 - asked before
     """A warehouse of the first revision, with a load of two reports."""
-    sent = [Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)}) for unit in (STAR, RIVER)]
+    sent = [
+        Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
+        for unit in (STAR, RIVER)
+    ]
     load(workplace.engine, workplace.tables, sent, datetime(2023, 7, 5))
     make_first(workplace)
-    assert workplace.form() is Form.OLDER
+    assert workplace.form() is SchemaStatus.OLDER
     return workplace
 
 
 class TestAnOlderWarehouse:
-    def test_is_upgraded_by_the_night_and_its_figures_go_on(self, first: Workplace, fresh: dict[str, Any]) -> None:
-        sent = ledger_bytes("payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"})
+    def test_is_upgraded_by_the_night_and_its_figures_go_on(
+        self, first: Workspace, fresh: dict[str, Any]
+    ) -> None:
+        sent = ledger_bytes(
+            "payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"}
+        )
         put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", sent)
-        assert run(first, "nightly", Selection(), plainly, datetime(2023, 7, 6)).load_id == 2
+        assert ingest(first, "nightly", RunScope(), run_inline, datetime(2023, 7, 6)).load_id == 2
         found = figures(first, 2, INDICATORS)
-        assert (paid(first), found["paid", STAR, JUNE][0], found["paid", RIVER, JUNE][0]) == (1400, 700, 300)
-        assert (first.form(), schema(first.engine)) == (Form.CURRENT, fresh)
+        assert (paid(first), found["paid", STAR, JUNE][0], found["paid", RIVER, JUNE][0]) == (
+            1400,
+            700,
+            300,
+        )
+        assert (first.form(), schema(first.engine)) == (SchemaStatus.CURRENT, fresh)
 
-    def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workplace) -> None:
+    def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workspace) -> None:
         make_first(workplace)
         told = huizong(workplace, "nightly")
-        assert (told.exit_code, "Nothing new" in told.output, workplace.form()) == (0, True, Form.CURRENT)
+        assert (told.exit_code, "Nothing new" in told.output, workplace.form()) == (
+            0,
+            True,
+            SchemaStatus.CURRENT,
+        )
 
-    def test_is_not_touched_by_commands_that_read(self, first: Workplace) -> None:
+    def test_is_not_touched_by_commands_that_read(self, first: Workspace) -> None:
         before = schema(first.engine)
-        for asked in (["indicators", "--period", "2023"], ["status"], ["statistics", "--year", "2023"], ["verify"]):
+        for asked in (
+            ["indicators", "--period", "2023"],
+            ["status"],
+            ["statistics", "--year", "2023"],
+            ["verify"],
+        ):
             told = huizong(first, *asked)
-            assert (told.exit_code, "run `huizong nightly` to upgrade it" in told.output) == (1, True), asked
+            assert (told.exit_code, "run `huizong nightly` to upgrade it" in told.output) == (1, True), (
+                asked
+            )
         assert schema(first.engine) == before
 
-    def test_goes_down_and_up_again(self, first: Workplace, fresh: dict[str, Any]) -> None:
+    def test_goes_down_and_up_again(self, first: Workspace, fresh: dict[str, Any]) -> None:
         first.prepare()
         upgrade.downgrade(first.engine, "0001")
         assert "runs" not in schema(first.engine)
         first.prepare()
         assert schema(first.engine) == fresh
 
-    def test_from_between_two_revisions_keeps_what_it_has(self, first: Workplace, fresh: dict[str, Any]) -> None:
+    def test_from_between_two_revisions_keeps_what_it_has(
+        self, first: Workspace, fresh: dict[str, Any]
+    ) -> None:
         with writing(first.engine) as connection:
             first.tables.runs.create(connection)
             connection.execute(text("ALTER TABLE runs DROP COLUMN is_whole_look"))
         first.prepare()
         assert schema(first.engine) == fresh
 
-    def test_may_be_too_old_and_is_made_anew(self, first: Workplace) -> None:
+    def test_may_be_too_old_and_is_made_anew(self, first: Workspace) -> None:
         with writing(first.engine) as connection:
             connection.execute(text("DROP TABLE adjustments"))
         told = huizong(first, "nightly")
@@ -111,14 +135,18 @@ class TestAnOlderWarehouse:
         if first.engine.dialect.name == "sqlite":
             del os.environ["HUIZONG_WAREHOUSE_URL"]
             made = huizong(first, "rebuild", "--replace")
-            assert (made.exit_code, "could not be compared" in made.output, "It now is" in made.output) == (0, True, True)
+            assert (made.exit_code, "could not be compared" in made.output, "It now is" in made.output) == (
+                0,
+                True,
+                True,
+            )
             first.engine.dispose()
-            assert first.form() is Form.CURRENT
+            assert first.form() is SchemaStatus.CURRENT
 
 
 def die_at(moment: int, folder: Path) -> None:
     """Upgrade and kill this process at its n-th change."""
-    place, changes = Workplace(Home(folder)), 0
+    place, changes = Workspace(Home(folder)), 0
 
     def step(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal changes
@@ -130,7 +158,7 @@ def die_at(moment: int, folder: Path) -> None:
     place.prepare()
 
 
-def test_a_killed_upgrade_leaves_what_was(first: Workplace) -> None:
+def test_a_killed_upgrade_leaves_what_was(first: Workspace) -> None:
     before = schema(first.engine)
     for moment in (2, 30, 100, LAST):  # views dropped, tables made, indexes made, all but committed
         first.engine.dispose()
@@ -138,64 +166,84 @@ def test_a_killed_upgrade_leaves_what_was(first: Workplace) -> None:
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
-        assert (schema(first.engine), first.form()) == (before, Form.OLDER)
+        assert (schema(first.engine), first.form()) == (before, SchemaStatus.OLDER)
     first.prepare()
-    assert (first.form(), paid(first)) == (Form.CURRENT, 1400)
+    assert (first.form(), paid(first)) == (SchemaStatus.CURRENT, 1400)
 
 
-def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(warehouse_url: str, home_folder: Path) -> None:
+def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(
+    warehouse_url: str, home_folder: Path
+) -> None:
     assert home_folder.exists()
     engine, fixed = open_warehouse(warehouse_url), Warehouse(build_tables({}), {})
     with writing(engine) as connection:
         command.upgrade(upgrade._config(connection), "head")
         assert revision_of(connection) == known_revisions()[-1]
-        steps = compared(connection, fixed)[1]
-    other = [one for one in steps if not hasattr(one, "modify_comment") or (one.has_changes() and one.modify_type is not None)]
+        steps = compare_schemas(connection, fixed)[1]
+    other = [
+        step
+        for step in steps
+        if not hasattr(step, "modify_comment") or (step.has_changes() and step.modify_type is not None)
+    ]
     engine.dispose()
     assert other == [], "a fixed table was changed without a revision"
 
 
 class TestAChangedDefinition:
-    def test_a_further_ledger_and_a_further_field_appear_by_themselves(self, first: Workplace) -> None:
+    def test_a_further_ledger_and_a_further_field_appear_by_themselves(self, first: Workspace) -> None:
         first.prepare()
         noise = replace(ledgers()["payments"], name="noise")
         changed = {**changed_payments(weather="new"), "noise": noise}
         place = of_definitions(first, changed)
-        assert place.form() is Form.OLDER
+        assert place.form() is SchemaStatus.OLDER
         place.prepare()
-        assert place.form() is Form.CURRENT
+        assert place.form() is SchemaStatus.CURRENT
         with reading(place.engine) as connection:
             rows = connection.execute(text("SELECT weather, amount_fen FROM mart_payments")).all()
             assert [tuple(row) for row in rows] == [(None, 700)] * 2
             assert connection.scalar(text("SELECT count(*) FROM mart_noise")) == 0
-        assert {"noise_counted", "noise_by_key"} <= {one["name"] for one in inspect(place.engine).get_indexes("noise")}
+        assert {"noise_counted", "noise_by_key"} <= {
+            get_index["name"] for get_index in inspect(place.engine).get_indexes("noise")
+        }
 
-    def test_what_does_not_only_add_is_refused(self, workplace: Workplace, fresh: dict[str, Any]) -> None:
+    def test_what_does_not_only_add_is_refused(self, workplace: Workspace, fresh: dict[str, Any]) -> None:
         refusals = {
             "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
-            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(kind=Money()),
+            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(
+                kind=Money()
+            ),
             "'payments' has a column 'kind'": changed_payments(kind=None, reason="new"),
-            "'exams' is the table of a ledger": {name: one for name, one in ledgers().items() if name != "exams"},
+            "'exams' is the table of a ledger": {
+                name: one for name, one in ledgers().items() if name != "exams"
+            },
         }
         for told, changed in refusals.items():
-            with pytest.raises(UpgradeRefused, match=r"docs/extending\.md, 'A change that needs a revision'") as refused:
+            with pytest.raises(
+                UpgradeError, match=r"docs/extending\.md, 'A change that needs a revision'"
+            ) as refused:
                 of_definitions(workplace, changed).prepare()
             assert told in str(refused.value)
-            assert (schema(workplace.engine), workplace.form()) == (fresh, Form.CURRENT)
+            assert (schema(workplace.engine), workplace.form()) == (fresh, SchemaStatus.CURRENT)
 
-    def test_a_field_that_became_private_leaves_its_view(self, workplace: Workplace) -> None:
+    def test_a_field_that_became_private_leaves_its_view(self, workplace: Workspace) -> None:
         payments = ledgers()["payments"]
-        fields = tuple(replace(one, private=one.private or one.name == "kind") for one in payments.fields)
+        fields = tuple(
+            replace(field, private=field.private or field.name == "kind") for field in payments.fields
+        )
         of_definitions(workplace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
-        assert "kind" not in {one["name"] for one in inspect(workplace.engine).get_columns("mart_payments")}
+        assert "kind" not in {
+            get_column["name"] for get_column in inspect(workplace.engine).get_columns("mart_payments")
+        }
 
-    def test_what_others_made_in_the_same_database_is_left_alone(self, workplace: Workplace) -> None:
+    def test_what_others_made_in_the_same_database_is_left_alone(self, workplace: Workspace) -> None:
         with writing(workplace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
             connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
         of_definitions(workplace, changed_payments(weather="new")).prepare()
         assert "notes" in schema(workplace.engine)
-        assert {"of_our_own", "payments_by_date"} <= {one["name"] for one in inspect(workplace.engine).get_indexes("payments")}
+        assert {"of_our_own", "payments_by_date"} <= {
+            get_index["name"] for get_index in inspect(workplace.engine).get_indexes("payments")
+        }
 
 
 @pytest.fixture
@@ -212,23 +260,26 @@ def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return written
 
 
-def test_a_written_revision_does_what_cannot_be_deduced(first: Workplace, further_revision: Path) -> None:
+def test_a_written_revision_does_what_cannot_be_deduced(first: Workspace, further_revision: Path) -> None:
     place = of_definitions(first, changed_payments(kind=None))
     place.prepare()
     with reading(place.engine) as connection:
         assert revision_of(connection) == "9999"
         assert connection.scalar(text("SELECT count(*) FROM mart_payments")) == 2
     columns, indexes, keys, key = schema(place.engine)["payments"]
-    assert "kind" not in {one[0] for one in columns}
-    assert {"payments_counted", "payments_standing", "payments_by_date"} <= {one[0] for one in indexes}
-    options = {one["name"]: one.get("dialect_options", {}) for one in inspect(place.engine).get_indexes("payments")}
+    assert "kind" not in {column[0] for column in columns}
+    assert {"payments_counted", "payments_standing", "payments_by_date"} <= {index[0] for index in indexes}
+    options = {
+        get_index["name"]: get_index.get("dialect_options", {})
+        for get_index in inspect(place.engine).get_indexes("payments")
+    }
     assert "retired_load IS NULL" in " ".join(map(str, options["payments_counted"].values()))
     assert (keys, key) == ([(["submission_id"], "submissions")], ["version_id"])
     further_revision.unlink()
-    assert place.form() is Form.NEWER  # to a program without that revision
+    assert place.form() is SchemaStatus.NEWER  # to a program without that revision
 
 
-def test_a_newer_warehouse_is_refused(workplace: Workplace, fresh: dict[str, Any]) -> None:
+def test_a_newer_warehouse_is_refused(workplace: Workspace, fresh: dict[str, Any]) -> None:
     with writing(workplace.engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("UPDATE schema_form SET fingerprint = 'another'"))
@@ -240,12 +291,12 @@ def test_a_newer_warehouse_is_refused(workplace: Workplace, fresh: dict[str, Any
 
 class TestOnPostgresql:
     @pytest.fixture(autouse=True)
-    def _only_there(self, workplace: Workplace) -> None:
+    def _only_there(self, workplace: Workspace) -> None:
         if workplace.engine.dialect.name != "postgresql":
             pytest.skip("SQLite's readers hold nobody up, and it knows no roles")
 
     def test_a_reader_that_holds_on_is_named(
-        self, workplace: Workplace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+        self, workplace: Workspace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
             monkeypatch.setattr(upgrade, name, value)
@@ -254,34 +305,41 @@ class TestOnPostgresql:
         with other.connect() as reader:
             session = reader.scalar(text("SELECT pg_backend_pid()"))
             assert list(reader.execute(text("SELECT * FROM mart_payments"))) == []
-            with pytest.raises(UpgradeRefused, match=rf"while it is read: session {session} \(.*pg_terminate_backend"):
+            with pytest.raises(
+                UpgradeError, match=rf"while it is read: session {session} \(.*pg_terminate_backend"
+            ):
                 changed.prepare()
             assert schema(workplace.engine) == fresh
         other.dispose()
         changed.prepare()
-        assert changed.form() is Form.CURRENT
+        assert changed.form() is SchemaStatus.CURRENT
 
-    def test_who_may_read_a_view_may_read_it_after(self, workplace: Workplace) -> None:
+    def test_who_may_read_a_view_may_read_it_after(self, workplace: Workspace) -> None:
         with writing(workplace.engine) as connection:
             connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
         of_definitions(workplace, changed_payments(weather="new")).prepare()
         with reading(workplace.engine) as connection:
-            rights = connection.scalar(text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'"))
+            rights = connection.scalar(
+                text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'")
+            )
         assert "=r/" in str(rights)
 
-    def test_others_views_on_ours_are_named(self, workplace: Workplace) -> None:
+    def test_others_views_on_ours_are_named(self, workplace: Workspace) -> None:
         with writing(workplace.engine) as connection:
             connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
-        with pytest.raises(UpgradeRefused, match="view of_the_bureau depends on view mart_payments"):
+        with pytest.raises(UpgradeError, match="view of_the_bureau depends on view mart_payments"):
             of_definitions(workplace, changed_payments(weather="new")).prepare()
         with writing(workplace.engine) as connection:
             connection.execute(text("DROP VIEW of_the_bureau"))
 
 
 @on_sqlite
-def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workplace) -> None:
+def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workspace) -> None:
     code = (
-        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workplace; "
-        f"Workplace(Home(Path({str(workplace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
+        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workspace; "
+        f"Workspace(Home(Path({str(workplace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode
+        == 0
+    )

@@ -16,11 +16,11 @@ from schemas.periods import Period
 from schemas.regions import default_regions
 from warehouse.engine import open_warehouse, reading
 from warehouse.figures.contributing_rows import in_order
-from warehouse.figures.excluded_rows import LeftOutReader
-from warehouse.figures.filters import Warehouse, part_filter, sum_query
+from warehouse.figures.excluded_rows import ExcludedRowReader
+from warehouse.figures.filters import Warehouse, measure_filter, sum_query
 from warehouse.figures.row_moves import move_queries
-from warehouse.load.plausibility import doubts_of_months
-from warehouse.marts.core_views import marts
+from warehouse.load.plausibility import plausibility_warnings_of_months
+from warehouse.marts.core_views import core_views
 from warehouse.ops.history import amount_ranges, findings_about
 
 PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
@@ -37,7 +37,12 @@ def connection() -> Iterator[Connection]:
 
 def plan(connection: Connection, query: Select[tuple[object, ...]]) -> list[str]:
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-    return [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {str(compiled).replace(':', chr(92) + ':')}"))]
+    return [
+        row.detail
+        for row in connection.execute(
+            text(f"EXPLAIN QUERY PLAN {str(compiled).replace(':', chr(92) + ':')}")
+        )
+    ]
 
 
 def scanned(lines: list[str]) -> list[str]:
@@ -49,21 +54,23 @@ def scanned(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
 def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
     warehouse = Warehouse(catalogue_tables(), ledgers())
-    reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
+    reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
     for part in indicator.parts():
         passed_over = [one.order_by(*in_order(reader.table(part))) for one in reader.passing_over([part])]
         queries = [
-            sum_query(warehouse, part, part_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
+            sum_query(warehouse, part, measure_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
             *passed_over, *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
         ]  # fmt: skip
-        assert [scanned(plan(connection, one)) for one in queries] == [[]] * len(queries)
+        assert [scanned(plan(connection, query)) for query in queries] == [[]] * len(queries)
 
 
 def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Connection) -> None:
     warehouse = Warehouse(catalogue_tables(), ledgers())
     (part,) = indicators()["legal_adviser_review_rate"].numerator
-    reader = LeftOutReader(connection, warehouse, UNITS, PERIOD, 36)
-    by_date = "SEARCH penalties USING INDEX penalties_by_date (unit_code=? AND decided_on>? AND decided_on<?)"
+    reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
+    by_date = (
+        "SEARCH penalties USING INDEX penalties_by_date (unit_code=? AND decided_on>? AND decided_on<?)"
+    )
     by_case = "SEARCH legal_reviews_1 USING INDEX legal_reviews_by_case_no_key (case_no_key=?)"
     assert {by_date, by_case} <= set(plan(connection, reader.counted_query(part)))
     by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
@@ -77,16 +84,27 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     event.listen(connection.engine, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
-    doubts_of_months(connection, tables, ["2023-06"], 36)
+    plausibility_warnings_of_months(connection, tables, ["2023-06"], 36)
     findings_about(connection, tables, 36, 5, 9)
-    plans = [[row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)] for sql, told in list(sent)]
+    plans = [
+        [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)]
+        for sql, told in list(sent)
+    ]
     found = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
-    assert [line.split("(")[1] for line in found] == ["unit_code=?)", "rule_id=?)", "submission_id>? AND submission_id<?)"]
+    assert [line.split("(")[1] for line in found] == [
+        "unit_code=?)",
+        "rule_id=?)",
+        "submission_id>? AND submission_id<?)",
+    ]
 
 
 @pytest.mark.parametrize("name", ledgers())
 def test_what_readers_see_follows_a_load_by_what_it_touched(connection: Connection, name: str) -> None:
-    (mart,) = (one for one in marts(Warehouse(catalogue_tables(), ledgers())) if one.name == ledgers()[name].view)
+    (mart,) = (
+        core_view
+        for core_view in core_views(Warehouse(catalogue_tables(), ledgers()))
+        if core_view.name == ledgers()[name].view
+    )
     assert mart.moved_after is not None
     lines = plan(connection, mart.query().where(mart.moved_after(36)))
     assert any(f"SEARCH {name} USING INDEX {name}_recorded" in line for line in lines), lines

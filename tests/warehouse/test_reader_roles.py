@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.cli import main
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, views_of
 from warehouse.marts.grants import grants_on_views
@@ -76,18 +76,24 @@ def warehouse_url(postgresql_warehouse_url: str) -> str:
 
 
 @pytest.fixture
-def reader(workplace: Workplace) -> Iterator[Engine]:
+def reader(workplace: Workspace) -> Iterator[Engine]:
     """A reader over a warehouse with something to find."""
     for unit in ("990102", "990181"):
         put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
-    put(workplace.home.inbox, "2023-06/990121/a.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕77号"}))
+    put(
+        workplace.home.inbox,
+        "2023-06/990121/a.xlsx",
+        ledger_bytes("cases", {"case_no": "某环立〔2023〕77号"}),
+    )
     secret = {"party_name": "欧阳锦鳞", "id_no": "430102199003077778", "legal_representative": "欧阳锦鳞"}
     put(workplace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
     night(workplace)
     said = grant(workplace, ROLE)
     assert said.exit_code == 0, said.output
     assert f"role {ROLE} made, without a password" in said.output
-    engine = create_engine(make_url(str(workplace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT")
+    engine = create_engine(
+        make_url(str(workplace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT"
+    )
     yield engine
     engine.dispose()
     with workplace.engine.begin() as connection:
@@ -95,7 +101,7 @@ def reader(workplace: Workplace) -> Iterator[Engine]:
         connection.execute(text(f'DROP ROLE "{ROLE}"'))
 
 
-def grant(place: Workplace, role: str) -> Any:
+def grant(place: Workspace, role: str) -> Any:
     return CliRunner().invoke(main, ["--home", str(place.home.folder), "grant-reader", role])
 
 
@@ -107,12 +113,12 @@ def ask(engine: Engine, *statements: str) -> list[Any]:
         return list(result) if result.returns_rows else []
 
 
-def owner_of(place: Workplace) -> str:
+def owner_of(place: Workspace) -> str:
     with place.engine.connect() as connection:
         return str(connection.exec_driver_sql("SELECT current_user").scalar_one())
 
 
-def test_a_reader_reads_the_views_and_nothing_else(workplace: Workplace, reader: Engine) -> None:
+def test_a_reader_reads_the_views_and_nothing_else(workplace: Workspace, reader: Engine) -> None:
     for view in views_of(workplace):
         ask(reader, f"SELECT * FROM {view}")  # noqa: S608
     assert ask(reader, "SELECT party_name FROM mart_penalties") == [("欧*",)]
@@ -132,7 +138,9 @@ def test_a_reader_reads_the_views_and_nothing_else(workplace: Workplace, reader:
         assert {one.role for one in grants_on_views(connection)} == {ROLE}
 
 
-def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(workplace: Workplace, reader: Engine) -> None:
+def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(
+    workplace: Workspace, reader: Engine
+) -> None:
     with workplace.engine.begin() as connection:  # the row of a unit that the view's join leaves out
         connection.exec_driver_sql("DELETE FROM units WHERE unit_code = '990121'")
     for leak in LEAKS:
@@ -143,8 +151,15 @@ def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(workplac
     assert ask(reader, "SELECT * FROM pg_stats_ext") == []
 
 
-def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(workplace: Workplace, reader: Engine) -> None:
-    settings = dict(ask(reader, "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout' OR name LIKE '%read_only'"))
+def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(
+    workplace: Workspace, reader: Engine
+) -> None:
+    settings = dict(
+        ask(
+            reader,
+            "SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout' OR name LIKE '%read_only'",
+        )
+    )
     assert (settings["default_transaction_read_only"], settings["statement_timeout"]) == ("on", "60000")
     with pytest.raises(DBAPIError, match="statement timeout"):
         ask(reader, "SET statement_timeout = '100ms'", "SELECT pg_sleep(5)")
@@ -156,7 +171,7 @@ def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(workpl
     assert grant(workplace, ROLE).exit_code == 0, "granting again does no harm"
 
 
-def test_who_may_do_more_is_no_reader(workplace: Workplace) -> None:
+def test_who_may_do_more_is_no_reader(workplace: Workspace) -> None:
     owner = owner_of(workplace)
     refused = grant(workplace, owner)
     assert refused.exit_code == 2
@@ -167,7 +182,7 @@ def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) 
     from flows.settings import Home
 
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    place = Workplace(Home(home_folder))
+    place = Workspace(Home(home_folder))
     place.prepare()
     refused = grant(place, ROLE)
     assert (refused.exit_code, "marts.sqlite" in refused.output) == (2, True)

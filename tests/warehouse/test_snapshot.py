@@ -12,7 +12,7 @@ import pytest
 from flows.outputs import snapshot
 from flows.outputs.snapshot import refresh_snapshot
 from flows.refresh.marts import refresh_marts
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of, rows_of_snapshot, snapshot_of, views_of
 from tests.warehouse.test_materialized_figures import send_some
@@ -26,7 +26,7 @@ class Made:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ways: list[str] = []
-        for name in ("write_snapshot", "bring_up_to_date"):
+        for name in ("write_snapshot", "update_snapshot"):
             monkeypatch.setattr(snapshot, name, self._told(name, getattr(snapshot, name)))
 
     def _told(self, name: str, make: Any) -> Any:
@@ -42,18 +42,20 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     return Made(monkeypatch)
 
 
-def plain_rows(place: Workplace, view: str) -> list[tuple[Any, ...]]:
+def plain_rows(place: Workspace, view: str) -> list[tuple[Any, ...]]:
     with reading(place.engine) as connection:
         return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608
 
 
-def assert_shows_the_views(place: Workplace, file: Path) -> None:
+def assert_shows_the_views(place: Workspace, file: Path) -> None:
     for view in views_of(place):
         shown = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
         assert sorted(shown, key=repr) == sorted(plain_rows(place, view), key=repr), view
 
 
-def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(workplace: Workplace) -> None:
+def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(
+    workplace: Workspace,
+) -> None:
     send_some(workplace, random.Random(3), 5)
     night(workplace, datetime(2023, 3, 1))
     file = snapshot_of(workplace)
@@ -67,18 +69,22 @@ def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it
     assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
 
 
-def test_it_follows_random_nights(workplace: Workplace, made: Made) -> None:
+def test_it_follows_random_nights(workplace: Workspace, made: Made) -> None:
     """Rows that come, change, go, stop and begin to count, reports that replace others, months that nobody had reported."""
     dice = random.Random(11)
     for day in range(1, 7):
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
         assert_shows_the_views(workplace, snapshot_of(workplace))
-    assert made.ways == ["write_snapshot"] + ["bring_up_to_date"] * 5
-    assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, "some were replaced"
+    assert made.ways == ["write_snapshot"] + ["update_snapshot"] * 5
+    assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, (
+        "some were replaced"
+    )
 
 
-def test_it_follows_several_loads_at_once(workplace: Workplace, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_follows_several_loads_at_once(
+    workplace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dice = random.Random(5)
     send_some(workplace, dice, 8)
     night(workplace, datetime(2023, 3, 1))
@@ -88,14 +94,20 @@ def test_it_follows_several_loads_at_once(workplace: Workplace, made: Made, monk
             send_some(workplace, dice, 4)
             assert night(workplace, datetime(2023, 3, day)) is not None
     refresh_snapshot(workplace)
-    assert made.ways[-1] == "bring_up_to_date"
+    assert made.ways[-1] == "update_snapshot"
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_after_other_definitions(workplace: Workplace, made: Made) -> None:
-    put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05"}))
+def test_it_is_made_anew_after_other_definitions(workplace: Workspace, made: Made) -> None:
+    put(
+        workplace.home.inbox,
+        "2023-01/990102/a.xlsx",
+        ledger_bytes("complaints", {"received_on": "2023-01-05"}),
+    )
     night(workplace, datetime(2023, 3, 1))
-    table = "code,name,level,parent\n990100,某市,city,\n990102,银河区,unit,990100\n990121,长岭县,unit,990100\n"
+    table = (
+        "code,name,level,parent\n990100,某市,city,\n990102,银河区,unit,990100\n990121,长岭县,unit,990100\n"
+    )
     workplace.use_regions(table)
     workplace.prepare()
     refresh_marts(workplace, datetime(2023, 3, 3))
@@ -104,7 +116,7 @@ def test_it_is_made_anew_after_other_definitions(workplace: Workplace, made: Mad
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workplace, made: Made) -> None:
+def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workspace, made: Made) -> None:
     """As when an older copy of the warehouse was put back and other loads got the numbers of those that were lost."""
     send_some(workplace, random.Random(1), 5)
     night(workplace, datetime(2023, 3, 1))
@@ -115,7 +127,7 @@ def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workplace, 
 
 
 @pytest.mark.parametrize("there", [b"", b"no database", None])
-def test_what_lies_in_its_place_is_replaced(workplace: Workplace, there: bytes | None) -> None:
+def test_what_lies_in_its_place_is_replaced(workplace: Workspace, there: bytes | None) -> None:
     """A broken file, or one of another making."""
     send_some(workplace, random.Random(1), 5)
     file = snapshot_of(workplace)

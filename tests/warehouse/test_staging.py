@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Column, Integer, Table, Text, select
 
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from warehouse.engine import Connection, Engine, open_warehouse
 from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
@@ -32,7 +32,7 @@ def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
         stage.drop()
 
 
-def beside(workplace: Workplace) -> list[str]:
+def beside(workplace: Workspace) -> list[str]:
     """What lies beside a SQLite warehouse and begins with its name."""
     return sorted(one.name for one in workplace.home.folder.glob("warehouse.sqlite-stage*"))
 
@@ -43,7 +43,7 @@ def fill_in_vain(stage: StageTables, table: Table) -> None:
         raise KeyError("in the middle")
 
 
-def test_what_batches_brought_is_seen_together(workplace: Workplace) -> None:
+def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("told", columns())
@@ -52,10 +52,14 @@ def test_what_batches_brought_is_seen_together(workplace: Workplace) -> None:
             stage.insert(table, BATCH.head(0))
             stage.insert(table, BATCH.head(1))
         stage.fill_no_more()
-        assert sorted(map(tuple, connection.execute(select(table))), key=str) == [("甲", 2), ("甲", 2), (None, 3)]
+        assert sorted(map(tuple, connection.execute(select(table))), key=str) == [
+            ("甲", 2),
+            ("甲", 2),
+            (None, 3),
+        ]
 
 
-def test_a_batch_that_fails_leaves_nothing(workplace: Workplace) -> None:
+def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("told", columns())
@@ -65,7 +69,7 @@ def test_a_batch_that_fails_leaves_nothing(workplace: Workplace) -> None:
         assert connection.execute(select(table)).all() == []
 
 
-def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workplace) -> None:
+def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) -> None:
     """The database was busy when the load was to begin."""
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
@@ -78,7 +82,7 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workplace) 
 
 
 @on_sqlite
-def test_a_full_disk_is_told_as_that(workplace: Workplace) -> None:
+def test_a_full_disk_is_told_as_that(workplace: Workspace) -> None:
     """SQLite has rolled back then, and will not do so again."""
     with staged(workplace.engine) as (_, stage):
         assert isinstance(stage, _OwnFile)
@@ -90,7 +94,7 @@ def test_a_full_disk_is_told_as_that(workplace: Workplace) -> None:
             stage.insert(table, long)
 
 
-def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workplace) -> None:
+def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workspace) -> None:
     for _ in range(2):
         with staged(workplace.engine) as (connection, stage):
             with stage.filling():
@@ -102,7 +106,7 @@ def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workplace) -> 
 
 
 @on_sqlite
-def test_what_a_killed_load_left_is_written_over(workplace: Workplace) -> None:
+def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
     for rest in ("", "-journal"):
         Path(f"{workplace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
     with staged(workplace.engine) as (connection, stage):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.pipeline import Selection, Workplace, plainly, run
+from flows.pipeline import RunScope, Workspace, ingest, run_inline
 from flows.queries.statistics import YearlyStatistics, yearly_statistics
 from schemas.statistics import FILE
 from tests.conftest import on_sqlite
@@ -18,25 +18,39 @@ CITY, STAR, RIDGE, RIVER, BUREAU = "990100", "990102", "990121", "990181", "9901
 MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
 
 
-def send(place: Workplace, unit: str, ledger: str, *changes: dict[str, Any], month: str = "2023-06") -> None:
+def send(
+    place: Workspace, unit: str, ledger: str, *changes: dict[str, Any], month: str = "2023-06"
+) -> None:
     """A unit's report of one month; no changes make a zero report."""
-    put(place.home.inbox, f"{month}/{unit}/{ledger}.xlsx", ledger_bytes(ledger, *changes), "2024-01-20T10:00")
+    put(
+        place.home.inbox,
+        f"{month}/{unit}/{ledger}.xlsx",
+        ledger_bytes(ledger, *changes),
+        "2024-01-20T10:00",
+    )
 
 
 def penalty(number: int, kinds: str = "警告", **others: Any) -> dict[str, Any]:
-    return {"decision_no": f"某环罚(星)〔2023〕{number}号", "penalty_kinds": kinds, "fine_fen": None, **others}
+    return {
+        "decision_no": f"某环罚(星)〔2023〕{number}号",
+        "penalty_kinds": kinds,
+        "fine_fen": None,
+        **others,
+    }
 
 
-def take_in(place: Workplace, now: str = "2024-02-01T00:00") -> None:
-    run(place, "nightly", Selection(), plainly, datetime.fromisoformat(now))
+def take_in(place: Workspace, now: str = "2024-02-01T00:00") -> None:
+    ingest(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
 
 
-def tables(place: Workplace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
+def tables(place: Workspace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
     with reading(place.engine) as connection:
-        return yearly_statistics(place, connection, place.home.statistics(place.ledgers), region, year, date(2024, 2, 2))
+        return yearly_statistics(
+            place, connection, place.home.statistics(place.ledgers), region, year, date(2024, 2, 2)
+        )
 
 
-def table(place: Workplace, name: str, region: str = CITY, year: int = 2023) -> FilledTable:
+def table(place: Workspace, name: str, region: str = CITY, year: int = 2023) -> FilledTable:
     return next(one for one in tables(place, region, year).tables if one.name == name)
 
 
@@ -52,7 +66,7 @@ def notes(filled: FilledTable) -> str:
 
 
 class TestPenalties:
-    def test_a_decision_counts_once_under_its_heaviest_kind(self, workplace: Workplace) -> None:
+    def test_a_decision_counts_once_under_its_heaviest_kind(self, workplace: Workspace) -> None:
         send(
             workplace, STAR, "penalties",
             penalty(1, "警告"), penalty(2, "警告、罚款", fine_fen=3.5),
@@ -66,14 +80,26 @@ class TestPenalties:
         }  # fmt: skip
 
     @on_sqlite
-    def test_any_named_kind_beats_other(self, workplace: Workplace) -> None:
-        send(workplace, STAR, "penalties", penalty(1, "警告、其他"), penalty(2, "其他"), penalty(3, "其他、行政拘留"))
+    def test_any_named_kind_beats_other(self, workplace: Workspace) -> None:
+        send(
+            workplace,
+            STAR,
+            "penalties",
+            penalty(1, "警告、其他"),
+            penalty(2, "其他"),
+            penalty(3, "其他、行政拘留"),
+        )
         take_in(workplace)
         found = shown(table(workplace, "penalties"), STAR)
-        assert [found[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == ["1*", "1*", "1*", "3*"]
+        assert [found[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
+            "1*",
+            "1*",
+            "1*",
+            "3*",
+        ]
 
     @on_sqlite
-    def test_the_same_decision_from_two_units_counts_once(self, workplace: Workplace) -> None:
+    def test_the_same_decision_from_two_units_counts_once(self, workplace: Workspace) -> None:
         send(workplace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
         take_in(workplace)
@@ -81,38 +107,51 @@ class TestPenalties:
         assert [shown(filled, body).get("罚款", "0") for body in (STAR, BUREAU, CITY)] == ["1*", "0", "1*"]
         assert shown(filled, CITY)["罚没金额（万元）"] == "2*"
 
-    def test_a_decision_that_was_revoked_later_still_counts(self, workplace: Workplace) -> None:
+    def test_a_decision_that_was_revoked_later_still_counts(self, workplace: Workspace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
-        send(workplace, STAR, "reconsiderations", {"decision_no": penalty(1)["decision_no"], "outcome": "撤销"})
+        send(
+            workplace,
+            STAR,
+            "reconsiderations",
+            {"decision_no": penalty(1)["decision_no"], "outcome": "撤销"},
+        )
         take_in(workplace)
         assert shown(table(workplace, "penalties"), CITY)["罚款"] == "1*"
         assert "被撤销的，仍计入" in notes(table(workplace, "penalties"))
 
     @on_sqlite
-    def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workplace: Workplace) -> None:
+    def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workplace: Workspace) -> None:
         send(workplace, STAR, "penalties", penalty(1, decided_on="2022-12-31"), penalty(2, decided_on="2023-01-01"),
              month="2023-01")  # fmt: skip
         send(workplace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
              month="2024-01")  # fmt: skip
         take_in(workplace)
-        found = [shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)]
+        found = [
+            shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
+        ]
         assert found == ["1*", "2*", "1*"]
 
     @on_sqlite
-    def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(self, workplace: Workplace) -> None:
+    def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(
+        self, workplace: Workspace
+    ) -> None:
         send(workplace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
         take_in(workplace)
         text = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
         warning = '    { title = "警告", kinds = ["警告"] },\n'
-        other = text.replace(warning, "").replace('    { title = "其他行政处罚"', f'{warning}    {{ title = "其他行政处罚"')
-        (workplace.home.folder / FILE).write_text(other.replace('amount_unit = "万元"', 'amount_unit = "元"'), encoding="utf-8")
+        other = text.replace(warning, "").replace(
+            '    { title = "其他行政处罚"', f'{warning}    {{ title = "其他行政处罚"'
+        )
+        (workplace.home.folder / FILE).write_text(
+            other.replace('amount_unit = "万元"', 'amount_unit = "元"'), encoding="utf-8"
+        )
         filled = table(workplace, "penalties")
         assert shown(filled, STAR) == {"警告": "1*", "合计（宗）": "1*", "罚没金额（元）": "35000*"}
         assert "（1）通报批评，（2）罚款" in notes(filled)
         assert filled.unit == "宗、元"
 
 
-def test_permits(workplace: Workplace) -> None:
+def test_permits(workplace: Workspace) -> None:
     """Applied for without a date: by the day of acceptance. Changes and extensions are permits."""
     send(
         workplace, BUREAU, "permits",
@@ -122,14 +161,23 @@ def test_permits(workplace: Workplace) -> None:
         {"acceptance_no": "S-7", "applied_on": "2022-12-30", "accepted_on": "2023-01-03", "closed_on": "2023-01-05"},
     )  # fmt: skip
     take_in(workplace)
-    expected = {"申请数量": "6*", "受理数量": "7*", "许可数量": "4*", "不予许可数量": "1*", "撤销许可数量": "1*"}
+    expected = {
+        "申请数量": "6*",
+        "受理数量": "7*",
+        "许可数量": "4*",
+        "不予许可数量": "1*",
+        "撤销许可数量": "1*",
+    }
     assert shown(table(workplace, "permits"), CITY) == expected
 
 
-def test_coercion(workplace: Workplace) -> None:
+def test_coercion(workplace: Workspace) -> None:
     """Daily penalties and limited production are no coercion; instalments of one surcharge are one; the rest has no source."""
     kinds = ["查封", "查封", "扣押", "限制生产", "停产整治"]
-    measures = [{"document_no": f"某环查字(星)〔2023〕{at}号", "kind": kind} for at, kind in enumerate(kinds, start=1)]
+    measures = [
+        {"document_no": f"某环查字(星)〔2023〕{at}号", "kind": kind}
+        for at, kind in enumerate(kinds, start=1)
+    ]
     send(workplace, STAR, "measures", *measures)
     other = {"decision_no": "某环罚(星)〔2023〕2号"}
     surcharge = {"kind": "加处罚款", "amount_fen": 100}
@@ -150,10 +198,18 @@ def test_coercion(workplace: Workplace) -> None:
     ]  # fmt: skip
 
 
-def test_other_acts(workplace: Workplace) -> None:
+def test_other_acts(workplace: Workspace) -> None:
     """Two tasks in one visit are one visit, of two units too; the note says why the total is less than its rows."""
     another_day = {"task_no": "R-4", "inspected_on": "2023-06-13"}
-    send(workplace, STAR, "inspections", {}, {"task_no": "R-2"}, {"task_no": "R-3", "party_name": "乙厂"}, another_day)
+    send(
+        workplace,
+        STAR,
+        "inspections",
+        {},
+        {"task_no": "R-2"},
+        {"task_no": "R-3", "party_name": "乙厂"},
+        another_day,
+    )
     send(workplace, BUREAU, "inspections", {"task_no": "R-5"})
     send(workplace, STAR, "rewards", {}, {"report_no": "J-2"})
     take_in(workplace)
@@ -161,11 +217,14 @@ def test_other_acts(workplace: Workplace) -> None:
     assert [shown(filled, body)["行政检查"] for body in (STAR, BUREAU, CITY)] == ["3*", "1*", "3*"]
     assert (shown(filled, CITY)["行政奖励"], shown(filled, CITY)["行政征收"]) == ("2*", "—")
     assert "“行政检查”的合计按全市去重" in notes(filled)
-    assert "“行政裁决”、“行政给付”、“行政确认”、“行政征收”、“其他”各台账均不登记，以“—”表示，不等于零。" in notes(filled)
+    assert (
+        "“行政裁决”、“行政给付”、“行政确认”、“行政征收”、“其他”各台账均不登记，以“—”表示，不等于零。"
+        in notes(filled)
+    )
 
 
 @on_sqlite
-def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workplace) -> None:
+def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workspace) -> None:
     for month in MONTHS:
         send(workplace, STAR, "rewards", month=month)
         if month not in ("2023-02", "2023-03", "2023-04", "2023-07"):
@@ -178,13 +237,17 @@ def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workplace) ->
         STAR: (0, "counted"), RIVER: (0, "incomplete"), RIDGE: (None, "not_reported"), BUREAU: (None, "not_reported"),
         CITY: (0, "incomplete"),
     }  # fmt: skip
-    assert "未报情况（有奖举报台账）：某市本级全年未报；长岭县全年未报；临江市缺2—4月、7月。" in notes(filled)
+    assert "未报情况（有奖举报台账）：某市本级全年未报；长岭县全年未报；临江市缺2—4月、7月。" in notes(
+        filled
+    )
     assert "未报情况（执法检查台账）：各单位全年未报。" in notes(filled)
-    assert "有错误待更正、暂未计入的行（行政处罚决定台账）：某市本级 1 行。" in notes(table(workplace, "penalties"))
+    assert "有错误待更正、暂未计入的行（行政处罚决定台账）：某市本级 1 行。" in notes(
+        table(workplace, "penalties")
+    )
 
 
 @on_sqlite
-def test_a_year_that_is_complete_has_no_marks(workplace: Workplace) -> None:
+def test_a_year_that_is_complete_has_no_marks(workplace: Workspace) -> None:
     for unit in workplace.regions.unit_codes():
         for month in MONTHS:
             send(workplace, unit, "penalties", month=month)
@@ -198,7 +261,7 @@ def test_a_year_that_is_complete_has_no_marks(workplace: Workplace) -> None:
 
 
 @on_sqlite
-def test_a_unit_s_tables_hold_its_row_alone(workplace: Workplace) -> None:
+def test_a_unit_s_tables_hold_its_row_alone(workplace: Workspace) -> None:
     send(workplace, STAR, "penalties", penalty(1), penalty(2))
     take_in(workplace)
     filled = table(workplace, "penalties", STAR)

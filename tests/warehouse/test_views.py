@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect
 
 from flows.queries.figures import figure_rows
-from flows.workspace import Workplace
+from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from tests.support.counties import GOOD_ROWS, ledger_bytes, put
@@ -20,26 +20,48 @@ AS_JSON = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
     "units_expected", "units_reported", "is_provisional", "as_of",
 ]  # fmt: skip
-WHERE_FROM = {"unit_code", "unit_name", "period", "submission_id", "source_file", "source_sheet", "source_row"}
+WHERE_FROM = {
+    "unit_code",
+    "unit_name",
+    "period",
+    "submission_id",
+    "source_file",
+    "source_sheet",
+    "source_row",
+}
 
 
-def columns_of(place: Workplace, view: str) -> list[str]:
+def columns_of(place: Workspace, view: str) -> list[str]:
     return [column["name"] for column in inspect(place.engine).get_columns(view)]
 
 
-def test_the_views_are_those_of_the_interface(workplace: Workplace) -> None:
+def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
     named = {"mart_indicators", "mart_submissions", "mart_coverage", "mart_findings", "mart_dictionary"}
     assert set(views_of(workplace)) == named | {ledger.view for ledger in ledgers().values()}
     assert columns_of(workplace, "mart_indicators") == [*AS_JSON, "load_id"]
     assert set(STATUS_COLUMNS) <= set(columns_of(workplace, "mart_coverage"))
-    assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(columns_of(workplace, "mart_submissions"))
-    found = {"rule_id", "severity", "unit_code", "ledger", "period", "sheet", "row", "column", "cell", "value", "expected"}
+    assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(
+        columns_of(workplace, "mart_submissions")
+    )
+    found = {
+        "rule_id",
+        "severity",
+        "unit_code",
+        "ledger",
+        "period",
+        "sheet",
+        "row",
+        "column",
+        "cell",
+        "value",
+        "expected",
+    }
     assert found <= set(columns_of(workplace, "mart_findings"))
     for view in views_of(workplace):
         assert "load_id" in columns_of(workplace, view)
 
 
-def test_every_ledger_has_its_view_without_private_fields(workplace: Workplace) -> None:
+def test_every_ledger_has_its_view_without_private_fields(workplace: Workspace) -> None:
     for ledger in ledgers().values():
         columns = set(columns_of(workplace, ledger.view))
         assert columns >= WHERE_FROM
@@ -47,20 +69,30 @@ def test_every_ledger_has_its_view_without_private_fields(workplace: Workplace) 
         assert not {field.name for field in ledger.fields if field.private} & columns
 
 
-def test_every_column_of_every_view_is_described(workplace: Workplace) -> None:
+def test_every_column_of_every_view_is_described(workplace: Workspace) -> None:
     """In the dictionary on both databases, in comments too where the database can hold them."""
     night(workplace)
-    described = {(row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")}
+    described = {
+        (row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")
+    }
     inspector = inspect(workplace.engine)
-    there = {(view, column["name"]): column for view in views_of(workplace) for column in inspector.get_columns(view)}
+    there = {
+        (view, column["name"]): column
+        for view in views_of(workplace)
+        for column in inspector.get_columns(view)
+    }
     assert set(described) == set(there)
-    assert all(row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values())
+    assert all(
+        row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values()
+    )
     if workplace.engine.dialect.name == "postgresql":
-        assert all(str(there[which]["comment"]).startswith(str(row["title"])) for which, row in described.items())
+        assert all(
+            str(there[which]["comment"]).startswith(str(row["title"])) for which, row in described.items()
+        )
         assert all(inspector.get_table_comment(view)["text"] for view in views_of(workplace))
 
 
-def test_views_are_made_anew_when_they_are_to_be_others(workplace: Workplace) -> None:
+def test_views_are_made_anew_when_they_are_to_be_others(workplace: Workspace) -> None:
     before = {view: columns_of(workplace, view) for view in views_of(workplace)}
     with workplace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
@@ -69,27 +101,40 @@ def test_views_are_made_anew_when_they_are_to_be_others(workplace: Workplace) ->
     assert {view: columns_of(workplace, view) for view in views_of(workplace)} == before
 
 
-def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workplace) -> None:
+def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workspace) -> None:
     files = {ledger: f"2023-06/990102/{definition.title}.xlsx" for ledger, definition in ledgers().items()}
     for ledger, file in files.items():
         put(workplace.home.inbox, file, ledger_bytes(ledger, {}))
     night(workplace)
     for ledger in ledgers():
         (row,) = rows_of(workplace, ledgers()[ledger].view)
-        assert (row["unit_name"], row["period"], row["source_row"], row["load_id"]) == ("星河区", "2023-06", 2, 1)
+        assert (row["unit_name"], row["period"], row["source_row"], row["load_id"]) == (
+            "星河区",
+            "2023-06",
+            2,
+            1,
+        )
         assert row["source_file"] == files[ledger]
         shown = {name: row[name] for name in GOOD_ROWS[ledger] if "name" in name}
         assert all(len(str(one)) == 2 and str(one).endswith("*") for one in shown.values()), ledger
 
 
-def test_money_in_yuan_and_names_of_organisations(workplace: Workplace) -> None:
+def test_money_in_yuan_and_names_of_organisations(workplace: Workspace) -> None:
     first_17 = "91110000100000001"
     uscc = first_17 + uscc_check_character(first_17)
     organised = {"party_type": "法人及非法人组织", "party_name": "某市星河水泥有限公司", "party_uscc": uscc}
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {"fine_fen": "3.50001"} | organised))
+    put(
+        workplace.home.inbox,
+        "2023-06/990102/a.xlsx",
+        ledger_bytes("penalties", {"fine_fen": "3.50001"} | organised),
+    )
     night(workplace)
     (row,) = rows_of(workplace, "mart_penalties")
-    assert (row["party_name"], row["fine_fen"], float(row["fine_yuan"])) == ("某市星河水泥有限公司", 3_500_010, 35_000.10)
+    assert (row["party_name"], row["fine_fen"], float(row["fine_yuan"])) == (
+        "某市星河水泥有限公司",
+        3_500_010,
+        35_000.10,
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +149,9 @@ def test_money_in_yuan_and_names_of_organisations(workplace: Workplace) -> None:
         ("某市星河水泥有限公司", "有限公司超标排放", "有限公司超标排放"),
     ],
 )
-def test_a_name_in_another_spelling_is_no_less_a_name(workplace: Workplace, party: str, cause: str, shown: str) -> None:
+def test_a_name_in_another_spelling_is_no_less_a_name(
+    workplace: Workspace, party: str, cause: str, shown: str
+) -> None:
     first_17 = "91110000100000001"
     firm = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
     row = {"party_name": party, "cause": cause, **(firm if "公司" in party else {"party_type": "自然人"})}
@@ -114,42 +161,57 @@ def test_a_name_in_another_spelling_is_no_less_a_name(workplace: Workplace, part
     assert told["cause"] == shown
 
 
-def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: Workplace) -> None:
+def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: Workspace) -> None:
     """The checks of both codes are of one place: one number in some thirty passes the other's."""
     persons, firms = "43130219850101066", "91110000100000001"
-    codes = {name: first + uscc_check_character(first) for name, first in (("甲", persons), ("某市星河水泥有限公司", firms))}
+    codes = {
+        name: first + uscc_check_character(first)
+        for name, first in (("甲", persons), ("某市星河水泥有限公司", firms))
+    }
     rows = [
         {"case_no": f"某环立(星)〔2023〕{at}号", "party_name": name, "party_uscc": code}
         for at, (name, code) in enumerate(codes.items(), 1)
     ]
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", *rows))
     night(workplace)
-    assert [row["party_uscc"] for row in rows_of(workplace, "mart_cases")] == ["（不显示）", codes["某市星河水泥有限公司"]]
+    assert [row["party_uscc"] for row in rows_of(workplace, "mart_cases")] == [
+        "（不显示）",
+        codes["某市星河水泥有限公司"],
+    ]
 
 
-def test_only_rows_that_count_are_shown(workplace: Workplace) -> None:
+def test_only_rows_that_count_are_shown(workplace: Workspace) -> None:
     for unit in ("990102", "990181"):
         put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
     night(workplace)
     assert [row["unit_code"] for row in rows_of(workplace, "mart_cases")] == ["990102"]
 
 
-def test_indicators_are_those_that_the_command_gives(workplace: Workplace) -> None:
+def test_indicators_are_those_that_the_command_gives(workplace: Workspace) -> None:
     for ledger in ("cases", "penalties", "officers", "petitions"):
         put(workplace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
     night(workplace)
-    kept = {(row["indicator_id"], row["region_code"], row["period"]): row for row in rows_of(workplace, "mart_indicators")}
+    kept = {
+        (row["indicator_id"], row["region_code"], row["period"]): row
+        for row in rows_of(workplace, "mart_indicators")
+    }
     assert len(kept) == len(indicators()) * len(workplace.regions.regions) * 3
     with reading(workplace.engine) as connection:
         for region in ("990100", "990102", "990181"):
-            for row in figure_rows(workplace, connection, list(indicators().values()), region, Period.parse("2023")):
+            for row in figure_rows(
+                workplace, connection, list(indicators().values()), region, Period.parse("2023")
+            ):
                 one = kept[row["indicator_id"], region, "2023"]
                 for name in AS_JSON:
-                    wanted = float(row[name]) if row[name] is not None and name in ("value", "numerator") else row[name]
+                    wanted = (
+                        float(row[name])
+                        if row[name] is not None and name in ("value", "numerator")
+                        else row[name]
+                    )
                     assert one[name] == wanted, (row["indicator_id"], name)
 
 
-def test_nobodys_name_comes_through_a_view(workplace: Workplace) -> None:
+def test_nobodys_name_comes_through_a_view(workplace: Workspace) -> None:
     plant_names(workplace.home.inbox)
     night(workplace)
     readings = [rows_of]

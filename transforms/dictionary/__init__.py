@@ -1,9 +1,9 @@
 """The dictionary of all that is defined: one content, written as a page, as Markdown and as a workbook."""
 
-from transforms.dictionary.contents import dictionary_of
-from transforms.dictionary.markdown import as_markdown
-from transforms.dictionary.page import as_html
+from transforms.dictionary.contents import build_dictionary
+from transforms.dictionary.markdown import render_markdown
+from transforms.dictionary.page import render_html
 from transforms.dictionary.structure import Dictionary
-from transforms.dictionary.workbook import as_workbook
+from transforms.dictionary.workbook import render_workbook
 
-__all__ = ["Dictionary", "as_html", "as_markdown", "as_workbook", "dictionary_of"]
+__all__ = ["Dictionary", "build_dictionary", "render_html", "render_markdown", "render_workbook"]

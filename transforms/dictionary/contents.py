@@ -15,7 +15,7 @@ from transforms.dictionary.structure import Dictionary
 from transforms.dictionary.words import word_chapter
 
 
-def dictionary_of(
+def build_dictionary(
     version: str,
     ledgers: Mapping[str, LedgerDefinition],
     rules: Mapping[str, Rule],
@@ -27,7 +27,7 @@ def dictionary_of(
         title="数据字典",
         intro=(
             f"规则版本：{version}。本字典由系统的定义自动生成，与报送检查、模板、回执和公布的数字同出一源。",
-            f"共 {len(ledgers)} 种台账、{sum(len(one.fields) for one in ledgers.values())} 个栏目、{len(rules)} 条规则、"
+            f"共 {len(ledgers)} 种台账、{sum(len(ledger.fields) for ledger in ledgers.values())} 个栏目、{len(rules)} 条规则、"
             f"{len(indicators)} 项指标。",
             "县（市、区）填报人员：看“台账”里本台账各栏怎样填；回执上的规则代号，在本字典中按代号查找。",
             "分析人员：每种台账有一个同名视图，视图隐去个人姓名（不显示，或只留姓）；金额在视图中分和元各有一栏；比率一律是分子之和除以分母之和。",

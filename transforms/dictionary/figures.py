@@ -9,7 +9,15 @@ from schemas.figures.describe import field_words, part_words, rule_words
 from schemas.figures.display import DISPLAY_WORDS
 from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.statistics import FINES, PENALTIES, CountColumn, PenaltyColumn, PenaltyTable, Statistics
-from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
+from transforms.dictionary.structure import (
+    Chapter,
+    DictionaryEntry,
+    DictionaryTable,
+    Facts,
+    Group,
+    Link,
+    facts,
+)
 from transforms.dictionary.words import display_id
 from transforms.template.words import Ledgers
 
@@ -24,16 +32,20 @@ NO_THEME = "其他"
 
 
 def indicator_chapter(ledgers: Ledgers, indicators: Mapping[str, Indicator]) -> Chapter:
-    themes = dict.fromkeys(one.theme or NO_THEME for one in indicators.values())
+    themes = dict.fromkeys(indicator.theme or NO_THEME for indicator in indicators.values())
     groups = tuple(
-        Group(f"indicators.{theme}", theme, tables=(_indicator_table(ledgers, theme, indicators),)) for theme in themes
+        Group(f"indicators.{theme}", theme, tables=(_indicator_table(ledgers, theme, indicators),))
+        for theme in themes
     )
     return Chapter("indicators", "指标", INTRO, groups)
 
 
-def _indicator_table(ledgers: Ledgers, theme: str, indicators: Mapping[str, Indicator]) -> Table:
-    of_theme = [one for one in indicators.values() if (one.theme or NO_THEME) == theme]
-    return Table(INDICATORS, tuple(Entry(one.indicator_id, _indicator_facts(one, ledgers)) for one in of_theme))
+def _indicator_table(ledgers: Ledgers, theme: str, indicators: Mapping[str, Indicator]) -> DictionaryTable:
+    of_theme = [indicator for indicator in indicators.values() if (indicator.theme or NO_THEME) == theme]
+    return DictionaryTable(
+        INDICATORS,
+        tuple(DictionaryEntry(one.indicator_id, _indicator_facts(one, ledgers)) for one in of_theme),
+    )
 
 
 def _indicator_facts(one: Indicator, ledgers: Ledgers) -> Facts:
@@ -81,10 +93,16 @@ def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
             "表名": table.title.format(**places), "单位": table.unit, "附注": [note.format(**places) for note in table.notes],
         })  # fmt: skip
         columns = (
-            _penalty_columns(table, ledgers) if isinstance(table, PenaltyTable) else _count_columns(table.columns, ledgers)
+            _penalty_columns(table, ledgers)
+            if isinstance(table, PenaltyTable)
+            else _count_columns(table.columns, ledgers)
         )
-        entries = tuple(Entry(f"statistics.{name}.{at}", told) for at, told in enumerate(columns, start=1))
-        groups.append(Group(f"statistics.{name}", table.sheet, name, about, (Table(COLUMNS, entries),)))
+        entries = tuple(
+            DictionaryEntry(f"statistics.{name}.{at}", told) for at, told in enumerate(columns, start=1)
+        )
+        groups.append(
+            Group(f"statistics.{name}", table.sheet, name, about, (DictionaryTable(COLUMNS, entries),))
+        )
     return Chapter("statistics", "统计年报", STATISTICS_INTRO, tuple(groups))
 
 
@@ -104,6 +122,11 @@ def _penalty_words(column: PenaltyColumn, ledgers: Ledgers) -> str:
 
 def _count_columns(columns: Sequence[CountColumn], ledgers: Ledgers) -> Iterator[Facts]:
     for column in columns:
-        counts = [f"{'加上：' if at else ''}{part_words(part, ledgers)}。" for at, part in enumerate(column.counts)]
+        counts = [
+            f"{'加上：' if at else ''}{part_words(part, ledgers)}。"
+            for at, part in enumerate(column.counts)
+        ]
         without = f"没有数：{column.no_source}" if column.no_source else ""
-        yield facts({"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [without])]})
+        yield facts(
+            {"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [without])]}
+        )

@@ -6,10 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from schemas.figures.indicator import Indicator, rosters
 from schemas.ledgers.compiled import DerivedField, LedgerDefinition, LedgerField
-from schemas.ledgers.masking import MASKED_BY, how_shown
+from schemas.ledgers.masking import MASKED_BY, masking_policy
 from schemas.ledgers.rules import Rule
 from transforms.dictionary.rules import rule_table, rules_of
-from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Line, Link, Table, facts
+from transforms.dictionary.structure import (
+    Chapter,
+    DictionaryEntry,
+    DictionaryTable,
+    Facts,
+    Group,
+    Line,
+    Link,
+    facts,
+)
 from transforms.dictionary.words import kind_id
 from transforms.template.words import Ledgers, circumstances, entry, money_unit, need, same_row
 
@@ -20,20 +29,31 @@ INTRO = (
 )
 
 
-def ledger_chapter(ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]) -> Chapter:
+def ledger_chapter(
+    ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]
+) -> Chapter:
     groups = tuple(_group(ledger, ledgers, rules, indicators) for ledger in ledgers.values())
     return Chapter("ledgers", "台账", INTRO, groups)
 
 
-def _group(ledger: LedgerDefinition, ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]) -> Group:
+def _group(
+    ledger: LedgerDefinition,
+    ledgers: Ledgers,
+    rules: Mapping[str, Rule],
+    indicators: Mapping[str, Indicator],
+) -> Group:
     own = rules_of(ledger.name, rules)
-    tables = (Table(FIELDS, tuple(_entries(ledger, ledgers))), rule_table(own, ledger))
-    resting = [one for one in indicators.values() if ledger.name in one.ledgers()]
+    tables = (DictionaryTable(FIELDS, tuple(_entries(ledger, ledgers))), rule_table(own, ledger))
+    resting = [indicator for indicator in indicators.values() if ledger.name in indicator.ledgers()]
     is_roster = ledger.name in rosters(indicators.values())
-    return Group(ledger.name, ledger.title, ledger.name, _facts(ledger, own, resting, is_roster=is_roster), tables)
+    return Group(
+        ledger.name, ledger.title, ledger.name, _facts(ledger, own, resting, is_roster=is_roster), tables
+    )
 
 
-def _facts(ledger: LedgerDefinition, rules: Iterable[Rule], resting: list[Indicator], *, is_roster: bool) -> Facts:
+def _facts(
+    ledger: LedgerDefinition, rules: Iterable[Rule], resting: list[Indicator], *, is_roster: bool
+) -> Facts:
     roster = "名册：每次报送当时的全部；在册人数一类的指标，取各单位截至期末最近一次报送"
     return facts({
         "一行是": ledger.row,
@@ -62,11 +82,11 @@ def _sources(rules: Iterable[Rule], resting: Iterable[Indicator]) -> list[str]:
     return list(dict.fromkeys(filter(None, named)))
 
 
-def _entries(ledger: LedgerDefinition, ledgers: Ledgers) -> Iterable[Entry]:
+def _entries(ledger: LedgerDefinition, ledgers: Ledgers) -> Iterable[DictionaryEntry]:
     for at, field in enumerate(ledger.fields, start=1):
-        yield Entry(f"{ledger.name}.{field.name}", _field_facts(at, ledger, field, ledgers))
+        yield DictionaryEntry(f"{ledger.name}.{field.name}", _field_facts(at, ledger, field, ledgers))
     for at, derived in enumerate(ledger.derived, start=len(ledger.fields) + 1):
-        yield Entry(f"{ledger.name}.{derived.name}", _derived_facts(at, derived))
+        yield DictionaryEntry(f"{ledger.name}.{derived.name}", _derived_facts(at, derived))
 
 
 def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> Facts:
@@ -93,7 +113,7 @@ def _shown(field: LedgerField) -> list[Line]:
         return ["不进视图"]
     if field.type.kind == "money":
         return [f"{field.name}（分）", f"{field.yuan_name}（元）"]
-    return [MASKED_BY.get(how_shown(field) or "", "照原样")]
+    return [MASKED_BY.get(masking_policy(field) or "", "照原样")]
 
 
 def _derived_facts(at: int, derived: DerivedField) -> Facts:

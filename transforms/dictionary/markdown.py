@@ -6,43 +6,43 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from transforms.dictionary.structure import Dictionary, Facts, Group, Line, Link, Table, text_of
+from transforms.dictionary.structure import Dictionary, DictionaryTable, Facts, Group, Line, Link, text_of
 
 #: what Markdown would read as something else than text; _ within a word is no markup, so names stay as they are
 _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
 
 
-def as_markdown(dictionary: Dictionary) -> str:
+def render_markdown(dictionary: Dictionary) -> str:
     return "\n".join(_lines(dictionary))
 
 
 def _lines(dictionary: Dictionary) -> Iterator[str]:
-    yield f"# {escaped(dictionary.title)}\n"
+    yield f"# {escape_markdown(dictionary.title)}\n"
     for paragraph in dictionary.intro:
-        yield f"{escaped(paragraph)}\n"
+        yield f"{escape_markdown(paragraph)}\n"
     for chapter in dictionary.chapters:
         named = " · ".join(_line(Link(group.title, group.id)) for group in chapter.groups)
         yield f"- {_line(Link(chapter.title, chapter.id))}：{named}"
     for chapter in dictionary.chapters:
-        yield f'\n<a id="{chapter.id}"></a>\n\n## {escaped(chapter.title)}\n\n{escaped(chapter.intro)}'
+        yield f'\n<a id="{chapter.id}"></a>\n\n## {escape_markdown(chapter.title)}\n\n{escape_markdown(chapter.intro)}'
         for group in chapter.groups:
             yield from _group(group)
     yield ""
 
 
 def _group(group: Group) -> Iterator[str]:
-    code = f" ({escaped(group.code)})" if group.code else ""
-    yield f'\n<a id="{group.id}"></a>\n\n### {escaped(group.title)}{code}\n'
+    code = f" ({escape_markdown(group.code)})" if group.code else ""
+    yield f'\n<a id="{group.id}"></a>\n\n### {escape_markdown(group.title)}{code}\n'
     for heading, lines in group.facts.items():
-        yield f"- **{escaped(heading)}**：{_joined(lines, '；')}"
+        yield f"- **{escape_markdown(heading)}**：{_joined(lines, '；')}"
     for table in group.tables:
-        yield f"\n#### {escaped(table.kind)}\n" if len(group.tables) > 1 else ""
+        yield f"\n#### {escape_markdown(table.kind)}\n" if len(group.tables) > 1 else ""
         yield from _table(table)
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: DictionaryTable) -> Iterator[str]:
     headings = table.headings()
-    yield _row([escaped(heading) for heading in headings])
+    yield _row([escape_markdown(heading) for heading in headings])
     yield _row(["---"] * len(headings))
     for entry in table.entries:
         first, *others = _cells(entry.facts, headings)
@@ -62,10 +62,10 @@ def _joined(lines: Sequence[Line], between: str) -> str:
 
 
 def _line(line: Line) -> str:
-    text = escaped(text_of(line))
+    text = escape_markdown(text_of(line))
     return f"[{text}](#{line.to})" if isinstance(line, Link) else text
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """A text in which nothing is markup, of Markdown or of HTML; a line break is a blank."""
     return _MARKUP.sub(r"\\\g<0>", html.escape(text.replace("\n", " "), quote=False))

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from transforms.dictionary.structure import Dictionary, Link
 
 
-def as_html(dictionary: Dictionary) -> str:
+def render_html(dictionary: Dictionary) -> str:
     return _template().render(dictionary=dictionary)
 
 
@@ -17,6 +17,8 @@ def as_html(dictionary: Dictionary) -> str:
 def _template() -> Template:
     """The page's template; whatever a definition says is escaped."""
     loader = PackageLoader("transforms.dictionary", "")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.tests["link"] = lambda line: isinstance(line, Link)
     return environment.get_template("page.html")

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.rules import SEVERITY_WORDS, Rule
-from transforms.dictionary.structure import Chapter, Entry, Facts, Group, Link, Table, facts
+from transforms.dictionary.structure import (
+    Chapter,
+    DictionaryEntry,
+    DictionaryTable,
+    Facts,
+    Group,
+    Link,
+    facts,
+)
 from transforms.dictionary.words import severity_id
 
 RULES = "规则"
@@ -31,8 +39,10 @@ def rules_of(name: str, rules: Mapping[str, Rule]) -> list[Rule]:
     return [rule for rule_id, rule in rules.items() if rule_id.split(".")[0] == name]
 
 
-def rule_table(rules: Iterable[Rule], ledger: LedgerDefinition | None = None) -> Table:
-    return Table(RULES, tuple(Entry(rule.rule_id, _facts(rule.in_general(), ledger)) for rule in rules))
+def rule_table(rules: Iterable[Rule], ledger: LedgerDefinition | None = None) -> DictionaryTable:
+    return DictionaryTable(
+        RULES, tuple(DictionaryEntry(rule.rule_id, _facts(rule.in_general(), ledger)) for rule in rules)
+    )
 
 
 def _facts(rule: Rule, ledger: LedgerDefinition | None) -> Facts:

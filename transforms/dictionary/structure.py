@@ -22,7 +22,7 @@ Facts = Mapping[str, tuple[Line, ...]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class DictionaryEntry:
     """A row of a table: something that can be looked up by its id."""
 
     id: str
@@ -30,11 +30,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Table:
+class DictionaryTable:
     """Entries of one kind (字段, 规则, 指标…): a workbook has a sheet of each kind."""
 
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DictionaryEntry, ...]
 
     def headings(self) -> list[str]:
         """The headings under which any entry says something."""
@@ -49,7 +49,7 @@ class Group:
     title: str
     code: str = ""
     facts: Facts = field(default_factory=dict)
-    tables: tuple[Table, ...] = ()
+    tables: tuple[DictionaryTable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Dictionary:
 
 def facts(told: Mapping[str, Line | Sequence[Line]]) -> Facts:
     """Facts from single lines or several; without those of which there is nothing to say."""
-    lines = {heading: (said,) if isinstance(said, str | Link) else tuple(said) for heading, said in told.items()}
+    lines = {
+        heading: (said,) if isinstance(said, str | Link) else tuple(said) for heading, said in told.items()
+    }
     return {heading: said for heading, said in lines.items() if any(said)}
 
 

@@ -9,7 +9,7 @@ from schemas.figures.display import DISPLAY_WORDS
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
 from schemas.ledgers.types import FIELD_TYPES
 from schemas.states import REPORT_WORDS, SUBMISSION_WORDS, Word
-from transforms.dictionary.structure import Chapter, Entry, Group, Table, facts
+from transforms.dictionary.structure import Chapter, DictionaryEntry, DictionaryTable, Group, facts
 from transforms.normalise.booleans import NO, YES
 
 WORDS = "用语"
@@ -29,7 +29,10 @@ def display_id(display: str) -> str:
 
 
 def word_chapter() -> Chapter:
-    kinds = {one.kind: Word(one.title, f"填：{one.expected}。{_also(one.kind)}存为：{one.stored}。") for one in FIELD_TYPES}
+    kinds = {
+        one.kind: Word(one.title, f"填：{one.expected}。{_also(one.kind)}存为：{one.stored}。")
+        for one in FIELD_TYPES
+    }
     displays = {display: Word(words.split("，")[0], words) for display, words in DISPLAY_WORDS.items()}
     groups = (
         _group("severity", "轻重", SEVERITY_WORDS),
@@ -43,10 +46,12 @@ def word_chapter() -> Chapter:
 
 def _group(name: str, title: str, words: Mapping[Any, Word]) -> Group:
     entries = (
-        Entry(f"words.{name}.{code}", facts({"用语": word.title, "代号": str(code), "意思": word.meaning}))
+        DictionaryEntry(
+            f"words.{name}.{code}", facts({"用语": word.title, "代号": str(code), "意思": word.meaning})
+        )
         for code, word in words.items()
     )
-    return Group(f"words.{name}", title, tables=(Table(WORDS, tuple(entries)),))
+    return Group(f"words.{name}", title, tables=(DictionaryTable(WORDS, tuple(entries)),))
 
 
 def _also(kind: str) -> str:

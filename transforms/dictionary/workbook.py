@@ -25,7 +25,7 @@ class Row(NamedTuple):
     facts: Facts
 
 
-def as_workbook(dictionary: Dictionary) -> bytes:
+def render_workbook(dictionary: Dictionary) -> bytes:
     """The xlsx. The same content always makes the same bytes."""
     written = io.BytesIO()
     font = {**looks.FONT, "font_scheme": False}
@@ -72,7 +72,10 @@ def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
     of = [heading for heading in rows[0].of if any(row.of[heading] for row in rows)]
     headings = [*of, *headings_of(row.facts for row in rows)]
     lines = [[_cell(row, heading) for heading in headings] for row in rows]
-    widths = [_width([heading, *column]) for heading, column in zip(headings, zip(*lines, strict=True), strict=True)]
+    widths = [
+        _width([heading, *column])
+        for heading, column in zip(headings, zip(*lines, strict=True), strict=True)
+    ]
     head = book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND})
     body = book.add_format({**looks.BODY, "valign": "top"})
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):

@@ -12,7 +12,20 @@ from transforms.normalise.columns import is_null, positions, replace, to_arrow
 from transforms.normalise.parsed import Parsed, code_series
 
 #: what a cell says in place of 是: 出庭 or 已出庭; 未出庭, 不出庭 or 没有出庭 in place of 否
-_DEEDS = ("出庭", "出庭应诉", "出声", "发言", "公开", "公示", "作出", "证明", "提交", "在岗", "属实", "使用")
+_DEEDS = (
+    "出庭",
+    "出庭应诉",
+    "出声",
+    "发言",
+    "公开",
+    "公示",
+    "作出",
+    "证明",
+    "提交",
+    "在岗",
+    "属实",
+    "使用",
+)
 
 YES = (
     *("是", "是的", "有", "对", "已", "1", "1.0", "y", "yes", "t", "true", "√", "✓", "✔", "☑", "✅"),
@@ -20,7 +33,27 @@ YES = (
     *(f"已{deed}" for deed in _DEEDS),
 )
 NO = (
-    *("否", "不是", "无", "没有", "未", "0", "0.0", "n", "no", "f", "false", "×", "✕", "✖", "✗", "✘", "╳", "❌", "x"),
+    *(
+        "否",
+        "不是",
+        "无",
+        "没有",
+        "未",
+        "0",
+        "0.0",
+        "n",
+        "no",
+        "f",
+        "false",
+        "×",
+        "✕",
+        "✖",
+        "✗",
+        "✘",
+        "╳",
+        "❌",
+        "x",
+    ),
     *(f"{negation}{deed}" for negation in ("未", "不", "没有") for deed in _DEEDS),
 )
 _VARIATION_SELECTORS = r"[\x{fe0e}\x{fe0f}]"

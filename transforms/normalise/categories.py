@@ -12,7 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.normalise.columns import each_unique, is_null, positions, rewrite, through_uniques, to_arrow, to_series
+from transforms.normalise.columns import (
+    each_unique,
+    is_null,
+    positions,
+    rewrite,
+    through_uniques,
+    to_arrow,
+    to_series,
+)
 from transforms.normalise.parsed import Parsed, code_series
 from transforms.normalise.text import fold_key
 
@@ -47,7 +55,11 @@ def _parse(text: pd.Series[str], allowed: tuple[str, ...], otherwise: Callable[[
     def spell(cells: pa.Array) -> dict[str, pa.Array]:
         found = positions(pa.array(_folded(cells.to_pylist()), pa.large_string()), _folded(allowed))
         spelt = pa.array(allowed, pa.large_string()).take(pa.array(found, mask=found < 0))
-        return {"spelt": rewrite(pc.coalesce(spelt, cells), (found < 0) & ~is_null(cells), each_unique(otherwise))}
+        return {
+            "spelt": rewrite(
+                pc.coalesce(spelt, cells), (found < 0) & ~is_null(cells), each_unique(otherwise)
+            )
+        }
 
     array = through_uniques(to_arrow(text), spell)["spelt"]
     values = to_series(array, text.index, text.name)
@@ -57,7 +69,9 @@ def _parse(text: pd.Series[str], allowed: tuple[str, ...], otherwise: Callable[[
 def _splitter(allowed: tuple[str, ...]) -> Callable[[str], str]:
     place_of = {folded: (place, allowed[place]) for place, folded in enumerate(_folded(allowed))}
     # An allowed value may hold a separator itself: it is looked for before the cell is cut there.
-    whole = sorted((value for value in allowed if re.search(f"[{_SEPARATORS}]", value)), key=len, reverse=True)
+    whole = sorted(
+        (value for value in allowed if re.search(f"[{_SEPARATORS}]", value)), key=len, reverse=True
+    )
     uncut = "".join(rf"{re.escape(value)}(?=[{_SEPARATORS}]|$)|" for value in whole)
     token = re.compile(rf"{uncut}[^{_SEPARATORS}]+")
 

@@ -11,7 +11,9 @@ import re
 from decimal import Decimal
 
 _VARIANTS = str.maketrans("圆圓正萬億貳參叄陸〇○两兩", "元元整万亿贰叁叁陆零零二二")
-_DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True))
+_DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | dict(
+    zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True)
+)
 _DIGIT = f"[{''.join(_DIGITS)}]"
 _WHOLE = f"[{''.join(_DIGITS)}十百千拾佰仟万亿廿]+"
 _IN_WORDS = re.compile(

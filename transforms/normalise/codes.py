@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from transforms.normalise.columns import (
     BoolMask,
     is_null,
+    keep_where,
     matches,
     matches_within,
-    only_where,
     replace,
     rewrite,
     to_arrow,
@@ -31,7 +31,9 @@ _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S,
 _USCC_WEIGHTS = np.array([pow(3, place, 31) for place in range(_LENGTH - 1)], dtype=np.float32)
 
 _RESIDENT_ALPHABET = "0123456789X"
-_RESIDENT_WEIGHTS = np.array([pow(2, _LENGTH - 1 - place, 11) for place in range(_LENGTH - 1)], dtype=np.float32)
+_RESIDENT_WEIGHTS = np.array(
+    [pow(2, _LENGTH - 1 - place, 11) for place in range(_LENGTH - 1)], dtype=np.float32
+)
 _RESIDENT_CHECKS = "10X98765432"  # GB 11643-1999, by the weighted sum modulo 11
 
 #: 4.3E+17, the float written out, or eighteen digits of which the last three were rounded away
@@ -59,7 +61,7 @@ def parse_uscc(text: pd.Series[str]) -> Parsed:
         "bad_characters": matches_within(is_wrong, array, f"[^{_USCC_ALPHABET}]"),
         "bad_checksum": is_wrong,
     }
-    values = to_series(only_where(~is_wrong, repaired), text.index, text.name)
+    values = to_series(keep_where(~is_wrong, repaired), text.index, text.name)
     notices = code_series(text.index, {"letters_repaired": is_repaired})
     return Parsed(values, code_series(text.index, faults), notices)
 
@@ -78,16 +80,20 @@ def parse_identity_no(text: pd.Series[str]) -> Parsed:
     holds[is_resident] = expected[remainder] == places[:, -1]
     is_lost = matches_within(~holds & ~is_null(array), array, _LOST_NUMBER)
     kept = pc.if_else(pa.array(is_resident), array, to_arrow(text))
-    values = to_series(only_where(~is_lost, kept), text.index, text.name)
+    values = to_series(keep_where(~is_lost, kept), text.index, text.name)
     faults = code_series(text.index, {"destroyed_by_excel": is_lost})
-    return Parsed(values, faults, code_series(text.index, {"checksum_differs": is_resident & ~holds & ~is_lost}))
+    return Parsed(
+        values, faults, code_series(text.index, {"checksum_differs": is_resident & ~holds & ~is_lost})
+    )
 
 
 def uscc_check_character(first17: str) -> str:
     """The eighteenth character of a credit code that begins with these seventeen."""
     if len(first17) != _LENGTH - 1 or not set(first17) <= set(_USCC_ALPHABET):
         raise ValueError(f"'{first17}' is not {_LENGTH - 1} characters of {_USCC_ALPHABET}")
-    total = sum(_USCC_ALPHABET.index(one) * int(weight) for one, weight in zip(first17, _USCC_WEIGHTS, strict=True))
+    total = sum(
+        _USCC_ALPHABET.index(one) * int(weight) for one, weight in zip(first17, _USCC_WEIGHTS, strict=True)
+    )
     return _USCC_ALPHABET[-total % 31]
 
 

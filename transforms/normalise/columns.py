@@ -81,7 +81,7 @@ def replace(array: pa.Array, pattern: str, replacement: str) -> pa.Array:
     return pc.replace_substring_regex(array, pattern=pattern, replacement=replacement)
 
 
-def only_where(mask: BoolMask, array: pa.Array) -> pa.Array:
+def keep_where(mask: BoolMask, array: pa.Array) -> pa.Array:
     """The array with null on all other rows."""
     return pc.if_else(pa.array(mask), array, pa.scalar(None, array.type))
 
@@ -109,7 +109,9 @@ def rewrite(array: pa.Array, where: BoolMask, change: Callable[[pa.Array], pa.Ar
     return pc.replace_with_mask(array, mask, change(array.filter(mask)).cast(array.type))
 
 
-def through_uniques(array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]) -> dict[str, pa.Array]:
+def through_uniques(
+    array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]
+) -> dict[str, pa.Array]:
     """What `read` makes of the column, for which it only sees every text once."""
     encoded = array.dictionary_encode()
     return {name: made.take(encoded.indices) for name, made in read(encoded.dictionary).items()}

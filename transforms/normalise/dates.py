@@ -53,14 +53,18 @@ def _calendar_days(array: pa.Array) -> npt.NDArray[np.datetime64]:
     """Days of the calendar; NaT where the month or the month's day does not exist."""
     parts = {name: as_integers(part) for name, part in extract(array, _PARTS).items()}
     months = ((parts["year"] - 1970) * 12 + parts["month"] - 1).astype("datetime64[M]")
-    days: npt.NDArray[np.datetime64] = months.astype("datetime64[D]") + (parts["day"] - 1).astype("timedelta64[D]")
+    days: npt.NDArray[np.datetime64] = months.astype("datetime64[D]") + (parts["day"] - 1).astype(
+        "timedelta64[D]"
+    )
     month_exists = (parts["month"] >= 1) & (parts["month"] <= 12)
     is_real = month_exists & (parts["day"] >= 1) & (days.astype("datetime64[M]") == months)
     days[~is_real] = np.datetime64("NaT", "D")
     return days
 
 
-def _read_rest(array: pa.Array, rest: BoolMask, days: npt.NDArray[np.datetime64]) -> tuple[BoolMask, BoolMask]:
+def _read_rest(
+    array: pa.Array, rest: BoolMask, days: npt.NDArray[np.datetime64]
+) -> tuple[BoolMask, BoolMask]:
     """Fill in the days of Excel serials among `rest`; tells which rows were serials and which lack a day."""
     is_serial, has_no_day = np.zeros_like(rest), np.zeros_like(rest)
     if rest.any():

@@ -19,8 +19,8 @@ from transforms.normalise.columns import (
     extract,
     is_null,
     join,
+    keep_where,
     match,
-    only_where,
     replace,
     through_uniques,
     to_arrow,
@@ -61,21 +61,23 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
     # In 罚字第20231号 the digits are a serial: there is no year.
     is_all_serial = pc.and_(head["announces_serial"], tail["begins_plainly"])
     is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
-    is_number = as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
+    is_number = (
+        as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
+    )
     written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
     faults = {"prior_notice": is_notice, "unreadable": ~is_number & ~is_null(array)}
     return ParsedDocumentNo(
-        values=to_series(only_where(is_number, written), text.index, text.name),
+        values=to_series(keep_where(is_number, written), text.index, text.name),
         faults=code_series(text.index, faults),
         notices=code_series(text.index),
-        key=to_series(only_where(is_number, key), text.index),
+        key=to_series(keep_where(is_number, key), text.index),
     )
 
 
 def county_mark(key: pd.Series[str]) -> pd.Series[str]:
     """The county part of keys, null where a number bears none."""
     county = extract(to_arrow(key), r"^[^|]*\|[^|]*\|(?P<county>[^|]*)\|")["county"]
-    return to_series(only_where(as_mask(pc.not_equal(county, "")), county), key.index, key.name)
+    return to_series(keep_where(as_mask(pc.not_equal(county, "")), county), key.index, key.name)
 
 
 def _read_head(heads: pa.Array) -> dict[str, pa.Array]:

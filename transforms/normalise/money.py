@@ -63,7 +63,9 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
     fault_codes = code_series(text.index, faults)
     has_value = is_amount & fault_codes.isna().to_numpy()
     differs = has_value & (cell_power >= 0) & (column_power >= 0) & (cell_power != column_power)
-    return Parsed(masked_integers(fen, ~has_value, text), fault_codes, code_series(text.index, {"cell_unit": differs}))
+    return Parsed(
+        masked_integers(fen, ~has_value, text), fault_codes, code_series(text.index, {"cell_unit": differs})
+    )
 
 
 def _checked_unit(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
@@ -87,7 +89,9 @@ def _is_minus(signs: pa.Array) -> BoolMask:
     return matches(signs, "^-$")
 
 
-def _scale(whole: pa.Array, part: pa.Array, power: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], BoolMask, BoolMask]:
+def _scale(
+    whole: pa.Array, part: pa.Array, power: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], BoolMask, BoolMask]:
     """whole.part × 10^power as integers; tells which are finer than 1 and which above the most there can be."""
     whole = pc.utf8_ltrim(pc.replace_substring(pc.fill_null(whole, ""), ",", ""), characters="0")
     part = pc.utf8_rtrim(pc.fill_null(part, ""), characters="0")

@@ -42,7 +42,9 @@ def code_series(index: pd.Index[Any], masks: Mapping[str, BoolMask] | None = Non
     return to_series(codes.take(pa.array(which, mask=which < 0)), index)
 
 
-def masked_integers(values: npt.NDArray[np.int64], is_null: BoolMask, like: pd.Series[str]) -> pd.Series[int]:
+def masked_integers(
+    values: npt.NDArray[np.int64], is_null: BoolMask, like: pd.Series[str]
+) -> pd.Series[int]:
     """A nullable `Int64` series on the index and name of the text it was read from."""
     array = pd.arrays.IntegerArray(np.where(is_null, 0, values), is_null.copy())
     return pd.Series(array, index=like.index, name=like.name)

@@ -9,7 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.normalise.columns import as_mask, each_unique, matches, replace, rewrite, to_arrow, to_series
+from transforms.normalise.columns import (
+    as_mask,
+    each_unique,
+    matches,
+    replace,
+    rewrite,
+    to_arrow,
+    to_series,
+)
 
 #: inside a character class: what NFKC and the stripping below leave as it is (… is not: NFKC makes it three dots)
 _PLAIN = r" -~\x{4e00}-\x{9fff}、。〔〕【】《》〈〉“”‘’—·×√"

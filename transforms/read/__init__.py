@@ -10,11 +10,11 @@ from transforms.read.layout.submission import (
     SOURCE_ROW,
     FileRead,
     Submission,
-    joined,
-    refused_file,
+    join_frames,
+    rejected_file,
     text_frame,
 )
 
 __all__ = [
-    "FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "joined", "refused_file", "text_frame",
+    "FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "join_frames", "rejected_file", "text_frame",
 ]  # fmt: skip

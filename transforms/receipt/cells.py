@@ -18,13 +18,13 @@ _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 @cache
-def letters(column: int) -> str:
+def column_letters(column: int) -> str:
     """The letters of a column, from 1."""
     before, last = divmod(column - 1, 26)
-    return (letters(before) if before else "") + chr(ord("A") + last)
+    return (column_letters(before) if before else "") + chr(ord("A") + last)
 
 
-def escaped(text: str) -> str:
+def escape_xml(text: str) -> str:
     """A text as XML holds it; what XML cannot hold as Excel writes it, and what only looks so such that it stays."""
     return SPECIAL.sub(_escape, text)
 
@@ -38,27 +38,29 @@ def as_it_was(text: str) -> str:
     return _REST.sub(_escape, text)
 
 
-def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str], str] = escaped) -> str:
+def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str], str] = escape_xml) -> str:
     """A cell that is text whatever it looks like; rows and columns count from 1."""
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT]
     if SPECIAL.search(text):
         text = held(text)
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'<c r="{letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    return (
+        f'<c r="{column_letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    )
 
 
 def number_cell(row: int, column: int, style: int, number: float) -> str:
-    return f'<c r="{letters(column)}{row}" s="{style}"><v>{number:.16G}</v></c>'
+    return f'<c r="{column_letters(column)}{row}" s="{style}"><v>{number:.16G}</v></c>'
 
 
 def yes_no_cell(row: int, column: int, style: int, is_yes: bool) -> str:
-    return f'<c r="{letters(column)}{row}" s="{style}" t="b"><v>{is_yes:d}</v></c>'
+    return f'<c r="{column_letters(column)}{row}" s="{style}" t="b"><v>{is_yes:d}</v></c>'
 
 
 def blank_cell(row: int, column: int, style: int) -> str:
-    return f'<c r="{letters(column)}{row}" s="{style}"/>'
+    return f'<c r="{column_letters(column)}{row}" s="{style}"/>'
 
 
 def error_cell(row: int, column: int, style: int, error: str) -> str:
-    return f'<c r="{letters(column)}{row}" s="{style}" t="e"><v>{escaped(error)}</v></c>'
+    return f'<c r="{column_letters(column)}{row}" s="{style}" t="e"><v>{escape_xml(error)}</v></c>'

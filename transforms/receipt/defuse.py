@@ -20,7 +20,9 @@ from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
 
 OLD_AUTHOR, OLD_HEADING = "原表", "【原表批注】"
 #: a drop-down that names its options, or the cells where they stand, and computes nothing
-_PLAIN_LIST = re.compile(r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
+_PLAIN_LIST = re.compile(
+    r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?"
+)
 _OWN_FILLS = {fill for tone in TONES.values() for fill in tone.fills()}
 _OWN_TABS = {tone.tab for tone in TONES.values()}
 _OWN_HEADINGS = tuple(f"【{tone.word}】" for tone in TONES.values())
@@ -62,7 +64,9 @@ def _defuse_sheet(sheet: Any) -> None:
     sheet.conditional_formatting = ConditionalFormattingList()
     sheet.sheet_properties.codeName = None
     validations = sheet.data_validations.dataValidation
-    sheet.data_validations.dataValidation = [one for one in validations if _is_plain_list(one)]
+    sheet.data_validations.dataValidation = [
+        validation for validation in validations if _is_plain_list(validation)
+    ]
     for view in sheet.views.sheetView:
         view.tabSelected = False  # sheets selected together would be edited together
     if _rgb(sheet.sheet_properties.tabColor) in _OWN_TABS:
@@ -71,7 +75,9 @@ def _defuse_sheet(sheet: Any) -> None:
 
 def _is_plain_list(validation: Any) -> bool:
     formula = validation.formula1 or ""
-    return validation.type == "list" and not validation.formula2 and _PLAIN_LIST.fullmatch(formula) is not None
+    return (
+        validation.type == "list" and not validation.formula2 and _PLAIN_LIST.fullmatch(formula) is not None
+    )
 
 
 def _defuse_cell(cell: Any, own_fills: set[int]) -> None:

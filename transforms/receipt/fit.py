@@ -44,7 +44,11 @@ class Fit:
         rows = grid.rows[: most_rows if len(grid.rows) <= most_rows else _SAMPLE_ROWS]
         cells = list(chain.from_iterable(rows))
         self.is_text = np.array([cell.__class__ is str for cell in cells], dtype=bool)
-        texts = cells if self.is_text.all() else [cell if cell.__class__ is str else cell_text(cell) for cell in cells]
+        texts = (
+            cells
+            if self.is_text.all()
+            else [cell if cell.__class__ is str else cell_text(cell) for cell in cells]
+        )
         counts = np.array([len(cells) for cells in rows], dtype=np.int64)
         self.row_of = np.repeat(np.arange(len(rows)), counts)
         self.column_of = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -57,7 +61,9 @@ class Fit:
         if grid.column_widths:
             return dict(grid.column_widths)
         sample = rows[:_SAMPLE_ROWS]
-        in_table = [len(cells) - cells.count("") - cells.count(None) > 1 for cells in sample]  # others are titles above it
+        in_table = [
+            len(cells) - cells.count("") - cells.count(None) > 1 for cells in sample
+        ]  # others are titles above it
         counted = np.array(in_table + [False] * (len(rows) - len(sample)), dtype=bool)[self.row_of]
         widest = np.zeros(max(map(len, sample), default=0))
         np.maximum.at(widest, self.column_of[counted], self.taken[counted])

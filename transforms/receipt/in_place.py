@@ -14,10 +14,10 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 
 from schemas.forms import RECEIPT_SHEET
-from transforms.read.containers.xlsx import lost_cells
+from transforms.read.containers.xlsx import find_unreadable_cells
 from transforms.receipt.defuse import defuse
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
-from transforms.receipt.package import Drawn, has_formulas, save
+from transforms.receipt.package import RenderedWorkbook, has_formulas, save
 from transforms.receipt.page import FONT, LAST, LOOKS, WIDTHS, Line, cells_of, merged_in
 from transforms.receipt.words import AUTHOR, HEAVIEST_FIRST, TONES
 
@@ -28,7 +28,11 @@ _BORDER = Border(_THIN, _THIN, _THIN, _THIN)
 
 
 def mark_in_place(
-    workbook: Workbook, data: bytes, lines: list[Line], marks: Mapping[str, SheetMarks], withheld: tuple[str, ...]
+    workbook: Workbook,
+    data: bytes,
+    lines: list[Line],
+    marks: Mapping[str, SheetMarks],
+    withheld: tuple[str, ...],
 ) -> bytes:
     """The receipt in the workbook that was loaded from `data`."""
     for name in (*withheld, RECEIPT_SHEET):
@@ -36,7 +40,7 @@ def mark_in_place(
             workbook.remove(workbook[name])
     defuse(workbook)
     if has_formulas(data):
-        _put_back(workbook, lost_cells(data))
+        _put_back(workbook, find_unreadable_cells(data))
     for sheet in workbook.worksheets:
         if sheet.title in marks:
             _mark_sheet(sheet, marks[sheet.title])
@@ -95,7 +99,11 @@ def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
 
 @cache
 def _fill(colour: str, ground: str) -> PatternFill:
-    return PatternFill("lightUp", f"FF{colour}", f"FF{ground}") if ground else PatternFill("solid", f"FF{colour}")
+    return (
+        PatternFill("lightUp", f"FF{colour}", f"FF{ground}")
+        if ground
+        else PatternFill("solid", f"FF{colour}")
+    )
 
 
 def _comment(cell: Any, text: str) -> None:
@@ -114,8 +122,11 @@ def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
         sheet.column_dimensions[chr(ord("A") + at)].width = width
     cells = zip(lines, cells_of(lines, _Styles(workbook).of_look), strict=True)
     rows = [(f' ht="{line.height:g}" customHeight="1"', drawn) for line, drawn in cells]
-    sheet.drawn = Drawn(f"A1:{chr(ord('A') + LAST)}{len(lines)}", rows)
-    spans = (CellRange(None, left + 1, top + 1, right + 1, bottom + 1) for top, left, bottom, right in merged_in(lines))
+    sheet.drawn = RenderedWorkbook(f"A1:{chr(ord('A') + LAST)}{len(lines)}", rows)
+    spans = (
+        CellRange(None, left + 1, top + 1, right + 1, bottom + 1)
+        for top, left, bottom, right in merged_in(lines)
+    )
     sheet.merged_cells = MultiCellRange(spans)
     _set_up_page(sheet)
 
@@ -135,7 +146,9 @@ class _Styles:
             look, style = LOOKS[name], StyleArray()
             style.fontId = self._place(self.workbook._fonts, _font(look.size, look.bold, look.colour))
             style.alignmentId = self._place(self.workbook._alignments, _alignment(look.align))
-            style.fillId = self._place(self.workbook._fills, _fill(look.fill, look.ground)) if look.fill else 0
+            style.fillId = (
+                self._place(self.workbook._fills, _fill(look.fill, look.ground)) if look.fill else 0
+            )
             style.borderId = self._place(self.workbook._borders, _BORDER) if look.border else 0
             style.numFmtId = _GENERAL if name == "number" else _TEXT
             self.places[name] = int(self.workbook._cell_styles.add(style))

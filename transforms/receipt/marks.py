@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas.ledgers.rules import Severity
-from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, Found, worst
+from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, ReceiptFinding, worst
 from transforms.receipt.words import HEAVIEST_FIRST, TONES, lines_of
 
 #: with more findings than this, only the first cells of each rule in each sheet carry a comment
@@ -36,19 +36,21 @@ class Mark(NamedTuple):
 class SheetMarks:
     """The findings of a sheet by place: (row, column), column 0 for a row without a cell. `whole` speak of the sheet."""
 
-    whole: list[Found] = field(default_factory=list)
-    placed: dict[tuple[int, int], list[Found]] = field(default_factory=dict)
+    whole: list[ReceiptFinding] = field(default_factory=list)
+    placed: dict[tuple[int, int], list[ReceiptFinding]] = field(default_factory=dict)
     silent: dict[tuple[int, int], Severity] = field(default_factory=dict)
 
     def worst(self) -> Severity | None:
-        found = [one.severity for several in self.placed.values() for one in several] + list(self.silent.values())
+        found = [one.severity for several in self.placed.values() for one in several] + list(
+            self.silent.values()
+        )
         found += [severity] if (severity := worst(self.whole)) else []
         return min(found, key=HEAVIEST_FIRST.index, default=None)
 
     def settled(self, first_column: Callable[[int], int]) -> dict[tuple[int, int], Mark]:
         """The mark of each cell; `first_column` names the first filled cell of a row, for what has no cell of its own."""
         coloured = {(row, at or first_column(row)): severity for (row, at), severity in self.silent.items()}
-        together: dict[tuple[int, int], list[Found]] = {}
+        together: dict[tuple[int, int], list[ReceiptFinding]] = {}
         for (row, at), found in self.placed.items():
             together.setdefault((row, at or first_column(row)), []).extend(found)
         marks = {place: Mark(severity, "") for place, severity in coloured.items()}
@@ -58,25 +60,27 @@ class SheetMarks:
         return marks
 
 
-def marks_of(findings: Sequence[Found]) -> Mapping[str, SheetMarks]:
+def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
     """By sheet, what is to be marked in it. The findings of a CSV stand under the empty name."""
     marks: dict[str, SheetMarks] = {}
     is_summed_up = len(findings) > SUMMED_UP_FROM
     told: Counter[tuple[str, str]] = Counter()
     coloured = 0
-    for one in findings:
-        sheet = marks.setdefault(one.sheet, SheetMarks())
-        place = (one.row, one.at)
-        if one.row == 0:
-            sheet.whole.append(one)
-        elif one.row > LAST_ROW or one.at > LAST_COLUMN:
+    for finding in findings:
+        sheet = marks.setdefault(finding.sheet, SheetMarks())
+        place = (finding.row, finding.at)
+        if finding.row == 0:
+            sheet.whole.append(finding)
+        elif finding.row > LAST_ROW or finding.at > LAST_COLUMN:
             continue
-        elif not is_summed_up or told[one.sheet, one.rule_id] < FIRST_CELLS:
-            told[one.sheet, one.rule_id] += 1
-            sheet.placed.setdefault(place, []).append(one)
+        elif not is_summed_up or told[finding.sheet, finding.rule_id] < FIRST_CELLS:
+            told[finding.sheet, finding.rule_id] += 1
+            sheet.placed.setdefault(place, []).append(finding)
         elif coloured < MOST_COLOURED:
             coloured += 1
-            heavier = min(sheet.silent.get(place, one.severity), one.severity, key=HEAVIEST_FIRST.index)
+            heavier = min(
+                sheet.silent.get(place, finding.severity), finding.severity, key=HEAVIEST_FIRST.index
+            )
             sheet.silent[place] = heavier
     return marks
 
@@ -89,11 +93,15 @@ class Parts(NamedTuple):
     mend: str
 
 
-def parts_of(one: Found) -> Parts:
+def parts_of(one: ReceiptFinding) -> Parts:
     """What is wrong, what is expected, how to mend it; without the place and the value, which stand beside."""
     body = one.message
     at_row = f"第 {one.row} 行" if one.row else ""
-    for place in (f"{at_row}“{one.column}”（{one.cell}）：", f"{at_row}“{one.column}”：", f"工作表“{one.sheet}”{at_row}："):
+    for place in (
+        f"{at_row}“{one.column}”（{one.cell}）：",
+        f"{at_row}“{one.column}”：",
+        f"工作表“{one.sheet}”{at_row}：",
+    ):
         body = body.removeprefix(place)
     if body.startswith("文件“"):
         body = body.partition(f"”{at_row}：")[2] or body
@@ -106,20 +114,22 @@ def parts_of(one: Found) -> Parts:
     return Parts(problem.rstrip("。"), one.expected, mend.rstrip("。"))
 
 
-def comment_of(findings: list[Found]) -> str:
+def comment_of(findings: list[ReceiptFinding]) -> str:
     """One comment for all findings of a cell, the heaviest first."""
     ordered = sorted(findings, key=lambda one: HEAVIEST_FIRST.index(one.severity))
     return "\n\n".join(dict.fromkeys(_told(one) for one in ordered))[:LONGEST_COMMENT]
 
 
-def _told(one: Found) -> str:
+def _told(one: ReceiptFinding) -> str:
     tone, parts = TONES[one.severity], parts_of(one)
     lines = [f"【{tone.word}】{one.column or ('第 ' + str(one.row) + ' 行' if one.row else '整张表')}"]
     lines += [f"填的是：{one.value}"] if one.value else []
     lines += [f"问题：{parts.problem}"]
     lines += [f"应为：{parts.expected}"] if parts.expected else []
     lines += [f"改法：{parts.mend}"] if parts.mend else []
-    return "\n".join([*lines, f"结果：{tone.meaning}"] if one.severity in (Severity.FATAL, Severity.ERROR) else lines)
+    return "\n".join(
+        [*lines, f"结果：{tone.meaning}"] if one.severity in (Severity.FATAL, Severity.ERROR) else lines
+    )
 
 
 def comment_height_px(comment: str) -> int:

@@ -24,7 +24,15 @@ from openpyxl.worksheet.dimensions import SheetDimension
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import Element
 
-from transforms.receipt.cells import as_it_was, blank_cell, error_cell, escaped, number_cell, text_cell, yes_no_cell
+from transforms.receipt.cells import (
+    as_it_was,
+    blank_cell,
+    error_cell,
+    escape_xml,
+    number_cell,
+    text_cell,
+    yes_no_cell,
+)
 
 #: what openpyxl is asked to carry: unpacked bytes of all sheets, and cells that merges and links span
 LARGEST_UNPACKED = 6_000_000
@@ -75,7 +83,7 @@ class _Archive(zipfile.ZipFile):
         super().writestr(part, _CORE if name == _CORE_PART else data, zipfile.ZIP_DEFLATED)
 
 
-class Drawn(NamedTuple):
+class RenderedWorkbook(NamedTuple):
     """The rows of a sheet that has no cells of openpyxl's: the range that they fill, and of each its attributes and cells."""
 
     range: str
@@ -102,7 +110,9 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
         if drawn is None:
             self._rows = "".join(self._row(number, cells) for number, cells in self.rows())
         else:
-            self._rows = "".join(f'<row r="{at}"{looks}>{cells}</row>' for at, (looks, cells) in enumerate(drawn.rows, 1))
+            self._rows = "".join(
+                f'<row r="{at}"{looks}>{cells}</row>' for at, (looks, cells) in enumerate(drawn.rows, 1)
+            )
         self.xf.send(Element("sheetData"))
 
     def written(self) -> bytes:
@@ -112,7 +122,9 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
 
     def _row(self, number: int, cells: Sequence[Any]) -> str:
         dimensions = self.ws.row_dimensions.get(number, {})
-        looks = "".join(f' {name}="{escaped(value)}"' for name, value in dict(dimensions).items() if name != "r")
+        looks = "".join(
+            f' {name}="{escape_xml(value)}"' for name, value in dict(dimensions).items() if name != "r"
+        )
         self.ws._comments += [CommentRecord.from_cell(cell) for cell in cells if cell._comment is not None]
         return f'<row r="{number}"{looks}>{"".join(map(self._cell, cells))}</row>'
 
@@ -161,7 +173,11 @@ def load_understood(data: bytes, needed: set[str]) -> Workbook | None:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if any(_is_misleading(archive.read(name)) for name in archive.namelist() if _SHEET_PART.fullmatch(name)):
+            if any(
+                _is_misleading(archive.read(name))
+                for name in archive.namelist()
+                if _SHEET_PART.fullmatch(name)
+            ):
                 return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -19,7 +19,7 @@ FONT = "微软雅黑"
 
 
 @dataclass(frozen=True)
-class Look:
+class CellStyle:
     """How a piece looks; colours as RRGGBB. `fill` over `ground` is drawn in stripes."""
 
     size: float = 10
@@ -31,19 +31,21 @@ class Look:
     align: str = "left"
 
 
-def _cell(colour: str = "262626", fill: str = "", ground: str = "", bold: bool = False, align: str = "left") -> Look:
-    return Look(bold=bold, colour=colour, fill=fill, ground=ground, border=True, align=align)
+def _cell(
+    colour: str = "262626", fill: str = "", ground: str = "", bold: bool = False, align: str = "left"
+) -> CellStyle:
+    return CellStyle(bold=bold, colour=colour, fill=fill, ground=ground, border=True, align=align)
 
 
-LOOKS: dict[str, Look] = {
-    "title": Look(size=18, bold=True),
-    "heading": Look(size=12.5, bold=True, colour="1F3864"),
-    "plain": Look(),
-    "small": Look(size=8, colour="595959"),
-    "label": Look(colour="595959"),
-    "good_verdict": Look(size=12, bold=True, fill="E2F0D9", border=True),
-    "fair_verdict": Look(size=12, bold=True, fill="FFF2CC", border=True),
-    "bad_verdict": Look(size=12, bold=True, fill="FBE0DD", border=True),
+LOOKS: dict[str, CellStyle] = {
+    "title": CellStyle(size=18, bold=True),
+    "heading": CellStyle(size=12.5, bold=True, colour="1F3864"),
+    "plain": CellStyle(),
+    "small": CellStyle(size=8, colour="595959"),
+    "label": CellStyle(colour="595959"),
+    "good_verdict": CellStyle(size=12, bold=True, fill="E2F0D9", border=True),
+    "fair_verdict": CellStyle(size=12, bold=True, fill="FFF2CC", border=True),
+    "bad_verdict": CellStyle(size=12, bold=True, fill="FBE0DD", border=True),
     "head": _cell("FFFFFF", "44546A", bold=True, align="center"),
     "cell": _cell(),
     "number": _cell(align="center"),
@@ -57,7 +59,7 @@ LOOKS: dict[str, Look] = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextRun:
     """A text over one or more columns of the page, from 0."""
 
     text: str | int
@@ -73,33 +75,37 @@ class Piece:
 class Line:
     """A row of the page."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextRun, ...]
     height: float
 
 
-def piece(text: str | int, first: int, last: int | None = None, look: str = "plain") -> Piece:
+def text_run(text: str | int, first: int, last: int | None = None, look: str = "plain") -> TextRun:
     told = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
-    return Piece(told, first, first if last is None else last, look)
+    return TextRun(told, first, first if last is None else last, look)
 
 
-def line(*pieces: Piece) -> Line:
+def line(*pieces: TextRun) -> Line:
     """A line as high as its longest piece needs: Excel does not fit the height of merged cells by itself."""
-    heights = [_height(one) for one in pieces] or [0.0]
+    heights = [_height(piece) for piece in pieces] or [0.0]
     return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS))
 
 
 def table(columns: Sequence[tuple[str, int, int]]) -> Line:
     """The head of a table: (text, first column, last column)."""
-    return line(*(piece(text, first, last, "head") for text, first, last in columns))
+    return line(*(text_run(text, first, last, "head") for text, first, last in columns))
 
 
 def cells_of(lines: Sequence[Line], style_of: Callable[[str], int]) -> Iterator[str]:
     """The cells of each line, in `style_of` their look; the lines are the sheet's rows from the first."""
     for row, one in enumerate(lines, 1):
-        yield "".join(_cell_of(row, column, piece, style_of(piece.look)) for piece in one.pieces for column in piece.columns())
+        yield "".join(
+            _cell_of(row, column, text_run, style_of(text_run.look))
+            for text_run in one.pieces
+            for column in text_run.columns()
+        )
 
 
-def _cell_of(row: int, column: int, one: Piece, style: int) -> str:
+def _cell_of(row: int, column: int, one: TextRun, style: int) -> str:
     if column > one.first or one.text == "":
         return blank_cell(row, column + 1, style)
     if isinstance(one.text, str):
@@ -109,10 +115,15 @@ def _cell_of(row: int, column: int, one: Piece, style: int) -> str:
 
 def merged_in(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
     """First row, first column, last row, last column of what is one cell to the eye; from 0."""
-    return [(row, one.first, row, one.last) for row, line in enumerate(lines) for one in line.pieces if one.last > one.first]
+    return [
+        (row, piece.first, row, piece.last)
+        for row, line in enumerate(lines)
+        for piece in line.pieces
+        if piece.last > piece.first
+    ]
 
 
-def _height(one: Piece) -> float:
+def _height(one: TextRun) -> float:
     look = LOOKS[one.look]
     columns = sum(WIDTHS[one.first : one.last + 1]) * 10 / look.size * (0.9 if look.bold else 0.95)
     return lines_of(str(one.text), columns - 1) * look.size * _LINE_POINTS

@@ -11,7 +11,7 @@ from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.code_fingerprint import columns_read
 from schemas.ledgers.rules import Severity
 from transforms.receipt.marks import FIRST_CELLS, Parts, parts_of
-from transforms.receipt.subject import Found, ReceiptSubject
+from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
 
 WORST_PROBLEMS = 5
@@ -24,9 +24,12 @@ _HELD = (Severity.FATAL, Severity.ERROR)
 def figures_touched(ledger: str, field: str | None = None) -> int:
     """How many published indicators read the ledger; with `field`, how many read that field, or what derives from it."""
     if field is None:
-        return sum(ledger in one.ledgers() for one in indicators().values())
+        return sum(ledger in indicator.ledgers() for indicator in indicators().values())
     names = {field, *_derived_from(ledger, field)}
-    return sum(any(not names.isdisjoint(_fields(part, ledger)) for part in one.parts()) for one in indicators().values())
+    return sum(
+        any(not names.isdisjoint(_fields(part, ledger)) for part in indicator.parts())
+        for indicator in indicators().values()
+    )
 
 
 def _derived_from(ledger: str, field: str) -> list[str]:
@@ -56,7 +59,7 @@ class Problem:
     severity: Severity
     sheet: str
     ledger: str | None
-    first: Found
+    first: ReceiptFinding
     parts: Parts
     count: int = 0
     rows: set[int] = field(default_factory=set)
@@ -64,7 +67,7 @@ class Problem:
     fen_by_row: dict[int, int] = field(default_factory=dict)
     has_variants: bool = False
 
-    def add(self, one: Found) -> None:
+    def add(self, one: ReceiptFinding) -> None:
         self.count += 1
         if not self.has_variants and self.count <= FIRST_CELLS:
             self.has_variants = parts_of(one).problem != self.parts.problem
@@ -90,7 +93,9 @@ class Problem:
             return 0
         said, _, rest = self.rule_id.partition(".")
         name = rest.partition(".")[0]
-        is_of_field = self.severity not in _HELD and said == self.ledger and name in ledgers()[said].field_names()
+        is_of_field = (
+            self.severity not in _HELD and said == self.ledger and name in ledgers()[said].field_names()
+        )
         return figures_touched(str(self.ledger), name if is_of_field else None)
 
     def rank(self) -> tuple[bool, int, int, int, int]:
@@ -120,7 +125,7 @@ class Problem:
 
 def problems_of(subject: ReceiptSubject) -> list[Problem]:
     """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
-    ledger_of = {one.sheet: one.ledger for one in subject.outcomes if one.ledger}
+    ledger_of = {outcome.sheet: outcome.ledger for outcome in subject.outcomes if outcome.ledger}
     found: dict[tuple[str, str], Problem] = {}
     for one in subject.findings:
         problem = found.get((one.sheet, one.rule_id))
@@ -134,9 +139,9 @@ def problems_of(subject: ReceiptSubject) -> list[Problem]:
 
 def worst_problems(problems: list[Problem]) -> list[Problem]:
     """The few that are worth mending first; what is only told for the record is none of them."""
-    with_errors = {one.sheet for one in problems if one.severity == Severity.ERROR}
+    with_errors = {problem.sheet for problem in problems if problem.severity == Severity.ERROR}
     worth = [
-        one for one in problems
-        if one.severity != Severity.NOTICE and not (one.rule_id == FOLLOWS_FROM_OTHERS and one.sheet in with_errors)
+        problem for problem in problems
+        if problem.severity != Severity.NOTICE and not (problem.rule_id == FOLLOWS_FROM_OTHERS and problem.sheet in with_errors)
     ]  # fmt: skip
     return sorted(worth, key=Problem.rank, reverse=True)[:WORST_PROBLEMS]

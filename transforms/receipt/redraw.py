@@ -42,7 +42,11 @@ class _Sheet(Worksheet):  # type: ignore[misc]
         self._xml_start_tag("sheetData")
         for row, cells in self.drawn:
             height_px, is_hidden = self.row_sizes.get(row, (self.default_row_height, False))
-            height = f' ht="{height_px * _PX:.16g}" customHeight="1"' if height_px != self.default_row_height else ""
+            height = (
+                f' ht="{height_px * _PX:.16g}" customHeight="1"'
+                if height_px != self.default_row_height
+                else ""
+            )
             hidden = ' hidden="1"' if is_hidden else ""
             self.fh.write(f'<row r="{row + 1}"{hidden}{height}>{cells}</row>')
         self._xml_end_tag("sheetData")
@@ -50,7 +54,9 @@ class _Sheet(Worksheet):  # type: ignore[misc]
     def fit_rows(self, points: Mapping[int, float], hidden: Iterable[int] = ()) -> None:
         """The heights of rows, all at once; where a comment is drawn depends on them too."""
         self.row_sizes = {row: (round(high / _PX), False) for row, high in points.items()}
-        self.row_sizes |= {row: (self.row_sizes.get(row, (self.default_row_height, False))[0], True) for row in hidden}
+        self.row_sizes |= {
+            row: (self.row_sizes.get(row, (self.default_row_height, False))[0], True) for row in hidden
+        }
 
     def reach(self, rows: int, columns: int) -> None:
         """Say how far the cells go: a reader that trusts what a sheet says of itself drops those beyond."""
@@ -62,11 +68,15 @@ class _Sheet(Worksheet):  # type: ignore[misc]
         return float(self._convert_date_time(value))
 
 
-def draw_anew(grids: Sequence[Grid], titles: Mapping[str, str], lines: list[Line], marks: Mapping[str, SheetMarks]) -> bytes:
+def redraw_workbook(
+    grids: Sequence[Grid], titles: Mapping[str, str], lines: list[Line], marks: Mapping[str, SheetMarks]
+) -> bytes:
     """The receipt of these sheets; `titles` name those that have no name of their own."""
     written = io.BytesIO()
     is_small = sum(len(grid.rows) * len(grid.rows[0]) for grid in grids if grid.rows) <= CELLS_IN_MEMORY
-    workbook = xlsxwriter.Workbook(written, {"in_memory": is_small, "date_1904": any(grid.is_1904 for grid in grids)})
+    workbook = xlsxwriter.Workbook(
+        written, {"in_memory": is_small, "date_1904": any(grid.is_1904 for grid in grids)}
+    )
     workbook.worksheet_class = _Sheet
     workbook.set_properties({"author": AUTHOR, "created": datetime(1980, 1, 1, tzinfo=UTC)})
     formats = Formats(workbook)
@@ -104,7 +114,7 @@ def _draw_page(sheet: Any, lines: list[Line], formats: Formats) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
     for at, width in enumerate(WIDTHS):
         sheet.set_column(at, at, width)
-    sheet.fit_rows(dict(enumerate(one.height for one in lines)))
+    sheet.fit_rows(dict(enumerate(line.height for line in lines)))
     sheet.reach(len(lines), len(WIDTHS))
     sheet.merge += [list(span) for span in merged_in(lines)]
     sheet.drawn = enumerate(cells_of(lines, formats.of_look))
@@ -148,5 +158,10 @@ def _draw_comments(sheet: Any, settled: Mapping[tuple[int, int], Mark], marks: S
     if marks.whole:
         comments[1, 1] = "\n\n".join(filter(None, (comment_of(marks.whole), comments.get((1, 1), ""))))
     for (row, column), text in comments.items():
-        size = {"author": AUTHOR, "width": COMMENT_WIDTH_PX, "height": comment_height_px(text), "font_size": 9}
+        size = {
+            "author": AUTHOR,
+            "width": COMMENT_WIDTH_PX,
+            "height": comment_height_px(text),
+            "font_size": 9,
+        }
         sheet.write_comment(row - 1, column - 1, text, size)

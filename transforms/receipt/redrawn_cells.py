@@ -11,7 +11,14 @@ from typing import Any
 
 from schemas.ledgers.rules import Severity
 from transforms.read.containers.detect import Grid, cell_text
-from transforms.receipt.cells import LONGEST_TEXT, blank_cell, letters, number_cell, text_cell, yes_no_cell
+from transforms.receipt.cells import (
+    LONGEST_TEXT,
+    blank_cell,
+    column_letters,
+    number_cell,
+    text_cell,
+    yes_no_cell,
+)
 from transforms.receipt.page import FONT, LOOKS
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import FORMULA_STARTS, TONES, clean
@@ -37,7 +44,14 @@ _BASE: dict[str, dict[str, Any]] = {
     "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "valign": "vcenter"},
     "time": {"num_format": "hh:mm:ss", "align": "left", "valign": "vcenter"},
     "duration": {"num_format": "[h]:mm:ss", "align": "left", "valign": "vcenter"},
-    "head": {"num_format": "@", "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "bg_color": "#D9E1F2"},
+    "head": {
+        "num_format": "@",
+        "bold": True,
+        "text_wrap": True,
+        "valign": "vcenter",
+        "border": 1,
+        "bg_color": "#D9E1F2",
+    },
     "above": {"num_format": "@", "bold": True},
 }
 
@@ -79,7 +93,11 @@ def _toned(fill: str, ground: str) -> dict[str, Any]:
 
 
 def drawn_rows(
-    days: Days, grid: Grid, header: tuple[int, int], places: Mapping[int, Mapping[int, Severity]], formats: Formats
+    days: Days,
+    grid: Grid,
+    header: tuple[int, int],
+    places: Mapping[int, Mapping[int, Severity]],
+    formats: Formats,
 ) -> Iterator[tuple[int, str]]:
     """Every row, and those beyond the last that are marked; rows and columns count from 0."""
     first_head, last_head = header
@@ -94,7 +112,11 @@ def drawn_rows(
 
 
 def _body(
-    days: Days, rows: Sequence[Sequence[Any]], start: int, places: Mapping[int, Mapping[int, Severity]], formats: Formats
+    days: Days,
+    rows: Sequence[Sequence[Any]],
+    start: int,
+    places: Mapping[int, Mapping[int, Severity]],
+    formats: Formats,
 ) -> Iterator[tuple[int, str]]:
     """Some rows below the header, column by column; rows of several lengths one by one."""
     width = len(rows[0])
@@ -110,7 +132,12 @@ def _body(
 
 
 def _marked(
-    days: Days, row: int, values: Sequence[Any], cells: Sequence[str], marked: Mapping[int, Severity], formats: Formats
+    days: Days,
+    row: int,
+    values: Sequence[Any],
+    cells: Sequence[str],
+    marked: Mapping[int, Severity],
+    formats: Formats,
 ) -> list[str]:
     """The cells of a row, those that are marked drawn again."""
     beyond = [at for at in sorted(marked) if at >= len(cells)]
@@ -123,10 +150,16 @@ def _marked(
 def _column(days: Days, start: int, column: int, values: Sequence[Any], formats: Formats) -> list[str]:
     """The unmarked cells of a column, those of plain text all alike."""
     if _is_plain(values):
-        begin, style = f'<c r="{letters(column + 1)}', formats.of_cell("text", None)
+        begin, style = f'<c r="{column_letters(column + 1)}', formats.of_cell("text", None)
         middle = f'" s="{style}" t="inlineStr"><is><t>'
-        return [f"{begin}{row}{middle}{text}</t></is></c>" if text else "" for row, text in enumerate(values, start + 1)]
-    return [_cell(days, row, column + 1, value, "", None, formats) for row, value in enumerate(values, start + 1)]
+        return [
+            f"{begin}{row}{middle}{text}</t></is></c>" if text else ""
+            for row, text in enumerate(values, start + 1)
+        ]
+    return [
+        _cell(days, row, column + 1, value, "", None, formats)
+        for row, value in enumerate(values, start + 1)
+    ]
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
@@ -135,31 +168,47 @@ def _is_plain(values: Sequence[Any]) -> bool:
         joined = "\n".join(["", *values])
     except TypeError:
         return False
-    if joined.count("\n") != len(values) or (len(joined) > LONGEST_TEXT and max(map(len, values)) > LONGEST_TEXT):
+    if joined.count("\n") != len(values) or (
+        len(joined) > LONGEST_TEXT and max(map(len, values)) > LONGEST_TEXT
+    ):
         return False
     if any(sign in joined for sign in _PARTICULAR) or _CONTROL.search(joined):
         return False
     return joined == "\n".join(["", *map(str.strip, values)])
 
 
-def _row(days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats) -> str:
-    drawn = [_cell(days, row + 1, at + 1, value, kind, marked.get(at), formats) for at, value in enumerate(cells)]
+def _row(
+    days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats
+) -> str:
+    drawn = [
+        _cell(days, row + 1, at + 1, value, kind, marked.get(at), formats) for at, value in enumerate(cells)
+    ]
     beyond = sorted(marked.keys() - set(range(len(cells))))
-    return "".join([*drawn, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)])
+    return "".join(
+        [*drawn, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)]
+    )
 
 
-def _cell(days: Days, row: int, column: int, value: Any, kind: str, severity: Severity | None, formats: Formats) -> str:
+def _cell(
+    days: Days, row: int, column: int, value: Any, kind: str, severity: Severity | None, formats: Formats
+) -> str:
     if value.__class__ is str:
         if value:
             like = kind or ("formula_like" if value.startswith(FORMULA_STARTS) else "text")
             return text_cell(row, column, formats.of_cell(like, severity), value)
-        return blank_cell(row, column, formats.of_cell(kind or "text", severity)) if severity or kind == "head" else ""
+        return (
+            blank_cell(row, column, formats.of_cell(kind or "text", severity))
+            if severity or kind == "head"
+            else ""
+        )
     if value is not None:
         return _value_cell(days, row, column, value, severity, formats)
     return blank_cell(row, column, formats.of_cell("text", severity)) if severity else ""
 
 
-def _value_cell(days: Days, row: int, column: int, value: Any, severity: Severity | None, formats: Formats) -> str:
+def _value_cell(
+    days: Days, row: int, column: int, value: Any, severity: Severity | None, formats: Formats
+) -> str:
     """A number, a date or a yes as what it is; what Excel cannot hold as its text."""
     if isinstance(value, bool):
         return yes_no_cell(row, column, formats.of_cell("general", severity), value)
@@ -172,5 +221,7 @@ def _value_cell(days: Days, row: int, column: int, value: Any, severity: Severit
     if isinstance(value, date) and value.year >= _FIRST_DAY.year:
         has_hour = isinstance(value, datetime) and value.time() != time()
         plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
-        return number_cell(row, column, formats.of_cell("moment" if has_hour else "date", severity), days(plain))
+        return number_cell(
+            row, column, formats.of_cell("moment" if has_hour else "date", severity), days(plain)
+        )
     return text_cell(row, column, formats.of_cell("text", severity), clean(cell_text(value)))

@@ -17,7 +17,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-class Outcome(NamedTuple):
+class SheetResult(NamedTuple):
     """What became of a sheet of the file; `ledger` is a name, empty where none was recognised."""
 
     sheet: str
@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
     held_back: int
 
 
-class Found(NamedTuple):
+class ReceiptFinding(NamedTuple):
     """A finding; `row` is 0 for a whole sheet or file, `sheet` is empty for a file (or the one sheet of a CSV)."""
 
     rule_id: str
@@ -62,40 +62,51 @@ class ReceiptSubject:
     sha256: str
     received_at: str
     ruleset: str
-    outcomes: Sequence[Outcome]
-    findings: Sequence[Found]
+    outcomes: Sequence[SheetResult]
+    findings: Sequence[ReceiptFinding]
     withheld_sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def without_withheld(self) -> ReceiptSubject:
         """What the county may see of it."""
-        outcomes = [one for one in self.outcomes if one.sheet not in self.withheld_sheets]
-        findings = [one for one in self.findings if one.sheet not in self.withheld_sheets]
+        outcomes = [outcome for outcome in self.outcomes if outcome.sheet not in self.withheld_sheets]
+        findings = [finding for finding in self.findings if finding.sheet not in self.withheld_sheets]
         return replace(self, outcomes=outcomes, findings=findings)
 
 
-def outcomes_in(frame: pd.DataFrame) -> list[Outcome]:
+def sheet_results(frame: pd.DataFrame) -> list[SheetResult]:
     """The rows of a frame that has the columns of `Outcome`."""
-    texts = [_texts(frame[name]) for name in Outcome._fields[:5]]
-    numbers = [[_whole(one) for one in frame[name].tolist()] for name in Outcome._fields[5:]]
-    return [Outcome(*one) for one in zip(*texts, *numbers, strict=True)]
+    texts = [_texts(frame[name]) for name in SheetResult._fields[:5]]
+    numbers = [[_whole(one) for one in frame[name].tolist()] for name in SheetResult._fields[5:]]
+    return [SheetResult(*one) for one in zip(*texts, *numbers, strict=True)]
 
 
-def found_in(frame: pd.DataFrame) -> list[Found]:
+def receipt_findings(frame: pd.DataFrame) -> list[ReceiptFinding]:
     """The findings of a frame that has FINDING_COLUMNS, and may have `at_stake_fen`, the money of the row."""
-    texts = {name: _texts(frame[name]) for name in Found._fields if name in frame and name not in ("row", "at_stake_fen")}
-    money = [_whole(one) for one in frame["at_stake_fen"].tolist()] if "at_stake_fen" in frame else [0] * len(frame)
+    texts = {
+        name: _texts(frame[name])
+        for name in ReceiptFinding._fields
+        if name in frame and name not in ("row", "at_stake_fen")
+    }
+    money = (
+        [_whole(one) for one in frame["at_stake_fen"].tolist()]
+        if "at_stake_fen" in frame
+        else [0] * len(frame)
+    )
     rows = [_whole(one) for one in frame["row"].tolist()]
     columns = [texts[name] for name in ("sheet", "column", "cell", "value", "expected", "message")]
     severities = [_SEVERITIES[one] for one in texts["severity"]]
-    return [Found(*one) for one in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)]
+    return [
+        ReceiptFinding(*one)
+        for one in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)
+    ]
 
 
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
 
-def worst(findings: list[Found]) -> Severity | None:
-    return min((one.severity for one in findings), key=HEAVIEST_FIRST.index, default=None)
+def worst(findings: list[ReceiptFinding]) -> Severity | None:
+    return min((finding.severity for finding in findings), key=HEAVIEST_FIRST.index, default=None)
 
 
 @cache
@@ -110,7 +121,7 @@ def column_number(letters: str) -> int:
 def _texts(column: pd.Series) -> list[str]:
     """A column's texts, empty where there is none; looked through at once, for hardly ever is there anything to clean."""
     texts = [one if isinstance(one, str) else "" for one in column.tolist()]
-    return texts if is_clean("".join(texts)) else [clean(one) for one in texts]
+    return texts if is_clean("".join(texts)) else [clean(text) for text in texts]
 
 
 def _whole(value: Any) -> int:

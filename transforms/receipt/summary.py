@@ -9,7 +9,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
-from transforms.receipt.page import LAST, Line, Piece, line, piece, table
+from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
 from transforms.receipt.problems import Problem, problems_of, worst_problems
 from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import CHECK_WORDS, COLOUR_NAMES, STATE_LOOKS, STATE_WORDS, TONES, month_words
@@ -20,7 +20,7 @@ PLACES_IN_A_SENTENCE = 6
 WHOLE_FILE = "（本文件）"
 
 
-class Made(Enum):
+class RenderMode(Enum):
     """How the rest of the workbook was made, and the sentence that says so."""
 
     IN_PLACE = "表中的公式、链接和宏在这份回执里已换成数值或去掉；您手上的原文件没有变动。"
@@ -29,7 +29,7 @@ class Made(Enum):
     UNOPENED = "文件没有打开，所以后面没有附上表格。"
 
 
-def summary_lines(subject: ReceiptSubject, made: Made) -> list[Line]:
+def summary_lines(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
     problems = problems_of(subject)
     lines = [*_head(subject), line(_verdict(subject)), line()]
     lines += _sheets(subject)
@@ -37,7 +37,7 @@ def summary_lines(subject: ReceiptSubject, made: Made) -> list[Line]:
     lines += _next_steps(subject, made)
     lines += _legend()
     lines += _all(problems, len(subject.findings))
-    return [*lines, line(piece(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
+    return [*lines, line(text_run(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
 
 
 def _head(subject: ReceiptSubject) -> list[Line]:
@@ -45,17 +45,17 @@ def _head(subject: ReceiptSubject) -> list[Line]:
     title = "台账自查结果（尚未报送）" if is_check else "台账接收回执"
     received = "尚未报送" if is_check else subject.received_at
     return [
-        line(piece(title, 0, LAST, "title")),
-        line(piece("文件", 0, look="label"), piece(subject.file_name, 1, 4),
-             piece("收到时间", 5, 6, "label"), piece(received, 7, LAST)),
-        line(piece("校验码", 0, look="label"), piece(subject.sha256[:16], 1, 4),
-             piece("规则版本", 5, 6, "label"), piece(subject.ruleset, 7, LAST)),
+        line(text_run(title, 0, LAST, "title")),
+        line(text_run("文件", 0, look="label"), text_run(subject.file_name, 1, 4),
+             text_run("收到时间", 5, 6, "label"), text_run(received, 7, LAST)),
+        line(text_run("校验码", 0, look="label"), text_run(subject.sha256[:16], 1, 4),
+             text_run("规则版本", 5, 6, "label"), text_run(subject.ruleset, 7, LAST)),
     ]  # fmt: skip
 
 
-def _verdict(subject: ReceiptSubject) -> Piece:
+def _verdict(subject: ReceiptSubject) -> TextRun:
     """One sentence that tells a hurried reader all: what was taken, what was not, how much is to be mended."""
-    states = Counter(one.state for one in subject.outcomes)
+    states = Counter(outcome.state for outcome in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     if set(states) <= {REJECTED}:
         look, told = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
@@ -65,9 +65,11 @@ def _verdict(subject: ReceiptSubject) -> Piece:
     else:
         look = "bad_verdict" if states[REJECTED] else "fair_verdict"
         each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]
-        held = sum(one.held_back for one in subject.outcomes if one.state == PARTIAL)
-        told = f"共 {states.total()} 张表：{'，'.join(each)}。" + (f"有 {held} 行不能收下。" if held else "")
-    return piece(told + _to_do(Counter(one.severity for one in subject.findings)), 0, LAST, look)
+        held = sum(outcome.held_back for outcome in subject.outcomes if outcome.state == PARTIAL)
+        told = f"共 {states.total()} 张表：{'，'.join(each)}。" + (
+            f"有 {held} 行不能收下。" if held else ""
+        )
+    return text_run(told + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
 
 
 def _to_do(counts: Counter[Severity]) -> str:
@@ -82,26 +84,30 @@ def _sheets(subject: ReceiptSubject) -> list[Line]:
         return []
     head = [("工作表", 0, 0), ("台账", 1, 1), ("填报单位", 2, 2), ("月份", 3, 3), ("结果", 4, 4), ("收下\n行数", 5, 5),
             ("未收下\n行数", 6, 6), ("错误", 7, 7), ("提醒", 8, 8), ("提示", 9, 9)]  # fmt: skip
-    lines = [line(piece("各表结果", 0, LAST, "heading")), table(head)]
-    counts = Counter((one.sheet, one.severity) for one in subject.findings)
+    lines = [line(text_run("各表结果", 0, LAST, "heading")), table(head)]
+    counts = Counter((finding.sheet, finding.severity) for finding in subject.findings)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
-    for one in subject.outcomes:
-        errors = counts[one.sheet, Severity.FATAL] + counts[one.sheet, Severity.ERROR]
-        numbers = (one.rows, one.held_back, errors, counts[one.sheet, Severity.WARNING],
-                   counts[one.sheet, Severity.NOTICE])  # fmt: skip
+    for outcome in subject.outcomes:
+        errors = counts[outcome.sheet, Severity.FATAL] + counts[outcome.sheet, Severity.ERROR]
+        numbers = (outcome.rows, outcome.held_back, errors, counts[outcome.sheet, Severity.WARNING],
+                   counts[outcome.sheet, Severity.NOTICE])  # fmt: skip
         lines.append(
             line(
-                piece(one.sheet or WHOLE_FILE, 0, look="cell"),
-                piece(_ledger_title(one.ledger), 1, look="cell"),
-                piece(one.unit_name or "—", 2, look="cell"),
-                piece(month_words(one.period) or "—", 3, look="number"),
-                piece(words.get(one.state, one.state), 4, look=STATE_LOOKS.get(one.state, "number")),
-                *(piece(int(number), 5 + at, look="number") for at, number in enumerate(numbers)),
+                text_run(outcome.sheet or WHOLE_FILE, 0, look="cell"),
+                text_run(_ledger_title(outcome.ledger), 1, look="cell"),
+                text_run(outcome.unit_name or "—", 2, look="cell"),
+                text_run(month_words(outcome.period) or "—", 3, look="number"),
+                text_run(
+                    words.get(outcome.state, outcome.state),
+                    4,
+                    look=STATE_LOOKS.get(outcome.state, "number"),
+                ),
+                *(text_run(int(number), 5 + at, look="number") for at, number in enumerate(numbers)),
             )
         )
     if subject.withheld_sheets:
         told = f"这个文件里另有 {len(subject.withheld_sheets)} 张别的单位的工作表，回执里不附；重报时也请只报本单位的表。"
-        lines.append(line(piece(told, 0, LAST)))
+        lines.append(line(text_run(told, 0, LAST)))
     return [*lines, line()]
 
 
@@ -110,13 +116,16 @@ def _worst(problems: list[Problem]) -> list[Line]:
     if not chosen:
         return []
     heading = "先改这几处（按对公布数字的影响排列）"
-    lines = [line(piece(heading, 0, LAST, "heading")), table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)])]
+    lines = [
+        line(text_run(heading, 0, LAST, "heading")),
+        table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)]),
+    ]
     for place, one in enumerate(chosen, 1):
         lines.append(
             line(
-                piece(f"{place}　{TONES[one.severity].word}", 0, look=f"tone_{one.severity.value}"),
-                piece(_sentence(one), 1, 5, "cell"),
-                piece(one.effect(), 6, LAST, "cell"),
+                text_run(f"{place}　{TONES[one.severity].word}", 0, look=f"tone_{one.severity.value}"),
+                text_run(_sentence(one), 1, 5, "cell"),
+                text_run(one.effect(), 6, LAST, "cell"),
             )
         )
     return [*lines, line()]
@@ -141,9 +150,9 @@ def _how_to_mend(one: Problem) -> str:
     return expected + (f"{one.parts.mend}。" if one.parts.mend else "")
 
 
-def _next_steps(subject: ReceiptSubject, made: Made) -> list[Line]:
-    mend = any(one.severity in (Severity.FATAL, Severity.ERROR) for one in subject.findings)
-    if made is Made.UNOPENED:
+def _next_steps(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
+    mend = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
+    if made is RenderMode.UNOPENED:
         told = "请按上面说的办法处理原文件，再报一次。"
     elif mend and subject.received_at:
         told = (
@@ -151,52 +160,64 @@ def _next_steps(subject: ReceiptSubject, made: Made) -> list[Line]:
             "没有标色的行请保留：重报的表收下后，会整张替换上一次报的。"
         )
     elif mend:
-        told = (
-            "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
-        )
+        told = "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
     elif not subject.received_at:
         told = "没有错误，可以报送；报原文件或这份文件都可以，“回执”这一页收文时会自动跳过。"
     else:
         told = "不用重报；如核对后发现要改的，请在本文件中改正后整张重报，“回执”这一页收文时会自动跳过。"
-    lines = [line(piece("下一步", 0, LAST, "heading")), line(piece(told, 0, LAST)), line(piece(made.value, 0, LAST))]
-    return [*lines, *(line(piece(note, 0, LAST)) for note in subject.notes), line()]
+    lines = [
+        line(text_run("下一步", 0, LAST, "heading")),
+        line(text_run(told, 0, LAST)),
+        line(text_run(made.value, 0, LAST)),
+    ]
+    return [*lines, *(line(text_run(note, 0, LAST)) for note in subject.notes), line()]
 
 
 def _all(problems: list[Problem], count: int) -> list[Line]:
-    if all(one.count <= PLACES_IN_A_SENTENCE for one in problems) and len(worst_problems(problems)) == len(problems):
+    if all(problem.count <= PLACES_IN_A_SENTENCE for problem in problems) and len(
+        worst_problems(problems)
+    ) == len(problems):
         return []  # nothing that does not stand above
     head = [("级别、工作表", 0, 0), ("栏目", 1, 1), ("问题和改法", 2, 5), ("处数", 6, 6), ("位置", 7, LAST)]
-    lines = [line(piece("全部问题", 0, LAST, "heading"))]
+    lines = [line(text_run("全部问题", 0, LAST, "heading"))]
     if count > SUMMED_UP_FROM:
         told = f"共 {count:,} 处，每种问题只列最先的几处；表中其余的只标颜色，不带批注。改好一种后，可先自查再改下一种。"
-        lines.append(line(piece(told, 0, LAST)))
+        lines.append(line(text_run(told, 0, LAST)))
     lines.append(table(head))
-    lines += [_listed(one) for one in problems[:MOST_PROBLEMS_LISTED]]
+    lines += [_listed(problem) for problem in problems[:MOST_PROBLEMS_LISTED]]
     if len(problems) > MOST_PROBLEMS_LISTED:
-        lines.append(line(piece(f"另有 {len(problems) - MOST_PROBLEMS_LISTED} 种没有列出，请先改上面的。", 0, LAST)))
+        lines.append(
+            line(
+                text_run(f"另有 {len(problems) - MOST_PROBLEMS_LISTED} 种没有列出，请先改上面的。", 0, LAST)
+            )
+        )
     return [*lines, line()]
 
 
 def _listed(one: Problem) -> Line:
     return line(
-        piece(f"{TONES[one.severity].word}\n{one.sheet or WHOLE_FILE}", 0, look=f"tone_{one.severity.value}"),
-        piece(one.first.column or "—", 1, look="cell"),
-        piece(f"{_problem_text(one)}。{_how_to_mend(one)}", 2, 5, "cell"),
-        piece(one.count, 6, look="number"),
-        piece(one.places() or "—", 7, LAST, "cell"),
+        text_run(
+            f"{TONES[one.severity].word}\n{one.sheet or WHOLE_FILE}", 0, look=f"tone_{one.severity.value}"
+        ),
+        text_run(one.first.column or "—", 1, look="cell"),
+        text_run(f"{_problem_text(one)}。{_how_to_mend(one)}", 2, 5, "cell"),
+        text_run(one.count, 6, look="number"),
+        text_run(one.places() or "—", 7, LAST, "cell"),
     )
 
 
 def _legend() -> list[Line]:
     swatches = []
-    for (severity, colour), (at, first, last) in zip(COLOUR_NAMES.items(), ((0, 1, 2), (3, 4, 6), (7, 8, 9)), strict=True):
+    for (severity, colour), (at, first, last) in zip(
+        COLOUR_NAMES.items(), ((0, 1, 2), (3, 4, 6), (7, 8, 9)), strict=True
+    ):
         tone = TONES[severity]
         swatches += [
-            piece(tone.word, at, look=f"tone_{severity.value}"),
-            piece(f"{colour}：{tone.meaning}", first, last, "cell"),
+            text_run(tone.word, at, look=f"tone_{severity.value}"),
+            text_run(f"{colour}：{tone.meaning}", first, last, "cell"),
         ]
     heading = "颜色说明（鼠标移到标色的单元格上，会显示填了什么、应填什么、怎么改；工作表标签是表中最重一级的颜色）"
-    return [line(piece(heading, 0, LAST, "heading")), line(*swatches), line()]
+    return [line(text_run(heading, 0, LAST, "heading")), line(*swatches), line()]
 
 
 def _ledger_title(name: str) -> str:

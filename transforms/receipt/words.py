@@ -23,7 +23,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
-class Tone:
+class SeverityStyle:
     """How a severity looks: a colour of its own, told from the others in black and white by its pattern."""
 
     word: str
@@ -34,16 +34,19 @@ class Tone:
 
     def fills(self) -> set[str]:
         """The fill as it comes back: a program that knows no stripes mixes their colours, one part to three."""
-        mixed = (f"{(int(self.fill[at : at + 2], 16) + 3 * int(self.ground[at : at + 2], 16)) // 4:02X}" for at in (0, 2, 4))
+        mixed = (
+            f"{(int(self.fill[at : at + 2], 16) + 3 * int(self.ground[at : at + 2], 16)) // 4:02X}"
+            for at in (0, 2, 4)
+        )
         return {self.fill, "".join(mixed)} if self.ground else {self.fill}
 
 
 #: no other fill in a workbook is likely to be exactly one of these: by them a receipt that comes back is known
 TONES = {
-    Severity.FATAL: Tone(*SEVERITY_WORDS[Severity.FATAL], "F28B82", "", "C00000"),
-    Severity.ERROR: Tone(*SEVERITY_WORDS[Severity.ERROR], "F8B4AE", "", "C00000"),
-    Severity.WARNING: Tone(*SEVERITY_WORDS[Severity.WARNING], "FFD54A", "FFF6D6", "E0A100"),
-    Severity.NOTICE: Tone(*SEVERITY_WORDS[Severity.NOTICE], "CFDAE6", "", "7F93A8"),
+    Severity.FATAL: SeverityStyle(*SEVERITY_WORDS[Severity.FATAL], "F28B82", "", "C00000"),
+    Severity.ERROR: SeverityStyle(*SEVERITY_WORDS[Severity.ERROR], "F8B4AE", "", "C00000"),
+    Severity.WARNING: SeverityStyle(*SEVERITY_WORDS[Severity.WARNING], "FFD54A", "FFF6D6", "E0A100"),
+    Severity.NOTICE: SeverityStyle(*SEVERITY_WORDS[Severity.NOTICE], "CFDAE6", "", "7F93A8"),
 }
 COLOUR_NAMES = {Severity.ERROR: "红色底", Severity.WARNING: "黄色斜纹底", Severity.NOTICE: "灰蓝色底"}
 
@@ -84,7 +87,7 @@ def widths_of(texts: Sequence[str]) -> np.ndarray:
     """The same of many texts at once."""
     together = "\0".join(texts)
     if together.count("\0") >= len(texts):
-        return np.array([width_of(one) for one in texts], dtype=np.int64)
+        return np.array([width_of(text) for text in texts], dtype=np.int64)
     ends = np.flatnonzero(np.frombuffer(f"\0{together}\0".encode("gbk", "replace"), dtype=np.uint8) == 0)
     return np.diff(ends) - 1 if texts else ends[:0]
 

@@ -54,7 +54,7 @@ class Attribution:
     shares: tuple[Share, ...]
 
 
-class AttributionFault(AssertionError):
+class AttributionError(AssertionError):
     """The shares do not add up to what the figure moved by: a fault of ours, which must not be printed."""
 
 
@@ -80,15 +80,21 @@ def attribute(
             delta = (value or Fraction(0)) - (old or Fraction(0))
             entered, left = sum(move.entered for _, move in of_step), sum(move.left for _, move in of_step)
             shares.append(Share(mover.cause(is_withdrawn), submission_id, delta, entered, left))
-    telling = [one for one in shares if one.delta] or shares  # a first report of nothing makes a zero of no figure
+    telling = [
+        share for share in shares if share.delta
+    ] or shares  # a first report of nothing makes a zero of no figure
     return Attribution(before, value, tuple(telling))
 
 
-def verified(found: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
+def verify(found: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
     """The attribution, if it leads from the figure as it was to the figure as it is; raises AttributionFault."""
     moved = (after or Fraction(0)) - (before or Fraction(0))
-    if (found.before, found.after) != (before, after) or sum(one.delta for one in found.shares) != moved:
-        raise AttributionFault(f"told {found.before} to {found.after} by {found.shares}, where it is {before} to {after}")
+    if (found.before, found.after) != (before, after) or sum(
+        share.delta for share in found.shares
+    ) != moved:
+        raise AttributionError(
+            f"told {found.before} to {found.after} by {found.shares}, where it is {before} to {after}"
+        )
     return found
 
 
@@ -126,7 +132,7 @@ def printed_deltas(
     return Decimal(total).scaleb(-places), [Decimal(one).scaleb(-places) for one in whole]
 
 
-def gathered(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:
+def gather_parts(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:
     """The same, with one move for all rows of a unit that a submission brought and whose values nothing else ever held.
 
     Each of those adds one, whatever came before: in a distinct count by key that is nearly every row.
@@ -135,7 +141,13 @@ def gathered(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list
     numbers: Counter[tuple[int, int, bool, str]] = Counter()
     others = []
     for move in moves:
-        if move.value and move.amount == 1 and move.entered == 1 and often[move.value] == 1 and move.value not in held:
+        if (
+            move.value
+            and move.amount == 1
+            and move.entered == 1
+            and often[move.value] == 1
+            and move.value not in held
+        ):
             numbers[move[:4]] += 1
         else:
             others.append(move)
@@ -146,37 +158,53 @@ def _steps(
     moves: Sequence[Sequence[RowMove]], movers: Mapping[int, Mover]
 ) -> Iterable[tuple[tuple[int, bool], list[tuple[int, RowMove]]]]:
     """By submission, in order, the rows (with their part) that it withdrew, then those it brought; none if it only came."""
-    steps: dict[tuple[int, bool], list[tuple[int, RowMove]]] = {(submission_id, True): [] for submission_id in movers}
+    steps: dict[tuple[int, bool], list[tuple[int, RowMove]]] = {
+        (submission_id, True): [] for submission_id in movers
+    }
     is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
     for part, of_part in enumerate(moves):
         for move in of_part:
             is_brought = not (move.is_withdrawn and is_apart[move.submission_id])
             steps.setdefault((move.submission_id, is_brought), []).append((part, move))
-    return (((submission_id, not is_brought), steps[submission_id, is_brought]) for submission_id, is_brought in sorted(steps))
+    return (
+        ((submission_id, not is_brought), steps[submission_id, is_brought])
+        for submission_id, is_brought in sorted(steps)
+    )
 
 
 class _State:
     """An indicator's sums, the distinct values behind them and the reports, as of a point between two loads."""
 
-    def __init__(self, indicator: Indicator, units: Sequence[str], period: Period, opening: Opening) -> None:
+    def __init__(
+        self, indicator: Indicator, units: Sequence[str], period: Period, opening: Opening
+    ) -> None:
         self.indicator, self.units, self.period = indicator, units, period
         self.sums = [opening.numerator, opening.denominator]
         self.holding = [Counter(held) for held in opening.holding]
         self.months = {
-            ledger: {unit: set(months) for unit, months in by_unit.items()} for ledger, by_unit in opening.reports.items()
+            ledger: {unit: set(months) for unit, months in by_unit.items()}
+            for ledger, by_unit in opening.reports.items()
         }
         self.reports = Reports(self.months, opening.reports.obligations)
         self._note_coverage()
 
     def report(self, mover: Mover) -> None:
-        months = self.months[mover.ledger].setdefault(mover.unit_code, set()) if mover.ledger in self.months else None
+        months = (
+            self.months[mover.ledger].setdefault(mover.unit_code, set())
+            if mover.ledger in self.months
+            else None
+        )
         if months is not None and mover.period not in months:
             months.add(mover.period)
             self._note_coverage()
 
     def _note_coverage(self) -> None:
-        self.is_known = any(has_reported_any(self.indicator, unit, self.period, self.reports) for unit in self.units)
-        self.is_whole = all(has_reported_all(self.indicator, unit, self.period, self.reports) for unit in self.units)
+        self.is_known = any(
+            has_reported_any(self.indicator, unit, self.period, self.reports) for unit in self.units
+        )
+        self.is_whole = all(
+            has_reported_all(self.indicator, unit, self.period, self.reports) for unit in self.units
+        )
 
     def move(self, part: int, move: RowMove) -> None:
         side = 0 if part < len(self.indicator.numerator) else 1

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from schemas.reporting.obligations import EVERYTHING, Obligations
-from schemas.statistics import CountTable, Head, PenaltyTable, Statistics
+from schemas.statistics import ColumnHeading, CountTable, PenaltyTable, Statistics
 
 State = Literal["counted", "incomplete", "not_reported", "not_collected"]
 FEN = {"元": 100, "万元": 1_000_000}
@@ -20,7 +20,7 @@ TOTAL = "合计"
 
 
 @dataclass(frozen=True)
-class Body:
+class StatisticsRow:
     """A row of the tables: an enforcement body, or the total over the units that it is made of."""
 
     code: str
@@ -30,7 +30,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Cell:
+class StatisticsCell:
     """A number with what it is worth; amounts in the table's own unit."""
 
     value: int | Decimal | None
@@ -55,13 +55,13 @@ class FilledTable:
     sheet: str
     title: str
     unit: str
-    heads: Sequence[Head]
-    rows: Sequence[tuple[Body, Sequence[Cell]]]
+    heads: Sequence[ColumnHeading]
+    rows: Sequence[tuple[StatisticsRow, Sequence[StatisticsCell]]]
     notes: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Reports:
+class ReportCounts:
     """Which months of a year are reported, and how many rows of these reports are held back, by unit and ledger."""
 
     months: Sequence[str]
@@ -70,7 +70,9 @@ class Reports:
     obligations: Obligations = EVERYTHING
 
     @classmethod
-    def of(cls, submissions: pd.DataFrame, months: Sequence[str], obligations: Obligations = EVERYTHING) -> Reports:
+    def of(
+        cls, submissions: pd.DataFrame, months: Sequence[str], obligations: Obligations = EVERYTHING
+    ) -> ReportCounts:
         """From all that was submitted for these months, with `is_standing`."""
         by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])
         standing = {key: set(part["period"]) for key, part in by_report}
@@ -96,8 +98,8 @@ class Reports:
 def fill_tables(
     statistics: Statistics,
     counts: Mapping[tuple[str, str], Mapping[str, int]],
-    bodies: Sequence[Body],
-    reports: Reports,
+    bodies: Sequence[StatisticsRow],
+    reports: ReportCounts,
     ledger_titles: Mapping[str, str],
     *,
     region: str,
@@ -109,10 +111,20 @@ def fill_tables(
     units = {body.code: body.name for body in bodies if not body.is_total}
     for name, table in statistics.tables().items():
         heads = table.heads()
-        rows = [(body, [_cell(head, counts.get((name, head.title), {}), body, reports) for head in heads]) for body in bodies]
-        sources = {ledger: ledger_titles[ledger] for ledger in sorted({one for head in heads for one in head.ledgers})}
+        rows = [
+            (body, [_cell(head, counts.get((name, head.title), {}), body, reports) for head in heads])
+            for body in bodies
+        ]
+        sources = {
+            ledger: ledger_titles[ledger]
+            for ledger in sorted({ledger for head in heads for ledger in head.ledgers})
+        }
         notes = [_written(note, table, region, year) for note in table.notes]
-        notes += [*_source_notes(heads), *_distinct_notes(heads, rows), *_coverage_notes(rows, units, sources, reports)]
+        notes += [
+            *_source_notes(heads),
+            *_distinct_notes(heads, rows),
+            *_coverage_notes(rows, units, sources, reports),
+        ]
         title = _written(table.title, table, region, year)
         filled.append(FilledTable(name, table.sheet, title, table.unit, heads, rows, [*notes, *last_notes]))
     return filled
@@ -124,38 +136,54 @@ def _written(text: str, table: PenaltyTable | CountTable, region: str, year: int
     return text
 
 
-def _cell(head: Head, counts: Mapping[str, int], body: Body, reports: Reports) -> Cell:
+def _cell(
+    head: ColumnHeading, counts: Mapping[str, int], body: StatisticsRow, reports: ReportCounts
+) -> StatisticsCell:
     """A zero is one only where somebody reported; a number is complete only where everybody did, every month."""
     if head.no_source:
-        return Cell(None, "not_collected")
+        return StatisticsCell(None, "not_collected")
     missing = [reports.missing(unit, ledger) for unit in body.units for ledger in head.ledgers]
     number = counts[body.code]
-    if number == 0 and not any(reports.stands(unit, ledger) for unit in body.units for ledger in head.ledgers):
-        return Cell(None, "not_reported")
+    if number == 0 and not any(
+        reports.stands(unit, ledger) for unit in body.units for ledger in head.ledgers
+    ):
+        return StatisticsCell(None, "not_reported")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
-    return Cell(value, "incomplete" if any(missing) else "counted")
+    return StatisticsCell(value, "incomplete" if any(missing) else "counted")
 
 
-def _source_notes(heads: Sequence[Head]) -> list[str]:
+def _source_notes(heads: Sequence[ColumnHeading]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for head in heads:
         if head.no_source:
             reasons.setdefault(head.no_source, []).append(f"“{head.title}”")
-    return [f"{'、'.join(titles)}{reason}，以“{NOT_COLLECTED}”表示，不等于零。" for reason, titles in reasons.items()]
+    return [
+        f"{'、'.join(titles)}{reason}，以“{NOT_COLLECTED}”表示，不等于零。"
+        for reason, titles in reasons.items()
+    ]
 
 
-def _distinct_notes(heads: Sequence[Head], rows: Sequence[tuple[Body, Sequence[Cell]]]) -> list[str]:
+def _distinct_notes(
+    heads: Sequence[ColumnHeading], rows: Sequence[tuple[StatisticsRow, Sequence[StatisticsCell]]]
+) -> list[str]:
     """Which totals are less than the sum of their column, because the same thing stands in the rows of several units."""
     differing = []
     for at, head in enumerate(heads):
         parts = sum(cells[at].value or 0 for body, cells in rows if not body.is_total)
         if any(body.is_total and (cells[at].value or 0) != parts for body, cells in rows):
             differing.append(f"“{head.title}”")
-    return [f"{'、'.join(differing)}的合计按全市去重，几个单位重复的只计一次，因此少于各单位之和。"] if differing else []
+    return (
+        [f"{'、'.join(differing)}的合计按全市去重，几个单位重复的只计一次，因此少于各单位之和。"]
+        if differing
+        else []
+    )
 
 
 def _coverage_notes(
-    rows: Sequence[tuple[Body, Sequence[Cell]]], units: Mapping[str, str], sources: Mapping[str, str], reports: Reports
+    rows: Sequence[tuple[StatisticsRow, Sequence[StatisticsCell]]],
+    units: Mapping[str, str],
+    sources: Mapping[str, str],
+    reports: ReportCounts,
 ) -> list[str]:
     """Who has not reported what, and which rows wait for a correction."""
     states = {cell.state for _, cells in rows for cell in cells}
@@ -165,7 +193,9 @@ def _coverage_notes(
     for ledger, title in sources.items():
         gaps = {code: reports.missing(code, ledger) for code in units}
         told = [
-            f"{units[code]}{_gap(months, is_whole=reports.lacks_all(code, ledger))}" for code, months in gaps.items() if months
+            f"{units[code]}{_gap(months, is_whole=reports.lacks_all(code, ledger))}"
+            for code, months in gaps.items()
+            if months
         ]
         if len(told) == len(units) > 1 and all(reports.lacks_all(code, ledger) for code in units):
             told = ["各单位全年未报"]
@@ -184,5 +214,8 @@ def _gap(months: Sequence[str], *, is_whole: bool) -> str:
     if is_whole:
         return "全年未报"
     numbers = [int(month[-2:]) for month in months]
-    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])]
+    runs = [
+        [number for _, number in run]
+        for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])
+    ]
     return "缺" + "、".join(f"{run[0]}—{run[-1]}月" if len(run) > 1 else f"{run[0]}月" for run in runs)

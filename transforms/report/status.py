@@ -39,7 +39,9 @@ def report_states(
     it might hold. The calendar is not asked of a month that is not over: it may not know the next one yet. Raises
     CalendarUnknown.
     """
-    asked = obligations.table(list(units), ledgers, months, submissions.loc[submissions["ledger"].notna(), REPORT])
+    asked = obligations.table(
+        list(units), ledgers, months, submissions.loc[submissions["ledger"].notna(), REPORT]
+    )
     reports = asked.merge(_by_report(submissions, asked), how="left", on=REPORT, validate="1:1")
     came = reports["came"].eq(True)
     reports = reports[reports["is_owed"] | came].reset_index(drop=True)
@@ -64,7 +66,9 @@ def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     came = submissions
     if not has_ledger.all():
         owed = asked.loc[asked["is_owed"], REPORT]
-        against_all = submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
+        against_all = (
+            submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
+        )
         came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
     came = came.sort_values("submission_id", kind="stable")
     standing = came[came["is_standing"].astype(bool)].drop_duplicates(REPORT)
@@ -102,4 +106,6 @@ def _state(reports: pd.DataFrame, today: date) -> np.ndarray:
         "replaced": reports["was_replaced"].eq(True),
         "late": is_late,
     }
-    return np.select([mask.to_numpy(dtype=bool) for mask in choices.values()], list(choices), default="on_time")
+    return np.select(
+        [mask.to_numpy(dtype=bool) for mask in choices.values()], list(choices), default="on_time"
+    )

@@ -23,7 +23,12 @@ IN_ORDER = {"on_time", "zero", "not_due", "replaced"}
 
 
 def matrix(
-    states: pd.DataFrame, doubted: Collection[int], titles: Mapping[str, str], months: Sequence[str], *, is_full: bool
+    states: pd.DataFrame,
+    doubted: Collection[int],
+    titles: Mapping[str, str],
+    months: Sequence[str],
+    *,
+    is_full: bool,
 ) -> list[dict[str, Any]]:
     """Units and ledgers down, months across. A unit's first line is all its ledgers together: the worst sign of a month and
     how many ledgers have it; below it come the ledgers that need an eye in a month in which
@@ -31,9 +36,14 @@ def matrix(
     """
     rows = []
     for name, of_unit in states.groupby("unit_name", sort=False):
-        by_ledger = {ledger: _cells(part, doubted) for ledger, part in of_unit.groupby("ledger", sort=False)}
+        by_ledger = {
+            ledger: _cells(part, doubted) for ledger, part in of_unit.groupby("ledger", sort=False)
+        }
         mixed = {month for month in months if len({cells.get(month) for cells in by_ledger.values()}) > 1}
-        together = {month: _together([cells[month] for cells in by_ledger.values() if month in cells]) for month in months}
+        together = {
+            month: _together([cells[month] for cells in by_ledger.values() if month in cells])
+            for month in months
+        }
         rows.append({"unit": name, "ledger": f"全部 {len(by_ledger)} 种台账", **together})
         for ledger, cells in by_ledger.items():
             if is_full or _needs_an_eye(cells, mixed):
@@ -43,7 +53,11 @@ def matrix(
 
 
 def _needs_an_eye(cells: Mapping[str, tuple[str, bool]], mixed: Collection[str]) -> bool:
-    return any(state not in IN_ORDER or is_doubted for month, (state, is_doubted) in cells.items() if month in mixed)
+    return any(
+        state not in IN_ORDER or is_doubted
+        for month, (state, is_doubted) in cells.items()
+        if month in mixed
+    )
 
 
 def _cells(part: pd.DataFrame, doubted: Collection[int]) -> dict[str, tuple[str, bool]]:
@@ -62,10 +76,14 @@ def _together(cells: Sequence[tuple[str, bool]]) -> str:
     count = sum(state == worst for state, _ in cells)
     sign = "✓" if worst in IN_ORDER - {"not_due"} else SIGNS[worst]
     is_of_some = worst not in IN_ORDER and count < len(cells)
-    return sign + (str(count) if is_of_some else "") + (DOUBTED if any(is_doubted for _, is_doubted in cells) else "")
+    return (
+        sign
+        + (str(count) if is_of_some else "")
+        + (DOUBTED if any(is_doubted for _, is_doubted in cells) else "")
+    )
 
 
-def chase_list(
+def follow_up_list(
     states: pd.DataFrame, doubts: pd.DataFrame, titles: Mapping[str, str], silent: Collection[str]
 ) -> list[dict[str, Any]]:
     """Whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and reason; unit by unit.
@@ -80,14 +98,25 @@ def chase_list(
     for name in states["unit_name"].unique():
         mine = asked[asked["unit_name"] == name]
         for state in TO_CHASE:
-            lines += _alike(str(name), state, mine[mine["state"] == state], titles, len(states["ledger"].unique()))
+            lines += _alike(
+                str(name), state, mine[mine["state"] == state], titles, len(states["ledger"].unique())
+            )
         for one in doubtful[doubtful["unit_name"] == name].to_dict("records"):
-            told = {"unit": name, "what": "doubtful", "months": one["period"], "ledgers": titles[one["ledger"]]}
-            lines.append({**told, "due_on": one["due_on"], "reports": 1, "reason": reasons[one["submission_id"]]})
+            told = {
+                "unit": name,
+                "what": "doubtful",
+                "months": one["period"],
+                "ledgers": titles[one["ledger"]],
+            }
+            lines.append(
+                {**told, "due_on": one["due_on"], "reports": 1, "reason": reasons[one["submission_id"]]}
+            )
     return lines
 
 
-def _alike(name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str], most: int) -> list[dict[str, Any]]:
+def _alike(
+    name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str], most: int
+) -> list[dict[str, Any]]:
     """A line for each set of ledgers, with the months in which it is that set."""
     by_month = {month: tuple(of_month["ledger"]) for month, of_month in part.groupby("period")}
     lines = []
@@ -97,7 +126,7 @@ def _alike(name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str],
         held = int(of_line["held_back"].sum()) if state == "partial" else 0
         lines.append({
             "unit": name, "what": state, "months": spans(months), "due_on": of_line["due_on"].iloc[0],
-            "ledgers": "全部台账" if len(ledgers) == most else "、".join(titles[one] for one in ledgers),
+            "ledgers": "全部台账" if len(ledgers) == most else "、".join(titles[ledger] for ledger in ledgers),
             "reports": len(of_line), "reason": f"{held} 行未收下" if held else "",
         })  # fmt: skip
     return lines
@@ -106,5 +135,8 @@ def _alike(name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str],
 def spans(months: Sequence[str]) -> str:
     """2023-01 to 2023-03, 2023-05 of months in any order."""
     numbered = sorted((int(month[:4]) * 12 + int(month[5:]), month) for month in months)
-    runs = [[month for _, (_, month) in run] for _, run in groupby(enumerate(numbered), key=lambda one: one[1][0] - one[0])]
+    runs = [
+        [month for _, (_, month) in run]
+        for _, run in groupby(enumerate(numbered), key=lambda one: one[1][0] - one[0])
+    ]
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)

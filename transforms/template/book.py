@@ -18,7 +18,12 @@ from transforms.template.words import Ledgers
 
 #: every workbook holds the day of its making; the clock's would make other bytes each time
 MADE_ON = datetime(2024, 1, 1)  # noqa: DTZ001 - xlsxwriter takes instants without a zone
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def blank_workbook(name: str, ledgers: Ledgers, units: Sequence[str]) -> bytes:

@@ -55,7 +55,12 @@ def validation(field: LedgerField, lists: Lists) -> Validation | None:
     if kind == "categories":
         return {"validate": "any", **_hint(field)}
     if kind == "date":
-        return {"validate": "date", "criteria": ">=", "value": EARLIEST_DATE, **_error("请填日期", _asked(field))}
+        return {
+            "validate": "date",
+            "criteria": ">=",
+            "value": EARLIEST_DATE,
+            **_error("请填日期", _asked(field)),
+        }
     if kind == "money":
         return {
             "validate": "decimal",

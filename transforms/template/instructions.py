@@ -38,7 +38,9 @@ def write_instructions(book: Any, sheet: Any, ledger: LedgerDefinition, ledgers:
         _write_line(sheet, next(rows), f"{numeral}、{title}", section, 26)
         for number, text in enumerate(texts, start=1):
             told = f"{number}. {text}" if len(texts) > 1 else text
-            _write_line(sheet, next(rows), told, paragraph, looks.height_of(looks.lines_in(told, sum(WIDTHS))))
+            _write_line(
+                sheet, next(rows), told, paragraph, looks.height_of(looks.lines_in(told, sum(WIDTHS)))
+            )
     table = next(rows)
     _write_table(book, sheet, table, ledger, ledgers)
     sheet.set_landscape()

@@ -38,14 +38,20 @@ def write_ledger_sheet(
     for column, field in enumerate(ledger.fields, start=1):
         _write_column(book, sheet, column, ledger, field, ledgers, validation(field, lists))
     widths = [_width(field) for field in ledger.fields]
-    sheet.set_row(HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_headed, ledger.fields), widths))))
-    sheet.set_row(EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_shown, ledger.fields), widths))))
+    sheet.set_row(
+        HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_headed, ledger.fields), widths)))
+    )
+    sheet.set_row(
+        EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_shown, ledger.fields), widths)))
+    )
     sheet.data_validation(EXAMPLE_ROW, 0, EXAMPLE_ROW, len(ledger.fields), no_entry())
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, FIRST_ROW + ROWS - 1, len(ledger.fields))})
     _set_up_page(sheet, SERIAL_WIDTH + sum(widths))
 
 
-def _write_labels(book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists) -> None:
+def _write_labels(
+    book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists
+) -> None:
     """Title, unit and month. What the reader takes from the rows above the header is in these cells and no other."""
     label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
     plain = book.add_format(looks.HINT)  # of the whole row: the frames of the columns begin at the header
@@ -68,25 +74,42 @@ def _write_labels(book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequen
 
 def _write_serial_column(book: Any, sheet: Any) -> None:
     sheet.set_column(0, 0, SERIAL_WIDTH, book.add_format({**looks.BODY, "align": "center"}))
-    sheet.write_string(HEADER_ROW, 0, SERIAL, book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND}))
-    sheet.write_string(EXAMPLE_ROW, 0, EXAMPLE_MARK, book.add_format({**looks.BODY, "align": "center", **looks.EXAMPLE}))
+    sheet.write_string(
+        HEADER_ROW, 0, SERIAL, book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND})
+    )
+    sheet.write_string(
+        EXAMPLE_ROW, 0, EXAMPLE_MARK, book.add_format({**looks.BODY, "align": "center", **looks.EXAMPLE})
+    )
 
 
 def _write_column(
-    book: Any, sheet: Any, column: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers, rule: Validation | None
+    book: Any,
+    sheet: Any,
+    column: int,
+    ledger: LedgerDefinition,
+    field: LedgerField,
+    ledgers: Ledgers,
+    rule: Validation | None,
 ) -> None:
     """A field: format of the whole column, header with its note, example, rule of the rows below."""
-    sheet.set_column(column, column, _width(field), book.add_format(looks.body(field)))
-    sheet.write_string(HEADER_ROW, column, _headed(field), book.add_format(looks.head(need(ledger, field))))
+    sheet.set_column(column, column, _width(field), book.add_format(looks.body_style(field)))
+    sheet.write_string(
+        HEADER_ROW, column, _headed(field), book.add_format(looks.header_style(need(ledger, field)))
+    )
     _write_note(sheet, column, note(ledger, field, ledgers))
-    _write_example(sheet, column, field, book.add_format({**looks.body(field), **looks.EXAMPLE}))
+    _write_example(sheet, column, field, book.add_format({**looks.body_style(field), **looks.EXAMPLE}))
     if rule is not None:
         sheet.data_validation(FIRST_ROW, column, FIRST_ROW + ROWS - 1, column, rule)
 
 
 def _write_note(sheet: Any, column: int, text: str) -> None:
     height = (looks.lines_in(text, NOTE_WIDTH) + 1) * NOTE_LINE_PIXELS
-    size = {"width": NOTE_WIDTH_PIXELS, "height": height, "font_name": looks.FONT["font_name"], "font_size": 10}
+    size = {
+        "width": NOTE_WIDTH_PIXELS,
+        "height": height,
+        "font_name": looks.FONT["font_name"],
+        "font_size": 10,
+    }
     sheet.write_comment(HEADER_ROW, column, text, size)
 
 
@@ -122,7 +145,9 @@ def _width(field: LedgerField) -> int:
     """Wide enough for the example and every choice, and for the header in a few lines."""
     choices = field.allowed if field.type.kind == "category" else ()
     wanted = [looks.width_of(text) for text in (_shown(field), *choices)]
-    return max(LEAST_WIDTH, min(MOST_WIDTH, max(wanted) + 3), min(HEADER_WIDTH, looks.width_of(_headed(field)) + 3))
+    return max(
+        LEAST_WIDTH, min(MOST_WIDTH, max(wanted) + 3), min(HEADER_WIDTH, looks.width_of(_headed(field)) + 3)
+    )
 
 
 def _set_up_page(sheet: Any, width: int) -> None:

@@ -30,13 +30,13 @@ PARAGRAPH = {"text_wrap": True, "valign": "top"}
 CENTRED = ("date", "category", "boolean", "integer")
 
 
-def body(field: LedgerField) -> dict[str, Any]:
+def body_style(field: LedgerField) -> dict[str, Any]:
     """A cell of the ledger."""
     place = {"align": "center"} if field.type.kind in CENTRED else {}
     return {**BODY, **place, "num_format": number_format(field)}
 
 
-def head(need: str) -> dict[str, Any]:
+def header_style(need: str) -> dict[str, Any]:
     return {**HEAD, "bg_color": HEAD_COLOURS[need]}
 
 

@@ -20,7 +20,9 @@ def need(ledger: LedgerDefinition, field: LedgerField) -> str:
     if field.required:
         return REQUIRED
     asked_for = f"{ledger.name}.{field.name}.required"
-    return SOMETIMES if any(one.rule.rule_id == asked_for for one in ledger.row_rules) else OPTIONAL
+    return (
+        SOMETIMES if any(row_rule.rule.rule_id == asked_for for row_rule in ledger.row_rules) else OPTIONAL
+    )
 
 
 def money_unit(field: LedgerField) -> str:
@@ -53,8 +55,11 @@ def _amount(unit: str) -> str:
 
 def remarks(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
     """What else there is to know of a field, and which rules name it."""
-    rules = [one.rule for one in ledger.row_rules if one.field == field.name]
-    told = [*circumstances(ledger, field, ledgers), *_rules(rules, Severity.ERROR, "以下情况这一行先不收：")]
+    rules = [row_rule.rule for row_rule in ledger.row_rules if row_rule.field == field.name]
+    told = [
+        *circumstances(ledger, field, ledgers),
+        *_rules(rules, Severity.ERROR, "以下情况这一行先不收："),
+    ]
     return told + _rules(rules, Severity.WARNING, "以下情况会请您核对：")
 
 
@@ -76,7 +81,11 @@ def circumstances(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers
 
 
 def _rules(rules: list[Rule], severity: Severity, opening: str) -> list[str]:
-    found = [rule.problem + (f"（依据{rule.source}）" if rule.source else "") for rule in rules if rule.severity == severity]
+    found = [
+        rule.problem + (f"（依据{rule.source}）" if rule.source else "")
+        for rule in rules
+        if rule.severity == severity
+    ]
     return [opening + "；".join(found)] if found else []
 
 

@@ -25,11 +25,13 @@ def corrected_findings(
     """A notice on each cell that was read as something else than what stands in it."""
     nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
     broken = []
-    for one in adjustments:
-        mask = corrections.get(one.adjustment_id)
+    for adjustment in adjustments:
+        mask = corrections.get(adjustment.adjustment_id)
         if mask is not None and mask.any():
-            name = str(one.field)
-            broken.append((corrected_rule(one, ledger.field(name).private), name, np.flatnonzero(mask)))
+            name = str(adjustment.field)
+            broken.append(
+                (corrected_rule(adjustment, ledger.field(name).private), name, np.flatnonzero(mask))
+            )
     return findings_on_cells(ledger, written, letters, nothing, broken)
 
 
@@ -40,7 +42,9 @@ def rows_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int
 
 
 def effects_by_submission(
-    submissions: Sequence[Submission], adjustments: Sequence[Adjustment], effects: Mapping[str, Mapping[int, int]]
+    submissions: Sequence[Submission],
+    adjustments: Sequence[Adjustment],
+    effects: Mapping[str, Mapping[int, int]],
 ) -> pd.DataFrame:
     """Each adjustment with each submission of its report that could be read."""
     by_report: dict[tuple[Any, ...], list[int]] = {}
@@ -48,8 +52,8 @@ def effects_by_submission(
         if not one.is_rejected:
             by_report.setdefault((one.unit_code, one.ledger, one.period), []).append(at)
     rows = [
-        (at, one.adjustment_id, effects.get(one.adjustment_id, {}).get(at, 0))
-        for one in adjustments
-        for at in by_report.get(one.report, [])
+        (at, adjustment.adjustment_id, effects.get(adjustment.adjustment_id, {}).get(at, 0))
+        for adjustment in adjustments
+        for at in by_report.get(adjustment.report, [])
     ]
     return pd.DataFrame(rows, columns=["submission", "adjustment_id", "rows"])

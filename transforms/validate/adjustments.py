@@ -22,13 +22,17 @@ NO_WAIVERS: Waivers = MappingProxyType({})
 
 def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
-    mask: np.ndarray = is_about(one, text) & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(dtype=bool)
+    mask: np.ndarray = is_about(one, text) & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(
+        dtype=bool
+    )
     return mask
 
 
 def is_about(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, whenever they arrived."""
-    mask: np.ndarray = text["unit_code"].eq(one.unit).to_numpy(dtype=bool) & text["period"].eq(one.period).to_numpy(dtype=bool)
+    mask: np.ndarray = text["unit_code"].eq(one.unit).to_numpy(dtype=bool) & text["period"].eq(
+        one.period
+    ).to_numpy(dtype=bool)
     for name, stands in one.row.items():
         if mask.any():
             mask[mask] = same_text(text.loc[mask, name], stands)
@@ -42,11 +46,13 @@ def same_text(cells: pd.Series, wanted: str) -> np.ndarray:
     return same
 
 
-def correct(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def correct(
+    text: pd.DataFrame, adjustments: Sequence[Adjustment]
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """The text with every correction made, and by adjustment id the rows in which it was made."""
     made = {}
     corrected = text.copy()
-    for one in (one for one in adjustments if one.kind == "correction"):
+    for one in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
         name = str(one.field)
         mask = applies_to(one, text)
         if mask.any():
@@ -59,7 +65,7 @@ def correct(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> tuple[pd.D
 def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
     """The waivers among a ledger's adjustments, with the rows of its text frame that each is about."""
     found: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
-    for one in (one for one in adjustments if one.kind == "waiver"):
+    for one in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
         found.setdefault(str(one.rule), []).append((one, applies_to(one, text)))
     return found
 
@@ -72,7 +78,9 @@ def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
 def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
     """What is told of a cell that is read as something else than what stands."""
     read_as = MASKED if is_private else f"“{correction.read_as}”"
-    return replace(CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction)))
+    return replace(
+        CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction))
+    )
 
 
 def _decided(one: Adjustment) -> str:

@@ -15,7 +15,13 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule, Severity
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.typing import TypedLedger
-from transforms.validate.unit_errors import Ranges, is_about_wan_times, is_off_by_wan, stated_fen, usual_range
+from transforms.validate.unit_errors import (
+    Ranges,
+    is_about_wan_times,
+    is_off_by_wan,
+    stated_fen,
+    usual_range,
+)
 
 #: the columns that say where a row comes from and by when it must be dated
 PROVENANCE = ["submission", "file", "sheet", "source_row", "arrived_on", "period_end"]
@@ -34,7 +40,11 @@ class _Judge:
         self.wrong = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
         self.broken: list[tuple[Rule, str, np.ndarray]] = []
         self.waivers = waivers
-        self.used = {one.adjustment_id: np.zeros(len(text), dtype=bool) for said in waivers.values() for one, _ in said}
+        self.used = {
+            one.adjustment_id: np.zeros(len(text), dtype=bool)
+            for said in waivers.values()
+            for one, _ in said
+        }
 
     def tell(self, rule: Rule, field: str, mask: np.ndarray) -> None:
         mask = mask & ~self.wrong[field]
@@ -53,7 +63,7 @@ class _Judge:
         self.tell(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
 
 
-def validate(
+def check_rules(
     ledger: LedgerDefinition,
     typed: TypedLedger,
     text: pd.DataFrame,
@@ -98,9 +108,13 @@ def _judge_dates(judge: _Judge, values: pd.DataFrame) -> None:
         if field.type.kind != "date":
             continue
         if not field.may_lie_ahead:
-            judge.tell_code(field.name, "in_future", (values[field.name] > judge.text["arrived_on"]).to_numpy())
+            judge.tell_code(
+                field.name, "in_future", (values[field.name] > judge.text["arrived_on"]).to_numpy()
+            )
         if field.name == judge.ledger.dated_by:
-            judge.tell_code(field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy())
+            judge.tell_code(
+                field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy()
+            )
 
 
 def _judge_amounts(judge: _Judge, values: pd.DataFrame, ranges: Ranges) -> None:
@@ -119,7 +133,9 @@ def _judge_amounts(judge: _Judge, values: pd.DataFrame, ranges: Ranges) -> None:
             judge.tell_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
 
 
-def _pandera_failures(schema: pa.DataFrameSchema, values: pd.DataFrame) -> Iterable[tuple[str, str, np.ndarray]]:
+def _pandera_failures(
+    schema: pa.DataFrameSchema, values: pd.DataFrame
+) -> Iterable[tuple[str, str, np.ndarray]]:
     """(field, code, positions) of what pandera finds wrong. A wrong dtype is a fault of ours and raises."""
     try:
         schema.validate(values, lazy=True)
@@ -152,13 +168,21 @@ def findings_on_cells(
     """A finding for each rule, field and place in the batch's text: rows of plain values, for rules are many and rows few."""
     told: list[tuple[Any, ...]] = []
     for rule, name, positions in broken:
-        field, letter_in, header_in = ledger.field(name), letters[name].to_dict(), letters[f"{name}.header"].to_dict()
+        field, letter_in, header_in = (
+            ledger.field(name),
+            letters[name].to_dict(),
+            letters[f"{name}.header"].to_dict(),
+        )
         rows = text[["submission", "file", "sheet", "source_row", name]].take(positions)
         submissions, cells = rows["submission"].tolist(), []
-        for at, file, sheet, row, written in zip(submissions, *(rows[one].tolist() for one in rows.columns[1:]), strict=True):
+        for at, file, sheet, row, written in zip(
+            submissions, *(rows[column].tolist() for column in rows.columns[1:]), strict=True
+        ):
             letter, header = letter_in[at], header_in[at]
             cell = f"{letter}{row}" if isinstance(letter, str) else ""
-            cells.append(Cell(file, sheet, row, header if isinstance(header, str) else field.header, cell, written))
+            cells.append(
+                Cell(file, sheet, row, header if isinstance(header, str) else field.header, cell, written)
+            )
         found = cell_findings(rule, cells, is_private=field.private)
         told += [(at, *one) for at, one in zip(submissions, found, strict=True)]
     if not told:

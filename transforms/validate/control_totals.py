@@ -96,7 +96,11 @@ def _spans(controls: pd.DataFrame, text: pd.DataFrame) -> list[Span]:
 
 
 def _differing(
-    field: LedgerField, totals: _Totals, said: TypedLedger, typed: TypedLedger, is_doubtful: npt.NDArray[np.bool_]
+    field: LedgerField,
+    totals: _Totals,
+    said: TypedLedger,
+    typed: TypedLedger,
+    is_doubtful: npt.NDArray[np.bool_],
 ) -> list[tuple[int, int]]:
     """(place, what its rows add up to) of each total that no span of rows fits."""
     rows, stated = typed.values[field.name], said.values[field.name]
@@ -126,7 +130,13 @@ def _slack(field: LedgerField, totals: _Totals) -> Ints:
     """How far (in 分) a total in 万元 may be off because it was rounded; figures in 元 and counts are exact."""
     if field.type.kind != "money":
         return np.zeros(len(totals.text), dtype="int64")
-    places = totals.text[field.name].str.extract(r"\.(\d+)", expand=False).str.len().fillna(0).to_numpy(dtype="int64")
+    places = (
+        totals.text[field.name]
+        .str.extract(r"\.(\d+)", expand=False)
+        .str.len()
+        .fillna(0)
+        .to_numpy(dtype="int64")
+    )
     ulp = 10 ** np.clip(WAN_POWER - np.maximum(places, ROUNDED_PLACES), 0, None)
     return np.where(_power(field, totals) == WAN_POWER, ulp // 2, 0)
 
@@ -137,7 +147,9 @@ def _power(field: LedgerField, totals: _Totals) -> Ints:
     return np.where(is_wan.to_numpy(dtype=bool), WAN_POWER, WAN_POWER - 4)
 
 
-def _told(field: LedgerField, submissions: dict[int, Submission], totals: _Totals, at: int, total: int) -> dict[str, Any]:
+def _told(
+    field: LedgerField, submissions: dict[int, Submission], totals: _Totals, at: int, total: int
+) -> dict[str, Any]:
     control = totals.text.loc[at]
     one = submissions[control["submission"]]
     column, row = one.columns[field.name], control[SOURCE_ROW]

@@ -15,7 +15,9 @@ from transforms.read import SOURCE_ROW
 MOST_TOLD = 5
 
 
-def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series) -> tuple[pd.Series, pd.Series]:
+def find_duplicates(
+    rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series
+) -> tuple[pd.Series, pd.Series]:
     """Rows to drop because an equal one stands before them, and rows whose key another row bears with other content."""
     nothing = pd.Series(False, index=rows.index)
     key = ["submission", "row_key"]
@@ -30,7 +32,11 @@ def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series
 
 
 def duplicate_findings(
-    ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, repeated: pd.Series, conflicting: pd.Series
+    ledger: LedgerDefinition,
+    rows: pd.DataFrame,
+    text: pd.DataFrame,
+    repeated: pd.Series,
+    conflicting: pd.Series,
 ) -> pd.DataFrame:
     """A finding a duplicate row: the row that it repeats, or the rows of its key with other content."""
     concerned = repeated | conflicting
@@ -50,7 +56,11 @@ def duplicate_findings(
     for (submission, row_key, row, content, is_repeated, file, sheet), words in zip(
         places.itertuples(index=False), written, strict=True
     ):
-        others = [at for at, other in of_key[submission, row_key] if at != row and (other == content) == is_repeated]
+        others = [
+            at
+            for at, other in of_key[submission, row_key]
+            if at != row and (other == content) == is_repeated
+        ]
         detail = "、".join(map(str, others[: 1 if is_repeated else MOST_TOLD]))
         rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
         found = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
@@ -61,7 +71,11 @@ def duplicate_findings(
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
     """The keys of rows in the county's own words: the first alternative that is whole, else what there is of the last."""
     keys: list[str] = []
-    fields = [one for one in ledger.field_names() if any(one in names for names in chain.from_iterable(ledger.natural_key))]
+    fields = [
+        field_name
+        for field_name in ledger.field_names()
+        if any(field_name in names for names in chain.from_iterable(ledger.natural_key))
+    ]
     for row in text[fields].to_dict("records"):
         for alternative in ledger.natural_key:
             said = [

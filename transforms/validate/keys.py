@@ -44,7 +44,9 @@ def _shortened(key: str) -> str:
     return key[:LONGEST_KEY] + " #" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
-def _part(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]) -> pd.Series:
+def _part(
+    ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]
+) -> pd.Series:
     """One part of a key as text: the first of `names` that is filled in."""
     if names == (UNIT,):
         return unit_code
@@ -67,7 +69,9 @@ def _as_text(column: pd.Series) -> pd.Series:
 HANDLED_HERE, COUNTY_SAYS_NOTHING, BUREAU_SAYS_NOTHING, HANDLED_ELSEWHERE = range(4)
 
 
-def handling_rank(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable) -> pd.Series:
+def handling_rank(
+    ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
+) -> pd.Series:
     """Whether a row names its own unit as the one that handled the matter, another unit, or none.
 
     Where nothing is said a county goes before the city bureau, which registers its counties' cases again.

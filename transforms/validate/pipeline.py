@@ -18,10 +18,14 @@ from schemas.ledgers.types import STR
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
-from transforms.read import SOURCE_ROW, Submission, joined, text_frame
-from transforms.validate.adjustment_effects import corrected_findings, effects_by_submission, rows_by_submission
+from transforms.read import SOURCE_ROW, Submission, join_frames, text_frame
+from transforms.validate.adjustment_effects import (
+    corrected_findings,
+    effects_by_submission,
+    rows_by_submission,
+)
 from transforms.validate.adjustments import correct, is_about, waivers_by_rule
-from transforms.validate.check_rules import validate
+from transforms.validate.check_rules import check_rules
 from transforms.validate.control_totals import compare_totals
 from transforms.validate.duplicates import duplicate_findings, find_duplicates
 from transforms.validate.keys import handling_rank, row_keys
@@ -32,7 +36,7 @@ NO_RANGES: Ranges = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Judged:
+class ValidationResult:
     """What a batch comes to.
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
@@ -49,7 +53,7 @@ class Judged:
     adjusted: pd.DataFrame
 
 
-def judge(
+def validate_batch(
     submissions: Sequence[Submission],
     received_on: Sequence[date],
     regions: RegionTable,
@@ -58,7 +62,7 @@ def judge(
     adjustments: Sequence[Adjustment] = (),
     withdrawn: Sequence[Adjustment] = (),
     standing: Collection[int] = (),
-) -> Judged:
+) -> ValidationResult:
     """Judge all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
 
     `adjustments` are the bureau's corrections and waivers. What a `withdrawn` waiver had let in does not stay when
@@ -67,10 +71,12 @@ def judge(
     """
     rows, held, findings, effects = {}, {}, [_reading_findings(submissions)], dict[str, Mapping[int, int]]()
     for name, ledger in ledgers.items():
-        numbered = [(at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected]
+        numbered = [
+            (at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected
+        ]
         if not any(one.taken.count for _, one in numbered):
             continue
-        own = [one for one in adjustments if one.ledger == name]
+        own = [adjustment for adjustment in adjustments if adjustment.ledger == name]
         was_let_in = [one for one in withdrawn if one.ledger == name]
         context = _Context(received_on, regions, ranges, own, was_let_in)
         rows[name], held[name], found, effect = _judge_ledger(ledger, numbered, context)
@@ -82,7 +88,13 @@ def judge(
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
     told["at_stake_fen"] = told["at_stake_fen"].astype("Int64")
-    return Judged(rows, held, outcome, told[BATCH_FINDING_COLUMNS], effects_by_submission(submissions, adjustments, effects))
+    return ValidationResult(
+        rows,
+        held,
+        outcome,
+        told[BATCH_FINDING_COLUMNS],
+        effects_by_submission(submissions, adjustments, effects),
+    )
 
 
 @dataclass(frozen=True)
@@ -104,11 +116,13 @@ def _judge_ledger(
     typed = parse_ledger(ledger, text, _money_units(ledger, numbered, text))
     letters = _letters(ledger, numbered)
     waivers = waivers_by_rule(text, context.adjustments)
-    found, is_held, let_in = validate(ledger, typed, text, letters, context.ranges, waivers)
+    found, is_held, let_in = check_rules(ledger, typed, text, letters, context.ranges, waivers)
     corrected = corrected_findings(ledger, written, letters, context.adjustments, corrections)
     is_ragged = _is_ragged(numbered, text)
     is_held |= is_ragged
-    is_other = is_ragged | np.logical_or.reduce(list(corrections.values()) or [np.zeros(len(text), dtype=bool)])
+    is_other = is_ragged | np.logical_or.reduce(
+        list(corrections.values()) or [np.zeros(len(text), dtype=bool)]
+    )
     totals = compare_totals(ledger, numbered, text, typed, is_other, _money_units)
     rows = typed.values.assign(
         row_key=row_keys(ledger, typed.values, text["unit_code"]),
@@ -118,7 +132,9 @@ def _judge_ledger(
     )
     repeated, conflicting = find_duplicates(rows, typed.values, is_held)
     duplicates = duplicate_findings(ledger, rows, text, repeated, conflicting)
-    found = pd.concat([one for one in (found, corrected, duplicates, totals) if len(one)] or [found], ignore_index=True)
+    found = pd.concat(
+        [one for one in (found, corrected, duplicates, totals) if len(one)] or [found], ignore_index=True
+    )
     is_held |= conflicting
     effect = {name: rows_by_submission(text, mask) for name, mask in (corrections | let_in).items()}
     held = rows.loc[is_held, ["submission", "row_key"]].assign(is_let_go=False)
@@ -129,7 +145,7 @@ def _judge_ledger(
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
-    texts = text_frame(joined(one.taken for _, one in numbered))
+    texts = text_frame(join_frames(one.taken for _, one in numbered))
     sizes = [one.taken.count for _, one in numbered]
 
     def spread(values: list[object], dtype: object = STR) -> pd.Series:
@@ -146,13 +162,16 @@ def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[d
     )
 
 
-def _money_units(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.DataFrame:
+def _money_units(
+    ledger: LedgerDefinition, numbered: list[tuple[int, Submission]], text: pd.DataFrame
+) -> pd.DataFrame:
     """元, 万元 or missing, by money field and row: the header's unit, else the one above the header."""
     units = {}
     for field in ledger.fields:
         if field.type.kind == "money":
             said = {
-                at: (one.columns[field.name].money_unit if field.name in one.columns else None) or one.money_unit
+                at: (one.columns[field.name].money_unit if field.name in one.columns else None)
+                or one.money_unit
                 for at, one in numbered
             }
             units[field.name] = text["submission"].map(said).astype(STR)
@@ -172,10 +191,17 @@ def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:
-    ragged = {(at, told["row"]) for at, one in numbered for told in one.findings if told["severity"] == Severity.ERROR.value}
+    ragged = {
+        (at, told["row"])
+        for at, one in numbered
+        for told in one.findings
+        if told["severity"] == Severity.ERROR.value
+    }
     if not ragged:
         return pd.Series(False, index=text.index)
-    return pd.Series(pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index)
+    return pd.Series(
+        pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index
+    )
 
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:
@@ -197,7 +223,7 @@ def _outcomes(
         return counted.reindex(range(len(submissions)), fill_value=0)
 
     outcome = pd.DataFrame({"rows": count(rows), "held_back": count(held)}, dtype="int64")
-    was_read = np.array([not one.is_rejected for one in submissions], dtype=bool)
+    was_read = np.array([not submission.is_rejected for submission in submissions], dtype=bool)
     has_rows, has_held = outcome["rows"].gt(0).to_numpy(), outcome["held_back"].gt(0).to_numpy()
     is_standing = outcome.index.isin(standing)
     choices = [~was_read, has_held & (has_rows | is_standing), has_rows, has_held]

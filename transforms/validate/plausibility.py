@@ -29,7 +29,9 @@ def first_compared(month: str) -> str:
     return month_after(month, -MONTHS_BACK)
 
 
-def doubts(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> pd.DataFrame:
+def plausibility_findings(
+    reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame
+) -> pd.DataFrame:
     """Findings, each with its `submission_id`, on `reports` that a load brought.
 
     `standing` are the reports there are, these included (unit_code, ledger, period, rows, held_back); `repeated` says how many
@@ -41,7 +43,9 @@ def doubts(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame
 
 def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[str, Any]]:
     sent = reports.assign(sent=reports["rows"] + reports["held_back"])
-    before = standing.assign(usual=standing["rows"] + standing["held_back"])[["unit_code", "ledger", "period", "usual"]]
+    before = standing.assign(usual=standing["rows"] + standing["held_back"])[
+        ["unit_code", "ledger", "period", "usual"]
+    ]
     pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
     first = pairs["period"].map({month: first_compared(month) for month in pairs["period"].unique()})
     pairs = pairs[(pairs["period_before"] < pairs["period"]) & (pairs["period_before"] >= first)]
@@ -49,14 +53,20 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
         return []
     usual = pairs.groupby("submission_id")["usual"].agg(["size", "median"])
     known = sent.merge(usual, left_on="submission_id", right_index=True, validate="1:1")
-    is_few = known["size"].ge(FEWEST_REPORTS) & known["median"].ge(FEWEST_USUAL) & (known["sent"] * FAR_FEWER < known["median"])
+    is_few = (
+        known["size"].ge(FEWEST_REPORTS)
+        & known["median"].ge(FEWEST_USUAL)
+        & (known["sent"] * FAR_FEWER < known["median"])
+    )
     return [
         _told(FEW_ROWS, one, rows=one["sent"], months=one["size"], usual=f"{one['median']:g}")
         for one in known[is_few].to_dict("records")
     ]
 
 
-def _repeating(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame) -> list[dict[str, Any]]:
+def _repeating(
+    reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame
+) -> list[dict[str, Any]]:
     """Of several earlier months that a report repeats, the one of which it repeats most, and of those the latest."""
     if repeated.empty:
         return []
@@ -73,9 +83,13 @@ def _repeating(reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataF
 
 
 def _repeats(one: Mapping[str, Any]) -> dict[str, Any]:
-    same, alike = (one["same_rows"], "完全相同") if one["is_same"] else (one["same_keys"], "编号相同、内容有改动")
+    same, alike = (
+        (one["same_rows"], "完全相同") if one["is_same"] else (one["same_keys"], "编号相同、内容有改动")
+    )
     month = f"{one['earlier_period'][:4]}年{int(one['earlier_period'][5:])}月"
-    return _told(REPEATS_EARLIER, one, rows=one["rows"], same=min(same, one["rows"]), month=month, alike=alike)
+    return _told(
+        REPEATS_EARLIER, one, rows=one["rows"], same=min(same, one["rows"]), month=month, alike=alike
+    )
 
 
 def _told(rule_id: str, one: Mapping[str, Any], **places: Any) -> dict[str, Any]:

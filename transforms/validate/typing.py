@@ -78,11 +78,15 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         parsed = PARSERS[field.type.kind](cleaned, field, unit)
         values[field.name] = _with_default(parsed, field)
         if field.compared_by != field.name:
-            values[field.compared_by] = parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
+            values[field.compared_by] = (
+                parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
+            )
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
     typed = pd.DataFrame(values, index=text.index)
     return TypedLedger(
-        typed.assign(**{one.name: one.compute(typed).astype(one.type.type) for one in ledger.derived}), faults, notices
+        typed.assign(**{one.name: one.compute(typed).astype(one.type.type) for one in ledger.derived}),
+        faults,
+        notices,
     )
 
 

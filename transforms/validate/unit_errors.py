@@ -61,7 +61,9 @@ def is_off_by_wan(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> p
     return (too_small | too_great).fillna(False).astype(bool)
 
 
-def usual_range(ranges: Ranges, ledger: str, field: str, unit_code: pd.Series) -> tuple[pd.Series, pd.Series]:
+def usual_range(
+    ranges: Ranges, ledger: str, field: str, unit_code: pd.Series
+) -> tuple[pd.Series, pd.Series]:
     """The least and greatest amount of each row's unit (Int64), missing where nothing is known."""
     known = {unit: ranges.get((ledger, field, unit)) for unit in unit_code.unique()}
     bounds = ({unit: one[at] for unit, one in known.items() if one} for at in (0, 1))

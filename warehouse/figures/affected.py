@@ -19,7 +19,7 @@ from warehouse.schema.tables import Tables
 
 
 @dataclass(frozen=True)
-class Moved:
+class AffectedScope:
     """By ledger, the years of dates and reports that a load touched, and the units whose they are; and the ledgers of which it
     changed any row."""
 
@@ -28,7 +28,9 @@ class Moved:
     changed: set[str]
 
     @classmethod
-    def by(cls, connection: Connection, tables: Tables, indicators: Sequence[Indicator], load_id: int) -> Moved:
+    def by(
+        cls, connection: Connection, tables: Tables, indicators: Sequence[Indicator], load_id: int
+    ) -> AffectedScope:
         years: dict[str, set[int]] = {}
         units: dict[str, set[str]] = {}
         changed: set[str] = set()
@@ -57,7 +59,9 @@ class Moved:
             return list(periods)
         years = set().union(*(self.years.get(ledger, set()) for ledger in one.ledgers()))
         is_state = any(part.stock for part in one.parts()) and years
-        return [period for period in periods if period.year in years or (is_state and period.year > min(years))]
+        return [
+            period for period in periods if period.year in years or (is_state and period.year > min(years))
+        ]
 
     def units_of(self, one: Indicator, units: Sequence[str]) -> list[str]:
         """Those of the units whose figures it can have moved."""
@@ -68,7 +72,9 @@ class Moved:
 
     def _looks_into(self, one: Indicator) -> bool:
         """Whether the figure looks rows up in a ledger that was changed: whose rows count by that, no unit or year tells."""
-        return bool({test.ledger for part in one.parts() for test in part.where if test.ledger} & self.changed)
+        return bool(
+            {test.ledger for part in one.parts() for test in part.where if test.ledger} & self.changed
+        )
 
 
 def _years(connection: Connection, query: Any) -> set[int]:
@@ -79,7 +85,7 @@ def _years(connection: Connection, query: Any) -> set[int]:
 def _counting_dates(indicators: Sequence[Indicator]) -> dict[str, set[str]]:
     """By ledger that any figure rests on, the dates by which its rows are counted."""
     dates: dict[str, set[str]] = {}
-    for part in (part for one in indicators for part in one.parts()):
+    for part in (part for indicator in indicators for part in indicator.parts()):
         dates.setdefault(part.ledger, set()).update(part.dated_by)
         for ledger in part.ledgers() - {part.ledger}:
             dates.setdefault(ledger, set())

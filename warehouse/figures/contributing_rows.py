@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, select
 from schemas.figures.indicator import Part
 from schemas.ledgers.model import UNIT
 from schemas.periods import Period
-from warehouse.figures.filters import Warehouse, distinct_columns, part_filter
+from warehouse.figures.filters import Warehouse, distinct_columns, measure_filter
 
 #: ids that one query asks for
 CHUNK = 500
@@ -35,7 +35,12 @@ class RowReader:
     """Reads the rows of these units for one period as of one load, as frames: a year of a city is hundreds of thousands."""
 
     def __init__(
-        self, connection: Connection, warehouse: Warehouse, units: Sequence[str], period: Period, load_id: int
+        self,
+        connection: Connection,
+        warehouse: Warehouse,
+        units: Sequence[str],
+        period: Period,
+        load_id: int,
     ) -> None:
         self.connection, self.warehouse, self.units = connection, warehouse, list(units)
         self.period, self.load_id = period, load_id
@@ -59,9 +64,13 @@ class RowReader:
     def counted_query(self, part: Part) -> Select[Any]:
         """The rows that a part sums over, in order, with what is summed or told apart."""
         table = self.table(part)
-        values = [table.c[str(part.field)]] if part.aggregate == "sum" else distinct_columns(self.warehouse, part)
+        values = (
+            [table.c[str(part.field)]]
+            if part.aggregate == "sum"
+            else distinct_columns(self.warehouse, part)
+        )
         more = (value.label(f"counted_{at}") for at, value in enumerate(values))
-        rows = part_filter(self.warehouse, part, self.units, self.period, self.load_id)
+        rows = measure_filter(self.warehouse, part, self.units, self.period, self.load_id)
         return self.named(part, *more).where(rows).order_by(*in_order(table))
 
     def table(self, part: Part) -> Table:
@@ -72,39 +81,54 @@ class RowReader:
         table = self.table(part)
         fields = dict.fromkeys([*naming_fields(self.warehouse, part), *part.dated_by])
         place = ("unit_code", "period", "submission_id", "source_row")
-        columns = (table.c[name].label(name if name in place else f"its_{name}") for name in (*place, *fields))
+        columns = (
+            table.c[name].label(name if name in place else f"its_{name}") for name in (*place, *fields)
+        )
         return select(*columns, *more).select_from(table)
 
     def fetched(self, part: Part, query: Select[Any]) -> pd.DataFrame:
         """The rows of a query made by `named`, with the month in which each counts."""
         result = self.connection.execute(query)
         names, columns = list(result.keys()), list(zip(*result.all(), strict=True))
-        rows = pd.DataFrame({name: pd.Series(columns[at] if columns else [], dtype=object) for at, name in enumerate(names)})
+        rows = pd.DataFrame(
+            {name: pd.Series(columns[at] if columns else [], dtype=object) for at, name in enumerate(names)}
+        )
         return rows.assign(month=self._months(part, rows))
 
     def placed(self, part: Part, rows: pd.DataFrame) -> pd.DataFrame:
         """Fetched rows, each with its place and the cell of the first field filled of those that name it."""
         rows, sources = rows.copy(), self._sources_of(rows["submission_id"].unique())
         fields = naming_fields(self.warehouse, part)
-        rows["ledger"], rows["cell"], rows["named_by"], rows["value"] = part.ledger, "", fields[0], rows[f"its_{fields[0]}"]
+        rows["ledger"], rows["cell"], rows["named_by"], rows["value"] = (
+            part.ledger,
+            "",
+            fields[0],
+            rows[f"its_{fields[0]}"],
+        )
         for name in fields[1:]:
             is_first = rows["value"].isna() & rows[f"its_{name}"].notna()
             rows.loc[is_first, "named_by"] = name
             rows.loc[is_first, "value"] = rows.loc[is_first, f"its_{name}"]
-        rows["source_file"] = _mapped(rows["submission_id"], {number: one.file for number, one in sources.items()})
-        rows["source_sheet"] = _mapped(rows["submission_id"], {number: one.sheet for number, one in sources.items()})
+        rows["source_file"] = _mapped(
+            rows["submission_id"], {number: one.file for number, one in sources.items()}
+        )
+        rows["source_sheet"] = _mapped(
+            rows["submission_id"], {number: one.sheet for number, one in sources.items()}
+        )
         for name in fields:
             letters = {number: one.columns[name] for number, one in sources.items() if name in one.columns}
-            is_there = (rows["named_by"] == name) & rows["submission_id"].isin(list(letters))
-            its = rows.loc[is_there, ["submission_id", "source_row"]].itertuples(index=False, name=None)
-            rows.loc[is_there, "cell"] = [f"{letters[number]}{row}" for number, row in its]
+            has_letters = (rows["named_by"] == name) & rows["submission_id"].isin(list(letters))
+            its = rows.loc[has_letters, ["submission_id", "source_row"]].itertuples(index=False, name=None)
+            rows.loc[has_letters, "cell"] = [f"{letters[number]}{row}" for number, row in its]
         return rows
 
     def _sources_of(self, submissions: Sequence[int]) -> dict[int, _Source]:
         """Where submissions stand, and in which column each of their fields."""
         wanted = sorted(set(submissions) - set(self._sources))
         reports = self.warehouse.tables.submissions
-        columns = [reports.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")]
+        columns = [
+            reports.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")
+        ]
         for start in range(0, len(wanted), CHUNK):
             these = reports.c.submission_id.in_(wanted[start : start + CHUNK])
             for number, *source in self.connection.execute(select(*columns).where(these)):
@@ -115,7 +139,11 @@ class RowReader:
         """The month in which each row counts: that of its first date in the period, else of its report."""
         months = rows["period"]
         for name in reversed(part.dated_by):
-            days = (day for day in rows[f"its_{name}"].dropna().unique() if self.period.start_on <= day < self.period.end_on)
+            days = (
+                day
+                for day in rows[f"its_{name}"].dropna().unique()
+                if self.period.start_on <= day < self.period.end_on
+            )
             inside = _mapped(rows[f"its_{name}"], {day: f"{day:%Y-%m}" for day in days})
             months = inside.where(inside.notna(), months)
         return months

@@ -9,16 +9,21 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
-from schemas.ledgers.cross_ledger_rules import ALREADY_PAID, OVER_DECIDED, SURCHARGE_OVER_FINE, reference_rule
+from schemas.ledgers.cross_ledger_rules import (
+    ALREADY_PAID,
+    OVER_DECIDED,
+    SURCHARGE_OVER_FINE,
+    reference_rule,
+)
 from schemas.ledgers.finding import FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule
-from warehouse.figures.distinct_counts import listed
-from warehouse.figures.filters import Warehouse, looked_up, stood_at
+from warehouse.figures.distinct_counts import values_list
+from warehouse.figures.filters import Warehouse, look_up, row_current_at
 
 CROSS_COLUMNS = ["unit_code", "submission_id", *FINDING_COLUMNS]
 
 
-def cross_findings(
+def find_cross_ledger_rows(
     connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Set[str]
 ) -> pd.DataFrame:
     """CROSS_COLUMNS of every row of these units that breaks a rule between ledgers as of a load.
@@ -27,7 +32,9 @@ def cross_findings(
     """
     checks = [check for check in _checks(warehouse, load_id) if {check[0], check[2]} <= known]
     parts = [_told(connection, warehouse, load_id, units, check) for check in checks]
-    return pd.concat(parts, ignore_index=True)[CROSS_COLUMNS] if parts else pd.DataFrame(columns=CROSS_COLUMNS)
+    return (
+        pd.concat(parts, ignore_index=True)[CROSS_COLUMNS] if parts else pd.DataFrame(columns=CROSS_COLUMNS)
+    )
 
 
 Check = tuple[str, Rule, str, str, ColumnElement[bool]]
@@ -40,7 +47,7 @@ def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
             other_name, other_field = str(field.refers_to).split(".")
             other = warehouse.tables.ledgers[other_name]
             value = warehouse.tables.ledgers[name].c[field.compared_by]
-            same = looked_up(warehouse, other_name, other_field, other) == value
+            same = look_up(warehouse, other_name, other_field, other) == value
             is_known = exists().where(same, _counts(other, load_id))
             rule = reference_rule(ledger, field, warehouse.ledgers[other_name])
             yield other_name, rule, name, field.name, value.is_not(None) & ~is_known
@@ -50,7 +57,7 @@ def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
 def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
     payments, penalties = warehouse.tables.ledgers["payments"], warehouse.tables.ledgers["penalties"]
     court = warehouse.tables.ledgers["court_enforcements"]
-    decision = looked_up(warehouse, "penalties", "decision_no", penalties)
+    decision = look_up(warehouse, "penalties", "decision_no", penalties)
     limits = ((OVER_DECIDED, "罚款", "fine_fen"), (OVER_DECIDED, "没收", "confiscated_fen"),
               (SURCHARGE_OVER_FINE, "加处罚款", "fine_fen"))  # fmt: skip
     for rule, kind, limit in limits:
@@ -80,20 +87,24 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
 def _paid(payments: Table, load_id: int, kind: str) -> Any:
     """What was paid of one kind for the decision of a payment."""
     other = payments.alias("other")
-    is_its = and_(other.c.decision_no_key == payments.c.decision_no_key, other.c.kind == kind, _counts(other, load_id))
+    is_its = and_(
+        other.c.decision_no_key == payments.c.decision_no_key, other.c.kind == kind, _counts(other, load_id)
+    )
     return select(func.sum(other.c.amount_fen)).where(is_its).correlate(payments).scalar_subquery()
 
 
 def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
-    return and_(stood_at(table, load_id), table.c.is_counted.is_(True))
+    return and_(row_current_at(table, load_id), table.c.is_counted.is_(True))
 
 
-def _told(connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], check: Check) -> pd.DataFrame:
+def _told(
+    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], check: Check
+) -> pd.DataFrame:
     """The rows that break one rule, each with the cell that it points at."""
     _, rule, name, field_name, breaks = check
     table, field = warehouse.tables.ledgers[name], warehouse.ledgers[name].field(field_name)
     query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
-    is_asked = and_(_counts(table, load_id), table.c.unit_code.in_(listed(units)), breaks)
+    is_asked = and_(_counts(table, load_id), table.c.unit_code.in_(values_list(units)), breaks)
     rows = connection.execute(query.where(is_asked).order_by(table.c.version_id)).tuples().all()
     sources = _sources(connection, warehouse, units, name, field_name) if rows else {}
     is_money = field.type.kind == "money"
@@ -103,7 +114,9 @@ def _told(connection: Connection, warehouse: Warehouse, load_id: int, units: Seq
         written = f"{Decimal(value).scaleb(-2):f} 元" if is_money else value
         cells.append(Cell(file, sheet, row, field.header, f"{letter}{row}" if letter else "", written))
     told = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
-    return pd.DataFrame([(unit, submission_id, *found) for (unit, submission_id, *_), found in told], columns=CROSS_COLUMNS)
+    return pd.DataFrame(
+        [(unit, submission_id, *found) for (unit, submission_id, *_), found in told], columns=CROSS_COLUMNS
+    )
 
 
 def _sources(
@@ -112,5 +125,5 @@ def _sources(
     """By submission of a ledger its file, its sheet, and the letter of a field's column."""
     c = warehouse.tables.submissions.c
     query = select(c.submission_id, c.source_file, c.source_sheet, c.source_columns)
-    found = connection.execute(query.where(c.ledger == name, c.unit_code.in_(listed(units))))
+    found = connection.execute(query.where(c.ledger == name, c.unit_code.in_(values_list(units))))
     return {one: (file, sheet, letters.get(field_name)) for one, file, sheet, letters in found}

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from schemas.figures.indicator import Part
-from warehouse.figures.filters import Warehouse, distinct_columns, must_compare
+from warehouse.figures.filters import Warehouse, distinct_columns, needs_distinct_scan
 
 
 class json_each(GenericFunction[Any]):  # noqa: N801 - SQLite's own name
@@ -29,7 +29,7 @@ def _each_postgresql(element: json_each, compiler: Any, **options: Any) -> str:
     return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
 
 
-def listed(texts: Sequence[str]) -> Select[Any]:
+def values_list(texts: Sequence[str]) -> Select[Any]:
     """These texts as a query: one parameter, however many they are."""
     told = json_each(json.dumps(list(texts), ensure_ascii=False), type_=Text).table_valued("value")
     return select(told.c.value)
@@ -41,9 +41,9 @@ def in_one_month(part: Part) -> bool:
     return not part.stock and len(part.dated_by) == 1 and not is_bound_to_end
 
 
-def stands_alone(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
+def has_unique_value(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
     """What makes a row one that a part need not compare with others; nothing, where it compares none."""
-    if not must_compare(warehouse, part):
+    if not needs_distinct_scan(warehouse, part):
         return []
     columns = distinct_columns(warehouse, part)
     is_given = [column.is_not(None) for column in columns]
@@ -52,13 +52,13 @@ def stands_alone(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
     return [*is_given, _as_one(columns).not_in(repeated)]
 
 
-def is_shared(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
+def has_shared_value(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
     """The other rows: those that `stands_alone` does not hold for."""
     columns = distinct_columns(warehouse, part)
     return _has_value(warehouse, part, select(*columns).group_by(*columns).having(func.count() > 1))
 
 
-def is_touched(warehouse: Warehouse, part: Part, load_id: int) -> ColumnElement[bool]:
+def changed_in_load(warehouse: Warehouse, part: Part, load_id: int) -> ColumnElement[bool]:
     """Rows whose value is that of a row which a load recorded or retired."""
     table = warehouse.tables.ledgers[part.ledger].alias()
     changed = or_(table.c.recorded_load == load_id, table.c.retired_load == load_id)

@@ -48,7 +48,7 @@ Units = Sequence[str] | BindParameter[Any] | Select[Any]
 ASKED_UNITS = bindparam("units", type_=Text, expanding=True)
 
 
-class Span(Protocol):
+class LoadSpan(Protocol):
     """What bounds a period: a `Period`, or columns that hold several, for one query to ask of all of them."""
 
     @property
@@ -72,17 +72,22 @@ class Warehouse:
     ledgers: Mapping[str, LedgerDefinition]
 
 
-def stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
+def row_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Versions that stood when a load had committed."""
-    return and_(table.c.recorded_load <= load_id, or_(table.c.retired_load.is_(None), table.c.retired_load > load_id))
+    return and_(
+        table.c.recorded_load <= load_id,
+        or_(table.c.retired_load.is_(None), table.c.retired_load > load_id),
+    )
 
 
-def key_stood_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
+def key_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """The same, for the few versions of one key: asked so that SQLite looks for the key, not for all that was retired since."""
-    return and_(table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id)
+    return and_(
+        table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id
+    )
 
 
-def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
+def report_current_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Submissions that spoke for their report when a load had committed."""
     return and_(
         reports.c.state.in_(STANDING_STATES),
@@ -91,74 +96,99 @@ def report_stood_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]
     )
 
 
-def part_filter(warehouse: Warehouse, part: Part, units: Units, period: Span, load_id: AtLoad) -> ColumnElement[bool]:
+def measure_filter(
+    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
+) -> ColumnElement[bool]:
     """The rows that a part of an indicator sums over."""
     return and_(
-        stood_at(warehouse.tables.ledgers[part.ledger], load_id),
-        belongs(warehouse, part, units, period, load_id),
-        is_claimed(warehouse, part),
+        row_current_at(warehouse.tables.ledgers[part.ledger], load_id),
+        in_scope(warehouse, part, units, period, load_id),
+        counts_once(warehouse, part),
         *conditions(warehouse, part, period, load_id),
     )
 
 
-def belongs(warehouse: Warehouse, part: Part, units: Units, period: Span, load_id: AtLoad) -> ColumnElement[bool]:
+def in_scope(
+    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
+) -> ColumnElement[bool]:
     """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:
         last = _last_report(warehouse, part, period, load_id)
-        return and_(table.c.unit_code.in_(units), table.c.period <= period.end_month, table.c.period == last)
+        return and_(
+            table.c.unit_code.in_(units), table.c.period <= period.end_month, table.c.period == last
+        )
     return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
 
 
-def is_dated_in(warehouse: Warehouse, part: Part, period: Span) -> ColumnElement[bool]:
+def is_dated_in(warehouse: Warehouse, part: Part, period: LoadSpan) -> ColumnElement[bool]:
     """Whether any date by which the part counts lies in the period."""
     dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
     return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
 
 
-def is_claimed(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
+def counts_once(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
     """Whether of several rows with one key it is this that counts; in a stock each unit's report stands for itself."""
     return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
 
 
-def conditions(warehouse: Warehouse, part: Part, period: Span, load_id: AtLoad) -> list[ColumnElement[bool]]:
+def conditions(
+    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad
+) -> list[ColumnElement[bool]]:
     """What `where` asks of a row, in its order."""
     table = warehouse.tables.ledgers[part.ledger]
     return [_condition(warehouse, table, part.ledger, one, period, load_id) for one in part.where]
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: Span, load_id: AtLoad) -> ColumnElement[Any]:
+def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad) -> ColumnElement[Any]:
     """The last month up to the period's end for which a row's unit had a report standing."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
-    standing = report_stood_at(reports, load_id)
+    standing = report_current_at(reports, load_id)
     up_to_end = reports.c.period <= period.end_month
     same = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
-    return select(func.max(reports.c.period)).where(standing, up_to_end, same).correlate_except(reports).scalar_subquery()
+    return (
+        select(func.max(reports.c.period))
+        .where(standing, up_to_end, same)
+        .correlate_except(reports)
+        .scalar_subquery()
+    )
 
 
 def _condition(
-    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, period: Span, load_id: AtLoad
+    warehouse: Warehouse,
+    table: FromClause,
+    ledger: str,
+    condition: Condition,
+    period: LoadSpan,
+    load_id: AtLoad,
 ) -> ColumnElement[bool]:
     column = table.c[condition.field]
     if condition.test == "reaches_end":
         return or_(column.is_(None), column >= period.last_on)
     if condition.test == "found_in":
         found = warehouse.tables.ledgers[str(condition.ledger)].alias()
-        further = (_condition(warehouse, found, str(condition.ledger), one, period, load_id) for one in condition.where)
-        counts = and_(key_stood_at(found, load_id), found.c.is_counted.is_(True), *further)
-        return exists().where(found_by(warehouse, table, ledger, condition, found), counts).correlate_except(found)
+        further = (
+            _condition(warehouse, found, str(condition.ledger), one, period, load_id)
+            for one in condition.where
+        )
+        counts = and_(key_current_at(found, load_id), found.c.is_counted.is_(True), *further)
+        return (
+            exists()
+            .where(match_by(warehouse, table, ledger, condition, found), counts)
+            .correlate_except(found)
+        )
     return TESTS[condition.test](column, condition.value)
 
 
-def found_by(
+def match_by(
     warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, found: FromClause
 ) -> ColumnElement[bool]:
     """Whether a row of the other ledger is one that a `found_in` looks for; both columns have an index."""
     ours = table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
-    return looked_up(warehouse, str(condition.ledger), str(condition.matching), found) == ours
+    return look_up(warehouse, str(condition.ledger), str(condition.matching), found) == ours
 
 
-def looked_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> ColumnElement[Any]:
+def look_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> ColumnElement[Any]:
     """The column by which rows are found that have a value in a field: where it alone is the ledger's key, that of the row.
 
     It has an index; a key longer than an index takes is found by nothing, and no number of a document is so long.
@@ -188,7 +218,7 @@ def sum_query(
     return select(*kept, func.count()).select_from(values).group_by(*kept)
 
 
-def sums_together(
+def bulk_sum_query(
     warehouse: Warehouse,
     parts: Sequence[tuple[Part, Sequence[ColumnElement[bool]]]],
     units: Units,
@@ -201,7 +231,11 @@ def sums_together(
     """
     first = parts[0][0]
     table = warehouse.tables.ledgers[first.ledger]
-    rows = and_(stood_at(table, load_id), belongs(warehouse, first, units, months, load_id), is_claimed(warehouse, first))
+    rows = and_(
+        row_current_at(table, load_id),
+        in_scope(warehouse, first, units, months, load_id),
+        counts_once(warehouse, first),
+    )
     by = (months.period, table.c.unit_code)
     sums = []
     for part, further in parts:
@@ -213,7 +247,7 @@ def sums_together(
     return select(*by, *sums).where(rows).group_by(*by)
 
 
-def must_compare(warehouse: Warehouse, part: Part) -> bool:
+def needs_distinct_scan(warehouse: Warehouse, part: Part) -> bool:
     """Whether a part counts values of which rows may have the same: not where they are the ledger's own key, since of several
     rows with one key one counts."""
     if part.aggregate != "count_distinct":
@@ -223,7 +257,9 @@ def must_compare(warehouse: Warehouse, part: Part) -> bool:
     return part.stock or not is_its_key
 
 
-def distinct_columns(warehouse: Warehouse, part: Part, table: FromClause | None = None) -> list[ColumnElement[Any]]:
+def distinct_columns(
+    warehouse: Warehouse, part: Part, table: FromClause | None = None
+) -> list[ColumnElement[Any]]:
     """What a distinct count tells values apart by; a row where all of them are null has none."""
     rows = warehouse.tables.ledgers[part.ledger] if table is None else table
     compared_by = warehouse.ledgers[part.ledger].compared_by

@@ -35,17 +35,26 @@ from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Condition, Part
 from schemas.periods import Period
 from schemas.states import STANDING_STATES
-from warehouse.figures.filters import Warehouse, belongs, distinct_columns, found_by, key_stood_at, part_filter
+from warehouse.figures.filters import (
+    Warehouse,
+    distinct_columns,
+    in_scope,
+    key_current_at,
+    match_by,
+    measure_filter,
+)
 from warehouse.schema.tables import Tables
 
 #: values that a query names; of more it reads all there are, in one pass
 MOST_NAMED = 5_000
 
 
-def standing_movers(connection: Connection, tables: Tables, since: int, until: int) -> dict[int, Mover]:
+def current_movers(connection: Connection, tables: Tables, since: int, until: int) -> dict[int, Mover]:
     """The submissions of the loads after `since` up to `until` that stood, by id, in order."""
     taken, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
-    rulesets = {row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))}
+    rulesets = {
+        row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))
+    }
     before = and_(replaced.c.superseded_by == taken.c.submission_id, replaced.c.state.in_(STANDING_STATES))
     query = (
         select(taken, replaced.c.load_id.label("replaced_load"))
@@ -77,10 +86,15 @@ def _decided(connection: Connection, tables: Tables, since: int, until: int) -> 
 
 
 def part_moves(
-    connection: Connection, warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, movers: Sequence[Mover]
+    connection: Connection,
+    warehouse: Warehouse,
+    part: Part,
+    units: Sequence[str],
+    period: Period,
+    movers: Sequence[Mover],
 ) -> list[RowMove]:
     """The rows of these units that moved into or out of a part of an indicator with the loads of the movers."""
-    loads = [one.load_id for one in movers if one.ledger in part.ledgers()]
+    loads = [mover.load_id for mover in movers if mover.ledger in part.ledgers()]
     if not loads:
         return []
     queries = move_queries(warehouse, part, units, period, (min(loads), max(loads)))
@@ -99,12 +113,14 @@ def move_queries(
     return _moved(warehouse, part, units, period, loads)
 
 
-def _moved(warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]) -> list[Select[Any]]:
+def _moved(
+    warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
+) -> list[Select[Any]]:
     """Rows that these loads recorded or retired."""
     table = warehouse.tables.ledgers[part.ledger]
     came, went = table.c.recorded_load, table.c.retired_load
-    began = and_(came.between(*loads), part_filter(warehouse, part, units, period, came))
-    ceased = and_(went.between(*loads), part_filter(warehouse, part, units, period, went - 1))
+    began = and_(came.between(*loads), measure_filter(warehouse, part, units, period, came))
+    ceased = and_(went.between(*loads), measure_filter(warehouse, part, units, period, went - 1))
     return [
         _grouped(warehouse, part, began, came, table.c.recorded_by, literal(1)),
         _grouped(warehouse, part, ceased, went, table.c.retired_by, literal(-1)),
@@ -116,13 +132,17 @@ def _moved_by_any(
 ) -> list[Select[Any]]:
     """Rows that these loads moved, whatever moved them; each is looked at only for loads that can have moved it."""
     table = warehouse.tables.ledgers[part.ledger]
-    scope = table.c.unit_code.in_(units) if part.stock else belongs(warehouse, part, units, period, loads[0])
+    scope = (
+        table.c.unit_code.in_(units) if part.stock else in_scope(warehouse, part, units, period, loads[0])
+    )
     ways = _touched(warehouse, part.ledger, table, part.where, loads, scope)
     if part.stock:
         ways.append(_reported_anew(warehouse, part, units, loads))
     touched = union(*ways).subquery()
     at = touched.c.load_id
-    stood, stands = (_as_number(part_filter(warehouse, part, units, period, load_id)) for load_id in (at - 1, at))
+    stood, stands = (
+        _as_number(measure_filter(warehouse, part, units, period, load_id)) for load_id in (at - 1, at)
+    )
     own = (
         (table.c.recorded_load == at, table.c.recorded_by),
         (and_(stands == 0, table.c.retired_load == at), table.c.retired_by),
@@ -146,18 +166,28 @@ def _touched(
     ways = [select(table.c.version_id, at.label("load_id")).where(at.between(*loads), scope) for at in own]
     for condition in (one for one in where if one.test == "found_in"):
         found = warehouse.tables.ledgers[str(condition.ledger)].alias()
-        others = union(*_touched(warehouse, str(condition.ledger), found, condition.where, loads, true())).subquery()
-        same = and_(found.c.version_id == others.c.version_id, found_by(warehouse, table, ledger, condition, found))
+        others = union(
+            *_touched(warehouse, str(condition.ledger), found, condition.where, loads, true())
+        ).subquery()
+        same = and_(
+            found.c.version_id == others.c.version_id, match_by(warehouse, table, ledger, condition, found)
+        )
         ways.append(select(table.c.version_id, others.c.load_id).where(same, scope))
     return ways
 
 
-def _reported_anew(warehouse: Warehouse, part: Part, units: Sequence[str], loads: tuple[int, int]) -> Select[Any]:
+def _reported_anew(
+    warehouse: Warehouse, part: Part, units: Sequence[str], loads: tuple[int, int]
+) -> Select[Any]:
     """Versions of a stock that stood at a load, or just before it, with which their unit sent any report of the ledger."""
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     at = reports.c.load_id
-    came = and_(at.between(*loads), _stands(reports, [part.ledger]), reports.c.unit_code == table.c.unit_code)
-    stood = and_(table.c.recorded_load <= at, or_(table.c.retired_load.is_(None), table.c.retired_load >= at))
+    came = and_(
+        at.between(*loads), _stands(reports, [part.ledger]), reports.c.unit_code == table.c.unit_code
+    )
+    stood = and_(
+        table.c.recorded_load <= at, or_(table.c.retired_load.is_(None), table.c.retired_load >= at)
+    )
     return select(table.c.version_id, at).where(table.c.unit_code.in_(units), came, stood)
 
 
@@ -174,19 +204,26 @@ def _blamed(warehouse: Warehouse, part: Part, at: ColumnElement[int]) -> ColumnE
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions.alias()
     ways = []
     if part.stock:
-        own = and_(reports.c.load_id == at, _stands(reports, [part.ledger]), reports.c.unit_code == table.c.unit_code)
+        own = and_(
+            reports.c.load_id == at,
+            _stands(reports, [part.ledger]),
+            reports.c.unit_code == table.c.unit_code,
+        )
         ways.append(
-            select(reports.c.submission_id).where(own).order_by(reports.c.period.desc(), reports.c.submission_id).limit(1)
+            select(reports.c.submission_id)
+            .where(own)
+            .order_by(reports.c.period.desc(), reports.c.submission_id)
+            .limit(1)
         )
     for condition in (one for one in part.where if one.test == "found_in"):
         found = warehouse.tables.ledgers[str(condition.ledger)].alias()
         touched_by = case((found.c.recorded_load == at, found.c.recorded_by), else_=found.c.retired_by)
         touched = or_(found.c.recorded_load == at, found.c.retired_load == at)
-        same = found_by(warehouse, table, part.ledger, condition, found)
+        same = match_by(warehouse, table, part.ledger, condition, found)
         ways.append(select(func.max(touched_by)).where(touched, same))
     any_of_load = and_(reports.c.load_id == at, _stands(reports, part.ledgers()))
     ways.append(select(func.max(reports.c.submission_id)).where(any_of_load))
-    found_by_way = [one.correlate(table, at.table).scalar_subquery() for one in ways]
+    found_by_way = [way.correlate(table, at.table).scalar_subquery() for way in ways]
     return func.coalesce(*found_by_way, null())
 
 
@@ -207,12 +244,22 @@ def _grouped(
         at.label("load_id"), by.label("moved_by"), sign.label("sign"), table.c.submission_id, *place, *amounts,
         *(value.label(f"value_{number}") for number, value in enumerate(values)),
     ).where(rows, or_(*(value.is_not(None) for value in values)) if values else true()).subquery()  # fmt: skip
-    amount = func.coalesce(func.sum(moved.c.amount * moved.c.sign), 0) if part.aggregate == "sum" else func.sum(moved.c.sign)
+    amount = (
+        func.coalesce(func.sum(moved.c.amount * moved.c.sign), 0)
+        if part.aggregate == "sum"
+        else func.sum(moved.c.sign)
+    )
     is_withdrawn = _is_withdrawn(warehouse.tables, table, moved).label("is_withdrawn")
     keys = [moved.c.load_id, moved.c.moved_by, is_withdrawn, moved.c.unit_code]
     distinct = [moved.c[f"value_{number}"] for number in range(len(values))]
     counts = [func.sum(case((moved.c.sign == one, 1), else_=0)) for one in (1, -1)]
-    grouped = [moved.c.load_id, moved.c.moved_by, literal_column("is_withdrawn"), moved.c.unit_code, *distinct]
+    grouped = [
+        moved.c.load_id,
+        moved.c.moved_by,
+        literal_column("is_withdrawn"),
+        moved.c.unit_code,
+        *distinct,
+    ]
     return select(*keys, amount, *counts, *distinct).group_by(*grouped)
 
 
@@ -222,7 +269,7 @@ def _is_withdrawn(tables: Tables, table: Table, moved: FromClause) -> ColumnElem
     is_mover = taken.c.submission_id == moved.c.moved_by
     in_its_report = and_(
         is_mover, held.c.row_key == moved.c.row_key, held.c.unit_code == taken.c.unit_code,
-        held.c.period == taken.c.period, key_stood_at(held, moved.c.load_id),
+        held.c.period == taken.c.period, key_current_at(held, moved.c.load_id),
     )  # fmt: skip
     is_held = exists().where(in_its_report).correlate(moved)
     same_ledger = exists().where(is_mover, taken.c.ledger == table.name).correlate(moved)
@@ -235,10 +282,17 @@ def held_values(
 ) -> dict[str, dict[tuple[Any, ...], int]]:  # fmt: skip
     """By unit, how many rows of a distinct count held at least these values as of a load."""
     table, columns = warehouse.tables.ledgers[part.ledger], distinct_columns(warehouse, part)
-    rows, first = part_filter(warehouse, part, units, period, load_id), func.coalesce(cast(columns[0], Text), "")
+    rows, first = (
+        measure_filter(warehouse, part, units, period, load_id),
+        func.coalesce(cast(columns[0], Text), ""),
+    )
     starts = sorted({"" if value[0] is None else str(value[0]) for value in values})
     wanted = first.in_(starts) if len(starts) <= MOST_NAMED else true()
-    query = select(table.c.unit_code, func.count(), *columns).where(rows, wanted).group_by(table.c.unit_code, *columns)
+    query = (
+        select(table.c.unit_code, func.count(), *columns)
+        .where(rows, wanted)
+        .group_by(table.c.unit_code, *columns)
+    )
     held: dict[str, dict[tuple[Any, ...], int]] = {}
     for unit, count, *value in connection.execute(query):
         held.setdefault(unit, {})[tuple(value)] = count

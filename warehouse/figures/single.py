@@ -13,7 +13,7 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, rests_on
 from schemas.reporting.obligations import EVERYTHING, Obligations
-from warehouse.figures.filters import ASKED_UNITS, Warehouse, part_filter, report_stood_at, sum_query
+from warehouse.figures.filters import ASKED_UNITS, Warehouse, measure_filter, report_current_at, sum_query
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,12 @@ class FigureReader:
         self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
         obligations: Obligations = EVERYTHING,
     ) -> None:  # fmt: skip
-        self.connection, self.warehouse, self.regions, self.load_id = connection, warehouse, regions, load_id
+        self.connection, self.warehouse, self.regions, self.load_id = (
+            connection,
+            warehouse,
+            regions,
+            load_id,
+        )
         self.obligations = obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
         self._queries: dict[int, Select[Any]] = {}
@@ -69,19 +74,27 @@ class FigureReader:
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
         """Read at once who has reported what these rest on."""
-        self._read_reports({ledger for one in indicators for ledger in one.ledgers()} - self._reported.keys())
+        self._read_reports(
+            {ledger for indicator in indicators for ledger in indicator.ledgers()} - self._reported.keys()
+        )
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
         """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
         units = self.units(indicator, region_code)
         standings = [self._standing(indicator, unit, period) for unit in units]
-        expected, reported = (sum(flags) for flags in zip(*(one[:2] for one in standings), strict=True)) if units else (0, 0)
+        expected, reported = (
+            (sum(flags) for flags in zip(*(standing[:2] for standing in standings), strict=True))
+            if units
+            else (0, 0)
+        )
         numerator = denominator = None
-        if any(one.has_any for one in standings):
+        if any(standing.has_any for standing in standings):
             numerator, denominator = self.sums(indicator, units, period)
         if indicator.zero_needs_every_unit and numerator == 0 and reported < expected:
             numerator = None
-        return Figure(indicator.indicator_id, region_code, str(period), numerator, denominator, expected, reported)
+        return Figure(
+            indicator.indicator_id, region_code, str(period), numerator, denominator, expected, reported
+        )
 
     def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
         """Numerator and denominator over the rows that these units have sent, whatever they have not."""
@@ -108,7 +121,9 @@ class FigureReader:
         if which not in self._standings:
             owed = owed_reports(indicator, unit, period, self.obligations)
             has_all = bool(owed) and all(reports.has(unit, *one) for one in owed)
-            self._standings[which] = _Standing(bool(owed), has_all, has_reported_any(indicator, unit, period, reports))
+            self._standings[which] = _Standing(
+                bool(owed), has_all, has_reported_any(indicator, unit, period, reports)
+            )
         return self._standings[which]
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
@@ -117,7 +132,7 @@ class FigureReader:
 
     def _query(self, part: Part) -> Select[Any]:
         if id(part) not in self._queries:
-            rows = part_filter(self.warehouse, part, ASKED_UNITS, ASKED, self.load_id)
+            rows = measure_filter(self.warehouse, part, ASKED_UNITS, ASKED, self.load_id)
             self._queries[id(part)] = sum_query(self.warehouse, part, rows)
         return self._queries[id(part)]
 
@@ -130,7 +145,7 @@ class FigureReader:
     def _read_reports(self, ledgers: Collection[str]) -> None:
         reports = self.warehouse.tables.submissions
         self._reported |= {ledger: {} for ledger in ledgers}
-        standing = report_stood_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
+        standing = report_current_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
         which = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
         for ledger, unit, month in self.connection.execute(which.where(standing)):
             self._reported[ledger].setdefault(unit, set()).add(month)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
-from warehouse.figures.filters import ASKED_UNITS, TESTS, Warehouse, part_filter, sum_query
+from warehouse.figures.filters import ASKED_UNITS, TESTS, Warehouse, measure_filter, sum_query
 
 #: the number of each body, by table and column; money in 分
 Counts = dict[tuple[str, str], dict[str, int]]
@@ -20,7 +20,12 @@ class StatisticsReader:
     """Counts a year over one connection; `bodies` are the rows of a table, each with the units that it is made of."""
 
     def __init__(
-        self, connection: Connection, warehouse: Warehouse, bodies: Mapping[str, Sequence[str]], period: Period, load_id: int
+        self,
+        connection: Connection,
+        warehouse: Warehouse,
+        bodies: Mapping[str, Sequence[str]],
+        period: Period,
+        load_id: int,
     ) -> None:
         self.connection, self.warehouse, self.bodies = connection, warehouse, bodies
         self.period, self.load_id = period, load_id
@@ -32,11 +37,15 @@ class StatisticsReader:
         for name, table in statistics.count_tables().items():
             for column in table.columns:
                 if column.counts:
-                    found[name, column.title] = {body: self._sum(column.counts, body) for body in self.bodies}
+                    found[name, column.title] = {
+                        body: self._sum(column.counts, body) for body in self.bodies
+                    }
         return found
 
     def _sum(self, parts: Sequence[Part], body: str) -> int:
-        return sum(int(self.connection.scalar(self._query(one), {"units": self.bodies[body]})) for one in parts)
+        return sum(
+            int(self.connection.scalar(self._query(part), {"units": self.bodies[body]})) for part in parts
+        )
 
     def _query(self, part: Part) -> Select[Any]:
         if id(part) not in self._queries:
@@ -44,7 +53,7 @@ class StatisticsReader:
         return self._queries[id(part)]
 
     def _rows(self, part: Part) -> ColumnElement[bool]:
-        return part_filter(self.warehouse, part, ASKED_UNITS, self.period, self.load_id)
+        return measure_filter(self.warehouse, part, ASKED_UNITS, self.period, self.load_id)
 
     def _penalties(self, table: PenaltyTable) -> Counts:
         *kinds, total, amount = [head.title for head in table.heads()]
@@ -60,8 +69,14 @@ class StatisticsReader:
     def _decisions(self, table: PenaltyTable, body: str) -> dict[str, int]:
         """Decisions by the title of their heaviest kind; each stands once, for its key counts once."""
         rows = self.warehouse.tables.ledgers[PENALTIES]
-        weighed = [(column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds]) for column in table.by_weight()]
+        weighed = [
+            (column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds])
+            for column in table.by_weight()
+        ]
         heaviest = case(*((or_(*has_one), title) for title, has_one in weighed))
         decisions = select(heaviest.label("title")).where(self._rows(DECISIONS)).subquery()
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
-        return {str(title): int(number) for title, number in self.connection.execute(query, {"units": self.bodies[body]})}
+        return {
+            str(title): int(number)
+            for title, number in self.connection.execute(query, {"units": self.bodies[body]})
+        }

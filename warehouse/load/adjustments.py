@@ -14,20 +14,28 @@ from warehouse.schema.tables import Tables
 COLUMNS = ["adjustment_id", "unit_code", "ledger", "period", "entry", "rows"]
 
 
-def standing_adjustments(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
+def current_adjustments(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
     """The entries that the last load was judged by: COLUMNS."""
     table = tables.adjustments
-    query = select(*(table.c[name] for name in COLUMNS)).where(table.c.retired_load.is_(None)).order_by(table.c.adjustment_id)
+    query = (
+        select(*(table.c[name] for name in COLUMNS))
+        .where(table.c.retired_load.is_(None))
+        .order_by(table.c.adjustment_id)
+    )
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def record_adjustments(
-    connection: Connection, tables: Tables, adjustments: Sequence[Adjustment], adjusted: pd.DataFrame, load_id: int
+    connection: Connection,
+    tables: Tables,
+    adjustments: Sequence[Adjustment],
+    adjusted: pd.DataFrame,
+    load_id: int,
 ) -> None:
     """Let these entries stand from a load on, and no others; `adjusted` says in how many rows each took effect."""
     table = tables.adjustments
-    standing = {one["adjustment_id"] for one in standing_adjustments(connection, tables)}
-    given = {one.adjustment_id: one for one in adjustments}
+    standing = {adjustment["adjustment_id"] for adjustment in current_adjustments(connection, tables)}
+    given = {adjustment.adjustment_id: adjustment for adjustment in adjustments}
     if gone := sorted(standing - given.keys()):
         is_gone = table.c.adjustment_id.in_(gone) & table.c.retired_load.is_(None)
         connection.execute(update(table).where(is_gone).values(retired_load=load_id))

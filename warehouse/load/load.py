@@ -13,16 +13,16 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, se
 from schemas.adjustments import Adjustment
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.states import REJECTED
-from warehouse.frames import insert_frame, records
+from warehouse.frames import frame_records, insert_frame
 from warehouse.load.adjustments import record_adjustments
-from warehouse.load.merge import merge_ledger, settle_counting
+from warehouse.load.merge import merge_ledger, resolve_duplicates
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
 from warehouse.schema.tables import Tables
 
 
 @dataclass(frozen=True)
-class NewLoad:
+class LoadRecord:
     """What is to be recorded beside what is staged.
 
     `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive's log. `adjustments` are
@@ -39,29 +39,36 @@ class NewLoad:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class CommittedLoad:
     """What became of it."""
 
     load_id: int
     recorded_at: datetime
 
 
-def taken_before(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
+def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
     """(sha256, sheet, ledger, unit, period) of every submission already taken from files with these hashes."""
     table = tables.submissions
     columns = [table.c[name] for name in ("sha256", "source_sheet", "ledger", "unit_code", "period")]
     found: set[tuple[Any, ...]] = set()
     for start in range(0, len(hashes), 500):
         found |= {
-            tuple(row) for row in connection.execute(select(*columns).where(table.c.sha256.in_(hashes[start : start + 500])))
+            tuple(row)
+            for row in connection.execute(
+                select(*columns).where(table.c.sha256.in_(hashes[start : start + 500]))
+            )
         }
     return found
 
 
-def last_taken(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
+def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
     """What was taken of these paths since their content was last another; what was judged again is no content that came."""
     table = tables.submissions
-    query = select(*(table.c[name] for name in IDENTITY)).where(~table.c.is_judged_again).order_by(table.c.submission_id)
+    query = (
+        select(*(table.c[name] for name in IDENTITY))
+        .where(~table.c.is_judged_again)
+        .order_by(table.c.submission_id)
+    )
     found: dict[str, set[Identity]] = {}
     for start in range(0, len(paths), 500):
         for row in connection.execute(query.where(table.c.source_file.in_(paths[start : start + 500]))):
@@ -72,7 +79,9 @@ def last_taken(connection: Connection, tables: Tables, paths: Sequence[str]) -> 
     return {one for of_path in found.values() for one in of_path}
 
 
-def last_load(connection: Connection, tables: Tables, as_of: datetime | None = None) -> tuple[int, datetime | None]:
+def last_load(
+    connection: Connection, tables: Tables, as_of: datetime | None = None
+) -> tuple[int, datetime | None]:
     """Number and instant of the last load, or of the last one at or before `as_of` (UTC); (0, None) before the first."""
     loads = tables.loads
     query = select(loads.c.load_id, loads.c.recorded_at).order_by(loads.c.load_id.desc()).limit(1)
@@ -85,18 +94,26 @@ def last_load(connection: Connection, tables: Tables, as_of: datetime | None = N
 def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, str]]:
     """What the archive's log must tell: (load or publication, digest of its entry)."""
     loads, published = tables.loads, tables.publications
-    found = [(f"load {row.load_id}", row.log_entry) for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))]
+    found = [
+        (f"load {row.load_id}", row.log_entry)
+        for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))
+    ]
     query = select(published.c.number, published.c.log_entry)
     return found + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
 
 
-def record_load(stage: Staging, new: NewLoad, unit_names: Mapping[str, str]) -> Recorded:
+def record_load(stage: Staging, new: LoadRecord, unit_names: Mapping[str, str]) -> CommittedLoad:
     """Record a load of what is staged, within the stage's transaction."""
     connection, tables = stage.connection, stage.tables
     last_id, last_at = last_load(connection, tables)
     load_id = last_id + 1
     recorded_at = new.started_at if last_at is None else max(new.started_at, last_at)
-    told = {"kind": new.kind, "recorded_at": recorded_at, "ruleset": new.ruleset, "log_entry": new.log_entry}
+    told = {
+        "kind": new.kind,
+        "recorded_at": recorded_at,
+        "ruleset": new.ruleset,
+        "log_entry": new.log_entry,
+    }
     connection.execute(insert(tables.loads), {"load_id": load_id, **told})
     _move(connection, stage.submissions, tables.submissions, load_id)
     _record_files(connection, tables, new.files, load_id)
@@ -107,17 +124,22 @@ def record_load(stage: Staging, new: NewLoad, unit_names: Mapping[str, str]) -> 
             _supersede(connection, tables, staged.reports, load_id)
             merge_ledger(connection, tables, staged, load_id)
     for ledger in stage.ledgers():
-        outranked = settle_counting(connection, tables.ledgers[ledger], load_id)
-        record_findings(connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id)
-    return Recorded(load_id, recorded_at)
+        outranked = resolve_duplicates(connection, tables.ledgers[ledger], load_id)
+        record_findings(
+            connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id
+        )
+    return CommittedLoad(load_id, recorded_at)
 
 
 def _move(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
     """All that is staged into its table, ordered by submission: the order does not depend on how it came in batches."""
-    columns = [one for one in staged.columns if one.name != "finding_id"]
-    order = [staged.c.submission_id.nulls_last(), *([staged.c.finding_id] if "finding_id" in staged.c else [])]
+    columns = [column for column in staged.columns if column.name != "finding_id"]
+    order = [
+        staged.c.submission_id.nulls_last(),
+        *([staged.c.finding_id] if "finding_id" in staged.c else []),
+    ]
     rows = select(*columns, literal(load_id)).order_by(*order)
-    connection.execute(insert(table).from_select([*(one.name for one in columns), "load_id"], rows))
+    connection.execute(insert(table).from_select([*(column.name for column in columns), "load_id"], rows))
 
 
 def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
@@ -130,7 +152,8 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
     if len(files):
         table = tables.inbox_files
         connection.execute(
-            delete(table).where(table.c.path == bindparam("a_path")), [{"a_path": path} for path in files["path"]]
+            delete(table).where(table.c.path == bindparam("a_path")),
+            [{"a_path": path} for path in files["path"]],
         )
         insert_frame(connection, table, files.assign(load_id=load_id))
 
@@ -141,13 +164,17 @@ def _outranked_findings(
     """A finding for each new row that does not count because another unit's row does."""
     table = tables.submissions
     ids = sorted(set(outranked["submission_id"].tolist()))
-    query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(table.c.submission_id.in_(ids))
+    query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(
+        table.c.submission_id.in_(ids)
+    )
     sources = {row.submission_id: row for row in connection.execute(query)} if ids else {}
     told = []
     for row in outranked.itertuples():
         source = sources[row.submission_id]
         place = {"file": source.source_file, "sheet": source.source_sheet, "row": row.source_row}
-        found = finding("row.other_unit_has_key", **place, key=row.row_key, detail=unit_names.get(row.owner, row.owner))
+        found = finding(
+            "row.other_unit_has_key", **place, key=row.row_key, detail=unit_names.get(row.owner, row.owner)
+        )
         told.append({"submission_id": row.submission_id, **found})
     return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
 
@@ -167,4 +194,4 @@ def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, lo
         .values(superseded_load=load_id, superseded_by=bindparam("an_id"))
     )
     columns = {"ledger": "a_ledger", "unit_code": "a_unit", "period": "a_period", "submission_id": "an_id"}
-    connection.execute(replaced, records(reports[list(columns)].rename(columns=columns)))
+    connection.execute(replaced, frame_records(reports[list(columns)].rename(columns=columns)))

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable, DropTable
 
 from warehouse.frames import insert_frame
-from warehouse.load.staging import HISTORY_COLUMNS, Staged
+from warehouse.load.staging import HISTORY_COLUMNS, StagedBatch
 from warehouse.schema.tables import Tables
 
 #: a version that only turns its `is_counted` keeps all but these
@@ -47,14 +47,19 @@ def _temporary(name: str, *columns: Column[Any]) -> Table:
 
 
 KNOWN = _temporary(
-    "known", *(Column(name, Text) for name in ROW), Column("claimed_load", Integer), Column("is_standing", Boolean)
+    "known",
+    *(Column(name, Text) for name in ROW),
+    Column("claimed_load", Integer),
+    Column("is_standing", Boolean),
 )
 SHARED = _temporary("shared", Column("row_key", Text))
-REPORTS = _temporary("reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer))
+REPORTS = _temporary(
+    "reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer)
+)
 TURNED = _temporary("turned", Column("version_id", BigInteger), Column("counts", Boolean))
 
 
-def merge_ledger(connection: Connection, tables: Tables, staged: Staged, load_id: int) -> None:
+def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
     A row that is held back keeps its last accepted version: it is still in the report, only not yet better. It does not keep
@@ -101,9 +106,13 @@ def _known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> 
     """The staged rows whose key has a version that stands, or stood until this load; since when their unit claims it."""
     _make(connection, KNOWN)
     other = ledger.alias()
-    has_version = exists().where(other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id)
+    has_version = exists().where(
+        other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id
+    )
     stands = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
-    told = select(*(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), stands).where(has_version)
+    told = select(*(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), stands).where(
+        has_version
+    )
     connection.execute(insert(KNOWN).from_select(KNOWN.columns.keys(), told))
     return KNOWN
 
@@ -166,7 +175,7 @@ def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[i
     return func.coalesce(*before, load_id).label("claimed_load")
 
 
-def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+def resolve_duplicates(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     """Let each key that the load touched count once; return the new rows outranked by another unit's.
 
     A key that its only row brought is settled already.
@@ -177,7 +186,9 @@ def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.D
     """
     ranked = _ranked(ledger, load_id)
     _make(connection, TURNED)
-    chosen = select(ranked.c.version_id, ranked.c.place == 1).where(ranked.c.is_counted != (ranked.c.place == 1))
+    chosen = select(ranked.c.version_id, ranked.c.place == 1).where(
+        ranked.c.is_counted != (ranked.c.place == 1)
+    )
     if connection.execute(insert(TURNED).from_select(TURNED.columns.keys(), chosen)).rowcount:
         _turn(connection, ledger, load_id)
     return _outranked(connection, ledger, load_id)
@@ -185,9 +196,15 @@ def settle_counting(connection: Connection, ledger: Table, load_id: int) -> pd.D
 
 def _turn(connection: Connection, ledger: Table, load_id: int) -> None:
     """Let those of TURNED count, or count no more."""
-    stood_before = and_(ledger.c.version_id.in_(select(TURNED.c.version_id)), ledger.c.recorded_load < load_id)
-    connection.execute(update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id)))
-    _turn_new(connection, ledger, load_id, counts=False)  # before another counts: no moment knows two of a key
+    stood_before = and_(
+        ledger.c.version_id.in_(select(TURNED.c.version_id)), ledger.c.recorded_load < load_id
+    )
+    connection.execute(
+        update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id))
+    )
+    _turn_new(
+        connection, ledger, load_id, counts=False
+    )  # before another counts: no moment knows two of a key
     kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
     copies = select(*kept, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(stood_before)
     names = [column.name for column in kept] + ["is_counted", "recorded_load", "recorded_by"]
@@ -211,7 +228,9 @@ def _cause(ledger: Table, load_id: int) -> ColumnElement[int]:
 
 def _ranked(ledger: Table, load_id: int) -> Subquery:
     """Standing versions of the touched keys, the one that should count at place 1."""
-    has_new = select(ledger.c.row_key).where(ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False))
+    has_new = select(ledger.c.row_key).where(
+        ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False)
+    )
     keys = union(has_new, select(ledger.c.row_key).where(ledger.c.retired_load == load_id))
     best_rank = func.min(ledger.c.handling_rank).over(partition_by=[ledger.c.row_key, ledger.c.unit_code])
     claims = (
@@ -226,7 +245,9 @@ def _ranked(ledger: Table, load_id: int) -> Subquery:
 
 def _outranked(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     owner = ledger.alias("owner")
-    query = select(ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")).where(
+    query = select(
+        ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")
+    ).where(
         ledger.c.recorded_load == load_id,
         ledger.c.retired_load.is_(None),
         ~ledger.c.is_counted,

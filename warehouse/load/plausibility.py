@@ -14,11 +14,20 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, fun
 
 from schemas.ledgers.rules import DOUBTS
 from schemas.states import STANDING_STATES
-from warehouse.frames import fetched
+from warehouse.frames import read_frame
 from warehouse.load.merge import content_columns
 from warehouse.schema.tables import Tables
 
-REPORT_COLUMNS = ["submission_id", "unit_code", "ledger", "period", "rows", "held_back", "source_file", "source_sheet"]
+REPORT_COLUMNS = [
+    "submission_id",
+    "unit_code",
+    "ledger",
+    "period",
+    "rows",
+    "held_back",
+    "source_file",
+    "source_sheet",
+]
 REPEATED_COLUMNS = ["submission_id", "earlier_period", "same_keys", "same_rows"]
 
 
@@ -26,14 +35,16 @@ def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.
     """REPORT_COLUMNS of the reports that a load brought and that stand."""
     reports = tables.submissions
     query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_brought(reports, load_id))
-    return fetched(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
+    return read_frame(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
 
 
 def reports_since(connection: Connection, tables: Tables, first_month: str) -> pd.DataFrame:
     """unit_code, ledger, period, rows and held_back of every report that stands for a month from `first_month` on."""
     reports, names = tables.submissions, ["unit_code", "ledger", "period", "rows", "held_back"]
-    query = select(*(reports.c[name] for name in names)).where(_stands(reports), reports.c.period >= first_month)
-    return fetched(connection, query, names)
+    query = select(*(reports.c[name] for name in names)).where(
+        _stands(reports), reports.c.period >= first_month
+    )
+    return read_frame(connection, query, names)
 
 
 def repeated_rows(
@@ -45,7 +56,9 @@ def repeated_rows(
     return pd.DataFrame(found, columns=REPEATED_COLUMNS)
 
 
-def doubts_of_months(connection: Connection, tables: Tables, months: Collection[str], load_id: int) -> pd.DataFrame:
+def plausibility_warnings_of_months(
+    connection: Connection, tables: Tables, months: Collection[str], load_id: int
+) -> pd.DataFrame:
     """submission_id, rule_id and message of what was doubted, up to a load, of reports for these months."""
     reports, findings = tables.submissions, tables.findings
     query = (
@@ -55,7 +68,7 @@ def doubts_of_months(connection: Connection, tables: Tables, months: Collection[
         .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
-    return fetched(connection, query, ["submission_id", "rule_id", "message"])
+    return read_frame(connection, query, ["submission_id", "rule_id", "message"])
 
 
 def _stands(reports: Table) -> ColumnElement[bool]:
@@ -67,9 +80,22 @@ def _brought(reports: Table, load_id: int) -> ColumnElement[bool]:
 
 
 def _repeats(tables: Tables, name: str, load_id: int, first_month: str) -> Select[Any]:
-    reports, now, before = tables.submissions, tables.ledgers[name].alias("now"), tables.ledgers[name].alias("before")
-    same = and_(*(now.c[one].is_not_distinct_from(before.c[one]) for one in content_columns(tables.ledgers[name])))
-    of_report = and_(now.c.unit_code == reports.c.unit_code, now.c.period == reports.c.period, now.c.retired_load.is_(None))
+    reports, now, before = (
+        tables.submissions,
+        tables.ledgers[name].alias("now"),
+        tables.ledgers[name].alias("before"),
+    )
+    same = and_(
+        *(
+            now.c[content_column].is_not_distinct_from(before.c[content_column])
+            for content_column in content_columns(tables.ledgers[name])
+        )
+    )
+    of_report = and_(
+        now.c.unit_code == reports.c.unit_code,
+        now.c.period == reports.c.period,
+        now.c.retired_load.is_(None),
+    )
     same_key = and_(
         before.c.row_key == now.c.row_key, before.c.unit_code == now.c.unit_code, before.c.period < now.c.period,
         before.c.period >= first_month, before.c.retired_load.is_(None),

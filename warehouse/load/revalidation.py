@@ -17,7 +17,7 @@ Identity = tuple[Any, ...]
 IDENTITY = ("source_file", "sha256", "source_sheet", "ledger", "unit_code", "period")
 
 
-def submissions_to_judge_again(
+def submissions_to_revalidate(
     connection: Connection, tables: Tables, reports: Collection[tuple[str, str, str]]
 ) -> list[dict[str, Any]]:
     """Of each report (unit, ledger, month) the submission that stands and those refused since, in order."""
@@ -32,7 +32,9 @@ def submissions_to_judge_again(
     return _open_ones(dict(row._mapping) for row in connection.execute(query))
 
 
-def last_judged(connection: Connection, tables: Tables, period: str, unit_code: str | None) -> list[dict[str, Any]]:
+def last_validated(
+    connection: Connection, tables: Tables, period: str, unit_code: str | None
+) -> list[dict[str, Any]]:
     """The same of every report of a month (and unit), and what was refused because no unit, ledger or month could be told.
 
     Each is given as it was last judged, with the `ruleset` of that load.
@@ -60,7 +62,11 @@ def _is_told_since(table: Table, period: str) -> ColumnElement[bool]:
     its sheets may be of several months.
     """
     later = table.alias("later")
-    is_of_sheet = and_(table.c.source_sheet != "", later.c.source_sheet == table.c.source_sheet, later.c.period.is_not(None))
+    is_of_sheet = and_(
+        table.c.source_sheet != "",
+        later.c.source_sheet == table.c.source_sheet,
+        later.c.period.is_not(None),
+    )
     return exists().where(
         later.c.sha256 == table.c.sha256,
         later.c.source_file == table.c.source_file,
@@ -78,7 +84,7 @@ def is_same(then: Identity, now: Identity) -> bool:
     return all(not told or told == is_now for told, is_now in zip(then, now, strict=True))
 
 
-def standing_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...], datetime]:
+def current_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...], datetime]:
     """When what stands arrived, by (ledger, unit, month)."""
     table = tables.submissions
     query = select(table.c.ledger, table.c.unit_code, table.c.period, table.c.received_at).where(
@@ -90,9 +96,11 @@ def standing_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ..
 def _open_ones(submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of submissions in order, those that stand and those refused after them, by report."""
     by_report: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for one in submissions:
-        found = by_report.setdefault((one["unit_code"], one["ledger"], one["period"]), [])
-        if one["state"] != REJECTED:
+    for submission in submissions:
+        found = by_report.setdefault(
+            (submission["unit_code"], submission["ledger"], submission["period"]), []
+        )
+        if submission["state"] != REJECTED:
             found.clear()
-        found.append(one)
+        found.append(submission)
     return [one for found in by_report.values() for one in found]

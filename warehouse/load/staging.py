@@ -45,12 +45,14 @@ class Batch:
         def rest(frame: pd.DataFrame) -> pd.DataFrame:
             return frame[~frame["submission"].isin(places)]
 
-        rows, held = ({name: rest(frame) for name, frame in kind.items()} for kind in (self.rows, self.held))
+        rows, held = (
+            {name: rest(frame) for name, frame in kind.items()} for kind in (self.rows, self.held)
+        )
         return Batch(self.submissions.drop(index=list(places)), rows, held, rest(self.findings))
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedBatch:
     """Submissions of one ledger, at most one a report, with the tables of their rows and of the keys of rows held back."""
 
     ledger: str
@@ -88,7 +90,9 @@ class Staging:
         self.next_id += count
         self._stored.insert(self.submissions, numbered)
         findings = _numbered(batch.findings, numbered)
-        self._stored.insert(self.findings, findings.assign(finding_id=range(self.told, self.told + len(findings))))
+        self._stored.insert(
+            self.findings, findings.assign(finding_id=range(self.told, self.told + len(findings)))
+        )
         self.told += len(findings)
         standing = numbered[numbered["state"].isin(STANDING_STATES)]
         reports = standing[["submission_id", *REPORT]]
@@ -96,7 +100,9 @@ class Staging:
         for report in reports[REPORT].itertuples(index=False, name=None):
             waves.append(self._seen[report])
             self._seen[report] += 1
-        for (wave, ledger), part in reports.groupby([pd.Series(waves, index=reports.index, dtype="int64"), "ledger"]):
+        for (wave, ledger), part in reports.groupby(
+            [pd.Series(waves, index=reports.index, dtype="int64"), "ledger"]
+        ):
             self._waves.setdefault(wave, {}).setdefault(ledger, []).append(part)
             self._add_rows(ledger, wave, part, _numbered(batch.rows.get(ledger), numbered))
             self._add_held(ledger, wave, part, _numbered(batch.held.get(ledger), numbered))
@@ -109,7 +115,7 @@ class Staging:
         with self.connection.begin():
             yield self.connection
 
-    def waves(self) -> Iterator[list[Staged]]:
+    def waves(self) -> Iterator[list[StagedBatch]]:
         """The staged ledgers, each wave by itself; their tables have an index on the key."""
         for wave, ledgers in sorted(self._waves.items()):
             found = []
@@ -117,7 +123,7 @@ class Staging:
                 rows, held = self._rows(ledger, wave), self._held(ledger, wave)
                 for table in (rows, held):
                     self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
-                found.append(Staged(ledger, pd.concat(parts, ignore_index=True), rows, held))
+                found.append(StagedBatch(ledger, pd.concat(parts, ignore_index=True), rows, held))
             yield found
 
     def ledgers(self) -> list[str]:
@@ -128,13 +134,17 @@ class Staging:
         self._stored.drop()
 
     def _add_rows(self, ledger: str, wave: int, reports: pd.DataFrame, rows: pd.DataFrame) -> None:
-        placed = rows.merge(reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1")
+        placed = rows.merge(
+            reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
+        )
         self._stored.insert(self._rows(ledger, wave), placed)
 
     def _add_held(self, ledger: str, wave: int, reports: pd.DataFrame, held: pd.DataFrame) -> None:
         table = self._held(ledger, wave)
         if len(held):
-            placed = held.merge(reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1")
+            placed = held.merge(
+                reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
+            )
             self._stored.insert(table, placed[table.columns.keys()].dropna().drop_duplicates())
 
     def _rows(self, ledger: str, wave: int) -> Table:
@@ -145,7 +155,10 @@ class Staging:
         return self._table(f"held_{ledger}_{wave}", *columns, Column("is_let_go", Boolean))
 
     def _like(self, name: str, table: Table, without: tuple[str, ...]) -> Table:
-        return self._table(name, *(Column(one.name, one.type) for one in table.columns if one.name not in without))
+        return self._table(
+            name,
+            *(Column(column.name, column.type) for column in table.columns if column.name not in without),
+        )
 
     def _table(self, name: str, *columns: Column[Any]) -> Table:
         """A table, made when it is first asked for."""

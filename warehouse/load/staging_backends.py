@@ -99,7 +99,13 @@ class _OwnFile:
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table:
         table = Table(name, MetaData(), *columns, schema=_SCHEMA)
-        self._execute(str(CreateTable(table.to_metadata(MetaData(), schema="main")).compile(dialect=self.connection.dialect)))
+        self._execute(
+            str(
+                CreateTable(table.to_metadata(MetaData(), schema="main")).compile(
+                    dialect=self.connection.dialect
+                )
+            )
+        )
         return table
 
     def insert(self, table: Table, frame: pd.DataFrame) -> None:

@@ -11,9 +11,9 @@ from schemas.ledgers.finding import MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import REPORT_WORDS, STANDING_STATES, SUBMISSION_WORDS, Word
 from warehouse.figures.filters import Warehouse
-from warehouse.marts.ledger_views import ledger_mart
-from warehouse.marts.masking import LONGEST_PLAIN, is_plain
-from warehouse.marts.view_spec import Column, Mart, as_of_load, source_columns, unit_columns
+from warehouse.marts.ledger_views import ledger_view
+from warehouse.marts.masking import LONGEST_PLAIN, is_plain_text
+from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.refresh_state import COVERAGE, FIGURES
 from warehouse.schema.tables import Tables
 
@@ -21,7 +21,7 @@ from warehouse.schema.tables import Tables
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
 
 
-def marts(warehouse: Warehouse) -> Iterator[Mart]:
+def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
     """All views, those over all ledgers first."""
     tables, titles = warehouse.tables, {name: ledger.title for name, ledger in warehouse.ledgers.items()}
     yield _indicators(tables)
@@ -29,15 +29,15 @@ def marts(warehouse: Warehouse) -> Iterator[Mart]:
     yield _coverage(tables, titles)
     yield _findings(tables, titles)
     for ledger in warehouse.ledgers.values():
-        yield ledger_mart(tables, ledger)
+        yield ledger_view(tables, ledger)
     yield _dictionary(tables)
 
 
-def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[Column, Column]:
+def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[ViewColumn, ViewColumn]:
     named = case(titles, value=code, else_=code)
     return (
-        Column("ledger", code, "台账代号", "与视图 mart_<代号> 对应", source="报送"),
-        Column("ledger_title", named, "台账名称", source="系统"),
+        ViewColumn("ledger", code, "台账代号", "与视图 mart_<代号> 对应", source="报送"),
+        ViewColumn("ledger_title", named, "台账名称", source="系统"),
     )
 
 
@@ -46,99 +46,117 @@ def _coded(words: Mapping[Any, Word]) -> str:
     return "、".join(f"{code} {word.title}" for code, word in words.items())
 
 
-def _indicators(tables: Tables) -> Mart:
+def _indicators(tables: Tables) -> ViewSpec:
     figures, kept = tables.marts.figures, tables.marts.kept
     c = figures.c
     columns = (
-        Column("indicator_id", c.indicator_id, "指标代号", "与 huizong indicators 相同", source="指标定义"),
-        Column("title", c.title, "指标名称", source="指标定义"),
-        Column("unit", c.unit, "计量单位", "ratio 是 0 到 1 的比率", source="指标定义"),
-        Column("region_code", c.region_code, "地区代码", "全市或单位", source="单位名录"),
-        Column("region_name", c.region_name, "地区名称", source="单位名录"),
-        Column("period", c.period, "期间", "年 2023、季 2023-Q2、月 2023-06", source="系统"),
-        Column("value", c.value, "数值", "分母为零或无人报送时为空", "见 unit", "计算"),
-        Column("numerator", c.numerator, "分子", "不是比率的与数值相同", "见 unit", "计算"),
-        Column("denominator", c.denominator, "分母", "只有比率才有", source="计算"),
-        Column("display", c.display, "公布文字", "年报上的写法，没有数的是 —", source="计算"),
-        Column("units_expected", c.units_expected, "应报单位数", "该数所依据的台账应由几个单位报", "个", "计算"),
-        Column("units_reported", c.units_reported, "已报单位数", "其中报齐的", "个", "计算"),
-        Column("is_provisional", c.is_provisional, "是否暂定", "有单位未报齐", source="计算"),
-        Column("as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True),
+        ViewColumn(
+            "indicator_id", c.indicator_id, "指标代号", "与 huizong indicators 相同", source="指标定义"
+        ),
+        ViewColumn("title", c.title, "指标名称", source="指标定义"),
+        ViewColumn("unit", c.unit, "计量单位", "ratio 是 0 到 1 的比率", source="指标定义"),
+        ViewColumn("region_code", c.region_code, "地区代码", "全市或单位", source="单位名录"),
+        ViewColumn("region_name", c.region_name, "地区名称", source="单位名录"),
+        ViewColumn("period", c.period, "期间", "年 2023、季 2023-Q2、月 2023-06", source="系统"),
+        ViewColumn("value", c.value, "数值", "分母为零或无人报送时为空", "见 unit", "计算"),
+        ViewColumn("numerator", c.numerator, "分子", "不是比率的与数值相同", "见 unit", "计算"),
+        ViewColumn("denominator", c.denominator, "分母", "只有比率才有", source="计算"),
+        ViewColumn("display", c.display, "公布文字", "年报上的写法，没有数的是 —", source="计算"),
+        ViewColumn(
+            "units_expected", c.units_expected, "应报单位数", "该数所依据的台账应由几个单位报", "个", "计算"
+        ),
+        ViewColumn("units_reported", c.units_reported, "已报单位数", "其中报齐的", "个", "计算"),
+        ViewColumn("is_provisional", c.is_provisional, "是否暂定", "有单位未报齐", source="计算"),
+        ViewColumn(
+            "as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True
+        ),
         as_of_load(tables, kept.c.load_id),
     )
     rows, key = figures.join(kept, kept.c.name == FIGURES), ("indicator_id", "region_code", "period")
-    return Mart("mart_indicators", "指标：各地区各期间的公布数", columns, rows, (), key, lambda load_id: c.made_load > load_id)
+    return ViewSpec(
+        "mart_indicators",
+        "指标：各地区各期间的公布数",
+        columns,
+        rows,
+        (),
+        key,
+        lambda load_id: c.made_load > load_id,
+    )
 
 
-def _submissions(tables: Tables, titles: dict[str, str]) -> Mart:
+def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     reports, shown, units = tables.submissions, tables.marts.shown_sources, tables.units
     c = reports.c
     is_standing = c.state.in_(STANDING_STATES) & c.superseded_load.is_(None)
     columns = (
-        Column("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
+        ViewColumn("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
         *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
-        Column("state", c.state, "受理结果", _coded(SUBMISSION_WORDS), source="审核"),
-        Column("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
-        Column("rows", c.rows, "收下行数", unit="行", source="审核"),
-        Column("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
-        Column("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
-        Column("is_judged_again", c.is_judged_again, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
-        Column("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
+        ViewColumn("state", c.state, "受理结果", _coded(SUBMISSION_WORDS), source="审核"),
+        ViewColumn("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
+        ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
+        ViewColumn("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
+        ViewColumn("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
+        ViewColumn("is_judged_again", c.is_judged_again, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
+        ViewColumn("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
         *source_columns(shown),
-        Column("recorded_load", c.load_id, "入库时的批次", source="系统"),
-        Column("superseded_load", c.superseded_load, "被代替时的批次", source="系统"),
-        Column("superseded_by", c.superseded_by, "被哪次报送代替", source="系统"),
+        ViewColumn("recorded_load", c.load_id, "入库时的批次", source="系统"),
+        ViewColumn("superseded_load", c.superseded_load, "被代替时的批次", source="系统"),
+        ViewColumn("superseded_by", c.superseded_by, "被哪次报送代替", source="系统"),
         as_of_load(tables),
     )  # fmt: skip
     rows = _with_source(reports, shown, units)
-    return Mart(
+    return ViewSpec(
         "mart_submissions", "报送：每一次报送及其结果", columns, rows, (), ("submission_id",),
         lambda load_id: or_(c.load_id > load_id, c.superseded_load > load_id),
     )  # fmt: skip
 
 
-def _coverage(tables: Tables, titles: dict[str, str]) -> Mart:
+def _coverage(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     table, kept = tables.coverage, tables.marts.kept.c
     c = table.c
     columns = (
-        Column("unit_code", c.unit_code, "单位代码", source="单位名录"),
-        Column("unit_name", c.unit_name, "单位名称", source="单位名录"),
+        ViewColumn("unit_code", c.unit_code, "单位代码", source="单位名录"),
+        ViewColumn("unit_name", c.unit_name, "单位名称", source="单位名录"),
         *_ledger_columns(c.ledger, titles),
-        Column("period", c.period, "填报期间", "年-月", source="系统"),
-        Column("state", c.state, "报送状态", _coded(REPORT_WORDS), source="计算"),
-        Column("due_on", c.due_on, "应报日期", source="报送义务"),
-        Column("received_at", c.received_at, "收到时间", "当地时间", source="系统"),
-        Column("days_late", c.days_late, "迟报天数", unit="工作日", source="计算"),
-        Column("submission_id", c.submission_id, "报送编号", source="系统"),
-        Column("rows", c.rows, "收下行数", unit="行", source="审核"),
-        Column("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
+        ViewColumn("period", c.period, "填报期间", "年-月", source="系统"),
+        ViewColumn("state", c.state, "报送状态", _coded(REPORT_WORDS), source="计算"),
+        ViewColumn("due_on", c.due_on, "应报日期", source="报送义务"),
+        ViewColumn("received_at", c.received_at, "收到时间", "当地时间", source="系统"),
+        ViewColumn("days_late", c.days_late, "迟报天数", unit="工作日", source="计算"),
+        ViewColumn("submission_id", c.submission_id, "报送编号", source="系统"),
+        ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
+        ViewColumn("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
         as_of_load(tables, kept.load_id),
-        Column("made_at", kept.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
+        ViewColumn("made_at", kept.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
     )  # fmt: skip
     rows = table.join(tables.marts.kept, kept.name == COVERAGE)
     key = ("unit_code", "ledger", "period")
-    return Mart("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows, key=key)
+    return ViewSpec("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows, key=key)
 
 
-def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
+def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     """What a cell holds is quoted only where it cannot be about anybody; the sentence is the rule's own."""
     findings, rules, reports = tables.findings, tables.marts.rule_texts, tables.submissions
     shown, units, c = tables.marts.shown_sources, tables.units, tables.findings.c
-    is_shown = rules.c.field_kind.in_(PLAIN_KINDS) & (func.length(c.value) <= LONGEST_PLAIN) & is_plain(c.value)
+    is_shown = (
+        rules.c.field_kind.in_(PLAIN_KINDS)
+        & (func.length(c.value) <= LONGEST_PLAIN)
+        & is_plain_text(c.value)
+    )
     quoted = case((func.coalesce(c.value, "") == "", null()), (is_shown, c.value), else_=MASKED)
     columns = (
-        Column("rule_id", c.rule_id, "规则代号", source="审核规则"),
-        Column("severity", c.severity, "轻重", _coded(SEVERITY_WORDS), source="审核规则"),
+        ViewColumn("rule_id", c.rule_id, "规则代号", source="审核规则"),
+        ViewColumn("severity", c.severity, "轻重", _coded(SEVERITY_WORDS), source="审核规则"),
         *unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
-        Column("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
-        Column("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),
-        Column("row", c.row, "行号", "与 Excel 相同", source="报送"),
-        Column("column", rules.c.header, "栏目", "统一模板上的名称", source="台账定义"),
-        Column("cell", c.cell, "单元格", "如 F17", source="报送"),
-        Column("value", quoted, "所填内容", "只显示数字、日期和是否，其他一律不显示", source="报送"),
-        Column("expected", rules.c.expected, "应填内容", source="审核规则"),
-        Column("message", rules.c.message, "说明", "规则的说明，不引用所填内容", source="审核规则"),
-        Column("recorded_load", c.load_id, "发现时的批次", source="系统"),
+        ViewColumn("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
+        ViewColumn("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),
+        ViewColumn("row", c.row, "行号", "与 Excel 相同", source="报送"),
+        ViewColumn("column", rules.c.header, "栏目", "统一模板上的名称", source="台账定义"),
+        ViewColumn("cell", c.cell, "单元格", "如 F17", source="报送"),
+        ViewColumn("value", quoted, "所填内容", "只显示数字、日期和是否，其他一律不显示", source="报送"),
+        ViewColumn("expected", rules.c.expected, "应填内容", source="审核规则"),
+        ViewColumn("message", rules.c.message, "说明", "规则的说明，不引用所填内容", source="审核规则"),
+        ViewColumn("recorded_load", c.load_id, "发现时的批次", source="系统"),
         as_of_load(tables),
     )  # fmt: skip
     rows = (
@@ -148,7 +166,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> Mart:
         .outerjoin(rules, rules.c.rule_id == c.rule_id)
     )
     moved_after = lambda load_id: c.load_id > load_id  # noqa: E731
-    return Mart("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows, moved_after=moved_after)
+    return ViewSpec("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows, moved_after=moved_after)
 
 
 def _with_source(reports: FromClause, shown: FromClause, units: FromClause) -> FromClause:
@@ -156,19 +174,21 @@ def _with_source(reports: FromClause, shown: FromClause, units: FromClause) -> F
     return with_units.outerjoin(shown, shown.c.submission_id == reports.c.submission_id)
 
 
-def _dictionary(tables: Tables) -> Mart:
+def _dictionary(tables: Tables) -> ViewSpec:
     table = tables.marts.dictionary
     c = table.c
     columns = (
-        Column("view_name", c.view_name, "视图", source="系统"),
-        Column("view_title", c.view_title, "视图内容", source="系统"),
-        Column("place", c.place, "次序", "该栏在视图中排第几", source="系统"),
-        Column("column_name", c.column_name, "栏目代号", source="系统"),
-        Column("title", c.title, "栏目名称", source="台账定义、指标定义"),
-        Column("meaning", c.meaning, "含义", source="台账定义、指标定义"),
-        Column("unit", c.unit, "单位", source="台账定义、指标定义"),
-        Column("type", c.type, "类型", source="系统"),
-        Column("source", c.source, "来源", "该栏取自何处", source="系统"),
+        ViewColumn("view_name", c.view_name, "视图", source="系统"),
+        ViewColumn("view_title", c.view_title, "视图内容", source="系统"),
+        ViewColumn("place", c.place, "次序", "该栏在视图中排第几", source="系统"),
+        ViewColumn("column_name", c.column_name, "栏目代号", source="系统"),
+        ViewColumn("title", c.title, "栏目名称", source="台账定义、指标定义"),
+        ViewColumn("meaning", c.meaning, "含义", source="台账定义、指标定义"),
+        ViewColumn("unit", c.unit, "单位", source="台账定义、指标定义"),
+        ViewColumn("type", c.type, "类型", source="系统"),
+        ViewColumn("source", c.source, "来源", "该栏取自何处", source="系统"),
         as_of_load(tables),
     )
-    return Mart("mart_dictionary", "数据字典：每个视图的每一栏", columns, table, key=("view_name", "place"))
+    return ViewSpec(
+        "mart_dictionary", "数据字典：每个视图的每一栏", columns, table, key=("view_name", "place")
+    )

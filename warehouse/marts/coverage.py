@@ -8,31 +8,37 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, collate, delete, func, select
 
-from warehouse.figures.distinct_counts import listed
-from warehouse.frames import fetched, fetched_by_pages, insert_frame
+from warehouse.figures.distinct_counts import values_list
+from warehouse.frames import insert_frame, read_frame, read_frame_pages
 from warehouse.schema.tables import Tables
 
 
-def kept_coverage(connection: Connection, tables: Tables, months: Sequence[str] | None = None) -> pd.DataFrame:
+def materialized_coverage(
+    connection: Connection, tables: Tables, months: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The rows of these months, or of all, in the order of period, unit and ledger; an object frame."""
     table = tables.coverage
     query = select(table)
     if months is not None:
         query = query.where(table.c.period.in_(months))
-    found = fetched(connection, query, table.columns.keys(), dtype=object)
+    found = read_frame(connection, query, table.columns.keys(), dtype=object)
     return found.sort_values(table.primary_key.columns.keys(), ignore_index=True)
 
 
-def pages_of_coverage(connection: Connection, tables: Tables, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+def pages_of_coverage(
+    connection: Connection, tables: Tables, columns: Sequence[str]
+) -> Iterator[pd.DataFrame]:
     """These columns of all rows in the same order, by pages."""
     table = tables.coverage
     is_server = connection.dialect.name == "postgresql"  # which sorts by the words of some language
     order = (collate(column, "C") if is_server else column for column in table.primary_key.columns)
     query = select(*(table.c[name] for name in columns)).order_by(*order)
-    return fetched_by_pages(connection, query, columns, dtype=object)
+    return read_frame_pages(connection, query, columns, dtype=object)
 
 
-def overdue_reports(connection: Connection, tables: Tables, after: date, before: date) -> list[tuple[date, str, int]]:
+def overdue_reports(
+    connection: Connection, tables: Tables, after: date, before: date
+) -> list[tuple[date, str, int]]:
     """(due day, unit, reports) of those due between two days that did not come or were refused."""
     c = tables.coverage.c
     is_wanting = c.state.in_(("missing", "rejected")) & (c.due_on > after) & (c.due_on < before)
@@ -40,14 +46,18 @@ def overdue_reports(connection: Connection, tables: Tables, after: date, before:
     return [tuple(row) for row in connection.execute(query.order_by(c.due_on, c.unit_code))]
 
 
-def first_kept(connection: Connection, tables: Tables) -> str | None:
+def first_materialized(connection: Connection, tables: Tables) -> str | None:
     """The first month that the table speaks of."""
     found: str | None = connection.scalar(select(func.min(tables.coverage.c.period)))
     return found
 
 
 def replace_coverage(
-    connection: Connection, tables: Tables, months: Sequence[str] | None, units: Sequence[str] | None, rows: pd.DataFrame
+    connection: Connection,
+    tables: Tables,
+    months: Sequence[str] | None,
+    units: Sequence[str] | None,
+    rows: pd.DataFrame,
 ) -> None:
     """Put these rows in the place of those of the months and units, or of all, within the caller's transaction."""
     table = tables.coverage
@@ -55,6 +65,6 @@ def replace_coverage(
     if months is not None:
         replaced = replaced.where(table.c.period.in_(months))
     if units is not None:
-        replaced = replaced.where(table.c.unit_code.in_(listed(units)))
+        replaced = replaced.where(table.c.unit_code.in_(values_list(units)))
     connection.execute(replaced)
     insert_frame(connection, table, rows)

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 from schemas.ledgers.compiled import VIEW_PREFIX, LedgerDefinition
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 from warehouse.figures.filters import Warehouse
-from warehouse.marts.core_views import marts
-from warehouse.marts.view_spec import Mart
-from warehouse.schema.refresh_state import VIEWS, Kept, kept_state, set_kept_state
+from warehouse.marts.core_views import core_views
+from warehouse.marts.view_spec import ViewSpec
+from warehouse.schema.refresh_state import VIEWS, RefreshState, refresh_state, set_refresh_state
 from warehouse.schema.tables import Tables
 
 
@@ -27,7 +27,7 @@ def drop_views(connection: Connection) -> None:
 
 def has_views(connection: Connection, warehouse: Warehouse) -> bool:
     """Whether the views are there and as they are to be."""
-    made, before = _made(connection, warehouse), kept_state(connection, warehouse.tables, VIEWS)
+    made, before = _made(connection, warehouse), refresh_state(connection, warehouse.tables, VIEWS)
     is_same = before is not None and before.fingerprint == made.fingerprint
     return is_same and set(mart_views(connection)) == set(made.texts)
 
@@ -43,7 +43,7 @@ def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
     if made.comments:
         connection.exec_driver_sql(made.comments, execution_options={"no_parameters": True})
     _keep_texts(connection, warehouse.tables, made)
-    set_kept_state(connection, warehouse.tables, VIEWS, Kept(0, made.fingerprint))
+    set_refresh_state(connection, warehouse.tables, VIEWS, RefreshState(0, made.fingerprint))
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,16 @@ def _made(connection: Connection, warehouse: Warehouse) -> _Made:
     """Made once a process: it takes longer than all else that a run prepares."""
     which = (connection.dialect.name, id(warehouse.ledgers))
     if which not in _MADE:
-        all_of_them = list(marts(warehouse))
+        all_of_them = list(core_views(warehouse))
         texts = {one.name: _text(connection, one) for one in all_of_them}
-        has_comments = connection.dialect.name == "postgresql"  # SQLite keeps none; there the dictionary says the same
-        comments = ";".join(line for one in all_of_them for line in _comments(connection, one)) if has_comments else ""
+        has_comments = (
+            connection.dialect.name == "postgresql"
+        )  # SQLite keeps none; there the dictionary says the same
+        comments = (
+            ";".join(line for one in all_of_them for line in _comments(connection, one))
+            if has_comments
+            else ""
+        )
         made = _Made(texts, comments, list(_dictionary(all_of_them)), list(_rule_texts(warehouse.ledgers)))
         _MADE[which] = (warehouse.ledgers, made)
     return _MADE[which][1]
@@ -82,25 +88,27 @@ def mart_views(connection: Connection) -> list[str]:
     return sorted(name for name in inspect(connection).get_view_names() if name.startswith(VIEW_PREFIX))
 
 
-def keep_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
+def store_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
     """Keep the units' names beside the rows, for views."""
     connection.execute(delete(tables.units))
-    connection.execute(insert(tables.units), [{"unit_code": code, "unit_name": name} for code, name in names.items()])
+    connection.execute(
+        insert(tables.units), [{"unit_code": code, "unit_name": name} for code, name in names.items()]
+    )
 
 
-def kept_units(connection: Connection, tables: Tables) -> dict[str, str]:
+def stored_units(connection: Connection, tables: Tables) -> dict[str, str]:
     """The units' names as kept."""
     return {row.unit_code: row.unit_name for row in connection.execute(select(tables.units))}
 
 
-def _text(connection: Connection, mart: Mart) -> str:
+def _text(connection: Connection, mart: ViewSpec) -> str:
     """A barrier keeps a reader's own conditions from being asked of rows that the view leaves out."""
     barrier = " WITH (security_barrier)" if connection.dialect.name == "postgresql" else ""
     query = mart.query().compile(connection, compile_kwargs={"literal_binds": True})
     return f"CREATE VIEW {mart.name}{barrier} AS {query}"
 
 
-def _comments(connection: Connection, mart: Mart) -> Iterator[str]:
+def _comments(connection: Connection, mart: ViewSpec) -> Iterator[str]:
     yield f"COMMENT ON VIEW {mart.name} IS {_quoted(mart.title)}"
     for column in mart.columns:
         name = connection.dialect.identifier_preparer.quote_identifier(column.name)
@@ -111,7 +119,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _dictionary(all_of_them: list[Mart]) -> Iterator[dict[str, Any]]:
+def _dictionary(all_of_them: list[ViewSpec]) -> Iterator[dict[str, Any]]:
     for mart in all_of_them:
         for place, column in enumerate(mart.columns, start=1):
             yield {

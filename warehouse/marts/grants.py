@@ -34,16 +34,19 @@ def grants_on_views(connection: Connection) -> list[Grant]:
     found = [Grant(view, right, role or EVERYBODY) for view, right, role in connection.execute(query)]
     ours = set(mart_views(connection))
     read = {
-        role: {one.view for one in found if (one.role, one.right) == (role, "SELECT")} for role in {one.role for one in found}
+        role: {one.view for one in found if (one.role, one.right) == (role, "SELECT")}
+        for role in {one.role for one in found}
     }
-    return found + [Grant(EVERY_VIEW, "SELECT", role) for role, views in sorted(read.items()) if ours and ours <= views]
+    return found + [
+        Grant(EVERY_VIEW, "SELECT", role) for role, views in sorted(read.items()) if ours and ours <= views
+    ]
 
 
-def grant_again(connection: Connection, grants: list[Grant]) -> None:
+def restore_grants(connection: Connection, grants: list[Grant]) -> None:
     """Give back what was held on the views that are there again."""
     quote = connection.dialect.identifier_preparer.quote
     there = set(inspect(connection).get_view_names()) if grants else set()
-    for one in grants:
-        role = EVERYBODY if one.role == EVERYBODY else quote(one.role)
-        for view in mart_views(connection) if one.view == EVERY_VIEW else there & {one.view}:
-            connection.execute(text(f"GRANT {one.right} ON {quote(view)} TO {role}"))
+    for grant in grants:
+        role = EVERYBODY if grant.role == EVERYBODY else quote(grant.role)
+        for view in mart_views(connection) if grant.view == EVERY_VIEW else there & {grant.view}:
+            connection.execute(text(f"GRANT {grant.right} ON {quote(view)} TO {role}"))

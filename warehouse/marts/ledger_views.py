@@ -7,22 +7,27 @@ from collections.abc import Iterator
 from sqlalchemy import FromClause, Numeric, cast, or_
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.masking import MASKED_BY, how_shown
-from warehouse.marts.masking import shown_text
-from warehouse.marts.view_spec import Column, Mart, as_of_load, source_columns, unit_columns
+from schemas.ledgers.masking import MASKED_BY, masking_policy
+from warehouse.marts.masking import masked_text
+from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.tables import Tables
 
 #: of an amount in 元: digits, and those of them after the point
 YUAN_DIGITS = (20, 2)
 
 
-def ledger_mart(tables: Tables, ledger: LedgerDefinition) -> Mart:
-    rows, reports, shown, units = tables.ledgers[ledger.name], tables.submissions, tables.marts.shown_sources, tables.units
+def ledger_view(tables: Tables, ledger: LedgerDefinition) -> ViewSpec:
+    rows, reports, shown, units = (
+        tables.ledgers[ledger.name],
+        tables.submissions,
+        tables.marts.shown_sources,
+        tables.units,
+    )
     columns = (
         *unit_columns(rows, units), *_fields(rows, ledger),
-        Column("submission_id", rows.c.submission_id, "报送编号", source="系统"),
+        ViewColumn("submission_id", rows.c.submission_id, "报送编号", source="系统"),
         *source_columns(shown),
-        Column("source_row", rows.c.source_row, "原表行号", "与 Excel 相同", source="报送"),
+        ViewColumn("source_row", rows.c.source_row, "原表行号", "与 Excel 相同", source="报送"),
         as_of_load(tables),
     )  # fmt: skip
     counted = (rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
@@ -33,26 +38,28 @@ def ledger_mart(tables: Tables, ledger: LedgerDefinition) -> Mart:
     )
     title = f"{ledger.title}：现行、计数的各行"
     key = ("submission_id", "source_row")
-    return Mart(
+    return ViewSpec(
         ledger.view, title, columns, joined, counted, key,
         lambda load_id: or_(rows.c.recorded_load > load_id, rows.c.retired_load > load_id),
     )  # fmt: skip
 
 
-def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[Column]:
+def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[ViewColumn]:
     for field in (field for field in ledger.fields if not field.private):
         source = f"{ledger.title}“{field.header}”"
         if field.type.kind == "money":
-            yield Column(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
+            yield ViewColumn(field.name, rows.c[field.name], _title(field), "以分计", "分", source)
             yuan = cast(cast(rows.c[field.name], Numeric(*YUAN_DIGITS)) / 100, Numeric(*YUAN_DIGITS))
-            yield Column(field.yuan_name, yuan, _title(field), "以元计", "元", source)
+            yield ViewColumn(field.yuan_name, yuan, _title(field), "以元计", "元", source)
             continue
-        how = how_shown(field) or ""
-        shown = shown_text(rows, ledger, field)
-        yield Column(field.name, shown, _title(field), MASKED_BY.get(how, field.hint), source=source, masked_as=how)
+        how = masking_policy(field) or ""
+        shown = masked_text(rows, ledger, field)
+        yield ViewColumn(
+            field.name, shown, _title(field), MASKED_BY.get(how, field.hint), source=source, masked_as=how
+        )
     for derived in ledger.derived:
         title, _, meaning = derived.title.partition("：")
-        yield Column(derived.name, rows.c[derived.name], title, meaning, source="计算")
+        yield ViewColumn(derived.name, rows.c[derived.name], title, meaning, source="计算")
 
 
 def _title(field: LedgerField) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from schemas.ledgers.common_checks import NATURAL_PERSON
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.masking import how_shown
+from schemas.ledgers.masking import masking_policy
 
 HIDDEN = "（不显示）"
 #: people's names are this short, organisations' are longer
@@ -54,7 +54,7 @@ def _digits_postgresql(element: has_digits, compiler: Any, **options: Any) -> st
     return f"({compiler.process(element.text, **options)} ~ '[0-9]{{{element.count}}}')"
 
 
-class is_plain(ColumnElement[bool]):  # noqa: N801
+class is_plain_text(ColumnElement[bool]):  # noqa: N801
     """Whether a text is made of digits, signs and the few words of dates and amounts alone."""
 
     inherit_cache = False
@@ -64,13 +64,13 @@ class is_plain(ColumnElement[bool]):  # noqa: N801
         self.text = text
 
 
-@compiles(is_plain, "sqlite")
-def _plain_sqlite(element: is_plain, compiler: Any, **options: Any) -> str:
+@compiles(is_plain_text, "sqlite")
+def _plain_sqlite(element: is_plain_text, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(element.text, **options)} NOT GLOB '*[^-{PLAIN}]*')"
 
 
-@compiles(is_plain, "postgresql")
-def _plain_postgresql(element: is_plain, compiler: Any, **options: Any) -> str:
+@compiles(is_plain_text, "postgresql")
+def _plain_postgresql(element: is_plain_text, compiler: Any, **options: Any) -> str:
     written = compiler.process(element.text, **options)
     # a percent sign would have to be doubled for the driver
     return f"({written} ~ '^[-{PLAIN.replace('%', '')}]*$')"
@@ -96,9 +96,9 @@ def _last_postgresql(element: last_characters, compiler: Any, **options: Any) ->
     return f"right({compiler.process(element.text, **options)}, {element.count})"
 
 
-def shown_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -> ColumnElement[Any]:
+def masked_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -> ColumnElement[Any]:
     """A text, a number of a matter or a name as far as it may be shown; other kinds of field as they stand."""
-    text, how = rows.c[field.name], how_shown(field)
+    text, how = rows.c[field.name], masking_policy(field)
     if how == "party":
         return _party(rows, ledger, text)
     if how == "organ":
@@ -140,12 +140,16 @@ def _party(rows: FromClause, ledger: LedgerDefinition, name: ColumnElement[Any])
     return case((_names_an_organisation(rows, ledger, name), name), else_=func.substr(name, 1, 1) + "*")
 
 
-def _names_an_organisation(rows: FromClause, ledger: LedgerDefinition, name: ColumnElement[Any]) -> ColumnElement[bool]:
+def _names_an_organisation(
+    rows: FromClause, ledger: LedgerDefinition, name: ColumnElement[Any]
+) -> ColumnElement[bool]:
     is_person = rows.c.party_type == NATURAL_PERSON if "party_type" in ledger.field_names() else false()
     return and_(_is_organisation(name), ~func.coalesce(is_person, literal(False)))
 
 
-def _without_names(rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]) -> ColumnElement[Any]:
+def _without_names(
+    rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]
+) -> ColumnElement[Any]:
     """The text without the names and numbers that stand in the fields of its own row and are not shown there."""
     for field in ledger.fields:
         name = rows.c[field.name]
@@ -157,7 +161,9 @@ def _without_names(rows: FromClause, ledger: LedgerDefinition, text: ColumnEleme
     return text
 
 
-def _holds_a_name(rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]) -> ColumnElement[bool]:
+def _holds_a_name(
+    rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]
+) -> ColumnElement[bool]:
     """Whether any two characters that follow each other in a name of the row do so in the text, blanks aside.
 
     A name is asked only as far as it goes: this is asked of every row that readers see.
@@ -180,4 +186,7 @@ def _holds(text: ColumnElement[Any], piece: ColumnElement[Any]) -> ColumnElement
 def _shares_two(text: ColumnElement[Any], name: ColumnElement[Any], at: int) -> ColumnElement[bool]:
     written, named = func.replace(text, " ", ""), func.replace(name, " ", "")
     has_pair = _holds(written, func.substr(named, at, 2))
-    return and_(func.length(named) > at, or_(has_pair, _shares_two(text, name, at + 1)) if at < NAMES_REACH - 1 else has_pair)
+    return and_(
+        func.length(named) > at,
+        or_(has_pair, _shares_two(text, name, at + 1)) if at < NAMES_REACH - 1 else has_pair,
+    )

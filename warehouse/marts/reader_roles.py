@@ -17,7 +17,7 @@ SESSION = {
 WRITING_FUNCTIONS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_open", "lo_unlink")
 
 
-class NoReader(Exception):
+class ReaderRoleError(Exception):
     """A role that cannot be made a reader; the message says why."""
 
 
@@ -37,9 +37,13 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
     if _is_there(connection, role):
         _refuse_if_mightier(connection, role)
     else:
-        connection.exec_driver_sql(f"CREATE ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION")
+        connection.exec_driver_sql(
+            f"CREATE ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION"
+        )
         yield f"role {role} made, without a password: set one with  \\password {role}"
-    schema, database = (connection.scalar(text(f"SELECT {what}()")) for what in ("current_schema", "current_database"))
+    schema, database = (
+        connection.scalar(text(f"SELECT {what}()")) for what in ("current_schema", "current_database")
+    )
     quote = connection.dialect.identifier_preparer.quote_identifier
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         connection.exec_driver_sql(f"REVOKE ALL ON ALL {kind} IN SCHEMA {quote(schema)} FROM {quoted}")
@@ -47,7 +51,9 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(schema)} TO {quoted}")
     grant_views(connection, role, views)
     for name, value in SESSION.items():
-        connection.exec_driver_sql(f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = '{value}'")
+        connection.exec_driver_sql(
+            f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = '{value}'"
+        )
     yield f"{role} may read {len(views)} views"
     yield from _close_what_is_open(connection, schema, database)
 
@@ -63,7 +69,9 @@ def _refuse_if_mightier(connection: Connection, role: str) -> None:
         "OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid) FROM pg_roles WHERE rolname = :role"
     )
     if connection.scalar(might, {"role": role}):
-        raise NoReader(f"role {role} may do more than read (it rules, belongs to another role or owns tables); name another")
+        raise ReaderRoleError(
+            f"role {role} may do more than read (it rules, belongs to another role or owns tables); name another"
+        )
 
 
 def _close_what_is_open(connection: Connection, schema: str, database: str) -> Iterator[str]:
@@ -72,7 +80,10 @@ def _close_what_is_open(connection: Connection, schema: str, database: str) -> I
     closing = [
         f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM PUBLIC",
         f"REVOKE TEMPORARY ON DATABASE {quote(database)} FROM PUBLIC",
-        *(f"REVOKE EXECUTE ON FUNCTION {one} FROM PUBLIC" for one in _writing_functions(connection)),
+        *(
+            f"REVOKE EXECUTE ON FUNCTION {writing_function} FROM PUBLIC"
+            for writing_function in _writing_functions(connection)
+        ),
     ]
     for statement in closing:
         try:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, column, select, table
 
-from warehouse.marts.view_spec import Mart
+from warehouse.marts.view_spec import ViewSpec
 
 
-def row_batches(connection: Connection, mart: Mart, rows_at_once: int) -> Iterator[Sequence[Sequence[Any]]]:
+def row_batches(
+    connection: Connection, mart: ViewSpec, rows_at_once: int
+) -> Iterator[Sequence[Sequence[Any]]]:
     """All rows of a view, never more than so many in memory, ordered by its key or else by all that it shows."""
     view = table(mart.name, *(column(one.name, one.shows.type) for one in mart.columns))
     ordered = select(view).order_by(*(view.c[name] for name in mart.key or view.c.keys()))

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, FromClause, Integer, Numeric, Select, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    FromClause,
+    Integer,
+    Numeric,
+    Select,
+    func,
+    select,
+)
 
 from warehouse.schema.tables import Tables
 
@@ -19,7 +31,7 @@ TYPES: tuple[tuple[type, Kind, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Column:
+class ViewColumn:
     """A column of a view: what it shows, its Chinese title, meaning and unit, where it comes from, how its text is masked.
 
     `is_moment`: it is the same in all rows, and says as of when the view stands.
@@ -49,7 +61,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Mart:
+class ViewSpec:
     """A view: its name and title, its columns, the rows that it stands on, and the columns that no two rows have alike.
 
     `moved_after` tells by the number of a load which rows later loads brought, changed or ended, where rows can tell; without
@@ -58,7 +70,7 @@ class Mart:
 
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ViewColumn, ...]
     rows: FromClause
     where: tuple[ColumnElement[bool], ...] = ()
     key: tuple[str, ...] = ()
@@ -69,24 +81,26 @@ class Mart:
         return select(*columns).select_from(self.rows).where(*self.where)
 
 
-def as_of_load(tables: Tables, kept_load: ColumnElement[Any] | None = None) -> Column:
+def as_of_load(tables: Tables, kept_load: ColumnElement[Any] | None = None) -> ViewColumn:
     """The last load, or the one as of which something is kept."""
     last = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
     load_id = last if kept_load is None else kept_load
-    return Column("load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统", is_moment=True)
-
-
-def unit_columns(table: FromClause, units: FromClause) -> tuple[Column, Column, Column]:
-    return (
-        Column("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
-        Column("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
-        Column("period", table.c.period, "填报期间", "年-月", source="报送"),
+    return ViewColumn(
+        "load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统", is_moment=True
     )
 
 
-def source_columns(shown: FromClause) -> tuple[Column, Column]:
+def unit_columns(table: FromClause, units: FromClause) -> tuple[ViewColumn, ViewColumn, ViewColumn]:
+    return (
+        ViewColumn("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
+        ViewColumn("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
+        ViewColumn("period", table.c.period, "填报期间", "年-月", source="报送"),
+    )
+
+
+def source_columns(shown: FromClause) -> tuple[ViewColumn, ViewColumn]:
     meaning = "文件名可能含人名的，代以期间/单位/台账-摘要"
     return (
-        Column("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),
-        Column("source_sheet", shown.c.source_sheet, "来源工作表", "可能含人名的不显示", source="报送"),
+        ViewColumn("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),
+        ViewColumn("source_sheet", shown.c.source_sheet, "来源工作表", "可能含人名的不显示", source="报送"),
     )

@@ -6,6 +6,8 @@ from alembic import context
 
 connection = context.config.attributes.get("connection")
 if connection is None:
-    raise SystemExit("a warehouse is upgraded by `huizong nightly`; `alembic` here only writes new revisions")
+    raise SystemExit(
+        "a warehouse is upgraded by `huizong nightly`; `alembic` here only writes new revisions"
+    )
 context.configure(connection=connection)
 context.run_migrations()

@@ -6,9 +6,9 @@ from alembic import op
 from sqlalchemy import inspect
 
 
-def is_there(table: str, column: str | None = None) -> bool:
+def has_object(table: str, column: str | None = None) -> bool:
     """Whether the warehouse has this table (with this column): a ledger may be younger than the warehouse that is upgraded."""
     inspector = inspect(op.get_bind())
     if not inspector.has_table(table):
         return False
-    return column is None or column in {one["name"] for one in inspector.get_columns(table)}
+    return column is None or column in {get_column["name"] for get_column in inspector.get_columns(table)}

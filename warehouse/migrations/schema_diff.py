@@ -17,10 +17,16 @@ from warehouse.figures.filters import Warehouse
 
 #: by these a table is known as a ledger's, whatever it is called
 LEDGER_COLUMNS = {"version_id", "row_key", "claimed_load", "recorded_load", "retired_load"}
-ADDITIONS = (ops.CreateTableOp, ops.CreateIndexOp, ops.DropIndexOp, ops.CreateTableCommentOp, ops.DropTableCommentOp)
+ADDITIONS = (
+    ops.CreateTableOp,
+    ops.CreateIndexOp,
+    ops.DropIndexOp,
+    ops.CreateTableCommentOp,
+    ops.DropTableCommentOp,
+)
 
 
-class NotAddition(Exception):
+class MigrationRequiredError(Exception):
     """The definitions ask for what cannot be deduced: each of `problems` names a table and a column."""
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -30,18 +36,20 @@ class NotAddition(Exception):
 
 def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
     """Add what the definitions have and the warehouse lacks; how many operations. Raises NotAddition before the first."""
-    context, steps = compared(connection, warehouse)
+    context, steps = compare_schemas(connection, warehouse)
     problems = [*_strange_ledgers(connection, warehouse), *_other_keys(connection, warehouse)]
     problems += [told for step in steps if (told := _problem(step))]
     if problems:
-        raise NotAddition(problems)
+        raise MigrationRequiredError(problems)
     operations = Operations(context)
     for step in steps:
         operations.invoke(step)
     return len(steps)
 
 
-def compared(connection: Connection, warehouse: Warehouse) -> tuple[MigrationContext, list[ops.MigrateOperation]]:
+def compare_schemas(
+    connection: Connection, warehouse: Warehouse
+) -> tuple[MigrationContext, list[ops.MigrateOperation]]:
     """What would make the warehouse's tables those of the definitions, and the context in which to do it."""
     context = _context(connection, warehouse)
     found = produce_migrations(context, warehouse.tables.metadata).upgrade_ops
@@ -95,7 +103,10 @@ def _problem_of_column(step: ops.AlterColumnOp) -> str | None:
 
 def _strange_ledgers(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
     for (_, name), columns in inspect(connection).get_multi_columns().items():
-        if name not in warehouse.tables.metadata.tables and {one["name"] for one in columns} >= LEDGER_COLUMNS:
+        if (
+            name not in warehouse.tables.metadata.tables
+            and {column["name"] for column in columns} >= LEDGER_COLUMNS
+        ):
             yield f"'{name}' is the table of a ledger that no definition has"
 
 
@@ -108,5 +119,12 @@ def _other_keys(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
 
 
 def _other_key(inspector: Inspector, table: Table) -> str | None:
-    kept, defined = inspector.get_pk_constraint(table.name)["constrained_columns"], [one.name for one in table.primary_key]
-    return f"the key of '{table.name}' is {', '.join(kept)} and by definition {', '.join(defined)}" if kept != defined else None
+    kept, defined = (
+        inspector.get_pk_constraint(table.name)["constrained_columns"],
+        [one.name for one in table.primary_key],
+    )
+    return (
+        f"the key of '{table.name}' is {', '.join(kept)} and by definition {', '.join(defined)}"
+        if kept != defined
+        else None
+    )

@@ -18,9 +18,15 @@ from sqlalchemy.exc import DBAPIError
 
 from warehouse.figures.filters import Warehouse
 from warehouse.marts.create_views import drop_views, ensure_views
-from warehouse.marts.grants import grant_again, grants_on_views
-from warehouse.migrations.fingerprint import MIGRATIONS, Form, UpgradeRefused, keep_fingerprint, revision_of
-from warehouse.migrations.schema_diff import NotAddition, follow_definitions
+from warehouse.marts.grants import grants_on_views, restore_grants
+from warehouse.migrations.fingerprint import (
+    MIGRATIONS,
+    SchemaStatus,
+    UpgradeError,
+    revision_of,
+    store_fingerprint,
+)
+from warehouse.migrations.schema_diff import MigrationRequiredError, follow_definitions
 
 #: a warehouse without a number that has these is as the first revision left it, or younger
 FIRST_REVISION = "0001"
@@ -32,7 +38,7 @@ LOCK_SECONDS, TRIES, PAUSE_SECONDS = 5.0, 6, 5.0
 LOCK_NOT_AVAILABLE, OTHERS_DEPEND = "55P03", "2BP01"
 
 
-def upgrade(engine: Engine, warehouse: Warehouse, form: Form) -> None:
+def upgrade(engine: Engine, warehouse: Warehouse, form: SchemaStatus) -> None:
     """Make the tables and views, or bring them to what this program needs. Raises UpgradeRefused."""
     for left in reversed(range(TRIES)):
         try:
@@ -41,21 +47,21 @@ def upgrade(engine: Engine, warehouse: Warehouse, form: Form) -> None:
         except DBAPIError as error:
             code = getattr(error.orig, "sqlstate", None)
             if code == OTHERS_DEPEND:
-                raise UpgradeRefused(_others_depend(error)) from error
+                raise UpgradeError(_others_depend(error)) from error
             if code != LOCK_NOT_AVAILABLE:
                 raise
             if not left:
-                raise UpgradeRefused(_is_held(engine)) from error
+                raise UpgradeError(_is_held(engine)) from error
         time.sleep(PAUSE_SECONDS)
 
 
-def _upgrade(connection: Connection, warehouse: Warehouse, form: Form) -> None:
-    if form is Form.NEWER:
-        raise UpgradeRefused(
+def _upgrade(connection: Connection, warehouse: Warehouse, form: SchemaStatus) -> None:
+    if form is SchemaStatus.NEWER:
+        raise UpgradeError(
             f"the warehouse was made by a newer version of huizong (revision {revision_of(connection)}); install that version"
         )
     granted = grants_on_views(connection)
-    if form is Form.ABSENT:
+    if form is SchemaStatus.ABSENT:
         warehouse.tables.metadata.create_all(connection)
         command.stamp(_config(connection), "head")
     else:
@@ -64,15 +70,15 @@ def _upgrade(connection: Connection, warehouse: Warehouse, form: Form) -> None:
         command.upgrade(_config(connection), "head")
         try:
             follow_definitions(connection, warehouse)
-        except NotAddition as error:
-            raise UpgradeRefused(
+        except MigrationRequiredError as error:
+            raise UpgradeError(
                 f"the warehouse cannot follow the definitions by itself: {error}. Either a newer version of huizong made it: "
                 "then install that one. Or a definition was changed: then a revision must say what becomes of the data, see "
                 "docs/extending.md, 'A change that needs a revision'. Nothing was changed"
             ) from error
     ensure_views(connection, warehouse)
-    grant_again(connection, granted)
-    keep_fingerprint(connection, warehouse)
+    restore_grants(connection, granted)
+    store_fingerprint(connection, warehouse)
 
 
 def _stamp_first(connection: Connection) -> None:
@@ -80,7 +86,7 @@ def _stamp_first(connection: Connection) -> None:
     if revision_of(connection) is not None:
         return
     if missing := sorted(FIRST_TABLES - set(inspect(connection).get_table_names())):
-        raise UpgradeRefused(
+        raise UpgradeError(
             f"the warehouse is older than can be upgraded (it has no table '{missing[0]}'); make it anew from the archive with "
             "`huizong rebuild --replace`"
         )
@@ -117,14 +123,18 @@ def _changing(engine: Engine) -> Iterator[Connection]:
                     connection.execute(text(f"SET LOCAL lock_timeout = {round(LOCK_SECONDS * 1000)}"))
                 yield connection
                 if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-                    raise UpgradeRefused(f"a row of '{broken[0]}' would refer to none of '{broken[2]}'. Nothing was changed")
+                    raise UpgradeError(
+                        f"a row of '{broken[0]}' would refer to none of '{broken[2]}'. Nothing was changed"
+                    )
         finally:
             if is_sqlite:
                 driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _others_depend(error: DBAPIError) -> str:
-    detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace("\n", "; ")
+    detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace(
+        "\n", "; "
+    )
     return f"others' views rest on ours, which have to be made anew: {detail}. Drop those, run again, and make them anew after"
 
 
@@ -137,7 +147,9 @@ def _is_held(engine: Engine) -> str:
         "AND c.relnamespace = 'public'::regnamespace ORDER BY a.xact_start"
     )
     with engine.connect() as connection:
-        holders = [f"{one.pid} ({one.usename} {one.program}".strip() + ")" for one in connection.execute(query)]
+        holders = [
+            f"{row.pid} ({row.usename} {row.program}".strip() + ")" for row in connection.execute(query)
+        ]
     who = f"session {', '.join(holders)}" if holders else "a session that has ended meanwhile"
     return (
         f"the warehouse cannot be upgraded while it is read: {who} kept it through {TRIES} tries. Close that program, or end "

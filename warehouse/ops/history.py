@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, or_, select
 
 from schemas.ledgers.rules import Severity
 from schemas.states import STANDING_STATES
-from warehouse.figures.distinct_counts import listed
-from warehouse.figures.filters import report_stood_at
-from warehouse.frames import fetched, fetched_by_pages
+from warehouse.figures.distinct_counts import values_list
+from warehouse.figures.filters import report_current_at
+from warehouse.frames import read_frame, read_frame_pages
 from warehouse.schema.tables import Tables
 
 #: a range of fewer amounts says nothing
@@ -41,13 +41,17 @@ def recorded_at(connection: Connection, tables: Tables, load_id: int) -> datetim
 def ledgers_reported(connection: Connection, tables: Tables, load_id: int) -> set[str]:
     """The ledgers of which any report stands as of a load."""
     table = tables.submissions
-    return set(connection.scalars(select(table.c.ledger).where(report_stood_at(table, load_id)).distinct()))
+    return set(
+        connection.scalars(select(table.c.ledger).where(report_current_at(table, load_id)).distinct())
+    )
 
 
 def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
     """The first and the last month for which a report was ever accepted."""
     table = tables.submissions
-    query = select(func.min(table.c.period), func.max(table.c.period)).where(table.c.state.in_(STANDING_STATES))
+    query = select(func.min(table.c.period), func.max(table.c.period)).where(
+        table.c.state.in_(STANDING_STATES)
+    )
     first, last = connection.execute(query).one()
     return first, last
 
@@ -55,7 +59,9 @@ def reported_months(connection: Connection, tables: Tables) -> tuple[str | None,
 def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
     """The submissions that a load recorded, in order."""
     table = tables.submissions
-    return _whole(connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id))
+    return _whole(
+        connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id)
+    )
 
 
 def units_and_months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[tuple[str, str]]:
@@ -67,14 +73,20 @@ def units_and_months_of_load(connection: Connection, tables: Tables, load_id: in
     return {(unit, month) for unit, month in connection.execute(query.distinct())}
 
 
-def findings_of_load(connection: Connection, tables: Tables, load_id: int, severity: Severity | None = None) -> pd.DataFrame:
+def findings_of_load(
+    connection: Connection, tables: Tables, load_id: int, severity: Severity | None = None
+) -> pd.DataFrame:
     """The findings that a load recorded, in order; those of one severity, or all."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
-    return _whole(connection, table, query if severity is None else query.where(table.c.severity == severity.value))
+    return _whole(
+        connection, table, query if severity is None else query.where(table.c.severity == severity.value)
+    )
 
 
-def findings_about(connection: Connection, tables: Tables, load_id: int, first: int, last: int) -> pd.DataFrame:
+def findings_about(
+    connection: Connection, tables: Tables, load_id: int, first: int, last: int
+) -> pd.DataFrame:
     """Those of a load about the submissions from `first` to `last`, in order; a later load may find more."""
     table = tables.findings
     query = select(table).where(table.c.submission_id.between(first, last))
@@ -93,7 +105,7 @@ def pages_of_findings(connection: Connection, tables: Tables, load_id: int) -> I
     """All of a load in order, by pages."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
-    return fetched_by_pages(connection, query, table.columns.keys(), dtype=object)
+    return read_frame_pages(connection, query, table.columns.keys(), dtype=object)
 
 
 def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
@@ -103,21 +115,27 @@ def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
 
 
 def submissions_of_months(
-    connection: Connection, tables: Tables, months: Sequence[str], load_id: int, units: Collection[str] | None = None
+    connection: Connection,
+    tables: Tables,
+    months: Sequence[str],
+    load_id: int,
+    units: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then.
 
     By all units, or by `units`.
     """
     table = tables.submissions
-    stood = table.c.state.in_(STANDING_STATES) & or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
+    stood = table.c.state.in_(STANDING_STATES) & or_(
+        table.c.superseded_load.is_(None), table.c.superseded_load > load_id
+    )
     query = (
         select(table, stood.label("is_standing"))
         .where(table.c.period.in_(months), table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )
     if units is not None:
-        query = query.where(table.c.unit_code.in_(listed(sorted(units))))
+        query = query.where(table.c.unit_code.in_(values_list(sorted(units))))
     return _frame(connection, query, [*table.columns.keys(), "is_standing"])
 
 
@@ -133,7 +151,7 @@ def amount_ranges(
             query = (
                 select(table.c.unit_code, func.min(amount), func.max(amount))
                 .where(
-                    table.c.unit_code.in_(listed(sorted(units))),
+                    table.c.unit_code.in_(values_list(sorted(units))),
                     table.c.retired_load.is_(None),
                     table.c.is_counted.is_(True),
                     amount > 0,
@@ -141,7 +159,9 @@ def amount_ranges(
                 .group_by(table.c.unit_code)
                 .having(func.count() >= FEWEST_FOR_A_RANGE)
             )
-            ranges |= {(name, column, unit): (least, most) for unit, least, most in connection.execute(query)}
+            ranges |= {
+                (name, column, unit): (least, most) for unit, least, most in connection.execute(query)
+            }
     return ranges
 
 
@@ -154,7 +174,11 @@ def touched_months(
         table = tables.ledgers[name]
         changed = (table.c.recorded_load == load_id) | (table.c.retired_load == load_id)
         for date in columns:
-            query = select(table.c.unit_code, table.c[date]).where(changed, table.c[date].is_not(None)).distinct()
+            query = (
+                select(table.c.unit_code, table.c[date])
+                .where(changed, table.c[date].is_not(None))
+                .distinct()
+            )
             touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
     taken = submissions_of_load(connection, tables, load_id)
     taken = taken[taken["state"].isin(STANDING_STATES)]
@@ -167,4 +191,4 @@ def _whole(connection: Connection, table: Any, query: Any) -> pd.DataFrame:
 
 def _frame(connection: Connection, query: Any, columns: list[str]) -> pd.DataFrame:
     """An object frame, so that a null stays None and a number a number."""
-    return fetched(connection, query, columns, dtype=object)
+    return read_frame(connection, query, columns, dtype=object)

@@ -25,20 +25,29 @@ class Notice:
     counts: Mapping[str, Any]
 
 
-def keep_notice(connection: Connection, tables: Tables, notice: Notice, at: datetime) -> bool:
+def store_notice(connection: Connection, tables: Tables, notice: Notice, at: datetime) -> bool:
     """Keep a notice until it is sent; False where its occasion was kept before."""
     table = tables.notices
     if connection.scalar(select(table.c.occasion).where(table.c.occasion == notice.occasion)) is not None:
         return False
-    connection.execute(insert(table).values(**{**vars(notice), "counts": dict(notice.counts)}, noticed_at=at))
+    connection.execute(
+        insert(table).values(**{**vars(notice), "counts": dict(notice.counts)}, noticed_at=at)
+    )
     return True
 
 
 def unsent_notices(connection: Connection, tables: Tables, since: datetime) -> list[Notice]:
     """What was noticed since an instant and not sent yet, in order."""
     table = tables.notices
-    query = select(table).where(table.c.sent_at.is_(None), table.c.noticed_at >= since).order_by(table.c.noticed_at)
-    return [Notice(one.event, one.occasion, one.title, one.body, one.counts) for one in connection.execute(query)]
+    query = (
+        select(table)
+        .where(table.c.sent_at.is_(None), table.c.noticed_at >= since)
+        .order_by(table.c.noticed_at)
+    )
+    return [
+        Notice(row.event, row.occasion, row.title, row.body, row.counts)
+        for row in connection.execute(query)
+    ]
 
 
 def mark_sent(connection: Connection, tables: Tables, occasion: str, at: datetime) -> None:

@@ -48,26 +48,34 @@ def end_run(connection: Connection, tables: Tables, run_id: int, end: EndOfRun) 
     connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(**vars(end)))
 
 
-def last_whole_look(connection: Connection, tables: Tables) -> datetime | None:
+def last_complete_scan(connection: Connection, tables: Tables) -> datetime | None:
     """When the last run began that saw all that lay in the inbox: a file that is new since then had not arrived."""
     return _last_start(connection, tables, tables.runs.c.is_whole_look.is_(True))
 
 
 def last_ended(connection: Connection, tables: Tables, kind: str) -> datetime | None:
     """When the last run of a kind began that came to its end without failing."""
-    is_done = tables.runs.c.outcome.in_([RunOutcome.NOTHING_NEW, RunOutcome.LOADED, RunOutcome.LOADED_WITH_REJECTIONS])
+    is_done = tables.runs.c.outcome.in_(
+        [RunOutcome.NOTHING_NEW, RunOutcome.LOADED, RunOutcome.LOADED_WITH_REJECTIONS]
+    )
     return _last_start(connection, tables, is_done & (tables.runs.c.kind == kind))
 
 
 def _last_start(connection: Connection, tables: Tables, condition: Any) -> datetime | None:
     started = tables.runs.c.started_at
-    found: datetime | None = connection.scalar(select(started).where(condition).order_by(started.desc()).limit(1))
+    found: datetime | None = connection.scalar(
+        select(started).where(condition).order_by(started.desc()).limit(1)
+    )
     return found
 
 
 def last_run(connection: Connection, tables: Tables) -> dict[str, Any] | None:
     """The run that began last, with the columns of the table."""
-    row = connection.execute(select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(1)).mappings().first()
+    row = (
+        connection.execute(select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(1))
+        .mappings()
+        .first()
+    )
     return dict(row) if row else None
 
 
@@ -75,4 +83,7 @@ def interrupted_runs(connection: Connection, tables: Tables, found_at: datetime)
     """The runs of which the run that began at `found_at` found that they had been killed."""
     table = tables.runs
     is_one = (table.c.outcome == RunOutcome.INTERRUPTED) & (table.c.ended_at == found_at)
-    return [dict(row) for row in connection.execute(select(table).where(is_one).order_by(table.c.run_id)).mappings()]
+    return [
+        dict(row)
+        for row in connection.execute(select(table).where(is_one).order_by(table.c.run_id)).mappings()
+    ]

@@ -12,7 +12,7 @@ FIGURES, COVERAGE, SOURCES, VIEWS = "figures", "coverage", "sources", "views"
 
 
 @dataclass(frozen=True)
-class Kept:
+class RefreshState:
     """As of which load something stands that is kept, and by which definitions it was made; `as_of` is the instant, as text."""
 
     load_id: int
@@ -20,14 +20,14 @@ class Kept:
     as_of: str | None = field(default=None, compare=False)
 
 
-def kept_state(connection: Connection, tables: Tables, name: str) -> Kept | None:
+def refresh_state(connection: Connection, tables: Tables, name: str) -> RefreshState | None:
     """How something that is kept stands; None where it never was."""
     kept = tables.marts.kept
     row = connection.execute(select(kept).where(kept.c.name == name)).first()
-    return Kept(row.load_id, row.fingerprint, row.as_of) if row else None
+    return RefreshState(row.load_id, row.fingerprint, row.as_of) if row else None
 
 
-def set_kept_state(connection: Connection, tables: Tables, name: str, state: Kept) -> None:
+def set_refresh_state(connection: Connection, tables: Tables, name: str, state: RefreshState) -> None:
     kept = tables.marts.kept
     connection.execute(delete(kept).where(kept.c.name == name))
     connection.execute(insert(kept), {"name": name, **vars(state)})

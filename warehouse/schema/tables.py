@@ -94,7 +94,12 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
     )  # fmt: skip
     return Tables(
         metadata=metadata,
-        units=Table("units", metadata, Column("unit_code", Text, primary_key=True), Column("unit_name", Text, nullable=False)),
+        units=Table(
+            "units",
+            metadata,
+            Column("unit_code", Text, primary_key=True),
+            Column("unit_name", Text, nullable=False),
+        ),
         loads=loads,
         inbox_files=inbox_files,
         submissions=_submissions(metadata),

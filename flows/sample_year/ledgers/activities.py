@@ -29,7 +29,9 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
         kinds = [kind for name, kind in _COUNTED.items() for _ in range(world.targets.count(name))]
         kinds += [_TRAINING] * _TRAININGS + [_OUTREACH] * 2
         days = occasions(world, rng, len(kinds), [world.bureau])
-        held += [(day, unit, kind) for (day, unit), kind in zip(days, rng.sample(kinds, len(kinds)), strict=True)]
+        held += [
+            (day, unit, kind) for (day, unit), kind in zip(days, rng.sample(kinds, len(kinds)), strict=True)
+        ]
     for day, unit in occasions(world, rng, _OF_A_COUNTY * len(world.counties), world.counties):
         held.append((day, unit, rng.choice(list(_TITLES))))
     absent = world.targets.shortfall("leader_training_rate", _TRAININGS * _LEADERS)

@@ -19,7 +19,9 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     rows = []
     for at, (received_on, unit) in enumerate(occasions(world, rng, upheld + _UNFOUNDED)):
         is_upheld = at < upheld
-        closed_on = after(received_on, rng.randrange(5, 40), last if is_upheld else last.replace(year=last.year + 1))
+        closed_on = after(
+            received_on, rng.randrange(5, 40), last if is_upheld else last.replace(year=last.year + 1)
+        )
         pending = {
             "complaint_no": register.entry_no(unit, "TS"),
             "received_on": received_on,

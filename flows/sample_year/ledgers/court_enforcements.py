@@ -22,7 +22,8 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     chosen = _unpaid(truth, owed)[: world.targets.count("court_enforcement_count")]
     last = year_end(world.year)
     applied = [
-        (after(one.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last), one) for one in chosen
+        (after(one.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last), one)
+        for one in chosen
     ]
     applied.sort(key=lambda pair: (pair[0], pair[1].values["decision_no"]))
     return [_row(rng, world, one, day, owed[one.values["decision_no"]]) for day, one in applied]
@@ -35,13 +36,22 @@ def _owed(truth: Truth) -> dict[str, int]:
         if payment.values["kind"] == "罚款":
             paid[payment.values["decision_no"]] += payment.values["amount_fen"]
     decisions = [row.values for row in truth["penalties"]]
-    return {one["decision_no"]: (one["fine_fen"] or 0) - paid[one["decision_no"]] for one in decisions}
+    return {
+        decision["decision_no"]: (decision["fine_fen"] or 0) - paid[decision["decision_no"]]
+        for decision in decisions
+    }
 
 
 def _unpaid(truth: Truth, owed: dict[str, int]) -> list[TrueRow]:
     """Fines that nobody disputes, those not fully paid first, of these the oldest first."""
-    disputed = {row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]}
-    fined = [row for row in truth["penalties"] if row.values["fine_fen"] and row.values["decision_no"] not in disputed]
+    disputed = {
+        row.values["decision_no"] for name in ("lawsuits", "reconsiderations") for row in truth[name]
+    }
+    fined = [
+        row
+        for row in truth["penalties"]
+        if row.values["fine_fen"] and row.values["decision_no"] not in disputed
+    ]
     return sorted(fined, key=lambda row: (owed[row.values["decision_no"]] == 0, row.values["served_on"]))
 
 

@@ -59,7 +59,9 @@ def _in_law(rng: Random, world: World) -> list[TrueRow]:
     return rows
 
 
-def _row(unit: str, kind: str, session_no: str, held_on: date, expected: int, took: int, passed: int) -> TrueRow:
+def _row(
+    unit: str, kind: str, session_no: str, held_on: date, expected: int, took: int, passed: int
+) -> TrueRow:
     values = {
         "kind": kind,
         "session_no": session_no,
@@ -76,5 +78,6 @@ def _violated(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """All violations of the year in one exam."""
     count = world.targets.count("exam_violation_count")
     return [
-        TrueRow(row.unit, row.month, {**row.values, "violations": count}) if at == 0 else row for at, row in enumerate(rows)
+        TrueRow(row.unit, row.month, {**row.values, "violations": count}) if at == 0 else row
+        for at, row in enumerate(rows)
     ]

@@ -18,12 +18,19 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("file_reviews")
     wanting = world.targets.count("file_review_unqualified_count")
     last = year_end(world.year)
-    graded = [(after(one.values["decided_on"], rng.randrange(20, 90)), one) for one in truth["penalties"]]
+    graded = [
+        (after(penalty.values["decided_on"], rng.randrange(20, 90)), penalty)
+        for penalty in truth["penalties"]
+    ]
     due = [(day, one) for day, one in graded if day <= last]
     count = min(max(int(_REVIEWED * len(due)), wanting), len(due))
     chosen = sorted(rng.sample(due, count), key=lambda pair: (pair[0], pair[1].values["case_no"]))
     return [
-        TrueRow(one.unit, day.month, {"case_no": one.values["case_no"], "reviewed_on": day, **_grade(rng, at < wanting)})
+        TrueRow(
+            one.unit,
+            day.month,
+            {"case_no": one.values["case_no"], "reviewed_on": day, **_grade(rng, at < wanting)},
+        )
         for at, (day, one) in enumerate(chosen)
     ]
 

@@ -60,5 +60,7 @@ def _absent(rows: list[TrueRow], world: World) -> list[TrueRow]:
     for at, row in enumerate(rows):
         is_away = row.values["case_no"] in away
         spoke = not is_away and at >= silent
-        changed.append(TrueRow(row.unit, row.month, {**row.values, "head_appeared": not is_away, "head_spoke": spoke}))
+        changed.append(
+            TrueRow(row.unit, row.month, {**row.values, "head_appeared": not is_away, "head_spoke": spoke})
+        )
     return changed

@@ -42,7 +42,9 @@ def _visits(rng: Random, world: World, count: int) -> list[tuple[date, str, Part
     per_unit = Counter(unit for _, unit in days)
     books = {unit: world.new_book(unit) for unit in world.offices}
     objects = {
-        unit: [books[unit].pick_firm(rng) for _ in range(_FEWEST_OBJECTS + per_unit[unit] // _VISITS_AN_OBJECT)]
+        unit: [
+            books[unit].pick_firm(rng) for _ in range(_FEWEST_OBJECTS + per_unit[unit] // _VISITS_AN_OBJECT)
+        ]
         for unit in world.offices
     }
     found, taken = [], set()
@@ -55,7 +57,9 @@ def _visits(rng: Random, world: World, count: int) -> list[tuple[date, str, Part
     return found
 
 
-def _values(rng: Random, party: Party, day: date, kind: str, task_no: str | None, is_mobile: bool | None) -> dict[str, Any]:
+def _values(
+    rng: Random, party: Party, day: date, kind: str, task_no: str | None, is_mobile: bool | None
+) -> dict[str, Any]:
     return {
         "party_name": party.name,
         "party_uscc": party.uscc,

@@ -39,9 +39,11 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
 
 def _disputed(rng: Random, world: World, decisions: list[TrueRow], count: int) -> list[TrueRow]:
     """The decisions that are fought: large fines of the first eight months, the earliest first."""
-    early = [one for one in decisions if one.values["fine_fen"] and one.month <= 8] or decisions
+    early = [
+        decision for decision in decisions if decision.values["fine_fen"] and decision.month <= 8
+    ] or decisions
     if len(early) < count:
-        early = [one for one in decisions if one.values["served_on"] <= year_end(world.year)]
+        early = [decision for decision in decisions if decision.values["served_on"] <= year_end(world.year)]
     large = sorted(early, key=lambda one: -(one.values["fine_fen"] or 0))[: max(3 * count, count)]
     first = sorted(large, key=lambda one: one.values["decided_on"])[:1]
     rest = [one for one in large if one not in first]

@@ -20,11 +20,15 @@ _AGAIN_PER_HUNDRED = 9
 def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("legal_reviews")
     decisions = truth["penalties"]
-    rows = [_row(rng, world, one, _SECTION, number) for one, number in _by_the_section(rng, world, decisions)]
+    rows = [
+        _row(rng, world, one, _SECTION, number) for one, number in _by_the_section(rng, world, decisions)
+    ]
     left_out = world.targets.shortfall("legal_adviser_review_rate", len(decisions))
     lawyer_of = {unit: rng.choice((_COUNSEL, _COUNSEL, _OWN_LAWYER)) for unit in world.offices}
-    rows += [_row(rng, world, one, lawyer_of[one.unit], 1) for one in decisions[left_out:]]
-    return sorted(rows, key=lambda row: (row.values["reviewed_on"], row.values["case_no"], row.values["round"] or 1))
+    rows += [_row(rng, world, decision, lawyer_of[decision.unit], 1) for decision in decisions[left_out:]]
+    return sorted(
+        rows, key=lambda row: (row.values["reviewed_on"], row.values["case_no"], row.values["round"] or 1)
+    )
 
 
 def _by_the_section(rng: Random, world: World, decisions: list[TrueRow]) -> list[tuple[TrueRow, int]]:

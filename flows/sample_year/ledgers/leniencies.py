@@ -20,7 +20,9 @@ _MILDER_GROUNDS = ("主动消除或者减轻违法行为危害后果", "配合�
 def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("leniencies")
     rows = [*_spared(rng, world), *_milder(rng, world, truth["penalties"])]
-    return sorted(rows, key=lambda row: (row.values["decided_on"], row.values["decision_no"] or "", row.unit))
+    return sorted(
+        rows, key=lambda row: (row.values["decided_on"], row.values["decision_no"] or "", row.unit)
+    )
 
 
 def _spared(rng: Random, world: World) -> list[TrueRow]:
@@ -29,7 +31,9 @@ def _spared(rng: Random, world: World) -> list[TrueRow]:
     books = {unit: world.new_book(unit) for unit in world.offices}
     firsts = [(day, unit, books[unit].pick_firm(rng)) for day, unit in days]
     agains = [
-        (later, unit, party) for (day, unit, party), (later, _) in zip(firsts[::10], days[1::10], strict=False) if later > day
+        (later, unit, party)
+        for (day, unit, party), (later, _) in zip(firsts[::10], days[1::10], strict=False)
+        if later > day
     ]
     register = Register(world)
     return [
@@ -51,7 +55,9 @@ def _milder(rng: Random, world: World, decisions: list[TrueRow]) -> list[TrueRow
         values = decision.values
         party = Party(values["party_name"], values["party_type"], values["party_uscc"])
         number, day = values["decision_no"], values["decided_on"]
-        rows.append(_row(decision.unit, party, day, rng.choice(_MILDER), number, rng.choice(_MILDER_GROUNDS)))
+        rows.append(
+            _row(decision.unit, party, day, rng.choice(_MILDER), number, rng.choice(_MILDER_GROUNDS))
+        )
     books = {unit: world.new_book(unit) for unit in world.offices}
     for day, unit in occasions(world, rng, count - len(names)):
         party = books[unit].pick_firm(rng)

@@ -23,7 +23,9 @@ _KINDS = {
 
 def build(world: World, _truth: Truth) -> list[TrueRow]:
     rng = world.rng("measures")
-    kinds = [kinds[at % len(kinds)] for name, kinds in _KINDS.items() for at in range(world.targets.count(name))]
+    kinds = [
+        kinds[at % len(kinds)] for name, kinds in _KINDS.items() for at in range(world.targets.count(name))
+    ]
     plans = sorted(_planned(rng, world, kinds), key=lambda plan: (plan[0], plan[1].case_no))
     register = Register(world)
     return [
@@ -32,16 +34,24 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     ]
 
 
-def _planned(rng: Random, world: World, kinds: list[tuple[str, str, int]]) -> list[tuple[date, Affair, tuple[str, str, int]]]:
+def _planned(
+    rng: Random, world: World, kinds: list[tuple[str, str, int]]
+) -> list[tuple[date, Affair, tuple[str, str, int]]]:
     """The day, the case and the kind of each measure; taken early in a case against an enterprise."""
-    firms = [one for one in world.affairs if one.filed_on.year == world.year and one.party.kind != NATURAL_PERSON]
+    firms = [
+        affair
+        for affair in world.affairs
+        if affair.filed_on.year == world.year and affair.party.kind != NATURAL_PERSON
+    ]
     enough = firms * (len(kinds) // max(len(firms), 1) + 1)
     chosen = zip(rng.sample(enough, len(kinds)), kinds, strict=True)
     last = year_end(world.year)
     return [(after(affair.filed_on, rng.randrange(15), last), affair, kind) for affair, kind in chosen]
 
 
-def _row(rng: Random, world: World, affair: Affair, decided_on: date, kind: str, days: int, number: str) -> TrueRow:
+def _row(
+    rng: Random, world: World, affair: Affair, decided_on: date, kind: str, days: int, number: str
+) -> TrueRow:
     until_on = after(decided_on, days - 3)
     released_on = after(decided_on, rng.randrange(10, days - 3))
     first: dict[str, Any] = {
@@ -57,4 +67,6 @@ def _row(rng: Random, world: World, affair: Affair, decided_on: date, kind: str,
     }
     if first["released_on"] or released_on > year_end(world.year):
         return TrueRow(affair.unit, decided_on.month, first)
-    return TrueRow(affair.unit, decided_on.month, first, released_on.month, {**first, "released_on": released_on})
+    return TrueRow(
+        affair.unit, decided_on.month, first, released_on.month, {**first, "released_on": released_on}
+    )

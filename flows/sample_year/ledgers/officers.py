@@ -35,7 +35,9 @@ class _Officer:
 
     def values(self, year: int, month: int) -> dict[str, Any]:
         """As the roster of a month knows the officer: nobody is on duty before the certificate is there."""
-        is_certified = self.certified_on is not None and self.certified_on < Period.of_month(year, month).end_on
+        is_certified = (
+            self.certified_on is not None and self.certified_on < Period.of_month(year, month).end_on
+        )
         is_newcomer = self.certified_on is not None and not is_certified
         valid_until = self.valid_until
         if valid_until and month >= self.renewed_in:
@@ -51,7 +53,11 @@ class _Officer:
 
 def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("officers")
-    officers = [_old_hand(rng, world.year, unit) for unit in world.offices for _ in range(rng.randrange(_FEWEST, _MOST))]
+    officers = [
+        _old_hand(rng, world.year, unit)
+        for unit in world.offices
+        for _ in range(rng.randrange(_FEWEST, _MOST))
+    ]
     officers = _without_certificate([*officers, *_newcomers(rng, world, truth)], world)
     rosters = _numbered(officers)
     return [
@@ -70,7 +76,9 @@ def _old_hand(rng: Random, year: int, unit: str) -> _Officer:
     if luck < _NEVER_CERTIFIED:
         return _Officer(unit, None, None, is_on_duty=False)
     if (luck := luck - _NEVER_CERTIFIED) < _LAPSED:
-        return _Officer(unit, certified_on.replace(year=year - 8, day=1), date(year - 1, 6, 30), is_on_duty=False)
+        return _Officer(
+            unit, certified_on.replace(year=year - 8, day=1), date(year - 1, 6, 30), is_on_duty=False
+        )
     if (luck := luck - _LAPSED) < _RENEWED:
         expires_on = date(year, rng.randrange(2, 11), 15)
         certified_on = expires_on.replace(year=year - _YEARS_VALID) + timedelta(days=1)
@@ -96,13 +104,16 @@ def _without_certificate(officers: list[_Officer], world: World) -> list[_Office
     """As many on duty have no certificate at the year's end as the published rate says."""
     on_duty = [at for at, one in enumerate(officers) if one.is_on_duty and one.last_month == 12]
     without = set(on_duty[: world.targets.shortfall("officer_certified_rate", len(on_duty))])
-    return [replace(one, certified_on=None, valid_until=None) if at in without else one for at, one in enumerate(officers)]
+    return [
+        replace(one, certified_on=None, valid_until=None) if at in without else one
+        for at, one in enumerate(officers)
+    ]
 
 
 def _numbered(officers: list[_Officer]) -> list[_Officer]:
     last: Counter[str] = Counter()
     found = []
-    for one in officers:
-        last[one.unit] += 1
-        found.append(replace(one, officer_no=f"{one.unit}{last[one.unit]:03}"))
+    for officer in officers:
+        last[officer.unit] += 1
+        found.append(replace(officer, officer_no=f"{officer.unit}{last[officer.unit]:03}"))
     return found

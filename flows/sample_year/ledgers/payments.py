@@ -40,16 +40,22 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     order = {code: at for at, code in enumerate(world.offices, start=1)}
     serials: Counter[str] = Counter()
     rows = []
-    for payment in sorted(paid, key=lambda one: (one.paid_on, one.decision.values["decision_no"], one.kind)):
+    for payment in sorted(
+        paid, key=lambda one: (one.paid_on, one.decision.values["decision_no"], one.kind)
+    ):
         unit = payment.decision.unit
         serials[unit] += 1
         receipt_no = f"{world.year % 100:02}{order[unit]:02}{serials[unit]:06}"
         has_receipt = payment.instalment is None or rng.random() < 0.8
-        rows.append(TrueRow(unit, payment.paid_on.month, _values(payment, receipt_no if has_receipt else None)))
+        rows.append(
+            TrueRow(unit, payment.paid_on.month, _values(payment, receipt_no if has_receipt else None))
+        )
     return rows
 
 
-def _paid_fines(rng: Random, decisions: list[TrueRow], target: int, too_late_on: date) -> list[tuple[TrueRow, int]]:
+def _paid_fines(
+    rng: Random, decisions: list[TrueRow], target: int, too_late_on: date
+) -> list[tuple[TrueRow, int]]:
     """Which fines were paid, and how much of each: in full, in part or not; the largest takes what is left."""
     fined = [one for one in decisions if one.values["fine_fen"]]
     if sum(one.values["fine_fen"] for one in fined) < target:
@@ -88,7 +94,9 @@ def _pay_in_full(paid: list[tuple[TrueRow, int]], rest: int) -> tuple[list[tuple
 def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Payment]:
     """The payments of one fine: at once, late with a surcharge, or in instalments while the year lasts."""
     served_on, last = decision.values["served_on"], year_end(world.year)
-    first_on = min(max(after(served_on, rng.randrange(1, _DAYS_TO_PAY)), decision.values["decided_on"]), last)
+    first_on = min(
+        max(after(served_on, rng.randrange(1, _DAYS_TO_PAY)), decision.values["decided_on"]), last
+    )
     wanted = rng.randrange(2, 5) if fen >= _LARGE_FEN and rng.random() < 0.3 else 1
     count = min(wanted, 1 + max((last - first_on).days, 0) // (_DAYS_BETWEEN_INSTALMENTS + 3))
     if count > 1:
@@ -96,21 +104,32 @@ def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Paymen
         parts = [each] * (count - 1) + [fen - each * (count - 1)]
         days = [after(first_on, at * _DAYS_BETWEEN_INSTALMENTS, last) for at in range(count)]
         return [
-            _Payment(decision, day, part, "罚款", at) for at, (day, part) in enumerate(zip(days, parts, strict=True), start=1)
+            _Payment(decision, day, part, "罚款", at)
+            for at, (day, part) in enumerate(zip(days, parts, strict=True), start=1)
         ]
     late = rng.randrange(1, 8)
     late_on = after(served_on, _DAYS_TO_PAY + late)
     if fen == decision.values["fine_fen"] and rng.random() < 0.05 and late_on <= last:
         surcharge = fen * 3 * late // 100
-        return [_Payment(decision, late_on, fen, "罚款"), _Payment(decision, late_on, min(surcharge, fen), "加处罚款")]
+        return [
+            _Payment(decision, late_on, fen, "罚款"),
+            _Payment(decision, late_on, min(surcharge, fen), "加处罚款"),
+        ]
     return [_Payment(decision, first_on, fen, "罚款")]
 
 
 def _confiscations(world: World, rng: Random, decisions: list[TrueRow]) -> list[_Payment]:
     last = year_end(world.year)
-    due = [one for one in decisions if one.values["confiscated_fen"] and one.values["served_on"] <= last]
+    due = [
+        decision
+        for decision in decisions
+        if decision.values["confiscated_fen"] and decision.values["served_on"] <= last
+    ]
     paid_on = [after(one.values["served_on"], rng.randrange(1, _DAYS_TO_PAY), last) for one in due]
-    return [_Payment(one, day, one.values["confiscated_fen"], "没收") for one, day in zip(due, paid_on, strict=True)]
+    return [
+        _Payment(one, day, one.values["confiscated_fen"], "没收")
+        for one, day in zip(due, paid_on, strict=True)
+    ]
 
 
 def _values(payment: _Payment, receipt_no: str | None) -> dict[str, Any]:

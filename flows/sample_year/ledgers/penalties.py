@@ -54,19 +54,23 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
         office = world.offices[decision.affair.unit]
         serials[office.code] += 1
         number = office.document_no("罚", world.year, serials[office.code])
-        rows.append(TrueRow(office.code, decision.decided_on.month, _values(world, rng, office, decision, number)))
+        rows.append(
+            TrueRow(office.code, decision.decided_on.month, _values(world, rng, office, decision, number))
+        )
     return _unpublish(rows, world)
 
 
 def _decide(world: World, rng: Random) -> list[_Decision]:
     """Decisions in the order of their days. The fines land on the published sum."""
-    decided = [(one.decided_on, one) for one in world.affairs if one.decided_on]
+    decided = [(affair.decided_on, affair) for affair in world.affairs if affair.decided_on]
     decided.sort(key=lambda pair: (pair[0], pair[1].case_no))
     is_warning = [rng.random() < 0.03 for _ in decided]
     fined = [affair for (_, affair), warned in zip(decided, is_warning, strict=True) if not warned]
     fines = iter(_fines(world, rng, fined))
     return [
-        _Decision(affair, day, None if warned else next(fines), None if warned else _confiscated(rng, affair))
+        _Decision(
+            affair, day, None if warned else next(fines), None if warned else _confiscated(rng, affair)
+        )
         for (day, affair), warned in zip(decided, is_warning, strict=True)
     ]
 
@@ -112,7 +116,9 @@ def _values(world: World, rng: Random, office: Office, decision: _Decision, numb
         "party_type": party.kind,
         "party_uscc": party.uscc,
         "registration_no": None,
-        "organisation_code": f"{party.uscc[8:16]}-{party.uscc[16]}" if party.uscc and rng.random() < 0.2 else None,
+        "organisation_code": f"{party.uscc[8:16]}-{party.uscc[16]}"
+        if party.uscc and rng.random() < 0.2
+        else None,
         "legal_representative": party.representative if is_organisation else None,
         "id_type": "身份证" if has_id else None,
         "id_no": party.id_no if has_id else None,
@@ -146,7 +152,11 @@ def _authority_uscc(world: World, office: Office) -> str:
 def _unpublish(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """Some decisions are not to be published; of the others, the published share is."""
     rng = world.rng("publication")
-    secret = {at for at in range(len(rows)) if rng.random() < 0.04 or rows[at].values["party_type"] == NATURAL_PERSON}
+    secret = {
+        at
+        for at in range(len(rows))
+        if rng.random() < 0.04 or rows[at].values["party_type"] == NATURAL_PERSON
+    }
     secret = set(sorted(secret)[::2])
     due = [at for at in range(len(rows)) if at not in secret]
     unpublished = set(due[: world.targets.shortfall("penalty_publication_rate", len(due))])

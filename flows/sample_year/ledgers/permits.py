@@ -12,7 +12,7 @@ from flows.sample_year.event_calendar import Register, occasions
 from flows.sample_year.parties import Party, PartyBook
 from flows.sample_year.scenario import TrueRow, Truth, Values, World
 from schemas.datasets.permits import SATISFIED
-from schemas.reporting.working_days import CalendarUnknown, is_working_day
+from schemas.reporting.working_days import CalendarUnknownError, is_working_day
 
 NEEDS: tuple[str, ...] = ()
 
@@ -42,12 +42,18 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     books = {unit: world.new_book(unit) for unit in world.offices}
     of_bureau = occasions(world, rng, count, [world.bureau] if world.bureau else [])
     late = world.targets.shortfall("permit_on_time_rate", len(of_bureau))
-    own = [_permit(rng, books[unit], unit, day, is_late=at < late) for at, (day, unit) in enumerate(of_bureau)]
+    own = [
+        _permit(rng, books[unit], unit, day, is_late=at < late) for at, (day, unit) in enumerate(of_bureau)
+    ]
     of_counties = occasions(world, rng, count * _OF_COUNTIES_PER_HUNDRED // 100, world.counties)
-    others = [_permit(rng, books[unit], unit, day, is_late=rng.random() < 0.05) for day, unit in of_counties]
-    permits = sorted([*_rated(rng, world, own), *others], key=lambda one: (one.accepted_on, one.unit, one.party.name))
+    others = [
+        _permit(rng, books[unit], unit, day, is_late=rng.random() < 0.05) for day, unit in of_counties
+    ]
+    permits = sorted(
+        [*_rated(rng, world, own), *others], key=lambda one: (one.accepted_on, one.unit, one.party.name)
+    )
     register = Register(world)
-    return [_row(rng, world, one, register) for one in permits]
+    return [_row(rng, world, permit, register) for permit in permits]
 
 
 def _permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool) -> _Permit:
@@ -57,7 +63,11 @@ def _permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool
     extension = 10 if rng.random() < 0.08 else None
     suspended = rng.randrange(5, 31) if rng.random() < 0.15 else None
     allowed = limit + (extension or 0) + (suspended or 0)
-    used = allowed + rng.randrange(1, 6) if is_late else rng.randrange(1 + (limit if extension else 0), allowed + 1)
+    used = (
+        allowed + rng.randrange(1, 6)
+        if is_late
+        else rng.randrange(1 + (limit if extension else 0), allowed + 1)
+    )
     accepted_on = closed_on
     for _ in range(used):
         accepted_on = _previous_open(accepted_on)
@@ -70,12 +80,12 @@ def _rated(rng: Random, world: World, permits: list[_Permit]) -> list[_Permit]:
     rated = sum(one.rating is not None for one in permits)
     unhappy = world.targets.shortfall("permit_satisfaction_rate", rated)
     found = []
-    for one in permits:
-        if one.rating is not None and unhappy:
+    for permit in permits:
+        if permit.rating is not None and unhappy:
             unhappy -= 1
-            found.append(replace(one, rating=rng.choice(_DISSATISFIED)))
+            found.append(replace(permit, rating=rng.choice(_DISSATISFIED)))
         else:
-            found.append(one)
+            found.append(permit)
     return found
 
 
@@ -104,7 +114,14 @@ def _row(rng: Random, world: World, permit: _Permit, register: Register) -> True
 
 
 def _while_open(values: Values) -> Values:
-    later = ("permit_no", "extension_working_days", "suspended_working_days", "closed_on", "result", "rating")
+    later = (
+        "permit_no",
+        "extension_working_days",
+        "suspended_working_days",
+        "closed_on",
+        "result",
+        "rating",
+    )
     return {name: None if name in later else value for name, value in values.items()}
 
 
@@ -112,7 +129,7 @@ def _is_open(day: date) -> bool:
     """Whether offices work; where the calendar of a year is not known, on all but weekends."""
     try:
         return is_working_day(day)
-    except CalendarUnknown:
+    except CalendarUnknownError:
         return day.weekday() < 5
 
 

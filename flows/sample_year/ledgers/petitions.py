@@ -55,7 +55,9 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     for day, unit in accepted:
         promised = rng.choice(_PROMISED_DAYS)
         due_on = day + timedelta(days=promised) if promised else None
-        petitions.append(_close(rng, _Petition(unit, register.entry_no(unit, "XF"), day, due_on, None, None)))
+        petitions.append(
+            _close(rng, _Petition(unit, register.entry_no(unit, "XF"), day, due_on, None, None))
+        )
     return [_row(world, rng, one) for one in _delay(petitions, world)]
 
 
@@ -79,13 +81,15 @@ def _close(rng: Random, petition: _Petition) -> _Petition:
 def _delay(petitions: list[_Petition], world: World) -> list[_Petition]:
     """As many are closed after their last day as the published rate says."""
     last = year_end(world.year)
-    counting = [one for one in petitions if one.counts_in(world.year)]
+    counting = [petition for petition in petitions if petition.counts_in(world.year)]
     wanted = world.targets.shortfall("petition_on_time_rate", len(counting))
     could_be = [one for one in counting if one.closed_on and one.last_day_on + timedelta(days=20) <= last]
     late = {one.petition_no for one in could_be[:wanted]}
     return [
-        replace(one, closed_on=work_day(one.last_day_on + timedelta(days=9))) if one.petition_no in late else one
-        for one in petitions
+        replace(petition, closed_on=work_day(petition.last_day_on + timedelta(days=9)))
+        if petition.petition_no in late
+        else petition
+        for petition in petitions
     ]
 
 
@@ -112,4 +116,6 @@ def _row(world: World, rng: Random, petition: _Petition) -> TrueRow:
     month = accepted_on.month
     if closed_on is None or known(closed_on, world.year, month):
         return TrueRow(petition.unit, month, values(month))
-    return TrueRow(petition.unit, month, values(month), closed_on.month, values(closed_on.month), is_told_again=True)
+    return TrueRow(
+        petition.unit, month, values(month), closed_on.month, values(closed_on.month), is_told_again=True
+    )

@@ -34,7 +34,11 @@ def _disputed(rng: Random, world: World, truth: Truth) -> list[tuple[date, TrueR
     """The decisions asked to be looked at again, with the day of acceptance, within 60 days of service and the year."""
     in_court = {row.values["decision_no"] for row in truth["lawsuits"]}
     last = year_end(world.year)
-    free = [one for one in truth["penalties"] if one.values["decision_no"] not in in_court and one.values["served_on"] <= last]
+    free = [
+        penalty
+        for penalty in truth["penalties"]
+        if penalty.values["decision_no"] not in in_court and penalty.values["served_on"] <= last
+    ]
     count = world.targets.count("reconsideration_count")
     early = [one for one in free if one.month <= 9]
     chosen = rng.sample(early if len(early) >= count else free, count)
@@ -42,7 +46,9 @@ def _disputed(rng: Random, world: World, truth: Truth) -> list[tuple[date, TrueR
     return sorted(accepted, key=lambda pair: (pair[0], pair[1].values["decision_no"]))
 
 
-def _row(world: World, decision: TrueRow, serial: int, accepted_on: date, closed_on: date, outcome: str) -> TrueRow:
+def _row(
+    world: World, decision: TrueRow, serial: int, accepted_on: date, closed_on: date, outcome: str
+) -> TrueRow:
     organ = world.offices[decision.unit].organ.removesuffix("环")
     values: dict[str, Any] = {
         "case_no": f"{organ}政复〔{world.year}〕{serial}号",

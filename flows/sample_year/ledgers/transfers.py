@@ -23,7 +23,10 @@ _RECEIVERS = {DETENTION: "公安局", CRIME: "公安局", _MARKET: "市场监督
 def build(world: World, _truth: Truth) -> list[TrueRow]:
     rng = world.rng("transfers")
     targets = world.targets
-    detentions, crimes = targets.count("detention_transfer_case_count"), targets.count("criminal_transfer_case_count")
+    detentions, crimes = (
+        targets.count("detention_transfer_case_count"),
+        targets.count("criminal_transfer_case_count"),
+    )
     kinds = [DETENTION] * detentions + [CRIME] * crimes + [_MARKET] * targets.count("market_transfer_count")
     kinds += [_OTHER] * (1 + targets.count("case_filed_count") * _OTHERS_PER_HUNDRED_CASES // 100)
     detained = iter(shared_out(rng, targets.count("detained_person_count"), detentions))

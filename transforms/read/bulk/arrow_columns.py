@@ -23,7 +23,7 @@ def is_too_long(column: pa.Array) -> Mask:
     return _sizes(column) > LONGEST_CELL
 
 
-def stripped(column: pa.Array) -> pa.Array:
+def strip(column: pa.Array) -> pa.Array:
     """The texts as a grid's are looked at: without blanks around them."""
     return pc.utf8_trim(column, characters=BLANKS)
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 from pyarrow import csv
 
 from transforms.read.bulk.arrow_columns import TEXT
-from transforms.read.containers.csv import decode, find_delimiter, records
+from transforms.read.containers.csv import decode, find_delimiter, split_records
 from transforms.read.containers.detect import is_delimited
-from transforms.read.containers.grid import MOST_CELLS, UnusableFile
+from transforms.read.containers.grid import MOST_CELLS, UnusableFileError
 
 DELIMITER = ","
 _MARK = b"\xef\xbb\xbf"
@@ -28,7 +28,7 @@ _HINTS = (b"sep=", b'"sep=')
 
 
 @dataclass(frozen=True)
-class PlainFile:
+class RegularFile:
     """A plain file in UTF-8: its lines end in \\n, its rows stand one in each line and have all as many cells as the header."""
 
     header: bytes
@@ -41,10 +41,10 @@ class PlainFile:
         end = 0
         for _ in range(min(count, self.rows)):
             end = self.body.index(b"\n", end) + 1
-        return records((self.header + self.body[:end]).decode(), DELIMITER)
+        return split_records((self.header + self.body[:end]).decode(), DELIMITER)
 
 
-def plain_file(data: bytes) -> PlainFile | None:
+def as_regular_file(data: bytes) -> RegularFile | None:
     """The file, if it is plain as far as bytes can tell; that they are UTF-8, the parser tells."""
     text = _plain_text(data) if is_delimited(data) else None
     if text is None:
@@ -56,13 +56,13 @@ def plain_file(data: bytes) -> PlainFile | None:
     if rest or not width or lines < 2 or commas + 2 * lines > 2 * MOST_CELLS:
         return None
     header = text[:end]
-    return PlainFile(header, text[end:], width + 1, lines - 1) if _cells(header) == width + 1 else None
+    return RegularFile(header, text[end:], width + 1, lines - 1) if _cells(header) == width + 1 else None
 
 
 def _cells(header: bytes) -> int:
     try:
-        return len(records(header.decode(), DELIMITER)[0])
-    except UnusableFile:
+        return len(split_records(header.decode(), DELIMITER)[0])
+    except UnusableFileError:
         return 0
 
 
@@ -73,7 +73,7 @@ def _plain_text(data: bytes) -> bytes | None:
         if b"\0" in data or not _is_utf8(text[: text.find(b"\n") + 1]):
             text = decode(data).encode()
         is_parted_otherwise = (b"\t" in text or b";" in text) and find_delimiter(decode(data)) != DELIMITER
-    except UnusableFile:
+    except UnusableFileError:
         return None
     if is_parted_otherwise or text.startswith(_HINTS) or (b'"' in text and b'="' in text):
         return None
@@ -111,10 +111,10 @@ def _parted(signs: npt.NDArray[np.uint8]) -> tuple[int, int]:
     return int(np.count_nonzero(np.searchsorted(quotes, commas) % 2 == 0)), len(lines)
 
 
-Part = Sequence[tuple[int, PlainFile]]
+Part = Sequence[tuple[int, RegularFile]]
 
 
-def parsed(files: Part) -> list[tuple[Part, list[pa.Array]]]:
+def parse_regular_file(files: Part) -> list[tuple[Part, list[pa.Array]]]:
     """Numbered files of one header as columns of text, one for each cell of the header, in as few parts as can be parsed.
 
     A file that cannot be parsed is in none.
@@ -123,11 +123,11 @@ def parsed(files: Part) -> list[tuple[Part, list[pa.Array]]]:
     if columns is not None:
         return [(files, columns)]
     half = len(files) // 2
-    return [*parsed(files[:half]), *parsed(files[half:])] if half else []
+    return [*parse_regular_file(files[:half]), *parse_regular_file(files[half:])] if half else []
 
 
-def _columns(files: Sequence[PlainFile]) -> list[pa.Array] | None:
-    joined = b"".join([files[0].header, *(one.body for one in files)])
+def _columns(files: Sequence[RegularFile]) -> list[pa.Array] | None:
+    joined = b"".join([files[0].header, *(file.body for file in files)])
     names = [str(at) for at in range(files[0].width)]
     try:
         table = csv.read_csv(
@@ -138,6 +138,6 @@ def _columns(files: Sequence[PlainFile]) -> list[pa.Array] | None:
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != sum(one.rows for one in files):
+    if table.num_rows != sum(file.rows for file in files):
         return None
     return [column.combine_chunks() for column in table.columns]

@@ -12,30 +12,33 @@ import pyarrow as pa
 
 from schemas.regions import RegionTable
 from transforms.read.bulk.arrow_columns import is_too_long
-from transforms.read.bulk.block import ROWS_SHOWN, Block, stripped_rows
-from transforms.read.bulk.csv_files import PlainFile, parsed, plain_file
-from transforms.read.bulk.workbooks import read_sheets
+from transforms.read.bulk.block import ROWS_SHOWN, Block, strip_rows
+from transforms.read.bulk.csv_files import RegularFile, as_regular_file, parse_regular_file
+from transforms.read.bulk.workbooks import read_workbooks
 from transforms.read.containers.grid import Grid
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex
-from transforms.read.layout.identity import Evidence
-from transforms.read.layout.read_file import Source, outside, submissions_of
-from transforms.read.layout.rows import Sheet
-from transforms.read.layout.submission import FileRead, Span, Submission, joined, settled
+from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.read_file import Source, find_submissions, outside
+from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.submission import FileRead, RowSpan, Submission, join_frames, reconcile_file
 from transforms.read.layout.tables import HeaderMark
 
 
-def read_together(
-    files: Sequence[tuple[str, bytes]], regions: RegionTable, index: HeaderIndex, given: Evidence | None = None
+def read_many(
+    files: Sequence[tuple[str, bytes]],
+    regions: RegionTable,
+    index: HeaderIndex,
+    given: IdentityHint | None = None,
 ) -> list[FileRead]:
     """What each file (its path below the inbox, its bytes) holds, in order."""
     by_header: dict[bytes, list[int]] = {}
-    plain = [plain_file(data) for _, data in files]
+    plain = [as_regular_file(data) for _, data in files]
     for at, one in enumerate(plain):
-        if one is not None and index.knows_some(stripped_rows(one.first_rows(0))[0]):
+        if one is not None and index.knows_some(strip_rows(one.first_rows(0))[0]):
             by_header.setdefault(one.header, []).append(at)
     read: dict[int, FileRead] = {}
     for places in by_header.values():
-        for part, columns in parsed([(at, one) for at in places if (one := plain[at])]):
+        for part, columns in parse_regular_file([(at, one) for at in places if (one := plain[at])]):
             alike = _PlainFiles([one for _, one in part], columns, index)
             for number, (at, _) in enumerate(part):
                 path = files[at][0]
@@ -43,17 +46,19 @@ def read_together(
                     read[at] = found
     others = [at for at in range(len(files)) if at not in read]
     sources = [Source(files[at][0], outside(files[at][0], regions, given), regions, index) for at in others]
-    opened = read_sheets(sources, (files[at][1] for at in others))
+    opened = read_workbooks(sources, (files[at][1] for at in others))
     read |= zip(others, opened, strict=True)
     return _shared([read[at] for at in range(len(files))])
 
 
 def _shared(files: Sequence[FileRead]) -> list[FileRead]:
     """The same, the rows of each ledger in one table for all."""
-    spans: dict[str, list[Span]] = {}
-    for one in (one for file in files for one in file.submissions if not one.is_rejected):
+    spans: dict[str, list[RowSpan]] = {}
+    for one in (
+        submission for file in files for submission in file.submissions if not submission.is_rejected
+    ):
         spans.setdefault(str(one.ledger), []).append(one.taken)
-    blocks = {ledger: joined(of_ledger).combine_chunks() for ledger, of_ledger in spans.items()}
+    blocks = {ledger: join_frames(of_ledger).combine_chunks() for ledger, of_ledger in spans.items()}
     reached = dict.fromkeys(blocks, 0)
 
     def placed(one: Submission) -> Submission:
@@ -61,28 +66,34 @@ def _shared(files: Sequence[FileRead]) -> list[FileRead]:
             return one
         ledger, count = str(one.ledger), one.taken.count
         reached[ledger] += count
-        return replace(one, span=Span(blocks[ledger], reached[ledger] - count, count))
+        return replace(one, span=RowSpan(blocks[ledger], reached[ledger] - count, count))
 
-    return [replace(file, submissions=[placed(one) for one in file.submissions]) for file in files]
+    return [
+        replace(file, submissions=[placed(submission) for submission in file.submissions]) for file in files
+    ]
 
 
 class _PlainFiles:
     """Plain files of one header."""
 
-    def __init__(self, files: Sequence[PlainFile], columns: Sequence[pa.Array], index: HeaderIndex) -> None:
+    def __init__(
+        self, files: Sequence[RegularFile], columns: Sequence[pa.Array], index: HeaderIndex
+    ) -> None:
         self.files, self.index = files, index
-        (texts,) = stripped_rows(files[0].first_rows(0))
+        (texts,) = strip_rows(files[0].first_rows(0))
         self.header = index.find_at([texts], 0)
         is_cut = np.logical_or.reduce([is_too_long(column) for column in columns])
-        self.block = Block(columns, texts, HeaderMark(texts), [one.rows for one in files], [2] * len(files), is_cut)
+        self.block = Block(
+            columns, texts, HeaderMark(texts), [file.rows for file in files], [2] * len(files), is_cut
+        )
 
     def read(self, number: int, source: Source) -> FileRead | None:
         """What a file holds; None where it has to be looked at whole."""
         rows = self.files[number].first_rows(ROWS_SHOWN)
-        sheet = Sheet(source.path, Grid("", rows, is_csv=True), stripped_rows(rows))
+        sheet = SheetRows(source.path, Grid("", rows, is_csv=True), strip_rows(rows))
         may_grow = any(map(self.index.may_end_header, sheet.texts[1:MOST_HEADER_ROWS]))
         header = self.index.find_at(sheet.texts, 0) if may_grow else self.header
         if header is None or header.row or not self.index.is_sure(header):
             return None
         page = self.block.page(number, source, sheet, header)
-        return FileRead(settled(submissions_of(source, [page])), []) if page else None
+        return FileRead(reconcile_file(find_submissions(source, [page])), []) if page else None

@@ -13,17 +13,24 @@ import pyarrow.compute as pc
 
 from schemas.forms import EXAMPLE_MARK
 from transforms.read.bulk.arrow_columns import TEXT, Mask, Rows, is_filled, may_hold
-from transforms.read.layout.row_kinds import COLONS, LABEL_STARTS, NOTHING_SIGNS, TOTAL_MARK, Kind, row_kind
+from transforms.read.layout.row_kinds import (
+    COLONS,
+    LABEL_STARTS,
+    NOTHING_SIGNS,
+    TOTAL_MARK,
+    RowKind,
+    row_kind,
+)
 from transforms.read.layout.tables import HeaderMark
 
 _NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
 
 
-def odd_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
+def irregular_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
     """The rows below a header that are not data, or may begin another header; `columns` are stripped."""
     looked_at = np.flatnonzero(_marked(columns, mark))
     texts = zip(*(column.take(pa.array(looked_at)).to_pylist() for column in columns), strict=True)
-    is_odd = [row_kind(row) is not Kind.DATA or mark.may_begin(row) for row in map(list, texts)]
+    is_odd = [row_kind(row) is not RowKind.DATA or mark.may_begin(row) for row in map(list, texts)]
     odd: Rows = looked_at[np.array(is_odd, dtype=bool)]
     return odd
 
@@ -68,7 +75,7 @@ def _where(rows: Mask, column: pa.Array, test: Callable[[pa.Array], Mask]) -> Ma
 def _begins_otherwise(column: pa.Array) -> Mask:
     marks = [pc.match_substring(column, mark) for mark in (*COLONS, EXAMPLE_MARK) if may_hold(column, mark)]
     marks += [pc.starts_with(column, letter) for letter in LABEL_STARTS]
-    marked: Mask = np.logical_or.reduce([_mask(one) for one in marks])
+    marked: Mask = np.logical_or.reduce([_mask(mark) for mark in marks])
     return marked
 
 

@@ -14,10 +14,10 @@ from schemas.forms import OWN_SHEETS
 from transforms.read.bulk.arrow_columns import TEXT
 from transforms.read.bulk.block import ROWS_SHOWN, Block
 from transforms.read.containers.detect import open_file
-from transforms.read.containers.grid import Grid, Opened, UnusableFile, cell_text
+from transforms.read.containers.grid import Grid, OpenedFile, UnusableFileError, cell_text
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex, HeaderRow
-from transforms.read.layout.read_file import Page, Source, read_opened, refused
-from transforms.read.layout.rows import Sheet, grid_texts
+from transforms.read.layout.read_file import SheetLayout, Source, read_opened, reject_file
+from transforms.read.layout.rows import SheetRows, grid_texts
 from transforms.read.layout.submission import FileRead
 from transforms.read.layout.tables import HeaderMark
 
@@ -50,30 +50,36 @@ class _Headed:
         return tuple(map(tuple, self.texts[self.header.first_row : self.header.row + 1]))
 
 
-def read_sheets(sources: Sequence[Source], datas: Iterable[bytes]) -> list[FileRead]:
+def read_workbooks(sources: Sequence[Source], datas: Iterable[bytes]) -> list[FileRead]:
     """What each file holds, in order."""
     read: dict[int, FileRead] = {}
-    waiting: dict[int, Opened] = {}
+    waiting: dict[int, OpenedFile] = {}
     for file, (source, data) in enumerate(zip(sources, datas, strict=True)):
         try:
             opened = open_file(data)
-        except UnusableFile as unusable:
-            read[file] = refused(source, unusable)
+        except UnusableFileError as unusable:
+            read[file] = reject_file(source, unusable)
             continue
-        if sum(len(grid.rows) * len(grid.rows[0]) for grid in opened.grids if grid.rows) > MOST_CELLS_TOGETHER:
+        if (
+            sum(len(grid.rows) * len(grid.rows[0]) for grid in opened.grids if grid.rows)
+            > MOST_CELLS_TOGETHER
+        ):
             read[file] = read_opened(source, opened)
         else:
             waiting[file] = opened
     pages = _pages(sources, waiting)
-    return [read.get(file) or read_opened(source, waiting[file], pages.get(file, {})) for file, source in enumerate(sources)]
+    return [
+        read.get(file) or read_opened(source, waiting[file], pages.get(file, {}))
+        for file, source in enumerate(sources)
+    ]
 
 
-def _pages(sources: Sequence[Source], waiting: dict[int, Opened]) -> dict[int, dict[int, Page]]:
+def _pages(sources: Sequence[Source], waiting: dict[int, OpenedFile]) -> dict[int, dict[int, SheetLayout]]:
     """By file and place of its grid, the sheets that are plain."""
     alike: dict[tuple[tuple[str, ...], ...], list[_Headed]] = {}
     for one in _headed(sources, waiting):
         alike.setdefault(one.key, []).append(one)
-    pages: dict[int, dict[int, Page]] = {}
+    pages: dict[int, dict[int, SheetLayout]] = {}
     for several in alike.values():
         if sum(len(one.grid.rows) for one in several) < FEWEST_ROWS_TOGETHER:
             continue
@@ -81,12 +87,12 @@ def _pages(sources: Sequence[Source], waiting: dict[int, Opened]) -> dict[int, d
         for number, one in enumerate(several):
             source = sources[one.file]
             shown = one.texts[: one.header.row + 1 + ROWS_SHOWN]
-            if page := block.page(number, source, Sheet(source.path, one.grid, shown), one.header):
+            if page := block.page(number, source, SheetRows(source.path, one.grid, shown), one.header):
                 pages.setdefault(one.file, {})[one.at] = page
     return pages
 
 
-def _headed(sources: Sequence[Source], waiting: dict[int, Opened]) -> Iterator[_Headed]:
+def _headed(sources: Sequence[Source], waiting: dict[int, OpenedFile]) -> Iterator[_Headed]:
     for file, opened in waiting.items():
         for at, grid in enumerate(opened.grids):
             if grid.name in OWN_SHEETS or not _may_be_plain(grid):
@@ -99,7 +105,9 @@ def _headed(sources: Sequence[Source], waiting: dict[int, Opened]) -> Iterator[_
 
 def _may_be_plain(grid: Grid) -> bool:
     """Whether nothing about the sheet as a whole asks for a look at each row."""
-    is_whole = grid.refused is None and grid.is_visible and not (grid.is_csv or grid.is_1904 or grid.hidden_rows)
+    is_whole = (
+        grid.refused is None and grid.is_visible and not (grid.is_csv or grid.is_1904 or grid.hidden_rows)
+    )
     return is_whole and len(set(map(len, grid.rows))) == 1
 
 
@@ -117,7 +125,9 @@ def _block(several: Sequence[_Headed]) -> Block:
     rows = [one.rows for one in several]
     columns = [_column(cells) for cells in zip(*chain.from_iterable(rows), strict=True)]
     mark = HeaderMark(first.texts[first.header.first_row])
-    return Block(columns, first.header.texts, mark, [*map(len, rows)], [one.header.row + 2 for one in several])
+    return Block(
+        columns, first.header.texts, mark, [*map(len, rows)], [one.header.row + 2 for one in several]
+    )
 
 
 def _column(cells: Sequence[Any]) -> pa.Array:
@@ -130,4 +140,6 @@ def _column(cells: Sequence[Any]) -> pa.Array:
     if len(ends) != len(cells):  # it stands in a cell
         return pa.array(cells, TEXT)
     offsets = np.concatenate([[0], ends - np.arange(len(ends))])
-    return pa.Array.from_buffers(TEXT, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(signs[signs != ord(_BETWEEN)])])
+    return pa.Array.from_buffers(
+        TEXT, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(signs[signs != ord(_BETWEEN)])]
+    )

@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from transforms.read.containers.grid import LONGEST_CELL, MOST_CELLS, Grid, UnusableFile
+from transforms.read.containers.grid import LONGEST_CELL, MOST_CELLS, Grid, UnusableFileError
 
 _DELIMITERS = ",\t;"
 _SAMPLE = 65_536  # characters in which the delimiter is looked for
@@ -28,27 +28,30 @@ def open_delimited(data: bytes) -> Grid:
     hint = _HINT.match(text)
     delimiter = hint[1] if hint else find_delimiter(text)
     if text.count(delimiter) + text.count("\n") + text.count("\r") > 2 * MOST_CELLS:
-        raise UnusableFile("file.too_large", detail=f"超过 {MOST_CELLS} 个单元格")
-    rows = records(text[hint.end() :] if hint else text, delimiter)
+        raise UnusableFileError("file.too_large", detail=f"超过 {MOST_CELLS} 个单元格")
+    rows = split_records(text[hint.end() :] if hint else text, delimiter)
     if '="' in text:
         rows = [[_kept_text(cell) for cell in row] for row in rows]
     return Grid("", rows, is_csv=True)
 
 
-def records(text: str, delimiter: str) -> list[list[Any]]:
-    """The cells of each record. Raises UnusableFile where a quote is out of place."""
+def split_records(text: str, delimiter: str) -> list[list[Any]]:
+    """The cells of each record. Raises UnusableFileError where a quote is out of place."""
     csv.field_size_limit(LONGEST_CELL)
     rows: list[list[Any]] = []
     try:
         rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise UnusableFile("file.broken_csv", row=len(rows) + 1) from error
+        raise UnusableFileError("file.broken_csv", row=len(rows) + 1) from error
     return rows
 
 
 def decode(data: bytes) -> str:
     """Text by its byte order mark, else strict UTF-8, else GB18030 (what a Chinese Excel saves without a mark)."""
-    candidates = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)] or ["utf-8", "gb18030"]
+    candidates = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)] or [
+        "utf-8",
+        "gb18030",
+    ]
     for encoding in candidates:
         try:
             text = data.decode(encoding)
@@ -58,8 +61,10 @@ def decode(data: bytes) -> str:
             return text
         if encoding != "gb18030" and _is_mostly_text(text):
             before = text[: text.index("\0")]
-            raise UnusableFile("file.nul_bytes", row=len(before.splitlines()) or 1)
-    raise UnusableFile("file.unknown_format", detail="既不是工作簿，也不是 UTF-8 或 GB18030 编码的文本")
+            raise UnusableFileError("file.nul_bytes", row=len(before.splitlines()) or 1)
+    raise UnusableFileError(
+        "file.unknown_format", detail="既不是工作簿，也不是 UTF-8 或 GB18030 编码的文本"
+    )
 
 
 def find_delimiter(text: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transforms.read.containers.csv import open_delimited
-from transforms.read.containers.grid import Grid, Opened, UnusableFile, cell_text
+from transforms.read.containers.grid import Grid, OpenedFile, UnusableFileError, cell_text
 from transforms.read.containers.markup import is_markup, open_markup
 from transforms.read.containers.xls import BARE_MAGICS, CFB_MAGIC, open_biff
 from transforms.read.containers.xlsx import open_xlsx
 
-__all__ = ["Grid", "Opened", "UnusableFile", "cell_text", "open_file"]
+__all__ = ["Grid", "OpenedFile", "UnusableFileError", "cell_text", "open_file"]
 
 ZIP_MAGIC = b"PK\x03\x04"
 #: what may stand in a file that says nothing: byte order marks, blanks, zeros
@@ -31,8 +31,8 @@ _OTHERS = {
 }
 
 
-def open_file(data: bytes) -> Opened:
-    """The grids of a workbook, web page or CSV file. Raises UnusableFile with the rule that says why not."""
+def open_file(data: bytes) -> OpenedFile:
+    """The grids of a workbook, web page or CSV file. Raises UnusableFileError with the rule that says why not."""
     return _opener(data)(data)
 
 
@@ -40,26 +40,26 @@ def is_delimited(data: bytes) -> bool:
     """Whether the bytes would be opened as CSV."""
     try:
         return _opener(data) is _open_text
-    except UnusableFile:
+    except UnusableFileError:
         return False
 
 
-def _opener(data: bytes) -> Callable[[bytes], Opened]:
+def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
     if len(data) > LARGEST_FILE:
-        raise UnusableFile("file.too_large", detail=f"{len(data) // 2**20} MB")
+        raise UnusableFileError("file.too_large", detail=f"{len(data) // 2**20} MB")
     if not data[:4096].strip(NOTHING) and not data.strip(NOTHING):
-        raise UnusableFile("file.empty")
+        raise UnusableFileError("file.empty")
     if data.startswith(ZIP_MAGIC):
         return open_xlsx
     if data.startswith((CFB_MAGIC, *BARE_MAGICS)):
         return open_biff
     for magic, detail in _OTHERS.items():
         if data.startswith(magic):
-            raise UnusableFile("file.unknown_format", detail=detail)
+            raise UnusableFileError("file.unknown_format", detail=detail)
     if is_markup(data):
         return open_markup
     return _open_text
 
 
-def _open_text(data: bytes) -> Opened:
-    return Opened([open_delimited(data)])
+def _open_text(data: bytes) -> OpenedFile:
+    return OpenedFile([open_delimited(data)])

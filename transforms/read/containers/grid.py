@@ -20,7 +20,7 @@ NO_RESULT = "#公式没有结果"
 Told = tuple[str, str, Mapping[str, Any]]
 
 
-class UnusableFile(Exception):
+class UnusableFileError(Exception):
     """A file that cannot be read; `rule_id` and `places` make its finding."""
 
     def __init__(self, rule_id: str, **places: Any) -> None:
@@ -46,24 +46,24 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     column_widths: Mapping[int, float] = field(default_factory=dict)
-    refused: UnusableFile | None = None
+    refused: UnusableFileError | None = None
 
     def is_empty(self) -> bool:
         return not any(cell_text(cell) for row in self.rows for cell in row)
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedFile:
     """An opened file: its grids, and what was ignored in it and is told (rule, sheet or "", places of the sentence)."""
 
     grids: list[Grid]
     told: tuple[Told, ...] = ()
 
 
-def unreadable(error: BaseException) -> UnusableFile:
+def unreadable_file(error: BaseException) -> UnusableFileError:
     """The refusal of a file on which a library stumbled."""
     words = str(error).replace("\0", "").split()
-    return UnusableFile("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
+    return UnusableFileError("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
 
 
 def cell_name(row: int, column: int) -> str:

@@ -7,10 +7,28 @@ from typing import Any
 
 from lxml import etree
 
-from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFile
+from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFileError
 
 #: elements that begin a new line
-_BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "table", "body", "td", "th"}
+_BLOCKS = {
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "center",
+    "caption",
+    "table",
+    "body",
+    "td",
+    "th",
+}
 _UNSEEN = ("script", "style", "head", "title", "noscript", "template")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _COST_OF_A_ROW = 8  # cells that take as much room as an empty row
@@ -26,7 +44,7 @@ class Budget:
     def spend(self, cells: int) -> None:
         self._left -= cells
         if self._left < 0:
-            raise UnusableFile("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")
+            raise UnusableFileError("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")
 
 
 def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
@@ -52,7 +70,10 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
             texts += [_LINE if element.tag in _BLOCKS else "", element.tail or ""]
     if len(grids) == 1:
         return grids
-    return [Grid(f"表{at}", one.rows, merged=one.merged, hidden_rows=one.hidden_rows) for at, one in enumerate(grids, 1)]
+    return [
+        Grid(f"表{at}", one.rows, merged=one.merged, hidden_rows=one.hidden_rows)
+        for at, one in enumerate(grids, 1)
+    ]
 
 
 def _lines(pieces: list[str]) -> list[str]:
@@ -105,7 +126,7 @@ class _Layout:
             if high > 1:
                 covered.update(dict.fromkeys(range(left, left + wide), high))
             if len(cells) > LAST_COLUMN:
-                raise UnusableFile("file.too_large", detail=f"表格超过 {LAST_COLUMN} 列")
+                raise UnusableFileError("file.too_large", detail=f"表格超过 {LAST_COLUMN} 列")
         return cells
 
     def grid(self) -> Grid:

@@ -8,7 +8,14 @@ import re
 
 from lxml import etree
 
-from transforms.read.containers.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.grid import (
+    Grid,
+    OpenedFile,
+    Told,
+    UnusableFileError,
+    clean_cells,
+    unreadable_file,
+)
 from transforms.read.containers.html import Budget, html_grids
 from transforms.read.containers.spreadsheetml import SPREADSHEET, spreadsheet_grids
 
@@ -19,7 +26,14 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-
 _BEGINS = re.compile(r"\s*<(?:[!?]|/?[a-z])|.*<table[\s>]", re.IGNORECASE | re.DOTALL)
 _ARCHIVE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n)*?mime-version:", re.IGNORECASE)
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-_CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}
+_CHARSETS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+}
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE([^>\[]*)(\[?)|<!ENTITY", re.IGNORECASE)
 
@@ -30,15 +44,15 @@ def is_markup(data: bytes) -> bool:
     return bool(_BEGINS.match(head) or _ARCHIVE.match(head))
 
 
-def open_markup(data: bytes) -> Opened:
+def open_markup(data: bytes) -> OpenedFile:
     """The tables of a page or the sheets of an XML workbook."""
     if len(data) > LARGEST_MARKUP:
-        raise UnusableFile("file.too_large", detail=f"{len(data) // 2**20} MB 的网页或 XML")
+        raise UnusableFileError("file.too_large", detail=f"{len(data) // 2**20} MB 的网页或 XML")
     grids = _archive_grids(data) if _ARCHIVE.match(_head(data)) else _grids(data)
     told: list[Told] = []
     for grid in grids:
         told.extend(clean_cells(grid.rows, grid.name))
-    return Opened(grids, tuple(told))
+    return OpenedFile(grids, tuple(told))
 
 
 def _head(data: bytes) -> str:
@@ -51,13 +65,15 @@ def _grids(data: bytes) -> list[Grid]:
     is_xml = SPREADSHEET in text[:_HEAD]
     for doctype in _DOCTYPE.finditer(text):
         if is_xml or doctype[1] is None or doctype[2]:
-            raise UnusableFile("file.doctype")
+            raise UnusableFileError("file.doctype")
     content = _XML_DECLARATION.sub("", text, count=1).encode()
     grids = (
-        spreadsheet_grids(_parsed(content, _xml_parser())) if is_xml else html_grids(_parsed(content, _html_parser()), Budget())
+        spreadsheet_grids(_parsed(content, _xml_parser()))
+        if is_xml
+        else html_grids(_parsed(content, _html_parser()), Budget())
     )
     if not grids:
-        raise UnusableFile("file.unknown_format", detail="是网页或 XML，里面没有表格")
+        raise UnusableFileError("file.unknown_format", detail="是网页或 XML，里面没有表格")
     return grids
 
 
@@ -71,7 +87,7 @@ def decode_markup(data: bytes) -> str:
             return data.decode(encoding).lstrip("\ufeff").replace("\0", "")
         except UnicodeDecodeError:
             continue
-    raise UnusableFile("file.unknown_format", detail="既不是 UTF-8 也不是 GB18030 编码的网页或 XML")
+    raise UnusableFileError("file.unknown_format", detail="既不是 UTF-8 也不是 GB18030 编码的网页或 XML")
 
 
 def _xml_parser() -> etree.XMLParser:
@@ -82,16 +98,18 @@ def _xml_parser() -> etree.XMLParser:
 
 
 def _html_parser() -> etree.HTMLParser:
-    return etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    return etree.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
 
 
 def _parsed(content: bytes, parser: etree.XMLParser | etree.HTMLParser) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise unreadable(error) from error
+        raise unreadable_file(error) from error
     if root is None:
-        raise UnusableFile("file.unknown_format", detail="是网页或 XML，里面没有表格")
+        raise UnusableFileError("file.unknown_format", detail="是网页或 XML，里面没有表格")
     return root
 
 
@@ -102,16 +120,19 @@ def _archive_grids(data: bytes) -> list[Grid]:
         parts = [part for part in message.walk() if part.get_content_type() == "text/html"]
         pages = [page for part in parts if isinstance(page := part.get_payload(decode=True), bytes)]
     except Exception as error:  # the standard library's parser trips over some headers
-        raise unreadable(error) from error
+        raise unreadable_file(error) from error
     budget = Budget()
     grids = [grid for page in pages for grid in html_grids(_parsed(_page(page), _html_parser()), budget)]
     if not grids:
-        raise UnusableFile("file.unknown_format", detail="是网页归档，里面没有表格")
-    return [Grid(f"表{at}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows) for at, grid in enumerate(grids, 1)]
+        raise UnusableFileError("file.unknown_format", detail="是网页归档，里面没有表格")
+    return [
+        Grid(f"表{at}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
+        for at, grid in enumerate(grids, 1)
+    ]
 
 
 def _page(data: bytes) -> bytes:
     text = decode_markup(data)
     if "<!ENTITY" in text.upper():
-        raise UnusableFile("file.doctype")
+        raise UnusableFileError("file.doctype")
     return text.encode()

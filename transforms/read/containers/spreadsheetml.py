@@ -15,7 +15,7 @@ from transforms.read.containers.grid import (
     MOST_CELLS,
     NO_RESULT,
     Grid,
-    UnusableFile,
+    UnusableFileError,
     cell_name,
 )
 
@@ -35,7 +35,7 @@ def spreadsheet_grids(root: etree._Element) -> list[Grid]:
         is_visible = visible.strip() not in ("SheetHidden", "SheetVeryHidden")
         try:
             grids.append(_Sheet(sheet.find(f"{_SS}Table")).grid(name, is_visible, is_1904))
-        except UnusableFile as unusable:
+        except UnusableFileError as unusable:
             grids.append(Grid(name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
     return grids
 
@@ -65,7 +65,7 @@ class _Sheet:
             self._hidden.update(range(at, min(at + _integer(row, "Span", LAST_ROW), LAST_ROW) + 1))
         for column, cell in _placed(row, "Cell", LAST_COLUMN):
             if (at, column) in self._values:
-                raise UnusableFile("sheet.duplicate_cells", detail=f"单元格 {cell_name(at, column)} ")
+                raise UnusableFileError("sheet.duplicate_cells", detail=f"单元格 {cell_name(at, column)} ")
             self._values[at, column] = _value(cell)
             across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
             if across or down:
@@ -78,7 +78,7 @@ class _Sheet:
         if height * width > MOST_CELLS:
             is_low = height * LAST_COLUMN > width * LAST_ROW
             far = max(filled, key=lambda place: place[0 if is_low else 1])
-            raise UnusableFile("sheet.far_cell", detail=cell_name(*far))
+            raise UnusableFileError("sheet.far_cell", detail=cell_name(*far))
         rows: list[list[Any]] = [[""] * width for _ in range(height)]
         for (row, column), value in filled.items():
             rows[row][column] = value
@@ -95,9 +95,11 @@ def _placed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, 
     for child in parent.iterchildren(f"{_SS}{tag}"):
         at = _integer(child, "Index", last + 1, following + 1) - 1
         if not 0 <= at < last:
-            raise UnusableFile("sheet.far_cell", detail=f"{'行' if tag == 'Row' else '列'} {at + 1}")
+            raise UnusableFileError("sheet.far_cell", detail=f"{'行' if tag == 'Row' else '列'} {at + 1}")
         if at < following:
-            raise UnusableFile("sheet.duplicate_cells", detail=f"第 {at + 1} {'行' if tag == 'Row' else '列'}")
+            raise UnusableFileError(
+                "sheet.duplicate_cells", detail=f"第 {at + 1} {'行' if tag == 'Row' else '列'}"
+            )
         yield at, child
         following = at + 1 + _integer(child, "MergeAcross" if tag == "Cell" else "Span", last)
 

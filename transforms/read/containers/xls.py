@@ -12,7 +12,14 @@ from typing import Any
 
 import xlrd
 
-from transforms.read.containers.grid import Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.grid import (
+    Grid,
+    OpenedFile,
+    Told,
+    UnusableFileError,
+    clean_cells,
+    unreadable_file,
+)
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: how a sheet of Excel 2 to 5 begins that lies in no compound file
@@ -38,7 +45,7 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
-def open_biff(data: bytes) -> Opened:
+def open_biff(data: bytes) -> OpenedFile:
     """The grids of an xls or et."""
     told: list[Told] = []
     if data.startswith(CFB_MAGIC):
@@ -47,18 +54,18 @@ def open_biff(data: bytes) -> Opened:
         told += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
     book, is_damaged = _open_book(data)
     told += [("file.damaged", "", {})] if is_damaged else []
-    return Opened([_open_sheet(book, at, told) for at in range(book.nsheets)], tuple(told))
+    return OpenedFile([_open_sheet(book, at, told) for at in range(book.nsheets)], tuple(told))
 
 
 def _check_streams(data: bytes) -> None:
     """A compound file can hold anything; its directory tells what."""
     if _has_entry(data, "EncryptedPackage"):
-        raise UnusableFile("file.encrypted")
+        raise UnusableFileError("file.encrypted")
     if _has_entry(data, "Workbook") or _has_entry(data, "Book"):
         return
     for stream, detail in _OTHERS.items():
         if _has_entry(data, stream):
-            raise UnusableFile("file.unknown_format", detail=detail)
+            raise UnusableFileError("file.unknown_format", detail=detail)
 
 
 def _has_entry(data: bytes, name: str, *, is_whole: bool = True) -> bool:
@@ -80,16 +87,18 @@ def _open_book(data: bytes) -> tuple[xlrd.Book, bool]:
                 book = _xlrd_book(data, is_lenient, encoding_override="gb18030")
         except xlrd.XLRDError as refused:
             if "encrypted" in str(refused):
-                raise UnusableFile("file.encrypted") from refused
+                raise UnusableFileError("file.encrypted") from refused
             error = refused
         except MemoryError:
             raise
-        except Exception as stumbled:  # assertions, struct, index and decoding errors, whatever the bytes provoke
+        except (
+            Exception
+        ) as stumbled:  # assertions, struct, index and decoding errors, whatever the bytes provoke
             error = stumbled
         else:
             return book, is_lenient
     assert error is not None
-    raise unreadable(error) from error
+    raise unreadable_file(error) from error
 
 
 def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
@@ -114,7 +123,7 @@ def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
     except MemoryError:
         raise
     except Exception as error:
-        refused = UnusableFile("sheet.unreadable", **unreadable(error).places)
+        refused = UnusableFileError("sheet.unreadable", **unreadable_file(error).places)
         return Grid(name, [], is_1904=is_1904, refused=refused)
     told.extend(clean_cells(rows, name))
     return Grid(
@@ -124,7 +133,9 @@ def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
         is_1904=is_1904,
         hidden_rows=frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
         merged=tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells),
-        column_widths={column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols},
+        column_widths={
+            column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols
+        },
     )
 
 

@@ -14,9 +14,17 @@ from typing import Any
 import numpy as np
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from transforms.read.containers.grid import LONGEST_CELL, Grid, Opened, Told, UnusableFile, clean_cells, unreadable
+from transforms.read.containers.grid import (
+    LONGEST_CELL,
+    Grid,
+    OpenedFile,
+    Told,
+    UnusableFileError,
+    clean_cells,
+    unreadable_file,
+)
 from transforms.read.containers.xlsx_package import Package, open_package
-from transforms.read.containers.xlsx_sheet_xml import SheetFacts, sheet_facts
+from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
 
 #: text of all cells together: one long shared text in each of a million cells is a small file
 MOST_TEXT = 256 * 2**20
@@ -52,7 +60,7 @@ class _Texts:
     may_hold_nul: bool
 
 
-def open_xlsx(data: bytes) -> Opened:
+def open_xlsx(data: bytes) -> OpenedFile:
     """The grids of an xlsx or xlsm."""
     package = open_package(data)
     main = _main_part(package)
@@ -65,8 +73,11 @@ def open_xlsx(data: bytes) -> Opened:
     except BaseException as error:
         raise _stumbled(error) from error
     if len(sheets) != len(parts):
-        raise UnusableFile("file.unreadable", detail="工作表目录前后不一致")
-    is_1904 = any(one.get("date1904", "").lower() in ("1", "true") for one in _attributes(_PROPERTIES, workbook_xml))
+        raise UnusableFileError("file.unreadable", detail="工作表目录前后不一致")
+    is_1904 = any(
+        attribute.get("date1904", "").lower() in ("1", "true")
+        for attribute in _attributes(_PROPERTIES, workbook_xml)
+    )
     grids, told = [], [*package.told]
     for sheet, part in zip(sheets, parts, strict=True):
         is_visible = sheet.visible == SheetVisibleEnum.Visible
@@ -74,15 +85,17 @@ def open_xlsx(data: bytes) -> Opened:
             told.append(("sheet.not_cells", sheet.name, {}))
             continue
         try:
-            grids.append(_open_sheet(workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, told))
-        except UnusableFile as unusable:
+            grids.append(
+                _open_sheet(workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, told)
+            )
+        except UnusableFileError as unusable:
             if unusable.rule_id == "file.unreadable":
-                unusable = UnusableFile("sheet.unreadable", **unusable.places)
+                unusable = UnusableFileError("sheet.unreadable", **unusable.places)
             grids.append(Grid(sheet.name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
-    return Opened(grids, tuple(told))
+    return OpenedFile(grids, tuple(told))
 
 
-def lost_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def find_unreadable_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """By sheet, the text of each cell that readers of values pass over: Excel's errors, formulas saved without their result."""
     package = open_package(data)
     main = _main_part(package)
@@ -91,15 +104,23 @@ def lost_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     for sheet in _attributes(_SHEET, package.read(main)):
         part = _part(sheet, relations)
         if part.has_cells:
-            with suppress(UnusableFile):
-                found[html.unescape(sheet.get("name", ""))] = sheet_facts(package.read(part.path)).lost
+            with suppress(UnusableFileError):
+                found[html.unescape(sheet.get("name", ""))] = read_sheet_metadata(
+                    package.read(part.path)
+                ).lost
     return found
 
 
 def _open_sheet(
-    workbook: CalamineWorkbook, name: str, is_visible: bool, is_1904: bool, xml: bytes, texts: _Texts, told: list[Told]
+    workbook: CalamineWorkbook,
+    name: str,
+    is_visible: bool,
+    is_1904: bool,
+    xml: bytes,
+    texts: _Texts,
+    told: list[Told],
 ) -> Grid:
-    facts = sheet_facts(xml)
+    facts = read_sheet_metadata(xml)
     _check_text(xml, facts, texts.sizes)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
@@ -124,11 +145,11 @@ def _open_sheet(
     )
 
 
-def _stumbled(error: BaseException) -> UnusableFile:
+def _stumbled(error: BaseException) -> UnusableFileError:
     """What the reader could not read; a panic of the Rust code is no Exception, and an end of the program no bad file."""
     if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
         raise error
-    return unreadable(error)
+    return unreadable_file(error)
 
 
 def _main_part(package: Package) -> str:
@@ -141,7 +162,7 @@ def _main_part(package: Package) -> str:
     if "xl/workbook.xml" in package:
         return "xl/workbook.xml"
     detail = next((said for part, said in _OTHERS.items() if part in package), "是压缩包，里面没有工作簿")
-    raise UnusableFile("file.unknown_format", detail=detail)
+    raise UnusableFileError("file.unknown_format", detail=detail)
 
 
 def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
@@ -149,10 +170,11 @@ def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
     folder, name = posixpath.split(main)
     path = f"{folder}/_rels/{name}.rels"
     if path not in package:
-        raise UnusableFile("file.unreadable", detail="缺少工作表目录")
+        raise UnusableFileError("file.unreadable", detail="缺少工作表目录")
     found = _attributes(_RELATION, package.read(path))
     return {
-        one.get("Id", ""): (one.get("Type", "").rpartition("/")[2], _resolve(folder, one.get("Target", ""))) for one in found
+        one.get("Id", ""): (one.get("Type", "").rpartition("/")[2], _resolve(folder, one.get("Target", "")))
+        for one in found
     }
 
 
@@ -175,7 +197,9 @@ def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
 
 
 def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _Texts:
-    path = next((path for kind, path in relations.values() if kind == "sharedStrings" and path in package), None)
+    path = next(
+        (path for kind, path in relations.values() if kind == "sharedStrings" and path in package), None
+    )
     if path is None:
         return _Texts(np.zeros(0, np.int64), False)
     xml = package.read(path)
@@ -199,10 +223,10 @@ def _may_hold_nul(xml: bytes) -> bool:
     return any(xml.find(one, start) >= 0 and xml.find(several, start) >= 0 for one, several in signs)
 
 
-def _check_text(xml: bytes, facts: SheetFacts, texts: np.ndarray) -> None:
+def _check_text(xml: bytes, facts: SheetMetadata, texts: np.ndarray) -> None:
     """Refuse the sheet whose cells would repeat their texts without end. Counted exactly only where it could be so."""
     if facts.cells * int(texts.max(initial=0)) <= MOST_TEXT:
         return
     used = np.array(_STRING_CELL.findall(xml), dtype="S9").astype(np.int64)
     if int(texts[used[used < len(texts)]].sum()) > MOST_TEXT:
-        raise UnusableFile("sheet.unreadable", detail=f"文字合计超过 {MOST_TEXT // 2**20} MB")
+        raise UnusableFileError("sheet.unreadable", detail=f"文字合计超过 {MOST_TEXT // 2**20} MB")

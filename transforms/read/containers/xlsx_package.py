@@ -10,7 +10,7 @@ import io
 import zipfile
 from collections import Counter
 
-from transforms.read.containers.grid import Told, UnusableFile, unreadable
+from transforms.read.containers.grid import Told, UnusableFileError, unreadable_file
 
 MOST_PARTS = 10_000
 LARGEST_PART = 256 * 2**20  # a sheet of 100,000 × 20 has 64 to 100 MB
@@ -35,7 +35,9 @@ _IGNORED = {
 class Package:
     """The XML parts of a zip that passed the checks, by name in small letters with `/`."""
 
-    def __init__(self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], told: tuple[Told, ...]) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], told: tuple[Told, ...]
+    ) -> None:
         self._archive, self._parts, self.told = archive, parts, told
 
     def __contains__(self, name: str) -> bool:
@@ -44,27 +46,31 @@ class Package:
     def read(self, name: str) -> bytes:
         """A part, unpacked; its checksum holds."""
         if name not in self:
-            raise UnusableFile("file.unreadable", detail=f"缺少 {name}")
+            raise UnusableFileError("file.unreadable", detail=f"缺少 {name}")
         try:
             content = self._archive.read(self._parts[name.lower()])
         except Exception as error:  # whatever zipfile and zlib make of damaged bytes
-            raise unreadable(error) from error
-        if b"\0" in content:  # UTF-16 is allowed by the standard, written by nobody, and would pass by every check
-            raise UnusableFile("file.unreadable", detail=f"{name} 不是 UTF-8 编码")
+            raise unreadable_file(error) from error
+        if (
+            b"\0" in content
+        ):  # UTF-16 is allowed by the standard, written by nobody, and would pass by every check
+            raise UnusableFileError("file.unreadable", detail=f"{name} 不是 UTF-8 编码")
         return content
 
 
 def open_package(data: bytes) -> Package:
     """The parts of a zip, unless something about it is wrong."""
     if data.count(_ENTRY) > MOST_PARTS:
-        raise UnusableFile("file.too_large", detail=f"内部超过 {MOST_PARTS} 个部件")
+        raise UnusableFileError("file.too_large", detail=f"内部超过 {MOST_PARTS} 个部件")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception as error:
-        raise unreadable(error) from error
-    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]  # is_dir fails where there is no name
+        raise unreadable_file(error) from error
+    infos = [
+        info for info in archive.infolist() if not info.filename.endswith("/")
+    ]  # is_dir fails where there is no name
     if any(info.flag_bits & 1 for info in infos):
-        raise UnusableFile("file.encrypted")
+        raise UnusableFileError("file.encrypted")
     strange = [info.filename for info in infos if _leads_outside(info.filename)]
     named = [(_plain(info.filename), info) for info in infos if not _leads_outside(info.filename)]
     told: list[Told] = [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
@@ -94,21 +100,25 @@ def _ignored(names: list[str]) -> list[str]:
 def _check_names(names: list[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise UnusableFile("file.duplicate_part", detail=twice[0])
+        raise UnusableFileError("file.duplicate_part", detail=twice[0])
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
     for info in infos:
         if info.file_size > LARGEST_PART:
-            raise UnusableFile("file.too_large", detail=f"{info.filename} 解开后有 {info.file_size // 2**20} MB")
+            raise UnusableFileError(
+                "file.too_large", detail=f"{info.filename} 解开后有 {info.file_size // 2**20} MB"
+            )
         if info.file_size > max(RATIO_COUNTS_FROM, LARGEST_RATIO * info.compress_size):
             ratio = info.file_size // max(info.compress_size, 1)
-            raise UnusableFile("file.inflated", detail=f"{info.filename} 解开后大了 {ratio} 倍")
+            raise UnusableFileError("file.inflated", detail=f"{info.filename} 解开后大了 {ratio} 倍")
         if info.compress_type not in _READABLE:
-            raise UnusableFile("file.unreadable", detail=f"{info.filename} 的压缩方法不是 Excel 所用的")
+            raise UnusableFileError(
+                "file.unreadable", detail=f"{info.filename} 的压缩方法不是 Excel 所用的"
+            )
     total = sum(info.file_size for info in infos)
     if total > LARGEST_TOTAL:
-        raise UnusableFile("file.too_large", detail=f"解开后共有 {total // 2**20} MB")
+        raise UnusableFileError("file.too_large", detail=f"解开后共有 {total // 2**20} MB")
 
 
 def _check_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
@@ -116,6 +126,6 @@ def _check_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         with archive.open(info) as part:
             head = part.read(_HEAD)
     except Exception as error:
-        raise unreadable(error) from error
+        raise unreadable_file(error) from error
     if b"<!DOCTYPE" in head.replace(b"\0", b"").upper():
-        raise UnusableFile("file.doctype")
+        raise UnusableFileError("file.doctype")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transforms.read.containers.grid import UnusableFile
+from transforms.read.containers.grid import UnusableFileError
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
@@ -31,11 +31,11 @@ class Tags:
 
 
 def scan(xml: bytes) -> Tags:
-    """All tags of a sheet. Raises UnusableFile where there is no byte."""
+    """All tags of a sheet. Raises UnusableFileError where there is no byte."""
     text = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)
     parts = [_scan_part(text, start, min(start + _STEP, len(xml))) for start in range(0, len(xml), _STEP)]
     if not parts:
-        raise UnusableFile("sheet.unreadable", detail="XML 不完整")
+        raise UnusableFileError("sheet.unreadable", detail="XML 不完整")
     return Tags(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.columns for part in parts]),

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, LONGEST_CELL, MOST_CELLS, NO_RESULT, UnusableFile, cell_name
+from transforms.read.containers.grid import (
+    LAST_COLUMN,
+    LAST_ROW,
+    LONGEST_CELL,
+    MOST_CELLS,
+    NO_RESULT,
+    UnusableFileError,
+    cell_name,
+)
 from transforms.read.containers.xlsx_sheet_scan import LONGEST_TAG, Integers, scan
 
 WIDEST_COLUMN = 255
@@ -40,7 +48,7 @@ _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
 
 
 @dataclass(frozen=True)
-class SheetFacts:
+class SheetMetadata:
     """What calamine does not tell of a sheet. `lost` holds the text of each cell that it would read as empty."""
 
     cells: int
@@ -51,8 +59,8 @@ class SheetFacts:
     column_widths: dict[int, float]
 
 
-def sheet_facts(xml: bytes) -> SheetFacts:
-    """The facts of a sheet. Raises UnusableFile where the sheet must not be read."""
+def read_sheet_metadata(xml: bytes) -> SheetMetadata:
+    """The facts of a sheet. Raises UnusableFileError where the sheet must not be read."""
     xml = _without_prefix(xml)
     tags = scan(xml)
     if tags.has_aside:
@@ -64,7 +72,7 @@ def sheet_facts(xml: bytes) -> SheetFacts:
     _check_references(tags.rows, tags.columns)
     width = _check_extent(tags.rows[tags.has_content], tags.columns[tags.has_content])
     has_error = _IS_ERROR.search(xml) or (b"'" in xml and b"t='e'" in xml)
-    return SheetFacts(
+    return SheetMetadata(
         len(tags.rows),
         has_long_text(xml),
         (_errors(xml) if has_error else {}) | (_formulas_alone(xml) if tags.has_formula else {}),
@@ -94,10 +102,10 @@ def _without_asides(xml: bytes) -> bytes:
         kept.append(xml[at : aside.start()])
         closing = _ASIDE_ENDS.get(aside[0])
         if closing is None:
-            raise UnusableFile("sheet.unreadable", detail="夹带外部定义（DOCTYPE）")
+            raise UnusableFileError("sheet.unreadable", detail="夹带外部定义（DOCTYPE）")
         end = xml.find(closing, aside.end())
         if end < 0:
-            raise UnusableFile("sheet.unreadable", detail="XML 不完整")
+            raise UnusableFileError("sheet.unreadable", detail="XML 不完整")
         at = end + len(closing)
     return b"".join([*kept, xml[at:]])
 
@@ -119,9 +127,11 @@ def _with_references(xml: bytes) -> bytes:
         letters, number = given[1].upper(), int(given[2] or b"0")
         column = _column(letters)
         if not column or not number:
-            raise UnusableFile("sheet.unreadable", detail=f"没有“{letters.decode()}{number}”这样的单元格")
+            raise UnusableFileError(
+                "sheet.unreadable", detail=f"没有“{letters.decode()}{number}”这样的单元格"
+            )
         if column > LAST_COLUMN or number > LAST_ROW:
-            raise UnusableFile("sheet.far_cell", detail=f"{letters.decode()[:9]}{number}")
+            raise UnusableFileError("sheet.far_cell", detail=f"{letters.decode()[:9]}{number}")
         return b'<c r="%b%d"%b>' % (letters, number, rest)
 
     return _TAG.sub(named, xml)
@@ -131,9 +141,9 @@ def _row_number(given: re.Match[bytes] | None, before: int) -> int:
     """The number of a row, by default the one after the row before it."""
     number = int(given[2] or b"0") if given else before + 1
     if not number:
-        raise UnusableFile("sheet.unreadable", detail="行号有误")
+        raise UnusableFileError("sheet.unreadable", detail="行号有误")
     if number > LAST_ROW:
-        raise UnusableFile("sheet.far_cell", detail=f"A{number}")
+        raise UnusableFileError("sheet.far_cell", detail=f"A{number}")
     return number
 
 
@@ -156,7 +166,7 @@ def _check_references(rows: Integers, columns: Integers) -> None:
     twice = keys[1:][np.diff(keys) == 0]
     if len(twice):
         row, column = divmod(int(twice[0]), LAST_COLUMN * 2)
-        raise UnusableFile("sheet.duplicate_cells", detail=f"单元格 {cell_name(row - 1, column - 1)} ")
+        raise UnusableFileError("sheet.duplicate_cells", detail=f"单元格 {cell_name(row - 1, column - 1)} ")
 
 
 def _check_extent(rows: Integers, columns: Integers) -> int:
@@ -166,7 +176,9 @@ def _check_extent(rows: Integers, columns: Integers) -> int:
     height, width = int(rows.max()), int(columns.max())
     if height > LAST_ROW or width > LAST_COLUMN or height * width > MOST_CELLS:
         far = int(np.argmax(rows if height * LAST_COLUMN > width * LAST_ROW else columns))
-        raise UnusableFile("sheet.far_cell", detail=cell_name(int(rows[far]) - 1, int(columns[far]) - 1))
+        raise UnusableFileError(
+            "sheet.far_cell", detail=cell_name(int(rows[far]) - 1, int(columns[far]) - 1)
+        )
     return width
 
 
@@ -187,7 +199,7 @@ def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
-    """Places of the hidden rows. Raises UnusableFile where a row stands twice."""
+    """Places of the hidden rows. Raises UnusableFileError where a row stands twice."""
     if b"hidden" not in xml and _ascend(xml, tags):
         return frozenset()
     rows = [row for tag in tags.tolist() if (row := _ROW.match(xml, tag))]  # the other tags are <rowBreaks>
@@ -198,17 +210,21 @@ def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
         numbers.append(number)
     if len(set(numbers)) < len(numbers):
         twice = next(number for number, count in Counter(numbers).items() if count > 1)
-        raise UnusableFile("sheet.duplicate_cells", detail=f"第 {twice} 行")
+        raise UnusableFileError("sheet.duplicate_cells", detail=f"第 {twice} 行")
     if max(numbers, default=0) > LAST_ROW:
-        raise UnusableFile("sheet.far_cell", detail=f"A{max(numbers)}")
+        raise UnusableFileError("sheet.far_cell", detail=f"A{max(numbers)}")
     if b"hidden" not in xml:
         return frozenset()
-    return frozenset(number - 1 for number, row in zip(numbers, rows, strict=True) if _HIDDEN.search(row[2]))
+    return frozenset(
+        number - 1 for number, row in zip(numbers, rows, strict=True) if _HIDDEN.search(row[2])
+    )
 
 
 def _ascend(xml: bytes, tags: Integers) -> bool:
     """Whether all rows begin `<row r="12"` with a larger number than the row before, so that none can stand twice."""
-    begins = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)[tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)]
+    begins = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)[
+        tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)
+    ]
     digits = begins[:, len(_ROW_BEGINS) :].astype(np.int64) - ord("0")
     is_digit = (digits >= 0) & (digits <= 9)
     length = np.argmin(is_digit, axis=1)
@@ -216,7 +232,9 @@ def _ascend(xml: bytes, tags: Integers) -> bool:
     for place in range(int(length.max(initial=0))):
         np.copyto(numbers, numbers * 10 + digits[:, place], where=place < length)
     is_closed = digits[np.arange(len(tags)), length] == ord('"') - ord("0")
-    is_plain = (begins[:, : len(_ROW_BEGINS)] == np.frombuffer(_ROW_BEGINS, np.uint8)).all() and is_closed.all()
+    is_plain = (
+        begins[:, : len(_ROW_BEGINS)] == np.frombuffer(_ROW_BEGINS, np.uint8)
+    ).all() and is_closed.all()
     return bool(is_plain and (np.diff(numbers, prepend=0) > 0).all() and numbers.max(initial=0) <= LAST_ROW)
 
 

@@ -30,7 +30,7 @@ _MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
 
 
 @dataclass(frozen=True)
-class Column:
+class HeaderColumn:
     """Where a field stands in a sheet; `money_unit` is 元 or 万元 where the header says so."""
 
     index: int
@@ -43,10 +43,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Match:
+class HeaderMatch:
     """How a row fits a ledger as its header."""
 
-    columns: dict[str, Column]
+    columns: dict[str, HeaderColumn]
     twice: tuple[str, ...]
 
     @property
@@ -62,7 +62,7 @@ class HeaderRow:
     first_row: int
     row: int
     texts: list[str]
-    matches: dict[str, Match]
+    matches: dict[str, HeaderMatch]
 
     @property
     def known(self) -> int:
@@ -110,7 +110,9 @@ def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None
     return other if other and (best is None or other.known > best.known) else best
 
 
-def _windows(rows: Sequence[list[str]], hidden: Container[int], last: int, first: int = 0) -> Iterator[list[int]]:
+def _windows(
+    rows: Sequence[list[str]], hidden: Container[int], last: int, first: int = 0
+) -> Iterator[list[int]]:
     """Two or three filled rows that follow each other as a reader sees them, beginning before row `last`."""
     for start in range(first, last):
         window: list[int] = []
@@ -159,15 +161,18 @@ class HeaderIndex:
             for spelling, field in _spellings(ledger).items():
                 self.fields_of.setdefault(spelling, {})[name] = field
         bare = (spelling.removesuffix("万元") for spelling in self.fields_of)
-        self._ends = {spelling[-length:] for spelling in (*self.fields_of, *bare, "元") for length in (1, 2)}
+        self._ends = {
+            spelling[-length:] for spelling in (*self.fields_of, *bare, "元") for length in (1, 2)
+        }
         titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
         self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
-            name: {field for field, kind in form.kinds.items() if kind == "money"} for name, form in self.ledgers.items()
+            name: {field for field, kind in form.kinds.items() if kind == "money"}
+            for name, form in self.ledgers.items()
         }
-        self._matched: dict[tuple[str, ...], dict[str, Match]] = {}
+        self._matched: dict[tuple[str, ...], dict[str, HeaderMatch]] = {}
 
-    def match_all(self, texts: Sequence[str]) -> dict[str, Match]:
+    def match_all(self, texts: Sequence[str]) -> dict[str, HeaderMatch]:
         """The columns that a header's texts name, by each ledger that knows one of them."""
         header = tuple(texts)
         if header not in self._matched:
@@ -176,8 +181,8 @@ class HeaderIndex:
             self._matched[header] = self._match_all(header)
         return self._matched[header]
 
-    def _match_all(self, texts: Sequence[str]) -> dict[str, Match]:
-        columns: dict[str, dict[str, Column]] = {}
+    def _match_all(self, texts: Sequence[str]) -> dict[str, HeaderMatch]:
+        columns: dict[str, dict[str, HeaderColumn]] = {}
         twice: dict[str, list[str]] = {}
         for index, text in enumerate(texts):
             if not text:
@@ -192,8 +197,10 @@ class HeaderIndex:
                 if field in found:
                     twice.setdefault(ledger, []).append(text)
                 else:
-                    found[field] = Column(index, text, unit if is_money else None)
-        return {ledger: Match(found, tuple(twice.get(ledger, ()))) for ledger, found in columns.items()}
+                    found[field] = HeaderColumn(index, text, unit if is_money else None)
+        return {
+            ledger: HeaderMatch(found, tuple(twice.get(ledger, ()))) for ledger, found in columns.items()
+        }
 
     def is_known(self, text: str) -> bool:
         """Whether a text is a header of any ledger, with or without a money unit."""
@@ -237,7 +244,9 @@ class HeaderIndex:
         """The header that begins just at this row; a title above a header is none of it."""
         known = sum(1 for text in rows[row] if text and self.is_known(text))
         best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
-        below = islice((rows[at] for at in range(row + 1, len(rows)) if at not in hidden), MOST_HEADER_ROWS - 1)
+        below = islice(
+            (rows[at] for at in range(row + 1, len(rows)) if at not in hidden), MOST_HEADER_ROWS - 1
+        )
         if (best or not known) and not any(map(self.may_end_header, below)):
             return best
         for window in _windows(rows, hidden, row + 1, row):
@@ -257,7 +266,10 @@ class HeaderIndex:
 
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
         """These rows as one header, if enough of it is understood."""
-        some = [[_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[at]] for at in window]
+        some = [
+            [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[at]]
+            for at in window
+        ]
         if any(self._is_another(self._joined(some[:at]), some[at]) for at in range(1, len(some))):
             return None
         texts = self._joined(some)
@@ -268,7 +280,11 @@ class HeaderIndex:
 
     def _is_another(self, texts: list[str], below: list[str]) -> bool:
         """Whether a row below a whole header is the header of the next table (this one has no rows), and no part of it."""
-        both = [upper for upper, lower in zip(texts, below, strict=False) if upper and lower and self.is_known(lower)]
+        both = [
+            upper
+            for upper, lower in zip(texts, below, strict=False)
+            if upper and lower and self.is_known(lower)
+        ]
         if sum(map(self.is_known, both)) < FEWEST_KNOWN_HEADERS:
             return False
         return any(not self.missing(name, match) for name, match in self.match_all(texts).items())
@@ -284,7 +300,11 @@ class HeaderIndex:
             for level, text in enumerate(own):
                 if text:
                     groups[level:] = [text, *[""] * (len(rows) - level - 1)]
-            joined.append(self._best_spelling([one for one in groups[: lowest + 1] if one], own) if lowest >= 0 else "")
+            joined.append(
+                self._best_spelling([group for group in groups[: lowest + 1] if group], own)
+                if lowest >= 0
+                else ""
+            )
         return joined
 
     def _best_spelling(self, pieces: Sequence[str], own: Sequence[str]) -> str:
@@ -295,9 +315,11 @@ class HeaderIndex:
         alone = [text for text in reversed(own) if text]
         return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
 
-    def missing(self, ledger: str, match: Match) -> list[str]:
+    def missing(self, ledger: str, match: HeaderMatch) -> list[str]:
         """Headers of the required fields that a match lacks."""
-        return [header for field, header in self.ledgers[ledger].required.items() if field not in match.columns]
+        return [
+            header for field, header in self.ledgers[ledger].required.items() if field not in match.columns
+        ]
 
     def named_in(self, text: str) -> str | None:
         """The ledger whose title stands in a text (立案台账, or 立案 where it is the whole text)."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from transforms.read.containers.grid import UnusableFile, cell_text
+from transforms.read.containers.grid import UnusableFileError, cell_text
 
 _MONTHS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)年(0?[1-9]|1[0-2])月(?!份?\d{1,2}[日号])"),
@@ -24,7 +24,9 @@ _PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间"
 _MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位")
 #: 填报单位(盖章): is the label; 单位负责人: is another
 _BEHIND = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
-_LABELS = "|".join(r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS)))
+_LABELS = "|".join(
+    r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS))
+)
 #: at the start of a cell a label may lack its colon, further on it needs one
 _LABEL = re.compile(
     rf"^\(?(?P<first>{_LABELS})(?!\s*(?:负责|领导|地址|电话|代码)){_BEHIND}\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS}){_BEHIND}\s*:"
@@ -40,7 +42,7 @@ FOLDER = "文件夹"
 
 
 @dataclass(frozen=True)
-class Evidence:
+class IdentityHint:
     """What one place says; any of the three may be silent. `stranger` is a unit it names that is not in the table."""
 
     place: str
@@ -61,7 +63,7 @@ def find_period(text: str) -> str | None:
     return None
 
 
-def from_path(path: str, regions: RegionTable) -> list[Evidence]:
+def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
     """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
     *folders, name = path.split("/")
     found = []
@@ -69,13 +71,15 @@ def from_path(path: str, regions: RegionTable) -> list[Evidence]:
     for depth, (folder, unit) in enumerate(zip(folders, units, strict=True)):
         period = find_period(folder)
         stranger = folder if depth > 0 and period is None and not any(units) else None
-        found.append(Evidence(FOLDER, unit, period, stranger=stranger))
+        found.append(IdentityHint(FOLDER, unit, period, stranger=stranger))
     stem = name.rpartition(".")[0] or name
-    found.append(Evidence("文件名", regions.find_unit(stem), find_period(stem)))
+    found.append(IdentityHint("文件名", regions.find_unit(stem), find_period(stem)))
     return found
 
 
-def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True) -> list[Evidence]:
+def hints_from_cells(
+    rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True
+) -> list[IdentityHint]:
     """What the cells above the header say: titles, and labels with their values beside them or in the same cell.
 
     `is_typed`: a number can be told from text, which it cannot in a CSV.
@@ -87,35 +91,37 @@ def from_cells(rows: Sequence[Sequence[object]], regions: RegionTable, is_typed:
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
             if title := text[: ends[0]]:
-                found.append(Evidence("表头上方", regions.find_unit(title), find_period(title)))
+                found.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title)))
             for label, end in zip(labels, ends[1:], strict=True):
                 value = text[label.end() : end].strip() or _beside(texts[at + 1 :])
                 found.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
     return found
 
 
-def from_foot(rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True) -> list[Evidence]:
+def hints_from_foot(
+    rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True
+) -> list[IdentityHint]:
     """What labels below a table say; other words there (notes, 填表日期) say nothing of unit and month."""
-    found = from_cells(rows, regions, is_typed)
+    found = hints_from_cells(rows, regions, is_typed)
     return [replace(one, place=f"表尾的{one.place}") for one in found if one.place.startswith("“")]
 
 
-def with_last_resort(evidence: list[Evidence], others: Sequence[Evidence]) -> list[Evidence]:
+def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint]) -> list[IdentityHint]:
     """The evidence, and what `others` say of a matter on which it is silent."""
     has_unit = any(one.unit or one.stranger for one in evidence)
     has_period = any(one.period for one in evidence)
     has_money = any(one.money_unit for one in evidence)
     added = [
-        Evidence(
-            one.place,
-            None if has_unit else one.unit,
-            None if has_period else one.period,
-            None if has_money else one.money_unit,
-            None if has_unit else one.stranger,
+        IdentityHint(
+            other.place,
+            None if has_unit else other.unit,
+            None if has_period else other.period,
+            None if has_money else other.money_unit,
+            None if has_unit else other.stranger,
         )
-        for one in others
+        for other in others
     ]
-    return [*evidence, *(one for one in added if one != Evidence(one.place))]
+    return [*evidence, *(one for one in added if one != IdentityHint(one.place))]
 
 
 def _said(cell: object, is_typed: bool) -> str:
@@ -130,36 +136,36 @@ def _beside(texts: Sequence[str]) -> str:
     return "" if _LABEL.match(value) else value
 
 
-def _labelled(label: str, value: str, regions: RegionTable) -> Evidence:
+def _labelled(label: str, value: str, regions: RegionTable) -> IdentityHint:
     place = f"“{label}”"
     if label in _PERIOD_LABELS:
         first_day = _FIRST_DAY.fullmatch(value)
-        return Evidence(place, period=first_day[1] if first_day else find_period(value))
+        return IdentityHint(place, period=first_day[1] if first_day else find_period(value))
     if label in _MONEY_LABELS and (unit := re.search(r"万元|元", value)):
-        return Evidence(place, money_unit=unit[0])
+        return IdentityHint(place, money_unit=unit[0])
     unit_code = regions.find_unit(value)
     if unit_code is None and regions.city.name in value and regions.bureau:
         unit_code = regions.bureau.code
     is_place = unit_code is None and _PLACE_NAME.search(value)
-    return Evidence(place, unit_code, stranger=value if is_place else None)
+    return IdentityHint(place, unit_code, stranger=value if is_place else None)
 
 
-def agreed_unit(evidence: list[Evidence], regions: RegionTable) -> str:
-    """The one unit that the evidence names. Raises UnusableFile: unknown, missing or in conflict."""
+def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
+    """The one unit that the evidence names. Raises UnusableFileError: unknown, missing or in conflict."""
     strangers = [one.stranger for one in evidence if one.stranger]
     if strangers:
-        raise UnusableFile("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
+        raise UnusableFileError("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
     said = [(one.place, one.unit) for one in evidence if one.unit]
     return _agreed(said, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
 
 
-def agreed_period(evidence: list[Evidence]) -> str:
-    """The one month that the evidence names. Raises UnusableFile: missing or in conflict."""
+def agreed_period(evidence: list[IdentityHint]) -> str:
+    """The one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
     said = [(one.place, one.period) for one in evidence if one.period]
     return _agreed(said, "submission.period_missing", "submission.period_conflict", str)
 
 
-def agreed_money_unit(evidence: list[Evidence]) -> str | None:
+def agreed_money_unit(evidence: list[IdentityHint]) -> str | None:
     """元 or 万元 where the cells above the header name one and only one."""
     said = {one.money_unit for one in evidence if one.money_unit}
     return said.pop() if len(said) == 1 else None
@@ -167,10 +173,12 @@ def agreed_money_unit(evidence: list[Evidence]) -> str | None:
 
 def _agreed(said: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
     if not said:
-        raise UnusableFile(missing)
+        raise UnusableFileError(missing)
     first_of: dict[str, str] = {}
     for place, value in said:
         first_of.setdefault(value, place)
     if len(first_of) > 1:
-        raise UnusableFile(conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items()))
+        raise UnusableFileError(
+            conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items())
+        )
     return said[0][1]

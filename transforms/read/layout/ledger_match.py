@@ -5,47 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transforms.read.containers.grid import UnusableFile
-from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderRow, Match
+from transforms.read.containers.grid import UnusableFileError
+from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderMatch, HeaderRow
 
 
 def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str]) -> str:
     """The ledger of a sheet, from its header and from what names it.
 
-    `names` maps a place that names a ledger (工作表名, 表头上方, 文件名) to the ledger, the closest first. Raises UnusableFile
+    `names` maps a place that names a ledger (工作表名, 表头上方, 文件名) to the ledger, the closest first. Raises UnusableFileError
     where they disagree, where required columns are missing, or where nothing tells.
     """
     distinct = set(names.values())
     if len(distinct) > 1:
         detail = "，".join(f"{place}是“{index.ledgers[name].title}”" for place, name in names.items())
-        raise UnusableFile("submission.ledger_conflict", detail=detail)
+        raise UnusableFileError("submission.ledger_conflict", detail=detail)
     complete = {name: match for name, match in header.matches.items() if not index.missing(name, match)}
     if distinct:
         named = distinct.pop()
         return _agreed(index, header, complete, named, next(iter(names)))
     ranked = sorted(complete or header.matches, key=lambda name: -len(header.matches[name].columns))
-    best = [one for one in ranked if len(header.matches[one].columns) == len(header.matches[ranked[0]].columns)]
+    best = [
+        one for one in ranked if len(header.matches[one].columns) == len(header.matches[ranked[0]].columns)
+    ]
     if complete and len(best) == 1:
         return best[0]
     if not complete and len(best) == 1 and len(header.matches[best[0]].columns) > FEWEST_KNOWN_HEADERS:
-        raise UnusableFile("sheet.missing_columns", detail="、".join(index.missing(best[0], header.matches[best[0]])))
-    raise UnusableFile("submission.ledger_unknown", detail="、".join(index.ledgers[one].title for one in best))
+        raise UnusableFileError(
+            "sheet.missing_columns", detail="、".join(index.missing(best[0], header.matches[best[0]]))
+        )
+    raise UnusableFileError(
+        "submission.ledger_unknown", detail="、".join(index.ledgers[one].title for one in best)
+    )
 
 
-def _agreed(index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, place: str) -> str:
+def _agreed(
+    index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, place: str
+) -> str:
     """The named ledger, if the header is its header."""
     if named in complete:
         return named
-    match = header.matches.get(named, Match({}, ()))
+    match = header.matches.get(named, HeaderMatch({}, ()))
     better = [other for other in complete if len(complete[other].columns) > len(match.columns)]
     if better:
         detail = f"{place}是“{index.ledgers[named].title}”，表头却是“{index.ledgers[better[0]].title}”"
-        raise UnusableFile("submission.ledger_conflict", detail=detail)
-    raise UnusableFile("sheet.missing_columns", detail="、".join(index.missing(named, match)))
+        raise UnusableFileError("submission.ledger_conflict", detail=detail)
+    raise UnusableFileError("sheet.missing_columns", detail="、".join(index.missing(named, match)))
 
 
-def refuse_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
-    """Raises UnusableFile where one row holds the headers of two tables with an empty column between.
+def reject_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
+    """Raises UnusableFileError where one row holds the headers of two tables with an empty column between.
 
     Read as one table, the rows of the right one would be lost, or taken for columns of the left one.
     """
@@ -55,7 +63,7 @@ def refuse_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
     apart = sum(len(match.columns) for _, match in sides)
     if len(sides) > 1 and together < apart:
         detail = "、".join(f"“{index.ledgers[name].title}”" for name, _ in sides)
-        raise UnusableFile("sheet.side_by_side", detail=detail)
+        raise UnusableFileError("sheet.side_by_side", detail=detail)
 
 
 def _parts(texts: list[str]) -> list[list[str]]:
@@ -69,7 +77,9 @@ def _parts(texts: list[str]) -> list[list[str]]:
     return [part for part in parts if part]
 
 
-def _fit(index: HeaderIndex, texts: list[str]) -> tuple[str, Match] | None:
+def _fit(index: HeaderIndex, texts: list[str]) -> tuple[str, HeaderMatch] | None:
     """The ledger of which these texts are a whole header."""
-    fitting = [(name, match) for name, match in index.match_all(texts).items() if not index.missing(name, match)]
+    fitting = [
+        (name, match) for name, match in index.match_all(texts).items() if not index.missing(name, match)
+    ]
     return max(fitting, key=lambda pair: len(pair[1].columns), default=None)

@@ -9,30 +9,39 @@ from types import MappingProxyType
 from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
-from transforms.read.containers.detect import Grid, Opened, UnusableFile, open_file
-from transforms.read.layout.header import Column, HeaderIndex, LedgerForm
+from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
+from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.identity import (
-    Evidence,
+    IdentityHint,
     agreed_money_unit,
     agreed_period,
     agreed_unit,
-    from_cells,
-    from_foot,
-    from_path,
+    hints_from_cells,
+    hints_from_foot,
+    hints_from_path,
     with_last_resort,
 )
-from transforms.read.layout.ledger_match import choose_ledger, refuse_side_by_side
-from transforms.read.layout.rows import Sheet, control_frame, data_rows, grid_texts, told_of_cells, told_of_no_rows
-from transforms.read.layout.submission import FileRead, Span, Submission, rejected, settled
-from transforms.read.layout.tables import Said, Table, find_tables
+from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side
+from transforms.read.layout.rows import (
+    SheetRows,
+    cell_notices,
+    control_frame,
+    data_rows,
+    grid_texts,
+    zero_report_notices,
+)
+from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
+from transforms.read.layout.tables import Said, SheetTable, find_tables
 
 #: the rows of a table, which has these columns, as a ledger has them
-Cut = Callable[[Sheet, Table, dict[str, Column], LedgerForm], Span]
+Cut = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
 
 
-def cut_cells(sheet: Sheet, table: Table, columns: dict[str, Column], form: LedgerForm) -> Span:
+def cut_long_cells(
+    sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], form: LedgerForm
+) -> RowSpan:
     """The rows out of the sheet's own cells."""
-    return Span.whole(data_rows(sheet, table, columns, form))
+    return RowSpan.whole(data_rows(sheet, table, columns, form))
 
 
 @dataclass(frozen=True)
@@ -40,25 +49,27 @@ class Source:
     """A file on its way: what is known of it before any sheet is read."""
 
     path: str
-    outside: list[Evidence]
+    outside: list[IdentityHint]
     regions: RegionTable
     index: HeaderIndex
 
 
 @dataclass(frozen=True)
-class Page:
+class SheetLayout:
     """A sheet with its tables and where their rows come from, or why it could not be read."""
 
-    sheet: Sheet
-    tables: list[Table]
-    refused: UnusableFile | None = None
-    cut: Cut = cut_cells
+    sheet: SheetRows
+    tables: list[SheetTable]
+    refused: UnusableFileError | None = None
+    cut: Cut = cut_long_cells
 
 
-NO_PAGES: Mapping[int, Page] = MappingProxyType({})
+NO_PAGES: Mapping[int, SheetLayout] = MappingProxyType({})
 
 
-def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, given: Evidence | None = None) -> FileRead:
+def read_file(
+    path: str, data: bytes, regions: RegionTable, index: HeaderIndex, given: IdentityHint | None = None
+) -> FileRead:
     """Read one file; `path` is where it lies below the inbox. Bad input ends as findings, never as an exception.
 
     `given` is what the sender said beside the file; it must agree with the file's own words.
@@ -66,19 +77,23 @@ def read_file(path: str, data: bytes, regions: RegionTable, index: HeaderIndex, 
     source = Source(path, outside(path, regions, given), regions, index)
     try:
         return read_opened(source, open_file(data))
-    except UnusableFile as unusable:
-        return refused(source, unusable)
+    except UnusableFileError as unusable:
+        return reject_file(source, unusable)
 
 
-def refused(source: Source, unusable: UnusableFile) -> FileRead:
+def reject_file(source: Source, unusable: UnusableFileError) -> FileRead:
     """A file of which nothing can be read."""
-    return FileRead([rejected(source.path, "", source.outside, unusable)], [])
+    return FileRead([reject(source.path, "", source.outside, unusable)], [])
 
 
-def read_opened(source: Source, opened: Opened, pages_known: Mapping[int, Page] = NO_PAGES) -> FileRead:
+def read_opened(
+    source: Source, opened: OpenedFile, pages_known: Mapping[int, SheetLayout] = NO_PAGES
+) -> FileRead:
     """Read the sheets of a file; `pages_known` holds, by the place of its grid, what is known of a sheet already."""
     path = source.path
-    findings = [finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.told]
+    findings = [
+        finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.told
+    ]
     grids = {at: grid for at, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
     findings += [
         finding("sheet.hidden" if not grid.is_visible else "sheet.empty", file=path, sheet=grid.name)
@@ -86,67 +101,76 @@ def read_opened(source: Source, opened: Opened, pages_known: Mapping[int, Page] 
         if not grid.is_visible or _is_empty(grid)
     ]
     shown = {at: grid for at, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
-    pages = [pages_known.get(at) or page_of(source, grid) for at, grid in shown.items()]
-    submissions = submissions_of(source, pages)
+    pages = [pages_known.get(at) or sheet_layout(source, grid) for at, grid in shown.items()]
+    submissions = find_submissions(source, pages)
     if not submissions:
         rule_id = "sheet.no_header" if pages else "file.no_data_sheet"
-        return replace(refused(source, UnusableFile(rule_id)), findings=findings)
-    findings += [one.sheet.tell("sheet.not_a_ledger") for one in pages if not one.tables and one.refused is None]
-    return FileRead(settled(submissions), findings)
+        return replace(reject_file(source, UnusableFileError(rule_id)), findings=findings)
+    findings += [
+        page.sheet.tell("sheet.not_a_ledger") for page in pages if not page.tables and page.refused is None
+    ]
+    return FileRead(reconcile_file(submissions), findings)
 
 
-def outside(path: str, regions: RegionTable, given: Evidence | None) -> list[Evidence]:
+def outside(path: str, regions: RegionTable, given: IdentityHint | None) -> list[IdentityHint]:
     """What is known of a file's unit and month without opening it."""
-    return [*([given] if given else []), *from_path(path, regions)]
+    return [*([given] if given else []), *hints_from_path(path, regions)]
 
 
 def _is_empty(grid: Grid) -> bool:
     return grid.refused is None and grid.is_empty()
 
 
-def page_of(source: Source, grid: Grid) -> Page:
+def sheet_layout(source: Source, grid: Grid) -> SheetLayout:
     """A sheet, each of its rows looked at."""
     if grid.refused is not None:
-        return Page(Sheet(source.path, grid, []), [], grid.refused)
-    sheet = Sheet(source.path, grid, grid_texts(grid))
-    return Page(sheet, find_tables(sheet.texts, grid.hidden_rows, source.index, said_in(source, sheet)))
+        return SheetLayout(SheetRows(source.path, grid, []), [], grid.refused)
+    sheet = SheetRows(source.path, grid, grid_texts(grid))
+    return SheetLayout(
+        sheet, find_tables(sheet.texts, grid.hidden_rows, source.index, context_reader(source, sheet))
+    )
 
 
-def said_in(source: Source, sheet: Sheet) -> Said:
+def context_reader(source: Source, sheet: SheetRows) -> Said:
     """What rows of a sheet say of unit, month and ledger."""
 
     def said(rows: range) -> frozenset[str]:
         evidence = _above(source, sheet.grid, rows)
         ledgers = (source.index.named_in(text) for row in rows for text in sheet.texts[row])
-        return frozenset(filter(None, (*(word for one in evidence for word in (one.unit, one.stranger, one.period)), *ledgers)))
+        return frozenset(
+            filter(
+                None,
+                (*(word for one in evidence for word in (one.unit, one.stranger, one.period)), *ledgers),
+            )
+        )
 
     return said
 
 
-def submissions_of(source: Source, pages: Sequence[Page]) -> list[Submission]:
+def find_submissions(source: Source, pages: Sequence[SheetLayout]) -> list[Submission]:
     """What the tables of a file submit, each by itself."""
     is_only = sum(len(one.tables) for one in pages) == 1
     found = []
     for page in pages:
         if page.refused is not None:
-            found.append(rejected(source.path, page.sheet.grid.name, source.outside, page.refused))
+            found.append(reject(source.path, page.sheet.grid.name, source.outside, page.refused))
         found += [_read_table(source, page, table, is_only) for table in page.tables]
     return found
 
 
-def _read_table(source: Source, page: Page, table: Table, is_only: bool) -> Submission:
+def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, page.sheet
     place = {"header_row": header.row + 1}
     evidence = _evidence(source, page, table)
     ledger = None
     try:
-        refuse_side_by_side(index, header)
+        reject_side_by_side(index, header)
         ledger = choose_ledger(index, header, _names(source, page, table, is_only))
         if twice := header.matches[ledger].twice:
-            raise UnusableFile("sheet.duplicate_column", detail="、".join(twice))
+            raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
-    except UnusableFile as unusable:
-        return rejected(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **place)
+    except UnusableFileError as unusable:
+        return reject(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **place)
     columns, form = header.matches[ledger].columns, index.ledgers[ledger]
     return Submission(
         source.path,
@@ -157,17 +181,17 @@ def _read_table(source: Source, page: Page, table: Table, is_only: bool) -> Subm
         columns,
         agreed_money_unit(evidence),
         page.cut(sheet, table, columns, form),
-        (*told_of_cells(sheet, table, columns), *told_of_no_rows(sheet, table)),
+        (*cell_notices(sheet, table, columns), *zero_report_notices(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
         **place,
     )
 
 
-def _above(source: Source, grid: Grid, rows: range) -> list[Evidence]:
-    return from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
+def _above(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
+    return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
 
 
-def _evidence(source: Source, page: Page, table: Table) -> list[Evidence]:
+def _evidence(source: Source, page: SheetLayout, table: SheetTable) -> list[IdentityHint]:
     """What the file's place and the cells above the table's header say; where both are silent, the sheet's head and foot."""
     grid = page.sheet.grid
     evidence = source.outside + _above(source, grid, table.above)
@@ -176,18 +200,22 @@ def _evidence(source: Source, page: Page, table: Table) -> list[Evidence]:
         evidence = with_last_resort(evidence, _above(source, grid, first.above))
     for foot in (table.foot, last.foot):
         rows = [grid.rows[row] for row in foot]
-        evidence = with_last_resort(evidence, from_foot(rows, source.regions, is_typed=not grid.is_csv))
+        evidence = with_last_resort(
+            evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
+        )
     return evidence
 
 
-def _names(source: Source, page: Page, table: Table, is_only: bool) -> dict[str, str]:
+def _names(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> dict[str, str]:
     """Where a ledger is named: on the sheet's tab, above the header, or, for a file's only table, in the file's name.
 
     The tab of a sheet with several tables is the name of one of them only.
     """
     index, found = source.index, {}
     by_tab = index.named_in(page.sheet.grid.name)
-    titles = [name for row in table.above for text in page.sheet.texts[row] if (name := index.named_in(text))]
+    titles = [
+        name for row in table.above for text in page.sheet.texts[row] if (name := index.named_in(text))
+    ]
     is_alone = len(page.tables) == 1
     if by_tab and (is_alone or (not titles and _fits(index, table, by_tab))):
         found["工作表名"] = by_tab
@@ -198,6 +226,6 @@ def _names(source: Source, page: Page, table: Table, is_only: bool) -> dict[str,
     return found
 
 
-def _fits(index: HeaderIndex, table: Table, ledger: str) -> bool:
+def _fits(index: HeaderIndex, table: SheetTable, ledger: str) -> bool:
     match = table.header.matches.get(ledger)
     return match is not None and not index.missing(ledger, match)

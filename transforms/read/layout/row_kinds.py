@@ -10,7 +10,9 @@ from schemas.forms import EXAMPLE_MARK
 from transforms.read.layout.identity import LABEL_AT_START
 
 #: what may stand before the word itself: 本页合计, 本年累计, 一季度小计
-_TOTAL = re.compile(r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<behind>[:(].*)?")
+_TOTAL = re.compile(
+    r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<behind>[:(].*)?"
+)
 _USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
 #: a total that reaches beyond the rows of its table
 _BEYOND = re.compile(r"累计|本年|全年|年度|上月|上年|上期|同期")
@@ -26,10 +28,12 @@ COLONS = (":", "：")
 LABEL_STARTS = ("填", "报")
 NOTHING_SIGNS = frozenset({"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"})
 #: a sentence in place of rows, or beside the table
-_SAYS_NOTHING = re.compile(r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)")
+_SAYS_NOTHING = re.compile(
+    r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)"
+)
 
 
-class Kind(Enum):
+class RowKind(Enum):
     BLANK = auto()
     DATA = auto()
     TOTAL = auto()
@@ -38,7 +42,7 @@ class Kind(Enum):
     NOTHING = auto()  # 无 in place of rows, or a template's example
 
 
-class Total(Enum):
+class TotalKind(Enum):
     """Which rows a total adds up."""
 
     GROUP = auto()  # 小计: those since the total before
@@ -46,25 +50,27 @@ class Total(Enum):
     BEYOND = auto()  # 累计: those of other sheets too
 
 
-def row_kind(texts: list[str]) -> Kind:
+def row_kind(texts: list[str]) -> RowKind:
     """The kind of a row. Looks closely only where a mark is seen, for there may be a hundred thousand rows."""
     filled = list(filter(None, texts))
     if not filled:
-        return Kind.BLANK
+        return RowKind.BLANK
     first, last = filled[0], filled[-1]
     if last in NOTHING_SIGNS or len(filled) == 1:
         said = filled[1:] or ["无"] if first.isdigit() else filled
-        if all(text in NOTHING_SIGNS for text in said) or (len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))):
-            return Kind.NOTHING
+        if all(text in NOTHING_SIGNS for text in said) or (
+            len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))
+        ):
+            return RowKind.NOTHING
     if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
-        return Kind.NOTHING
+        return RowKind.NOTHING
     if COLONS[0] in first or COLONS[1] in first or first[0] in LABEL_STARTS:
         compact = _compact(first)
         if _FOOT.match(compact):
-            return Kind.FOOT
+            return RowKind.FOOT
         if LABEL_AT_START.match(compact):
-            return Kind.LABEL
-    return Kind.TOTAL if TOTAL_MARK in "".join(filled) and total_kind(filled) else Kind.DATA
+            return RowKind.LABEL
+    return RowKind.TOTAL if TOTAL_MARK in "".join(filled) and total_kind(filled) else RowKind.DATA
 
 
 def states_zero(texts: list[str]) -> bool:
@@ -84,10 +90,12 @@ def is_title_like(texts: list[str]) -> bool:
     filled = [text for text in texts if text]
     if len(filled) <= 1:
         return True
-    return len(filled) <= MOST_CELLS_OF_LABELS and any(LABEL_AT_START.match(_compact(text)) for text in filled)
+    return len(filled) <= MOST_CELLS_OF_LABELS and any(
+        LABEL_AT_START.match(_compact(text)) for text in filled
+    )
 
 
-def total_kind(filled: list[str]) -> Total | None:
+def total_kind(filled: list[str]) -> TotalKind | None:
     """Which rows a total row adds up; None where the row is no total.
 
     A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words about it (合计（星）建材厂 may be a
@@ -104,10 +112,10 @@ def total_kind(filled: list[str]) -> Total | None:
     return None
 
 
-def _reach(label: str, word: str) -> Total:
+def _reach(label: str, word: str) -> TotalKind:
     if _BEYOND.search(label):
-        return Total.BEYOND
-    return Total.GROUP if word == "小计" else Total.TABLE
+        return TotalKind.BEYOND
+    return TotalKind.GROUP if word == "小计" else TotalKind.TABLE
 
 
 def _is_said(text: str) -> bool:

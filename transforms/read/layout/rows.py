@@ -14,10 +14,16 @@ import pyarrow as pa
 from schemas.ledgers.finding import finding
 from transforms.read.bulk.arrow_columns import TEXT, or_missing
 from transforms.read.containers.grid import Grid, cell_text
-from transforms.read.layout.header import IGNORED_HEADERS, Column, LedgerForm, column_letter, fold_header
-from transforms.read.layout.row_kinds import Total, says_nothing, states_zero, total_kind
+from transforms.read.layout.header import (
+    IGNORED_HEADERS,
+    HeaderColumn,
+    LedgerForm,
+    column_letter,
+    fold_header,
+)
+from transforms.read.layout.row_kinds import TotalKind, says_nothing, states_zero, total_kind
 from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
-from transforms.read.layout.tables import Table
+from transforms.read.layout.tables import SheetTable
 
 #: from day zero of a workbook that counts from 1904 to that of all others
 DAYS_TO_1904 = 1462
@@ -27,7 +33,7 @@ MOST_SPANS_TOLD = 5
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetRows:
     """A sheet on its way: the grid and its cells as text, which all steps share."""
 
     path: str
@@ -42,20 +48,24 @@ def grid_texts(grid: Grid) -> list[list[str]]:
     return [[cell.strip() if type(cell) is str else cell_text(cell) for cell in row] for row in grid.rows]
 
 
-def data_rows(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pa.Table:
+def data_rows(
+    sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], ledger: LedgerForm
+) -> pa.Table:
     """The data rows: one text column a field, and `source_row`."""
     return _rows(sheet, table.rows, columns, ledger)
 
 
-def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger: LedgerForm) -> pd.DataFrame:
+def control_frame(
+    sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], ledger: LedgerForm
+) -> pd.DataFrame:
     """The total rows, and which rows (as Excel counts) each adds up: 小计 those since the total before, others all."""
     spans: list[tuple[int | None, int | None]] = []
     before = table.header.row
     for at in table.totals:
         kind = total_kind([text for text in sheet.texts[at] if text])
-        if kind is Total.BEYOND or not table.rows:
+        if kind is TotalKind.BEYOND or not table.rows:
             spans.append((None, None))
-        elif kind is Total.GROUP:
+        elif kind is TotalKind.GROUP:
             spans.append((before + 2, at))
         else:
             spans.append((table.rows[0] + 1, table.rows[-1] + 1))
@@ -65,7 +75,9 @@ def control_frame(sheet: Sheet, table: Table, columns: dict[str, Column], ledger
     return totals.assign(**{name: bounds[name] for name in bounds})
 
 
-def _rows(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger: LedgerForm) -> pa.Table:
+def _rows(
+    sheet: SheetRows, rows: Sequence[int], columns: dict[str, HeaderColumn], ledger: LedgerForm
+) -> pa.Table:
     cells = list(zip_longest(*(sheet.texts[row] for row in rows), fillvalue=""))
     texts: dict[str, pa.Array] = {}
     for field, kind in ledger.kinds.items():
@@ -79,27 +91,38 @@ def _rows(sheet: Sheet, rows: Sequence[int], columns: dict[str, Column], ledger:
     return pa.table({**texts, SOURCE_ROW: np.array(rows, dtype="int64") + 1})
 
 
-def _since_1904(sheet: Sheet, rows: Sequence[int], at: int, texts: Sequence[str]) -> list[str]:
+def _since_1904(sheet: SheetRows, rows: Sequence[int], at: int, texts: Sequence[str]) -> list[str]:
     """Days of a workbook that counts from 1904."""
-    return [_day_since_1904(sheet.grid.rows[row][at], text) if text else "" for row, text in zip(rows, texts, strict=True)]
+    return [
+        _day_since_1904(sheet.grid.rows[row][at], text) if text else ""
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 def _day_since_1904(cell: Any, text: str) -> str:
     """The serial of a day in a workbook that counts from 1904, as all others count; a date read as one is right already."""
-    is_serial = isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
+    is_serial = (
+        isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
+    )
     return cell_text(cell + DAYS_TO_1904) if is_serial else text
 
 
-def told_of_no_rows(sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
     """A warning where neither a row nor a word says what the month held: forgotten looks the same as nothing to report."""
     is_said = any(states_zero(sheet.texts[at]) for at in table.nothing)
     is_said = is_said or any(says_nothing(sheet.texts[at]) for at in (*table.above, *table.foot))
     return [] if table.rows or is_said else [sheet.tell("submission.no_rows")]
 
 
-def told_of_cells(sheet: Sheet, table: Table, columns: dict[str, Column]) -> list[dict[str, Any]]:
+def cell_notices(
+    sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn]
+) -> list[dict[str, Any]]:
     """Notices of what was not read, or is not seen by who looks at the sheet; errors of rows wider than their header."""
-    told = [sheet.tell("sheet.hidden_rows", detail=_spans(hidden))] if (hidden := _hidden(sheet, table)) else []
+    told = (
+        [sheet.tell("sheet.hidden_rows", detail=_spans(hidden))]
+        if (hidden := _hidden(sheet, table))
+        else []
+    )
     known = {column.index for column in columns.values()}
     for at, text in enumerate(table.header.texts):
         if text and at not in known and fold_header(text) not in IGNORED_HEADERS:
@@ -111,8 +134,10 @@ def told_of_cells(sheet: Sheet, table: Table, columns: dict[str, Column]) -> lis
     return told
 
 
-def _hidden(sheet: Sheet, table: Table) -> list[int]:
-    return [row + 1 for row in table.rows if row in sheet.grid.hidden_rows] if sheet.grid.hidden_rows else []
+def _hidden(sheet: SheetRows, table: SheetTable) -> list[int]:
+    return (
+        [row + 1 for row in table.rows if row in sheet.grid.hidden_rows] if sheet.grid.hidden_rows else []
+    )
 
 
 def _spans(rows: Sequence[int]) -> str:
@@ -127,21 +152,29 @@ def _spans(rows: Sequence[int]) -> str:
     return "、".join(told) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_TOLD else "")
 
 
-def _without_header(sheet: Sheet, table: Table) -> list[tuple[int, int]]:
+def _without_header(sheet: SheetRows, table: SheetTable) -> list[tuple[int, int]]:
     """(column, first row) of content under no header. In a CSV, cells beyond the header's width shift the row instead."""
     texts = table.header.texts
-    widest = len(texts) if sheet.grid.is_csv else max((len(sheet.texts[row]) for row in table.rows), default=0)
+    widest = (
+        len(texts) if sheet.grid.is_csv else max((len(sheet.texts[row]) for row in table.rows), default=0)
+    )
     found = []
     for at in range(widest):
         if at < len(texts) and texts[at]:
             continue
-        first = next((row for row in table.rows if at < len(sheet.texts[row]) and sheet.texts[row][at]), None)
+        first = next(
+            (row for row in table.rows if at < len(sheet.texts[row]) and sheet.texts[row][at]), None
+        )
         if first is not None:
             found.append((at, first))
     return found
 
 
-def _ragged(sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+def _ragged(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
     width = len(table.header.texts)
-    extra = ((row, sum(map(bool, sheet.texts[row][width:]))) for row in table.rows if len(sheet.texts[row]) > width)
+    extra = (
+        (row, sum(map(bool, sheet.texts[row][width:])))
+        for row in table.rows
+        if len(sheet.texts[row]) > width
+    )
     return [sheet.tell("row.ragged", row=row + 1, detail=count) for row, count in extra if count]

@@ -13,9 +13,9 @@ import pyarrow as pa
 from schemas.ledgers.finding import finding
 from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
-from transforms.read.containers.grid import UnusableFile
-from transforms.read.layout.header import Column
-from transforms.read.layout.identity import Evidence, from_path
+from transforms.read.containers.grid import UnusableFileError
+from transforms.read.layout.header import HeaderColumn
+from transforms.read.layout.identity import IdentityHint, hints_from_path
 
 SOURCE_ROW = "source_row"
 #: of a total: the first and the last row that it adds up
@@ -23,7 +23,7 @@ FIRST_ROW, LAST_ROW = "first_row", "last_row"
 
 
 @dataclass(frozen=True)
-class Span:
+class RowSpan:
     """Rows of a table that several submissions may share: thousands of small tables cost far more than their rows do."""
 
     block: pa.Table
@@ -31,7 +31,7 @@ class Span:
     count: int
 
     @classmethod
-    def whole(cls, table: pa.Table) -> Span:
+    def whole(cls, table: pa.Table) -> RowSpan:
         return cls(table, 0, table.num_rows)
 
     @property
@@ -39,21 +39,23 @@ class Span:
         return self.first + self.count
 
 
-def joined(spans: Iterable[Span]) -> pa.Table:
+def join_frames(spans: Iterable[RowSpan]) -> pa.Table:
     """The rows of the spans one below the other; those that lie side by side in one block are taken as they lie."""
-    runs: list[Span] = []
-    for one in spans:
+    runs: list[RowSpan] = []
+    for span in spans:
         last = runs[-1] if runs else None
-        if last is not None and one.block is last.block and one.first == last.end:
-            runs[-1] = Span(last.block, last.first, last.count + one.count)
+        if last is not None and span.block is last.block and span.first == last.end:
+            runs[-1] = RowSpan(last.block, last.first, last.count + span.count)
         else:
-            runs.append(one)
-    return pa.concat_tables([one.block.slice(one.first, one.count) for one in runs])
+            runs.append(span)
+    return pa.concat_tables([run.block.slice(run.first, run.count) for run in runs])
 
 
 def text_frame(table: pa.Table) -> pd.DataFrame:
     """The rows as a frame: text, and `source_row`."""
-    frame = pd.DataFrame({name: STR.__from_arrow__(table[name]) for name in table.column_names if name != SOURCE_ROW})
+    frame = pd.DataFrame(
+        {name: STR.__from_arrow__(table[name]) for name in table.column_names if name != SOURCE_ROW}
+    )
     return frame.assign(**{SOURCE_ROW: table[SOURCE_ROW].to_numpy()})
 
 
@@ -71,9 +73,9 @@ class Submission:
     ledger: str | None = None
     unit_code: str | None = None
     period: str | None = None
-    columns: dict[str, Column] = field(default_factory=dict)
+    columns: dict[str, HeaderColumn] = field(default_factory=dict)
     money_unit: str | None = None
-    span: Span | None = None
+    span: RowSpan | None = None
     findings: tuple[dict[str, Any], ...] = ()
     controls: pd.DataFrame | None = None
     header_row: int | None = None
@@ -83,7 +85,7 @@ class Submission:
         return self.span is None
 
     @property
-    def taken(self) -> Span:
+    def taken(self) -> RowSpan:
         """The span of a submission that was not rejected."""
         if self.span is None:
             raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
@@ -92,7 +94,7 @@ class Submission:
     @property
     def rows(self) -> pd.DataFrame:
         """The frame of a submission that was not rejected; made anew each time."""
-        return text_frame(joined([self.taken]))
+        return text_frame(join_frames([self.taken]))
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,9 @@ class FileRead:
     findings: list[dict[str, Any]]
 
 
-def rejected(path: str, sheet: str, evidence: Sequence[Evidence], unusable: UnusableFile, **known: Any) -> Submission:
+def reject(
+    path: str, sheet: str, evidence: Sequence[IdentityHint], unusable: UnusableFileError, **known: Any
+) -> Submission:
     """A submission that was refused; the unit and month under which it is told are the first that anything named."""
     unit_code = next((one.unit for one in evidence if one.unit), None)
     period = next((one.period for one in evidence if one.period), None)
@@ -111,41 +115,56 @@ def rejected(path: str, sheet: str, evidence: Sequence[Evidence], unusable: Unus
     return Submission(path, sheet, unit_code=unit_code, period=period, findings=(told,), **known)
 
 
-def settled(submissions: Sequence[Submission]) -> list[Submission]:
+def reconcile_file(submissions: Sequence[Submission]) -> list[Submission]:
     """The submissions of a file, once they have been held against each other."""
     return _one_a_report(_one_for_the_file(_refuse_twins(submissions)))
 
 
 def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
     """Two tables of one file for the same ledger, unit and month: the second would silently replace the first."""
-    identity = Counter((one.ledger, one.unit_code, one.period) for one in submissions if not one.is_rejected)
+    identity = Counter(
+        (one.ledger, one.unit_code, one.period) for one in submissions if not one.is_rejected
+    )
     checked = []
-    for one in submissions:
-        key = (one.ledger, one.unit_code, one.period)
-        if one.is_rejected or identity[key] == 1:
-            checked.append(one)
+    for submission in submissions:
+        key = (submission.ledger, submission.unit_code, submission.period)
+        if submission.is_rejected or identity[key] == 1:
+            checked.append(submission)
             continue
         alike = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
-        told = finding("submission.several_sheets", file=one.file, sheet=one.sheet, detail=_places(alike))
-        checked.append(replace(one, span=None, controls=None, findings=(*one.findings, told)))
+        told = finding(
+            "submission.several_sheets", file=submission.file, sheet=submission.sheet, detail=_places(alike)
+        )
+        checked.append(replace(submission, span=None, controls=None, findings=(*submission.findings, told)))
     return checked
 
 
 def _places(submissions: Sequence[Submission]) -> str:
     """Where tables stand: “立案台账”, or “立案台账”第 12 行 where the sheet holds several."""
-    sheets = Counter(one.sheet for one in submissions)
-    return "、".join(f"“{one.sheet}”" + (f"第 {one.header_row} 行" if sheets[one.sheet] > 1 else "") for one in submissions)
+    sheets = Counter(submission.sheet for submission in submissions)
+    return "、".join(
+        f"“{submission.sheet}”" + (f"第 {submission.header_row} 行" if sheets[submission.sheet] > 1 else "")
+        for submission in submissions
+    )
 
 
 def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
     """Where everything was refused for the same reason, the file is refused once."""
-    reasons = {one.findings[-1]["message"].removeprefix(f"工作表“{one.sheet}”") for one in submissions if one.is_rejected}
-    if len(submissions) < 2 or len(reasons) != 1 or not all(one.is_rejected for one in submissions):
+    reasons = {
+        submission.findings[-1]["message"].removeprefix(f"工作表“{submission.sheet}”")
+        for submission in submissions
+        if submission.is_rejected
+    }
+    if (
+        len(submissions) < 2
+        or len(reasons) != 1
+        or not all(submission.is_rejected for submission in submissions)
+    ):
         return submissions
     first = submissions[0]
     told = {**first.findings[-1], "sheet": ""}
     told["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
-    ledgers = {one.ledger for one in submissions}
+    ledgers = {submission.ledger for submission in submissions}
     return [replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(told,))]
 
 
@@ -159,6 +178,8 @@ def _one_a_report(submissions: list[Submission]) -> list[Submission]:
     return list(kept.values())
 
 
-def refused_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
+def rejected_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
     """A file that could not even be opened to be read; its path alone says whose it is."""
-    return FileRead([rejected(path, "", from_path(path, regions), UnusableFile(rule_id, **places))], [])
+    return FileRead(
+        [reject(path, "", hints_from_path(path, regions), UnusableFileError(rule_id, **places))], []
+    )

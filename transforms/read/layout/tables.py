@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from transforms.read.layout.header import HeaderIndex, HeaderRow, fold_header
-from transforms.read.layout.row_kinds import Kind, is_title_like, row_kind
+from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10
@@ -18,7 +18,7 @@ Said = Callable[[range], frozenset[str]]
 
 
 @dataclass
-class Table:
+class SheetTable:
     """A header with its rows; all rows from 0. `above` are those that belong to it and stand above its header."""
 
     header: HeaderRow
@@ -29,7 +29,9 @@ class Table:
     nothing: list[int] = field(default_factory=list)
 
 
-def find_tables(texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said) -> list[Table]:
+def find_tables(
+    texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said
+) -> list[SheetTable]:
     """The tables of a sheet, none where it has no header. `said` tells a page's titles from those of another table."""
     header = index.find(texts, hidden)
     return tables_from(header, texts, hidden, index, said) if header else []
@@ -37,9 +39,9 @@ def find_tables(texts: Sequence[list[str]], hidden: frozenset[int], index: Heade
 
 def tables_from(
     header: HeaderRow, texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said
-) -> list[Table]:
+) -> list[SheetTable]:
     """The tables of a sheet whose first header is known."""
-    scan = _Scan(texts, hidden, index, said, Table(header, range(header.first_row)))
+    scan = _Scan(texts, hidden, index, said, SheetTable(header, range(header.first_row)))
     scan.run()
     return scan.tables
 
@@ -64,14 +66,19 @@ class _Scan:
     """One walk over the rows below the first header. Headers are looked for only where one may stand."""
 
     def __init__(
-        self, texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said, first: Table
+        self,
+        texts: Sequence[list[str]],
+        hidden: frozenset[int],
+        index: HeaderIndex,
+        said: Said,
+        first: SheetTable,
     ) -> None:
         self.texts, self.hidden, self.index, self.said = texts, hidden, index, said
         self.tables = [first]
         self._begins: dict[int, HeaderRow | None] = {}
         self._begin(first)
 
-    def _begin(self, table: Table) -> None:
+    def _begin(self, table: SheetTable) -> None:
         self.table, self.mark = table, HeaderMark(self.texts[table.header.first_row])
 
     def run(self) -> None:
@@ -80,39 +87,41 @@ class _Scan:
         while at < len(self.texts):
             row = self.texts[at]
             kind = row_kind(row)
-            may_begin = kind is Kind.LABEL or (kind is Kind.DATA and (not is_after_data or self.mark.may_begin(row)))
+            may_begin = kind is RowKind.LABEL or (
+                kind is RowKind.DATA and (not is_after_data or self.mark.may_begin(row))
+            )
             header = self._header_ahead(at, kind) if may_begin else None
             if header is not None:
                 self._meet(header, at)
                 at, is_after_data = self._below(header), False
                 continue
             self._take(at, kind)
-            is_after_data = kind is Kind.DATA
+            is_after_data = kind is RowKind.DATA
             at += 1
 
-    def _take(self, at: int, kind: Kind) -> None:
-        if kind is Kind.DATA:
+    def _take(self, at: int, kind: RowKind) -> None:
+        if kind is RowKind.DATA:
             self.table.rows.append(at)
-        elif kind is Kind.TOTAL:
+        elif kind is RowKind.TOTAL:
             self.table.totals.append(at)
-        elif kind is Kind.NOTHING:
+        elif kind is RowKind.NOTHING:
             self.table.nothing.append(at)
-        elif kind in (Kind.FOOT, Kind.LABEL):
+        elif kind in (RowKind.FOOT, RowKind.LABEL):
             self.table.foot.append(at)
 
-    def _header_ahead(self, start: int, kind: Kind) -> HeaderRow | None:
+    def _header_ahead(self, start: int, kind: RowKind) -> HeaderRow | None:
         """The header that begins at a row, or below the titles and labels that do."""
         is_below_blank = not any(self.texts[start - 1])
         for at in range(start, min(start + MOST_ROWS_ABOVE, len(self.texts))):
             row = self.texts[at]
             if not any(row):
-                if kind is Kind.LABEL and not is_below_blank:
+                if kind is RowKind.LABEL and not is_below_blank:
                     return None  # 填报单位 right below a table is of that table
                 continue
             header = self._header_at(at)
             if header is not None and (self.index.is_sure(header) or self._is_same(header)):
                 return header
-            if not is_title_like(row) or row_kind(row) in (Kind.TOTAL, Kind.FOOT):
+            if not is_title_like(row) or row_kind(row) in (RowKind.TOTAL, RowKind.FOOT):
                 return None
         return None
 
@@ -130,7 +139,7 @@ class _Scan:
         above = range(start, header.first_row)
         if self._is_same(header) and self.said(above) <= self.said(self.table.above):
             return
-        self._begin(Table(header, above))
+        self._begin(SheetTable(header, above))
         self.tables.append(self.table)
 
     def _below(self, header: HeaderRow) -> int:
@@ -138,7 +147,9 @@ class _Scan:
         at = header.row + 1
         if at < len(self.texts):
             filled = [text.strip("()（）") for text in self.texts[at] if text]
-            if len(filled) >= FEWEST_NUMBERED and filled == [str(number + 1) for number in range(len(filled))]:
+            if len(filled) >= FEWEST_NUMBERED and filled == [
+                str(number + 1) for number in range(len(filled))
+            ]:
                 return at + 1
         return at
 

@@ -12,7 +12,9 @@ SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.create_table("units", Column("unit_code", Text, primary_key=True), Column("unit_name", Text, nullable=False))
+    op.create_table(
+        "units", Column("unit_code", Text, primary_key=True), Column("unit_name", Text, nullable=False)
+    )
     op.create_table(
         "loads",
         Column("load_id", Integer, primary_key=True, autoincrement=False),

@@ -12,7 +12,9 @@ _OF_REPORT = text('"row" IS NULL')
 
 
 def upgrade() -> None:
-    op.create_index("findings_of_reports", "findings", ["rule_id"], sqlite_where=_OF_REPORT, postgresql_where=_OF_REPORT)
+    op.create_index(
+        "findings_of_reports", "findings", ["rule_id"], sqlite_where=_OF_REPORT, postgresql_where=_OF_REPORT
+    )
 
 
 def downgrade() -> None:
