@@ -22,10 +22,10 @@ def ensure_not_behind_archive(place: Workspace) -> None:
     """
     load, published, committed = 0, 0, 0
     for entry in ArchiveLog(place.home.archive).entries():
-        number = entry.told["load_id"]
+        number = entry.payload["load_id"]
         load = max(load, number)
         committed = max(committed, number - (entry.kind == LOAD))
-        published = max(published, entry.told.get("number", 0))
+        published = max(published, entry.payload.get("number", 0))
     with reading(place.engine) as connection:
         load_id, publication = (
             last_load(connection, place.tables)[0],

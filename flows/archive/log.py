@@ -1,7 +1,7 @@
-"""The archive's own log: what was taken, when, by which rules, as a chain in which each entry names the one before.
+"""The archive log: a chain of entries, one JSON line for each load and publication, written before the warehouse commits it.
 
-One line a load or publication, in JSON, written before the warehouse commits it. So the archive alone can make the warehouse
-anew, and an entry or a file that was taken out or altered is found: the chain does not close over it.
+Each entry names the hash of the entry before it. So the warehouse can be rebuilt from the archive alone, and an entry or a
+file that was altered or removed is found.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class LogEntry:
     digest: str
     previous: str
     kind: str
-    told: Mapping[str, Any]
+    payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class ChainError:
-    """A place where the chain does not hold."""
+class ChainBreak:
+    """A line that does not name the entry before it."""
 
     line: int
     problem: str
@@ -44,41 +44,41 @@ class ArchiveLog:
     def __init__(self, archive: Path) -> None:
         self.file = archive / LOG_FILE
 
-    def append(self, kind: str, told: Mapping[str, Any]) -> str:
-        """Add an entry durably; its digest."""
+    def append(self, kind: str, payload: Mapping[str, Any]) -> str:
+        """Append an entry, flush it to the disk and return its digest."""
         last = self._last_line()
         previous = hashlib.sha256(last).hexdigest() if last else BEGINNING
         line = json.dumps(
-            {"kind": kind, "previous": previous, **told}, ensure_ascii=False, sort_keys=True
+            {"kind": kind, "previous": previous, **payload}, ensure_ascii=False, sort_keys=True
         ).encode()
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a+b") as log:
             if log.tell() and not _ends_line(log):
-                log.write(b"\n")  # a killed run left half a line: what it began is told again whole
+                log.write(b"\n")  # a killed run left half a line; what it began is logged again
             log.write(line + b"\n")
             log.flush()
             os.fsync(log.fileno())
         return hashlib.sha256(line).hexdigest()
 
     def entries(self) -> Iterator[LogEntry]:
-        """Every whole entry, in order; half a line that a killed run left is none."""
+        """Return every complete entry in order; half a line left by a killed run is skipped."""
         for number, line in self._lines():
             if (entry := _entry(number, line)) is not None:
                 yield entry
 
-    def breaks(self) -> Iterator[ChainError]:
-        """Where an entry does not name the one before it: something was altered, added or taken out there."""
+    def breaks(self) -> Iterator[ChainBreak]:
+        """Return where the chain breaks: an entry there was altered, added or removed."""
         previous = BEGINNING
         for entry in self.entries():
             if entry.previous != previous:
-                yield ChainError(
+                yield ChainBreak(
                     entry.line,
                     f"it follows {entry.previous[:12]}, but what stands before it is {previous[:12]}",
                 )
             previous = entry.digest
 
     def _last_line(self) -> bytes | None:
-        """The last whole entry, without reading the years before it."""
+        """Return the last complete entry without reading the whole log."""
         if not self.file.exists():
             return None
         size = self.file.stat().st_size
@@ -87,12 +87,12 @@ class ArchiveLog:
             with self.file.open("rb") as log:
                 log.seek(max(0, size - read))
                 lines = log.read().split(b"\n")
-            found = next(
+            last = next(
                 (line for line in reversed(lines[0 if read >= size else 1 :]) if _parsed(line) is not None),
                 None,
             )
-            if found is not None or read >= size:
-                return found
+            if last is not None or read >= size:
+                return last
             read *= 2
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
@@ -101,23 +101,23 @@ class ArchiveLog:
 
 
 def _entry(number: int, line: bytes) -> LogEntry | None:
-    if (told := _parsed(line)) is None:
+    if (payload := _parsed(line)) is None:
         return None
     return LogEntry(
         number,
         hashlib.sha256(line).hexdigest(),
-        str(told.pop("previous", "")),
-        str(told.pop("kind", "")),
-        told,
+        str(payload.pop("previous", "")),
+        str(payload.pop("kind", "")),
+        payload,
     )
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        told = json.loads(line)
+        payload = json.loads(line)
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return payload if isinstance(payload, dict) else None
 
 
 def _ends_line(log: Any) -> bool:

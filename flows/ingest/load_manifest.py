@@ -1,4 +1,8 @@
-"""A load in the archive's log: all that it takes to make it again from the archive alone."""
+"""Write a load into the archive log, and read it back: all that a rebuild needs to make the load again.
+
+Every key is written by name: archives outlive the names of classes and attributes. `FORMAT` counts the changes of this form;
+entries written before it existed have no `format` and are of form 1.
+"""
 
 from __future__ import annotations
 
@@ -16,82 +20,118 @@ from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
 
 LOAD = "load"
+#: the form of a load's entry: 1 lacks `format`; older ones lack `unread` too
+FORMAT = 2
 
 
 def log_load(
-    place: Workspace,
+    workspace: Workspace,
     load_id: int,
-    taking: LoadSpec,
-    read: Collection[ArchivedFile],
-    died: Mapping[str, str],
+    spec: LoadSpec,
+    read_files: Collection[ArchivedFile],
+    crashed: Mapping[str, str],
 ) -> str:
-    """Tell a load before it is committed; the digest of its entry. One that is killed meanwhile is told again by the next.
+    """Append a load to the archive log before it is committed; return the digest of its entry.
 
-    `read` are the files that were read or refused, `died` tells by path which rule refused those that no child could open.
+    A load killed in between is logged again by the next run. `read_files` are the files that were read or rejected,
+    `crashed` maps the path of a file that crashed its worker to the rule that rejects it.
     """
-    archive, arrived = place.home.archive, taking.arrived
-    decisions = json.dumps(
-        [one.model_dump(mode="json") for one in taking.reopened.given], ensure_ascii=False
-    )
-    taken = [file for file in arrived.to_read if file in read]
-    told = {
+    archive, new_files = workspace.home.archive, spec.arrived
+    adjustments = spec.reopened.given
+    entries = [adjustment.model_dump(mode="json") for adjustment in adjustments]
+    payload = {
+        "format": FORMAT,
         "load_id": load_id,
-        "run": taking.kind,
-        "started_at": taking.started_at.isoformat(),
+        "run": spec.kind,
+        "started_at": spec.started_at.isoformat(),
         "ruleset": ruleset_version(),
-        "regions": archive_text(archive, place.regions_text),
-        "adjustments": archive_text(archive, decisions) if taking.reopened.given else None,
-        "selection": vars(taking.selection),
+        "regions": archive_text(archive, workspace.regions_text),
+        "adjustments": archive_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
+        "selection": _write_scope(spec.selection),
         "files": [
-            _told(file) | ({"died": rule} if (rule := died.get(file.path)) else {}) for file in taken
+            _write_file(file) | _write_crash(crashed, file.path)
+            for file in new_files.to_read
+            if file in read_files
         ],
-        "copies": [_told(file) | {"of": path} for file, path in arrived.copies],
-        "resent": sorted(arrived.resent),
-        "outdated": taking.reopened.outdated,
+        "copies": [_write_file(file) | {"of": path} for file, path in new_files.copies],
+        "resent": sorted(new_files.resent),
+        "outdated": spec.reopened.outdated,
         "unread": [
-            {"path": path, "sha256": sha256} | ({"died": died[path]} if path in died else {})
-            for path, sha256 in unread_for_revalidation(taking, read, died)
+            {"path": path, "sha256": sha256} | _write_crash(crashed, path)
+            for path, sha256 in unread_for_revalidation(spec, read_files, crashed)
         ],
     }
-    return ArchiveLog(archive).append(LOAD, told)
+    return ArchiveLog(archive).append(LOAD, payload)
 
 
 def unread_for_revalidation(
-    taking: LoadSpec, read: Collection[ArchivedFile], died: Mapping[str, str]
+    spec: LoadSpec, read_files: Collection[ArchivedFile], crashed: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """Path and hash of what was to be judged again, but could not be read or opened this time."""
-    done = {(file.path, file.sha256) for file in read if file.path not in died}
-    return sorted(taking.reopened.by_source.keys() - done)
+    """Return path and hash of each file to be revalidated that could not be read or opened this time."""
+    done = {(file.path, file.sha256) for file in read_files if file.path not in crashed}
+    return sorted(spec.reopened.by_source.keys() - done)
 
 
-def _told(file: ArchivedFile) -> dict[str, Any]:
+def _write_crash(crashed: Mapping[str, str], path: str) -> dict[str, str]:
+    return {"died": crashed[path]} if path in crashed else {}
+
+
+def _write_file(file: ArchivedFile) -> dict[str, Any]:
     return {
-        "path": file.path, "sha256": file.sha256, "received_at": file.received_at.isoformat(),
-        "size_bytes": file.size_bytes, "modified_ns": file.modified_ns,
-    }  # fmt: skip
+        "path": file.path,
+        "sha256": file.sha256,
+        "received_at": file.received_at.isoformat(),
+        "size_bytes": file.size_bytes,
+        "modified_ns": file.modified_ns,
+    }
 
 
-def parse_new_files(place: Workspace, told: Mapping[str, Any]) -> NewFiles:
-    """The files of a logged load, as they arrived then."""
-    copies = [(_file(place, copy), str(copy["of"])) for copy in told["copies"]]
-    return NewFiles([_file(place, file) for file in told["files"]], copies, [], [], set(told["resent"]))
+def _write_scope(scope: RunScope) -> dict[str, Any]:
+    return {
+        "unit_code": scope.unit_code,
+        "period": scope.period,
+        "ledger": scope.ledger,
+        "judges_again": scope.judges_again,
+    }
 
 
-def _file(place: Workspace, told: Mapping[str, Any]) -> ArchivedFile:
-    received_at = datetime.fromisoformat(told["received_at"])
-    archived = archive_path(place.home.archive, told["sha256"])
+def require_known_format(payload: Mapping[str, Any]) -> None:
+    """Raise ValueError for a load that a newer version of this program logged."""
+    if payload.get("format", 1) > FORMAT:
+        raise ValueError(
+            f"load {payload['load_id']} was logged in form {payload['format']}, this program reads up to form {FORMAT}; "
+            "install the newer version that wrote this archive"
+        )
+
+
+def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFiles:
+    """Return the files of a logged load, as they arrived then."""
+    files = [_parse_file(workspace, file) for file in payload["files"]]
+    copies = [(_parse_file(workspace, copy), str(copy["of"])) for copy in payload["copies"]]
+    return NewFiles(files, copies, [], [], set(payload["resent"]))
+
+
+def _parse_file(workspace: Workspace, entry: Mapping[str, Any]) -> ArchivedFile:
+    sha256 = entry["sha256"]
     return ArchivedFile(
-        told["path"], told["size_bytes"], told["modified_ns"], told["sha256"], received_at, archived
+        entry["path"],
+        entry["size_bytes"],
+        entry["modified_ns"],
+        sha256,
+        datetime.fromisoformat(entry["received_at"]),
+        archive_path(workspace.home.archive, sha256),
     )
 
 
-def parse_adjustments_of_load(place: Workspace, told: Mapping[str, Any]) -> tuple[Adjustment, ...]:
-    """The corrections and waivers by which a logged load was judged."""
-    if told["adjustments"] is None:
+def parse_adjustments_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> tuple[Adjustment, ...]:
+    """Return the corrections and waivers by which a logged load was validated."""
+    if payload["adjustments"] is None:
         return ()
-    entries = json.loads(archive_path(place.home.archive, told["adjustments"]).read_text("utf-8"))
+    entries = json.loads(archive_path(workspace.home.archive, payload["adjustments"]).read_text("utf-8"))
     return tuple(Adjustment.model_validate(entry) for entry in entries)
 
 
-def parse_scope(told: Mapping[str, Any]) -> RunScope:
-    return RunScope(**told["selection"])
+def parse_scope(payload: Mapping[str, Any]) -> RunScope:
+    """Return what the run of a logged load was about."""
+    scope = payload["selection"]
+    return RunScope(scope["unit_code"], scope["period"], scope["ledger"], scope["judges_again"])

@@ -1,4 +1,4 @@
-"""Publishing: figures frozen under a number, with what they rest on and what moved since the last time."""
+"""Publish: freeze the figures of a period under a number, and list what moved since the last publication."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ from warehouse.figures.publications import (
 from warehouse.load.load import last_load
 
 PUBLICATION = "publication"
+#: the form of a publication's entry in the archive log; 1 lacks `format`
+FORMAT = 2
 
 
 class MissingReportsError(Exception):
-    """A period of which not every unit has reported is published only as provisional; `missing` says who lacks what."""
+    """Not every unit has reported for the period, so it is published only as provisional; `missing` says who owes what."""
 
     def __init__(self, missing: list[str]) -> None:
         super().__init__(missing)
@@ -45,8 +47,10 @@ class MissingReportsError(Exception):
 
 @dataclass(frozen=True)
 class RestatedFigure:
-    """A figure as it was published before and is now. `by_definition` is what the indicator's own definition, changed since,
-    makes of the rows of then (in the unit's base); the rest came with submissions, and `changes` tells which.
+    """A figure that differs from its last publication.
+
+    `by_definition` is the part of the change (in the unit's base) that comes from a changed definition of the indicator;
+    the rest comes from submissions, and the command `changes` says which.
     """
 
     before: dict[str, Any]
@@ -56,7 +60,7 @@ class RestatedFigure:
 
 @dataclass(frozen=True)
 class PublicationResult:
-    """A publication, its figures, those that differ from the last publication of the same period, and who was missing."""
+    """A publication with its figures, those that differ from the period's last publication, and the missing reports."""
 
     publication: Publication
     figures: list[dict[str, Any]]
@@ -66,75 +70,123 @@ class PublicationResult:
 
 
 def publish(
-    place: Workspace, period: Period, note: str, *, as_provisional: bool, now: datetime
+    workspace: Workspace, period: Period, note: str, *, as_provisional: bool, now: datetime
 ) -> PublicationResult:
-    """Freeze the figures of the city and each of its units. Raises UnitsMissing unless `as_provisional`, WarehouseBehind."""
-    ensure_not_behind_archive(place)
-    with reading(place.engine) as connection:
-        figures = _figures(place, connection, period)
-        number, (load_id, _) = next_number(connection, place.tables), last_load(connection, place.tables)
-        reader = figure_reader(place, connection, load_id)
-        missing = describe_missing_reports(
-            place, reader, list(indicators().values()), place.regions.city.code, period
+    """Freeze the figures of the city and of each unit under the next number.
+
+    Raises MissingReportsError unless `as_provisional`, and WarehouseBehindError where the archive knows more loads.
+    """
+    ensure_not_behind_archive(workspace)
+    with reading(workspace.engine) as connection:
+        figures = _figures(workspace, connection, period)
+        number, (load_id, _) = (
+            next_number(connection, workspace.tables),
+            last_load(connection, workspace.tables),
         )
-        before = publications(connection, place.tables, str(period))
-        moved = _moved(place, connection, period, before[-1], figures) if before else []
+        reader = figure_reader(workspace, connection, load_id)
+        missing = describe_missing_reports(
+            workspace, reader, list(indicators().values()), workspace.regions.city.code, period
+        )
+        before = publications(connection, workspace.tables, str(period))
+        moved = _moved(workspace, connection, period, before[-1], figures) if before else []
     if missing and not as_provisional:
         raise MissingReportsError(missing)
-    told = {
-        "number": number, "period": str(period), "note": note, "is_provisional": bool(missing), "load_id": load_id,
-        "ruleset": ruleset_version(), "published_at": now.isoformat(),
-    }  # fmt: skip
-    kept = archive_text(place.home.archive, json.dumps(figures, ensure_ascii=False, default=float))
-    entry = ArchiveLog(place.home.archive).append(PUBLICATION, {**told, "figures": kept})
-    publication = Publication(**{**told, "published_at": now}, log_entry=entry)  # type: ignore[arg-type]
+    archived_figures = archive_text(
+        workspace.home.archive, json.dumps(figures, ensure_ascii=False, default=float)
+    )
+    payload = {
+        "format": FORMAT,
+        "number": number,
+        "period": str(period),
+        "note": note,
+        "is_provisional": bool(missing),
+        "load_id": load_id,
+        "ruleset": ruleset_version(),
+        "published_at": now.isoformat(),
+        "figures": archived_figures,
+    }
+    digest = ArchiveLog(workspace.home.archive).append(PUBLICATION, payload)
+    publication = parse_publication(payload, digest)
     frozen = json.loads(json.dumps(figures, default=float))
-    with writing(place.engine) as connection:
-        record_publication(connection, place.tables, publication, frozen)
-    folder = place.home.reports / f"publication-{number:04}"
+    with writing(workspace.engine) as connection:
+        record_publication(connection, workspace.tables, publication, frozen)
+    folder = workspace.home.reports / f"publication-{number:04}"
     write_publication(folder, publication, frozen, missing)
     return PublicationResult(publication, frozen, moved, missing, folder)
 
 
-def _figures(place: Workspace, connection: Connection, period: Period) -> list[dict[str, Any]]:
+def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
+    """Return the publication that an entry of the archive log records; `digest` is the entry's.
+
+    Raises ValueError for an entry that a newer version of this program wrote.
+    """
+    if payload.get("format", 1) > FORMAT:
+        raise ValueError(
+            f"publication {payload['number']} was logged in form {payload['format']}, this program reads up to form "
+            f"{FORMAT}; install the newer version that wrote this archive"
+        )
+    return Publication(
+        number=payload["number"],
+        period=payload["period"],
+        note=payload["note"],
+        is_provisional=payload["is_provisional"],
+        load_id=payload["load_id"],
+        ruleset=payload["ruleset"],
+        published_at=datetime.fromisoformat(payload["published_at"]),
+        log_entry=digest,
+    )
+
+
+def _figures(workspace: Workspace, connection: Connection, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
-    codes = [place.regions.city.code, *place.regions.unit_codes()]
-    return [row for code in codes for row in figure_rows(place, connection, chosen, code, period)]
+    codes = [workspace.regions.city.code, *workspace.regions.unit_codes()]
+    return [row for code in codes for row in figure_rows(workspace, connection, chosen, code, period)]
 
 
 def write_publication(
     folder: Path, publication: Publication, figures: Sequence[Mapping[str, Any]], missing: Sequence[str]
 ) -> None:
-    """The published figures as files that people pass on, and who is missing from them."""
-    told = {**vars(publication), "missing": list(missing), "figures": list(figures)}
-    write_atomic(folder / "figures.json", as_json(told).encode())
+    """Write the published figures and the missing reports as files that people pass on."""
+    content = {
+        "number": publication.number,
+        "period": publication.period,
+        "note": publication.note,
+        "is_provisional": publication.is_provisional,
+        "load_id": publication.load_id,
+        "ruleset": publication.ruleset,
+        "published_at": publication.published_at,
+        "log_entry": publication.log_entry,
+        "missing": list(missing),
+        "figures": list(figures),
+    }
+    write_atomic(folder / "figures.json", as_json(content).encode())
     write_atomic(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
 
 
 def _moved(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     period: Period,
     earlier: Publication,
     figures: Sequence[dict[str, Any]],
 ) -> list[RestatedFigure]:
-    """The figures that differ from an earlier publication, which the definitions of now are asked about too."""
-    kept = published_figures(connection, place.tables, earlier.number)
-    before = {(one["region_code"], one["indicator_id"]): one for one in kept}
-    reader = figure_reader(place, connection, earlier.load_id)
+    """Return the figures that differ from an earlier publication, with the part that comes from changed definitions."""
+    published = published_figures(connection, workspace.tables, earlier.number)
+    before = {(figure["region_code"], figure["indicator_id"]): figure for figure in published}
+    reader = figure_reader(workspace, connection, earlier.load_id)
     moved = []
-    for one in figures:
-        old = before.get((one["region_code"], one["indicator_id"]))
-        if old is None or _value(old["value"]) == _value(one["value"]):
+    for figure in figures:
+        old = before.get((figure["region_code"], figure["indicator_id"]))
+        if old is None or _value(old["value"]) == _value(figure["value"]):
             continue
-        indicator = indicators()[one["indicator_id"]]
-        figure = reader.figure(indicator, one["region_code"], period)
-        then = figure_value(indicator, figure.numerator, figure.denominator)
-        share = definition_part(_value(old["value"]), _value(then))
-        moved.append(RestatedFigure(old, one, share.delta if share else Fraction(0)))
+        indicator = indicators()[figure["indicator_id"]]
+        recomputed = reader.figure(indicator, figure["region_code"], period)
+        value_then = figure_value(indicator, recomputed.numerator, recomputed.denominator)
+        share = definition_part(_value(old["value"]), _value(value_then))
+        moved.append(RestatedFigure(old, figure, share.delta if share else Fraction(0)))
     return moved
 
 
 def _value(value: Any) -> Fraction | None:
-    """A figure's value, whether it comes from the database's JSON or was just computed."""
+    """Return a figure's value exactly, whether it comes from the database's JSON or was just computed."""
     return None if value is None else Fraction(str(float(value)))

@@ -83,7 +83,7 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
         with pytest.raises(ZeroDivisionError):
             night(workplace, 1)
     assert night(workplace, 2) == 1
-    assert [entry.told["load_id"] for entry in ArchiveLog(workplace.home.archive).entries()] == [1, 1]
+    assert [entry.payload["load_id"] for entry in ArchiveLog(workplace.home.archive).entries()] == [1, 1]
     assert (list(find_archive_problems(workplace.home, workplace)), made_anew(workplace)) == ([], [])
 
 
@@ -118,7 +118,7 @@ def _lines(place: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> No
 
 def _archived(place: Workspace, wanted: str) -> Path:
     (sha256,) = {
-        one["sha256"] for entry in ArchiveLog(place.home.archive).entries() for one in entry.told.get("files", ())
+        one["sha256"] for entry in ArchiveLog(place.home.archive).entries() for one in entry.payload.get("files", ())
         if one["path"].endswith(wanted)
     }  # fmt: skip
     return place.home.archive / sha256[:2] / sha256
@@ -176,7 +176,7 @@ def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> No
     with log.file.open("ab") as file:
         file.write(b'{"kind": "lo')
     second = log.append("load", {"load_id": 2})
-    assert [(entry.previous, entry.digest, entry.told) for entry in log.entries()] == [
+    assert [(entry.previous, entry.digest, entry.payload) for entry in log.entries()] == [
         (BEGINNING, first, {"load_id": 1}), (first, second, {"load_id": 2}),
     ]  # fmt: skip
     assert list(log.breaks()) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from warehouse.schema.tables import Tables
 
@@ -37,14 +37,37 @@ def publications(connection: Connection, tables: Tables, period: str | None = No
     query = select(table).order_by(table.c.number)
     if period is not None:
         query = query.where(table.c.period == period)
-    return [Publication(**row._mapping) for row in connection.execute(query)]
+    return [_read_publication(row) for row in connection.execute(query)]
+
+
+def _read_publication(row: Row[Any]) -> Publication:
+    return Publication(
+        row.number,
+        row.period,
+        row.note,
+        row.is_provisional,
+        row.load_id,
+        row.ruleset,
+        row.published_at,
+        row.log_entry,
+    )
 
 
 def record_publication(
     connection: Connection, tables: Tables, publication: Publication, figures: Sequence[Mapping[str, Any]]
 ) -> None:
     """Freeze these figures (as `indicators --json` gives them) within the caller's transaction."""
-    connection.execute(insert(tables.publications), vars(publication))
+    row = {
+        "number": publication.number,
+        "period": publication.period,
+        "note": publication.note,
+        "is_provisional": publication.is_provisional,
+        "load_id": publication.load_id,
+        "ruleset": publication.ruleset,
+        "published_at": publication.published_at,
+        "log_entry": publication.log_entry,
+    }
+    connection.execute(insert(tables.publications), row)
     rows = [
         {
             "number": publication.number,

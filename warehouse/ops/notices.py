@@ -14,8 +14,10 @@ from warehouse.schema.tables import Tables
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that people are to be told. `occasion` tells it from every other; `counts` holds numbers and units' names,
-    never what stands in a row or what a file is called, for both may name a person.
+    """A notification to be sent once.
+
+    `occasion` identifies it. `counts` holds numbers and names of units, never the content of a row or the name of a file:
+    both may contain a person's name.
     """
 
     event: str
@@ -25,19 +27,25 @@ class Notice:
     counts: Mapping[str, Any]
 
 
-def store_notice(connection: Connection, tables: Tables, notice: Notice, at: datetime) -> bool:
-    """Keep a notice until it is sent; False where its occasion was kept before."""
+def store_notice(connection: Connection, tables: Tables, notice: Notice, noticed_at: datetime) -> bool:
+    """Store a notification until it is sent. Return False where its occasion was stored before."""
     table = tables.notices
     if connection.scalar(select(table.c.occasion).where(table.c.occasion == notice.occasion)) is not None:
         return False
-    connection.execute(
-        insert(table).values(**{**vars(notice), "counts": dict(notice.counts)}, noticed_at=at)
-    )
+    row = {
+        "event": notice.event,
+        "occasion": notice.occasion,
+        "title": notice.title,
+        "body": notice.body,
+        "counts": dict(notice.counts),
+        "noticed_at": noticed_at,
+    }
+    connection.execute(insert(table), row)
     return True
 
 
 def unsent_notices(connection: Connection, tables: Tables, since: datetime) -> list[Notice]:
-    """What was noticed since an instant and not sent yet, in order."""
+    """Return the notifications stored since an instant and not sent yet, in order."""
     table = tables.notices
     query = (
         select(table)
@@ -50,6 +58,6 @@ def unsent_notices(connection: Connection, tables: Tables, since: datetime) -> l
     ]
 
 
-def mark_sent(connection: Connection, tables: Tables, occasion: str, at: datetime) -> None:
+def mark_sent(connection: Connection, tables: Tables, occasion: str, sent_at: datetime) -> None:
     table = tables.notices
-    connection.execute(update(table).where(table.c.occasion == occasion).values(sent_at=at))
+    connection.execute(update(table).where(table.c.occasion == occasion).values(sent_at=sent_at))

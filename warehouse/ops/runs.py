@@ -38,14 +38,27 @@ def begin_run(connection: Connection, tables: Tables, new: NewRun) -> int:
     table = tables.runs
     killed = {"outcome": RunOutcome.INTERRUPTED, "ended_at": new.started_at}
     connection.execute(update(table).where(table.c.ended_at.is_(None)).values(**killed))
-    inserted = connection.execute(insert(table).values(**vars(new)))
+    row = {
+        "kind": new.kind,
+        "subject": new.subject,
+        "host": new.host,
+        "process_id": new.process_id,
+        "started_at": new.started_at,
+    }
+    inserted = connection.execute(insert(table).values(row))
     assert inserted.inserted_primary_key is not None
     return int(inserted.inserted_primary_key[0])
 
 
 def end_run(connection: Connection, tables: Tables, run_id: int, end: EndOfRun) -> None:
     """Record how a run ended."""
-    connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(**vars(end)))
+    values = {
+        "outcome": end.outcome,
+        "load_id": end.load_id,
+        "is_whole_look": end.is_whole_look,
+        "ended_at": end.ended_at,
+    }
+    connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(values))
 
 
 def last_complete_scan(connection: Connection, tables: Tables) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What is kept beside the content for readers, and as of which load: figures, coverage, sources as they may be shown, views."""
+"""The refresh state of each materialised table: which load and which definitions it reflects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ FIGURES, COVERAGE, SOURCES, VIEWS = "figures", "coverage", "sources", "views"
 
 @dataclass(frozen=True)
 class RefreshState:
-    """As of which load something stands that is kept, and by which definitions it was made; `as_of` is the instant, as text."""
+    """The load that a materialised table reflects, and the fingerprint of the definitions that built it.
+
+    `as_of` is the instant of the refresh, as text, where the content depends on it.
+    """
 
     load_id: int
     fingerprint: str
@@ -21,7 +24,7 @@ class RefreshState:
 
 
 def refresh_state(connection: Connection, tables: Tables, name: str) -> RefreshState | None:
-    """How something that is kept stands; None where it never was."""
+    """Return the refresh state of a materialised table; None where it was never built."""
     kept = tables.marts.kept
     row = connection.execute(select(kept).where(kept.c.name == name)).first()
     return RefreshState(row.load_id, row.fingerprint, row.as_of) if row else None
@@ -30,4 +33,7 @@ def refresh_state(connection: Connection, tables: Tables, name: str) -> RefreshS
 def set_refresh_state(connection: Connection, tables: Tables, name: str, state: RefreshState) -> None:
     kept = tables.marts.kept
     connection.execute(delete(kept).where(kept.c.name == name))
-    connection.execute(insert(kept), {"name": name, **vars(state)})
+    connection.execute(
+        insert(kept),
+        {"name": name, "load_id": state.load_id, "fingerprint": state.fingerprint, "as_of": state.as_of},
+    )
