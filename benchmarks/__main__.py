@@ -16,25 +16,25 @@ from benchmarks.goals import PARTS
 from benchmarks.page import machine, write
 
 
-def main(given: list[str], size: str) -> int:
-    parts = [one for one in given if not one.startswith("--")]
-    writes = size != "smoke" and (not parts or "--write" in given)
+def main(arguments: list[str], size: str) -> int:
+    parts = [argument for argument in arguments if not argument.startswith("--")]
+    writes = size != "smoke" and (not parts or "--write" in arguments)
     if size not in SIZES or not set(parts) <= set(PARTS):
         print(f"BENCH is one of {', '.join(SIZES)}; parts are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = replace(SIZES[size], repetitions=1) if "--once" in given else SIZES[size]
-    with bench(chosen) as found:
-        found.say(f"BENCH={size}: {machine()}")
+    chosen = replace(SIZES[size], repetitions=1) if "--once" in arguments else SIZES[size]
+    with bench(chosen) as bench_run:
+        bench_run.say(f"BENCH={size}: {machine()}")
         for part in parts or PARTS:
-            PARTS[part](found)
-            found.parts.append(part)
+            PARTS[part](bench_run)
+            bench_run.parts.append(part)
         if writes:
-            write(found)
-        for sentence in found.wrong:
+            write(bench_run)
+        for sentence in bench_run.wrong:
             print(sentence, file=sys.stderr)
-        missed = sum(not goal.holds for goal in found.goals)
-        found.say(f"{len(found.goals) - missed} of {len(found.goals)} goals hold.")
-        return 1 if found.wrong else 0
+        missed = sum(not goal.holds for goal in bench_run.goals)
+        bench_run.say(f"{len(bench_run.goals) - missed} of {len(bench_run.goals)} goals hold.")
+        return 1 if bench_run.wrong else 0
 
 
 if __name__ == "__main__":

@@ -66,13 +66,13 @@ Figures = dict[str, list[Any]]
 def query(table: str) -> str:
     """The question, asked of a table, a view or a query in brackets with a name."""
     month = "substr(cast(decided_on as text), 1, 7)"
-    asked = ", ".join(f"{expression} as {name}" for name, expression in THIRTY.items())
-    return f"select unit_code, {month} as month_of, {asked} from {table} group by unit_code, {month}"  # noqa: S608
+    columns = ", ".join(f"{expression} as {name}" for name, expression in THIRTY.items())
+    return f"select unit_code, {month} as month_of, {columns} from {table} group by unit_code, {month}"  # noqa: S608
 
 
 def answers(rows: Sequence[Sequence[Any]]) -> Figures:
     """An answer by `unit month`, numbers brought to what all three stores can agree on."""
-    return {f"{row[0]} {row[1]}": [_number(one) for one in row[2:]] for row in rows}
+    return {f"{row[0]} {row[1]}": [_number(value) for value in row[2:]] for row in rows}
 
 
 def _number(value: Any) -> int | float | None:
@@ -95,15 +95,15 @@ def told(folder: Path) -> tuple[Figures, dict[str, float]]:
 
 def differences(ours: Figures, theirs: Figures, whose: str) -> list[str]:
     """In sentences, where figures differ: the first few, and how many."""
-    found = []
+    problems = []
     for key in sorted(ours.keys() | theirs.keys()):
         if key not in ours or key not in theirs:
-            found.append(f"{key}: only {'ours' if key in ours else whose} has figures")
+            problems.append(f"{key}: only {'ours' if key in ours else whose} has figures")
             continue
         pairs = zip(THIRTY, ours[key], theirs[key], strict=True)
-        found += [
+        problems += [
             f"{key}: {name} is {our} by ours and {their} by {whose}"
             for name, our, their in pairs
             if our != their
         ]
-    return [*found[:5], f"{len(found)} figures differ from {whose}"] if found else []
+    return [*problems[:5], f"{len(problems)} figures differ from {whose}"] if problems else []

@@ -41,18 +41,18 @@ def s2(bench: Bench) -> None:
     """A night of S2 beside all contenders."""
     inbox = ledgers_of(bench, bench.size.units)
     runs: dict[str, list[Run]] = {name: [] for name in [NIGHT, *CONTENDERS]}
-    for at in range(bench.size.repetitions):
+    for repetition in range(bench.size.repetitions):
         home = s2_home(bench.fresh("s2") / "home", bench.size.units, inbox)
         runs[NIGHT].append(bench.once("night", home, "{told}"))
         figures = bench.once("night", home, "{told}", "--until", "figures").figures
         for name, (module, *more) in CONTENDERS.items():
-            if name == PLAIN and at:
+            if name == PLAIN and repetition:
                 continue
             bench.fresh("told")
             runs[name].append(bench.once(module, inbox, "{told}", *more))
             bench.compare(figures, runs[name][-1].figures, name)
-    for name, several in runs.items():
-        bench.keep(name, several)
+    for name, repetitions in runs.items():
+        bench.keep(name, repetitions)
     night, floor, dlt, plain = (bench.runs[name].measured for name in (NIGHT, FLOOR, DLT, PLAIN))
     without = night.cpu - bench.runs[NIGHT].phases[RECEIPTS]
     ratio = night.cpu / floor.cpu
@@ -77,8 +77,8 @@ def into_postgresql(bench: Bench) -> None:
     """The same night into PostgreSQL, beside the least that it could be."""
     inbox, nights, least = ledgers_of(bench, bench.size.units), [], []
     with postgresql(bench) as (url, server):
-        for at in range(bench.size.repetitions):
-            name = f"bench{at}"
+        for repetition in range(bench.size.repetitions):
+            name = f"bench{repetition}"
             bench.once("database", url, name)
             own = url.replace("/postgres?", f"/{name}?")
             home_url = own.replace("postgresql://", "postgresql+psycopg://")
@@ -99,7 +99,7 @@ def into_postgresql(bench: Bench) -> None:
                 )
             )
     night = bench.keep(NIGHT_PG, nights)
-    reading, copying = (sorted(one)[len(one) // 2] for one in zip(*least, strict=True))
+    reading, copying = (sorted(times)[len(times) // 2] for times in zip(*least, strict=True))
     bench.notes.append(
         f"PostgreSQL's reference, CPU: the floor's reading {reading:.2f} s, COPY {copying:.2f} s with the server's."
     )
@@ -120,8 +120,8 @@ def growing(bench: Bench) -> None:
         night = bench.keep(f"night of {factor} × S2", [bench.once("night", home, "{told}")])
         opened = median([start_up(bench, home) for _ in range(often)]).measured
         late = []
-        for at in range(often):
-            write_late_ledger(home / "inbox", units + at)
+        for repetition in range(often):
+            write_late_ledger(home / "inbox", units + repetition)
             late.append(bench.once("night", home, "{told}"))
         late_run = bench.keep(f"late county into {factor} × S2", late)
         nothing = bench.keep(
@@ -145,9 +145,13 @@ def growing(bench: Bench) -> None:
         "S2", f"a late county takes the same into {last} ×", f"{ratio:.2f} × as long", ratio <= 1.25,
         f"Without the readers' file, which is copied whole, {without:.2f} ×.",
     )  # fmt: skip
-    told = ", ".join(f"{peak:,.0f} MiB at {factor} ×" for factor, peak in peaks.items())
+    peaks_in_words = ", ".join(f"{peak:,.0f} MiB at {factor} ×" for factor, peak in peaks.items())
     bench.goal(
-        "S2", "peak memory ≤ 2 GiB", f"{peaks[first]:,.0f} MiB", peaks[first] <= MOST_MIB, f"{told}."
+        "S2",
+        "peak memory ≤ 2 GiB",
+        f"{peaks[first]:,.0f} MiB",
+        peaks[first] <= MOST_MIB,
+        f"{peaks_in_words}.",
     )
     ratio = peaks[last] / peaks[first]
     bench.goal(
@@ -155,7 +159,7 @@ def growing(bench: Bench) -> None:
         "peak memory does not grow with the number of files",
         f"{ratio:.2f} × at {last} ×",
         ratio <= 1.25,
-        f"{told}.",
+        f"{peaks_in_words}.",
     )
     bench.fresh("growing")
 
@@ -172,9 +176,9 @@ def workbooks(bench: Bench) -> None:
     calamine, openpyxl = (
         bench.once("contenders.workbooks", inbox, "{told}", name, some) for name in ("calamine", "openpyxl")
     )
-    found = openpyxl.phases["read"] / calamine.phases["read"]
+    ratio = openpyxl.phases["read"] / calamine.phases["read"]
     bench.notes.append(
-        f"openpyxl, read-only, takes {found:.1f} × calamine's time over {some} of the workbooks."
+        f"openpyxl, read-only, takes {ratio:.1f} × calamine's time over {some} of the workbooks."
     )
     our, their = median(ours).phases.get(READ, 0.0), median(theirs).phases["read"]
     ratio = our / their
@@ -204,7 +208,8 @@ def prefect(bench: Bench) -> None:
             runs[name].append(run(bench, home))
     names = {"with": "S1 by `huizong nightly`", "without": "S1 without Prefect"}
     took = {
-        name: bench.keep(names.get(name, f"S1, {name}"), several).measured for name, several in runs.items()
+        name: bench.keep(names.get(name, f"S1, {name}"), repetitions).measured
+        for name, repetitions in runs.items()
     }
     beyond, plain = took["with"] - took["its start-up"], took["without"] - took["start-up"]
     share, wall = (beyond.cpu - plain.cpu) / beyond.cpu, (beyond.wall - plain.wall) / beyond.wall

@@ -30,18 +30,18 @@ KINDS, KINDS_SHARES = ("罚款", "警告、罚款", "罚款、没收违法所得
 CONFISCATES = 2
 
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS = [pow(3, place, 31) for place in range(17)]
+_USCC_WEIGHTS = [pow(3, position, 31) for position in range(17)]
 
 
 def region_table(units: int) -> str:
     """A city over so many units, as its region table."""
     lines = ["code,name,level,parent,document_mark,note", "900000,某某市,city,,某环,"]
-    lines += [f"{900001 + at},第{at + 1:04}县,unit,900000,," for at in range(units)]
+    lines += [f"{900001 + unit},第{unit + 1:04}县,unit,900000,," for unit in range(units)]
     return "\n".join(lines) + "\n"
 
 
-def unit_code(at: int) -> str:
-    return str(900001 + at)
+def unit_code(number: int) -> str:
+    return str(900001 + number)
 
 
 def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
@@ -49,8 +49,8 @@ def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
     signs = luck.integers(0, 10, size=(count, 17))
     signs[:, 0] = 9
     check = (31 - (signs * np.array(_USCC_WEIGHTS)).sum(axis=1) % 31) % 31
-    whole = np.array(list(_USCC_SIGNS))[np.column_stack([signs, check])]
-    return np.ascontiguousarray(whole).view("<U18").ravel().astype(object)
+    codes = np.array(list(_USCC_SIGNS))[np.column_stack([signs, check])]
+    return np.ascontiguousarray(codes).view("<U18").ravel().astype(object)
 
 
 def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> pd.DataFrame:
@@ -106,8 +106,8 @@ def write_ledgers(
     luck = np.random.default_rng(seed)
     written = 0
     share = round(rows / (1 + DOUBLED))
-    for frame, at in _frames(units, share, month, luck):
-        folder = inbox / month / unit_code(at)
+    for frame, unit in _frames(units, share, month, luck):
+        folder = inbox / month / unit_code(unit)
         folder.mkdir(parents=True, exist_ok=True)
         write_csv(frame, folder / "行政处罚.csv")
         written += len(frame)
@@ -133,8 +133,8 @@ def write_late_ledger(inbox: Path, unit: int, month: str = "2023-06") -> None:
 def write_workbooks(inbox: Path, units: int, month: str = "2023-06", seed: int = 3) -> None:
     """The same ledgers as small workbooks."""
     luck = np.random.default_rng(seed)
-    for frame, at in _frames(units, ROWS_A_FILE, month, luck):
-        folder = inbox / month / unit_code(at)
+    for frame, unit in _frames(units, ROWS_A_FILE, month, luck):
+        folder = inbox / month / unit_code(unit)
         folder.mkdir(parents=True, exist_ok=True)
         with xlsxwriter.Workbook(folder / "行政处罚.xlsx") as workbook:
             sheet = workbook.add_worksheet("行政处罚")
@@ -152,5 +152,5 @@ def _frames(
     for start in range(0, units, 100):
         count = min(100, units - start)
         together = penalties(start * rows + 1, count * rows, month, luck)
-        for at in range(count):
-            yield spoilt(together.iloc[at * rows : (at + 1) * rows], luck), start + at
+        for unit in range(count):
+            yield spoilt(together.iloc[unit * rows : (unit + 1) * rows], luck), start + unit

@@ -47,36 +47,38 @@ def measured(
 ) -> Measured:
     """Run a command and measure it; the CPU time of the processes of a server that it works with is added."""
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "told.json"
+        result_file = Path(folder) / "told.json"
         before = tree_cpu(server_pid) if server_pid else 0.0
-        subprocess.run([sys.executable, __file__, told, *command], check=True)
+        subprocess.run([sys.executable, __file__, result_file, *command], check=True)
         served = tree_cpu(server_pid) - before if server_pid else 0.0
-        found = json.loads(told.read_text("utf-8"))
-    if found["exit_code"] not in may_exit:
+        result = json.loads(result_file.read_text("utf-8"))
+    if result["exit_code"] not in may_exit:
         raise CommandFailed(
-            f"{' '.join(map(str, command))} ended with exit code {found['exit_code']}:\n{found['output'][-4000:]}"
+            f"{' '.join(map(str, command))} ended with exit code {result['exit_code']}:\n{result['output'][-4000:]}"
         )
-    return Measured(found["wall"], found["cpu"] + served, found["peak_mib"])
+    return Measured(result["wall"], result["cpu"] + served, result["peak_mib"])
 
 
 def processes_below(root: int) -> list[int]:
     """The process and all that descend from it, as they are now."""
-    found, waiting = [], [root]
+    process_ids, waiting = [], [root]
     while waiting:
-        one = waiting.pop()
-        found.append(one)
-        for thread in Path(f"/proc/{one}/task").glob("*/children"):
+        process_id = waiting.pop()
+        process_ids.append(process_id)
+        for thread in Path(f"/proc/{process_id}/task").glob("*/children"):
             with suppress(OSError):
                 waiting += map(int, thread.read_text().split())
-    return found
+    return process_ids
 
 
 def tree_cpu(root: int) -> float:
     """The CPU seconds of a process, of those below it, and of those below it that ended and were waited for."""
     ticks = 0
-    for one in processes_below(root):
+    for process_id in processes_below(root):
         with suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
+            ticks += sum(
+                map(int, Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[11:15])
+            )
     return ticks / TICK
 
 
@@ -116,7 +118,7 @@ class _Watch(threading.Thread):
                 self.peak = max(self.peak, _total(_shared_fairly, below))
 
 
-def _main(told: Path, command: Sequence[str]) -> None:
+def _main(result_file: Path, command: Sequence[str]) -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     watch = _Watch()
     watch.start()
@@ -134,15 +136,15 @@ def _main(told: Path, command: Sequence[str]) -> None:
                 time.sleep(0 if process else 0.02)
         watch.over.set()
         output.seek(0)
-        said = output.read().decode("utf-8", "replace")
-    found = {
+        output_text = output.read().decode("utf-8", "replace")
+    result = {
         "wall": wall,
         "cpu": cpu,
         "peak_mib": watch.peak,
         "exit_code": os.waitstatus_to_exitcode(status),
     }
-    found["output"] = said[-4000:]
-    told.write_text(json.dumps(found), "utf-8")
+    result["output"] = output_text[-4000:]
+    result_file.write_text(json.dumps(result), "utf-8")
 
 
 if __name__ == "__main__":

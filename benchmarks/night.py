@@ -15,10 +15,10 @@ if __name__ == "__main__":
     parser.add_argument("home", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--until", choices=["open", "read", "end", "figures"], default="end")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
 
     from benchmarks.night_steps import (
         main,
     )  # each child that reads imports this module again, and should take no second over it
 
-    main(given.home, given.folder, given.until)
+    main(arguments.home, arguments.folder, arguments.until)

@@ -20,13 +20,13 @@ from flows.workspace import Workspace
 
 
 def main(home: Path, with_prefect: bool) -> None:
-    place = Workspace(Home(home))
-    place.prepare()
+    workspace = Workspace(Home(home))
+    workspace.prepare()
     start_workers()
     if not with_prefect:
         return wait_until_idle()
     with prefect_api(
-        place.home.folder, timeout_seconds=place.home.settings.prefect_timeout_seconds
+        workspace.home.folder, timeout_seconds=workspace.home.settings.prefect_timeout_seconds
     ) as is_up:
         if not is_up:
             sys.exit("Prefect does not answer")

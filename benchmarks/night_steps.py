@@ -60,42 +60,42 @@ def wait_until_idle() -> None:
         time.sleep(IDLE_SECONDS)
 
 
-def thirty(place: Workspace) -> dict[str, list[Any]]:
+def thirty(workspace: Workspace) -> dict[str, list[Any]]:
     """The thirty figures, of the rows that count."""
     rows = (
         f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
     )
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         return answers([tuple(row) for row in connection.execute(text(query(rows)))])
 
 
-def read_alone(place: Workspace, clock: Clock) -> None:
+def read_alone(workspace: Workspace, clock: Clock) -> None:
     """Reading without judging, batch by batch as a night does it, by children that are there already."""
-    limits, regions, index = place.home.limits, place.regions, place.headers
+    limits, regions, index = workspace.home.limits, workspace.regions, workspace.headers
     map_isolated(limits, os.getpid, [()] * limits.processes)
     arrived = clock.call(
-        "Archive", partial(archive_new, place, scan_inbox(place, RunScope()).new, utc_now())
+        "Archive", partial(archive_new, workspace, scan_inbox(workspace, RunScope()).new, utc_now())
     )
-    for _, batch in split_into_batches(arrived.to_read, place.home.settings.files_per_task):
-        files = [(one.path, one.archived) for one in batch]
+    for _, batch in split_into_batches(arrived.to_read, workspace.home.settings.files_per_task):
+        files = [(file.path, file.archived) for file in batch]
         clock.call("Read alone", partial(read_isolated, limits, files, regions, index))
 
 
 def main(home: Path, folder: Path, until: str) -> None:
     """As `benchmarks.night` says."""
     clock = Clock()
-    place = Workspace(Home(home))
-    place.prepare()
+    workspace = Workspace(Home(home))
+    workspace.prepare()
     start_workers()
     wait_until_idle()
     clock.note(START_UP)
     figures: dict[str, list[Any]] = {}
     if until == "read":
-        read_alone(place, clock)
+        read_alone(workspace, clock)
     if until == "end":
-        run_pipeline(place, "nightly", RunScope(), clock.call, utc_now())
+        run_pipeline(workspace, "nightly", RunScope(), clock.call, utc_now())
         clock.note("between steps")
     if until == "figures":
-        figures = thirty(place)
+        figures = thirty(workspace)
         clock.note("thirty figures")
     tell(folder, figures, clock.phases)

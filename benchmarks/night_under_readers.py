@@ -31,43 +31,45 @@ QUESTIONS = (
 
 
 def read_on(
-    home: Path, url: str, is_over: Event, told: multiprocessing.SimpleQueue[tuple[int, int]]
+    home: Path, url: str, is_over: Event, results: multiprocessing.SimpleQueue[tuple[int, int]]
 ) -> None:
     """Ask until the night is over; how often, and how often the views spoke of two states."""
     reads = mixed = 0
     while not is_over.is_set():
-        found = _ask_server(url) if url else _ask_file(home / "marts.sqlite")
-        reads, mixed = reads + 1, mixed + (len(set(found)) > 1)
+        states = _ask_server(url) if url else _ask_file(home / "marts.sqlite")
+        reads, mixed = reads + 1, mixed + (len(set(states)) > 1)
         time.sleep(PAUSE_SECONDS)
-    told.put((reads, mixed))
+    results.put((reads, mixed))
 
 
 def _ask_file(file: Path) -> list[int]:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        return [one for question in QUESTIONS for one in connection.execute(question).fetchone()]
+        return [state for question in QUESTIONS for state in connection.execute(question).fetchone()]
 
 
 def _ask_server(url: str) -> list[int]:
     engine = create_engine(url, isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
-        found = [one for question in QUESTIONS for one in connection.execute(text(question)).one()]
+        states = [state for question in QUESTIONS for state in connection.execute(text(question)).one()]
     engine.dispose()
-    return found
+    return states
 
 
 def night(home: Path, url: str, readers: int) -> tuple[float, float, int, int]:
     """Wall and CPU seconds of a night over a home, and what the readers told."""
     context = multiprocessing.get_context("spawn")
-    is_over, told = context.Event(), context.SimpleQueue()
-    others = [context.Process(target=read_on, args=(home, url, is_over, told)) for _ in range(readers)]
-    for other in others:
+    is_over, results = context.Event(), context.SimpleQueue()
+    processes = [
+        context.Process(target=read_on, args=(home, url, is_over, results)) for _ in range(readers)
+    ]
+    for other in processes:
         other.start()
     time.sleep(3 if readers else 0)  # until they read
     took = measured([*HUIZONG, home, "nightly"], may_exit=(0, 3))
     is_over.set()
-    answers = [told.get() for _ in others]
-    for one in others:
-        one.join()
+    answers = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
     return took.wall, took.cpu, sum(reads for reads, _ in answers), sum(mixed for _, mixed in answers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,13 +63,15 @@ def _contenders(bench: Bench) -> str:
     return _table(["way", "wall s", "CPU s", "peak MiB", "CPU : floor"], rows)
 
 
+def _share_of(phase: str, seconds_by_phase: Mapping[str, float]) -> str:
+    seconds = seconds_by_phase.get(phase, 0.0)
+    return f"{seconds:.2f} ({seconds / sum(seconds_by_phase.values()):.0%})"
+
+
 def _phases(bench: Bench) -> str:
     of_each = {name: bench.runs[name].phases for name in (NIGHT, NIGHT_PG) if name in bench.runs}
-    phases = dict.fromkeys(phase for one in of_each.values() for phase in one)
-    rows = [
-        [phase, *(f"{one.get(phase, 0.0):.2f} ({one.get(phase, 0.0) / sum(one.values()):.0%})" for one in of_each.values())]
-        for phase in phases
-    ]  # fmt: skip
+    phases = dict.fromkeys(phase for seconds_by_phase in of_each.values() for phase in seconds_by_phase)
+    rows = [[phase, *(_share_of(phase, seconds) for seconds in of_each.values())] for phase in phases]
     return _table(["CPU s of", *(name.removeprefix("Huizong's night ") for name in of_each)], rows)
 
 
@@ -95,7 +97,8 @@ def _missed(bench: Bench) -> str:
     if not missed:
         return "Every goal holds."
     lines = [
-        f"- {one.part}: wanted was {one.wanted}; found {one.found}. {one.words}".rstrip() for one in missed
+        f"- {goal.part}: wanted was {goal.wanted}; found {goal.found}. {goal.words}".rstrip()
+        for goal in missed
     ]
     return f"{len(missed)} of {len(bench.goals)} goals do not hold:\n\n" + "\n".join(lines)
 

@@ -55,7 +55,7 @@ os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files begin first, so that no worker is left alone with one at the end."""
-    begins = {name: at for at, name in enumerate(LONG_FILES)}
+    begins = {name: index for index, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: begins.get(item.path.stem, len(begins)))
 
 
@@ -189,12 +189,12 @@ def administer(url: str, statement: str) -> None:
     server.dispose()
 
 
-def drop_warehouse(place: Workspace) -> None:
+def drop_warehouse(workspace: Workspace) -> None:
     """Leave nothing of a warehouse, so that the next run makes it anew."""
-    with writing(place.engine) as connection:
+    with writing(workspace.engine) as connection:
         for view in inspect(connection).get_view_names():
             connection.execute(text(f"DROP VIEW {view}"))
-    place.tables.metadata.drop_all(place.engine)
+    workspace.tables.metadata.drop_all(workspace.engine)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from flows.sample_year.published import CUT_FEN, Targets
 
 def target_sum(targets: Targets, indicator_id: str, rng: Random) -> int:
     """A sum in 分 that is published as the table says: where 余 stands, something is left to cut."""
-    rest = rng.randrange(10, CUT_FEN, 10) if targets.was_cut(indicator_id) else 0
-    return targets.fen(indicator_id) + rest
+    remainder = rng.randrange(10, CUT_FEN, 10) if targets.was_cut(indicator_id) else 0
+    return targets.fen(indicator_id) + remainder
 
 
 def round_amount(fen: int) -> int:
@@ -22,14 +22,14 @@ def round_amount(fen: int) -> int:
 def land_on(amounts: list[int], target: int, smallest: int, largest: int) -> list[int]:
     """The amounts, the last ones shifted within the bounds until the sum is the target."""
     landed = list(amounts)
-    rest = target - sum(landed)
+    remainder = target - sum(landed)
     for margin in (0.3, None):
-        for at in reversed(range(len(landed))):
-            low, high = _bounds(landed[at], margin, smallest, largest)
-            shifted = min(max(landed[at] + rest, low), high)
-            rest -= shifted - landed[at]
-            landed[at] = shifted
-    if rest:
+        for index in reversed(range(len(landed))):
+            low, high = _bounds(landed[index], margin, smallest, largest)
+            shifted = min(max(landed[index] + remainder, low), high)
+            remainder -= shifted - landed[index]
+            landed[index] = shifted
+    if remainder:
         raise ValueError(
             f"{len(amounts)} amounts from {smallest} to {largest} 分 cannot add up to {target} 分"
         )

@@ -43,17 +43,17 @@ def make_affairs(
     units = rng.choices(list(shares), list(shares.values()), k=len(days))
     books = {office.code: PartyBook(office.place, office.code, city_code) for office in offices.values()}
     serials = {(code, year - 1): rng.randrange(15, 40) for code in offices}
-    found = []
+    affairs = []
     for day, unit in sorted(zip(days, units, strict=True)):
         serials[unit, day.year] = serials.get((unit, day.year), 0) + 1
         case_no = offices[unit].document_no("立", day.year, serials[unit, day.year])
-        found.append(_affair(rng, year, unit, case_no, books[unit].pick(rng), day))
-    return found
+        affairs.append(_affair(rng, year, unit, case_no, books[unit].pick(rng), day))
+    return affairs
 
 
 def _affair(rng: Random, year: int, unit: str, case_no: str, party: Party, filed_on: date) -> Affair:
     suitable = [violation for violation in VIOLATIONS if party.kind in violation.suits]
-    violation = rng.choices(suitable, [one.weight for one in suitable])[0]
+    violation = rng.choices(suitable, [violation_kind.weight for violation_kind in suitable])[0]
     fate = rng.random() if filed_on.year == year else 1.0
     withdrawn_on = after(filed_on, rng.randrange(10, 50)) if fate < _WITHDRAWN else None
     is_decided = fate >= _WITHDRAWN + _NEVER_DECIDED

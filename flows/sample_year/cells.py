@@ -27,12 +27,12 @@ class Verbatim:
     text: str
 
 
-def render(value: Any, field: LedgerField, style: Style, place: int) -> Cell:
+def render(value: Any, field: LedgerField, style: Style, position: int) -> Cell:
     """The cell of a field; `place` makes the spellings of nothing alternate."""
     if isinstance(value, Verbatim):
         return value.text
     if value is None:
-        return "" if field.type.kind == "boolean" else style.nulls[place % len(style.nulls)]
+        return "" if field.type.kind == "boolean" else style.nulls[position % len(style.nulls)]
     match field.type.kind:
         case "date":
             return _date(value, style)
@@ -56,8 +56,8 @@ def header(field: LedgerField, style: Style) -> str:
     """One of the field's headers: an alias where the style takes one, and for money the one in the style's unit."""
     headers = field.headers
     if field.type.kind == "money":
-        bare = [one for one in headers if "(" not in one]
-        in_unit = [one for one in headers if one.endswith(f"({style.money_unit})")]
+        bare = [name for name in headers if "(" not in name]
+        in_unit = [name for name in headers if name.endswith(f"({style.money_unit})")]
         chosen = (bare if style.bare_money_header and bare else in_unit)[-1 if style.alias else 0]
     else:
         chosen = headers[min(style.alias, len(headers) - 1)]

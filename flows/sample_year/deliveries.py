@@ -52,13 +52,13 @@ def monthly_parcels(world: World, truth: Truth) -> list[Parcel]:
     """Every ledger of every unit for every month, zero reports too, in the first days of the next month."""
     rng = world.rng("arrivals")
     sent = {name: _sent(rows, deal(world.offices)) for name, rows in truth.items()}
-    found = []
+    parcels = []
     for month in range(1, 13):
         for unit in world.offices:
             rows = {name: by_report[unit, month] for name, by_report in sent.items()}
             day = Period.of_month(world.year, month).end_on.replace(day=rng.randrange(FIRST_ARRIVAL_DAY, 7))
-            found.append(Parcel(unit, month, rows, at_work(day, rng.randrange(8 * 60))))
-    return found
+            parcels.append(Parcel(unit, month, rows, at_work(day, rng.randrange(8 * 60))))
+    return parcels
 
 
 def at_work(day: date, minutes: int) -> datetime:
@@ -124,11 +124,11 @@ def _files(
 def _bundles(sheets: Iterable[str], style: Style) -> dict[str, list[str]]:
     """The ledgers that share a file, by its title; a CSV file holds but one."""
     register_of = {name: title for title, names in _REGISTERS.items() for name in names}
-    found: dict[str, list[str]] = defaultdict(list)
+    bundles: dict[str, list[str]] = defaultdict(list)
     for name in sheets:
         title = ledgers()[name].title
-        found[title if style.is_csv else register_of.get(name, title)].append(name)
-    return found
+        bundles[title if style.is_csv else register_of.get(name, title)].append(name)
+    return bundles
 
 
 def _stem(title: str, office: Office, period: Period, style: Style) -> str:

@@ -40,7 +40,7 @@ class Planner:
         turned = units[self._turn % len(units) :] + units[: self._turn % len(units)]
         self._turn += 1
         fitting = [parcel for parcel in self.parcels if self._is_free(parcel) and fits(parcel)]
-        fitting.sort(key=lambda one: (abs(one.month - month), turned.index(one.unit)))
+        fitting.sort(key=lambda candidate: (abs(candidate.month - month), turned.index(candidate.unit)))
         if not fitting:
             return None
         self._touched.add((fitting[0].unit, fitting[0].month))
@@ -49,7 +49,7 @@ class Planner:
     def find(self, unit: str, month: int) -> Parcel | None:
         """The untouched parcel of a unit and month."""
         free = (parcel for parcel in self.parcels if self._is_free(parcel))
-        return next((one for one in free if (one.unit, one.month) == (unit, month)), None)
+        return next((parcel for parcel in free if (parcel.unit, parcel.month) == (unit, month)), None)
 
     def change(self, old: Parcel, new: Parcel) -> None:
         self._touched.add((old.unit, old.month))
@@ -72,14 +72,16 @@ def with_incidents(world: World, parcels: Iterable[Parcel]) -> list[Parcel]:
     planner = Planner(world, parcels)
     for incident in INCIDENTS:
         incident(planner)
-    return sorted(planner.parcels, key=lambda one: (one.arrived_at, one.unit))
+    return sorted(planner.parcels, key=lambda parcel: (parcel.arrived_at, parcel.unit))
 
 
 def wrong_amount(planner: Planner) -> None:
     """A payment lost its last digit; the whole ledger is sent again."""
     if parcel := planner.pick(4, _at_least("payments", 2)):
-        first, *rest = parcel.ledgers["payments"]
-        planner.correct(parcel, "payments", [{**first, "amount_fen": first["amount_fen"] // 10}, *rest])
+        first, *remaining = parcel.ledgers["payments"]
+        planner.correct(
+            parcel, "payments", [{**first, "amount_fen": first["amount_fen"] // 10}, *remaining]
+        )
 
 
 def row_too_many(planner: Planner) -> None:
@@ -94,7 +96,7 @@ def row_too_many(planner: Planner) -> None:
 
 def sent_twice(planner: Planner) -> None:
     """The same files lie in the folder a second time under other names."""
-    if parcel := planner.pick(5, lambda one: True):
+    if parcel := planner.pick(5, lambda candidate: True):
         planner.change(parcel, replace(parcel, copied_as=COPIED))
 
 
@@ -119,7 +121,7 @@ def reported_by_the_bureau_too(planner: Planner) -> None:
 def late(planner: Planner) -> None:
     """All files of a month come three weeks late."""
     for month in (7, 11):
-        if parcel := planner.pick(month, lambda one: True):
+        if parcel := planner.pick(month, lambda candidate: True):
             arrived_at = parcel.arrived_at.replace(day=_LATE_DAY)
             planner.change(parcel, replace(parcel, arrived_at=arrived_at))
 
@@ -170,8 +172,8 @@ def _hold_back(
 
     if parcel := planner.pick(month, fits):
         rows = parcel.ledgers[ledger]
-        at = next(at for at, row in enumerate(rows) if suits(row))
-        planner.correct(parcel, ledger, [*rows[:at], {**rows[at], field: wrong}, *rows[at + 1 :]])
+        index = next(index for index, row in enumerate(rows) if suits(row))
+        planner.correct(parcel, ledger, [*rows[:index], {**rows[index], field: wrong}, *rows[index + 1 :]])
 
 
 def _at_least(ledger: str, count: int) -> Fits:

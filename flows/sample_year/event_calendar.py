@@ -28,8 +28,8 @@ def shared_out(rng: Random, total: int, matters: int) -> list[int]:
     if not matters:
         return []
     shares = [total // matters] * matters
-    for at in rng.sample(range(matters), total - sum(shares)):
-        shares[at] += 1
+    for index in rng.sample(range(matters), total - sum(shares)):
+        shares[index] += 1
     for _ in range(matters // 6):
         giver, taker = rng.randrange(matters), rng.randrange(matters)
         if shares[giver] and giver != taker:
@@ -43,7 +43,7 @@ class Register:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._order = {code: at for at, code in enumerate(world.offices, start=1)}
+        self._order = {code: index for index, code in enumerate(world.offices, start=1)}
         self._last: Counter[tuple[str, str]] = Counter()
 
     def document_no(self, unit: str, kind: str) -> str:

@@ -56,17 +56,17 @@ def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office
     seat = (
         unit
         if unit.code.isdigit()
-        else next((one for one in regions.units if one.code.isdigit()), regions.city)
+        else next((region for region in regions.units if region.code.isdigit()), regions.city)
     )
     province = PROVINCES.get(regions.city.code[:2], regions.city.name[0])
-    place = regions.city.name if is_bureau else _place(unit, regions)
+    place_name = regions.city.name if is_bureau else _place(unit, regions)
     bureau_title = f"{regions.city.name}生态环境局"
-    title = bureau_title if is_bureau else f"{bureau_title}{place}分局"
+    title = bureau_title if is_bureau else f"{bureau_title}{place_name}分局"
     return Office(
         code=unit.code,
         name=unit.name,
         title=title if regions.find_unit(title) == unit.code else unit.name,
-        place=place,
+        place=place_name,
         seat=seat.name,
         organ=organ,
         mark=mark,
@@ -88,7 +88,7 @@ def _place(unit: Region, regions: RegionTable) -> str:
 def _county_marks(regions: RegionTable) -> dict[str, str]:
     """A mark for each county, no two alike: else two counties would number their decisions the same."""
     marks = {}
-    taken = {unit.document_mark for unit in regions.units if unit is not regions.bureau}
+    used_marks = {unit.document_mark for unit in regions.units if unit is not regions.bureau}
     for unit in regions.units:
         if unit is regions.bureau:
             marks[unit.code] = ""
@@ -96,7 +96,7 @@ def _county_marks(regions: RegionTable) -> dict[str, str]:
             marks[unit.code] = unit.document_mark
         else:
             own = unit.name.removeprefix(regions.city.name[:2])
-            free = [character for character in own + unit.name if character not in taken]
+            free = [character for character in own + unit.name if character not in used_marks]
             marks[unit.code] = free[0] if free else unit.name
-            taken.add(marks[unit.code])
+            used_marks.add(marks[unit.code])
     return marks

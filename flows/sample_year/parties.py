@@ -81,8 +81,8 @@ class Party:
 class PartyBook:
     """The parties of one office. Some come back: a second case against the same party is no duplicate."""
 
-    def __init__(self, place: str, code: str, city_code: str) -> None:
-        self._place = place
+    def __init__(self, place_name: str, code: str, city_code: str) -> None:
+        self._place = place_name
         self._division = division_of(code, city_code)
         self._known: list[Party] = []
 
@@ -111,16 +111,16 @@ class PartyBook:
         return Party(name, kind, uscc if has_code else None, person_name(own))
 
     def _free_name(self, rng: Random, trades: tuple[str, ...], ending: str) -> str:
-        taken = {party.name for party in self._known}
+        used_names = {party.name for party in self._known}
         name = f"{self._place}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
-        while name in taken:
+        while name in used_names:
             name = f"{self._place}{rng.choice(_BRANDS)}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
         return name
 
 
 def division_of(code: str, city_code: str) -> str:
     """Six digits for the codes of a unit's parties, where the region table has any."""
-    return next((one[:6] for one in (code, city_code) if one.isdigit()), _NOWHERE)
+    return next((candidate[:6] for candidate in (code, city_code) if candidate.isdigit()), _NOWHERE)
 
 
 def person_name(rng: Random) -> str:

@@ -46,8 +46,11 @@ def ledger_sheet(
     fields = _in_order(ledger, style)
     top, merged = _above(ledger, office, period, style)
     cells: list[list[Cell]] = [
-        [render(values.get(one.name), one, style, at + place) for place, one in enumerate(fields)]
-        for at, values in enumerate(rows)
+        [
+            render(values.get(field.name), field, style, index + position)
+            for position, field in enumerate(fields)
+        ]
+        for index, values in enumerate(rows)
     ]
     if not rows:
         cells = [[style.zero_word, *[None] * (len(fields) - 1)]]
@@ -134,20 +137,22 @@ def _with_informants(table: list[list[Cell]], data_rows: int, office: Office) ->
     """The column that must not be sent: who reported. Invented names, which nothing ever reads."""
     rng = Random(f"{office.code}/informants")
     names: list[Cell] = [_INFORMANT, *(person_name(rng) for _ in range(data_rows))]
-    return [[*row, *names[at : at + 1]] for at, row in enumerate(table)]
+    return [[*row, *names[index : index + 1]] for index, row in enumerate(table)]
 
 
 def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list[list[Cell]]:
     """The columns that no ledger knows: a number before, a remark behind."""
     widened: list[list[Cell]] = []
-    for at, row in enumerate(table):
-        is_data = 0 < at <= data_rows
+    for index, row in enumerate(table):
+        is_data = 0 < index <= data_rows
         before: list[Cell] = (
-            [_SERIAL if at == 0 else at if is_data else None] if style.serial_column else []
+            [_SERIAL if index == 0 else index if is_data else None] if style.serial_column else []
         )
-        remark = _EXTRA_REMARKS[at % len(_EXTRA_REMARKS)] if is_data else None
-        behind: list[Cell] = [style.extra_column if at == 0 else remark] if style.extra_column else []
-        widened.append([*before, *row, *behind])
+        remark = _EXTRA_REMARKS[index % len(_EXTRA_REMARKS)] if is_data else None
+        trailing_cells: list[Cell] = (
+            [style.extra_column if index == 0 else remark] if style.extra_column else []
+        )
+        widened.append([*before, *row, *trailing_cells])
     return widened
 
 

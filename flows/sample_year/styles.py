@@ -83,4 +83,4 @@ STYLES = (
 
 def deal(units: Iterable[str]) -> dict[str, Style]:
     """A style for each unit; from the ninth on they come round again."""
-    return {unit: STYLES[at % len(STYLES)] for at, unit in enumerate(units)}
+    return {unit: STYLES[index % len(STYLES)] for index, unit in enumerate(units)}

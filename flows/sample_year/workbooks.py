@@ -42,15 +42,15 @@ def _write_xlsx(path: Path, sheets: Sequence[Sheet], written_at: datetime) -> No
         page = book.add_worksheet(sheet.name)
         if sheet.is_hidden:
             page.hide()
-        for at, row in enumerate(sheet.rows):
-            if at in sheet.merged and len(row) > 1:
-                page.merge_range(at, 0, at, len(row) - 1, row[0], as_title)
+        for index, row in enumerate(sheet.rows):
+            if index in sheet.merged and len(row) > 1:
+                page.merge_range(index, 0, index, len(row) - 1, row[0], as_title)
                 continue
             for column, cell in enumerate(row):
                 if isinstance(cell, date):
-                    page.write_datetime(at, column, cell, as_date)
+                    page.write_datetime(index, column, cell, as_date)
                 elif cell is not None and cell != "":
-                    page.write(at, column, cell)
+                    page.write(index, column, cell)
     book.close()
 
 
@@ -63,15 +63,15 @@ def _write_xls(path: Path, sheets: Sequence[Sheet]) -> None:
     for sheet in sheets:
         page = book.add_sheet(sheet.name)
         page.visibility = int(sheet.is_hidden)
-        for at, row in enumerate(sheet.rows):
-            if at in sheet.merged and len(row) > 1:
-                page.write_merge(at, at, 0, len(row) - 1, row[0], as_title)
+        for index, row in enumerate(sheet.rows):
+            if index in sheet.merged and len(row) > 1:
+                page.write_merge(index, index, 0, len(row) - 1, row[0], as_title)
                 continue
             for column, cell in enumerate(row):
                 if isinstance(cell, date):
-                    page.write(at, column, cell, as_date)
+                    page.write(index, column, cell, as_date)
                 elif cell is not None and cell != "":
-                    page.write(at, column, cell)
+                    page.write(index, column, cell)
     book.save(str(path))
 
 

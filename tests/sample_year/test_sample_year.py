@@ -31,7 +31,8 @@ def made_up_city(units: int, *, has_bureau: bool = True) -> RegionTable:
     rows = ["code,name,level,parent,document_mark,note", "990100,测州市,city,,,"]
     rows += ["9901X0,测州市本级,unit,990100,测环,"] if has_bureau else []
     rows += [
-        f"9901{at},{name},unit,990100,," for at, name in enumerate(names[: units - has_bureau], start=21)
+        f"9901{index},{name},unit,990100,,"
+        for index, name in enumerate(names[: units - has_bureau], start=21)
     ]
     return parse_regions("\n".join(rows))
 

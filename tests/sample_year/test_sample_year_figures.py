@@ -175,19 +175,19 @@ def of_officers(of: Reports) -> dict[str, str]:
         row.values for row in of.truth["officers"] if row.month == 12 and row.values["is_on_duty"]
     ]
     law = of.rows("exams", "held_on", kind="学法考法")
-    took = sum(one["took"] for one in law)
+    took = sum(exam["took"] for exam in law)
     return {
         "certification_exam_session_count": of.count(
             "exams", "held_on", "次", "session_no", kind="执法资格"
         ),
         "newly_certified_officer_count": of.count("officers", "certified_on", "人", "officer_no"),
         "officer_certified_rate": as_rate(
-            one["certificate_no"] is not None and one["valid_until"] >= date(YEAR, 12, 31)
-            for one in at_the_end
+            exam["certificate_no"] is not None and exam["valid_until"] >= date(YEAR, 12, 31)
+            for exam in at_the_end
         ),
         "exam_violation_count": f"{sum(row['violations'] for row in of.rows('exams', 'held_on'))}起",
-        "law_exam_participation_rate": as_ratio(took, sum(one["expected"] for one in law)),
-        "law_exam_pass_rate": as_ratio(sum(one["passed"] for one in law), took),
+        "law_exam_participation_rate": as_ratio(took, sum(exam["expected"] for exam in law)),
+        "law_exam_pass_rate": as_ratio(sum(exam["passed"] for exam in law), took),
     }
 
 

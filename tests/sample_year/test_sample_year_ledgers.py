@@ -44,13 +44,13 @@ class TestTruth:
         def key(row: TrueRow) -> tuple[object, ...]:
             filled = {**row.values, "unit": row.unit}
             for parts in ledgers()[ledger].natural_key:
-                found = tuple(
+                fields = tuple(
                     next((filled[name] for name in part if filled[name] is not None), None)
                     for part in parts
                 )
-                if None not in found:
-                    return found
-            return found
+                if None not in fields:
+                    return fields
+            return fields
 
         keys = [key(row) + ((row.month,) if ledger == "officers" else ()) for row in truth[ledger]]
         assert len(set(keys)) == len(keys)
@@ -117,7 +117,9 @@ class TestTruth:
         } - {None}
         assert len(codes) > 100
         for code in codes:
-            total = sum(USCC_ALPHABET.index(one) * pow(3, at, 31) for at, one in enumerate(code[:17]))
+            total = sum(
+                USCC_ALPHABET.index(sign) * pow(3, index, 31) for index, sign in enumerate(code[:17])
+            )
             assert len(code) == 18
             assert USCC_ALPHABET.index(code[17]) == (31 - total % 31) % 31
         for number in {row.values["id_no"] for row in truth["penalties"]} - {None}:
@@ -239,8 +241,8 @@ class TestLife:
         june, december = ({row.values["officer_no"] for row in rosters[month]} for month in (6, 12))
         assert june - december, "somebody leaves"
         off_duty = [row.values for row in rosters[12] if not row.values["is_on_duty"]]
-        assert any(one["certificate_no"] is None for one in off_duty)
-        assert any(one["valid_until"] and one["valid_until"].year < YEAR for one in off_duty)
+        assert any(officer["certificate_no"] is None for officer in off_duty)
+        assert any(officer["valid_until"] and officer["valid_until"].year < YEAR for officer in off_duty)
 
     def test_enterprises_come_twice(self, truth: Truth) -> None:
         spared = Counter(

@@ -61,7 +61,7 @@ def test_only_the_planted_rows_are_held_back(reading: Reading) -> None:
 
 def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
     findings = reading.judged.findings
-    told = findings[
+    notices = findings[
         findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")
     ]
     files = {
@@ -69,10 +69,10 @@ def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
         for submission in reading.submissions
         if submission.ledger == "rewards" and len(submission.rows)
     }
-    assert set(told["file"]) & files, "names stand beside some of the rewards"
+    assert set(notices["file"]) & files, "names stand beside some of the rewards"
     assert all(
         "举报人" not in column.header
         for submission in reading.submissions
         for column in submission.columns.values()
     )
-    assert {Path(file).parts[1] for file in told["file"]} < set(default_regions().unit_codes())
+    assert {Path(file).parts[1] for file in notices["file"]} < set(default_regions().unit_codes())

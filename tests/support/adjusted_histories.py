@@ -187,8 +187,8 @@ class Arrival:
     def path(self) -> str:
         return f"{self.filed.period}/{self.filed.unit}/{self.name}.xlsx"
 
-    def put(self, place: Workspace) -> None:
-        put(place.home.inbox, self.path, self.data, self.at.isoformat())
+    def put(self, workspace: Workspace) -> None:
+        put(workspace.home.inbox, self.path, self.data, self.at.isoformat())
 
     @cached_property
     def data(self) -> bytes:
@@ -222,14 +222,14 @@ def _cells(key: str, what: str, row: Row, unit: str) -> dict[str, Any]:
 def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
     """The files of a night in the order of their arrival. Some come under the name of an earlier one of the same report."""
     names = set()
-    for at, one in enumerate(night.filed):
+    for index, one in enumerate(night.filed):
         name = (
             "报送"
             if not one.is_named_anew and one.report not in names
-            else f"{(number + at) * 37 % 100:02}"
+            else f"{(number + index) * 37 % 100:02}"
         )
         names.add(one.report)
-        yield Arrival(one, number + at, name, datetime(day.year, day.month, day.day, 1, at))
+        yield Arrival(one, number + index, name, datetime(day.year, day.month, day.day, 1, index))
 
 
 @dataclass
@@ -252,21 +252,23 @@ class Home:
         again = [file for one in sorted(changed - waiting) for file in self.since.get(one, ())]
         if not arrived and not again:
             return False
-        given = {one for one in decided if one.report not in waiting} | {
+        valid_decisions = {one for one in decided if one.report not in waiting} | {
             one for one in self.kept if one.report in waiting
         }
-        withdrawn = {one for one in self.kept - given if one.kind == WAIVER}
-        stood = list(self.standing.values())
-        self.model.load([self._take(one, given, withdrawn, one in stood) for one in (*again, *arrived)])
-        self.kept = frozenset(given)
+        withdrawn = {one for one in self.kept - valid_decisions if one.kind == WAIVER}
+        current = list(self.standing.values())
+        self.model.load(
+            [self._take(one, valid_decisions, withdrawn, one in current) for one in (*again, *arrived)]
+        )
+        self.kept = frozenset(valid_decisions)
         return True
 
     def _take(
-        self, arrival: Arrival, given: set[Decision], withdrawn: set[Decision], has_stood: bool
+        self, arrival: Arrival, valid_decisions: set[Decision], withdrawn: set[Decision], has_stood: bool
     ) -> Sent:
         filed, report = arrival.filed, arrival.filed.report
-        helping = {key: self._help(arrival, key, given) for key in filed.rows}
-        taken = {
+        helping = {key: self._help(arrival, key, valid_decisions) for key in filed.rows}
+        accepted = {
             key: Row(help_.read_as, 0, row.group, row.rank) if help_ and what == DATELESS else row
             for key, (what, row) in filed.rows.items()
             if (help_ := helping[key]) or what == SOUND
@@ -277,10 +279,10 @@ class Home:
             for key in KEYS
             if one.is_about(filed, key) and (report, key) in self.waived
         }
-        held = frozenset(filed.rows.keys() - taken.keys() | filed.broken)
+        held = frozenset(filed.rows.keys() - accepted.keys() | filed.broken)
         stands = has_stood and any(one.report == report for one in withdrawn)
         sent = Sent(
-            "cases", filed.unit, filed.period, taken, held, filed.is_readable, frozenset(lost), stands
+            "cases", filed.unit, filed.period, accepted, held, filed.is_readable, frozenset(lost), stands
         )
         if filed.is_readable:
             self.taken.append(arrival.taken(len(self.model.known) + 1, sent.state))
@@ -291,19 +293,21 @@ class Home:
                 self.since[report].append(arrival)
             return sent
         self.since[report], self.standing[report] = [arrival], arrival
-        is_let_in = {(report, key) for key in taken if filed.rows[key][0] == DOUBTED}
-        kept = {(report, key) for key in held - taken.keys() - lost}
+        is_let_in = {(report, key) for key in accepted if filed.rows[key][0] == DOUBTED}
+        kept = {(report, key) for key in held - accepted.keys() - lost}
         self.waived = {one for one in self.waived if one[0] != report or one in kept} | is_let_in
         return sent
 
-    def _help(self, arrival: Arrival, key: str, given: set[Decision]) -> Decision | None:
+    def _help(self, arrival: Arrival, key: str, valid_decisions: set[Decision]) -> Decision | None:
         wanted = HELPS.get(arrival.filed.rows[key][0])
         arrived_on = arrival.at.date()
         return next(
             (
-                one
-                for one in given
-                if one.kind == wanted and one.is_about(arrival.filed, key) and arrived_on <= one.until
+                valid_decision
+                for valid_decision in valid_decisions
+                if valid_decision.kind == wanted
+                and valid_decision.is_about(arrival.filed, key)
+                and arrived_on <= valid_decision.until
             ),
             None,
         )

@@ -120,8 +120,8 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     with xlsxwriter.Workbook(written, options) as workbook:
         for name, cells in sheets.items():
             sheet = workbook.add_worksheet(name)
-            for at, row in enumerate(cells):
-                sheet.write_row(at, 0, row)
+            for index, row in enumerate(cells):
+                sheet.write_row(index, 0, row)
     return written.getvalue()
 
 

@@ -14,20 +14,20 @@ from flows.cli import main
 from flows.workspace import Workspace
 
 
-def export(place: Workspace, out: Path) -> Result:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), "export", "--out", str(out)])
+def export(workspace: Workspace, out: Path) -> Result:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "export", "--out", str(out)])
 
 
-def exported(place: Workspace, out: Path) -> Path:
+def exported(workspace: Workspace, out: Path) -> Path:
     """A folder with a good export."""
-    done = export(place, out)
+    done = export(workspace, out)
     assert done.exit_code == 0, done.output
     return out
 
 
 def package_of(out: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((out / "datapackage.json").read_text("utf-8"))
-    return told
+    package: dict[str, Any] = json.loads((out / "datapackage.json").read_text("utf-8"))
+    return package
 
 
 def csv_rows(out: Path, view: str) -> list[dict[str, str]]:
@@ -41,4 +41,4 @@ def parquet_rows(out: Path, view: str) -> list[dict[str, Any]]:
 
 
 def content_of(out: Path) -> dict[str, bytes]:
-    return {str(one.relative_to(out)): one.read_bytes() for one in out.rglob("*") if one.is_file()}
+    return {str(file.relative_to(out)): file.read_bytes() for file in out.rglob("*") if file.is_file()}

@@ -36,11 +36,11 @@ def opens_or_says_why(data: bytes) -> bool:
         opened = open_file(data)
     except UnusableFileError as unusable:
         return bool(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)["message"])
-    told = [
+    problems = [
         *opened.told,
         *((grid.refused.rule_id, grid.name, grid.refused.places) for grid in opened.grids if grid.refused),
     ]
     return all(
         finding(rule_id, file="报表.xlsx", sheet=sheet, **places)["message"]
-        for rule_id, sheet, places in told
+        for rule_id, sheet, places in problems
     )

@@ -103,17 +103,17 @@ class Model:
         for (ledger, unit, period), rows in self.reports.items():
             for key, row in rows.items():
                 candidates.setdefault((ledger, key), []).append(Counted(unit, period, row))
-        held_by = {(*which, one.unit) for which, all_of_key in candidates.items() for one in all_of_key}
+        held_by = {(*key, one.unit) for key, all_of_key in candidates.items() for one in all_of_key}
         self.claims = {claim: self.claims.get(claim, len(self.known)) for claim in held_by}
-        counted = {which: self._owner(which, all_of_key) for which, all_of_key in candidates.items()}
+        counted = {key: self._owner(key, all_of_key) for key, all_of_key in candidates.items()}
         self.known.append(Known(counted, frozenset(self.reports)))
 
-    def _owner(self, which: tuple[str, str], candidates: Sequence[Counted]) -> Counted:
+    def _owner(self, key: tuple[str, str], candidates: Sequence[Counted]) -> Counted:
         """The handling unit's row, else the first reporting unit's; of one unit's rows the latest month's."""
 
         def place(one: Counted) -> tuple[int, int, str]:
             best = min(other.row.rank for other in candidates if other.unit == one.unit)
-            return best, self.claims[(*which, one.unit)], one.unit
+            return best, self.claims[(*key, one.unit)], one.unit
 
         owner = min(candidates, key=place).unit
         return max(
@@ -145,21 +145,23 @@ def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) ->
     return len(rows) if part.aggregate == "count" else len({row.group for row in rows})
 
 
-def model_figure(one: Indicator, known: Known, units: Sequence[str], period: Period) -> tuple[Any, ...]:
+def model_figure(
+    indicator: Indicator, known: Known, units: Sequence[str], period: Period
+) -> tuple[Any, ...]:
     """Numerator, denominator and how many units have reported all that the figure needs."""
     needed = {
-        unit: {(ledger, unit, month) for ledger in one.ledgers() for month in period.months()}
+        unit: {(ledger, unit, month) for ledger in indicator.ledgers() for month in period.months()}
         for unit in units
     }
     reported = sum(needed[unit] <= known.reported for unit in units)
     if not any(needed[unit] & known.reported for unit in units):
         return None, None, reported
-    sums = [model_sum(part, known, units, period) for part in one.parts()]
+    sums = [model_sum(part, known, units, period) for part in indicator.parts()]
     return sums[0], sums[1] if len(sums) > 1 else None, reported
 
 
-def paid(unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **others: Any) -> Sent:
-    return Sent("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **others)
+def paid(unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **values: Any) -> Sent:
+    return Sent("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **values)
 
 
 #: what random histories meet too seldom
@@ -192,13 +194,20 @@ histories = st.lists(st.lists(submissions, max_size=6), min_size=1, max_size=4)
 
 
 def asked(chosen: Sequence[Indicator] = INDICATORS) -> Iterator[tuple[Indicator, str, Period]]:
-    return ((one, region, period) for one in chosen for region in (CITY, *UNITS) for period in PERIODS)
+    return (
+        (indicator, region, period)
+        for indicator in chosen
+        for region in (CITY, *UNITS)
+        for period in PERIODS
+    )
 
 
 def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator] = INDICATORS) -> Figures:
     return {
-        (one.indicator_id, region, period): model_figure(one, known, regions.units_below(region), period)
-        for one, region, period in asked(chosen)
+        (indicator.indicator_id, region, period): model_figure(
+            indicator, known, regions.units_below(region), period
+        )
+        for indicator, region, period in asked(chosen)
     }
 
 

@@ -26,31 +26,33 @@ from warehouse.schema.tables import Tables
 
 def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
     """A night as the flows hand it to the warehouse, in one batch."""
-    taken = [
+    reports = [
         {
-            "unit_code": one.unit, "ledger": one.ledger, "period": one.period, "sha256": f"{at}", "source_file": f"{at}.csv",
+            "unit_code": sent.unit, "ledger": sent.ledger, "period": sent.period, "sha256": f"{index}", "source_file": f"{index}.csv",
             "source_sheet": "", "source_columns": {}, "received_at": started_at,
-            "rows": len(one.rows), "held_back": len(one.held), "state": one.state, "is_judged_again": False,
+            "rows": len(sent.rows), "held_back": len(sent.held), "state": sent.state, "is_judged_again": False,
         }
-        for at, one in enumerate(night)
+        for index, sent in enumerate(night)
     ]  # fmt: skip
     columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
                "rows", "held_back", "state", "is_judged_again"]  # fmt: skip
     accepted, held = {}, {}
     for ledger, names in COLUMNS.items():
-        of_ledger = [(at, one) for at, one in enumerate(night) if one.ledger == ledger and one.is_readable]
+        of_ledger = [
+            (index, sent) for index, sent in enumerate(night) if sent.ledger == ledger and sent.is_readable
+        ]
         accepted[ledger] = pd.DataFrame(
             [
-                [row.day, row.amount, row.group, key, row.rank, number, at]
-                for at, one in of_ledger
-                for number, (key, row) in enumerate(one.rows.items(), start=2)
+                [row.day, row.amount, row.group, key, row.rank, number, index]
+                for index, sent in of_ledger
+                for number, (key, row) in enumerate(sent.rows.items(), start=2)
             ],
             columns=[*names, "row_key", "handling_rank", "source_row", "submission"],
         )
-        keys = [[at, key, False] for at, one in of_ledger for key in one.held]
+        keys = [[index, key, False] for index, sent in of_ledger for key in sent.held]
         held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_let_go"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
-    return Batch(pd.DataFrame(taken, columns=columns, dtype=object), accepted, held, no_findings)
+    return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, held, no_findings)
 
 
 def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
@@ -96,7 +98,7 @@ class Warehouse:
         standing = [
             version for version in self.versions(ledger) if version.is_counted and stood(version, load_id)
         ]
-        found = {
+        versions = {
             (ledger, one.row_key): Counted(
                 one.unit_code,
                 one.period,
@@ -104,8 +106,8 @@ class Warehouse:
             )
             for one in standing
         }
-        assert len(found) == len(standing)
-        return found
+        assert len(versions) == len(standing)
+        return versions
 
     def figures(self, load_id: int) -> Figures:
         return figures(self, load_id, INDICATORS)
@@ -113,7 +115,10 @@ class Warehouse:
     def touched(self, load_id: int) -> set[tuple[str, str]]:
         with reading(self.engine) as connection:
             return touched_months(
-                connection, self.tables, {name: [one.dated_by] for name, one in ledgers().items()}, load_id
+                connection,
+                self.tables,
+                {name: [ledger.dated_by] for name, ledger in ledgers().items()},
+                load_id,
             )
 
 
@@ -143,9 +148,11 @@ def never_overlap(versions: Sequence[Any]) -> bool:
     by_row: dict[tuple[str, str, str], list[Any]] = {}
     for version in versions:
         by_row.setdefault((version.row_key, version.unit_code, version.period), []).append(version)
-    far = max((one.recorded_load for one in versions), default=0) + 1
+    far = max((version.recorded_load for version in versions), default=0) + 1
     spans = {
-        row: [range(one.recorded_load, one.retired_load or far) for one in same]
+        row: [range(version.recorded_load, version.retired_load or far) for version in same]
         for row, same in by_row.items()
     }
-    return not any(set(one) & set(other) for same in spans.values() for one, other in combinations(same, 2))
+    return not any(
+        set(version) & set(other) for same in spans.values() for version, other in combinations(same, 2)
+    )

@@ -27,10 +27,10 @@ def xls_bytes(sheets: dict[str, list[list[Any]]]) -> bytes:
     day = xlwt.easyxf(num_format_str="yyyy-mm-dd")
     for name, rows in sheets.items():
         sheet = workbook.add_sheet(name)
-        for at, row in enumerate(rows):
+        for index, row in enumerate(rows):
             for column, cell in enumerate(row):
                 if cell is not None:
-                    sheet.write(at, column, cell, *([day] if isinstance(cell, date) else []))
+                    sheet.write(index, column, cell, *([day] if isinstance(cell, date) else []))
     written = io.BytesIO()
     workbook.save(written)
     return written.getvalue()
@@ -68,11 +68,12 @@ def xlsx_parts(
     """The parts of an xlsx whose sheets (named 甲, 乙, …) hold this XML inside their root element."""
     names = "甲乙丙丁"[: len(sheets)]
     listed = "".join(
-        f'<sheet name="{name}" sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(names, 1)
+        f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>'
+        for number, name in enumerate(names, 1)
     )
     related = "".join(
-        f'<Relationship Id="rId{at}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>'
-        for at in range(1, len(sheets) + 1)
+        f'<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        for number in range(1, len(sheets) + 1)
     )
     shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
     return {
@@ -83,8 +84,8 @@ def xlsx_parts(
         f'<Relationship Id="s" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
     } | {
-        f"xl/worksheets/sheet{at}.xml": f'<{root} xmlns="{MAIN}">{sheet}</{root}>'
-        for at, sheet in enumerate(sheets, 1)
+        f"xl/worksheets/sheet{number}.xml": f'<{root} xmlns="{MAIN}">{sheet}</{root}>'
+        for number, sheet in enumerate(sheets, 1)
     }
 
 
@@ -97,7 +98,7 @@ def rows_xml(*rows: str) -> str:
     """`<sheetData>` of these rows, each the XML of its cells, numbered from 1."""
     return (
         "<sheetData>"
-        + "".join(f'<row r="{at}">{row}</row>' for at, row in enumerate(rows, 1))
+        + "".join(f'<row r="{index}">{row}</row>' for index, row in enumerate(rows, 1))
         + "</sheetData>"
     )
 

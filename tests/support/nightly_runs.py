@@ -25,9 +25,11 @@ def directly(_name: str, work: Any) -> Any:
     return work()
 
 
-def night(place: Workspace, selection: RunScope = ALL, now: str = "2024-02-01T00:00") -> LoadReport | None:
-    outcome = ingest(place, "nightly", selection, directly, datetime.fromisoformat(now))
-    return LoadReport(place, outcome.load_id, every_region=True) if outcome.load_id else None
+def night(
+    workspace: Workspace, selection: RunScope = ALL, now: str = "2024-02-01T00:00"
+) -> LoadReport | None:
+    outcome = ingest(workspace, "nightly", selection, directly, datetime.fromisoformat(now))
+    return LoadReport(workspace, outcome.load_id, every_region=True) if outcome.load_id else None
 
 
 def findings_of(report: LoadReport) -> pd.DataFrame:
@@ -37,18 +39,18 @@ def findings_of(report: LoadReport) -> pd.DataFrame:
 
 
 def shown(
-    place: Workspace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any
+    workspace: Workspace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any
 ) -> str:
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         rows = figure_rows(
-            place, connection, [indicators()[indicator_id]], region, Period.parse(period), **options
+            workspace, connection, [indicators()[indicator_id]], region, Period.parse(period), **options
         )
     return str(rows[0]["display"])
 
 
-def inbox(place: Workspace) -> Path:
-    return place.home.inbox
+def inbox(workspace: Workspace) -> Path:
+    return workspace.home.inbox
 
 
-def case(number: int, **others: Any) -> dict[str, Any]:
-    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+def case(number: int, **values: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **values}

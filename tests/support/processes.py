@@ -12,19 +12,19 @@ ENDING_SECONDS = 3
 def left_running(home: Path) -> list[str]:
     """The command lines of what still runs over a home when it has had time to end."""
     give_up = time.monotonic() + ENDING_SECONDS
-    while (found := processes_of(home)) and time.monotonic() < give_up:
+    while (processes := processes_of(home)) and time.monotonic() < give_up:
         time.sleep(0.1)
-    return found
+    return processes
 
 
 def processes_of(home: Path) -> list[str]:
     """The command lines of all processes whose environment or arguments name the home."""
-    found = []
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            said = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            command_line = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
         except OSError:
             continue
-        if str(home).encode() in said and folder.name != str(os.getpid()):
-            found.append((folder / "cmdline").read_text().replace("\0", " "))
-    return found
+        if str(home).encode() in command_line and folder.name != str(os.getpid()):
+            processes.append((folder / "cmdline").read_text().replace("\0", " "))
+    return processes

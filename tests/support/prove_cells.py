@@ -73,8 +73,8 @@ def day_of(value: Any) -> date | None:
     text = folded(value)
     if re.fullmatch(r"\d{5}", text):
         return DAY_ZERO + timedelta(days=int(text))
-    found = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?(?: 00:00:00)?", text)
-    return date(*map(int, found.groups())) if found else None
+    match = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?(?: 00:00:00)?", text)
+    return date(*map(int, match.groups())) if match else None
 
 
 def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
@@ -82,11 +82,15 @@ def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
     text = folded(sheet[row][column]).replace(",", "")
     if text.endswith("万"):
         return Decimal(text[:-1]) * WAN
-    above = [folded(sheet[at][column]) for at in range(row - 1, -1, -1) if column < len(sheet[at])]
+    above = [
+        folded(sheet[row_index][column])
+        for row_index in range(row - 1, -1, -1)
+        if column < len(sheet[row_index])
+    ]
     labels = [folded(cell) for line in sheet[:row] for cell in line]
     units = [
-        *(found for cell in above if (found := re.search(r"\((万?)元\)", re.sub(r"\s", "", cell)))),
-        *(found for cell in labels if (found := re.search(r"单位:(万?)元", cell))),
+        *(match for cell in above if (match := re.search(r"\((万?)元\)", re.sub(r"\s", "", cell)))),
+        *(match for cell in labels if (match := re.search(r"单位:(万?)元", cell))),
     ]
     return Decimal(text) * (WAN if units and units[0][1] else 1)
 
@@ -102,18 +106,18 @@ class Proof:
 
     def of(self, indicator_id: str, published: str) -> None:
         with reading(self.place.engine) as connection:
-            told = explain_figure(
+            explanation = explain_figure(
                 self.place, connection, indicators()[indicator_id], self.place.regions.city.code, YEAR
             )
-            hashes = self._hashes(connection, {row["submission_id"] for row in told["rows"]})
-        if told["display"] != published:
-            self.problems.append(f"{indicator_id} is {told['display']}, published as {published}")
-        one = indicators()[indicator_id]
-        for side, parts in zip(SIDES, (one.numerator, one.denominator), strict=True):
-            rows = [row for row in told["rows"] if row["side"] == side]
-            if sum(row["counts"] for row in rows) != (told[side] or 0):
+            hashes = self._hashes(connection, {row["submission_id"] for row in explanation["rows"]})
+        if explanation["display"] != published:
+            self.problems.append(f"{indicator_id} is {explanation['display']}, published as {published}")
+        indicator = indicators()[indicator_id]
+        for side, parts in zip(SIDES, (indicator.numerator, indicator.denominator), strict=True):
+            rows = [row for row in explanation["rows"] if row["side"] == side]
+            if sum(row["counts"] for row in rows) != (explanation[side] or 0):
                 self.problems.append(
-                    f"{indicator_id}: the rows of the {side} do not add up to {told[side]}"
+                    f"{indicator_id}: the rows of the {side} do not add up to {explanation[side]}"
                 )
             is_sum = bool(parts) and all(part.aggregate == "sum" for part in parts)
             self._hold_against_cells(indicator_id, rows, hashes, is_sum=is_sum)
@@ -141,21 +145,21 @@ class Proof:
             self.cells += 1
             where = f"{indicator_id}: {row['source_file']} {row['source_sheet']} {row['cell']}"
             try:
-                said = self._said(row, hashes[row["submission_id"]])
+                cell_value = self._said(row, hashes[row["submission_id"]])
             except (IndexError, KeyError, ValueError, ArithmeticError) as error:
                 self.problems.append(f"{where} cannot be read as {row['value']}: {error!r}")
                 continue
-            if said != row["value"] or (is_sum and said != row["counts"]):
-                self.problems.append(f"{where} says {said!r}, told is {row['value']!r}")
+            if cell_value != row["value"] or (is_sum and cell_value != row["counts"]):
+                self.problems.append(f"{where} says {cell_value!r}, told is {row['value']!r}")
 
     def _said(self, row: Mapping[str, Any], sha256: str) -> Any:
         """What the archived cell says, in the form of the row's value."""
         sheet = self._sheets(sha256)[row["source_sheet"]]
         letters, number = re.fullmatch(r"([A-Z]+)(\d+)", row["cell"]).groups()  # type: ignore[union-attr]
-        at, column = int(number) - 1, openpyxl.utils.column_index_from_string(letters) - 1
+        row_index, column = int(number) - 1, openpyxl.utils.column_index_from_string(letters) - 1
         if isinstance(row["value"], Decimal):
-            return amount_of(sheet, at, column)
-        cell = sheet[at][column]
+            return amount_of(sheet, row_index, column)
+        cell = sheet[row_index][column]
         if isinstance(row["value"], int):
             return int(folded(cell))
         if re.fullmatch(r"\d{4}-\d\d-\d\d", row["value"]):
@@ -173,8 +177,8 @@ class Proof:
 def main(home: str) -> int:
     proof = Proof(Workspace(Home(Path(home))))
     published = published_figures()
-    for one in published:
-        proof.of(one.indicator_id, one.published_text)
+    for figure in published:
+        proof.of(figure.indicator_id, figure.published_text)
     for problem in proof.problems[:50]:
         print(problem)
     print(f"{len(published)} published figures, {proof.cells} cells in {len(proof.opened)} archived files, "

@@ -47,8 +47,8 @@ class Trial:
         cases = self.sent.setdefault((unit, month), set())
         cases.add(f"某环立({unit[-2:]})〔2023〕{self.files}号")
         rows = [{"case_no": case, "filed_on": f"{month}-03"} for case in sorted(cases)]
-        at = f"2024-01-01T{self.files // 60:02}:{self.files % 60:02}"
-        put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows), at)
+        sent_at = f"2024-01-01T{self.files // 60:02}:{self.files % 60:02}"
+        put(self.home.inbox, f"{month}/{unit}/{self.files}.xlsx", ledger_bytes("cases", *rows), sent_at)
         self.files += 1
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -62,22 +62,24 @@ class Trial:
 
     def faults(self) -> list[str]:
         """What is lost or doubled."""
-        place, found = Workspace(self.home), list[str]()
-        with reading(place.engine) as connection:
-            table, reports = place.tables.ledgers["cases"], place.tables.submissions
+        workspace, problems = Workspace(self.home), list[str]()
+        with reading(workspace.engine) as connection:
+            table, reports = workspace.tables.ledgers["cases"], workspace.tables.submissions
             rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).mappings().all()
-            taken = Counter(row.source_file for row in connection.execute(reports.select()))
-            loads = last_load(connection, place.tables)[0]
-        place.engine.dispose()
+            ingested = Counter(row.source_file for row in connection.execute(reports.select()))
+            loads = last_load(connection, workspace.tables)[0]
+        workspace.engine.dispose()
         stands = Counter(row["case_no"] for row in rows)
         wanted = Counter(case for cases in self.sent.values() for case in cases)
-        found += [f"lost {one}" for one in wanted - stands] + [
+        problems += [f"lost {one}" for one in wanted - stands] + [
             f"doubled {stand}" for stand in stands - wanted
         ]
-        found += [f"{file} was taken {count} times" for file, count in taken.items() if count > 1]
-        found += [f"{len(taken)} of {self.files} files were taken"] if len(taken) != self.files else []
+        problems += [f"{file} was taken {count} times" for file, count in ingested.items() if count > 1]
+        problems += (
+            [f"{len(ingested)} of {self.files} files were taken"] if len(ingested) != self.files else []
+        )
         reported = sum(1 for one in self.home.reports.glob("load-*"))
-        return found + ([f"{reported} reports of {loads} loads"] if reported != loads else [])
+        return problems + ([f"{reported} reports of {loads} loads"] if reported != loads else [])
 
     def seen(self) -> dict[str, int]:
         """What a run changes on the disk, phase by phase."""
@@ -132,9 +134,9 @@ def race(trial: Trial, times: int) -> Counter[str]:
     for _ in range(times):
         trial.send()
         both = [trial.start(), trial.start()]
-        told = [one.communicate(timeout=300)[0].decode() for one in both]
-        codes = sorted(one.returncode for one in both)
-        assert codes in ([0, 0], [0, 4]), (codes, told)
+        outputs = [run.communicate(timeout=300)[0].decode() for run in both]
+        codes = sorted(run.returncode for run in both)
+        assert codes in ([0, 0], [0, 4]), (codes, outputs)
         met["one stopped" if codes == [0, 4] else "one after the other"] += 1
         assert trial.faults() == [], trial.faults()
     return met

@@ -42,8 +42,8 @@ def bad_cells() -> list[list[Any]]:
 
 def column_of(field: str) -> str:
     headers = bad_cells()[0]
-    at = headers.index(ledgers()["penalties"].field(field).header)
-    return chr(ord("A") + at)
+    position = headers.index(ledgers()["penalties"].field(field).header)
+    return chr(ord("A") + position)
 
 
 def written(workbook: Any) -> bytes:
@@ -54,21 +54,23 @@ def written(workbook: Any) -> bytes:
 
 def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
     """What a night would tell of this file."""
-    taken = read(data, path)
-    judged = judge_all(taken.submissions)
-    submissions = judged.submissions.reset_index(drop=True)
-    submissions["sheet"] = [submission.sheet for submission in taken.submissions]
-    submissions["ledger"] = [submission.ledger for submission in taken.submissions]
+    file = read(data, path)
+    validated = judge_all(file.submissions)
+    submissions = validated.submissions.reset_index(drop=True)
+    submissions["sheet"] = [submission.sheet for submission in file.submissions]
+    submissions["ledger"] = [submission.ledger for submission in file.submissions]
     submissions["unit_name"] = [
         CITY.name_of(submission.unit_code) if submission.unit_code else None
-        for submission in taken.submissions
+        for submission in file.submissions
     ]
-    submissions["period"] = [submission.period for submission in taken.submissions]
-    on_file = pd.DataFrame(taken.findings, columns=FINDING_COLUMNS).astype(object)
-    findings = pd.concat([on_file, judged.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
+    submissions["period"] = [submission.period for submission in file.submissions]
+    on_file = pd.DataFrame(file.findings, columns=FINDING_COLUMNS).astype(object)
+    findings = pd.concat([on_file, validated.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
     seen = {"outcomes": sheet_results(submissions), "findings": receipt_findings(findings)}
-    told = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
-    return ReceiptSubject(path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**told, **given})
+    attributes = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
+    return ReceiptSubject(
+        path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**attributes, **given}
+    )
 
 
 def receipt_of(data: bytes, path: str = PLACE, **given: Any) -> bytes:
@@ -102,9 +104,11 @@ LIVE = re.compile(
 def live_parts(receipt: bytes) -> list[tuple[str, str]]:
     """Part and text of whatever in a receipt could run; nothing, if all is well."""
     parts = parts_of(receipt)
-    found = [(name, match[0]) for name, text in parts.items() if (match := LIVE.search(name + "\n" + text))]
+    matches = [
+        (name, match[0]) for name, text in parts.items() if (match := LIVE.search(name + "\n" + text))
+    ]
     names = re.findall(r'<definedName[^>]*name="([^"]*)"', parts["xl/workbook.xml"])
-    return found + [("definedName", name) for name in names if not name.startswith("_xlnm.Print_Titles")]
+    return matches + [("definedName", name) for name in names if not name.startswith("_xlnm.Print_Titles")]
 
 
 def told_of(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:

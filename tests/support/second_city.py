@@ -56,8 +56,10 @@ def make_year(seed: int) -> list[Report]:
     entries = _matters(make)
     _add_rosters(make, entries)
     missing = _missing(make, entries)
-    kept = {place: rows for place, rows in entries.items() if place not in missing}
-    return [report for unit in UNITS for month in MONTHS for report in _sent(make, unit, month, kept)]
+    entries_sent = {place: rows for place, rows in entries.items() if place not in missing}
+    return [
+        report for unit in UNITS for month in MONTHS for report in _sent(make, unit, month, entries_sent)
+    ]
 
 
 def _matters(make: Maker) -> dict[Place, list[Row]]:
@@ -108,8 +110,8 @@ def _claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
 
 def _reported_in(make: Maker, ledger: str, month: int) -> list[int]:
     """The months that name a matter: its own, and some after it."""
-    further = make.rng.randint(1, 4) if make.rng.random() < (0.8 if ledger == "permits" else 0.4) else 0
-    return [one for one in range(month, month + further + 1) if one <= 12]
+    extra = make.rng.randint(1, 4) if make.rng.random() < (0.8 if ledger == "permits" else 0.4) else 0
+    return [month_ for month_ in range(month, month + extra + 1) if month_ <= 12]
 
 
 def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
@@ -148,14 +150,14 @@ def _missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
     }  # fmt: skip
 
 
-def _sent(make: Maker, unit: str, month: int, kept: Mapping[Place, list[Row]]) -> Iterator[Report]:
+def _sent(make: Maker, unit: str, month: int, entries_sent: Mapping[Place, list[Row]]) -> Iterator[Report]:
     """The unit's month as it comes: at once, late, or first wrong and then again."""
     manner, night = make.rng.random(), make.pick(1, 2)
     make.unit, make.on = unit, date(2023, month, 1)
     for name in ledgers():
-        if (unit, month, name) not in kept:
+        if (unit, month, name) not in entries_sent:
             continue
-        rows = tuple(kept[unit, month, name] + _broken(make, name, kept[unit, month, name]))
+        rows = tuple(entries_sent[unit, month, name] + _broken(make, name, entries_sent[unit, month, name]))
         if manner < 0.12:
             yield Report(unit, month, name, rows, night=2)
         elif manner < 0.35 and make.rng.random() < 0.7:
@@ -170,7 +172,7 @@ def _broken(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
     if not rows or ledger in ("officers", "exams") or make.rng.random() > 0.05:
         return []
     row = as_known(BUILDERS[ledger](make), make.on.month)
-    is_known = key_of(ledger, row) in [key_of(ledger, one) for one in rows]
+    is_known = key_of(ledger, row) in [key_of(ledger, known_row) for known_row in rows]
     return (
         []
         if is_known
@@ -186,9 +188,9 @@ def _first_try(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]
                 name: value + 7 if name.endswith("_fen") and value else value for name, value in row.items()
             }
     if ledger not in ("officers", "exams"):
-        further = as_known(BUILDERS[ledger](make), make.on.month)
-        if key_of(ledger, further) not in [key_of(ledger, row) for row in rows]:
-            yield further
+        extra = as_known(BUILDERS[ledger](make), make.on.month)
+        if key_of(ledger, extra) not in [key_of(ledger, row) for row in rows]:
+            yield extra
 
 
 def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]:
@@ -197,14 +199,14 @@ def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]
     for report in (one for one in reports if one.night == night):
         sheets = sendings.setdefault((report.unit, report.month, report.arrival), {})
         sheets[ledgers()[report.ledger].title] = sheet_cells(
-            report.ledger, [_cells(report.ledger, at, row) for at, row in enumerate(report.rows)]
+            report.ledger, [_cells(report.ledger, index, row) for index, row in enumerate(report.rows)]
         )
     for (unit, month, arrival), sheets in sendings.items():
         following = month_end(month) + timedelta(days=5 + arrival)
         yield f"2023-{month:02}/{unit}/{arrival}.xlsx", workbook_bytes(sheets), f"{following}T0{night}:00"
 
 
-def _cells(ledger: str, at: int, row: Row) -> Row:
+def _cells(ledger: str, index: int, row: Row) -> Row:
     """A row as it is typed; every second one has its numbers in other brackets."""
     cells = {}
     for name, value in row.items():
@@ -214,7 +216,7 @@ def _cells(ledger: str, at: int, row: Row) -> Row:
             value = value.isoformat()
         elif name.endswith("_fen") and value is not None:
             value = str(Decimal(value) / (1_000_000 if ledger in IN_WAN_YUAN else 100))
-        elif name.endswith("_no") and isinstance(value, str) and at % 2:
+        elif name.endswith("_no") and isinstance(value, str) and index % 2:
             value = value.replace("〔", "[").replace("〕", "]")
         cells[name] = value
     return cells

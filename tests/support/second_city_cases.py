@@ -74,12 +74,12 @@ class Maker:
         self.known: dict[str, list[Any]] = {
             "cases": ["某环立〔2022〕3号"], "penalties": ["某环罚〔2022〕9号"], "lawsuits": [("（2022）某01行初9号", "一审")],
         }  # fmt: skip
-        self.objects = [(f"第{at}号企业", self.code() if at % 3 else None) for at in range(14)]
+        self.objects = [(f"第{number}号企业", self.code() if number % 3 else None) for number in range(14)]
 
     def code(self) -> str:
         """An 18-sign code with its check sign."""
         body = "91" + "".join(self.rng.choice("0123456789") for _ in range(15))
-        total = sum(CODE_SIGNS.index(sign) * pow(3, at, 31) for at, sign in enumerate(body))
+        total = sum(CODE_SIGNS.index(sign) * pow(3, index, 31) for index, sign in enumerate(body))
         return body + CODE_SIGNS[-total % 31]
 
     def maybe(self, value: Any, chance: float = 0.7) -> Any:

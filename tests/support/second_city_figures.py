@@ -36,7 +36,7 @@ class Year:
             self.counted[ledger] = [_owner(ledger, rows) for rows in claims.values()]
 
     def months(self, unit: str, ledger: str) -> list[int]:
-        return [month for one, month, name in self.standing if (one, name) == (unit, ledger)]
+        return [month for unit_, month, name in self.standing if (unit_, name) == (unit, ledger)]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Claim:
 
 
 def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
-    found: dict[str, dict[Any, list[Claim]]] = {}
+    claims_by_key: dict[str, dict[Any, list[Claim]]] = {}
     for (unit, month, ledger), versions in sent.items():
         by_night = {
             version.night: version for version in versions
@@ -62,8 +62,8 @@ def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[
                 for night, one in by_night.items()
                 if key in [key_of(ledger, row) for row in one.good_rows]
             )
-            found.setdefault(ledger, {}).setdefault(key, []).append(Claim(unit, month, since, row))
-    return found
+            claims_by_key.setdefault(ledger, {}).setdefault(key, []).append(Claim(unit, month, since, row))
+    return claims_by_key
 
 
 def _owner(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
@@ -73,8 +73,8 @@ def _owner(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
         for unit in {claim.unit for claim in claims}
     }
     since = {unit: min(claim.night for claim in claims if claim.unit == unit) for unit in ranks}
-    unit = min(ranks, key=lambda one: (ranks[one], since[one], one))
-    return unit, max((claim for claim in claims if claim.unit == unit), key=lambda one: one.month).row
+    unit = min(ranks, key=lambda unit_: (ranks[unit_], since[unit_], unit_))
+    return unit, max((claim for claim in claims if claim.unit == unit), key=lambda unit_: unit_.month).row
 
 
 def _rank(ledger: str, claim: Claim) -> int:
@@ -142,7 +142,7 @@ def _share(rows: Iterable[Row], holds: Callable[[Row], Any]) -> tuple[int, int]:
 
 def working_days(after: date, until: date) -> int:
     """Working days after one day, up to and with another."""
-    days = [after + timedelta(days=at) for at in range(1, (until - after).days + 1)]
+    days = [after + timedelta(days=offset) for offset in range(1, (until - after).days + 1)]
     return sum((day.weekday() < 5 and day not in HOLIDAYS) or day in WORKED for day in days)
 
 

@@ -31,6 +31,6 @@ def rules(submission: Submission) -> list[str]:
 def refusal(submission: Submission) -> dict[str, Any]:
     """The one finding of a submission that was refused."""
     assert submission.is_rejected
-    (found,) = submission.findings
-    assert found["severity"] == "fatal"
-    return found
+    (finding,) = submission.findings
+    assert finding["severity"] == "fatal"
+    return finding

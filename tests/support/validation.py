@@ -52,7 +52,9 @@ def judge_rows(ledger: str, *changes: Mapping[str, Any]) -> ValidationResult:
     return judge_all([submit(ledger, *rows_of(ledger, *changes))])
 
 
-def told(judged: ValidationResult) -> list[tuple[str, Any]]:
+def told(result: ValidationResult) -> list[tuple[str, Any]]:
     """Rule and row of each finding, in the order of the rows."""
-    found = [(row.rule_id, None if pd.isna(row.row) else row.row) for row in judged.findings.itertuples()]
-    return sorted(found, key=lambda pair: (pair[1] or 0, pair[0]))
+    findings = [
+        (row.rule_id, None if pd.isna(row.row) else row.row) for row in result.findings.itertuples()
+    ]
+    return sorted(findings, key=lambda pair: (pair[1] or 0, pair[0]))

@@ -18,24 +18,24 @@ from warehouse.engine import reading
 NOW = datetime(2024, 2, 1)
 
 
-def night(place: Workspace, now: datetime = NOW) -> int | None:
+def night(workspace: Workspace, now: datetime = NOW) -> int | None:
     """A night without its receipts and reports."""
-    load_id = ingest(place, "nightly", RunScope(), run_inline, now).load_id
-    refresh_snapshot(place)
+    load_id = ingest(workspace, "nightly", RunScope(), run_inline, now).load_id
+    refresh_snapshot(workspace)
     return load_id
 
 
-def views_of(place: Workspace) -> list[str]:
-    return sorted(name for name in inspect(place.engine).get_view_names() if name.startswith("mart_"))
+def views_of(workspace: Workspace) -> list[str]:
+    return sorted(name for name in inspect(workspace.engine).get_view_names() if name.startswith("mart_"))
 
 
-def rows_of(place: Workspace, view: str) -> list[dict[str, Any]]:
-    with reading(place.engine) as connection:
+def rows_of(workspace: Workspace, view: str) -> list[dict[str, Any]]:
+    with reading(workspace.engine) as connection:
         return [dict(row) for row in connection.execute(text(f"SELECT * FROM {view}")).mappings()]  # noqa: S608
 
 
-def snapshot_of(place: Workspace) -> Path:
-    return place.home.folder / SNAPSHOT
+def snapshot_of(workspace: Workspace) -> Path:
+    return workspace.home.folder / SNAPSHOT
 
 
 def rows_of_snapshot(file: Path, view: str) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     last = year_end(world.year)
     register = Register(world)
     rows = []
-    for at, (received_on, unit) in enumerate(occasions(world, rng, upheld + _UNFOUNDED)):
-        is_upheld = at < upheld
+    for index, (received_on, unit) in enumerate(occasions(world, rng, upheld + _UNFOUNDED)):
+        is_upheld = index < upheld
         closed_on = after(
             received_on, rng.randrange(5, 40), last if is_upheld else last.replace(year=last.year + 1)
         )

@@ -22,11 +22,16 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     chosen = _unpaid(truth, owed)[: world.targets.count("court_enforcement_count")]
     last = year_end(world.year)
     applied = [
-        (after(one.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last), one)
-        for one in chosen
+        (
+            after(decision.values["served_on"], _DAYS_OF_REMEDIES + rng.randrange(1, _DAYS_TO_APPLY), last),
+            decision,
+        )
+        for decision in chosen
     ]
     applied.sort(key=lambda pair: (pair[0], pair[1].values["decision_no"]))
-    return [_row(rng, world, one, day, owed[one.values["decision_no"]]) for day, one in applied]
+    return [
+        _row(rng, world, decision, day, owed[decision.values["decision_no"]]) for day, decision in applied
+    ]
 
 
 def _owed(truth: Truth) -> dict[str, int]:

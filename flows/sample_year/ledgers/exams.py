@@ -78,6 +78,6 @@ def _violated(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """All violations of the year in one exam."""
     count = world.targets.count("exam_violation_count")
     return [
-        TrueRow(row.unit, row.month, {**row.values, "violations": count}) if at == 0 else row
-        for at, row in enumerate(rows)
+        TrueRow(row.unit, row.month, {**row.values, "violations": count}) if index == 0 else row
+        for index, row in enumerate(rows)
     ]

@@ -22,16 +22,16 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
         (after(penalty.values["decided_on"], rng.randrange(20, 90)), penalty)
         for penalty in truth["penalties"]
     ]
-    due = [(day, one) for day, one in graded if day <= last]
+    due = [(day, case) for day, case in graded if day <= last]
     count = min(max(int(_REVIEWED * len(due)), wanting), len(due))
     chosen = sorted(rng.sample(due, count), key=lambda pair: (pair[0], pair[1].values["case_no"]))
     return [
         TrueRow(
-            one.unit,
+            case.unit,
             day.month,
-            {"case_no": one.values["case_no"], "reviewed_on": day, **_grade(rng, at < wanting)},
+            {"case_no": case.values["case_no"], "reviewed_on": day, **_grade(rng, index < wanting)},
         )
-        for at, (day, one) in enumerate(chosen)
+        for index, (day, case) in enumerate(chosen)
     ]
 
 

@@ -57,9 +57,9 @@ def _absent(rows: list[TrueRow], world: World) -> list[TrueRow]:
     away = set(cases[: world.targets.shortfall("head_appearance_rate", len(cases))])
     silent = world.targets.shortfall("head_speaking_rate", len(rows))
     changed = []
-    for at, row in enumerate(rows):
+    for index, row in enumerate(rows):
         is_away = row.values["case_no"] in away
-        spoke = not is_away and at >= silent
+        spoke = not is_away and index >= silent
         changed.append(
             TrueRow(row.unit, row.month, {**row.values, "head_appeared": not is_away, "head_spoke": spoke})
         )

@@ -27,8 +27,8 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     on_paper = set(rng.sample(range(len(visits)), len(visits) - mobile))
     register = Register(world)
     rows = []
-    for at, (day, unit, party) in enumerate(visits):
-        is_mobile = False if at in on_paper else True if rng.random() < 0.7 else None
+    for index, (day, unit, party) in enumerate(visits):
+        is_mobile = False if index in on_paper else True if rng.random() < 0.7 else None
         for kind in rng.sample(_KINDS, 2 if rng.random() < _TWO_TASKS else 1):
             has_task_no = rng.random() >= _WITHOUT_TASK_NO
             task_no = register.entry_no(unit, "RW") if has_task_no else None
@@ -47,14 +47,14 @@ def _visits(rng: Random, world: World, count: int) -> list[tuple[date, str, Part
         ]
         for unit in world.offices
     }
-    found, taken = [], set()
+    visits, visited = [], set()
     for day, unit in days:
         free = rng.choice(objects[unit])
-        while (free.name, day) in taken:
+        while (free.name, day) in visited:
             free = rng.choice(objects[unit])
-        taken.add((free.name, day))
-        found.append((day, unit, free))
-    return found
+        visited.add((free.name, day))
+        visits.append((day, unit, free))
+    return visits
 
 
 def _values(

@@ -23,17 +23,17 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     appeals = 1 if count >= _FEWEST_FOR_AN_APPEAL else 0
     disputed = _disputed(rng, world, truth["penalties"], count - appeals)
     last = year_end(world.year)
-    accepted = [after(one.values["served_on"], rng.randrange(8, 100), last) for one in disputed]
+    accepted = [after(decision.values["served_on"], rng.randrange(8, 100), last) for decision in disputed]
     plans = sorted(zip(accepted, range(len(disputed)), strict=True))
     serial = rng.randrange(3, 20)
     rows = []
-    for place, (accepted_on, at) in enumerate(plans):
+    for number, (accepted_on, index) in enumerate(plans):
         serial += rng.randrange(1, 9)
         closed_on, outcome = after(accepted_on, rng.randrange(75, 160)), rng.choice(_OUTCOMES)
-        if place < appeals:
+        if number < appeals:
             closed_on, outcome = after(accepted_on, 70), _OUTCOMES[0]
-            rows.append(_row(world, rng, disputed[at], APPEAL, serial, after(closed_on, 25), None, None))
-        rows.append(_row(world, rng, disputed[at], FIRST, serial, accepted_on, closed_on, outcome))
+            rows.append(_row(world, rng, disputed[index], APPEAL, serial, after(closed_on, 25), None, None))
+        rows.append(_row(world, rng, disputed[index], FIRST, serial, accepted_on, closed_on, outcome))
     return _enter(rows, world)
 
 
@@ -44,10 +44,10 @@ def _disputed(rng: Random, world: World, decisions: list[TrueRow], count: int) -
     ] or decisions
     if len(early) < count:
         early = [decision for decision in decisions if decision.values["served_on"] <= year_end(world.year)]
-    large = sorted(early, key=lambda one: -(one.values["fine_fen"] or 0))[: max(3 * count, count)]
-    first = sorted(large, key=lambda one: one.values["decided_on"])[:1]
-    rest = [one for one in large if one not in first]
-    return [*first, *rng.sample(rest, count - len(first))] if count else []
+    large = sorted(early, key=lambda decision: -(decision.values["fine_fen"] or 0))[: max(3 * count, count)]
+    first = sorted(large, key=lambda decision: decision.values["decided_on"])[:1]
+    remaining = [decision for decision in large if decision not in first]
+    return [*first, *rng.sample(remaining, count - len(first))] if count else []
 
 
 def _row(
@@ -78,6 +78,8 @@ def _enter(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """Leave as many out of the platform as the published share says."""
     left_out = world.targets.shortfall("lawsuit_platform_entry_rate", len(rows))
     return [
-        TrueRow(row.unit, row.month, {**row.values, "platform_entered_on": None}) if at < left_out else row
-        for at, row in enumerate(rows)
+        TrueRow(row.unit, row.month, {**row.values, "platform_entered_on": None})
+        if index < left_out
+        else row
+        for index, row in enumerate(rows)
     ]

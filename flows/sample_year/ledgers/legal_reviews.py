@@ -21,7 +21,8 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     rng = world.rng("legal_reviews")
     decisions = truth["penalties"]
     rows = [
-        _row(rng, world, one, _SECTION, number) for one, number in _by_the_section(rng, world, decisions)
+        _row(rng, world, decision, _SECTION, number)
+        for decision, number in _by_the_section(rng, world, decisions)
     ]
     left_out = world.targets.shortfall("legal_adviser_review_rate", len(decisions))
     lawyer_of = {unit: rng.choice((_COUNSEL, _COUNSEL, _OWN_LAWYER)) for unit in world.offices}
@@ -36,7 +37,7 @@ def _by_the_section(rng: Random, world: World, decisions: list[TrueRow]) -> list
     count = world.targets.count("legal_review_count")
     firsts = min(count - count * _AGAIN_PER_HUNDRED // 100, len(decisions))
     chosen = rng.sample(decisions, firsts)
-    return [(chosen[at % firsts], at // firsts + 1) for at in range(count)] if chosen else []
+    return [(chosen[index % firsts], index // firsts + 1) for index in range(count)] if chosen else []
 
 
 def _row(rng: Random, world: World, decision: TrueRow, reviewer: str, number: int) -> TrueRow:

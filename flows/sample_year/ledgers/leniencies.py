@@ -38,20 +38,20 @@ def _spared(rng: Random, world: World) -> list[TrueRow]:
     register = Register(world)
     return [
         _row(unit, party, day, _SPARED, register.document_no(unit, "不罚"), rng.choice(_SPARED_GROUNDS))
-        for day, unit, party in sorted([*firsts, *agains], key=lambda one: (one[0], one[2].name))
+        for day, unit, party in sorted([*firsts, *agains], key=lambda case: (case[0], case[2].name))
     ]
 
 
 def _milder(rng: Random, world: World, decisions: list[TrueRow]) -> list[TrueRow]:
     """Decisions against so many different enterprises; where there are too few, matters that ended before a decision."""
     by_name: dict[str, list[TrueRow]] = {}
-    for one in decisions:
-        if one.values["party_type"] != NATURAL_PERSON and one.values["fine_fen"]:
-            by_name.setdefault(one.values["party_name"], []).append(one)
+    for decision_ in decisions:
+        if decision_.values["party_type"] != NATURAL_PERSON and decision_.values["fine_fen"]:
+            by_name.setdefault(decision_.values["party_name"], []).append(decision_)
     count = world.targets.count("lenient_penalty_enterprise_count")
     names = rng.sample(sorted(by_name), min(count, len(by_name)))
     rows = []
-    for decision in (one for name in names for one in by_name[name]):
+    for decision in (decision_ for name in names for decision_ in by_name[name]):
         values = decision.values
         party = Party(values["party_name"], values["party_type"], values["party_uscc"])
         number, day = values["decision_no"], values["decided_on"]

@@ -24,7 +24,9 @@ _KINDS = {
 def build(world: World, _truth: Truth) -> list[TrueRow]:
     rng = world.rng("measures")
     kinds = [
-        kinds[at % len(kinds)] for name, kinds in _KINDS.items() for at in range(world.targets.count(name))
+        kinds[index % len(kinds)]
+        for name, kinds in _KINDS.items()
+        for index in range(world.targets.count(name))
     ]
     plans = sorted(_planned(rng, world, kinds), key=lambda plan: (plan[0], plan[1].case_no))
     register = Register(world)

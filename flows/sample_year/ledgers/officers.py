@@ -102,18 +102,20 @@ def _newcomers(rng: Random, world: World, truth: Truth) -> list[_Officer]:
 
 def _without_certificate(officers: list[_Officer], world: World) -> list[_Officer]:
     """As many on duty have no certificate at the year's end as the published rate says."""
-    on_duty = [at for at, one in enumerate(officers) if one.is_on_duty and one.last_month == 12]
+    on_duty = [
+        index for index, officer in enumerate(officers) if officer.is_on_duty and officer.last_month == 12
+    ]
     without = set(on_duty[: world.targets.shortfall("officer_certified_rate", len(on_duty))])
     return [
-        replace(one, certified_on=None, valid_until=None) if at in without else one
-        for at, one in enumerate(officers)
+        replace(officer, certified_on=None, valid_until=None) if index in without else officer
+        for index, officer in enumerate(officers)
     ]
 
 
 def _numbered(officers: list[_Officer]) -> list[_Officer]:
     last: Counter[str] = Counter()
-    found = []
+    numbered = []
     for officer in officers:
         last[officer.unit] += 1
-        found.append(replace(officer, officer_no=f"{officer.unit}{last[officer.unit]:03}"))
-    return found
+        numbered.append(replace(officer, officer_no=f"{officer.unit}{last[officer.unit]:03}"))
+    return numbered

@@ -37,11 +37,11 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
         for payment in _pay(world, rng, decision, fen)
     ]
     paid += _confiscations(world, rng, truth["penalties"])
-    order = {code: at for at, code in enumerate(world.offices, start=1)}
+    order = {code: index for index, code in enumerate(world.offices, start=1)}
     serials: Counter[str] = Counter()
     rows = []
     for payment in sorted(
-        paid, key=lambda one: (one.paid_on, one.decision.values["decision_no"], one.kind)
+        paid, key=lambda payment: (payment.paid_on, payment.decision.values["decision_no"], payment.kind)
     ):
         unit = payment.decision.unit
         serials[unit] += 1
@@ -57,23 +57,25 @@ def _paid_fines(
     rng: Random, decisions: list[TrueRow], target: int, too_late_on: date
 ) -> list[tuple[TrueRow, int]]:
     """Which fines were paid, and how much of each: in full, in part or not; the largest takes what is left."""
-    fined = [one for one in decisions if one.values["fine_fen"]]
-    if sum(one.values["fine_fen"] for one in fined) < target:
+    fined = [decision for decision in decisions if decision.values["fine_fen"]]
+    if sum(decision.values["fine_fen"] for decision in fined) < target:
         raise ValueError(f"the fines of the year are less than the {target} 分 that were collected")
-    early = [one for one in fined if one.values["decided_on"] < too_late_on] or fined
-    largest = max(early, key=lambda one: one.values["fine_fen"])
-    others = [one for one in fined if one is not largest]
-    rng.shuffle(others)
-    others.sort(key=lambda one: one.values["decided_on"] >= too_late_on or rng.random() < 0.1)
-    paid, rest = [], target
-    for decision in others:
+    early = [decision for decision in fined if decision.values["decided_on"] < too_late_on] or fined
+    largest = max(early, key=lambda decision: decision.values["fine_fen"])
+    other_decisions = [decision for decision in fined if decision is not largest]
+    rng.shuffle(other_decisions)
+    other_decisions.sort(
+        key=lambda decision: decision.values["decided_on"] >= too_late_on or rng.random() < 0.1
+    )
+    paid, remaining_fen = [], target
+    for decision in other_decisions:
         fen = _share_paid(rng, decision.values["fine_fen"])
-        if rest - fen >= largest.values["fine_fen"] // 3:
+        if remaining_fen - fen >= largest.values["fine_fen"] // 3:
             paid.append((decision, fen))
-            rest -= fen
-    while rest > largest.values["fine_fen"]:
-        paid, rest = _pay_in_full(paid, rest)
-    return [*paid, (largest, rest)]
+            remaining_fen -= fen
+    while remaining_fen > largest.values["fine_fen"]:
+        paid, remaining_fen = _pay_in_full(paid, remaining_fen)
+    return [*paid, (largest, remaining_fen)]
 
 
 def _share_paid(rng: Random, fine_fen: int) -> int:
@@ -82,13 +84,19 @@ def _share_paid(rng: Random, fine_fen: int) -> int:
     return fine_fen
 
 
-def _pay_in_full(paid: list[tuple[TrueRow, int]], rest: int) -> tuple[list[tuple[TrueRow, int]], int]:
+def _pay_in_full(
+    paid: list[tuple[TrueRow, int]], remaining_fen: int
+) -> tuple[list[tuple[TrueRow, int]], int]:
     """Turn the first part payment into a whole one: the published sum asks for more."""
-    for at, (decision, fen) in enumerate(paid):
+    for index, (decision, fen) in enumerate(paid):
         if fen < decision.values["fine_fen"]:
             more = decision.values["fine_fen"] - fen
-            return [*paid[:at], (decision, decision.values["fine_fen"]), *paid[at + 1 :]], rest - more
-    raise ValueError(f"{rest} 分 of what was collected fit no decision")
+            return [
+                *paid[:index],
+                (decision, decision.values["fine_fen"]),
+                *paid[index + 1 :],
+            ], remaining_fen - more
+    raise ValueError(f"{remaining_fen} 分 of what was collected fit no decision")
 
 
 def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Payment]:
@@ -100,12 +108,12 @@ def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Paymen
     wanted = rng.randrange(2, 5) if fen >= _LARGE_FEN and rng.random() < 0.3 else 1
     count = min(wanted, 1 + max((last - first_on).days, 0) // (_DAYS_BETWEEN_INSTALMENTS + 3))
     if count > 1:
-        each = round_amount(fen // count)
-        parts = [each] * (count - 1) + [fen - each * (count - 1)]
-        days = [after(first_on, at * _DAYS_BETWEEN_INSTALMENTS, last) for at in range(count)]
+        instalment_fen = round_amount(fen // count)
+        parts = [instalment_fen] * (count - 1) + [fen - instalment_fen * (count - 1)]
+        days = [after(first_on, index * _DAYS_BETWEEN_INSTALMENTS, last) for index in range(count)]
         return [
-            _Payment(decision, day, part, "罚款", at)
-            for at, (day, part) in enumerate(zip(days, parts, strict=True), start=1)
+            _Payment(decision, day, part, "罚款", index)
+            for index, (day, part) in enumerate(zip(days, parts, strict=True), start=1)
         ]
     late = rng.randrange(1, 8)
     late_on = after(served_on, _DAYS_TO_PAY + late)
@@ -125,10 +133,12 @@ def _confiscations(world: World, rng: Random, decisions: list[TrueRow]) -> list[
         for decision in decisions
         if decision.values["confiscated_fen"] and decision.values["served_on"] <= last
     ]
-    paid_on = [after(one.values["served_on"], rng.randrange(1, _DAYS_TO_PAY), last) for one in due]
+    paid_on = [
+        after(decision.values["served_on"], rng.randrange(1, _DAYS_TO_PAY), last) for decision in due
+    ]
     return [
-        _Payment(one, day, one.values["confiscated_fen"], "没收")
-        for one, day in zip(due, paid_on, strict=True)
+        _Payment(decision, day, decision.values["confiscated_fen"], "没收")
+        for decision, day in zip(due, paid_on, strict=True)
     ]
 
 

@@ -40,9 +40,9 @@ class _Decision:
     def kinds(self) -> tuple[str, ...]:
         if self.fine_fen is None:
             return (_WARNING,)
-        others = self.affair.violation.other_kinds
-        before = tuple(kind for kind in others if kind == _WARNING)
-        return (*before, _FINE, *(kind for kind in others if kind != _WARNING))
+        other_kinds = self.affair.violation.other_kinds
+        before = tuple(kind for kind in other_kinds if kind == _WARNING)
+        return (*before, _FINE, *(kind for kind in other_kinds if kind != _WARNING))
 
 
 def build(world: World, _truth: Truth) -> list[TrueRow]:
@@ -77,12 +77,12 @@ def _decide(world: World, rng: Random) -> list[_Decision]:
 
 def _fines(world: World, rng: Random, affairs: list[Affair]) -> list[int]:
     target = target_sum(world.targets, "fine_imposed_amount", world.rng("fine_imposed_amount"))
-    drawn = [_draw_fen(rng, affair) for affair in affairs]
-    mean = target // max(len(drawn), 1)
+    amounts_fen = [_draw_fen(rng, affair) for affair in affairs]
+    mean = target // max(len(amounts_fen), 1)
     smallest, largest = min(SMALLEST_FEN, mean // 4), max(LARGEST_FEN, 4 * mean)
-    scale = target / max(sum(drawn), 1)
+    scale = target / max(sum(amounts_fen), 1)
     fines = []
-    for affair, fen in zip(affairs, drawn, strict=True):
+    for affair, fen in zip(affairs, amounts_fen, strict=True):
         scaled = int(fen * scale)
         rounded = scaled if affair.violation.is_share_of_sum else round_amount(scaled)
         fines.append(min(max(rounded, smallest), largest))
@@ -153,19 +153,19 @@ def _unpublish(rows: list[TrueRow], world: World) -> list[TrueRow]:
     """Some decisions are not to be published; of the others, the published share is."""
     rng = world.rng("publication")
     secret = {
-        at
-        for at in range(len(rows))
-        if rng.random() < 0.04 or rows[at].values["party_type"] == NATURAL_PERSON
+        index
+        for index in range(len(rows))
+        if rng.random() < 0.04 or rows[index].values["party_type"] == NATURAL_PERSON
     }
     secret = set(sorted(secret)[::2])
-    due = [at for at in range(len(rows)) if at not in secret]
+    due = [index for index in range(len(rows)) if index not in secret]
     unpublished = set(due[: world.targets.shortfall("penalty_publication_rate", len(due))])
     changed = []
-    for at, row in enumerate(rows):
+    for index, row in enumerate(rows):
         values = dict(row.values)
-        if at in secret:
+        if index in secret:
             values["is_publishable"] = False
-        if at in secret or at in unpublished:
+        if index in secret or index in unpublished:
             values["published_on"] = None
         changed.append(TrueRow(row.unit, row.month, values))
     return changed
@@ -186,7 +186,7 @@ def _penalty_text(rng: Random, decision: _Decision) -> str:
         parts.append(f"没收违法所得{_yuan(decision.confiscated_fen)}元")
     parts.append(f"{'并处' if parts else ''}罚款{_in_words(rng, fine)}")
     if rng.random() < 0.25:
-        numbered = [f"{at}.{part}" for at, part in enumerate(("责令改正违法行为", *parts), start=1)]
+        numbered = [f"{index}.{part}" for index, part in enumerate(("责令改正违法行为", *parts), start=1)]
         return "；\n".join(numbered) + "。"
     return "，".join(parts)
 

@@ -43,14 +43,16 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     of_bureau = occasions(world, rng, count, [world.bureau] if world.bureau else [])
     late = world.targets.shortfall("permit_on_time_rate", len(of_bureau))
     own = [
-        _permit(rng, books[unit], unit, day, is_late=at < late) for at, (day, unit) in enumerate(of_bureau)
+        _permit(rng, books[unit], unit, day, is_late=index < late)
+        for index, (day, unit) in enumerate(of_bureau)
     ]
     of_counties = occasions(world, rng, count * _OF_COUNTIES_PER_HUNDRED // 100, world.counties)
-    others = [
+    other_permits = [
         _permit(rng, books[unit], unit, day, is_late=rng.random() < 0.05) for day, unit in of_counties
     ]
     permits = sorted(
-        [*_rated(rng, world, own), *others], key=lambda one: (one.accepted_on, one.unit, one.party.name)
+        [*_rated(rng, world, own), *other_permits],
+        key=lambda permit: (permit.accepted_on, permit.unit, permit.party.name),
     )
     register = Register(world)
     return [_row(rng, world, permit, register) for permit in permits]
@@ -77,16 +79,16 @@ def _permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool
 
 def _rated(rng: Random, world: World, permits: list[_Permit]) -> list[_Permit]:
     """As many of the rated are unhappy as the published rate says."""
-    rated = sum(one.rating is not None for one in permits)
+    rated = sum(permit.rating is not None for permit in permits)
     unhappy = world.targets.shortfall("permit_satisfaction_rate", rated)
-    found = []
+    rated_permits = []
     for permit in permits:
         if permit.rating is not None and unhappy:
             unhappy -= 1
-            found.append(replace(permit, rating=rng.choice(_DISSATISFIED)))
+            rated_permits.append(replace(permit, rating=rng.choice(_DISSATISFIED)))
         else:
-            found.append(permit)
-    return found
+            rated_permits.append(permit)
+    return rated_permits
 
 
 def _row(rng: Random, world: World, permit: _Permit, register: Register) -> TrueRow:
@@ -136,8 +138,8 @@ def _is_open(day: date) -> bool:
 def _next_open(day: date) -> date:
     """The day or the next working day of its year, else the last one before."""
     last = year_end(day.year)
-    found = next((one for one in _span(day, last) if _is_open(one)), None)
-    return found or _previous_open(day)
+    open_day = next((candidate for candidate in _span(day, last) if _is_open(candidate)), None)
+    return open_day or _previous_open(day)
 
 
 def _previous_open(day: date) -> date:
@@ -148,4 +150,4 @@ def _previous_open(day: date) -> date:
 
 
 def _span(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

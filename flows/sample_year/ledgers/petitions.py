@@ -48,8 +48,8 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     carried_in = occasions(world, rng, len(accepted) * _CARRIED_IN_PER_HUNDRED // 100)
     register = Register(world)
     petitions = []
-    for place, (_, unit) in enumerate(carried_in):
-        accepted_on = before(year_end(world.year - 1), place % 40)
+    for index, (_, unit) in enumerate(carried_in):
+        accepted_on = before(year_end(world.year - 1), index % 40)
         number = register.entry_no(unit, "XF", accepted_on.year)
         petitions.append(_of_last_year(rng, _Petition(unit, number, accepted_on, None, None, None)))
     for day, unit in accepted:
@@ -58,7 +58,7 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
         petitions.append(
             _close(rng, _Petition(unit, register.entry_no(unit, "XF"), day, due_on, None, None))
         )
-    return [_row(world, rng, one) for one in _delay(petitions, world)]
+    return [_row(world, rng, petition) for petition in _delay(petitions, world)]
 
 
 def _of_last_year(rng: Random, petition: _Petition) -> _Petition:
@@ -83,8 +83,12 @@ def _delay(petitions: list[_Petition], world: World) -> list[_Petition]:
     last = year_end(world.year)
     counting = [petition for petition in petitions if petition.counts_in(world.year)]
     wanted = world.targets.shortfall("petition_on_time_rate", len(counting))
-    could_be = [one for one in counting if one.closed_on and one.last_day_on + timedelta(days=20) <= last]
-    late = {one.petition_no for one in could_be[:wanted]}
+    could_be = [
+        petition
+        for petition in counting
+        if petition.closed_on and petition.last_day_on + timedelta(days=20) <= last
+    ]
+    late = {petition.petition_no for petition in could_be[:wanted]}
     return [
         replace(petition, closed_on=work_day(petition.last_day_on + timedelta(days=9)))
         if petition.petition_no in late

@@ -22,9 +22,9 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     disputed = _disputed(rng, world, truth)
     serial = rng.randrange(10, 40)
     rows = []
-    for at, (accepted_on, decision) in enumerate(disputed):
+    for index, (accepted_on, decision) in enumerate(disputed):
         serial += rng.randrange(1, 6)
-        outcome = (_CORRECTED if at < corrected else _OUTCOMES)[at % 3]
+        outcome = (_CORRECTED if index < corrected else _OUTCOMES)[index % 3]
         closed_on = after(accepted_on, rng.randrange(25, _LONGEST_DAYS - 3))
         rows.append(_row(world, decision, serial, accepted_on, closed_on, outcome))
     return rows
@@ -40,9 +40,11 @@ def _disputed(rng: Random, world: World, truth: Truth) -> list[tuple[date, TrueR
         if penalty.values["decision_no"] not in in_court and penalty.values["served_on"] <= last
     ]
     count = world.targets.count("reconsideration_count")
-    early = [one for one in free if one.month <= 9]
+    early = [decision for decision in free if decision.month <= 9]
     chosen = rng.sample(early if len(early) >= count else free, count)
-    accepted = [(after(one.values["served_on"], rng.randrange(5, 50), last), one) for one in chosen]
+    accepted = [
+        (after(decision.values["served_on"], rng.randrange(5, 50), last), decision) for decision in chosen
+    ]
     return sorted(accepted, key=lambda pair: (pair[0], pair[1].values["decision_no"]))
 
 

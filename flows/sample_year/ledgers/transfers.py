@@ -31,7 +31,9 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
     kinds += [_OTHER] * (1 + targets.count("case_filed_count") * _OTHERS_PER_HUNDRED_CASES // 100)
     detained = iter(shared_out(rng, targets.count("detained_person_count"), detentions))
     filed = iter(shared_out(rng, targets.count("criminal_filed_person_count"), crimes))
-    handed_over = sorted(_handed_over(rng, world, kinds), key=lambda one: (one[0], one[1].case_no))
+    handed_over = sorted(
+        _handed_over(rng, world, kinds), key=lambda transfer: (transfer[0], transfer[1].case_no)
+    )
     register = Register(world)
     rows = []
     for day, affair, kind in handed_over:
