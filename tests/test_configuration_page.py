@@ -31,4 +31,4 @@ def test_every_key_of_an_obligation_has_a_meaning() -> None:
 
 def test_the_named_variable_sets_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable_name("timezone"), "UTC")
-    assert Settings().timezone == "UTC"
+    assert Settings().timezone == "UTC"  # type: ignore[call-arg]
