@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.check_layers import check_imports, find_circles, find_layer_violations
 from tests.support.check_words import check_markdown, check_python, main
-from tests.support.layers import check_imports, find_layer_violations
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,23 @@ def test_a_clean_repository_passes(repository: Path) -> None:
 
 def test_a_wrong_path_is_an_error(repository: Path) -> None:
     assert main(["no_such_folder"], repository) == 2
+
+
+def test_a_circle_of_sub_packages_is_found(tmp_path: Path) -> None:
+    for name, source in {
+        "ingest": "import flows.refresh.status",
+        "refresh": "from flows import ingest",
+    }.items():
+        (tmp_path / "flows" / name).mkdir(parents=True)
+        (tmp_path / "flows" / name / "status.py").write_text(source, "utf-8")
+    circle = frozenset({"flows.ingest", "flows.refresh"})
+    assert find_circles(tmp_path) == {circle}
+    assert find_layer_violations(tmp_path) == ["import circle: flows.ingest, flows.refresh"]
+
+
+def test_sub_packages_that_import_one_way_make_no_circle(tmp_path: Path) -> None:
+    (tmp_path / "flows" / "ingest").mkdir(parents=True)
+    (tmp_path / "flows" / "refresh").mkdir()
+    (tmp_path / "flows" / "ingest" / "load.py").write_text("import flows.refresh.status", "utf-8")
+    (tmp_path / "flows" / "refresh" / "status.py").write_text("import os", "utf-8")
+    assert find_circles(tmp_path) == set()

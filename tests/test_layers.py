@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.layers import MAY_IMPORT, find_layer_violations
+from tests.support.check_layers import MAY_IMPORT, find_layer_violations
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_modules_import_only_what_their_layer_may() -> None:
+def test_imports_keep_the_layers_and_make_no_circle() -> None:
     assert find_layer_violations(ROOT) == []
 
 

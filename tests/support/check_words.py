@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.layers import find_layer_violations
+from tests.support.check_layers import find_layer_violations
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "transforms", "warehouse", "flows", "tests", "benchmarks")
