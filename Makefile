@@ -1,50 +1,65 @@
-# `make run` and `make test` set themselves up; everything goes into .venv and var.
+# `make help` lists the targets. Everything that they make goes into .venv, var and build.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 YEAR ?= 2023
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: install run test lint bench constraints clean
+.DEFAULT_GOAL := help
+.PHONY: help install run test coverage lint docs bench constraints clean
 
-install: $(VENV)/installed
+help: ## list these targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed ## set up .venv with the pinned versions
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11 to 3.13 is needed, this is %d.%d; try make PYTHON=python3.12" % v[:2])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP_INSTALL) --editable '.[dev]'
 	$(BIN)/python -m flows.orchestration.prepare_installation
 	@touch $@
 
-run: install
+run: install ## make the sample year, run the pipeline, show the figures
 	$(BIN)/huizong --home $(HOME_DIR) demo --year $(YEAR)
 	$(BIN)/huizong --home $(HOME_DIR) nightly
 	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/sample_year/published_2023.csv
 	@echo "County files: $(HOME_DIR)/inbox   originals by hash: $(HOME_DIR)/archive   warehouse: $(HOME_DIR)/warehouse.sqlite   reports: $(HOME_DIR)/reports"
 
-# three workers, for tests wait for processes and disks; bytecode is kept, for dozens of processes would compile it anew
-test: install
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Three workers, because tests wait for processes and disks. Bytecode is kept, because dozens of child
+# processes would compile it again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: install
+test: install ## run the tests on SQLite and PostgreSQL
+	$(PYTEST)
+
+coverage: install ## run the tests and show which lines they miss; pages in build/coverage
+	@mkdir -p build
+	$(PYTEST) --cov --cov-report=term --cov-report=html
+
+lint: install ## check form, types, spelling, words and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/python -m tests.support.check_words
 
-# BENCH=quick takes a tenth of the rows; the table goes to docs/performance.md
+docs: install ## write docs/configuration.md from the settings
+	$(BIN)/python -m flows.configuration_page
+
 BENCH ?= full
 
-bench: $(VENV)/bench-installed
+bench: $(VENV)/bench-installed ## measure against other tools, write docs/performance.md (BENCH=quick: a tenth)
 	BENCH=$(BENCH) $(BIN)/python -m benchmarks
 
 $(VENV)/bench-installed: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	$(PIP_INSTALL) --editable '.[dev,bench]'
 	@touch $@
 
-# newest versions that fit pyproject.toml, for every supported Python
-constraints: install
+constraints: install ## pin the newest versions that fit pyproject.toml, for every supported Python
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --extra bench --upgrade pyproject.toml --output-file constraints.txt
 
-clean:
+clean: ## remove .venv, var and build
 	rm -rf $(VENV) $(HOME_DIR) build *.egg-info

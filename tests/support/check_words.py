@@ -1,0 +1,194 @@
+"""Check names and wording against the glossary, and imports against the layers. `make lint` runs it.
+
+    python -m tests.support.check_words            # all files but those in NOT_YET
+    python -m tests.support.check_words flows/     # these files, also those in NOT_YET
+
+Words in backticks are code and are not checked as wording.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.check_layers import find_layer_violations
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("schemas", "transforms", "warehouse", "flows", "tests", "benchmarks")
+
+#: path prefixes of what is not cleaned yet; take an entry out when its files pass
+NOT_YET: tuple[str, ...] = (
+    "schemas/", "transforms/", "warehouse/", "flows/", "tests/", "benchmarks/", "README.md",
+    "docs/airflow.md", "docs/architecture.md", "docs/configuration.md", "docs/decisions",
+    "docs/dependencies.md", "docs/extending.md",
+    "docs/operations.md", "docs/performance.md", "docs/report-tools.md", "docs/scale.md",
+)  # fmt: skip
+
+#: a name that says too little, and what to use instead
+IDENTIFIERS = {
+    "told": "the noun of what it holds: message, description, reported_findings",
+    "one": "the noun of what it is: submission, row, column",
+    "at": "index, position or row_number; for an instant a name that ends in _at",
+    "place": "position, location or path; an opened home is a workspace",
+    "found": "the noun of what it holds: findings, match, rows",
+    "which": "the noun of what is chosen: kind, name, ledger",
+    "several": "the plural of what it holds: submissions, rows",
+    "anew": "again, or the imperative verb: rebuild, reload",
+}
+#: a phrase that is out of use or private to this project, and what to write instead
+PHRASES = {
+    "fault of ours": "internal error",
+    "as they are by then": "the state at that moment, named",
+    "told": "reported, said, described or notified",
+    "anew": "again",
+    "of ours": "of this project, or leave it out",
+    "so many": "the number, or 'that many'",
+    "but for": "except for",
+    "whoever": "anyone who, or the person or program by name",
+    "let go": "released, dropped or freed",
+}
+EXCEPTION_BASE = re.compile(r"BaseException|\w*(Exception|Error)")
+CODE_IN_MARKDOWN = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+CODE_IN_COMMENT = re.compile(r"`[^`\n]*`")
+PHRASE = re.compile(
+    r"\b(" + "|".join(phrase.replace(" ", r"\s+") for phrase in PHRASES) + r")\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A word that is not to be used, and what to use instead."""
+
+    line: int
+    word: str
+    instead: str
+
+
+def check_python(source: str) -> list[Problem]:
+    """Return the problems of a Python module, in the order of its lines."""
+    tree = ast.parse(source)
+    problems = [
+        Problem(line, name, IDENTIFIERS[name])
+        for name, line in _list_defined_names(tree)
+        if name in IDENTIFIERS
+    ]
+    problems += _check_exception_names(tree)
+    for first_line, text in (*_list_docstrings(tree), *_list_comments(source)):
+        problems += _check_phrases(_blank_out(CODE_IN_COMMENT, text), first_line)
+    return sorted(set(problems))
+
+
+def check_markdown(source: str) -> list[Problem]:
+    """Return the problems of a Markdown page, in the order of its lines."""
+    return _check_phrases(_blank_out(CODE_IN_MARKDOWN, source), 1)
+
+
+def _list_defined_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield each name that the module gives to something, with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name, node.lineno
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, node.lineno
+            case ast.arg(arg=name):
+                yield name, node.lineno
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield name, node.lineno
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield name, node.lineno
+            case ast.alias(asname=str(name)):
+                yield name, node.lineno
+
+
+def _check_exception_names(tree: ast.Module) -> Iterator[Problem]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef) or node.name.endswith("Error"):
+            continue
+        bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+        if any(EXCEPTION_BASE.fullmatch(base) for base in bases):
+            yield Problem(node.lineno, node.name, f"{node.name}Error: names of exceptions end in Error")
+
+
+def _list_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings with their first line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            match node.body[:1]:
+                case [ast.Expr(value=ast.Constant(value=str(text)) as docstring)]:
+                    yield docstring.lineno, text
+
+
+def _list_comments(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the comments with their first line; comments on lines that follow each other are one text."""
+    first_line, lines = 0, list[str]()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        if lines and token.start[0] != first_line + len(lines):
+            yield first_line, "\n".join(lines)
+            lines = []
+        if not lines:
+            first_line = token.start[0]
+        lines.append(token.string.lstrip("#:"))
+    if lines:
+        yield first_line, "\n".join(lines)
+
+
+def _blank_out(pattern: re.Pattern[str], text: str) -> str:
+    """Replace what matches by as many empty lines, so that line numbers stay."""
+    return pattern.sub(lambda match: "`" + "\n" * match[0].count("\n"), text)
+
+
+def _check_phrases(text: str, first_line: int) -> list[Problem]:
+    problems = []
+    for match in PHRASE.finditer(text):
+        phrase = " ".join(match[0].split())
+        line = first_line + text.count("\n", 0, match.start())
+        problems.append(Problem(line, phrase, PHRASES[phrase.lower()]))
+    return problems
+
+
+def list_files(root: Path) -> list[Path]:
+    """Return the Python files of the packages and the Markdown pages of the repository."""
+    pages = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
+    for package in PACKAGES:
+        pages += [*(root / package).rglob("*.py"), *(root / package).rglob("*.md")]
+    return sorted(pages)
+
+
+def check_files(root: Path, files: Iterable[Path]) -> list[str]:
+    """Return one line for each problem, as `file:line: word -> what to use instead`."""
+    return [
+        f"{file.relative_to(root)}:{problem.line}: {problem.word} -> {problem.instead}"
+        for file in files
+        for problem in (check_python if file.suffix == ".py" else check_markdown)(file.read_text("utf-8"))
+    ]
+
+
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Print the problems; return 1 where there are any."""
+    chosen = [(root / argument).resolve() for argument in arguments]
+    missing = [str(path) for path in chosen if not path.exists()]
+    if missing:
+        print("no such file or folder:", ", ".join(missing))
+        return 2
+    files = [
+        file
+        for file in list_files(root)
+        if any(file.is_relative_to(path) for path in chosen)
+        or (not chosen and not file.relative_to(root).as_posix().startswith(NOT_YET))
+    ]
+    problems = [*check_files(root, files), *find_layer_violations(root)]
+    print("\n".join(problems) or f"words and layers: {len(files)} files checked, no problem")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
