@@ -71,7 +71,7 @@ def test_the_same_by_way_of_a_stage(workplace: Workspace, fines: pd.Series, stor
         with stage.filling():
             table = stage.make("told", [Column(column.name, column.type) for column in TABLE.columns])
             stage.insert(table, frame_of(fines))
-        stage.fill_no_more()
+        stage.finish_filling()
         found = connection.execute(select(table)).all()
         connection.rollback()
         stage.drop()

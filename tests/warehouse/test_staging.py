@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Table, Text, select
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from warehouse.engine import Connection, Engine, open_warehouse
-from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
+from warehouse.load.staging_backends import SqliteStaging, StageTables, stage_tables
 
 BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
 
@@ -51,7 +51,7 @@ def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
         with stage.filling():
             stage.insert(table, BATCH.head(0))
             stage.insert(table, BATCH.head(1))
-        stage.fill_no_more()
+        stage.finish_filling()
         assert sorted(map(tuple, connection.execute(select(table))), key=str) == [
             ("甲", 2),
             ("甲", 2),
@@ -65,7 +65,7 @@ def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
             table = stage.make("told", columns())
         with pytest.raises(KeyError):
             fill_in_vain(stage, table)
-        stage.fill_no_more()
+        stage.finish_filling()
         assert connection.execute(select(table)).all() == []
 
 
@@ -76,7 +76,7 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
             table = stage.make("told", columns())
             stage.insert(table, BATCH)
         for _ in range(2):
-            stage.fill_no_more()
+            stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
             connection.rollback()
 
@@ -85,7 +85,7 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
 def test_a_full_disk_is_told_as_that(workplace: Workspace) -> None:
     """SQLite has rolled back then, and will not do so again."""
     with staged(workplace.engine) as (_, stage):
-        assert isinstance(stage, _OwnFile)
+        assert isinstance(stage, SqliteStaging)
         with stage.filling():
             table = stage.make("told", columns())
         stage._execute("PRAGMA max_page_count=4")
@@ -100,7 +100,7 @@ def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workspace) -> 
             with stage.filling():
                 table = stage.make("told", columns())
                 stage.insert(table, BATCH)
-            stage.fill_no_more()
+            stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
     assert beside(workplace) == []
 
@@ -114,7 +114,7 @@ def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
             table = stage.make("told", columns())
             stage.insert(table, BATCH)
         assert beside(workplace) != []
-        stage.fill_no_more()
+        stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)
     assert beside(workplace) == []
 
@@ -124,5 +124,5 @@ def test_a_warehouse_in_memory_has_a_stage_too() -> None:
         with stage.filling():
             table = stage.make("told", columns())
             stage.insert(table, BATCH)
-        stage.fill_no_more()
+        stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)
