@@ -16,7 +16,10 @@ POLL_SECONDS = 0.2
 
 
 def lock_folder(engine: Engine) -> Path | None:
-    """Return the folder for the lock file of a SQLite warehouse; None if the database keeps the lock itself."""
+    """Return the folder for the lock file of a SQLite warehouse.
+
+    None if the database keeps the lock itself.
+    """
     if engine.dialect.name != "sqlite":
         return None
     return Path(engine.url.database or "").resolve().parent

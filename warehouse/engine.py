@@ -25,7 +25,8 @@ BUSY_SECONDS = 30
 #: SQLite's page cache; its default of 2 MiB makes it read the same pages again and again
 CACHE_KIB = 131_072
 
-#: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server starting or stopping
+#: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server start or
+#: stop
 TRANSIENT_SQLSTATES = ("08", "40", "57P")
 
 #: raised when a database cannot be reached, read or written
@@ -33,7 +34,10 @@ WarehouseFault = DBAPIError
 
 
 class WarehouseUrlError(ValueError):
-    """No warehouse can be opened by this URL; the message says why and what to write, without the password."""
+    """No warehouse can be opened by this URL.
+
+    The message says why and what to write, without the password.
+    """
 
 
 def open_warehouse(url: str) -> Engine:
@@ -93,7 +97,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return True if a retry can help: the database was busy or the connection broke; nothing was committed."""
+    """Return True if a retry can help.
+
+    The database was busy or the connection broke; nothing was committed.
+    """
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:

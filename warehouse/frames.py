@@ -35,7 +35,10 @@ def read_frame_pages(
 
 
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as dictionaries of Python values; null is None, a datetime64 column holds days and gives dates."""
+    """Return rows as dictionaries of Python values.
+
+    Null is None, a datetime64 column holds days and gives dates.
+    """
     columns = {str(name): _python_values(frame[name]) for name in frame.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
@@ -55,8 +58,8 @@ def _python_values(column: pd.Series) -> list[Any]:
 def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
     """Insert all rows of a frame whose columns are columns of the table.
 
-    The driver gets tuples, and PostgreSQL a COPY: SQLAlchemy makes a dictionary of each row, which took half the time
-    of a large load.
+    The driver gets tuples, and PostgreSQL a COPY: SQLAlchemy makes a dictionary of each row, which took
+    half the time of a large load.
     """
     if not len(frame):
         return

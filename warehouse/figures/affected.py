@@ -1,8 +1,8 @@
 """Which materialised figures a load can have changed.
 
-A figure can change with any date or report of its year; a point-in-time figure with anything earlier as well; a
-figure that looks rows up in another ledger with any row of that ledger. Whole years of an indicator are recomputed,
-for the units whose rows or reports the load touched, so no finer rule is needed.
+A figure can change with any date or report of its year; a point-in-time figure with anything earlier as
+well; a figure that looks rows up in another ledger with any row of that ledger. Whole years of an indicator
+are recomputed, for the units whose rows or reports the load touched, so no finer rule is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ from warehouse.schema.tables import Tables
 
 @dataclass(frozen=True)
 class AffectedScope:
-    """What a load touched, by ledger: years of dates and reports, and units; and the ledgers with a changed row."""
+    """What a load touched.
+
+    By ledger the years of its dates and reports, and its units; `changed` lists the ledgers with a changed
+    row.
+    """
 
     years: Mapping[str, set[int]]
     units: Mapping[str, set[str]]
@@ -74,7 +78,10 @@ class AffectedScope:
         return [unit for unit in units if unit in touched]
 
     def _looks_up_changed(self, indicator: Indicator) -> bool:
-        """Return True if the figure looks rows up in a changed ledger: any unit and year may then be affected."""
+        """Return True if the figure looks rows up in a changed ledger.
+
+        Any unit and year may then be affected.
+        """
         return bool(
             {test.ledger for part in indicator.parts() for test in part.where if test.ledger} & self.changed
         )

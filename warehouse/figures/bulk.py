@@ -1,7 +1,7 @@
 """Figures of many periods and units at once: one query for many sums instead of one per figure.
 
-`FigureReader` reads one period; here the same filters run against a list of periods, passed into the query as a
-table, so the two cannot disagree about what a figure counts.
+`FigureReader` reads one period; here the same filters run against a list of periods, passed into the query
+as a table, so the two cannot disagree about what a figure counts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from warehouse.figures.filters import (
 from warehouse.figures.single import Figure
 from warehouse.frames import read_frame
 
-#: components of a figure: sums (分, or counts), and the number of units expected, fully reported, and heard from
+#: components of a figure: sums (分, or counts), and the number of units expected, fully reported, heard from
 SUMS = ["numerator_sum", "denominator_sum"]
 UNITS = ["units_expected", "units_reported", "units_heard"]
 COMPONENTS = [*SUMS, *UNITS]
@@ -97,7 +97,10 @@ class BulkFigures:
             )
 
     def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
-        """Compute FIGURE and COMPONENTS of each indicator for each unit; a unit outside the scope has zeros."""
+        """Compute FIGURE and COMPONENTS of each indicator for each unit.
+
+        A unit outside the scope has zeros.
+        """
         components = np.array(
             [self._compute_components(indicator) for indicator in indicators], dtype="int64"
         )
@@ -131,7 +134,10 @@ class BulkFigures:
         ]
 
     def change_in_city(self, indicator: Indicator, periods: Sequence[str]) -> pd.DataFrame:
-        """Compute the change of the city's SUMS by this load: what it touched, as of it less as of the load before."""
+        """Compute the change of the city's SUMS by this load.
+
+        The sums over the rows that it touched, as of this load minus as of the load before.
+        """
         scope = self._scope(indicator)
         moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
@@ -176,7 +182,10 @@ class BulkFigures:
         return np.array([unit in scope for unit in self.units], dtype=bool)
 
     def _has_rows(self, ledger: str, load_id: int) -> bool:
-        """Return True if the ledger had any row by a load; spares queries over the many ledgers still empty."""
+        """Return True if the ledger had any row by a load.
+
+        This spares queries over the many ledgers still empty.
+        """
         if ledger not in self._first_load:
             first = select(func.min(self.warehouse.tables.ledgers[ledger].c.recorded_load))
             self._first_load[ledger] = self.connection.scalar(first)
@@ -272,7 +281,7 @@ class BulkFigures:
         ]
 
     def _read_reports(self) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
-        """Read the current reports of the periods' years and the year before, and each unit's first reported month."""
+        """Read the current reports of the periods, and the first reported month by (ledger, unit)."""
         reports, months = self.warehouse.tables.submissions, months_of(self.periods)
         is_current = report_current_at(reports, self.load_id)
         if len(self.units) < len(self.regions.units):

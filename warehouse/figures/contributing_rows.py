@@ -17,9 +17,9 @@ from warehouse.figures.filters import Warehouse, distinct_columns, measure_filte
 #: ids in one query
 CHUNK = 500
 
-#: of a located row: `period` is the month of its report, `month` the one in which it counts; `named_by` is the field
-#: that identifies it, `value` as stored (money in 分). Rows that count also have `counts`, what they add to their
-#: component (分 for money); excluded rows have `code` and NAMED_COLUMNS.
+#: of a located row: `period` is the month of its report, `month` the one in which it counts; `named_by` is
+#: the field that identifies it, `value` as stored (money in 分). Rows that count also have `counts`, what
+#: they add to their component (分 for money); excluded rows have `code` and NAMED_COLUMNS.
 ROW_COLUMNS = ["ledger", "unit_code", "submission_id", "source_file", "source_sheet", "source_row", "period", "month",
                  "named_by", "value", "cell"]  # fmt: skip
 
@@ -32,7 +32,10 @@ class _Source:
 
 
 class RowReader:
-    """Reader of the rows of these units for one period as of one load, as frames: a year of a city is 10^5 rows."""
+    """Reader of the rows of these units for one period as of one load, as frames.
+
+    Frames, because a year of a city is hundreds of thousands of rows.
+    """
 
     def __init__(
         self,
@@ -47,9 +50,10 @@ class RowReader:
         self._sources: dict[int, _Source] = {}
 
     def counted(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the rows that a measure sums over, and those with the summed or counted field empty; not located.
+        """Return the rows that a measure sums over, and those with the summed or counted field empty.
 
-        Where distinct values are counted, the first of the rows with equal values counts.
+        File and cell are not added yet (`placed`). Where distinct values are counted, the first of the rows
+        with equal values counts.
         """
         rows = self.read_rows(part, self.counted_query(part))
         values = [name for name in rows if str(name).startswith("counted_")]
@@ -144,7 +148,7 @@ class RowReader:
         return {number: self._sources[number] for number in submissions}
 
     def _counting_months(self, part: Part, rows: pd.DataFrame) -> pd.Series:
-        """Return the month in which each row counts: that of its first date in the period, else of its report."""
+        """Return the month in which each row counts: its first date in the period, else its report's."""
         months = rows["period"]
         for name in reversed(part.dated_by):
             days = (
@@ -158,7 +162,10 @@ class RowReader:
 
 
 def _map_values(values: pd.Series, mapping: Mapping[Any, Any]) -> pd.Series:
-    """Map values by a dictionary, None where absent; pandas' own map changes the dtype when all or none match."""
+    """Map values by a dictionary, None where absent.
+
+    Pandas' own map changes the dtype when all or none match.
+    """
     return pd.Series([mapping.get(value) for value in values.tolist()], values.index, dtype=object)
 
 
@@ -168,7 +175,7 @@ def in_order(table: Table) -> list[ColumnElement[Any]]:
 
 
 def naming_fields(warehouse: Warehouse, part: Part) -> list[str]:
-    """Return the fields that identify a row, the first filled one first: summed, counted, or natural-key fields."""
+    """Return the fields that can identify a row: summed, counted, or natural-key fields."""
     if part.aggregate == "sum":
         return [str(part.field)]
     if part.aggregate == "count_distinct":

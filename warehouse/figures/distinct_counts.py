@@ -36,7 +36,10 @@ def values_list(texts: Sequence[str]) -> Select[Any]:
 
 
 def in_one_month(part: Part) -> bool:
-    """Return True if each row counts in one month whatever the period: a year's sum is that of its months."""
+    """Return True if each row counts in one month whatever the period.
+
+    A year's sum is that of its months.
+    """
     is_bound_to_end = any(condition.test == "reaches_end" for condition in part.where)
     return not part.stock and len(part.dated_by) == 1 and not is_bound_to_end
 
@@ -68,7 +71,8 @@ def changed_in_load(warehouse: Warehouse, part: Part, load_id: int) -> ColumnEle
 def _has_value(warehouse: Warehouse, part: Part, values: Select[Any]) -> ColumnElement[bool]:
     """Filter for rows whose value is among `values`, or has a NULL field and so can never match.
 
-    Selects by version_id so that the database looks the values up first, not all rows of the units and days.
+    Selects by version_id so that the database looks the values up first, not all rows of the units and
+    days.
     """
     table, rows = warehouse.tables.ledgers[part.ledger], warehouse.tables.ledgers[part.ledger].alias()
     columns = distinct_columns(warehouse, part, rows)

@@ -1,4 +1,7 @@
-"""Rows excluded from a figure, each with its single reason: a condition, a date, a later report, another unit."""
+"""Rows excluded from a figure, each with its single reason.
+
+Reasons are an unmet condition, a date, a later report, or another unit's row.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,8 @@ MOST_LISTED = 2_000
 Reason = tuple[str, tuple[int, ...]]  # its code, and the indices of the conditions that are not met
 
 
-#: details of a reason beside its code: another row's or report's origin, a date, unmet conditions, a finding's message
+#: details of a reason beside its code: another row's or report's origin, a date, unmet conditions, a
+#: finding's message
 NAMED_COLUMNS = ["code", "other_submission", "other_unit", "other_period", "day", "unmet", "message"]
 
 
@@ -87,12 +91,15 @@ class ExcludedRowReader(RowReader):
         return excluded
 
     def passing_over(self, parts: Sequence[Part]) -> list[Select[Any]]:
-        """Build the queries of `passed_over`; a point-in-time measure excludes rows only by later reports."""
+        """Build the queries of `passed_over`.
+
+        A point-in-time measure excludes rows only by later reports.
+        """
         later = [] if parts[0].stock else [self._outranked(parts), self._out_of_period(parts)]
         return [self._retired(parts), *later]
 
     def held_back(self, ledgers: Iterable[str]) -> ExcludedRow:
-        """Return quarantined rows, and submissions rejected since, in the period's reports of these ledgers."""
+        """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
         findings, reports = self.warehouse.tables.findings, self.warehouse.tables.submissions
         query = (
             select(findings, reports.c.unit_code, reports.c.period, reports.c.ledger)

@@ -1,4 +1,7 @@
-"""A measure of an indicator as SQL: one filter for its sum, current or as of a load, and for the rows behind it."""
+"""A measure of an indicator as SQL.
+
+One filter serves its sum, current or as of a load, and the rows behind it.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ UNITS_PARAM = bindparam("units", type_=Text, expanding=True)
 
 
 class LoadSpan(Protocol):
-    """Bounds of a period: a `Period`, or columns of a table of periods, so that one query covers all of them."""
+    """Bounds of a period: a `Period`, or columns of a table of periods for one query over all."""
 
     @property
     def start_on(self) -> Any: ...
@@ -81,7 +84,10 @@ def row_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
 
 
 def key_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """The same for the few versions of one key; coalesce makes SQLite use the key's index, not retired_load's."""
+    """Filter for versions current as of a load, among the few versions of one key.
+
+    The coalesce makes SQLite use the key's index, not retired_load's.
+    """
     return and_(
         table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id
     )
@@ -111,7 +117,10 @@ def measure_filter(
 def in_scope(
     warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
 ) -> ColumnElement[bool]:
-    """Filter by units and period: by the row's date or, if point-in-time, the last report up to the period's end."""
+    """Filter by units and period.
+
+    The row's date decides or, for a point-in-time measure, the last report up to the period's end.
+    """
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:
         last = _last_report(warehouse, part, period, load_id)

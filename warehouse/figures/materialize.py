@@ -1,4 +1,7 @@
-"""The materialised figures for report tools: refreshed with each load, as far as the load can have changed them."""
+"""The materialised figures for report tools.
+
+Each load refreshes those that it can have changed.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ def stored_sums(
     connection: Connection, tables: Tables, indicators: Sequence[Indicator], periods: Sequence[str],
     regions: Sequence[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Read FIGURE and COMPONENTS of some indicators from the materialised table, of all regions or of these."""
+    """Read FIGURE and COMPONENTS of some indicators from the materialised table."""
     c, names = tables.marts.figures.c, [*FIGURE, *COMPONENTS]
     is_selected = and_(
         c.indicator_id.in_([indicator.indicator_id for indicator in indicators]), c.period.in_(periods)
@@ -104,7 +107,10 @@ class FigureMaterializer:
             self._insert(batch, pd.concat([reader.of_city(batch, of_units), of_units], ignore_index=True))
 
     def update_incrementally(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
-        """Update what the load changed: the figures of the units it touched, and the city's by the same amount."""
+        """Update what the load changed.
+
+        The figures of the units it touched, and the city's by the same amount.
+        """
         scope = AffectedScope.by(self.connection, self.warehouse.tables, indicators, self.load_id)
         indicators_by_scope: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
         for indicator in indicators:

@@ -1,8 +1,9 @@
 """What a range of loads changed: submissions that became current, rows that began or ceased to count.
 
-A row's move is read with the figure's own filter (`measure_filter`), as of the load that moved it and as of the load
-before. If only the row's own versions can move it, that load recorded or retired one of them. If other rows can (the
-last report of its unit, `found_in`), every load that touched those is compared too. All loads are read in one query.
+A row's move is read with the figure's own filter (`measure_filter`), as of the load that moved it and as of
+the load before. If only the row's own versions can move it, that load recorded or retired one of them. If
+other rows can (the last report of its unit, `found_in`), every load that touched those is compared too. All
+loads are read in one query.
 """
 
 from __future__ import annotations
@@ -216,8 +217,8 @@ def _is_accepted(reports: FromClause, ledgers: Collection[str]) -> ColumnElement
 def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -> ColumnElement[Any]:
     """Find the submission that moved a row without writing a version of it.
 
-    In this order: the latest report of its unit (point-in-time measures); the one that touched a row it is found in;
-    the last submission of the load in any ledger concerned.
+    In this order: the latest report of its unit (point-in-time measures); the one that touched a row it is
+    found in; the last submission of the load in any ledger concerned.
     """
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions.alias()
     queries = []
@@ -255,7 +256,10 @@ def _group_moves(
     moved_by: ColumnElement[Any],
     sign: ColumnElement[int],
 ) -> Select[Any]:
-    """Group moved rows into the columns of RowMove, values last; a distinct count skips rows without a value."""
+    """Group moved rows into the columns of RowMove, values last.
+
+    A distinct count skips rows without a value.
+    """
     table = warehouse.tables.ledgers[part.ledger]
     values = distinct_columns(warehouse, part)
     amounts = [table.c[part.field].label("amount")] if part.field else []

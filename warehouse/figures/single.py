@@ -18,7 +18,10 @@ from warehouse.figures.filters import UNITS_PARAM, Warehouse, measure_filter, re
 
 @dataclass(frozen=True)
 class Figure:
-    """One indicator of one region for one period; sums of money in 分. `numerator` is None where nobody reported."""
+    """One indicator of one region for one period; sums of money in 分.
+
+    `numerator` is None where nobody reported.
+    """
 
     indicator_id: str
     region_code: str
@@ -42,7 +45,10 @@ class UnitCoverage(NamedTuple):
 
 
 class PeriodParams(NamedTuple):
-    """Period bounds as bind parameters: a measure's query is built and compiled once for all regions and periods."""
+    """Period bounds as bind parameters.
+
+    A measure's query is built and compiled once for all regions and periods.
+    """
 
     start_on: Any = bindparam("start_on", type_=Date)
     end_on: Any = bindparam("end_on", type_=Date)
@@ -79,7 +85,10 @@ class FigureReader:
         )
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
-        """Read one figure; null where nobody reported, or for a zero that needs every unit where one is missing."""
+        """Read one figure.
+
+        It is null where nobody reported; so is a zero that needs every unit, where one is missing.
+        """
         units = self.units(indicator, region_code)
         coverages = [self._unit_coverage(indicator, unit, period) for unit in units]
         expected, reported = (

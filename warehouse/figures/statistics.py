@@ -17,7 +17,10 @@ Counts = dict[tuple[str, str], dict[str, int]]
 
 
 class StatisticsReader:
-    """Reader of a year's counts; `bodies` are the rows of a table, each with the units that it consists of."""
+    """Reader of a year's counts.
+
+    `bodies` are the rows of a table, each with the units that it consists of.
+    """
 
     def __init__(
         self,

@@ -32,7 +32,10 @@ def record_adjustments(
     adjusted: pd.DataFrame,
     load_id: int,
 ) -> None:
-    """Record the entries in effect from a load on, retiring others; `adjusted` holds the rows each took effect in."""
+    """Record the entries in effect from a load on, retiring others.
+
+    `adjusted` holds the rows each took effect in.
+    """
     table = tables.adjustments
     current_ids = {adjustment["adjustment_id"] for adjustment in current_adjustments(connection, tables)}
     by_id = {adjustment.adjustment_id: adjustment for adjustment in adjustments}

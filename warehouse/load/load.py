@@ -25,8 +25,8 @@ from warehouse.schema.tables import Tables
 class LoadRecord:
     """A load to record, apart from the staged rows.
 
-    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log; `adjustments`
-    are those in effect from this load on, `adjusted` the number of rows that each changed.
+    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
+    `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
     """
 
     kind: str
@@ -62,7 +62,10 @@ def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[st
 
 
 def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
-    """Read the submissions of each path's latest content; revalidations bring no new content and are skipped."""
+    """Read the submissions of each path's latest content.
+
+    Revalidations bring no new content and are skipped.
+    """
     table = tables.submissions
     query = (
         select(*(table.c[name] for name in IDENTITY))

@@ -65,8 +65,9 @@ FLIPPED = _temporary_table("flipped", Column("version_id", BigInteger), Column("
 def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
-    A quarantined row keeps its last accepted version, as it is still in the report; but not a version admitted by a
-    waiver that has been revoked. A key that the report has twice, quarantined and accepted, is accepted.
+    A quarantined row keeps its last accepted version, as it is still in the report; but not a version
+    admitted by a waiver that has been revoked. A key that the report has twice, quarantined and accepted,
+    is accepted.
     """
     ledger, rows, quarantined = tables.ledgers[staged.ledger], staged.rows, staged.held
     current = ledger.c.retired_load.is_(None)
@@ -88,8 +89,8 @@ def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, lo
 def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int) -> None:
     """Insert the staged rows that are not current yet.
 
-    A row whose key no other row has, or had until this load, counts at once. The statement does not read the table
-    that it fills, which spares the database a copy of everything inserted.
+    A row whose key no other row has, or had until this load, counts at once. The statement does not read
+    the table that it fills, which spares the database a copy of everything inserted.
     """
     known, shared = _fill_known(connection, ledger, rows, load_id), _fill_shared(connection, rows)
     is_known = and_(*(known.c[name] == rows.c[name] for name in ROW))
@@ -175,7 +176,10 @@ def content_columns(ledger: Table) -> list[str]:
 
 
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
-    """Since when the unit has reported the key without a break, in any month: as its other versions, else now."""
+    """Since when the unit has reported the key without a break, in any month.
+
+    Taken from the key's other versions of the unit; else this load.
+    """
     of_unit = and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code")))
     claims = (
         select(func.min(ledger.c.claimed_load)).where(of_unit, is_current_until).scalar_subquery()
@@ -187,9 +191,10 @@ def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[i
 def resolve_duplicates(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     """Make each key that the load touched count once; return the new rows that lost to another unit's.
 
-    A key with a single row counts already. The unit that handled the matter wins (`handling_rank`), then the one that
-    reported it first; among one unit's rows, the latest month's. A version current before the load is not changed but
-    retired and copied. The frame has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
+    A key with a single row counts already. The unit that handled the matter wins (`handling_rank`), then
+    the one that reported it first; among one unit's rows, the latest month's. A version current before the
+    load is not changed but retired and copied. The frame has `row_key`, `submission_id`, `source_row` and
+    `owner` (the unit whose row counts).
     """
     ranked = _rank_versions(ledger, load_id)
     _create(connection, FLIPPED)

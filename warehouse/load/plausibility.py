@@ -1,7 +1,7 @@
 """Queries behind the plausibility checks: usual row counts, and rows already reported for an earlier month.
 
-They run after the load is merged, within its transaction, so that the reports of one load are also compared with each
-other, whatever the order of their files.
+They run after the load is merged, within its transaction, so that the reports of one load are also compared
+with each other, whatever the order of their files.
 """
 
 from __future__ import annotations

@@ -35,9 +35,10 @@ def submissions_to_revalidate(
 def last_validated(
     connection: Connection, tables: Tables, period: str, unit_code: str | None
 ) -> list[dict[str, Any]]:
-    """Read the same for every report of a month (and unit), and what was rejected with unit, ledger or month unknown.
+    """Read every report of a month (and unit), and what was rejected with unit, ledger or month unknown.
 
-    Each submission as last validated, with the `ruleset` of that load.
+    Selected like `submissions_to_revalidate`; each submission as last validated, with the `ruleset` of that
+    load.
     """
     table, loads = tables.submissions, tables.loads
     query = (
@@ -60,7 +61,8 @@ def last_validated(
 def _is_known_since(table: Table, period: str) -> ColumnElement[bool]:
     """Filter for submissions whose period a later load determined.
 
-    For one sheet any period counts; for a file rejected whole only `period`, because its sheets may cover several.
+    For one sheet any period counts; for a file rejected whole only `period`, because its sheets may cover
+    several.
     """
     later = table.alias("later")
     is_of_sheet = and_(

@@ -28,10 +28,10 @@ REPORT = ["ledger", "unit_code", "period"]
 
 @dataclass(frozen=True)
 class Batch:
-    """Submissions in the order in which they replace each other, with the columns of that table except the ids.
+    """Submissions in the order in which they replace each other (columns of that table, without ids).
 
-    `rows`, `held` (quarantined; both by ledger) and `findings` refer to their submission by its index in the batch
-    (`submission`, null for a finding of none).
+    `rows`, `held` (quarantined; both by ledger) and `findings` refer to their submission by its index in
+    the batch (`submission`, null for a finding of none).
     """
 
     submissions: pd.DataFrame

@@ -1,7 +1,10 @@
-"""Storage of staging tables: temporary tables on PostgreSQL, a separate file filled through Arrow on SQLite.
+"""Storage of staging tables.
 
-SQLite's driver makes a Python object of each value, which takes five times as long. ADBC is used without its DB-API,
-which imports every installed frame library.
+Temporary tables on PostgreSQL, a separate file filled through Arrow on SQLite.
+
+SQLite's driver makes a
+Python object of each value, which takes five times as long. ADBC is used without its DB-API, which imports
+every installed frame library.
 """
 
 from __future__ import annotations
@@ -78,7 +81,7 @@ class PostgresStaging:
 
 
 class SqliteStaging:
-    """Tables in a SQLite file beside the warehouse (temporary if that is in memory), attached once it is filled.
+    """Tables in a SQLite file beside the warehouse, or a temporary one; attached once it is filled.
 
     A file left by a killed run is overwritten.
     """

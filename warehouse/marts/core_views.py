@@ -1,4 +1,7 @@
-"""Definitions of the views for report tools: view, comment, dictionary, snapshot and export are built from them."""
+"""Definitions of the views for report tools.
+
+View, comment, dictionary, snapshot and export are built from them.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +138,10 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> ViewSpec:
 
 
 def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
-    """Cell values are quoted only where they cannot name a person; messages come from the rule, not the cell."""
+    """Cell values are quoted only where they cannot name a person.
+
+    Messages come from the rule, not the cell.
+    """
     findings, rules, reports = tables.findings, tables.marts.rule_texts, tables.submissions
     shown, units, c = tables.marts.shown_sources, tables.units, tables.findings.c
     is_shown = (

@@ -50,7 +50,8 @@ def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
 class _Made:
     """DDL of the views by name, their comments, and the rows of the two text tables.
 
-    The fingerprint hashes the repr: renaming this class or a field makes every warehouse rebuild its views once.
+    The fingerprint hashes the repr: renaming this class or a field makes every warehouse rebuild its views
+    once.
     """
 
     texts: Mapping[str, str]
@@ -103,7 +104,7 @@ def stored_units(connection: Connection, tables: Tables) -> dict[str, str]:
 
 
 def _create_statement(connection: Connection, view: ViewSpec) -> str:
-    """Write CREATE VIEW; the barrier keeps a reader's own conditions from seeing rows that the view excludes."""
+    """Write CREATE VIEW; the barrier hides excluded rows from a reader's own conditions."""
     barrier = " WITH (security_barrier)" if connection.dialect.name == "postgresql" else ""
     query = view.query().compile(connection, compile_kwargs={"literal_binds": True})
     return f"CREATE VIEW {view.name}{barrier} AS {query}"

@@ -120,7 +120,10 @@ def _hide(text: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _is_like_resident_number(code: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Test for the form of a resident's number (GB 11643): region, date of birth, three digits, check character."""
+    """Test for the form of a resident's number (GB 11643).
+
+    It has region, date of birth, three digits and a check character.
+    """
     born_in, month = func.substr(code, 7, 2), func.substr(code, 11, 2)
     return and_(
         has_digits(code, RESIDENT_NUMBER_DIGITS), func.substr(code, 1, 1) != BUSINESS_PREFIX,
@@ -164,7 +167,7 @@ def _replace_names(
 def _contains_name(
     rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """Test whether any two adjacent characters of a name in the row are adjacent in the text, blanks ignored.
+    """Test whether the text contains two adjacent characters of a name in its row, blanks ignored.
 
     Compares no further than the name's length, as this runs for every row that readers see.
     """

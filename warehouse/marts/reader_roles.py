@@ -29,9 +29,10 @@ def grant_views(connection: Connection, role: str, views: Sequence[str]) -> None
 
 
 def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iterator[str]:
-    """Make a role a reader of the views and nothing else; yield what was done and what failed. Raises ReaderRoleError.
+    """Make a role a reader of the views and nothing else; yield what was done and what failed.
 
-    A missing role is created without a password, so nobody can log in before the administrator sets one.
+    Raises ReaderRoleError. A missing role is created without a password, so nobody can log in before the
+    administrator sets one.
     """
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
     if _has_role(connection, role):

@@ -1,8 +1,9 @@
 """The readers' copy of a SQLite warehouse: a separate file that holds only what the views show.
 
-Whoever can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write beside it.
-A view with `moved_after` becomes a table of its rows, a one-row table of its `is_moment` columns, and a view that joins
-them; so a copy of the file can follow a load by the rows that it changed. Other views become tables, rebuilt each time.
+Whoever can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write
+beside it. A view with `moved_after` becomes a table of its rows, a one-row table of its `is_moment`
+columns, and a view that joins them; so a copy of the file can follow a load by the rows that it changed.
+Other views become tables, rebuilt each time.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ def moment_of_snapshot(file: str) -> SnapshotState | None:
 
 
 def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None:
-    """Copy what the views show into a new file, in one transaction. The caller syncs it and moves it into place."""
+    """Copy what the views show into a new file, in one transaction.
+
+    The caller syncs it and moves it into place.
+    """
     with _attached(warehouse, file) as connection:
         for view in views:
             if view.moved_after is None:

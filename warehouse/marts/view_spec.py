@@ -1,4 +1,4 @@
-"""The specification of a view for report tools: its columns with expression and meaning; and shared columns."""
+"""The specification of a view for report tools: its columns, each with expression and meaning."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class ViewColumn:
 class ViewSpec:
     """A view: its name and title, its columns, the rows that it selects from, and its unique key.
 
-    `moved_after(load_id)` filters rows inserted, updated or retired by later loads; None if unknown. Without `key` the
-    view is append-only.
+    `moved_after(load_id)` filters rows inserted, updated or retired by later loads; None if unknown.
+    Without `key` the view is append-only.
     """
 
     name: str

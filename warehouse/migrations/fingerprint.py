@@ -1,7 +1,7 @@
 """A quick check, made by every command, that a warehouse has the tables of this program.
 
-The last upgrade stored a fingerprint of the definitions. Only if it differs are the tables themselves compared
-(`warehouse.migrations.upgrade`).
+The last upgrade stored a fingerprint of the definitions. Only if it differs are the tables themselves
+compared (`warehouse.migrations.upgrade`).
 """
 
 from __future__ import annotations

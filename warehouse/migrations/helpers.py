@@ -7,7 +7,10 @@ from sqlalchemy import inspect
 
 
 def has_object(table: str, column: str | None = None) -> bool:
-    """Return True if the table (and column) exists: a ledger may be newer than the warehouse being upgraded."""
+    """Return True if the table (and column) exists.
+
+    A ledger may be newer than the warehouse being upgraded.
+    """
     inspector = inspect(op.get_bind())
     if not inspector.has_table(table):
         return False

@@ -1,6 +1,9 @@
-"""Differences between a warehouse's tables and the definitions: additions are applied, others need a revision.
+"""Differences between a warehouse's tables and the definitions.
 
-Alembic compares. It ignores primary keys (checked here) and the condition of an index: to change that, rename the index.
+Additions are applied, others need a revision.
+
+Alembic compares. It ignores primary keys (checked here) and
+the condition of an index: to change that, rename the index.
 """
 
 from __future__ import annotations
@@ -27,7 +30,10 @@ ADDITIONS = (
 
 
 class MigrationRequiredError(Exception):
-    """The definitions need a change that cannot be deduced: each of `problems` names a table and a column."""
+    """The definitions need a change that cannot be deduced.
+
+    Each of `problems` names a table and a column.
+    """
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
@@ -35,7 +41,10 @@ class MigrationRequiredError(Exception):
 
 
 def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
-    """Apply the missing additions; return their number. Raises MigrationRequiredError before the first change."""
+    """Apply the missing additions; return their number.
+
+    Raises MigrationRequiredError before the first change.
+    """
     context, steps = compare_schemas(connection, warehouse)
     problems = [*_find_unknown_ledgers(connection, warehouse), *_find_changed_keys(connection, warehouse)]
     problems += [problem for step in steps if (problem := _explain_problem(step))]

@@ -1,7 +1,7 @@
 """Upgrade of a warehouse's tables, in one transaction, so that a killed upgrade changes nothing.
 
-Revisions (`warehouse.migrations.versions`) make the changes that cannot be deduced; then whatever the definitions add
-is created. The caller holds the run lock.
+Revisions (`warehouse.migrations.versions`) make the changes that cannot be deduced; then whatever the
+definitions add is created. The caller holds the run lock.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def downgrade(engine: Engine, revision: str) -> None:
 def _open_ddl_transaction(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that may change tables.
 
-    SQLite recreates a table that it cannot alter, which foreign keys would forbid: they are checked at the end.
+    SQLite recreates a table that it cannot alter, which foreign keys would forbid: they are checked at the
+    end.
     """
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(is_writer=True) as connection:

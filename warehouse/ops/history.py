@@ -87,7 +87,10 @@ def findings_of_load(
 def findings_about(
     connection: Connection, tables: Tables, load_id: int, first: int, last: int
 ) -> pd.DataFrame:
-    """Read a load's findings about the submissions from `first` to `last`, in order; a later load may add more."""
+    """Read a load's findings about the submissions from `first` to `last`, in order.
+
+    A later load may add more.
+    """
     table = tables.findings
     query = select(table).where(table.c.submission_id.between(first, last))
     findings = _read_table(connection, table, query.order_by(table.c.finding_id))
@@ -173,7 +176,10 @@ def amount_ranges(
 def touched_months(
     connection: Connection, tables: Tables, dates: Mapping[str, Collection[str]], load_id: int
 ) -> set[tuple[str, str]]:
-    """Read (unit, month) of these dates (by ledger) in rows that a load changed, and of every report that it brought."""
+    """Read the (unit, month) that a load touched.
+
+    Those of `dates` (by ledger) in rows that it recorded or retired, and of every report that it brought.
+    """
     touched = set()
     for name, columns in dates.items():
         table = tables.ledgers[name]

@@ -1,4 +1,7 @@
-"""Materialised tables for report tools: derived from the content, so comparisons of warehouses skip them."""
+"""Materialised tables for report tools.
+
+They are derived from the content, so comparisons of warehouses skip them.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,12 @@
-"""The tables, built from the ledgers' definitions. Changing one that is not a ledger's also needs a revision.
+"""The tables, built from the ledgers' definitions.
 
-Ledger tables are SCD type 2: nothing is overwritten. A version of a row is valid from the load that recorded it
-(`recorded_load`) to the load that retired it (`retired_load`, null while current). Loads are numbered in commit order,
-so "as of a moment" is "as of the last load before it". Which of several submissions' rows with one key counts
-(survivorship: `is_counted`, `claimed_load`) is part of the version.
+Changing one that is not a ledger's also needs a revision.
+
+Ledger tables are SCD type 2: nothing is
+overwritten. A version of a row is valid from the load that recorded it (`recorded_load`) to the load that
+retired it (`retired_load`, null while current). Loads are numbered in commit order, so "as of a moment" is
+"as of the last load before it". Which of several submissions' rows with one key counts (survivorship:
+`is_counted`, `claimed_load`) is part of the version.
 """
 
 from __future__ import annotations
@@ -156,7 +159,7 @@ def _findings(metadata: MetaData) -> Table:
 
 
 def _adjustments(metadata: MetaData) -> Table:
-    """Every adjustment ever in effect, from the load that first read it to the load that no longer found it."""
+    """Every adjustment ever in effect, with the loads that first and no longer read it."""
     return Table(
         "adjustments", metadata,
         Column("adjustment_id", Text, primary_key=True),
