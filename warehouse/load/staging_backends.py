@@ -2,9 +2,8 @@
 
 Temporary tables on PostgreSQL, a separate file filled through Arrow on SQLite.
 
-SQLite's driver makes a
-Python object of each value, which takes five times as long. ADBC is used without its DB-API, which imports
-every installed frame library.
+SQLite's driver makes a Python object of each value, which takes five times as long. ADBC is used without
+its DB-API, which imports every installed frame library.
 """
 
 from __future__ import annotations

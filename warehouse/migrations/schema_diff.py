@@ -2,8 +2,8 @@
 
 Additions are applied, others need a revision.
 
-Alembic compares. It ignores primary keys (checked here) and
-the condition of an index: to change that, rename the index.
+Alembic compares. It ignores primary keys (checked here) and the condition of an index: to change that,
+rename the index.
 """
 
 from __future__ import annotations

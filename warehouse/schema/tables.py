@@ -2,11 +2,10 @@
 
 Changing one that is not a ledger's also needs a revision.
 
-Ledger tables are SCD type 2: nothing is
-overwritten. A version of a row is valid from the load that recorded it (`recorded_load`) to the load that
-retired it (`retired_load`, null while current). Loads are numbered in commit order, so "as of a moment" is
-"as of the last load before it". Which of several submissions' rows with one key counts (survivorship:
-`is_counted`, `claimed_load`) is part of the version.
+Ledger tables are SCD type 2: nothing is overwritten. A version of a row is valid from the load that
+recorded it (`recorded_load`) to the load that retired it (`retired_load`, null while current). Loads are
+numbered in commit order, so "as of a moment" is "as of the last load before it". Which of several
+submissions' rows with one key counts (survivorship: `is_counted`, `claimed_load`) is part of the version.
 """
 
 from __future__ import annotations
