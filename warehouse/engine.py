@@ -25,8 +25,7 @@ BUSY_SECONDS = 30
 #: SQLite's page cache; its default of 2 MiB makes it read the same pages again and again
 CACHE_KIB = 131_072
 
-#: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server start or
-#: stop
+#: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server starting
 TRANSIENT_SQLSTATES = ("08", "40", "57P")
 
 #: raised when a database cannot be reached, read or written

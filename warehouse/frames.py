@@ -111,11 +111,10 @@ def _driver_values(connection: Connection, type_: Any, column: pd.Series) -> lis
         days: list[Any] = pa.array(column).cast(pa.date32()).cast(pa.string()).to_pylist()
         return days
     if isinstance(type_, Integer) and column.dtype.kind not in "iu":
-        column = pd.to_numeric(column).astype(
-            "Int64"
-        )  # where one is missing pandas makes all of them floats
+        # pandas turns integers with a missing value into floats
+        column = pd.to_numeric(column).astype("Int64")
     if isinstance(type_, Boolean):
-        return _python_values(column)  # both drivers take it as it is
+        return _python_values(column)  # both drivers take booleans
     process = type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     values = _python_values(column)
     return values if process is None else [process(value) for value in values]

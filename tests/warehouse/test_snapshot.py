@@ -1,4 +1,4 @@
-"""The file for readers shows what the views show: it follows each night by what that moved, or is made anew."""
+"""The snapshot shows what the views show: it is updated with each run, or rebuilt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
 
 class Made:
-    """Which way each snapshot of a test was made."""
+    """Records how each snapshot of a test was made."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ways: list[str] = []
@@ -42,15 +42,15 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     return Made(monkeypatch)
 
 
-def plain_rows(place: Workspace, view: str) -> list[tuple[Any, ...]]:
-    with reading(place.engine) as connection:
+def plain_rows(workspace: Workspace, view: str) -> list[tuple[Any, ...]]:
+    with reading(workspace.engine) as connection:
         return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608
 
 
-def assert_shows_the_views(place: Workspace, file: Path) -> None:
-    for view in views_of(place):
+def assert_shows_the_views(workspace: Workspace, file: Path) -> None:
+    for view in views_of(workspace):
         shown = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
-        assert sorted(shown, key=repr) == sorted(plain_rows(place, view), key=repr), view
+        assert sorted(shown, key=repr) == sorted(plain_rows(workspace, view), key=repr), view
 
 
 def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(
@@ -70,7 +70,10 @@ def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it
 
 
 def test_it_follows_random_nights(workplace: Workspace, made: Made) -> None:
-    """Rows that come, change, go, stop and begin to count, reports that replace others, months that nobody had reported."""
+    """Rows inserted, changed, removed, counted or not.
+
+    Reports replaced; months reported for the first time.
+    """
     dice = random.Random(11)
     for day in range(1, 7):
         send_some(workplace, dice, 12 if day == 1 else 3)
@@ -98,7 +101,7 @@ def test_it_follows_several_loads_at_once(
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_after_other_definitions(workplace: Workspace, made: Made) -> None:
+def test_it_is_rebuilt_after_a_change_of_definitions(workplace: Workspace, made: Made) -> None:
     put(
         workplace.home.inbox,
         "2023-01/990102/a.xlsx",
@@ -116,8 +119,8 @@ def test_it_is_made_anew_after_other_definitions(workplace: Workspace, made: Mad
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workspace, made: Made) -> None:
-    """As when an older copy of the warehouse was put back and other loads got the numbers of those that were lost."""
+def test_it_is_rebuilt_for_a_warehouse_with_another_history(workplace: Workspace, made: Made) -> None:
+    """An older copy of the warehouse was restored, and other loads reused the numbers of the lost ones."""
     send_some(workplace, random.Random(1), 5)
     night(workplace, datetime(2023, 3, 1))
     with writing(workplace.engine) as connection:
@@ -128,7 +131,7 @@ def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workspace, 
 
 @pytest.mark.parametrize("there", [b"", b"no database", None])
 def test_what_lies_in_its_place_is_replaced(workplace: Workspace, there: bytes | None) -> None:
-    """A broken file, or one of another making."""
+    """A broken file, or one of another format."""
     send_some(workplace, random.Random(1), 5)
     file = snapshot_of(workplace)
     if there is not None:

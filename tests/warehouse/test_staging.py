@@ -1,4 +1,4 @@
-"""A stage's tables: filled batch by batch, seen by the load alone, and gone with it."""
+"""Staging tables: filled batch by batch, visible to the load alone, and dropped with it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
 
 
 def beside(workplace: Workspace) -> list[str]:
-    """What lies beside a SQLite warehouse and begins with its name."""
-    return sorted(one.name for one in workplace.home.folder.glob("warehouse.sqlite-stage*"))
+    """List the staging files beside a SQLite warehouse."""
+    return sorted(file.name for file in workplace.home.folder.glob("warehouse.sqlite-stage*"))
 
 
 def fill_in_vain(stage: StageTables, table: Table) -> None:
@@ -46,7 +46,7 @@ def fill_in_vain(stage: StageTables, table: Table) -> None:
 def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         with stage.filling():
             stage.insert(table, BATCH.head(0))
@@ -62,7 +62,7 @@ def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
 def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
         with pytest.raises(KeyError):
             fill_in_vain(stage, table)
         stage.finish_filling()
@@ -73,7 +73,7 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
     """The database was busy when the load was to begin."""
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         for _ in range(2):
             stage.finish_filling()
@@ -82,12 +82,12 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
 
 
 @on_sqlite
-def test_a_full_disk_is_told_as_that(workplace: Workspace) -> None:
-    """SQLite has rolled back then, and will not do so again."""
+def test_a_full_disk_is_reported_as_that(workplace: Workspace) -> None:
+    """SQLite has rolled back by then, and a second rollback fails."""
     with staged(workplace.engine) as (_, stage):
         assert isinstance(stage, SqliteStaging)
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
         stage._execute("PRAGMA max_page_count=4")
         long = BATCH.assign(row_key=pd.Series(["x" * 100_000, None], dtype="str"))
         with pytest.raises(adbc.Error, match="full"), stage.filling():
@@ -98,7 +98,7 @@ def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workspace) -> 
     for _ in range(2):
         with staged(workplace.engine) as (connection, stage):
             with stage.filling():
-                table = stage.make("told", columns())
+                table = stage.make("staged", columns())
                 stage.insert(table, BATCH)
             stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
@@ -111,7 +111,7 @@ def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
         Path(f"{workplace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         assert beside(workplace) != []
         stage.finish_filling()
@@ -122,7 +122,7 @@ def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
 def test_a_warehouse_in_memory_has_a_stage_too() -> None:
     with staged(open_warehouse("sqlite://")) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)

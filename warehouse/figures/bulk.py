@@ -139,7 +139,7 @@ class BulkFigures:
         The sums over the rows that it touched, as of this load minus as of the load before.
         """
         scope = self._scope(indicator)
-        moved = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
+        changes = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
             for part in (part for part in parts if self._has_rows(part.ledger, self.load_id)):
                 extra_filters, units = [], scope & set(self.units)
@@ -152,8 +152,8 @@ class BulkFigures:
                     self._sum_over_units(part, units, extra_filters, load)
                     for load in (self.load_id, self.load_id - 1)
                 )
-                moved[name] += after - before
-        return moved.loc[list(periods)]
+                changes[name] += after - before
+        return changes.loc[list(periods)]
 
     def is_non_additive(self, indicator: Indicator) -> bool:
         """Return True if the city's figure is not the sum of its units' figures."""

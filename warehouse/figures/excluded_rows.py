@@ -46,8 +46,7 @@ MOST_LISTED = 2_000
 Reason = tuple[str, tuple[int, ...]]  # its code, and the indices of the conditions that are not met
 
 
-#: details of a reason beside its code: another row's or report's origin, a date, unmet conditions, a
-#: finding's message
+#: details of a reason beside its code: another row's or report's origin, a date, unmet conditions, a message
 NAMED_COLUMNS = ["code", "other_submission", "other_unit", "other_period", "day", "unmet", "message"]
 
 

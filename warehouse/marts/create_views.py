@@ -74,9 +74,8 @@ def _build_ddl(connection: Connection, warehouse: Warehouse) -> _Made:
     if key not in _DDL_CACHE:
         views = list(core_views(warehouse))
         texts = {view.name: _create_statement(connection, view) for view in views}
-        has_comments = (
-            connection.dialect.name == "postgresql"
-        )  # SQLite has no comments; the dictionary holds the same
+        # SQLite has no comments; the dictionary holds the same
+        has_comments = connection.dialect.name == "postgresql"
         comments = (
             ";".join(line for view in views for line in _comments(connection, view)) if has_comments else ""
         )

@@ -72,7 +72,7 @@ def _plain_sqlite(element: is_plain_text, compiler: Any, **options: Any) -> str:
 @compiles(is_plain_text, "postgresql")
 def _plain_postgresql(element: is_plain_text, compiler: Any, **options: Any) -> str:
     written = compiler.process(element.text, **options)
-    # a percent sign would have to be doubled for the driver
+    # the driver would need the percent sign doubled
     return f"({written} ~ '^[-{PLAIN.replace('%', '')}]*$')"
 
 

@@ -109,7 +109,7 @@ def _explain_column_problem(step: ops.AlterColumnOp) -> str | None:
         return f"{where} is {step.existing_type} and by definition {step.modify_type}"
     if step.modify_nullable is not None:
         return f"{where} {'must not' if step.existing_nullable is False else 'may'} be empty, unlike by definition"
-    return None  # a comment
+    return None  # only a comment differs
 
 
 def _find_unknown_ledgers(connection: Connection, warehouse: Warehouse) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _open_ddl_transaction(engine: Engine) -> Iterator[Connection]:
     with engine.connect().execution_options(is_writer=True) as connection:
         driver: Any = connection.connection.driver_connection
         if is_sqlite:
-            driver.execute("PRAGMA foreign_keys=OFF")  # within a transaction it would do nothing
+            driver.execute("PRAGMA foreign_keys=OFF")  # has no effect within a transaction
         try:
             with connection.begin():
                 if not is_sqlite:

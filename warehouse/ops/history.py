@@ -94,9 +94,8 @@ def findings_about(
     table = tables.findings
     query = select(table).where(table.c.submission_id.between(first, last))
     findings = _read_table(connection, table, query.order_by(table.c.finding_id))
-    return findings[
-        findings["load_id"] == load_id
-    ]  # in SQL, this condition would make the database scan the whole load
+    # in SQL, this condition would make the database scan the whole load
+    return findings[findings["load_id"] == load_id]
 
 
 def findings_about_files(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
