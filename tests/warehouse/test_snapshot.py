@@ -21,25 +21,25 @@ from warehouse.engine import reading, writing
 pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
 
-class Made:
+class SnapshotLog:
     """Records how each snapshot of a test was made."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.ways: list[str] = []
+        self.calls: list[str] = []
         for name in ("write_snapshot", "update_snapshot"):
-            monkeypatch.setattr(snapshot, name, self._told(name, getattr(snapshot, name)))
+            monkeypatch.setattr(snapshot, name, self._logged(name, getattr(snapshot, name)))
 
-    def _told(self, name: str, make: Any) -> Any:
+    def _logged(self, name: str, make: Any) -> Any:
         def call(*arguments: Any) -> None:
-            self.ways.append(name)
+            self.calls.append(name)
             make(*arguments)
 
         return call
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Made:
-    return Made(monkeypatch)
+def snapshot_log(monkeypatch: pytest.MonkeyPatch) -> SnapshotLog:
+    return SnapshotLog(monkeypatch)
 
 
 def plain_rows(workspace: Workspace, view: str) -> list[tuple[Any, ...]]:
@@ -69,7 +69,7 @@ def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it
     assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
 
 
-def test_it_follows_random_nights(workplace: Workspace, made: Made) -> None:
+def test_it_follows_random_nights(workplace: Workspace, snapshot_log: SnapshotLog) -> None:
     """Rows inserted, changed, removed, counted or not.
 
     Reports replaced; months reported for the first time.
@@ -79,14 +79,14 @@ def test_it_follows_random_nights(workplace: Workspace, made: Made) -> None:
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
         assert_shows_the_views(workplace, snapshot_of(workplace))
-    assert made.ways == ["write_snapshot"] + ["update_snapshot"] * 5
+    assert snapshot_log.calls == ["write_snapshot"] + ["update_snapshot"] * 5
     assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, (
         "some were replaced"
     )
 
 
 def test_it_follows_several_loads_at_once(
-    workplace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, snapshot_log: SnapshotLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(5)
     send_some(workplace, dice, 8)
@@ -97,11 +97,13 @@ def test_it_follows_several_loads_at_once(
             send_some(workplace, dice, 4)
             assert night(workplace, datetime(2023, 3, day)) is not None
     refresh_snapshot(workplace)
-    assert made.ways[-1] == "update_snapshot"
+    assert snapshot_log.calls[-1] == "update_snapshot"
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_rebuilt_after_a_change_of_definitions(workplace: Workspace, made: Made) -> None:
+def test_it_is_rebuilt_after_a_change_of_definitions(
+    workplace: Workspace, snapshot_log: SnapshotLog
+) -> None:
     put(
         workplace.home.inbox,
         "2023-01/990102/a.xlsx",
@@ -115,18 +117,20 @@ def test_it_is_rebuilt_after_a_change_of_definitions(workplace: Workspace, made:
     workplace.prepare()
     refresh_marts(workplace, datetime(2023, 3, 3))
     refresh_snapshot(workplace)
-    assert made.ways == ["write_snapshot", "write_snapshot"]
+    assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_rebuilt_for_a_warehouse_with_another_history(workplace: Workspace, made: Made) -> None:
+def test_it_is_rebuilt_for_a_warehouse_with_another_history(
+    workplace: Workspace, snapshot_log: SnapshotLog
+) -> None:
     """An older copy of the warehouse was restored, and other loads reused the numbers of the lost ones."""
     send_some(workplace, random.Random(1), 5)
     night(workplace, datetime(2023, 3, 1))
     with writing(workplace.engine) as connection:
         connection.exec_driver_sql("UPDATE loads SET log_entry = 'another'")
     refresh_snapshot(workplace)
-    assert made.ways == ["write_snapshot", "write_snapshot"]
+    assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
 
 
 @pytest.mark.parametrize("there", [b"", b"no database", None])

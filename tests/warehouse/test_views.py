@@ -43,7 +43,7 @@ def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
     assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(
         columns_of(workplace, "mart_submissions")
     )
-    found = {
+    finding_columns = {
         "rule_id",
         "severity",
         "unit_code",
@@ -56,7 +56,7 @@ def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
         "value",
         "expected",
     }
-    assert found <= set(columns_of(workplace, "mart_findings"))
+    assert finding_columns <= set(columns_of(workplace, "mart_findings"))
     for view in views_of(workplace):
         assert "load_id" in columns_of(workplace, view)
 
@@ -76,18 +76,18 @@ def test_every_column_of_every_view_is_described(workplace: Workspace) -> None:
         (row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")
     }
     inspector = inspect(workplace.engine)
-    there = {
+    columns = {
         (view, column["name"]): column
         for view in views_of(workplace)
         for column in inspector.get_columns(view)
     }
-    assert set(described) == set(there)
+    assert set(described) == set(columns)
     assert all(
         row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values()
     )
     if workplace.engine.dialect.name == "postgresql":
         assert all(
-            str(there[which]["comment"]).startswith(str(row["title"])) for which, row in described.items()
+            str(columns[key]["comment"]).startswith(str(row["title"])) for key, row in described.items()
         )
         assert all(inspector.get_table_comment(view)["text"] for view in views_of(workplace))
 
@@ -203,12 +203,12 @@ def test_indicators_are_those_that_the_command_gives(workplace: Workspace) -> No
             ):
                 figure = expected[row["indicator_id"], region, "2023"]
                 for name in AS_JSON:
-                    wanted = (
+                    value = (
                         float(row[name])
                         if row[name] is not None and name in ("value", "numerator")
                         else row[name]
                     )
-                    assert figure[name] == wanted, (row["indicator_id"], name)
+                    assert figure[name] == value, (row["indicator_id"], name)
 
 
 def test_nobodys_name_comes_through_a_view(workplace: Workspace) -> None:
