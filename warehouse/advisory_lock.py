@@ -1,4 +1,4 @@
-"""The warehouse's own lock: one run at a time, from whichever host or home it comes."""
+"""The warehouse's own lock: one run at a time, across hosts and homes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-#: what the runs of this project ask PostgreSQL's advisory lock by; such locks belong to one database
+#: this project's key for PostgreSQL's advisory lock; such locks belong to one database
 LOCK_KEY = 4_871_031
 POLL_SECONDS = 0.2
 
 
 def lock_folder(engine: Engine) -> Path | None:
-    """The folder in which the lock of a warehouse that is a file belongs; None where the database keeps the lock itself."""
+    """Return the folder for the lock file of a SQLite warehouse.
+
+    None if the database keeps the lock itself.
+    """
     if engine.dialect.name != "sqlite":
         return None
     return Path(engine.url.database or "").resolve().parent
@@ -24,24 +27,24 @@ def lock_folder(engine: Engine) -> Path | None:
 
 @contextmanager
 def database_lock(engine: Engine, wait_seconds: float) -> Iterator[bool]:
-    """Hold the database's lock, where it keeps one; whether it could be had within `wait_seconds`.
+    """Hold the database's lock, if it keeps one; yield whether it was acquired within `wait_seconds`.
 
-    It belongs to a connection of its own, so that the database lets it go when this process is gone, however it went.
+    It belongs to a separate connection, so the database releases it when this process ends for any reason.
     """
     if lock_folder(engine) is not None:
         yield True
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_had = _acquired(connection, time.monotonic() + wait_seconds)
+        is_acquired = _acquire(connection, time.monotonic() + wait_seconds)
         try:
-            yield is_had
+            yield is_acquired
         finally:
-            if is_had:
-                with suppress(DBAPIError):  # a connection that broke has let it go
+            if is_acquired:
+                with suppress(DBAPIError):  # a broken connection has released it already
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
 
 
-def _acquired(connection: Connection, deadline: float) -> bool:
+def _acquire(connection: Connection, deadline: float) -> bool:
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}):
         if time.monotonic() >= deadline:
             return False

@@ -22,30 +22,33 @@ __all__ = [
 
 BUSY_SECONDS = 30
 
-#: of SQLite's pages, which it would otherwise read from the file again and again: its own default is 2 MiB
+#: SQLite's page cache; its default of 2 MiB makes it read the same pages again and again
 CACHE_KIB = 131_072
 
-#: PostgreSQL's classes of what passes: connection lost, deadlock or serialisation, server starting or stopping
-PASSING_SQLSTATES = ("08", "40", "57P")
+#: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server starting
+TRANSIENT_SQLSTATES = ("08", "40", "57P")
 
-#: what a database that cannot be reached, read or written raises
+#: raised when a database cannot be reached, read or written
 WarehouseFault = DBAPIError
 
 
 class WarehouseUrlError(ValueError):
-    """No warehouse can be opened by this URL; the message says why and what would do, and never shows the URL's password."""
+    """No warehouse can be opened by this URL.
+
+    The message says why and what to write, without the password.
+    """
 
 
 def open_warehouse(url: str) -> Engine:
-    """An engine whose transactions begin at once (SQLite would begin at the first write and might then fail halfway).
+    """Create the engine of a warehouse, without connecting. Raises WarehouseUrlError.
 
-    Nothing is connected yet. Raises WarehouseUrlError.
+    Its transactions begin at once: SQLite would begin at the first write and might then fail halfway.
     """
     try:
         target = make_url(url)
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")  # the driver that comes with the project
-        engine = create_engine(target, hide_parameters=True)  # names of people have no place in a log
+        engine = create_engine(target, hide_parameters=True)  # keeps names of people out of logs
     except ArgumentError as error:
         raise WarehouseUrlError(
             f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE"
@@ -79,24 +82,27 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes; all of it is seen by readers, or none."""
+    """Open one writing transaction; readers see all of it or nothing."""
     with engine.connect().execution_options(is_writer=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that reads a single state of the warehouse."""
+    """Open one transaction that reads a single state of the warehouse."""
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**level) as connection, connection.begin():
         yield connection
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again can help: the database was busy or the connection broke, and nothing was committed."""
+    """Return True if a retry can help.
+
+    The database was busy or the connection broke; nothing was committed.
+    """
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:
         return True
-    is_server_gone = str(getattr(error.orig, "sqlstate", "") or "").startswith(PASSING_SQLSTATES)
+    is_server_gone = str(getattr(error.orig, "sqlstate", "") or "").startswith(TRANSIENT_SQLSTATES)
     return is_server_gone or (isinstance(error, OperationalError) and "locked" in str(error.orig))

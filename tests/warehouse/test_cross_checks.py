@@ -1,4 +1,4 @@
-"""Rules between ledgers, and amounts taken for 元 or 万元: each with a case that breaks it and one that does not."""
+"""Cross-ledger rules, and amounts confused between 元 and 万元: each with a breaking and a passing case."""
 
 from __future__ import annotations
 
@@ -25,35 +25,46 @@ from warehouse.load.load import last_load
 PLACE = "2023-06/990102"
 
 
-def night(place: Workspace) -> int | None:
-    return ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1)).load_id
+def night(workspace: Workspace) -> int | None:
+    return ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1)).load_id
 
 
 def send(
-    place: Workspace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]
+    workspace: Workspace, name: str, arrived: str = "2023-07-05T10:00", **sheets: list[dict[str, Any]]
 ) -> pd.DataFrame:
-    """Send rows by ledger, take them in, and give what is open between ledgers then."""
+    """Send rows by ledger, ingest them, and return the cross-ledger findings."""
     cells = {
         ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows))
         for ledger, rows in sheets.items()
     }
-    put(place.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
-    night(place)
-    with reading(place.engine) as connection:
+    put(workspace.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
+    night(workspace)
+    with reading(workspace.engine) as connection:
         return find_cross_ledger_findings(
-            place, connection, last_load(connection, place.tables)[0], [2023], place.regions.unit_codes()
+            workspace,
+            connection,
+            last_load(connection, workspace.tables)[0],
+            [2023],
+            workspace.regions.unit_codes(),
         )
 
 
-def test_a_payment_for_an_unknown_decision_is_told_until_the_decision_arrives(workplace: Workspace) -> None:
-    (told,) = send(workplace, "a", payments=[{}]).itertuples()
-    assert (told.rule_id, told.severity, told.unit_code) == (
+def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arrives(
+    workplace: Workspace,
+) -> None:
+    (finding,) = send(workplace, "a", payments=[{}]).itertuples()
+    assert (finding.rule_id, finding.severity, finding.unit_code) == (
         "payments.decision_no.not_found",
         "warning",
         "990102",
     )
-    assert (told.file, told.sheet, told.row, told.cell) == (f"{PLACE}/a.xlsx", "罚款缴纳台账", 2, "A2")
-    assert told.message == (
+    assert (finding.file, finding.sheet, finding.row, finding.cell) == (
+        f"{PLACE}/a.xlsx",
+        "罚款缴纳台账",
+        2,
+        "A2",
+    )
+    assert finding.message == (
         "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
         "请核对；对方台账补报或改正后，这一提示自动消失。"
     )
@@ -82,8 +93,8 @@ def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workspace
 
 def test_a_reference_is_found_in_whatever_spelling(workplace: Workspace) -> None:
     case, decision = {"case_no": "某环立（星）〔2023〕1号"}, {"decision_no": "某环罚(星)〔2023〕9号"}
-    told = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
-    assert sorted(told["rule_id"]) == [
+    findings = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
+    assert sorted(findings["rule_id"]) == [
         "court_enforcements.decision_no.not_found", "hearings.case_no.not_found", "penalties.case_no.not_found",
     ]  # fmt: skip
     spelt_otherwise = {"case_no": "某环立(星)[2023]1号"}, {"decision_no": "某环罚（星）[2023]009号"}
@@ -92,7 +103,7 @@ def test_a_reference_is_found_in_whatever_spelling(workplace: Workspace) -> None
     ).empty
 
 
-#: payments of one decision, and what is told of them
+#: payments of one decision, and the rule that they break
 PAID = [
     ([{"amount_fen": 35000}], None),
     ([{"amount_fen": 35000}, {"amount_fen": 1}], "payments.amount_fen.over_decided"),
@@ -102,39 +113,41 @@ PAID = [
 ]
 
 
-def test_payments_are_held_against_the_decision(workplace: Workspace) -> None:
-    decisions = [f"某环罚(星)〔2023〕{at}号" for at in range(len(PAID))]
+def test_payments_are_compared_with_the_decision(workplace: Workspace) -> None:
+    decisions = [f"某环罚(星)〔2023〕{index}号" for index in range(len(PAID))]
     payments = [
-        {"decision_no": decision, **one, "receipt_no": f"P-{decision}-{at}"}
+        {"decision_no": decision, **payment, "receipt_no": f"P-{decision}-{index}"}
         for decision, (paid, _) in zip(decisions, PAID, strict=True)
-        for at, one in enumerate(paid)
+        for index, payment in enumerate(paid)
     ]
-    told = send(
+    findings = send(
         workplace, "a", penalties=[{"decision_no": decision} for decision in decisions], payments=payments
     )
-    found = sorted({(payments[row.row - 2]["decision_no"], row.rule_id) for row in told.itertuples()})
-    assert found == [
+    broken = sorted({(payments[row.row - 2]["decision_no"], row.rule_id) for row in findings.itertuples()})
+    assert broken == [
         (decision, rule_id) for decision, (_, rule_id) in zip(decisions, PAID, strict=True) if rule_id
     ]
 
 
-def test_an_application_for_a_paid_fine_is_told(workplace: Workspace) -> None:
-    """Of two decisions, of which one was paid the day before the application and the other the day after."""
-    before, after = ({"decision_no": f"某环罚(星)〔2023〕{at}号"} for at in (1, 2))
+def test_an_application_for_a_paid_fine_is_a_finding(workplace: Workspace) -> None:
+    """One decision was paid the day before the application, the other the day after."""
+    before, after = ({"decision_no": f"某环罚(星)〔2023〕{index}号"} for index in (1, 2))
     paid = [
         {**before, "paid_on": "2023-06-20", "receipt_no": "P-1"},
         {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"},
     ]
-    told = send(
+    findings = send(
         workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after]
     )
-    assert list(zip(told["rule_id"], told["row"], strict=True)) == [
+    assert list(zip(findings["rule_id"], findings["row"], strict=True)) == [
         ("court_enforcements.decision_no.already_paid", 2)
     ]
 
 
 @on_sqlite
-def test_figures_that_do_not_agree_are_told(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_that_do_not_agree_are_findings(
+    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
     assert send(workplace, "a", cases=[{}]).empty
     wrong = parse_reconciliations(
@@ -144,11 +157,14 @@ def test_figures_that_do_not_agree_are_told(workplace: Workspace, monkeypatch: p
         indicators(),
     )
     monkeypatch.setattr("flows.queries.cross_checks.reconciliations", lambda: wrong)
-    (told,) = send(workplace, "b", cases=[{}]).itertuples()
-    assert (told.rule_id, told.message) == ("reconciliation.kinds", "某市 2023 年：不相等，现为 1 与 0。")
+    (finding,) = send(workplace, "b", cases=[{}]).itertuples()
+    assert (finding.rule_id, finding.message) == (
+        "reconciliation.kinds",
+        "某市 2023 年：不相等，现为 1 与 0。",
+    )
 
 
-def test_a_reconciliation_of_what_is_no_figure_is_refused() -> None:
+def test_a_reconciliation_of_an_unknown_figure_is_rejected() -> None:
     text = '[one]\nsentence = "一"\ntotal = "no_such_count"\nrelation = "each_unit"'
     with pytest.raises(ValueError, match=r"own\.toml: \[one\] no indicator 'no_such_count'"):
         parse_reconciliations("own.toml", text, indicators())
@@ -165,23 +181,23 @@ def test_a_load_reports_what_it_leaves_open(workplace: Workspace) -> None:
     ]
 
 
-def texts(*given: str) -> pd.Series:
-    return pd.Series(given, dtype="str")
+def texts(*values: str) -> pd.Series:
+    return pd.Series(values, dtype="str")
 
 
 def test_the_amount_that_a_text_states() -> None:
-    given = texts(
+    values = texts(
         "罚款 3.5 万元", "处罚款人民币贰拾壹万元整", "罚款210,000元；没收违法所得3000元", "警告", "罚款2万元，罚款3万元",
         "罚款若干元", "罚款人民币贰万捌仟叁佰肆拾贰元陆角柒分。", "罚款壹佰元零伍分", "罚款0.5元",
     )  # fmt: skip
     expected = [3_500_000, 21_000_000, 21_000_000, None, None, None, 2_834_267, 10_005, 50]
-    assert [None if pd.isna(one) else one for one in stated_fen(given)] == expected
+    assert [None if pd.isna(amount) else amount for amount in stated_fen(values)] == expected
 
 
 def test_about_ten_thousand_times() -> None:
     amounts = pd.Series([35, 350_000, 36, 35, 0, None], dtype="Int64")
-    others = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")
-    assert is_about_wan_times(amounts, others).tolist() == [True, True, True, False, False, False]
+    usual_amounts = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")
+    assert is_about_wan_times(amounts, usual_amounts).tolist() == [True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +212,8 @@ def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
 def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workspace) -> None:
     numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
     usual = [
-        {"decision_no": one, "fine_fen": 3.5 + at} | {"penalty_text": "见决定书"}
-        for at, one in enumerate(numbers)
+        {"decision_no": number, "fine_fen": 3.5 + index} | {"penalty_text": "见决定书"}
+        for index, number in enumerate(numbers)
     ]
     put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
     night(workplace)

@@ -1,4 +1,4 @@
-"""Frames go into both databases as what their columns are, whatever pandas made of them."""
+"""Frames are stored in both databases by column type, whatever dtype pandas chose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from warehouse.frames import insert_frame
 from warehouse.load.staging_backends import stage_tables
 
 TABLE = Table(
-    "told", MetaData(),
+    "values_table", MetaData(),
     Column("fine_fen", BigInteger), Column("is_paid", Boolean), Column("paid_on", Date), Column("payer", Text),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
@@ -43,10 +43,10 @@ def frame_of(fines: pd.Series) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def check(found: Sequence[Any], stored: list[Any]) -> None:
-    assert [row.fine_fen for row in found] == stored
-    assert [type(row.fine_fen) for row in found] == [type(value) for value in stored]
-    assert [(row.is_paid, str(row.paid_on), row.payer) for row in found] == [
+def check(rows: Sequence[Any], stored: list[Any]) -> None:
+    assert [row.fine_fen for row in rows] == stored
+    assert [type(row.fine_fen) for row in rows] == [type(value) for value in stored]
+    assert [(row.is_paid, str(row.paid_on), row.payer) for row in rows] == [
         (True, "2023-06-30", "甲厂"),
         (None, "None", None),
     ]
@@ -59,9 +59,9 @@ def test_whole_numbers_of_which_some_are_missing_stay_whole(
     with writing(workplace.engine) as connection:
         TABLE.create(connection)
         insert_frame(connection, TABLE, frame_of(fines))
-        found = connection.execute(select(TABLE)).all()
+        rows = connection.execute(select(TABLE)).all()
         TABLE.drop(connection)
-    check(found, stored)
+    check(rows, stored)
 
 
 @FINES
@@ -69,10 +69,12 @@ def test_the_same_by_way_of_a_stage(workplace: Workspace, fines: pd.Series, stor
     with workplace.engine.connect() as connection:
         stage = stage_tables(connection)
         with stage.filling():
-            table = stage.make("told", [Column(column.name, column.type) for column in TABLE.columns])
+            table = stage.make(
+                "values_table", [Column(column.name, column.type) for column in TABLE.columns]
+            )
             stage.insert(table, frame_of(fines))
-        stage.fill_no_more()
-        found = connection.execute(select(table)).all()
+        stage.finish_filling()
+        rows = connection.execute(select(table)).all()
         connection.rollback()
         stage.drop()
-    check(found, stored)
+    check(rows, stored)

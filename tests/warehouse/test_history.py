@@ -1,4 +1,7 @@
-"""Random histories against a model in plain dictionaries: what stands, what counts, what was known when."""
+"""Random histories compared with a model in plain dictionaries.
+
+Current rows, counted rows, as-of queries.
+"""
 
 from __future__ import annotations
 
@@ -75,17 +78,15 @@ def check(warehouse: Warehouse, history: Sequence[Sequence[Sent]]) -> None:
 
 
 def check_as_of(warehouse: Warehouse, load_id: int, known: Known, expected: Figures) -> None:
-    counted = {
-        which: one for ledger in COLUMNS for which, one in warehouse.counted(ledger, load_id).items()
-    }
+    counted = {key: row for ledger in COLUMNS for key, row in warehouse.counted(ledger, load_id).items()}
     assert counted == known.counted, f"counted rows as of load {load_id}"
     assert warehouse.figures(load_id) == expected, f"figures as of load {load_id}"
 
 
 def check_touched(touched: set[tuple[str, str]], before: Figures, after: Figures) -> None:
-    """Every month whose figures a load moved is told as touched."""
-    moved = {which for which, figure in after.items() if figure != before[which] and which[2].is_month}
-    assert {(region, str(month)) for _, region, month in moved if region != CITY} <= touched
+    """Check that every month whose figures a load changed is among the touched months."""
+    changed = {key for key, figure in after.items() if figure != before[key] and key[2].is_month}
+    assert {(region, str(month)) for _, region, month in changed if region != CITY} <= touched
 
 
 def number_of(warehouse: Warehouse, on_sqlite: int, on_postgresql: int) -> int:
@@ -107,7 +108,7 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
 
 
 def test_which_of_a_nights_rows_count_may_turn_within_it(history_warehouse: Warehouse) -> None:
-    """Rows count as they come; a report in the place of another of the same night brings their keys from who handled them."""
+    """Rows count as they arrive; a later report of the same load brings keys handled by another unit."""
     keys = [f"k{at}" for at in range(60)]
     elsewhere, here = (
         {key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE)
@@ -117,7 +118,7 @@ def test_which_of_a_nights_rows_count_may_turn_within_it(history_warehouse: Ware
     first = Sent("payments", STAR, MONTHS[0], dict(reversed(here.items())))
     for night in ([empty, other, first], [other, empty, first]):
         check(history_warehouse, [night])
-        assert {one.unit for one in history_warehouse.counted("payments", 1).values()} == {STAR}
+        assert {row.unit for row in history_warehouse.counted("payments", 1).values()} == {STAR}
 
 
 def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Warehouse) -> None:
@@ -141,9 +142,9 @@ def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Wareho
         for mixed in (False, True):
             history_warehouse.clear()
             for day, night in enumerate(history, start=1):
-                order = {one.report: dice.random() if mixed else 0.0 for one in night}
+                order = {report.report: dice.random() if mixed else 0.0 for report in night}
                 history_warehouse.load(
-                    sorted(night, key=lambda one: order[one.report]), datetime(2024, 1, day)
+                    sorted(night, key=lambda report: order[report.report]), datetime(2024, 1, day)
                 )
             found.append(content())
         assert found[0] == found[1]
@@ -151,16 +152,16 @@ def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Wareho
     holds()
 
 
-def make_new(place: Workspace) -> None:
-    for folder in (place.home.inbox, place.home.archive):
+def reset_warehouse(workspace: Workspace) -> None:
+    for folder in (workspace.home.inbox, workspace.home.archive):
         shutil.rmtree(folder, ignore_errors=True)
-    drop_warehouse(place)
-    place.prepare()
+    drop_warehouse(workspace)
+    workspace.prepare()
 
 
-def counted_cases(place: Workspace, load_id: int) -> dict[tuple[str, str], Counted]:
-    with reading(place.engine) as connection:
-        versions = connection.execute(place.tables.ledgers["cases"].select()).all()
+def counted_cases(workspace: Workspace, load_id: int) -> dict[tuple[str, str], Counted]:
+    with reading(workspace.engine) as connection:
+        versions = connection.execute(workspace.tables.ledgers["cases"].select()).all()
     return {
         ("cases", version.case_no): Counted(
             version.unit_code,
@@ -172,26 +173,26 @@ def counted_cases(place: Workspace, load_id: int) -> dict[tuple[str, str], Count
     }
 
 
-def submissions(place: Workspace) -> list[tuple[Any, ...]]:
-    """As the model tells them."""
+def submissions(workspace: Workspace) -> list[tuple[Any, ...]]:
+    """Read the submissions in the form of the model."""
     columns = ("load_id", "unit_code", "period", "source_file", "sha256", "state")
-    table = place.tables.submissions
-    with reading(place.engine) as connection:
+    table = workspace.tables.submissions
+    with reading(workspace.engine) as connection:
         query = select(*(table.c[name] for name in columns)).where(table.c.ledger == "cases")
         return sorted(tuple(row) for row in connection.execute(query))
 
 
-def differs_when_made_anew(place: Workspace) -> list[str]:
-    """The tables in which a warehouse made from the archive alone differs."""
-    made = rebuild(place.home, "sqlite://", lambda _told: None)
+def differing_after_rebuild(workspace: Workspace) -> list[str]:
+    """List the tables in which a warehouse rebuilt from the archive differs."""
+    made = rebuild(workspace.home, "sqlite://", lambda _told: None)
     try:
-        return compare_warehouses(place, made).differing
+        return compare_warehouses(workspace, made).differing
     finally:
         made.engine.dispose()
 
 
-def take_in(place: Workspace, history: Sequence[Night], dice: random.Random) -> Home:
-    """Through the whole run, the files of each night listed in any order; what the model makes of the same."""
+def ingest_history(workspace: Workspace, history: Sequence[Night], dice: random.Random) -> Home:
+    """Run the pipeline, with each night's files in random order; return the model of the same."""
 
     def call(_name: str, work: Any) -> Any:
         done = work()
@@ -204,33 +205,35 @@ def take_in(place: Workspace, history: Sequence[Night], dice: random.Random) -> 
         day = FIRST_NIGHT + timedelta(days=days)
         arrived = list(arrivals(night, day, number))
         number += len(arrived)
-        for one in arrived:
-            one.put(place)
-        (place.home.folder / "adjustments.toml").write_text(
-            "\n".join(one.told() for one in decided), encoding="utf-8"
+        for file in arrived:
+            file.put(workspace)
+        (workspace.home.folder / "adjustments.toml").write_text(
+            "\n".join(decision.told() for decision in decided), encoding="utf-8"
         )
-        place.adjustments = settings.Home(place.home.folder).adjustments(place.ledgers, place.regions)
+        workspace.adjustments = settings.Home(workspace.home.folder).adjustments(
+            workspace.ledgers, workspace.regions
+        )
         load_id = ingest(
-            place, "nightly", RunScope(), call, datetime(day.year, day.month, day.day, 12)
+            workspace, "nightly", RunScope(), call, datetime(day.year, day.month, day.day, 12)
         ).load_id
         is_taken = home.night(arrived, decided)
         assert load_id == (len(home.model.known) if is_taken else None)
     return home
 
 
-def check_decided(place: Workspace, history: Sequence[Night], dice: random.Random) -> None:
-    make_new(place)
-    home = take_in(place, history, dice)
+def check_decided(workspace: Workspace, history: Sequence[Night], dice: random.Random) -> None:
+    reset_warehouse(workspace)
+    home = ingest_history(workspace, history, dice)
     known = home.model.known
-    assert submissions(place) == sorted(home.taken)
-    for load_id, one in enumerate(known, start=1):
-        assert counted_cases(place, load_id) == one.counted, f"counted rows as of load {load_id}"
-        expected = model_figures(one, place.regions, INDICATORS)
-        assert figures(place, load_id, INDICATORS) == expected, f"figures as of load {load_id}"
-    with reading(place.engine) as connection:
+    assert submissions(workspace) == sorted(home.taken)
+    for load_id, state in enumerate(known, start=1):
+        assert counted_cases(workspace, load_id) == state.counted, f"counted rows as of load {load_id}"
+        expected = model_figures(state, workspace.regions, INDICATORS)
+        assert figures(workspace, load_id, INDICATORS) == expected, f"figures as of load {load_id}"
+    with reading(workspace.engine) as connection:
         for since in {0, len(known) - 1} if known else ():
-            check_changes(place, connection, YEAR, since, len(known), INDICATORS)
-    assert differs_when_made_anew(place) == []
+            check_changes(workspace, connection, YEAR, since, len(known), INDICATORS)
+    assert differing_after_rebuild(workspace) == []
 
 
 def test_histories_of_files_and_decisions_give_what_the_model_gives(workplace: Workspace) -> None:

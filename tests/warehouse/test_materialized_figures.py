@@ -1,4 +1,4 @@
-"""The figures kept for report tools are never stale, and are those that are computed when asked for."""
+"""The materialised figures are never stale, and equal those computed on demand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from warehouse.load.load import last_load
 
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
-#: how a random day falls into each ledger; a petition is due, and a permit closed, in other months and years
+#: the date field of each ledger for a random day; petitions are due, permits closed in other months
 DATES = {
     "cases": ("filed_on",), "petitions": ("accepted_on", "due_on", "closed_on"), "penalties": ("decided_on",),
     "legal_reviews": ("reviewed_on",), "officers": ("certified_on",), "payments": ("paid_on",), "permits": ("closed_on",),
@@ -63,47 +63,52 @@ def random_rows(dice: random.Random, ledger: str) -> list[dict[str, Any]]:
     return rows
 
 
-def send_some(place: Workspace, dice: random.Random, how_many: int) -> None:
+def send_some(workspace: Workspace, dice: random.Random, how_many: int) -> None:
     for _ in range(how_many):
         unit, month, ledger = dice.choice(UNITS), dice.choice(MONTHS), dice.choice(list(DATES))
         data = ledger_bytes(ledger, *random_rows(dice, ledger))
         put(
-            place.home.inbox,
+            workspace.home.inbox,
             f"{month}/{unit}/{ledger}.xlsx",
             data,
             f"2023-03-01T10:{dice.randrange(60):02}",
         )
 
 
-def kept(place: Workspace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+def materialized(workspace: Workspace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     return {
         (row["indicator_id"], row["region_code"], row["period"]): tuple(row[name] for name in COMPARED)
-        for row in rows_of(place, "mart_indicators")
+        for row in rows_of(workspace, "mart_indicators")
     }
 
 
-def fresh(place: Workspace) -> dict[tuple[str, str, str], Any]:
-    """All figures that are kept, computed anew."""
-    with reading(place.engine) as connection:
-        load_id, _ = last_load(connection, place.tables)
-        periods = reported_periods(connection, place.tables, load_id, place.obligations)
-        warehouse = Warehouse(place.tables, place.ledgers)
-        reader = BulkFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
+def fresh(workspace: Workspace) -> dict[tuple[str, str, str], Any]:
+    """Compute all materialised figures again."""
+    with reading(workspace.engine) as connection:
+        load_id, _ = last_load(connection, workspace.tables)
+        periods = reported_periods(connection, workspace.tables, load_id, workspace.obligations)
+        warehouse = Warehouse(workspace.tables, workspace.ledgers)
+        reader = BulkFigures(
+            connection, warehouse, workspace.regions, load_id, periods, workspace.obligations
+        )
         return {
             (figure.indicator_id, figure.region_code, figure.period): figure
             for figure in reader.figures(list(marts.indicators().values()))
         }  # fmt: skip
 
 
-def assert_never_stale(place: Workspace) -> None:
-    wanted = {
-        which: figure_row(place, indicators()[which[0]], one, None) for which, one in fresh(place).items()
+def assert_never_stale(workspace: Workspace) -> None:
+    expected = {
+        key: figure_row(workspace, indicators()[key[0]], figure, None)
+        for key, figure in fresh(workspace).items()
     }
-    assert kept(place) == {which: tuple(row[name] for name in COMPARED) for which, row in wanted.items()}
+    assert materialized(workspace) == {
+        key: tuple(row[name] for name in COMPARED) for key, row in expected.items()
+    }
 
 
-def test_kept_figures_are_never_stale(workplace: Workspace) -> None:
-    """After each of some random nights, of which several bring what moves figures of other months, years and ledgers."""
+def test_materialized_figures_are_never_stale(workplace: Workspace) -> None:
+    """After each of several random runs, some of which change figures of other months, years and ledgers."""
     dice = random.Random(20)
     nights = 5 if workplace.engine.dialect.name == "sqlite" else 2
     for day in range(1, nights + 1):
@@ -113,23 +118,23 @@ def test_kept_figures_are_never_stale(workplace: Workspace) -> None:
 
 
 def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: Workspace) -> None:
-    """A figure of January stands once the report of March does, for its rows are there."""
+    """A figure of January exists once the quarter's report of March is there, with its rows."""
     rhythms = "[[obligations]]\nledgers = ['permits', 'cases']\nevery = 'quarter'\n"
     rhythms += "[[obligations]]\nledgers = ['officers']\nevery = 'year'\n"
     (workplace.home.folder / "huizong.toml").write_text(f"regions = 'regions.csv'\n{rhythms}", "utf-8")
-    place = Workspace(Home(workplace.home.folder))
-    place.prepare()
+    workspace = Workspace(Home(workplace.home.folder))
+    workspace.prepare()
     case = {"case_no": "某环立(星)〔2023〕1号", "filed_on": "2023-01-09"}
-    put(place.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
-    assert night(place, datetime(2023, 4, 9, 12)) is not None
-    assert kept(place)["case_filed_count", UNITS[0], "2023-01"][1] == "1件"
-    assert kept(place)["case_filed_count", UNITS[0], "2023-02"][1] == "0件"
+    put(workspace.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
+    assert night(workspace, datetime(2023, 4, 9, 12)) is not None
+    assert materialized(workspace)["case_filed_count", UNITS[0], "2023-01"][1] == "1件"
+    assert materialized(workspace)["case_filed_count", UNITS[0], "2023-02"][1] == "0件"
     dice = random.Random(21)
     for day in (10, 11):
-        send_some(place, dice, 10)
-        assert night(place, datetime(2023, 4, day, 12)) is not None
-        assert_never_stale(place)
-    place.engine.dispose()
+        send_some(workspace, dice, 10)
+        assert night(workspace, datetime(2023, 4, day, 12)) is not None
+        assert_never_stale(workspace)
+    workspace.engine.dispose()
 
 
 def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workspace) -> None:
@@ -148,7 +153,7 @@ def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workspace)
 
 
 @on_sqlite
-def test_what_a_load_moved_is_all_told_though_not_every_figure_is_asked(
+def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
     workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(31)
@@ -156,25 +161,25 @@ def test_what_a_load_moved_is_all_told_though_not_every_figure_is_asked(
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
     with reading(workplace.engine) as connection:
-        told = figures_moved_by_load(workplace, connection, 2, every_region=True)
+        changes = figures_moved_by_load(workplace, connection, 2, every_region=True)
         monkeypatch.setattr(figures, "_can_have_moved", lambda *_: list(indicators().values()))
-        assert figures_moved_by_load(workplace, connection, 2, every_region=True) == told != []
+        assert figures_moved_by_load(workplace, connection, 2, every_region=True) == changes != []
 
 
 @on_sqlite
 def test_the_citys_years_move_by_what_the_touched_units_brought(
     workplace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As told from the kept figures and the units that a load touched, and as told by asking all figures twice."""
+    """Compare the materialised deltas of the touched units with figures computed before and after."""
     dice, seen = random.Random(41), list[int]()
     for day in range(1, 5):
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
         with reading(workplace.engine) as connection, monkeypatch.context() as other:
-            told = figures_moved_by_load(workplace, connection, day, every_region=False)
+            changes = figures_moved_by_load(workplace, connection, day, every_region=False)
             other.setattr(figures, "is_materialized", lambda *_: False)
-            assert figures_moved_by_load(workplace, connection, day, every_region=False) == told
-        seen.append(len(told))
+            assert figures_moved_by_load(workplace, connection, day, every_region=False) == changes
+        seen.append(len(changes))
     assert min(seen[1:]) < max(seen[1:]) > 0
 
 
@@ -182,16 +187,16 @@ def test_figures_follow_settings_and_regions_without_a_load(workplace: Workspace
     put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
                                                                                  "closed_on": "2023-01-09"}))  # fmt: skip
     night(workplace, datetime(2023, 3, 1))
-    which = ("enforcement_complaint_count", "990100", "2023-01")
-    assert kept(workplace)[which][0] == 4
+    key = ("enforcement_complaint_count", "990100", "2023-01")
+    assert materialized(workplace)[key][0] == 4
     never = Obligation(units=("990121",), ledgers=("complaints",), every="never")
     workplace.obligations = Obligations((never,))
     refresh_marts(workplace, datetime(2023, 3, 2))
-    assert kept(workplace)[which][0] == 3
+    assert materialized(workplace)[key][0] == 3
     table = (
         "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
     )
     workplace.use_regions(table)
     refresh_marts(workplace, datetime(2023, 3, 3))
-    assert kept(workplace)[which][0] == 1
+    assert materialized(workplace)[key][0] == 1
     assert_never_stale(workplace)

@@ -1,4 +1,7 @@
-"""The night upgrades an older warehouse, whole or not at all; a newer one is refused; commands that read say what to run."""
+"""A nightly run upgrades an older warehouse or changes nothing.
+
+Newer ones are rejected; readers say what to run.
+"""
 
 from __future__ import annotations
 
@@ -43,18 +46,18 @@ JUNE = Period.parse("2023-06")
 LAST = -1
 
 
-def huizong(place: Workspace, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
+def huizong(workspace: Workspace, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), *arguments])
 
 
-def paid(place: Workspace) -> Any:
-    """What two counties paid in the city's year, by the rows that the first revision holds."""
-    return figures(place, 1, INDICATORS)["paid", CITY, Period.parse("2023")][0]
+def paid(workspace: Workspace) -> Any:
+    """Read what two counties paid in the city's year, from the rows of the first revision."""
+    return figures(workspace, 1, INDICATORS)["paid", CITY, Period.parse("2023")][0]
 
 
 @pytest.fixture
 def fresh(workplace: Workspace) -> dict[str, Any]:
-    """How a warehouse looks that was made by this program."""
+    """Describe the schema of a warehouse created by this program."""
     return schema(workplace.engine)
 
 
@@ -90,8 +93,8 @@ class TestAnOlderWarehouse:
 
     def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workspace) -> None:
         make_first(workplace)
-        told = huizong(workplace, "nightly")
-        assert (told.exit_code, "Nothing new" in told.output, workplace.form()) == (
+        result = huizong(workplace, "nightly")
+        assert (result.exit_code, "Nothing new" in result.output, workplace.form()) == (
             0,
             True,
             SchemaStatus.CURRENT,
@@ -99,16 +102,17 @@ class TestAnOlderWarehouse:
 
     def test_is_not_touched_by_commands_that_read(self, first: Workspace) -> None:
         before = schema(first.engine)
-        for asked in (
+        for arguments in (
             ["indicators", "--period", "2023"],
             ["status"],
             ["statistics", "--year", "2023"],
             ["verify"],
         ):
-            told = huizong(first, *asked)
-            assert (told.exit_code, "run `huizong nightly` to upgrade it" in told.output) == (1, True), (
-                asked
-            )
+            result = huizong(first, *arguments)
+            assert (result.exit_code, "run `huizong nightly` to upgrade it" in result.output) == (
+                1,
+                True,
+            ), arguments
         assert schema(first.engine) == before
 
     def test_goes_down_and_up_again(self, first: Workspace, fresh: dict[str, Any]) -> None:
@@ -127,11 +131,11 @@ class TestAnOlderWarehouse:
         first.prepare()
         assert schema(first.engine) == fresh
 
-    def test_may_be_too_old_and_is_made_anew(self, first: Workspace) -> None:
+    def test_may_be_too_old_and_is_rebuilt(self, first: Workspace) -> None:
         with writing(first.engine) as connection:
             connection.execute(text("DROP TABLE adjustments"))
-        told = huizong(first, "nightly")
-        assert (told.exit_code, "`huizong rebuild --replace`" in told.output) == (1, True)
+        result = huizong(first, "nightly")
+        assert (result.exit_code, "`huizong rebuild --replace`" in result.output) == (1, True)
         if first.engine.dialect.name == "sqlite":
             del os.environ["HUIZONG_WAREHOUSE_URL"]
             made = huizong(first, "rebuild", "--replace")
@@ -146,7 +150,7 @@ class TestAnOlderWarehouse:
 
 def die_at(moment: int, folder: Path) -> None:
     """Upgrade and kill this process at its n-th change."""
-    place, changes = Workspace(Home(folder)), 0
+    workspace, changes = Workspace(Home(folder)), 0
 
     def step(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal changes
@@ -154,8 +158,8 @@ def die_at(moment: int, folder: Path) -> None:
         if changes == moment or (moment == LAST and "INTO schema_form" in statement):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(place.engine, "after_cursor_execute", step)
-    place.prepare()
+    event.listen(workspace.engine, "after_cursor_execute", step)
+    workspace.prepare()
 
 
 def test_a_killed_upgrade_leaves_what_was(first: Workspace) -> None:
@@ -194,35 +198,37 @@ class TestAChangedDefinition:
         first.prepare()
         noise = replace(ledgers()["payments"], name="noise")
         changed = {**changed_payments(weather="new"), "noise": noise}
-        place = of_definitions(first, changed)
-        assert place.form() is SchemaStatus.OLDER
-        place.prepare()
-        assert place.form() is SchemaStatus.CURRENT
-        with reading(place.engine) as connection:
+        workspace = of_definitions(first, changed)
+        assert workspace.form() is SchemaStatus.OLDER
+        workspace.prepare()
+        assert workspace.form() is SchemaStatus.CURRENT
+        with reading(workspace.engine) as connection:
             rows = connection.execute(text("SELECT weather, amount_fen FROM mart_payments")).all()
             assert [tuple(row) for row in rows] == [(None, 700)] * 2
             assert connection.scalar(text("SELECT count(*) FROM mart_noise")) == 0
         assert {"noise_counted", "noise_by_key"} <= {
-            get_index["name"] for get_index in inspect(place.engine).get_indexes("noise")
+            get_index["name"] for get_index in inspect(workspace.engine).get_indexes("noise")
         }
 
-    def test_what_does_not_only_add_is_refused(self, workplace: Workspace, fresh: dict[str, Any]) -> None:
-        refusals = {
+    def test_other_changes_than_additions_are_rejected(
+        self, workplace: Workspace, fresh: dict[str, Any]
+    ) -> None:
+        rejections = {
             "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
             "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(
                 kind=Money()
             ),
             "'payments' has a column 'kind'": changed_payments(kind=None, reason="new"),
             "'exams' is the table of a ledger": {
-                name: one for name, one in ledgers().items() if name != "exams"
+                name: ledger for name, ledger in ledgers().items() if name != "exams"
             },
         }
-        for told, changed in refusals.items():
+        for message, changed in rejections.items():
             with pytest.raises(
                 UpgradeError, match=r"docs/extending\.md, 'A change that needs a revision'"
-            ) as refused:
+            ) as rejected:
                 of_definitions(workplace, changed).prepare()
-            assert told in str(refused.value)
+            assert message in str(rejected.value)
             assert (schema(workplace.engine), workplace.form()) == (fresh, SchemaStatus.CURRENT)
 
     def test_a_field_that_became_private_leaves_its_view(self, workplace: Workspace) -> None:
@@ -248,7 +254,7 @@ class TestAChangedDefinition:
 
 @pytest.fixture
 def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A revision as the documented command writes it, which takes a field of the payments away."""
+    """A revision as the documented command writes it, which removes a field of the payments."""
     folder = Path(shutil.copytree(str(schema_form.MIGRATIONS), tmp_path / "migrations"))
     for module in (schema_form, upgrade):
         monkeypatch.setattr(module, "MIGRATIONS", folder)
@@ -261,31 +267,31 @@ def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_written_revision_does_what_cannot_be_deduced(first: Workspace, further_revision: Path) -> None:
-    place = of_definitions(first, changed_payments(kind=None))
-    place.prepare()
-    with reading(place.engine) as connection:
+    workspace = of_definitions(first, changed_payments(kind=None))
+    workspace.prepare()
+    with reading(workspace.engine) as connection:
         assert revision_of(connection) == "9999"
         assert connection.scalar(text("SELECT count(*) FROM mart_payments")) == 2
-    columns, indexes, keys, key = schema(place.engine)["payments"]
+    columns, indexes, keys, key = schema(workspace.engine)["payments"]
     assert "kind" not in {column[0] for column in columns}
     assert {"payments_counted", "payments_standing", "payments_by_date"} <= {index[0] for index in indexes}
     options = {
         get_index["name"]: get_index.get("dialect_options", {})
-        for get_index in inspect(place.engine).get_indexes("payments")
+        for get_index in inspect(workspace.engine).get_indexes("payments")
     }
     assert "retired_load IS NULL" in " ".join(map(str, options["payments_counted"].values()))
     assert (keys, key) == ([(["submission_id"], "submissions")], ["version_id"])
     further_revision.unlink()
-    assert place.form() is SchemaStatus.NEWER  # to a program without that revision
+    assert workspace.form() is SchemaStatus.NEWER  # to a program without that revision
 
 
-def test_a_newer_warehouse_is_refused(workplace: Workspace, fresh: dict[str, Any]) -> None:
+def test_a_newer_warehouse_is_rejected(workplace: Workspace, fresh: dict[str, Any]) -> None:
     with writing(workplace.engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("UPDATE schema_form SET fingerprint = 'another'"))
-    for asked in (["nightly"], ["status"], ["publish", "--period", "2023"]):
-        told = huizong(workplace, *asked)
-        assert (told.exit_code, "made by a newer version" in told.output) == (1, True), asked
+    for arguments in (["nightly"], ["status"], ["publish", "--period", "2023"]):
+        result = huizong(workplace, *arguments)
+        assert (result.exit_code, "made by a newer version" in result.output) == (1, True), arguments
     assert schema(workplace.engine) == fresh
 
 

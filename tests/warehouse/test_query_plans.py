@@ -1,4 +1,4 @@
-"""The queries behind explain and changes find their rows by an index, whatever is asked: SQLite says how it would read."""
+"""The queries behind explain and changes find their rows by an index, according to SQLite's query plans."""
 
 from __future__ import annotations
 
@@ -46,17 +46,19 @@ def plan(connection: Connection, query: Select[tuple[object, ...]]) -> list[str]
 
 
 def scanned(lines: list[str]) -> list[str]:
-    """The tables that are read from end to end; what a query made itself is none."""
+    """List the tables scanned in full, apart from a query's own subqueries."""
     names = (line.split()[1] for line in lines if line.startswith("SCAN "))
     return [name for name in names if not name.startswith(("anon_", "("))]
 
 
-@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
     warehouse = Warehouse(catalogue_tables(), ledgers())
     reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
     for part in indicator.parts():
-        passed_over = [one.order_by(*in_order(reader.table(part))) for one in reader.passing_over([part])]
+        passed_over = [
+            query.order_by(*in_order(reader.table(part))) for query in reader.passing_over([part])
+        ]
         queries = [
             sum_query(warehouse, part, measure_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
             *passed_over, *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
@@ -79,19 +81,21 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
 
 
 def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(connection: Connection) -> None:
-    """By the statements that these send: a month of one county must not take longer the more lies there."""
+    """Check the statements sent: a month of one county must not take longer as the warehouse grows."""
     sent: list[tuple[str, Any]] = []
-    event.listen(connection.engine, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
+    event.listen(
+        connection.engine, "before_cursor_execute", lambda *event_: sent.append((event_[2], event_[3]))
+    )
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
     plausibility_warnings_of_months(connection, tables, ["2023-06"], 36)
     findings_about(connection, tables, 36, 5, 9)
     plans = [
-        [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told)]
-        for sql, told in list(sent)
+        [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        for sql, parameters in list(sent)
     ]
-    found = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
-    assert [line.split("(")[1] for line in found] == [
+    searches = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
+    assert [line.split("(")[1] for line in searches] == [
         "unit_code=?)",
         "rule_id=?)",
         "submission_id>? AND submission_id<?)",

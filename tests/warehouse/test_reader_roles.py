@@ -1,4 +1,4 @@
-"""A reader of a PostgreSQL warehouse: what he may read, and a list of what he must not be able to do."""
+"""A reader of a PostgreSQL warehouse: what it may read, and what it must not be able to do."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ATTACKS = {
     "a query of a base table as xml": "SELECT query_to_xml('SELECT * FROM penalties', true, true, '')",
     "a base table as xml": "SELECT table_to_xml('penalties', true, true, '')",
 }
-#: what a row that the view leaves out would tell by an error
+#: queries that would reveal an excluded row by an error
 LEAKS = [
     "SELECT count(*) FROM mart_cases WHERE 1 / (CASE WHEN unit_code = '990121' THEN 0 ELSE 1 END) = 1",
     "SELECT count(*) FROM mart_penalties WHERE CAST(CASE WHEN party_name LIKE '欧阳锦%' THEN 'x' ELSE '1' END AS int) = 1",
@@ -88,9 +88,9 @@ def reader(workplace: Workspace) -> Iterator[Engine]:
     secret = {"party_name": "欧阳锦鳞", "id_no": "430102199003077778", "legal_representative": "欧阳锦鳞"}
     put(workplace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
     night(workplace)
-    said = grant(workplace, ROLE)
-    assert said.exit_code == 0, said.output
-    assert f"role {ROLE} made, without a password" in said.output
+    result = grant(workplace, ROLE)
+    assert result.exit_code == 0, result.output
+    assert f"role {ROLE} made, without a password" in result.output
     engine = create_engine(
         make_url(str(workplace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT"
     )
@@ -101,20 +101,20 @@ def reader(workplace: Workspace) -> Iterator[Engine]:
         connection.execute(text(f'DROP ROLE "{ROLE}"'))
 
 
-def grant(place: Workspace, role: str) -> Any:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), "grant-reader", role])
+def grant(workspace: Workspace, role: str) -> Any:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "grant-reader", role])
 
 
 def ask(engine: Engine, *statements: str) -> list[Any]:
-    """Each statement as sent, without the driver looking into it; the rows of the last."""
+    """Run each statement as is, without the driver parsing it; return the rows of the last."""
     with engine.connect() as connection:
         for statement in statements:
             result = connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
         return list(result) if result.returns_rows else []
 
 
-def owner_of(place: Workspace) -> str:
-    with place.engine.connect() as connection:
+def owner_of(workspace: Workspace) -> str:
+    with workspace.engine.connect() as connection:
         return str(connection.exec_driver_sql("SELECT current_user").scalar_one())
 
 
@@ -126,16 +126,16 @@ def test_a_reader_reads_the_views_and_nothing_else(workplace: Workspace, reader:
     passed = []
     for name, attack in ATTACKS.items():
         try:
-            found = ask(reader, "SET default_transaction_read_only = off", attack.format(owner=owner))
+            rows = ask(reader, "SET default_transaction_read_only = off", attack.format(owner=owner))
         except DBAPIError:
             continue
-        if found or not attack.startswith("SELECT pg_terminate"):
+        if rows or not attack.startswith("SELECT pg_terminate"):
             passed.append(name)
     assert passed == []
     # here PostgreSQL warns and does nothing, which is no error
     ask(reader, "SET default_transaction_read_only = off", "GRANT SELECT ON mart_cases TO PUBLIC")
     with workplace.engine.connect() as connection:
-        assert {one.role for one in grants_on_views(connection)} == {ROLE}
+        assert {grant_.role for grant_ in grants_on_views(connection)} == {ROLE}
 
 
 def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(
@@ -151,7 +151,7 @@ def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(
     assert ask(reader, "SELECT * FROM pg_stats_ext") == []
 
 
-def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(
+def test_a_reader_cannot_stay_too_long_and_still_reads_recreated_views(
     workplace: Workspace, reader: Engine
 ) -> None:
     settings = dict(
@@ -173,16 +173,16 @@ def test_a_reader_cannot_stay_too_long_and_still_reads_what_was_made_anew(
 
 def test_who_may_do_more_is_no_reader(workplace: Workspace) -> None:
     owner = owner_of(workplace)
-    refused = grant(workplace, owner)
-    assert refused.exit_code == 2
-    assert "may do more than read" in refused.output
+    rejected = grant(workplace, owner)
+    assert rejected.exit_code == 2
+    assert "may do more than read" in rejected.output
 
 
 def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows.settings import Home
 
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    refused = grant(place, ROLE)
-    assert (refused.exit_code, "marts.sqlite" in refused.output) == (2, True)
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    rejected = grant(workspace, ROLE)
+    assert (rejected.exit_code, "marts.sqlite" in rejected.output) == (2, True)

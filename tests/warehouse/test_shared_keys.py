@@ -1,4 +1,4 @@
-"""One case told by two units, or in two months, counts once: for the unit and the month that it belongs to."""
+"""A case reported by two units, or in two months, counts once, for the unit and month that it belongs to."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class TestTheSameCaseFromTwoUnits:
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
         report = night(workplace)
         assert report is not None
-        found = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
-        assert found["file"] == f"2023-06/{BUREAU}/a.xlsx"
-        assert "星河区" in found["message"]
+        finding = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
+        assert finding["file"] == f"2023-06/{BUREAU}/a.xlsx"
+        assert "星河区" in finding["message"]
         figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
         assert figures == ["1件", "1件", "0件"]
 
@@ -28,7 +28,7 @@ class TestTheSameCaseFromTwoUnits:
         night(workplace)
         put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == [
+        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "1件",
             "1件",
             "0件",
@@ -47,7 +47,7 @@ class TestTheSameCaseFromTwoUnits:
             ledger_bytes("cases", case(1, handling_unit="星河分局")),
         )
         night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == [
+        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "1件",
             "0件",
             "1件",
@@ -65,7 +65,7 @@ class TestTheSameCaseFromTwoUnits:
         night(workplace)
         put(inbox(workplace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
         night(workplace)
-        assert [shown(workplace, "case_filed_count", region=one) for one in (CITY, RIVER, STAR)] == [
+        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "2件",
             "0件",
             "2件",

@@ -1,4 +1,4 @@
-"""The file for readers shows what the views show: it follows each night by what that moved, or is made anew."""
+"""The snapshot shows what the views show: it is updated with each run, or rebuilt."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from warehouse.engine import reading, writing
 pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
 
-class Made:
-    """Which way each snapshot of a test was made."""
+class SnapshotLog:
+    """Records how each snapshot of a test was made."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.ways: list[str] = []
+        self.calls: list[str] = []
         for name in ("write_snapshot", "update_snapshot"):
-            monkeypatch.setattr(snapshot, name, self._told(name, getattr(snapshot, name)))
+            monkeypatch.setattr(snapshot, name, self._logged(name, getattr(snapshot, name)))
 
-    def _told(self, name: str, make: Any) -> Any:
+    def _logged(self, name: str, make: Any) -> Any:
         def call(*arguments: Any) -> None:
-            self.ways.append(name)
+            self.calls.append(name)
             make(*arguments)
 
         return call
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Made:
-    return Made(monkeypatch)
+def snapshot_log(monkeypatch: pytest.MonkeyPatch) -> SnapshotLog:
+    return SnapshotLog(monkeypatch)
 
 
-def plain_rows(place: Workspace, view: str) -> list[tuple[Any, ...]]:
-    with reading(place.engine) as connection:
+def plain_rows(workspace: Workspace, view: str) -> list[tuple[Any, ...]]:
+    with reading(workspace.engine) as connection:
         return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {view}")]  # noqa: S608
 
 
-def assert_shows_the_views(place: Workspace, file: Path) -> None:
-    for view in views_of(place):
+def assert_shows_the_views(workspace: Workspace, file: Path) -> None:
+    for view in views_of(workspace):
         shown = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
-        assert sorted(shown, key=repr) == sorted(plain_rows(place, view), key=repr), view
+        assert sorted(shown, key=repr) == sorted(plain_rows(workspace, view), key=repr), view
 
 
 def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(
@@ -69,21 +69,24 @@ def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it
     assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
 
 
-def test_it_follows_random_nights(workplace: Workspace, made: Made) -> None:
-    """Rows that come, change, go, stop and begin to count, reports that replace others, months that nobody had reported."""
+def test_it_follows_random_nights(workplace: Workspace, snapshot_log: SnapshotLog) -> None:
+    """Rows inserted, changed, removed, counted or not.
+
+    Reports replaced; months reported for the first time.
+    """
     dice = random.Random(11)
     for day in range(1, 7):
         send_some(workplace, dice, 12 if day == 1 else 3)
         night(workplace, datetime(2023, 3, day, 12))
         assert_shows_the_views(workplace, snapshot_of(workplace))
-    assert made.ways == ["write_snapshot"] + ["update_snapshot"] * 5
+    assert snapshot_log.calls == ["write_snapshot"] + ["update_snapshot"] * 5
     assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, (
         "some were replaced"
     )
 
 
 def test_it_follows_several_loads_at_once(
-    workplace: Workspace, made: Made, monkeypatch: pytest.MonkeyPatch
+    workplace: Workspace, snapshot_log: SnapshotLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(5)
     send_some(workplace, dice, 8)
@@ -94,11 +97,13 @@ def test_it_follows_several_loads_at_once(
             send_some(workplace, dice, 4)
             assert night(workplace, datetime(2023, 3, day)) is not None
     refresh_snapshot(workplace)
-    assert made.ways[-1] == "update_snapshot"
+    assert snapshot_log.calls[-1] == "update_snapshot"
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_after_other_definitions(workplace: Workspace, made: Made) -> None:
+def test_it_is_rebuilt_after_a_change_of_definitions(
+    workplace: Workspace, snapshot_log: SnapshotLog
+) -> None:
     put(
         workplace.home.inbox,
         "2023-01/990102/a.xlsx",
@@ -112,23 +117,25 @@ def test_it_is_made_anew_after_other_definitions(workplace: Workspace, made: Mad
     workplace.prepare()
     refresh_marts(workplace, datetime(2023, 3, 3))
     refresh_snapshot(workplace)
-    assert made.ways == ["write_snapshot", "write_snapshot"]
+    assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
     assert_shows_the_views(workplace, snapshot_of(workplace))
 
 
-def test_it_is_made_anew_of_a_warehouse_with_another_past(workplace: Workspace, made: Made) -> None:
-    """As when an older copy of the warehouse was put back and other loads got the numbers of those that were lost."""
+def test_it_is_rebuilt_for_a_warehouse_with_another_history(
+    workplace: Workspace, snapshot_log: SnapshotLog
+) -> None:
+    """An older copy of the warehouse was restored, and other loads reused the numbers of the lost ones."""
     send_some(workplace, random.Random(1), 5)
     night(workplace, datetime(2023, 3, 1))
     with writing(workplace.engine) as connection:
         connection.exec_driver_sql("UPDATE loads SET log_entry = 'another'")
     refresh_snapshot(workplace)
-    assert made.ways == ["write_snapshot", "write_snapshot"]
+    assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
 
 
 @pytest.mark.parametrize("there", [b"", b"no database", None])
 def test_what_lies_in_its_place_is_replaced(workplace: Workspace, there: bytes | None) -> None:
-    """A broken file, or one of another making."""
+    """A broken file, or one of another format."""
     send_some(workplace, random.Random(1), 5)
     file = snapshot_of(workplace)
     if there is not None:

@@ -1,4 +1,4 @@
-"""A stage's tables: filled batch by batch, seen by the load alone, and gone with it."""
+"""Staging tables: filled batch by batch, visible to the load alone, and dropped with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Table, Text, select
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from warehouse.engine import Connection, Engine, open_warehouse
-from warehouse.load.staging_backends import StageTables, _OwnFile, stage_tables
+from warehouse.load.staging_backends import SqliteStaging, StageTables, stage_tables
 
 BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
 
@@ -33,8 +33,8 @@ def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
 
 
 def beside(workplace: Workspace) -> list[str]:
-    """What lies beside a SQLite warehouse and begins with its name."""
-    return sorted(one.name for one in workplace.home.folder.glob("warehouse.sqlite-stage*"))
+    """List the staging files beside a SQLite warehouse."""
+    return sorted(file.name for file in workplace.home.folder.glob("warehouse.sqlite-stage*"))
 
 
 def fill_in_vain(stage: StageTables, table: Table) -> None:
@@ -46,12 +46,12 @@ def fill_in_vain(stage: StageTables, table: Table) -> None:
 def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         with stage.filling():
             stage.insert(table, BATCH.head(0))
             stage.insert(table, BATCH.head(1))
-        stage.fill_no_more()
+        stage.finish_filling()
         assert sorted(map(tuple, connection.execute(select(table))), key=str) == [
             ("甲", 2),
             ("甲", 2),
@@ -62,10 +62,10 @@ def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
 def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
         with pytest.raises(KeyError):
             fill_in_vain(stage, table)
-        stage.fill_no_more()
+        stage.finish_filling()
         assert connection.execute(select(table)).all() == []
 
 
@@ -73,21 +73,21 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
     """The database was busy when the load was to begin."""
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         for _ in range(2):
-            stage.fill_no_more()
+            stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
             connection.rollback()
 
 
 @on_sqlite
-def test_a_full_disk_is_told_as_that(workplace: Workspace) -> None:
-    """SQLite has rolled back then, and will not do so again."""
+def test_a_full_disk_is_reported_as_that(workplace: Workspace) -> None:
+    """SQLite has rolled back by then, and a second rollback fails."""
     with staged(workplace.engine) as (_, stage):
-        assert isinstance(stage, _OwnFile)
+        assert isinstance(stage, SqliteStaging)
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
         stage._execute("PRAGMA max_page_count=4")
         long = BATCH.assign(row_key=pd.Series(["x" * 100_000, None], dtype="str"))
         with pytest.raises(adbc.Error, match="full"), stage.filling():
@@ -98,9 +98,9 @@ def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workspace) -> 
     for _ in range(2):
         with staged(workplace.engine) as (connection, stage):
             with stage.filling():
-                table = stage.make("told", columns())
+                table = stage.make("staged", columns())
                 stage.insert(table, BATCH)
-            stage.fill_no_more()
+            stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
     assert beside(workplace) == []
 
@@ -111,10 +111,10 @@ def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
         Path(f"{workplace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
     with staged(workplace.engine) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
         assert beside(workplace) != []
-        stage.fill_no_more()
+        stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)
     assert beside(workplace) == []
 
@@ -122,7 +122,7 @@ def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
 def test_a_warehouse_in_memory_has_a_stage_too() -> None:
     with staged(open_warehouse("sqlite://")) as (connection, stage):
         with stage.filling():
-            table = stage.make("told", columns())
+            table = stage.make("staged", columns())
             stage.insert(table, BATCH)
-        stage.fill_no_more()
+        stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)

@@ -19,11 +19,11 @@ MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
 
 
 def send(
-    place: Workspace, unit: str, ledger: str, *changes: dict[str, Any], month: str = "2023-06"
+    workspace: Workspace, unit: str, ledger: str, *changes: dict[str, Any], month: str = "2023-06"
 ) -> None:
     """A unit's report of one month; no changes make a zero report."""
     put(
-        place.home.inbox,
+        workspace.home.inbox,
         f"{month}/{unit}/{ledger}.xlsx",
         ledger_bytes(ledger, *changes),
         "2024-01-20T10:00",
@@ -39,26 +39,31 @@ def penalty(number: int, kinds: str = "警告", **others: Any) -> dict[str, Any]
     }
 
 
-def take_in(place: Workspace, now: str = "2024-02-01T00:00") -> None:
-    ingest(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
+def take_in(workspace: Workspace, now: str = "2024-02-01T00:00") -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
 
 
-def tables(place: Workspace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
-    with reading(place.engine) as connection:
+def tables(workspace: Workspace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
+    with reading(workspace.engine) as connection:
         return yearly_statistics(
-            place, connection, place.home.statistics(place.ledgers), region, year, date(2024, 2, 2)
+            workspace,
+            connection,
+            workspace.home.statistics(workspace.ledgers),
+            region,
+            year,
+            date(2024, 2, 2),
         )
 
 
-def table(place: Workspace, name: str, region: str = CITY, year: int = 2023) -> FilledTable:
-    return next(one for one in tables(place, region, year).tables if one.name == name)
+def table(workspace: Workspace, name: str, region: str = CITY, year: int = 2023) -> FilledTable:
+    return next(filled for filled in tables(workspace, region, year).tables if filled.name == name)
 
 
 def shown(filled: FilledTable, body: str) -> dict[str, str]:
-    """What stands in a row but for plain zeros."""
-    cells = next(cells for one, cells in filled.rows if one.code == body)
-    told = {head.title: cell.shown + cell.mark for head, cell in zip(filled.heads, cells, strict=True)}
-    return {title: text for title, text in told.items() if text not in ("0", "0*")}
+    """Return the cells of a row that are not plain zeros."""
+    cells = next(cells for row, cells in filled.rows if row.code == body)
+    texts = {head.title: cell.shown + cell.mark for head, cell in zip(filled.heads, cells, strict=True)}
+    return {title: text for title, text in texts.items() if text not in ("0", "0*")}
 
 
 def notes(filled: FilledTable) -> str:
@@ -90,8 +95,8 @@ class TestPenalties:
             penalty(3, "其他、行政拘留"),
         )
         take_in(workplace)
-        found = shown(table(workplace, "penalties"), STAR)
-        assert [found[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
+        shown_cells = shown(table(workplace, "penalties"), STAR)
+        assert [shown_cells[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
             "1*",
             "1*",
             "1*",
@@ -126,10 +131,10 @@ class TestPenalties:
         send(workplace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
              month="2024-01")  # fmt: skip
         take_in(workplace)
-        found = [
+        shown_cells = [
             shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
         ]
-        assert found == ["1*", "2*", "1*"]
+        assert shown_cells == ["1*", "2*", "1*"]
 
     @on_sqlite
     def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(
@@ -172,11 +177,11 @@ def test_permits(workplace: Workspace) -> None:
 
 
 def test_coercion(workplace: Workspace) -> None:
-    """Daily penalties and limited production are no coercion; instalments of one surcharge are one; the rest has no source."""
+    """Daily penalties and limited production are no coercion; instalments of one surcharge count once."""
     kinds = ["查封", "查封", "扣押", "限制生产", "停产整治"]
     measures = [
-        {"document_no": f"某环查字(星)〔2023〕{at}号", "kind": kind}
-        for at, kind in enumerate(kinds, start=1)
+        {"document_no": f"某环查字(星)〔2023〕{index}号", "kind": kind}
+        for index, kind in enumerate(kinds, start=1)
     ]
     send(workplace, STAR, "measures", *measures)
     other = {"decision_no": "某环罚(星)〔2023〕2号"}
@@ -188,18 +193,21 @@ def test_coercion(workplace: Workspace) -> None:
     )  # fmt: skip
     send(workplace, STAR, "court_enforcements", {}, other, {"applied_on": "2023-06-25"})
     take_in(workplace)
-    found = shown(table(workplace, "coercion"), CITY)
-    assert {title: text for title, text in found.items() if text != "—"} == {
+    shown_cells = shown(table(workplace, "coercion"), CITY)
+    assert {title: text for title, text in shown_cells.items() if text != "—"} == {
         "查封场所、设施或者财物": "2*", "扣押财物": "1*", "加处罚款或者滞纳金": "2*", "申请法院强制执行（宗）": "3*",
     }  # fmt: skip
-    assert [title for title, text in found.items() if text == "—"] == [
+    assert [title for title, text in shown_cells.items() if text == "—"] == [
         "冻结存款、汇款", "其他行政强制措施",
         "划拨存款、汇款", "拍卖或者依法处理", "排除妨碍、恢复原状", "代履行", "其他强制执行",
     ]  # fmt: skip
 
 
 def test_other_acts(workplace: Workspace) -> None:
-    """Two tasks in one visit are one visit, of two units too; the note says why the total is less than its rows."""
+    """Two tasks in one visit count once, for two units too.
+
+    The note says why the total is less than the sum.
+    """
     another_day = {"task_no": "R-4", "inspected_on": "2023-06-13"}
     send(
         workplace,

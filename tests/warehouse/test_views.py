@@ -1,4 +1,4 @@
-"""The views for report tools: their columns, what they mean, and that nobody's name comes through them."""
+"""The views for report tools: their columns and meanings, and that no person's name appears in them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ WHERE_FROM = {
 }
 
 
-def columns_of(place: Workspace, view: str) -> list[str]:
-    return [column["name"] for column in inspect(place.engine).get_columns(view)]
+def columns_of(workspace: Workspace, view: str) -> list[str]:
+    return [column["name"] for column in inspect(workspace.engine).get_columns(view)]
 
 
 def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
@@ -43,7 +43,7 @@ def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
     assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(
         columns_of(workplace, "mart_submissions")
     )
-    found = {
+    finding_columns = {
         "rule_id",
         "severity",
         "unit_code",
@@ -56,7 +56,7 @@ def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
         "value",
         "expected",
     }
-    assert found <= set(columns_of(workplace, "mart_findings"))
+    assert finding_columns <= set(columns_of(workplace, "mart_findings"))
     for view in views_of(workplace):
         assert "load_id" in columns_of(workplace, view)
 
@@ -70,29 +70,29 @@ def test_every_ledger_has_its_view_without_private_fields(workplace: Workspace) 
 
 
 def test_every_column_of_every_view_is_described(workplace: Workspace) -> None:
-    """In the dictionary on both databases, in comments too where the database can hold them."""
+    """In the dictionary on both databases, and in comments where the database has them."""
     night(workplace)
     described = {
         (row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")
     }
     inspector = inspect(workplace.engine)
-    there = {
+    columns = {
         (view, column["name"]): column
         for view in views_of(workplace)
         for column in inspector.get_columns(view)
     }
-    assert set(described) == set(there)
+    assert set(described) == set(columns)
     assert all(
         row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values()
     )
     if workplace.engine.dialect.name == "postgresql":
         assert all(
-            str(there[which]["comment"]).startswith(str(row["title"])) for which, row in described.items()
+            str(columns[key]["comment"]).startswith(str(row["title"])) for key, row in described.items()
         )
         assert all(inspector.get_table_comment(view)["text"] for view in views_of(workplace))
 
 
-def test_views_are_made_anew_when_they_are_to_be_others(workplace: Workspace) -> None:
+def test_views_are_recreated_when_their_definitions_change(workplace: Workspace) -> None:
     before = {view: columns_of(workplace, view) for view in views_of(workplace)}
     with workplace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
@@ -116,7 +116,7 @@ def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workspace) -> N
         )
         assert row["source_file"] == files[ledger]
         shown = {name: row[name] for name in GOOD_ROWS[ledger] if "name" in name}
-        assert all(len(str(one)) == 2 and str(one).endswith("*") for one in shown.values()), ledger
+        assert all(len(str(name)) == 2 and str(name).endswith("*") for name in shown.values()), ledger
 
 
 def test_money_in_yuan_and_names_of_organisations(workplace: Workspace) -> None:
@@ -157,20 +157,20 @@ def test_a_name_in_another_spelling_is_no_less_a_name(
     row = {"party_name": party, "cause": cause, **(firm if "公司" in party else {"party_type": "自然人"})}
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", row))
     night(workplace)
-    (told,) = rows_of(workplace, "mart_cases")
-    assert told["cause"] == shown
+    (row,) = rows_of(workplace, "mart_cases")
+    assert row["cause"] == shown
 
 
 def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: Workspace) -> None:
-    """The checks of both codes are of one place: one number in some thirty passes the other's."""
+    """Both codes end in a check character: one number in about thirty passes the other's check."""
     persons, firms = "43130219850101066", "91110000100000001"
     codes = {
         name: first + uscc_check_character(first)
         for name, first in (("甲", persons), ("某市星河水泥有限公司", firms))
     }
     rows = [
-        {"case_no": f"某环立(星)〔2023〕{at}号", "party_name": name, "party_uscc": code}
-        for at, (name, code) in enumerate(codes.items(), 1)
+        {"case_no": f"某环立(星)〔2023〕{index}号", "party_name": name, "party_uscc": code}
+        for index, (name, code) in enumerate(codes.items(), 1)
     ]
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", *rows))
     night(workplace)
@@ -191,24 +191,24 @@ def test_indicators_are_those_that_the_command_gives(workplace: Workspace) -> No
     for ledger in ("cases", "penalties", "officers", "petitions"):
         put(workplace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
     night(workplace)
-    kept = {
+    expected = {
         (row["indicator_id"], row["region_code"], row["period"]): row
         for row in rows_of(workplace, "mart_indicators")
     }
-    assert len(kept) == len(indicators()) * len(workplace.regions.regions) * 3
+    assert len(expected) == len(indicators()) * len(workplace.regions.regions) * 3
     with reading(workplace.engine) as connection:
         for region in ("990100", "990102", "990181"):
             for row in figure_rows(
                 workplace, connection, list(indicators().values()), region, Period.parse("2023")
             ):
-                one = kept[row["indicator_id"], region, "2023"]
+                figure = expected[row["indicator_id"], region, "2023"]
                 for name in AS_JSON:
-                    wanted = (
+                    value = (
                         float(row[name])
                         if row[name] is not None and name in ("value", "numerator")
                         else row[name]
                     )
-                    assert one[name] == wanted, (row["indicator_id"], name)
+                    assert figure[name] == value, (row["indicator_id"], name)
 
 
 def test_nobodys_name_comes_through_a_view(workplace: Workspace) -> None:
@@ -216,12 +216,12 @@ def test_nobodys_name_comes_through_a_view(workplace: Workspace) -> None:
     night(workplace)
     readings = [rows_of]
     if workplace.engine.dialect.name == "sqlite":
-        readings.append(lambda place, view: rows_of_snapshot(snapshot_of(place), view))
+        readings.append(lambda workspace, view: rows_of_snapshot(snapshot_of(workspace), view))
     for read in readings:
         for view in views_of(workplace):
-            told = str(read(workplace, view))
+            text = str(read(workplace, view))
             for mark in MARKS:
-                assert mark not in told, (view, mark)
+                assert mark not in text, (view, mark)
     shown = [name for name in ledgers() if rows_of(workplace, ledgers()[name].view)]
     assert len(shown) >= 15, "the rows with planted names were taken"
     assert len(rows_of(workplace, "mart_findings")) > 40

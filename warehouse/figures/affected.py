@@ -1,8 +1,8 @@
-"""Which of the kept figures a load can have moved.
+"""Which materialised figures a load can have changed.
 
-Within a year a figure moves with any date or report of that year; a state moves with all that came before it, and a figure that
-looks rows up in another ledger with any row of that one. What is asked anew is whole years of an indicator, for the units whose
-rows or reports the load touched, so nothing finer need be proved.
+A figure can change with any date or report of its year; a point-in-time figure with anything earlier as
+well; a figure that looks rows up in another ledger with any row of that ledger. Whole years of an indicator
+are recomputed, for the units whose rows or reports the load touched, so no finer rule is needed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from warehouse.schema.tables import Tables
 
 @dataclass(frozen=True)
 class AffectedScope:
-    """By ledger, the years of dates and reports that a load touched, and the units whose they are; and the ledgers of which it
-    changed any row."""
+    """What a load touched.
+
+    By ledger the years of its dates and reports, and its units; `changed` lists the ledgers with a changed
+    row.
+    """
 
     years: Mapping[str, set[int]]
     units: Mapping[str, set[str]]
@@ -34,56 +37,63 @@ class AffectedScope:
         years: dict[str, set[int]] = {}
         units: dict[str, set[str]] = {}
         changed: set[str] = set()
-        for ledger, dates in _counting_dates(indicators).items():
+        for ledger, dates in _date_fields(indicators).items():
             table = tables.ledgers[ledger]
             is_changed = or_(table.c.recorded_load == load_id, table.c.retired_load == load_id)
             units[ledger] = set(connection.scalars(select(table.c.unit_code).where(is_changed).distinct()))
             if not units[ledger]:
                 continue
             changed.add(ledger)
-            years[ledger] = _years(connection, select(table.c.period).where(is_changed).distinct())
+            years[ledger] = _read_years(connection, select(table.c.period).where(is_changed).distinct())
             for name in dates:
-                dated = select(table.c[name]).where(is_changed, table.c[name].is_not(None)).distinct()
-                years[ledger] |= _years(connection, dated)
+                dates_of_field = (
+                    select(table.c[name]).where(is_changed, table.c[name].is_not(None)).distinct()
+                )
+                years[ledger] |= _read_years(connection, dates_of_field)
         reports = tables.submissions
-        which = (reports.c.ledger, reports.c.unit_code, reports.c.period)
-        taken = select(*which).where(reports.c.load_id == load_id, reports.c.period.is_not(None))
-        for ledger, unit, month in connection.execute(taken.distinct()):
+        report_key = (reports.c.ledger, reports.c.unit_code, reports.c.period)
+        reported = select(*report_key).where(reports.c.load_id == load_id, reports.c.period.is_not(None))
+        for ledger, unit, month in connection.execute(reported.distinct()):
             years.setdefault(ledger, set()).add(int(month[:4]))
             units.setdefault(ledger, set()).add(unit)
         return cls(years, units, changed)
 
-    def periods(self, one: Indicator, periods: Iterable[Period]) -> list[Period]:
-        """Those of the periods whose figures the load can have moved."""
-        if self._looks_into(one):
+    def periods(self, indicator: Indicator, periods: Iterable[Period]) -> list[Period]:
+        """Select the periods whose figures the load can have changed."""
+        if self._looks_up_changed(indicator):
             return list(periods)
-        years = set().union(*(self.years.get(ledger, set()) for ledger in one.ledgers()))
-        is_state = any(part.stock for part in one.parts()) and years
+        years = set().union(*(self.years.get(ledger, set()) for ledger in indicator.ledgers()))
+        is_point_in_time = any(part.stock for part in indicator.parts()) and years
         return [
-            period for period in periods if period.year in years or (is_state and period.year > min(years))
+            period
+            for period in periods
+            if period.year in years or (is_point_in_time and period.year > min(years))
         ]
 
-    def units_of(self, one: Indicator, units: Sequence[str]) -> list[str]:
-        """Those of the units whose figures it can have moved."""
-        if self._looks_into(one):
+    def units_of(self, indicator: Indicator, units: Sequence[str]) -> list[str]:
+        """Select the units whose figures the load can have changed."""
+        if self._looks_up_changed(indicator):
             return list(units)
-        touched = set().union(*(self.units.get(ledger, set()) for ledger in one.ledgers()))
+        touched = set().union(*(self.units.get(ledger, set()) for ledger in indicator.ledgers()))
         return [unit for unit in units if unit in touched]
 
-    def _looks_into(self, one: Indicator) -> bool:
-        """Whether the figure looks rows up in a ledger that was changed: whose rows count by that, no unit or year tells."""
+    def _looks_up_changed(self, indicator: Indicator) -> bool:
+        """Return True if the figure looks rows up in a changed ledger.
+
+        Any unit and year may then be affected.
+        """
         return bool(
-            {test.ledger for part in one.parts() for test in part.where if test.ledger} & self.changed
+            {test.ledger for part in indicator.parts() for test in part.where if test.ledger} & self.changed
         )
 
 
-def _years(connection: Connection, query: Any) -> set[int]:
-    """The years of dates, or of months as text."""
-    return {int(str(found)[:4]) for found in connection.scalars(query)}
+def _read_years(connection: Connection, query: Any) -> set[int]:
+    """Read the years of a query's dates or months (text)."""
+    return {int(str(value)[:4]) for value in connection.scalars(query)}
 
 
-def _counting_dates(indicators: Sequence[Indicator]) -> dict[str, set[str]]:
-    """By ledger that any figure rests on, the dates by which its rows are counted."""
+def _date_fields(indicators: Sequence[Indicator]) -> dict[str, set[str]]:
+    """Map each ledger that any figure needs to the date fields by which its rows are counted."""
     dates: dict[str, set[str]] = {}
     for part in (part for indicator in indicators for part in indicator.parts()):
         dates.setdefault(part.ledger, set()).update(part.dated_by)

@@ -1,4 +1,4 @@
-"""Checks between ledgers over the rows that counted when a load had committed."""
+"""Cross-ledger checks over the rows that count as of a load."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ CROSS_COLUMNS = ["unit_code", "submission_id", *FINDING_COLUMNS]
 def find_cross_ledger_rows(
     connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Set[str]
 ) -> pd.DataFrame:
-    """CROSS_COLUMNS of every row of these units that breaks a rule between ledgers as of a load.
+    """Return CROSS_COLUMNS of every row of these units that breaks a cross-ledger rule as of a load.
 
-    Nothing is looked for in a ledger that is not `known`: nobody reports it.
+    Checks against a ledger that is not in `known` are skipped: nobody reports it.
     """
     checks = [check for check in _checks(warehouse, load_id) if {check[0], check[2]} <= known]
-    parts = [_told(connection, warehouse, load_id, units, check) for check in checks]
+    frames = [_find_rows(connection, warehouse, load_id, units, check) for check in checks]
     return (
-        pd.concat(parts, ignore_index=True)[CROSS_COLUMNS] if parts else pd.DataFrame(columns=CROSS_COLUMNS)
+        pd.concat(frames, ignore_index=True)[CROSS_COLUMNS]
+        if frames
+        else pd.DataFrame(columns=CROSS_COLUMNS)
     )
 
 
@@ -41,7 +43,7 @@ Check = tuple[str, Rule, str, str, ColumnElement[bool]]
 
 
 def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
-    """(ledger looked into, rule, ledger, field it points at, condition that a row breaks it)."""
+    """Yield (ledger looked up, rule, ledger checked, field to mark, condition that a row breaks the rule)."""
     for name, ledger in warehouse.ledgers.items():
         for field in (field for field in ledger.fields if field.refers_to):
             other_name, other_field = str(field.refers_to).split(".")
@@ -85,45 +87,49 @@ def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
 
 
 def _paid(payments: Table, load_id: int, kind: str) -> Any:
-    """What was paid of one kind for the decision of a payment."""
+    """Sum what was paid of one kind for the decision of a payment."""
     other = payments.alias("other")
-    is_its = and_(
+    same_decision = and_(
         other.c.decision_no_key == payments.c.decision_no_key, other.c.kind == kind, _counts(other, load_id)
     )
-    return select(func.sum(other.c.amount_fen)).where(is_its).correlate(payments).scalar_subquery()
+    return select(func.sum(other.c.amount_fen)).where(same_decision).correlate(payments).scalar_subquery()
 
 
 def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
     return and_(row_current_at(table, load_id), table.c.is_counted.is_(True))
 
 
-def _told(
+def _find_rows(
     connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], check: Check
 ) -> pd.DataFrame:
-    """The rows that break one rule, each with the cell that it points at."""
+    """Return a finding for each row that breaks one rule, with the cell to mark."""
     _, rule, name, field_name, breaks = check
     table, field = warehouse.tables.ledgers[name], warehouse.ledgers[name].field(field_name)
     query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
-    is_asked = and_(_counts(table, load_id), table.c.unit_code.in_(values_list(units)), breaks)
-    rows = connection.execute(query.where(is_asked).order_by(table.c.version_id)).tuples().all()
-    sources = _sources(connection, warehouse, units, name, field_name) if rows else {}
+    is_broken = and_(_counts(table, load_id), table.c.unit_code.in_(values_list(units)), breaks)
+    rows = connection.execute(query.where(is_broken).order_by(table.c.version_id)).tuples().all()
+    sources = _read_sources(connection, warehouse, units, name, field_name) if rows else {}
     is_money = field.type.kind == "money"
     cells = []
     for _, submission_id, row, value in rows:
         file, sheet, letter = sources[submission_id]
         written = f"{Decimal(value).scaleb(-2):f} 元" if is_money else value
         cells.append(Cell(file, sheet, row, field.header, f"{letter}{row}" if letter else "", written))
-    told = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
+    findings = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
     return pd.DataFrame(
-        [(unit, submission_id, *found) for (unit, submission_id, *_), found in told], columns=CROSS_COLUMNS
+        [(unit, submission_id, *finding) for (unit, submission_id, *_), finding in findings],
+        columns=CROSS_COLUMNS,
     )
 
 
-def _sources(
+def _read_sources(
     connection: Connection, warehouse: Warehouse, units: Sequence[str], name: str, field_name: str
 ) -> dict[int, tuple[str, str, str | None]]:
-    """By submission of a ledger its file, its sheet, and the letter of a field's column."""
+    """Map the submissions of a ledger to (file, sheet, column letter of a field)."""
     c = warehouse.tables.submissions.c
     query = select(c.submission_id, c.source_file, c.source_sheet, c.source_columns)
-    found = connection.execute(query.where(c.ledger == name, c.unit_code.in_(values_list(units))))
-    return {one: (file, sheet, letters.get(field_name)) for one, file, sheet, letters in found}
+    rows = connection.execute(query.where(c.ledger == name, c.unit_code.in_(values_list(units))))
+    return {
+        submission_id: (file, sheet, letters.get(field_name))
+        for submission_id, file, sheet, letters in rows
+    }

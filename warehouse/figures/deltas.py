@@ -1,4 +1,7 @@
-"""The city's figures before and after a load: after, as they are kept; before, less what the units that it touched brought."""
+"""City figures before and after a load.
+
+"After" comes from the materialised table, "before" by subtracting the change of the affected units.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
-from warehouse.figures.bulk import FIGURE, MADE_OF, SUMS, BulkFigures, apply_null_rules
+from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
 from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import stored_sums
 
@@ -21,40 +24,48 @@ def city_before_and_after(
     connection: Connection, warehouse: Warehouse, regions: RegionTable, obligations: Obligations, load_id: int,
     chosen: Sequence[Indicator], periods: Sequence[Period],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """The city's figures of these periods (`finished`) as of the load before this one and as of it, which must be kept."""
-    moved, city = AffectedScope.by(connection, warehouse.tables, chosen, load_id), regions.city.code
-    together: dict[tuple[str, ...], list[Indicator]] = {}
-    for one in chosen:
-        together.setdefault(tuple(moved.units_of(one, regions.unit_codes())), []).append(one)
-    now = stored_sums(
+    """Return the city's figures as of the previous load and as of this one, which must be materialised."""
+    scope, city = AffectedScope.by(connection, warehouse.tables, chosen, load_id), regions.city.code
+    indicators_by_units: dict[tuple[str, ...], list[Indicator]] = {}
+    for indicator in chosen:
+        indicators_by_units.setdefault(tuple(scope.units_of(indicator, regions.unit_codes())), []).append(
+            indicator
+        )
+    current = stored_sums(
         connection, warehouse.tables, chosen, [str(period) for period in periods], [city]
     ).set_index(FIGURE)
-    stood = []
-    for units, alike in together.items():
+    previous = []
+    for units, indicators in indicators_by_units.items():
         before, after = (
             BulkFigures(connection, warehouse, regions, load, periods, obligations, units)
             for load in (load_id - 1, load_id)
         )
         for reader in (before, after):
-            reader.foresee(alike)
+            reader.foresee(indicators)
         if before.is_whole:
-            stood.append(before.of_city(alike, before.of_units(alike)).set_index(FIGURE))
+            previous.append(before.of_city(indicators, before.of_units(indicators)).set_index(FIGURE))
         else:
             change = (
-                _change(alike, before, after).assign(region_code=city).set_index("region_code", append=True)
+                _compute_change(indicators, before, after)
+                .assign(region_code=city)
+                .set_index("region_code", append=True)
             )
-            stood.append(now.reindex(change.index).sub(change).dropna().astype("int64"))
-    return apply_null_rules(chosen, pd.concat(stood).reset_index()), apply_null_rules(
-        chosen, now.reset_index()
+            previous.append(current.reindex(change.index).sub(change).dropna().astype("int64"))
+    return apply_null_rules(chosen, pd.concat(previous).reset_index()), apply_null_rules(
+        chosen, current.reset_index()
     )
 
 
-def _change(alike: Sequence[Indicator], before: BulkFigures, after: BulkFigures) -> pd.DataFrame:
-    """By how much the load moved the city's MADE_OF, by indicator and period."""
-    now, stood = (reader.of_units(alike).groupby(FIGURE[:2])[MADE_OF].sum() for reader in (after, before))
-    change = now - stood
-    for one in filter(after.compares_units, alike):
-        change.loc[[one.indicator_id], SUMS] = after.moved_in_city(
-            one, change.loc[one.indicator_id].index
+def _compute_change(
+    indicators: Sequence[Indicator], before: BulkFigures, after: BulkFigures
+) -> pd.DataFrame:
+    """Compute the load's change of the city's COMPONENTS, by indicator and period."""
+    current, previous = (
+        reader.of_units(indicators).groupby(FIGURE[:2])[COMPONENTS].sum() for reader in (after, before)
+    )
+    change = current - previous
+    for indicator in filter(after.is_non_additive, indicators):
+        change.loc[[indicator.indicator_id], SUMS] = after.change_in_city(
+            indicator, change.loc[indicator.indicator_id].index
         ).to_numpy()
     return change

@@ -1,4 +1,7 @@
-"""The rows that a figure leaves out, by the one thing for which it does: a condition, a date, a later report, another unit."""
+"""Rows excluded from a figure, each with its single reason.
+
+Reasons are an unmet condition, a date, a later report, or another unit's row.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from sqlalchemy import (
 
 from schemas.figures.indicator import Part
 from schemas.states import REJECTED
-from warehouse.figures.contributing_rows import FOUND_COLUMNS, RowReader, in_order
+from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
 from warehouse.figures.filters import (
     conditions,
     counts_once,
@@ -37,32 +40,32 @@ from warehouse.figures.filters import (
     row_current_at,
 )
 
-#: of the rows left out for one reason so many are listed; how many there are is always told
+#: rows listed for one reason; all are counted
 MOST_LISTED = 2_000
 
-Reason = tuple[str, tuple[int, ...]]  # its code, and the places of the conditions that are not met
+Reason = tuple[str, tuple[int, ...]]  # its code, and the indices of the conditions that are not met
 
 
-#: what a reason can name beside its code: another row's or report's place, a date, conditions not met, a finding's message
+#: details of a reason beside its code: another row's or report's origin, a date, unmet conditions, a message
 NAMED_COLUMNS = ["code", "other_submission", "other_unit", "other_period", "day", "unmet", "message"]
 
 
 @dataclass(frozen=True)
 class ExcludedRow:
-    """Rows left out (FOUND_COLUMNS and NAMED_COLUMNS), listed up to the limit, and how many there are by reason."""
+    """Excluded rows (ROW_COLUMNS and NAMED_COLUMNS), listed up to the limit, and their number by reason."""
 
     frames: list[pd.DataFrame] = field(default_factory=list)
     numbers: dict[Reason, int] = field(default_factory=dict)
 
 
 class ExcludedRowReader(RowReader):
-    """Reads the rows that these parts, of one ledger and dated alike, leave out."""
+    """Reader of the rows that these measures, of one ledger and with the same date fields, exclude."""
 
     def not_meeting(self, parts: Sequence[Part]) -> ExcludedRow:
-        """Rows of the period that count for none of the parts, for want of their conditions."""
-        left, table = ExcludedRow(), self.table(parts[0])
+        """Return rows of the period that meet the conditions of none of the measures."""
+        excluded, table = ExcludedRow(), self.table(parts[0])
         if not all(part.where for part in parts):
-            return left
+            return excluded
         tests = [
             condition
             for part in parts
@@ -74,25 +77,28 @@ class ExcludedRowReader(RowReader):
             counts_once(self.warehouse, parts[0]),
             _not(self._met(parts)),
         )
-        unmet = [case((test, 0), else_=1).label(f"unmet_{at}") for at, test in enumerate(tests)]
-        query = self.named(parts[0], literal("condition").label("code"), *unmet).where(rows)
-        self._list(parts[0], left, query, [one.name for one in unmet])
-        return left
+        unmet = [case((test, 0), else_=1).label(f"unmet_{index}") for index, test in enumerate(tests)]
+        query = self.select_named(parts[0], literal("condition").label("code"), *unmet).where(rows)
+        self._list(parts[0], excluded, query, [flag.name for flag in unmet])
+        return excluded
 
     def passed_over(self, parts: Sequence[Part]) -> ExcludedRow:
-        """Rows that one of the parts would count but for their date, another row of their key, or a later report."""
-        left = ExcludedRow()
+        """Return rows that only their date, another row of their key, or a later report excludes."""
+        excluded = ExcludedRow()
         for query in self.passing_over(parts):
-            self._list(parts[0], left, query, [])
-        return left
+            self._list(parts[0], excluded, query, [])
+        return excluded
 
     def passing_over(self, parts: Sequence[Part]) -> list[Select[Any]]:
-        """The queries of `passed_over`; what a stock leaves out is told by later reports alone."""
+        """Build the queries of `passed_over`.
+
+        A point-in-time measure excludes rows only by later reports.
+        """
         later = [] if parts[0].stock else [self._outranked(parts), self._out_of_period(parts)]
         return [self._retired(parts), *later]
 
     def held_back(self, ledgers: Iterable[str]) -> ExcludedRow:
-        """Rows held back for an error, and submissions refused since, in the period's reports of these ledgers."""
+        """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
         findings, reports = self.warehouse.tables.findings, self.warehouse.tables.submissions
         query = (
             select(findings, reports.c.unit_code, reports.c.period, reports.c.ledger)
@@ -112,15 +118,17 @@ class ExcludedRowReader(RowReader):
             rows[key] = (
                 {**rows[key], "message": f"{rows[key]['message']} {row.message}"}
                 if key in rows
-                else _held(row)
+                else _describe_finding(row)
             )
-        found = pd.DataFrame(list(rows.values()), columns=[*FOUND_COLUMNS, *NAMED_COLUMNS], dtype=object)
-        by_code = {str(code): of_code for code, of_code in found.groupby("code")}
-        numbers: dict[Reason, int] = {(code, ()): len(of_code) for code, of_code in by_code.items()}
-        return ExcludedRow([of_code.head(MOST_LISTED) for of_code in by_code.values()], numbers)
+        rejected_rows = pd.DataFrame(
+            list(rows.values()), columns=[*ROW_COLUMNS, *NAMED_COLUMNS], dtype=object
+        )
+        by_code = {str(code): code_rows for code, code_rows in rejected_rows.groupby("code")}
+        numbers: dict[Reason, int] = {(code, ()): len(code_rows) for code, code_rows in by_code.items()}
+        return ExcludedRow([code_rows.head(MOST_LISTED) for code_rows in by_code.values()], numbers)
 
     def _is_open(self, reports: Table, ledgers: Sequence[str]) -> ColumnElement[bool]:
-        """Submissions that stand, or that were refused and nothing came after them."""
+        """Filter for submissions that are current, or rejected with no later one of the same report."""
         later = reports.alias("later")
         is_newer = and_(
             later.c.unit_code == reports.c.unit_code,
@@ -130,22 +138,24 @@ class ExcludedRowReader(RowReader):
             later.c.load_id <= self.load_id,
         )
         is_last = ~select(later.c.submission_id).where(is_newer).correlate(reports).exists()
-        refused = and_(reports.c.state == REJECTED, reports.c.load_id <= self.load_id, is_last)
+        is_rejected = and_(reports.c.state == REJECTED, reports.c.load_id <= self.load_id, is_last)
         return and_(
-            or_(report_current_at(reports, self.load_id), refused),
+            or_(report_current_at(reports, self.load_id), is_rejected),
             or_(reports.c.ledger.in_(ledgers), reports.c.ledger.is_(None)),
             reports.c.unit_code.in_(self.units),
             reports.c.period.in_(self.period.months()),
         )
 
     def _retired(self, parts: Sequence[Part]) -> Select[Any]:
-        """Versions that a later report of the same unit and month rewrote or dropped. One that only ceased or began to count
-        was retired by a submission of another report."""
+        """Select versions that a later report of the same unit and month rewrote or dropped.
+
+        A version whose `is_counted` alone changed was retired by a submission of another report.
+        """
         table = self.table(parts[0])
         reports = self.warehouse.tables.submissions.alias("retiring")
         now = table.alias("now")
-        same = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
-        is_present = exists().where(same, key_current_at(now, self.load_id)).correlate(table)
+        same_row = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
+        is_present = exists().where(same_row, key_current_at(now, self.load_id)).correlate(table)
         rows = and_(
             table.c.retired_load <= self.load_id,
             self._scope(parts),
@@ -156,10 +166,10 @@ class ExcludedRowReader(RowReader):
             reports.c.period == table.c.period,
         )
         code = case((is_present, "replaced"), else_="withdrawn").label("code")
-        return self.named(parts[0], code, *_other(reports)).where(rows)
+        return self.select_named(parts[0], code, *_other(reports)).where(rows)
 
     def _outranked(self, parts: Sequence[Part]) -> Select[Any]:
-        """Rows of a key of which another unit's row counts, or that of the same unit's other month."""
+        """Select duplicates: the row that counts is another unit's, or of another month of the same unit."""
         table = self.table(parts[0])
         owner = table.alias("owner")
         counts = and_(
@@ -177,11 +187,11 @@ class ExcludedRowReader(RowReader):
             (owner.c.unit_code != table.c.unit_code, "other_unit"),
             (owner.c.unit_code == table.c.unit_code, "reported_again"),
         ).label("code")
-        # an outer join, or SQLite would begin with the owners, which are all rows that count
-        return self.named(parts[0], code, *_other(owner)).outerjoin(owner, counts).where(rows)
+        # an outer join, or SQLite would start from `owner`, which is every row that counts
+        return self.select_named(parts[0], code, *_other(owner)).outerjoin(owner, counts).where(rows)
 
     def _out_of_period(self, parts: Sequence[Part]) -> Select[Any]:
-        """Rows in the period's reports that would count, were they dated in it."""
+        """Select rows in the period's reports that only their date excludes."""
         table = self.table(parts[0])
         rows = and_(
             row_current_at(table, self.load_id),
@@ -192,48 +202,48 @@ class ExcludedRowReader(RowReader):
             self._met(parts),
         )
         day = func.coalesce(*(table.c[name] for name in parts[0].dated_by), null()).label("day")
-        return self.named(parts[0], literal("out_of_period").label("code"), day).where(rows)
+        return self.select_named(parts[0], literal("out_of_period").label("code"), day).where(rows)
 
-    def _list(self, part: Part, left: ExcludedRow, query: Select[Any], flags: Sequence[str]) -> None:
-        """Count the rows of a query for each code (and the same `flags`), and list them up to the limit."""
-        rows = self.fetched(part, query.order_by(*in_order(self.table(part))))
-        for (code, *signs), alike in rows.groupby(["code", *flags]):
-            unmet = _places(signs)
-            left.numbers[code, unmet] = left.numbers.get((code, unmet), 0) + len(alike)
-            told = self.placed(part, alike.head(MOST_LISTED))
-            left.frames.append(told.assign(unmet=[unmet] * len(told)))
+    def _list(self, part: Part, excluded: ExcludedRow, query: Select[Any], flags: Sequence[str]) -> None:
+        """Count the rows of a query by code and `flags`, and list them up to the limit."""
+        rows = self.read_rows(part, query.order_by(*in_order(self.table(part))))
+        for (code, *flags_set), group in rows.groupby(["code", *flags]):
+            unmet = _indices_set(flags_set)
+            excluded.numbers[code, unmet] = excluded.numbers.get((code, unmet), 0) + len(group)
+            listed = self.placed(part, group.head(MOST_LISTED))
+            excluded.frames.append(listed.assign(unmet=[unmet] * len(listed)))
 
     def _scope(self, parts: Sequence[Part]) -> ColumnElement[bool]:
         return in_scope(self.warehouse, parts[0], self.units, self.period, self.load_id)
 
     def _met(self, parts: Sequence[Part]) -> ColumnElement[bool]:
-        """Whether a row meets the conditions of any of the parts."""
+        """Filter for rows that meet the conditions of any of the measures."""
         if not all(part.where for part in parts):
             return true()
         return or_(*(and_(*conditions(self.warehouse, part, self.period, self.load_id)) for part in parts))
 
 
 def _not(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a condition does not hold; where a null leaves it open, it does not."""
+    """Negate a condition, treating NULL as false."""
     return case((condition, literal_column("0")), else_=literal_column("1")) == literal_column("1")
 
 
 def _other(table: Any) -> list[ColumnElement[Any]]:
-    """The row or report that a reason names."""
+    """Label the row or report that a reason names."""
     return [table.c.submission_id.label("other_submission"), table.c.unit_code.label("other_unit"),
             table.c.period.label("other_period")]  # fmt: skip
 
 
-def _places(signs: Sequence[int]) -> tuple[int, ...]:
-    return tuple(at for at, sign in enumerate(signs) if sign)
+def _indices_set(flags_set: Sequence[int]) -> tuple[int, ...]:
+    return tuple(index for index, sign in enumerate(flags_set) if sign)
 
 
-def _held(one: Row[Any]) -> dict[str, Any]:
-    """The first finding of a row that is held back, or of a submission that was refused."""
-    mapped: Callable[[str], Any] = one._mapping.__getitem__
+def _describe_finding(row: Row[Any]) -> dict[str, Any]:
+    """Describe a quarantined row or rejected submission by its first finding."""
+    get_value: Callable[[str], Any] = row._mapping.__getitem__
     return {
-        "ledger": one.ledger or "", "unit_code": one.unit_code, "submission_id": one.submission_id, "source_file": one.file,
-        "source_sheet": one.sheet or "", "source_row": one.row, "period": one.period, "month": one.period,
-        "named_by": mapped("column") or "", "value": mapped("value"), "cell": one.cell or "",
-        "code": "held_back" if one.severity == "error" else "refused", "message": one.message,
+        "ledger": row.ledger or "", "unit_code": row.unit_code, "submission_id": row.submission_id, "source_file": row.file,
+        "source_sheet": row.sheet or "", "source_row": row.row, "period": row.period, "month": row.period,
+        "named_by": get_value("column") or "", "value": get_value("value"), "cell": row.cell or "",
+        "code": "held_back" if row.severity == "error" else "refused", "message": row.message,
     }  # fmt: skip

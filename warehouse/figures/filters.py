@@ -1,4 +1,7 @@
-"""A part of an indicator as SQL: one filter serves the sum now, the sum as of an earlier load, and the rows behind it."""
+"""A measure of an indicator as SQL.
+
+One filter serves its sum, current or as of a load, and the rows behind it.
+"""
 
 from __future__ import annotations
 
@@ -40,16 +43,16 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 }
 
 
-#: a load by its number, or for each row another: the one that recorded it, say
+#: a load by number, or a column that gives each row its own (say, the load that recorded it)
 AtLoad = int | ColumnElement[int]
 Units = Sequence[str] | BindParameter[Any] | Select[Any]
 
-#: units as a parameter, so that a query is made and compiled once for all regions
-ASKED_UNITS = bindparam("units", type_=Text, expanding=True)
+#: units as a parameter, so that a query is built and compiled once for all regions
+UNITS_PARAM = bindparam("units", type_=Text, expanding=True)
 
 
 class LoadSpan(Protocol):
-    """What bounds a period: a `Period`, or columns that hold several, for one query to ask of all of them."""
+    """Bounds of a period: a `Period`, or columns of a table of periods for one query over all."""
 
     @property
     def start_on(self) -> Any: ...
@@ -66,14 +69,14 @@ class LoadSpan(Protocol):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """The tables and the definitions that they were made from."""
+    """The tables and the ledger definitions that they were built from."""
 
     tables: Tables
     ledgers: Mapping[str, LedgerDefinition]
 
 
 def row_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """Versions that stood when a load had committed."""
+    """Filter for row versions current as of a load."""
     return and_(
         table.c.recorded_load <= load_id,
         or_(table.c.retired_load.is_(None), table.c.retired_load > load_id),
@@ -81,14 +84,17 @@ def row_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
 
 
 def key_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """The same, for the few versions of one key: asked so that SQLite looks for the key, not for all that was retired since."""
+    """Filter for versions current as of a load, among the few versions of one key.
+
+    The coalesce makes SQLite use the key's index, not retired_load's.
+    """
     return and_(
         table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id
     )
 
 
 def report_current_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """Submissions that spoke for their report when a load had committed."""
+    """Filter for submissions that were the current one of their report as of a load."""
     return and_(
         reports.c.state.in_(STANDING_STATES),
         reports.c.load_id <= load_id,
@@ -99,7 +105,7 @@ def report_current_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[boo
 def measure_filter(
     warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
 ) -> ColumnElement[bool]:
-    """The rows that a part of an indicator sums over."""
+    """Filter for the rows that a measure sums over."""
     return and_(
         row_current_at(warehouse.tables.ledgers[part.ledger], load_id),
         in_scope(warehouse, part, units, period, load_id),
@@ -111,7 +117,10 @@ def measure_filter(
 def in_scope(
     warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
 ) -> ColumnElement[bool]:
-    """Rows of these units and this period: by a date of their own or, of a stock, in the last report up to its end."""
+    """Filter by units and period.
+
+    The row's date decides or, for a point-in-time measure, the last report up to the period's end.
+    """
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:
         last = _last_report(warehouse, part, period, load_id)
@@ -122,33 +131,33 @@ def in_scope(
 
 
 def is_dated_in(warehouse: Warehouse, part: Part, period: LoadSpan) -> ColumnElement[bool]:
-    """Whether any date by which the part counts lies in the period."""
+    """Filter for rows with any of the measure's dates in the period."""
     dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
     return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
 
 
 def counts_once(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
-    """Whether of several rows with one key it is this that counts; in a stock each unit's report stands for itself."""
+    """Filter for the one row of a key that counts; a point-in-time measure counts every unit's rows."""
     return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
 
 
 def conditions(
     warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad
 ) -> list[ColumnElement[bool]]:
-    """What `where` asks of a row, in its order."""
+    """Translate the measure's `where`, in its order."""
     table = warehouse.tables.ledgers[part.ledger]
-    return [_condition(warehouse, table, part.ledger, one, period, load_id) for one in part.where]
+    return [_condition(warehouse, table, part.ledger, test, period, load_id) for test in part.where]
 
 
 def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad) -> ColumnElement[Any]:
-    """The last month up to the period's end for which a row's unit had a report standing."""
+    """Subquery: the last month up to the period's end with a current report of the row's unit."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
-    standing = report_current_at(reports, load_id)
+    is_current = report_current_at(reports, load_id)
     up_to_end = reports.c.period <= period.end_month
-    same = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
+    same_report = and_(reports.c.ledger == part.ledger, reports.c.unit_code == rows.c.unit_code)
     return (
         select(func.max(reports.c.period))
-        .where(standing, up_to_end, same)
+        .where(is_current, up_to_end, same_report)
         .correlate_except(reports)
         .scalar_subquery()
     )
@@ -166,32 +175,32 @@ def _condition(
     if condition.test == "reaches_end":
         return or_(column.is_(None), column >= period.last_on)
     if condition.test == "found_in":
-        found = warehouse.tables.ledgers[str(condition.ledger)].alias()
-        further = (
-            _condition(warehouse, found, str(condition.ledger), one, period, load_id)
-            for one in condition.where
+        other = warehouse.tables.ledgers[str(condition.ledger)].alias()
+        tests = (
+            _condition(warehouse, other, str(condition.ledger), test, period, load_id)
+            for test in condition.where
         )
-        counts = and_(key_current_at(found, load_id), found.c.is_counted.is_(True), *further)
+        counts = and_(key_current_at(other, load_id), other.c.is_counted.is_(True), *tests)
         return (
             exists()
-            .where(match_by(warehouse, table, ledger, condition, found), counts)
-            .correlate_except(found)
+            .where(match_by(warehouse, table, ledger, condition, other), counts)
+            .correlate_except(other)
         )
     return TESTS[condition.test](column, condition.value)
 
 
 def match_by(
-    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, found: FromClause
+    warehouse: Warehouse, table: FromClause, ledger: str, condition: Condition, other: FromClause
 ) -> ColumnElement[bool]:
-    """Whether a row of the other ledger is one that a `found_in` looks for; both columns have an index."""
-    ours = table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
-    return look_up(warehouse, str(condition.ledger), str(condition.matching), found) == ours
+    """Join condition of a `found_in`; both columns are indexed."""
+    column = table.c[warehouse.ledgers[ledger].compared_by(condition.field)]
+    return look_up(warehouse, str(condition.ledger), str(condition.matching), other) == column
 
 
 def look_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> ColumnElement[Any]:
-    """The column by which rows are found that have a value in a field: where it alone is the ledger's key, that of the row.
+    """Return the indexed column to look a field up by: row_key if the field alone is the natural key.
 
-    It has an index; a key longer than an index takes is found by nothing, and no number of a document is so long.
+    Keys longer than an index allows match nothing; no document number is that long.
     """
     ledger = warehouse.ledgers[name]
     return rows.c.row_key if ledger.natural_key == (((field,),),) else rows.c[ledger.compared_by(field)]
@@ -200,9 +209,9 @@ def look_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> Co
 def sum_query(
     warehouse: Warehouse, part: Part, rows: ColumnElement[bool], by: Sequence[ColumnElement[Any]] = ()
 ) -> Select[Any]:
-    """The sum over `rows`, last in each line; a line for each value of `by`.
+    """Build the query of a measure's sum over `rows`: the columns `by`, then the sum.
 
-    Distinct values are counted by their compared form, several fields as one value, nulls never.
+    Distinct values are compared in normalised form, several fields as one value; nulls do not count.
     """
     table = warehouse.tables.ledgers[part.ledger]
     if part.aggregate == "sum":
@@ -211,11 +220,11 @@ def sum_query(
         return select(*by, func.count()).select_from(table).where(rows).group_by(*by)
     columns = distinct_columns(warehouse, part)
     filled = or_(*(column.is_not(None) for column in columns))
-    named = [column.label(f"value_{at}") for at, column in enumerate(columns)]
-    groups = [column.label(f"by_{at}") for at, column in enumerate(by)]
-    values = select(*groups, *named).where(rows, filled).distinct().subquery()
-    kept = [values.c[group.name] for group in groups]
-    return select(*kept, func.count()).select_from(values).group_by(*kept)
+    value_columns = [column.label(f"value_{index}") for index, column in enumerate(columns)]
+    groups = [column.label(f"by_{index}") for index, column in enumerate(by)]
+    values = select(*groups, *value_columns).where(rows, filled).distinct().subquery()
+    group_columns = [values.c[group.name] for group in groups]
+    return select(*group_columns, func.count()).select_from(values).group_by(*group_columns)
 
 
 def bulk_sum_query(
@@ -225,9 +234,9 @@ def bulk_sum_query(
     months: Any,
     load_id: AtLoad,
 ) -> Select[Any]:
-    """The sums of parts that count rows of one ledger by one date, in one pass: month, unit, and a sum a part.
+    """Build one query for measures over one ledger and one date: month, unit, and a sum per measure.
 
-    With each part what further is asked of its rows.
+    `parts` holds each measure with its extra filters.
     """
     first = parts[0][0]
     table = warehouse.tables.ledgers[first.ledger]
@@ -238,30 +247,36 @@ def bulk_sum_query(
     )
     by = (months.period, table.c.unit_code)
     sums = []
-    for part, further in parts:
+    for part, extra_filters in parts:
         value = table.c[str(part.field)] if part.aggregate == "sum" else literal(1)
-        which = [*conditions(warehouse, part, months, load_id), *further]
+        filters = [*conditions(warehouse, part, months, load_id), *extra_filters]
         if part.aggregate == "count_distinct":
-            which.append(or_(*(column.is_not(None) for column in distinct_columns(warehouse, part))))
-        sums.append(func.coalesce(func.sum(case((and_(true(), *which), value), else_=0)), 0))
+            filters.append(or_(*(column.is_not(None) for column in distinct_columns(warehouse, part))))
+        sums.append(func.coalesce(func.sum(case((and_(true(), *filters), value), else_=0)), 0))
     return select(*by, *sums).where(rows).group_by(*by)
 
 
 def needs_distinct_scan(warehouse: Warehouse, part: Part) -> bool:
-    """Whether a part counts values of which rows may have the same: not where they are the ledger's own key, since of several
-    rows with one key one counts."""
+    """Return True if a measure counts distinct values that rows may share.
+
+    Values that are the ledger's own natural key are unique already: one row per key counts.
+    """
     if part.aggregate != "count_distinct":
         return False
     keys = warehouse.ledgers[part.ledger].natural_key
-    is_its_key = len(keys) == 1 and set(keys[0]) == {tuple(several.split("|")) for several in part.fields}
+    is_its_key = len(keys) == 1 and set(keys[0]) == {
+        tuple(alternatives.split("|")) for alternatives in part.fields
+    }
     return part.stock or not is_its_key
 
 
 def distinct_columns(
     warehouse: Warehouse, part: Part, table: FromClause | None = None
 ) -> list[ColumnElement[Any]]:
-    """What a distinct count tells values apart by; a row where all of them are null has none."""
+    """Return the columns that a distinct count compares; a row with all of them null has no value."""
     rows = warehouse.tables.ledgers[part.ledger] if table is None else table
     compared_by = warehouse.ledgers[part.ledger].compared_by
-    named = [[rows.c[compared_by(name)] for name in several.split("|")] for several in part.fields]
-    return [func.coalesce(*columns) if len(columns) > 1 else columns[0] for columns in named]
+    column_groups = [
+        [rows.c[compared_by(name)] for name in alternatives.split("|")] for alternatives in part.fields
+    ]
+    return [func.coalesce(*columns) if len(columns) > 1 else columns[0] for columns in column_groups]

@@ -1,4 +1,7 @@
-"""The figures kept for report tools: made with each load, of what the load can have moved."""
+"""The materialised figures for report tools.
+
+Each load refreshes those that it can have changed.
+"""
 
 from __future__ import annotations
 
@@ -14,76 +17,78 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
-from warehouse.figures.bulk import FIGURE, MADE_OF, SUMS, BulkFigures, apply_null_rules
+from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
 from warehouse.figures.distinct_counts import values_list
 from warehouse.figures.filters import Warehouse, report_current_at
 from warehouse.frames import frame_records, insert_frame, read_frame
 from warehouse.schema.refresh_state import FIGURES, RefreshState, refresh_state, set_refresh_state
 from warehouse.schema.tables import Tables
 
-#: so many figures are brought into one frame: it is worth its making, and no night's figures fill the memory
-AT_ONCE = 100_000
+#: figures per frame: enough to outweigh its cost, few enough for memory
+FIGURES_PER_BATCH = 100_000
 
 
 def refresh_figures(
     connection: Connection, warehouse: Warehouse, regions: RegionTable, obligations: Obligations,
     indicators: Sequence[Indicator], now: RefreshState,
 ) -> None:  # fmt: skip
-    """Bring the kept figures to a load and to definitions, within the caller's transaction.
+    """Refresh the materialised figures to the state `now`, within the caller's transaction.
 
-    All are made anew where they were made by other definitions, or where a load before this one was not followed.
+    Everything is rebuilt if the definitions changed or an earlier load was not followed.
     """
     tables = warehouse.tables
     before = refresh_state(connection, tables, FIGURES)
     if before == now:
         return
-    keeper = _Keeper(connection, warehouse, regions, obligations, now.load_id)
-    wanted = reported_periods(connection, tables, now.load_id, obligations)
+    materializer = FigureMaterializer(connection, warehouse, regions, obligations, now.load_id)
+    periods = reported_periods(connection, tables, now.load_id, obligations)
     if before != RefreshState(now.load_id - 1, now.fingerprint):
         connection.execute(delete(tables.marts.figures))
-        keeper.make(indicators, wanted)
+        materializer.build(indicators, periods)
     else:
-        there = set(connection.scalars(select(tables.marts.figures.c.period).distinct()))
-        keeper.follow(indicators, [period for period in wanted if str(period) in there])
-        keeper.make(indicators, [period for period in wanted if str(period) not in there])
+        present = set(connection.scalars(select(tables.marts.figures.c.period).distinct()))
+        materializer.update_incrementally(
+            indicators, [period for period in periods if str(period) in present]
+        )
+        materializer.build(indicators, [period for period in periods if str(period) not in present])
     set_refresh_state(connection, tables, FIGURES, now)
 
 
 def reported_periods(
     connection: Connection, tables: Tables, load_id: int, obligations: Obligations
 ) -> list[Period]:
-    """Every month for which any report stands or may speak, with its quarter and year."""
+    """List every month that a current report covers, with its quarter and year."""
     reports = tables.submissions
-    last = connection.scalars(
+    reported = connection.scalars(
         select(reports.c.period).where(report_current_at(reports, load_id)).distinct()
     )
-    months = {month for one in last for month in obligations.months_before(one)}
-    return sorted({period for month in months for period in Period.parse(month).containing()})
+    months = {month for period in reported for month in obligations.months_before(period)}
+    return sorted({containing for month in months for containing in Period.parse(month).containing()})
 
 
 def stored_sums(
     connection: Connection, tables: Tables, indicators: Sequence[Indicator], periods: Sequence[str],
     regions: Sequence[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """FIGURE and MADE_OF of some indicators as kept, of all regions or of these."""
-    c, names = tables.marts.figures.c, [*FIGURE, *MADE_OF]
-    is_it = and_(
+    """Read FIGURE and COMPONENTS of some indicators from the materialised table."""
+    c, names = tables.marts.figures.c, [*FIGURE, *COMPONENTS]
+    is_selected = and_(
         c.indicator_id.in_([indicator.indicator_id for indicator in indicators]), c.period.in_(periods)
     )
     if regions is not None:
-        is_it = and_(is_it, c.region_code.in_(values_list(regions)))
-    return read_frame(connection, select(*(c[name] for name in names)).where(is_it), names)
+        is_selected = and_(is_selected, c.region_code.in_(values_list(regions)))
+    return read_frame(connection, select(*(c[name] for name in names)).where(is_selected), names)
 
 
 def is_materialized(connection: Connection, tables: Tables, load_id: int) -> bool:
-    """Whether the kept figures are those as of a load."""
+    """Return True if the materialised figures reflect a load."""
     state = refresh_state(connection, tables, FIGURES)
     return state is not None and state.load_id == load_id
 
 
 @dataclass(frozen=True)
-class _Keeper:
-    """Puts the figures of a load into their table."""
+class FigureMaterializer:
+    """Writer of the figures of a load into their table."""
 
     connection: Connection
     warehouse: Warehouse
@@ -91,83 +96,86 @@ class _Keeper:
     obligations: Obligations
     load_id: int
 
-    def make(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
-        """All figures of periods of which there are none yet."""
+    def build(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
+        """Compute all figures of periods that have none yet."""
         if not periods:
             return
         reader = self._reader(periods, None)
         reader.foresee(indicators)
-        for some in split_into_batches(indicators, reader):
-            of_units = reader.of_units(some)
-            self._put(some, pd.concat([reader.of_city(some, of_units), of_units], ignore_index=True))
+        for batch in split_into_batches(indicators, reader):
+            of_units = reader.of_units(batch)
+            self._insert(batch, pd.concat([reader.of_city(batch, of_units), of_units], ignore_index=True))
 
-    def follow(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
-        """The figures that the load moved: those of the units that it touched, and the city's by as much."""
-        moved = AffectedScope.by(self.connection, self.warehouse.tables, indicators, self.load_id)
-        asked: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
+    def update_incrementally(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
+        """Update what the load changed.
+
+        The figures of the units it touched, and the city's by the same amount.
+        """
+        scope = AffectedScope.by(self.connection, self.warehouse.tables, indicators, self.load_id)
+        indicators_by_scope: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
         for indicator in indicators:
-            which = (
-                tuple(moved.periods(indicator, periods)),
-                tuple(moved.units_of(indicator, self.regions.unit_codes())),
+            scope_key = (
+                tuple(scope.periods(indicator, periods)),
+                tuple(scope.units_of(indicator, self.regions.unit_codes())),
             )
-            if all(which):
-                asked.setdefault(which, []).append(indicator)
-        for which, alike in asked.items():
-            reader = self._reader(*which)
-            reader.foresee(alike)
-            for some in split_into_batches(alike, reader):
-                self._follow(some, reader)
+            if all(scope_key):
+                indicators_by_scope.setdefault(scope_key, []).append(indicator)
+        for scope_key, same_scope in indicators_by_scope.items():
+            reader = self._reader(*scope_key)
+            reader.foresee(same_scope)
+            for batch in split_into_batches(same_scope, reader):
+                self._update_batch(batch, reader)
 
-    def _follow(self, some: Sequence[Indicator], reader: BulkFigures) -> None:
+    def _update_batch(self, batch: Sequence[Indicator], reader: BulkFigures) -> None:
         city = self.regions.city.code
-        which = None if reader.is_whole else [city, *reader.units]
-        before = stored_sums(self.connection, self.warehouse.tables, some, reader.names, which).set_index(
-            FIGURE
-        )
-        of_units = reader.of_units(some)
+        regions = None if reader.is_whole else [city, *reader.units]
+        before = stored_sums(
+            self.connection, self.warehouse.tables, batch, reader.names, regions
+        ).set_index(FIGURE)
+        of_units = reader.of_units(batch)
         now = of_units.set_index(FIGURE)
         if reader.is_whole:
-            of_city = reader.of_city(some, of_units)
+            of_city = reader.of_city(batch, of_units)
         else:
             changes = (now - before.reindex(now.index)).groupby(FIGURE[:2]).sum()
-            for one in filter(reader.compares_units, some):
-                changes.loc[[one.indicator_id], SUMS] = reader.moved_in_city(
-                    one, changes.loc[one.indicator_id].index
+            for indicator in filter(reader.is_non_additive, batch):
+                changes.loc[[indicator.indicator_id], SUMS] = reader.change_in_city(
+                    indicator, changes.loc[indicator.indicator_id].index
                 ).to_numpy()
-            moved = before.xs(city, level="region_code").add(changes)
-            of_city = moved.astype("int64").reset_index().assign(region_code=city)
+            city_sums = before.xs(city, level="region_code").add(changes)
+            of_city = city_sums.astype("int64").reset_index().assign(region_code=city)
         now = pd.concat([now, of_city.set_index(FIGURE)])
-        differs = now[MADE_OF].ne(before.reindex(now.index)[MADE_OF]).any(axis=1)
+        differs = now[COMPONENTS].ne(before.reindex(now.index)[COMPONENTS]).any(axis=1)
         if differs.any():
-            self._forget(now.index[differs])
-            self._put(some, now[differs].reset_index())
+            self._delete(now.index[differs])
+            self._insert(batch, now[differs].reset_index())
 
     def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> BulkFigures:
         return BulkFigures(
             self.connection, self.warehouse, self.regions, self.load_id, periods, self.obligations, units
         )
 
-    def _forget(self, which: pd.MultiIndex) -> None:
+    def _delete(self, keys: pd.MultiIndex) -> None:
         figures = self.warehouse.tables.marts.figures
-        same = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
-        told = which.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
-        self.connection.execute(delete(figures).where(*same), frame_records(told))
+        is_figure = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
+        records = keys.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
+        self.connection.execute(delete(figures).where(*is_figure), frame_records(records))
 
-    def _put(self, some: Sequence[Indicator], made_of: pd.DataFrame) -> None:
+    def _insert(self, batch: Sequence[Indicator], components: pd.DataFrame) -> None:
         names = {code: region.name for code, region in self.regions.regions.items()}
-        told = format_figures(some, apply_null_rules(some, made_of))
-        told = told.assign(
-            title=told["indicator_id"].map({one.indicator_id: one.title for one in some}),
-            unit=told["indicator_id"].map({one.indicator_id: one.unit for one in some}),
-            region_name=told["region_code"].map(names), made_load=self.load_id,
-            is_provisional=told["units_reported"] < told["units_expected"],
+        figures = format_figures(batch, apply_null_rules(batch, components))
+        figures = figures.assign(
+            title=figures["indicator_id"].map({indicator.indicator_id: indicator.title for indicator in batch}),
+            unit=figures["indicator_id"].map({indicator.indicator_id: indicator.unit for indicator in batch}),
+            region_name=figures["region_code"].map(names), made_load=self.load_id,
+            is_provisional=figures["units_reported"] < figures["units_expected"],
         )  # fmt: skip
-        insert_frame(self.connection, self.warehouse.tables.marts.figures, told)
+        insert_frame(self.connection, self.warehouse.tables.marts.figures, figures)
 
 
 def split_into_batches(
     indicators: Sequence[Indicator], reader: BulkFigures
 ) -> Iterator[Sequence[Indicator]]:
-    """So many at once as make AT_ONCE figures of the units and the city."""
-    many = max(1, AT_ONCE // (len(reader.periods) * (len(reader.units) + 1)))
-    return (indicators[start : start + many] for start in range(0, len(indicators), many))
+    """Split the indicators so that a batch makes at most FIGURES_PER_BATCH figures."""
+    size = max(1, FIGURES_PER_BATCH // (len(reader.periods) * (len(reader.units) + 1)))
+    return (indicators[start : start + size] for start in range(0, len(indicators), size))

@@ -1,8 +1,9 @@
-"""What two loads and those between them moved: submissions that came to stand, rows that began or ceased to count.
+"""What a range of loads changed: submissions that became current, rows that began or ceased to count.
 
-A row's move is read with the very filter of the figure (`part_filter`), once as of the load that moved it and once as of the
-load before. Where only the row's own versions can move it, that load is the one that recorded or retired it. Where others can
-(the last report of its unit, `found_in`), it is also each load that touched those. Either way all loads are read at once.
+A row's move is read with the figure's own filter (`measure_filter`), as of the load that moved it and as of
+the load before. If only the row's own versions can move it, that load recorded or retired one of them. If
+other rows can (the last report of its unit, `found_in`), every load that touched those is compared too. All
+loads are read in one query.
 """
 
 from __future__ import annotations
@@ -45,43 +46,51 @@ from warehouse.figures.filters import (
 )
 from warehouse.schema.tables import Tables
 
-#: values that a query names; of more it reads all there are, in one pass
-MOST_NAMED = 5_000
+#: values listed in a query; above this it reads all values instead
+MAX_LISTED_VALUES = 5_000
 
 
 def current_movers(connection: Connection, tables: Tables, since: int, until: int) -> dict[int, Mover]:
-    """The submissions of the loads after `since` up to `until` that stood, by id, in order."""
-    taken, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
+    """Read the accepted submissions of the loads after `since` up to `until`, by id, in order."""
+    submissions, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
     rulesets = {
         row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))
     }
-    before = and_(replaced.c.superseded_by == taken.c.submission_id, replaced.c.state.in_(STANDING_STATES))
-    query = (
-        select(taken, replaced.c.load_id.label("replaced_load"))
-        .outerjoin_from(taken, replaced, before)
-        .where(taken.c.load_id > since, taken.c.load_id <= until, taken.c.state.in_(STANDING_STATES))
-        .order_by(taken.c.submission_id)
+    is_replaced = and_(
+        replaced.c.superseded_by == submissions.c.submission_id, replaced.c.state.in_(STANDING_STATES)
     )
-    decided = _decided(connection, tables, since, until)
+    query = (
+        select(submissions, replaced.c.load_id.label("replaced_load"))
+        .outerjoin_from(submissions, replaced, is_replaced)
+        .where(
+            submissions.c.load_id > since,
+            submissions.c.load_id <= until,
+            submissions.c.state.in_(STANDING_STATES),
+        )
+        .order_by(submissions.c.submission_id)
+    )
+    adjusted_reports = _adjusted_reports(connection, tables, since, until)
     movers = {}
     for row in connection.execute(query):
-        is_same = row.replaced_load is None or rulesets[row.load_id] == rulesets[row.replaced_load]
-        is_decided = (row.load_id, row.unit_code, row.ledger, row.period) in decided
+        is_same_ruleset = row.replaced_load is None or rulesets[row.load_id] == rulesets[row.replaced_load]
+        is_adjusted = (row.load_id, row.unit_code, row.ledger, row.period) in adjusted_reports
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
             is_resubmission=row.replaced_load is not None, is_judged_again=row.is_judged_again,
-            is_under_other_rules=not is_same and not is_decided,
+            is_under_other_rules=not is_same_ruleset and not is_adjusted,
         )  # fmt: skip
     return movers
 
 
-def _decided(connection: Connection, tables: Tables, since: int, until: int) -> set[tuple[Any, ...]]:
-    """(load, unit, ledger, month) of reports of which a load was judged by other corrections or waivers than before."""
+def _adjusted_reports(
+    connection: Connection, tables: Tables, since: int, until: int
+) -> set[tuple[Any, ...]]:
+    """Read (load, unit, ledger, month) of reports whose corrections or waivers changed with the load."""
     table = tables.adjustments
-    report = table.c.unit_code, table.c.ledger, table.c.period
+    report_key = table.c.unit_code, table.c.ledger, table.c.period
     return {
-        tuple(row) for at in (table.c.recorded_load, table.c.retired_load)
-        for row in connection.execute(select(at, *report).where(at > since, at <= until))
+        tuple(row) for load_column in (table.c.recorded_load, table.c.retired_load)
+        for row in connection.execute(select(load_column, *report_key).where(load_column > since, load_column <= until))
     }  # fmt: skip
 
 
@@ -93,7 +102,7 @@ def part_moves(
     period: Period,
     movers: Sequence[Mover],
 ) -> list[RowMove]:
-    """The rows of these units that moved into or out of a part of an indicator with the loads of the movers."""
+    """Read the rows of these units that moved into or out of a measure with the loads of the movers."""
     loads = [mover.load_id for mover in movers if mover.ledger in part.ledgers()]
     if not loads:
         return []
@@ -107,141 +116,156 @@ def part_moves(
 def move_queries(
     warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
 ) -> list[Select[Any]]:
-    """Queries of rows that these loads, from one to another, moved."""
+    """Build the queries of the rows that the loads from `loads[0]` to `loads[1]` moved."""
     if part.stock or any(condition.test == "found_in" for condition in part.where):
-        return _moved_by_any(warehouse, part, units, period, loads)
-    return _moved(warehouse, part, units, period, loads)
+        return _move_queries_by_any_cause(warehouse, part, units, period, loads)
+    return _move_queries_by_own_version(warehouse, part, units, period, loads)
 
 
-def _moved(
+def _move_queries_by_own_version(
     warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
 ) -> list[Select[Any]]:
-    """Rows that these loads recorded or retired."""
+    """Select rows that these loads recorded or retired."""
     table = warehouse.tables.ledgers[part.ledger]
-    came, went = table.c.recorded_load, table.c.retired_load
-    began = and_(came.between(*loads), measure_filter(warehouse, part, units, period, came))
-    ceased = and_(went.between(*loads), measure_filter(warehouse, part, units, period, went - 1))
+    recorded, retired = table.c.recorded_load, table.c.retired_load
+    began = and_(recorded.between(*loads), measure_filter(warehouse, part, units, period, recorded))
+    ceased = and_(retired.between(*loads), measure_filter(warehouse, part, units, period, retired - 1))
     return [
-        _grouped(warehouse, part, began, came, table.c.recorded_by, literal(1)),
-        _grouped(warehouse, part, ceased, went, table.c.retired_by, literal(-1)),
+        _group_moves(warehouse, part, began, recorded, table.c.recorded_by, literal(1)),
+        _group_moves(warehouse, part, ceased, retired, table.c.retired_by, literal(-1)),
     ]
 
 
-def _moved_by_any(
+def _move_queries_by_any_cause(
     warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, loads: tuple[int, int]
 ) -> list[Select[Any]]:
-    """Rows that these loads moved, whatever moved them; each is looked at only for loads that can have moved it."""
+    """Select rows that these loads moved by any cause, comparing only loads that can have moved them."""
     table = warehouse.tables.ledgers[part.ledger]
     scope = (
         table.c.unit_code.in_(units) if part.stock else in_scope(warehouse, part, units, period, loads[0])
     )
-    ways = _touched(warehouse, part.ledger, table, part.where, loads, scope)
+    queries = _touched_versions(warehouse, part.ledger, table, part.where, loads, scope)
     if part.stock:
-        ways.append(_reported_anew(warehouse, part, units, loads))
-    touched = union(*ways).subquery()
-    at = touched.c.load_id
-    stood, stands = (
-        _as_number(measure_filter(warehouse, part, units, period, load_id)) for load_id in (at - 1, at)
+        queries.append(_touched_by_report(warehouse, part, units, loads))
+    touched = union(*queries).subquery()
+    load_id_column = touched.c.load_id
+    before, after = (
+        _as_number(measure_filter(warehouse, part, units, period, load_id))
+        for load_id in (load_id_column - 1, load_id_column)
     )
-    own = (
-        (table.c.recorded_load == at, table.c.recorded_by),
-        (and_(stands == 0, table.c.retired_load == at), table.c.retired_by),
+    own_causes = (
+        (table.c.recorded_load == load_id_column, table.c.recorded_by),
+        (and_(after == 0, table.c.retired_load == load_id_column), table.c.retired_by),
     )
-    by = case(*own, else_=_blamed(warehouse, part, at))
-    rows = and_(table.c.version_id == touched.c.version_id, stood != stands)
-    return [_grouped(warehouse, part, rows, at, by, stands - stood)]
+    moved_by = case(*own_causes, else_=_find_cause(warehouse, part, load_id_column))
+    rows = and_(table.c.version_id == touched.c.version_id, before != after)
+    return [_group_moves(warehouse, part, rows, load_id_column, moved_by, after - before)]
 
 
 def _as_number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """1 for a condition that holds, 0 for one that is false or unknown."""
+    """Turn a condition into 1 if true, 0 if false or NULL."""
     return case((condition, 1), else_=0)
 
 
-def _touched(
+def _touched_versions(
     warehouse: Warehouse, ledger: str, table: FromClause, where: Sequence[Condition], loads: tuple[int, int],
     scope: ColumnElement[bool],
 ) -> list[Select[Any]]:  # fmt: skip
-    """Versions and the loads that recorded or retired them, or did so to a row that they are found in."""
-    own = (table.c.recorded_load, table.c.retired_load)
-    ways = [select(table.c.version_id, at.label("load_id")).where(at.between(*loads), scope) for at in own]
-    for condition in (one for one in where if one.test == "found_in"):
-        found = warehouse.tables.ledgers[str(condition.ledger)].alias()
-        others = union(
-            *_touched(warehouse, str(condition.ledger), found, condition.where, loads, true())
+    """Select versions with the loads that recorded or retired them, or a row that they are found in."""
+    own_columns = (table.c.recorded_load, table.c.retired_load)
+    queries = [
+        select(table.c.version_id, column.label("load_id")).where(column.between(*loads), scope)
+        for column in own_columns
+    ]
+    for condition in where:
+        if condition.test != "found_in":
+            continue
+        other = warehouse.tables.ledgers[str(condition.ledger)].alias()
+        touched_others = union(
+            *_touched_versions(warehouse, str(condition.ledger), other, condition.where, loads, true())
         ).subquery()
-        same = and_(
-            found.c.version_id == others.c.version_id, match_by(warehouse, table, ledger, condition, found)
+        is_match = and_(
+            other.c.version_id == touched_others.c.version_id,
+            match_by(warehouse, table, ledger, condition, other),
         )
-        ways.append(select(table.c.version_id, others.c.load_id).where(same, scope))
-    return ways
+        queries.append(select(table.c.version_id, touched_others.c.load_id).where(is_match, scope))
+    return queries
 
 
-def _reported_anew(
+def _touched_by_report(
     warehouse: Warehouse, part: Part, units: Sequence[str], loads: tuple[int, int]
 ) -> Select[Any]:
-    """Versions of a stock that stood at a load, or just before it, with which their unit sent any report of the ledger."""
+    """Select versions current at or just before a load with which their unit sent a report of the ledger."""
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
-    at = reports.c.load_id
-    came = and_(
-        at.between(*loads), _stands(reports, [part.ledger]), reports.c.unit_code == table.c.unit_code
+    load_id = reports.c.load_id
+    is_reported = and_(
+        load_id.between(*loads),
+        _is_accepted(reports, [part.ledger]),
+        reports.c.unit_code == table.c.unit_code,
     )
-    stood = and_(
-        table.c.recorded_load <= at, or_(table.c.retired_load.is_(None), table.c.retired_load >= at)
+    was_current = and_(
+        table.c.recorded_load <= load_id,
+        or_(table.c.retired_load.is_(None), table.c.retired_load >= load_id),
     )
-    return select(table.c.version_id, at).where(table.c.unit_code.in_(units), came, stood)
+    return select(table.c.version_id, load_id).where(table.c.unit_code.in_(units), is_reported, was_current)
 
 
-def _stands(reports: FromClause, ledgers: Collection[str]) -> ColumnElement[bool]:
+def _is_accepted(reports: FromClause, ledgers: Collection[str]) -> ColumnElement[bool]:
     return and_(reports.c.state.in_(STANDING_STATES), reports.c.ledger.in_(sorted(ledgers)))
 
 
-def _blamed(warehouse: Warehouse, part: Part, at: ColumnElement[int]) -> ColumnElement[Any]:
-    """Of a row that moved without a version of its own: the submission of the load that moved it.
+def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -> ColumnElement[Any]:
+    """Find the submission that moved a row without writing a version of it.
 
-    That is its unit's latest report where it left or joined with that; the one that touched what it is found in; or, failing
-    both, the last of the load in any of the ledgers concerned.
+    In this order: the latest report of its unit (point-in-time measures); the one that touched a row it is
+    found in; the last submission of the load in any ledger concerned.
     """
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions.alias()
-    ways = []
+    queries = []
     if part.stock:
-        own = and_(
-            reports.c.load_id == at,
-            _stands(reports, [part.ledger]),
+        is_own_report = and_(
+            reports.c.load_id == load_id,
+            _is_accepted(reports, [part.ledger]),
             reports.c.unit_code == table.c.unit_code,
         )
-        ways.append(
+        queries.append(
             select(reports.c.submission_id)
-            .where(own)
+            .where(is_own_report)
             .order_by(reports.c.period.desc(), reports.c.submission_id)
             .limit(1)
         )
-    for condition in (one for one in part.where if one.test == "found_in"):
-        found = warehouse.tables.ledgers[str(condition.ledger)].alias()
-        touched_by = case((found.c.recorded_load == at, found.c.recorded_by), else_=found.c.retired_by)
-        touched = or_(found.c.recorded_load == at, found.c.retired_load == at)
-        same = match_by(warehouse, table, part.ledger, condition, found)
-        ways.append(select(func.max(touched_by)).where(touched, same))
-    any_of_load = and_(reports.c.load_id == at, _stands(reports, part.ledgers()))
-    ways.append(select(func.max(reports.c.submission_id)).where(any_of_load))
-    found_by_way = [way.correlate(table, at.table).scalar_subquery() for way in ways]
-    return func.coalesce(*found_by_way, null())
+    for condition in part.where:
+        if condition.test != "found_in":
+            continue
+        other = warehouse.tables.ledgers[str(condition.ledger)].alias()
+        touched_by = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
+        touched = or_(other.c.recorded_load == load_id, other.c.retired_load == load_id)
+        is_match = match_by(warehouse, table, part.ledger, condition, other)
+        queries.append(select(func.max(touched_by)).where(touched, is_match))
+    any_of_load = and_(reports.c.load_id == load_id, _is_accepted(reports, part.ledgers()))
+    queries.append(select(func.max(reports.c.submission_id)).where(any_of_load))
+    causes = [query.correlate(table, load_id.table).scalar_subquery() for query in queries]
+    return func.coalesce(*causes, null())
 
 
-def _grouped(
+def _group_moves(
     warehouse: Warehouse,
     part: Part,
     rows: ColumnElement[bool],
-    at: ColumnElement[Any],
-    by: ColumnElement[Any],
+    load_id: ColumnElement[Any],
+    moved_by: ColumnElement[Any],
     sign: ColumnElement[int],
 ) -> Select[Any]:
-    """Rows that moved, in the columns of RowMove, the value's own last; a distinct count's rows without any value are none."""
+    """Group moved rows into the columns of RowMove, values last.
+
+    A distinct count skips rows without a value.
+    """
     table = warehouse.tables.ledgers[part.ledger]
     values = distinct_columns(warehouse, part)
     amounts = [table.c[part.field].label("amount")] if part.field else []
-    place = [table.c[name] for name in ("unit_code", "period", "row_key")]
+    row_columns = [table.c[name] for name in ("unit_code", "period", "row_key")]
     moved = select(
-        at.label("load_id"), by.label("moved_by"), sign.label("sign"), table.c.submission_id, *place, *amounts,
+        load_id.label("load_id"), moved_by.label("moved_by"), sign.label("sign"), table.c.submission_id, *row_columns, *amounts,
         *(value.label(f"value_{number}") for number, value in enumerate(values)),
     ).where(rows, or_(*(value.is_not(None) for value in values)) if values else true()).subquery()  # fmt: skip
     amount = (
@@ -252,7 +276,7 @@ def _grouped(
     is_withdrawn = _is_withdrawn(warehouse.tables, table, moved).label("is_withdrawn")
     keys = [moved.c.load_id, moved.c.moved_by, is_withdrawn, moved.c.unit_code]
     distinct = [moved.c[f"value_{number}"] for number in range(len(values))]
-    counts = [func.sum(case((moved.c.sign == one, 1), else_=0)) for one in (1, -1)]
+    counts = [func.sum(case((moved.c.sign == value, 1), else_=0)) for value in (1, -1)]
     grouped = [
         moved.c.load_id,
         moved.c.moved_by,
@@ -264,36 +288,38 @@ def _grouped(
 
 
 def _is_withdrawn(tables: Tables, table: Table, moved: FromClause) -> ColumnElement[int]:
-    """1 for a row whose key the submission that moved it no longer held in its own report when its load had committed."""
-    taken, held = tables.submissions.alias(), table.alias()
-    is_mover = taken.c.submission_id == moved.c.moved_by
+    """1 for a row whose key is no longer in the report of the submission that moved it."""
+    mover, current = tables.submissions.alias(), table.alias()
+    is_mover = mover.c.submission_id == moved.c.moved_by
     in_its_report = and_(
-        is_mover, held.c.row_key == moved.c.row_key, held.c.unit_code == taken.c.unit_code,
-        held.c.period == taken.c.period, key_current_at(held, moved.c.load_id),
+        is_mover, current.c.row_key == moved.c.row_key, current.c.unit_code == mover.c.unit_code,
+        current.c.period == mover.c.period, key_current_at(current, moved.c.load_id),
     )  # fmt: skip
-    is_held = exists().where(in_its_report).correlate(moved)
-    same_ledger = exists().where(is_mover, taken.c.ledger == table.name).correlate(moved)
-    return case((moved.c.submission_id == moved.c.moved_by, 0), (and_(same_ledger, ~is_held), 1), else_=0)
+    is_present = exists().where(in_its_report).correlate(moved)
+    same_ledger = exists().where(is_mover, mover.c.ledger == table.name).correlate(moved)
+    return case(
+        (moved.c.submission_id == moved.c.moved_by, 0), (and_(same_ledger, ~is_present), 1), else_=0
+    )
 
 
 def held_values(
     connection: Connection, warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int,
     values: Sequence[tuple[Any, ...]],
 ) -> dict[str, dict[tuple[Any, ...], int]]:  # fmt: skip
-    """By unit, how many rows of a distinct count held at least these values as of a load."""
+    """Count, by unit and value, the rows of a distinct count as of a load; at least for these values."""
     table, columns = warehouse.tables.ledgers[part.ledger], distinct_columns(warehouse, part)
     rows, first = (
         measure_filter(warehouse, part, units, period, load_id),
         func.coalesce(cast(columns[0], Text), ""),
     )
     starts = sorted({"" if value[0] is None else str(value[0]) for value in values})
-    wanted = first.in_(starts) if len(starts) <= MOST_NAMED else true()
+    is_listed = first.in_(starts) if len(starts) <= MAX_LISTED_VALUES else true()
     query = (
         select(table.c.unit_code, func.count(), *columns)
-        .where(rows, wanted)
+        .where(rows, is_listed)
         .group_by(table.c.unit_code, *columns)
     )
-    held: dict[str, dict[tuple[Any, ...], int]] = {}
+    counts: dict[str, dict[tuple[Any, ...], int]] = {}
     for unit, count, *value in connection.execute(query):
-        held.setdefault(unit, {})[tuple(value)] = count
-    return held
+        counts.setdefault(unit, {})[tuple(value)] = count
+    return counts

@@ -1,4 +1,4 @@
-"""Figures as of one load: the sums of an indicator, and which units they rest on."""
+"""Single figures as of one load: the sums of an indicator and the coverage of its units."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, rests_on
 from schemas.reporting.obligations import EVERYTHING, Obligations
-from warehouse.figures.filters import ASKED_UNITS, Warehouse, measure_filter, report_current_at, sum_query
+from warehouse.figures.filters import UNITS_PARAM, Warehouse, measure_filter, report_current_at, sum_query
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One indicator of one region for one period; sums of money in 分. `numerator` is None where nobody reported."""
+    """One indicator of one region for one period; sums of money in 分.
+
+    `numerator` is None where nobody reported.
+    """
 
     indicator_id: str
     region_code: str
@@ -33,16 +36,19 @@ class Figure:
         return self.units_reported < self.units_expected
 
 
-class _Standing(NamedTuple):
-    """Whether a unit owes anything that a figure rests on, has sent all of it, and any of it."""
+class UnitCoverage(NamedTuple):
+    """Coverage of a figure by one unit: owes any report, has sent all of them, has sent any."""
 
     is_expected: bool
     has_all: bool
     has_any: bool
 
 
-class _Asked(NamedTuple):
-    """The bounds of a period as parameters: a part's query is made and compiled once for all regions and periods."""
+class PeriodParams(NamedTuple):
+    """Period bounds as bind parameters.
+
+    A measure's query is built and compiled once for all regions and periods.
+    """
 
     start_on: Any = bindparam("start_on", type_=Date)
     end_on: Any = bindparam("end_on", type_=Date)
@@ -50,11 +56,11 @@ class _Asked(NamedTuple):
     end_month: Any = bindparam("end_month", type_=Text)
 
 
-ASKED = _Asked()
+PERIOD_PARAMS = PeriodParams()
 
 
 class FigureReader:
-    """Reads figures as of one load over one connection; who has reported is read once a ledger."""
+    """Reader of figures as of one load over one connection; reports are read once per ledger."""
 
     def __init__(
         self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
@@ -69,26 +75,29 @@ class FigureReader:
         self.obligations = obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
         self._queries: dict[int, Select[Any]] = {}
-        self._bases: dict[str, tuple[Any, Reports]] = {}
-        self._standings: dict[tuple[Any, str, Period], _Standing] = {}
+        self._reports_by_indicator: dict[str, tuple[Any, Reports]] = {}
+        self._coverages: dict[tuple[Any, str, Period], UnitCoverage] = {}
 
     def foresee(self, indicators: Iterable[Indicator]) -> None:
-        """Read at once who has reported what these rest on."""
+        """Read the reports of all ledgers that these indicators need in one query."""
         self._read_reports(
             {ledger for indicator in indicators for ledger in indicator.ledgers()} - self._reported.keys()
         )
 
     def figure(self, indicator: Indicator, region_code: str, period: Period) -> Figure:
-        """One figure; a sum is None where nobody reported, and a zero that needs every unit where one is missing."""
+        """Read one figure.
+
+        It is null where nobody reported; so is a zero that needs every unit, where one is missing.
+        """
         units = self.units(indicator, region_code)
-        standings = [self._standing(indicator, unit, period) for unit in units]
+        coverages = [self._unit_coverage(indicator, unit, period) for unit in units]
         expected, reported = (
-            (sum(flags) for flags in zip(*(standing[:2] for standing in standings), strict=True))
+            (sum(flags) for flags in zip(*(coverage[:2] for coverage in coverages), strict=True))
             if units
             else (0, 0)
         )
         numerator = denominator = None
-        if any(standing.has_any for standing in standings):
+        if any(coverage.has_any for coverage in coverages):
             numerator, denominator = self.sums(indicator, units, period)
         if indicator.zero_needs_every_unit and numerator == 0 and reported < expected:
             numerator = None
@@ -97,47 +106,50 @@ class FigureReader:
         )
 
     def sums(self, indicator: Indicator, units: Sequence[str], period: Period) -> tuple[int, int | None]:
-        """Numerator and denominator over the rows that these units have sent, whatever they have not."""
+        """Sum numerator and denominator over the rows that these units have sent, complete or not."""
         numerator = self._sum(indicator.numerator, units, period)
         return numerator, self._sum(indicator.denominator, units, period) if indicator.is_rate else None
 
     def reports(self, indicator: Indicator) -> Reports:
-        """By ledger that the indicator needs and by unit, the months for which a report stood."""
+        """Return the months with a current report, by ledger that the indicator needs and by unit."""
         return Reports({ledger: self._reports(ledger) for ledger in indicator.ledgers()}, self.obligations)
 
     def units(self, indicator: Indicator, region_code: str) -> list[str]:
-        """The units whose rows make an indicator's figure of a region."""
+        """Return the units whose rows make up an indicator's figure of a region."""
         units = self.regions.units_below(region_code)
         if indicator.scope == "city":
             return units
         return [unit for unit in units if self.regions.regions[unit].is_bureau]
 
-    def _standing(self, indicator: Indicator, unit: str, period: Period) -> _Standing:
-        """How a unit stands to a figure; figures of the same ledgers share the answer."""
-        if indicator.indicator_id not in self._bases:
-            self._bases[indicator.indicator_id] = rests_on(indicator), self.reports(indicator)
-        basis, reports = self._bases[indicator.indicator_id]
-        which = (basis, unit, period)
-        if which not in self._standings:
+    def _unit_coverage(self, indicator: Indicator, unit: str, period: Period) -> UnitCoverage:
+        """Return the coverage of a figure by a unit; indicators of the same ledgers share the result."""
+        if indicator.indicator_id not in self._reports_by_indicator:
+            self._reports_by_indicator[indicator.indicator_id] = (
+                rests_on(indicator),
+                self.reports(indicator),
+            )
+        basis, reports = self._reports_by_indicator[indicator.indicator_id]
+        key = (basis, unit, period)
+        if key not in self._coverages:
             owed = owed_reports(indicator, unit, period, self.obligations)
-            has_all = bool(owed) and all(reports.has(unit, *one) for one in owed)
-            self._standings[which] = _Standing(
+            has_all = bool(owed) and all(reports.has(unit, *report) for report in owed)
+            self._coverages[key] = UnitCoverage(
                 bool(owed), has_all, has_reported_any(indicator, unit, period, reports)
             )
-        return self._standings[which]
+        return self._coverages[key]
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
-        asked = {"units": units, **{name: getattr(period, name) for name in _Asked._fields}}
-        return sum(int(self.connection.scalar(self._query(part), asked)) for part in parts)
+        params = {"units": units, **{name: getattr(period, name) for name in PeriodParams._fields}}
+        return sum(int(self.connection.scalar(self._query(part), params)) for part in parts)
 
     def _query(self, part: Part) -> Select[Any]:
         if id(part) not in self._queries:
-            rows = measure_filter(self.warehouse, part, ASKED_UNITS, ASKED, self.load_id)
+            rows = measure_filter(self.warehouse, part, UNITS_PARAM, PERIOD_PARAMS, self.load_id)
             self._queries[id(part)] = sum_query(self.warehouse, part, rows)
         return self._queries[id(part)]
 
     def _reports(self, ledger: str) -> dict[str, set[str]]:
-        """Months by unit for which a report of the ledger stood."""
+        """Return the months with a current report of the ledger, by unit."""
         if ledger not in self._reported:
             self._read_reports({ledger})
         return self._reported[ledger]
@@ -145,7 +157,7 @@ class FigureReader:
     def _read_reports(self, ledgers: Collection[str]) -> None:
         reports = self.warehouse.tables.submissions
         self._reported |= {ledger: {} for ledger in ledgers}
-        standing = report_current_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
-        which = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
-        for ledger, unit, month in self.connection.execute(which.where(standing)):
+        is_current = report_current_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
+        query = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
+        for ledger, unit, month in self.connection.execute(query.where(is_current)):
             self._reported[ledger].setdefault(unit, set()).add(month)

@@ -1,4 +1,4 @@
-"""The numbers of the yearly statistics, as of a load: each row of a table at its own level, as the indicators count."""
+"""The counts of the yearly statistics as of a load, with the filters of the indicators."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
-from warehouse.figures.filters import ASKED_UNITS, TESTS, Warehouse, measure_filter, sum_query
+from warehouse.figures.filters import TESTS, UNITS_PARAM, Warehouse, measure_filter, sum_query
 
-#: the number of each body, by table and column; money in 分
+#: the count of each body, by table and column; money in 分
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
 class StatisticsReader:
-    """Counts a year over one connection; `bodies` are the rows of a table, each with the units that it is made of."""
+    """Reader of a year's counts.
+
+    `bodies` are the rows of a table, each with the units that it consists of.
+    """
 
     def __init__(
         self,
@@ -32,15 +35,15 @@ class StatisticsReader:
         self._queries: dict[int, Select[Any]] = {}
 
     def counts(self, statistics: Statistics) -> Counts:
-        """Every column that a ledger gives; those of the penalties by their printed heads."""
-        found = self._penalties(statistics.penalties)
+        """Count every column that a ledger provides; penalty columns go by their printed headings."""
+        counts = self._count_penalties(statistics.penalties)
         for name, table in statistics.count_tables().items():
             for column in table.columns:
                 if column.counts:
-                    found[name, column.title] = {
+                    counts[name, column.title] = {
                         body: self._sum(column.counts, body) for body in self.bodies
                     }
-        return found
+        return counts
 
     def _sum(self, parts: Sequence[Part], body: str) -> int:
         return sum(
@@ -53,27 +56,27 @@ class StatisticsReader:
         return self._queries[id(part)]
 
     def _rows(self, part: Part) -> ColumnElement[bool]:
-        return measure_filter(self.warehouse, part, ASKED_UNITS, self.period, self.load_id)
+        return measure_filter(self.warehouse, part, UNITS_PARAM, self.period, self.load_id)
 
-    def _penalties(self, table: PenaltyTable) -> Counts:
+    def _count_penalties(self, table: PenaltyTable) -> Counts:
         *kinds, total, amount = [head.title for head in table.heads()]
-        found: Counts = {(PENALTIES, title): {} for title in (*kinds, total, amount)}
+        counts: Counts = {(PENALTIES, title): {} for title in (*kinds, total, amount)}
         for body in self.bodies:
-            decisions = self._decisions(table, body)
+            decisions = self._count_decisions(table, body)
             for title in kinds:
-                found[PENALTIES, title][body] = decisions.get(title, 0)
-            found[PENALTIES, total][body] = sum(decisions.values())
-            found[PENALTIES, amount][body] = self._sum(FINES, body)
-        return found
+                counts[PENALTIES, title][body] = decisions.get(title, 0)
+            counts[PENALTIES, total][body] = sum(decisions.values())
+            counts[PENALTIES, amount][body] = self._sum(FINES, body)
+        return counts
 
-    def _decisions(self, table: PenaltyTable, body: str) -> dict[str, int]:
-        """Decisions by the title of their heaviest kind; each stands once, for its key counts once."""
+    def _count_decisions(self, table: PenaltyTable, body: str) -> dict[str, int]:
+        """Count decisions by the title of their heaviest kind; each once, as one row per key counts."""
         rows = self.warehouse.tables.ledgers[PENALTIES]
-        weighed = [
+        kinds_by_weight = [
             (column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds])
             for column in table.by_weight()
         ]
-        heaviest = case(*((or_(*has_one), title) for title, has_one in weighed))
+        heaviest = case(*((or_(*has_any), title) for title, has_any in kinds_by_weight))
         decisions = select(heaviest.label("title")).where(self._rows(DECISIONS)).subquery()
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
         return {

@@ -1,4 +1,4 @@
-"""Which corrections and waivers a load was judged by."""
+"""The corrections and waivers in effect, by load."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ["adjustment_id", "unit_code", "ledger", "period", "entry", "rows"]
 
 
 def current_adjustments(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
-    """The entries that the last load was judged by: COLUMNS."""
+    """Read COLUMNS of the entries in effect since the last load."""
     table = tables.adjustments
     query = (
         select(*(table.c[name] for name in COLUMNS))
@@ -32,18 +32,21 @@ def record_adjustments(
     adjusted: pd.DataFrame,
     load_id: int,
 ) -> None:
-    """Let these entries stand from a load on, and no others; `adjusted` says in how many rows each took effect."""
+    """Record the entries in effect from a load on, retiring others.
+
+    `adjusted` holds the rows each took effect in.
+    """
     table = tables.adjustments
-    standing = {adjustment["adjustment_id"] for adjustment in current_adjustments(connection, tables)}
-    given = {adjustment.adjustment_id: adjustment for adjustment in adjustments}
-    if gone := sorted(standing - given.keys()):
-        is_gone = table.c.adjustment_id.in_(gone) & table.c.retired_load.is_(None)
-        connection.execute(update(table).where(is_gone).values(retired_load=load_id))
-    if new := [given[name] for name in given if name not in standing]:
+    current_ids = {adjustment["adjustment_id"] for adjustment in current_adjustments(connection, tables)}
+    by_id = {adjustment.adjustment_id: adjustment for adjustment in adjustments}
+    if removed := sorted(current_ids - by_id.keys()):
+        is_removed = table.c.adjustment_id.in_(removed) & table.c.retired_load.is_(None)
+        connection.execute(update(table).where(is_removed).values(retired_load=load_id))
+    if new := [by_id[name] for name in by_id if name not in current_ids]:
         connection.execute(insert(table), [
-            {"adjustment_id": one.adjustment_id, "recorded_load": load_id, "unit_code": one.unit, "ledger": one.ledger,
-             "period": one.period, "entry": one.model_dump(mode="json")} for one in new
+            {"adjustment_id": entry.adjustment_id, "recorded_load": load_id, "unit_code": entry.unit, "ledger": entry.ledger,
+             "period": entry.period, "entry": entry.model_dump(mode="json")} for entry in new
         ])  # fmt: skip
-    for one in adjusted.drop_duplicates("adjustment_id", keep="last").to_dict("records"):
-        is_it = (table.c.adjustment_id == one["adjustment_id"]) & table.c.retired_load.is_(None)
-        connection.execute(update(table).where(is_it).values(rows=int(one["rows"])))
+    for effect in adjusted.drop_duplicates("adjustment_id", keep="last").to_dict("records"):
+        is_entry = (table.c.adjustment_id == effect["adjustment_id"]) & table.c.retired_load.is_(None)
+        connection.execute(update(table).where(is_entry).values(rows=int(effect["rows"])))

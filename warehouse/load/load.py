@@ -1,4 +1,4 @@
-"""Recording a load: every submission, file and finding of a night, in one transaction."""
+"""Recording of a load: every submission, file and finding of a run, in one transaction."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from warehouse.schema.tables import Tables
 
 @dataclass(frozen=True)
 class LoadRecord:
-    """What is to be recorded beside what is staged.
+    """A load to record, apart from the staged rows.
 
-    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive's log. `adjustments` are
-    all that stand from this load on, `adjusted` what they did.
+    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
+    `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
     """
 
     kind: str
@@ -40,49 +40,52 @@ class LoadRecord:
 
 @dataclass(frozen=True)
 class CommittedLoad:
-    """What became of it."""
+    """Number and instant of a recorded load."""
 
     load_id: int
     recorded_at: datetime
 
 
 def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
-    """(sha256, sheet, ledger, unit, period) of every submission already taken from files with these hashes."""
+    """Read (sha256, sheet, ledger, unit, period) of every submission ingested from files with these hashes."""
     table = tables.submissions
     columns = [table.c[name] for name in ("sha256", "source_sheet", "ledger", "unit_code", "period")]
-    found: set[tuple[Any, ...]] = set()
+    ingested: set[tuple[Any, ...]] = set()
     for start in range(0, len(hashes), 500):
-        found |= {
+        ingested |= {
             tuple(row)
             for row in connection.execute(
                 select(*columns).where(table.c.sha256.in_(hashes[start : start + 500]))
             )
         }
-    return found
+    return ingested
 
 
 def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
-    """What was taken of these paths since their content was last another; what was judged again is no content that came."""
+    """Read the submissions of each path's latest content.
+
+    Revalidations bring no new content and are skipped.
+    """
     table = tables.submissions
     query = (
         select(*(table.c[name] for name in IDENTITY))
         .where(~table.c.is_judged_again)
         .order_by(table.c.submission_id)
     )
-    found: dict[str, set[Identity]] = {}
+    by_path: dict[str, set[Identity]] = {}
     for start in range(0, len(paths), 500):
         for row in connection.execute(query.where(table.c.source_file.in_(paths[start : start + 500]))):
-            of_path = found.setdefault(row.source_file, set())
-            if any(sha256 != row.sha256 for _, sha256, *_ in of_path):
-                of_path.clear()
-            of_path.add(tuple(row))
-    return {one for of_path in found.values() for one in of_path}
+            submissions = by_path.setdefault(row.source_file, set())
+            if any(sha256 != row.sha256 for _, sha256, *_ in submissions):
+                submissions.clear()
+            submissions.add(tuple(row))
+    return {submission for submissions in by_path.values() for submission in submissions}
 
 
 def last_load(
     connection: Connection, tables: Tables, as_of: datetime | None = None
 ) -> tuple[int, datetime | None]:
-    """Number and instant of the last load, or of the last one at or before `as_of` (UTC); (0, None) before the first."""
+    """Read number and instant of the last load (at or before `as_of`, UTC); (0, None) before the first."""
     loads = tables.loads
     query = select(loads.c.load_id, loads.c.recorded_at).order_by(loads.c.load_id.desc()).limit(1)
     if as_of is not None:
@@ -92,47 +95,47 @@ def last_load(
 
 
 def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, str]]:
-    """What the archive's log must tell: (load or publication, digest of its entry)."""
+    """Read what the archive log must contain: (load or publication, digest of its entry)."""
     loads, published = tables.loads, tables.publications
-    found = [
+    entries = [
         (f"load {row.load_id}", row.log_entry)
         for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))
     ]
     query = select(published.c.number, published.c.log_entry)
-    return found + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
+    return entries + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
 
 
-def record_load(stage: Staging, new: LoadRecord, unit_names: Mapping[str, str]) -> CommittedLoad:
-    """Record a load of what is staged, within the stage's transaction."""
+def record_load(stage: Staging, record: LoadRecord, unit_names: Mapping[str, str]) -> CommittedLoad:
+    """Record a load of everything staged, within the stage's transaction."""
     connection, tables = stage.connection, stage.tables
     last_id, last_at = last_load(connection, tables)
     load_id = last_id + 1
-    recorded_at = new.started_at if last_at is None else max(new.started_at, last_at)
-    told = {
-        "kind": new.kind,
+    recorded_at = record.started_at if last_at is None else max(record.started_at, last_at)
+    values = {
+        "kind": record.kind,
         "recorded_at": recorded_at,
-        "ruleset": new.ruleset,
-        "log_entry": new.log_entry,
+        "ruleset": record.ruleset,
+        "log_entry": record.log_entry,
     }
-    connection.execute(insert(tables.loads), {"load_id": load_id, **told})
-    _move(connection, stage.submissions, tables.submissions, load_id)
-    _record_files(connection, tables, new.files, load_id)
-    _move(connection, stage.findings, tables.findings, load_id)
-    record_adjustments(connection, tables, new.adjustments, new.adjusted, load_id)
+    connection.execute(insert(tables.loads), {"load_id": load_id, **values})
+    _move_staged(connection, stage.submissions, tables.submissions, load_id)
+    _record_files(connection, tables, record.files, load_id)
+    _move_staged(connection, stage.findings, tables.findings, load_id)
+    record_adjustments(connection, tables, record.adjustments, record.adjusted, load_id)
     for wave in stage.waves():
         for staged in wave:
             _supersede(connection, tables, staged.reports, load_id)
             merge_ledger(connection, tables, staged, load_id)
     for ledger in stage.ledgers():
-        outranked = resolve_duplicates(connection, tables.ledgers[ledger], load_id)
+        losing_rows = resolve_duplicates(connection, tables.ledgers[ledger], load_id)
         record_findings(
-            connection, tables, _outranked_findings(connection, tables, outranked, unit_names), load_id
+            connection, tables, _duplicate_findings(connection, tables, losing_rows, unit_names), load_id
         )
     return CommittedLoad(load_id, recorded_at)
 
 
-def _move(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
-    """All that is staged into its table, ordered by submission: the order does not depend on how it came in batches."""
+def _move_staged(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
+    """Move staged rows into their table, ordered by submission, whatever the batches were."""
     columns = [column for column in staged.columns if column.name != "finding_id"]
     order = [
         staged.c.submission_id.nulls_last(),
@@ -143,12 +146,12 @@ def _move(connection: Connection, staged: Table, table: Table, load_id: int) -> 
 
 
 def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
-    """Add findings to a load within its transaction, of one submission (`submission_id`) or of none."""
+    """Add findings to a load within its transaction, each with its `submission_id` or null."""
     insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
 
 
 def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, load_id: int) -> None:
-    """Remember what lies in the inbox, so that an unchanged file is known without reading it."""
+    """Record what is in the inbox, so that an unchanged file is recognised without reading it."""
     if len(files):
         table = tables.inbox_files
         connection.execute(
@@ -158,30 +161,33 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
         insert_frame(connection, table, files.assign(load_id=load_id))
 
 
-def _outranked_findings(
-    connection: Connection, tables: Tables, outranked: pd.DataFrame, unit_names: Mapping[str, str]
+def _duplicate_findings(
+    connection: Connection, tables: Tables, losing_rows: pd.DataFrame, unit_names: Mapping[str, str]
 ) -> pd.DataFrame:
-    """A finding for each new row that does not count because another unit's row does."""
+    """Build a finding for each new row that does not count because another unit's row does."""
     table = tables.submissions
-    ids = sorted(set(outranked["submission_id"].tolist()))
+    ids = sorted(set(losing_rows["submission_id"].tolist()))
     query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(
         table.c.submission_id.in_(ids)
     )
     sources = {row.submission_id: row for row in connection.execute(query)} if ids else {}
-    told = []
-    for row in outranked.itertuples():
+    findings = []
+    for row in losing_rows.itertuples():
         source = sources[row.submission_id]
-        place = {"file": source.source_file, "sheet": source.source_sheet, "row": row.source_row}
-        found = finding(
-            "row.other_unit_has_key", **place, key=row.row_key, detail=unit_names.get(row.owner, row.owner)
+        position = {"file": source.source_file, "sheet": source.source_sheet, "row": row.source_row}
+        duplicate = finding(
+            "row.other_unit_has_key",
+            **position,
+            key=row.row_key,
+            detail=unit_names.get(row.owner, row.owner),
         )
-        told.append({"submission_id": row.submission_id, **found})
-    return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
+        findings.append({"submission_id": row.submission_id, **duplicate})
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
 def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, load_id: int) -> None:
     table = tables.submissions
-    replaced = (
+    supersede = (
         update(table)
         .where(
             table.c.ledger == bindparam("a_ledger"),
@@ -194,4 +200,4 @@ def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, lo
         .values(superseded_load=load_id, superseded_by=bindparam("an_id"))
     )
     columns = {"ledger": "a_ledger", "unit_code": "a_unit", "period": "a_period", "submission_id": "an_id"}
-    connection.execute(replaced, frame_records(reports[list(columns)].rename(columns=columns)))
+    connection.execute(supersede, frame_records(reports[list(columns)].rename(columns=columns)))

@@ -1,4 +1,7 @@
-"""Merging staged rows into a ledger's history, in sets; and settling which of several rows with one key counts."""
+"""Set-wise merge of staged rows into a ledger's history (SCD type 2), and survivorship.
+
+Survivorship decides which of several rows with one natural key counts (`is_counted`).
+"""
 
 from __future__ import annotations
 
@@ -34,106 +37,111 @@ from warehouse.frames import insert_frame
 from warehouse.load.staging import HISTORY_COLUMNS, StagedBatch
 from warehouse.schema.tables import Tables
 
-#: a version that only turns its `is_counted` keeps all but these
+#: a copy of a version with `is_counted` flipped keeps every column except these
 SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
-#: what tells a standing row from all others
+#: unique among current rows
 ROW = ("row_key", "unit_code", "period")
-#: what may differ between two versions without the row having changed
-PLACE_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
+#: may differ between two versions without the row having changed
+POSITION_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
 
-def _temporary(name: str, *columns: Column[Any]) -> Table:
+def _temporary_table(name: str, *columns: Column[Any]) -> Table:
     return Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
 
 
-KNOWN = _temporary(
+KNOWN = _temporary_table(
     "known",
     *(Column(name, Text) for name in ROW),
     Column("claimed_load", Integer),
     Column("is_standing", Boolean),
 )
-SHARED = _temporary("shared", Column("row_key", Text))
-REPORTS = _temporary(
+SHARED = _temporary_table("shared", Column("row_key", Text))
+REPORTS = _temporary_table(
     "reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer)
 )
-TURNED = _temporary("turned", Column("version_id", BigInteger), Column("counts", Boolean))
+FLIPPED = _temporary_table("flipped", Column("version_id", BigInteger), Column("counts", Boolean))
 
 
 def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, load_id: int) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
-    A row that is held back keeps its last accepted version: it is still in the report, only not yet better. It does not keep
-    one that a waiver let in, once that is withdrawn. A key that stands in the report twice, once held back and once accepted,
+    A quarantined row keeps its last accepted version, as it is still in the report; but not a version
+    admitted by a waiver that has been revoked. A key that the report has twice, quarantined and accepted,
     is accepted.
     """
-    ledger, rows, held = tables.ledgers[staged.ledger], staged.rows, staged.held
+    ledger, rows, quarantined = tables.ledgers[staged.ledger], staged.rows, staged.held
     current = ledger.c.retired_load.is_(None)
-    reports = _reports(connection, staged.reports).c
+    reports = _fill_reports(connection, staged.reports).c
     is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))
     same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
-    replacing = select(reports.submission_id).where(same_report).scalar_subquery()
-    let_go = and_(_is_same_row(ledger, held), held.c.is_let_go)
-    is_lost = and_(exists().where(let_go), _was_waived(ledger, tables.findings))
-    is_only_held = and_(_same_row(ledger, held), ~_same_row(ledger, rows), ~is_lost)
+    replaced_by = select(reports.submission_id).where(same_report).scalar_subquery()
+    is_revoked = and_(_is_same_row(ledger, quarantined), quarantined.c.is_let_go)
+    is_lost = and_(exists().where(is_revoked), _is_waived(ledger, tables.findings))
+    is_only_quarantined = and_(_has_same_row(ledger, quarantined), ~_has_same_row(ledger, rows), ~is_lost)
     connection.execute(
         update(ledger)
-        .where(current, is_replaced, ~_unchanged(ledger, rows), ~is_only_held)
-        .values(retired_load=load_id, retired_by=replacing)
+        .where(current, is_replaced, ~_is_unchanged(ledger, rows), ~is_only_quarantined)
+        .values(retired_load=load_id, retired_by=replaced_by)
     )
     _record_new(connection, ledger, rows, load_id)
 
 
 def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int) -> None:
-    """Insert the staged rows that do not stand yet.
+    """Insert the staged rows that are not current yet.
 
-    One whose key no other row has or had until now counts at once. That no statement reads the table that it fills spares the
-    database a copy of all that goes in.
+    A row whose key no other row has, or had until this load, counts at once. The statement does not read
+    the table that it fills, which spares the database a copy of everything inserted.
     """
-    known, shared = _known(connection, ledger, rows, load_id), _shared(connection, rows)
-    is_its = and_(*(known.c[name] == rows.c[name] for name in ROW))
+    known, shared = _fill_known(connection, ledger, rows, load_id), _fill_shared(connection, rows)
+    is_known = and_(*(known.c[name] == rows.c[name] for name in ROW))
     is_alone = and_(known.c.row_key.is_(None), shared.c.row_key.is_(None))
-    told = (func.coalesce(known.c.claimed_load, load_id), is_alone, literal(load_id), rows.c.submission_id)
+    values = (
+        func.coalesce(known.c.claimed_load, load_id),
+        is_alone,
+        literal(load_id),
+        rows.c.submission_id,
+    )
     new_rows = (
-        select(*rows.columns, *told)
-        .select_from(rows.outerjoin(known, is_its).outerjoin(shared, shared.c.row_key == rows.c.row_key))
+        select(*rows.columns, *values)
+        .select_from(rows.outerjoin(known, is_known).outerjoin(shared, shared.c.row_key == rows.c.row_key))
         .where(known.c.is_standing.is_not(True))
     )
     names = [*rows.columns.keys(), "claimed_load", "is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, new_rows))
 
 
-def _known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> Table:
-    """The staged rows whose key has a version that stands, or stood until this load; since when their unit claims it."""
-    _make(connection, KNOWN)
+def _fill_known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> Table:
+    """Fill KNOWN: staged rows whose key has a version current now or until this load, with `claimed_load`."""
+    _create(connection, KNOWN)
     other = ledger.alias()
     has_version = exists().where(
         other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id
     )
-    stands = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
-    told = select(*(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), stands).where(
-        has_version
-    )
-    connection.execute(insert(KNOWN).from_select(KNOWN.columns.keys(), told))
+    is_current = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
+    known_rows = select(
+        *(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), is_current
+    ).where(has_version)
+    connection.execute(insert(KNOWN).from_select(KNOWN.columns.keys(), known_rows))
     return KNOWN
 
 
-def _shared(connection: Connection, rows: Table) -> Table:
-    """The keys that several of the staged rows have."""
-    _make(connection, SHARED)
-    several = select(rows.c.row_key).group_by(rows.c.row_key).having(func.count() > 1)
-    connection.execute(insert(SHARED).from_select(["row_key"], several))
+def _fill_shared(connection: Connection, rows: Table) -> Table:
+    """Fill SHARED: keys of more than one staged row."""
+    _create(connection, SHARED)
+    shared_keys = select(rows.c.row_key).group_by(rows.c.row_key).having(func.count() > 1)
+    connection.execute(insert(SHARED).from_select(["row_key"], shared_keys))
     return SHARED
 
 
-def _make(connection: Connection, table: Table) -> None:
-    """Make a temporary table anew; it is gone with the connection at the latest."""
+def _create(connection: Connection, table: Table) -> None:
+    """Create a temporary table, replacing an existing one; the connection drops it at the latest."""
     connection.execute(DropTable(table, if_exists=True))
     connection.execute(CreateTable(table))
 
 
-def _reports(connection: Connection, reports: pd.DataFrame) -> Table:
-    """The reports whose rows are replaced, as a table."""
-    _make(connection, REPORTS)
+def _fill_reports(connection: Connection, reports: pd.DataFrame) -> Table:
+    """Fill REPORTS: the reports whose rows are replaced."""
+    _create(connection, REPORTS)
     insert_frame(connection, REPORTS, reports[REPORTS.columns.keys()])
     return REPORTS
 
@@ -142,92 +150,93 @@ def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return and_(*(ledger.c[name] == staged.c[name] for name in ROW))
 
 
-def _same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
+def _has_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return exists().where(_is_same_row(ledger, staged))
 
 
-def _was_waived(ledger: Table, findings: Table) -> ColumnElement[bool]:
-    """Whether a version is a row that a waiver let in, as its submission was told."""
-    is_its = and_(findings.c.submission_id == ledger.c.submission_id, findings.c.row == ledger.c.source_row)
-    return exists().where(is_its, findings.c.rule_id == "row.waived")
+def _is_waived(ledger: Table, findings: Table) -> ColumnElement[bool]:
+    """Filter for versions that a waiver admitted, according to their submission's findings."""
+    is_its_finding = and_(
+        findings.c.submission_id == ledger.c.submission_id, findings.c.row == ledger.c.source_row
+    )
+    return exists().where(is_its_finding, findings.c.rule_id == "row.waived")
 
 
-def _unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
-    """Whether the stage holds the row with the same content."""
-    content = [column for column in staged.columns if column.name not in PLACE_COLUMNS]
+def _is_unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
+    """Filter for versions that are staged with the same content."""
+    content = [column for column in staged.columns if column.name not in POSITION_COLUMNS]
     same = [ledger.c[column.name].is_not_distinct_from(column) for column in content]
     return exists().where(_is_same_row(ledger, staged), *same)
 
 
 def content_columns(ledger: Table) -> list[str]:
-    """What a county wrote in a row, and what follows from it."""
-    besides = {*HISTORY_COLUMNS, *PLACE_COLUMNS, "handling_rank"}
-    return [column.name for column in ledger.columns if column.name not in besides]
+    """List the columns that hold a row's content: what was reported and what is derived from it."""
+    excluded = {*HISTORY_COLUMNS, *POSITION_COLUMNS, "handling_rank"}
+    return [column.name for column in ledger.columns if column.name not in excluded]
 
 
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:
-    """Since when the unit has reported the key without a break, in whatever month: as its other versions, else now."""
+    """Since when the unit has reported the key without a break, in any month.
+
+    Taken from the key's other versions of the unit; else this load.
+    """
     of_unit = and_(*(ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code")))
-    before = (
-        select(func.min(ledger.c.claimed_load)).where(of_unit, held_until).scalar_subquery()
-        for held_until in (ledger.c.retired_load.is_(None), ledger.c.retired_load == load_id)
+    claims = (
+        select(func.min(ledger.c.claimed_load)).where(of_unit, is_current_until).scalar_subquery()
+        for is_current_until in (ledger.c.retired_load.is_(None), ledger.c.retired_load == load_id)
     )
-    return func.coalesce(*before, load_id).label("claimed_load")
+    return func.coalesce(*claims, load_id).label("claimed_load")
 
 
 def resolve_duplicates(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
-    """Let each key that the load touched count once; return the new rows outranked by another unit's.
+    """Make each key that the load touched count once; return the new rows that lost to another unit's.
 
-    A key that its only row brought is settled already.
-
-    The unit that handled the matter goes first (`handling_rank`), then the one that reported it first; of one unit's rows, the
-    latest month's. A version that stood before the load is not changed: it is retired and a copy takes its place. The frame
-    has `row_key`, `submission_id`, `source_row` and `owner` (the unit whose row counts).
+    A key with a single row counts already. The unit that handled the matter wins (`handling_rank`), then
+    the one that reported it first; among one unit's rows, the latest month's. A version current before the
+    load is not changed but retired and copied. The frame has `row_key`, `submission_id`, `source_row` and
+    `owner` (the unit whose row counts).
     """
-    ranked = _ranked(ledger, load_id)
-    _make(connection, TURNED)
-    chosen = select(ranked.c.version_id, ranked.c.place == 1).where(
-        ranked.c.is_counted != (ranked.c.place == 1)
+    ranked = _rank_versions(ledger, load_id)
+    _create(connection, FLIPPED)
+    to_flip = select(ranked.c.version_id, ranked.c.rank == 1).where(
+        ranked.c.is_counted != (ranked.c.rank == 1)
     )
-    if connection.execute(insert(TURNED).from_select(TURNED.columns.keys(), chosen)).rowcount:
-        _turn(connection, ledger, load_id)
-    return _outranked(connection, ledger, load_id)
+    if connection.execute(insert(FLIPPED).from_select(FLIPPED.columns.keys(), to_flip)).rowcount:
+        _flip_winners(connection, ledger, load_id)
+    return _losing_rows(connection, ledger, load_id)
 
 
-def _turn(connection: Connection, ledger: Table, load_id: int) -> None:
-    """Let those of TURNED count, or count no more."""
-    stood_before = and_(
-        ledger.c.version_id.in_(select(TURNED.c.version_id)), ledger.c.recorded_load < load_id
-    )
+def _flip_winners(connection: Connection, ledger: Table, load_id: int) -> None:
+    """Flip `is_counted` of the versions in FLIPPED."""
+    is_older = and_(ledger.c.version_id.in_(select(FLIPPED.c.version_id)), ledger.c.recorded_load < load_id)
     connection.execute(
-        update(ledger).where(stood_before).values(retired_load=load_id, retired_by=_cause(ledger, load_id))
+        update(ledger).where(is_older).values(retired_load=load_id, retired_by=_find_cause(ledger, load_id))
     )
-    _turn_new(
-        connection, ledger, load_id, counts=False
-    )  # before another counts: no moment knows two of a key
-    kept = [column for column in ledger.columns if column.name not in SET_BY_COPY]
-    copies = select(*kept, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(stood_before)
-    names = [column.name for column in kept] + ["is_counted", "recorded_load", "recorded_by"]
+    # first, as a unique index allows only one counted row per key
+    _flip_new(connection, ledger, load_id, counts=False)
+    copied = [column for column in ledger.columns if column.name not in SET_BY_COPY]
+    copies = select(*copied, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(is_older)
+    names = [column.name for column in copied] + ["is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, copies))
-    _turn_new(connection, ledger, load_id, counts=True)
+    _flip_new(connection, ledger, load_id, counts=True)
 
 
-def _turn_new(connection: Connection, ledger: Table, load_id: int, *, counts: bool) -> None:
-    which = select(TURNED.c.version_id).where(TURNED.c.counts.is_(counts))
-    is_new = and_(ledger.c.version_id.in_(which), ledger.c.recorded_load == load_id)
+def _flip_new(connection: Connection, ledger: Table, load_id: int, *, counts: bool) -> None:
+    to_flip = select(FLIPPED.c.version_id).where(FLIPPED.c.counts.is_(counts))
+    is_new = and_(ledger.c.version_id.in_(to_flip), ledger.c.recorded_load == load_id)
     connection.execute(update(ledger).where(is_new).values(is_counted=counts))
 
 
-def _cause(ledger: Table, load_id: int) -> ColumnElement[int]:
-    """The submission of a load that recorded or retired a row of the same key, and so turned which row of it counts."""
+def _find_cause(ledger: Table, load_id: int) -> ColumnElement[int]:
+    """Subquery: the submission of the load whose row of the same key changed which row counts."""
     other = ledger.alias("other")
     touched = or_(other.c.recorded_load == load_id, other.c.retired_load == load_id)
-    caused = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
-    return select(func.max(caused)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
+    cause = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
+    return select(func.max(cause)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
 
 
-def _ranked(ledger: Table, load_id: int) -> Subquery:
-    """Standing versions of the touched keys, the one that should count at place 1."""
+def _rank_versions(ledger: Table, load_id: int) -> Subquery:
+    """Rank the current versions of the touched keys; rank 1 should count."""
     has_new = select(ledger.c.row_key).where(
         ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False)
     )
@@ -239,11 +248,11 @@ def _ranked(ledger: Table, load_id: int) -> Subquery:
         .subquery()
     )
     order = (claims.c.best_rank, claims.c.claimed_load, claims.c.unit_code, claims.c.period.desc())
-    place = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("place")
-    return select(claims.c.version_id, claims.c.is_counted, place).subquery()
+    rank = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("rank")
+    return select(claims.c.version_id, claims.c.is_counted, rank).subquery()
 
 
-def _outranked(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     owner = ledger.alias("owner")
     query = select(
         ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")

@@ -1,7 +1,7 @@
-"""What stands in the warehouse beside the reports of a load: how many rows their units usually send, which rows came before.
+"""Queries behind the plausibility checks: usual row counts, and rows already reported for an earlier month.
 
-Asked once the load is merged, within its transaction: reports of one night are then held against each other as against older
-ones, in whatever order their files were taken.
+They run after the load is merged, within its transaction, so that the reports of one load are also compared
+with each other, whatever the order of their files.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ REPEATED_COLUMNS = ["submission_id", "earlier_period", "same_keys", "same_rows"]
 
 
 def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """REPORT_COLUMNS of the reports that a load brought and that stand."""
+    """Read REPORT_COLUMNS of the current reports that a load brought."""
     reports = tables.submissions
-    query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_brought(reports, load_id))
+    query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_is_brought(reports, load_id))
     return read_frame(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
 
 
 def reports_since(connection: Connection, tables: Tables, first_month: str) -> pd.DataFrame:
-    """unit_code, ledger, period, rows and held_back of every report that stands for a month from `first_month` on."""
+    """Read unit_code, ledger, period, rows and held_back of every current report from `first_month` on."""
     reports, names = tables.submissions, ["unit_code", "ledger", "period", "rows", "held_back"]
     query = select(*(reports.c[name] for name in names)).where(
-        _stands(reports), reports.c.period >= first_month
+        _is_current(reports), reports.c.period >= first_month
     )
     return read_frame(connection, query, names)
 
@@ -50,16 +50,16 @@ def reports_since(connection: Connection, tables: Tables, first_month: str) -> p
 def repeated_rows(
     connection: Connection, tables: Tables, ledgers: Collection[str], load_id: int, first_month: str
 ) -> pd.DataFrame:
-    """REPEATED_COLUMNS: how many rows of the load's reports stand in their unit's report for an earlier month too."""
-    asked = (_repeats(tables, name, load_id, first_month) for name in ledgers)
-    found = [tuple(row) for query in asked for row in connection.execute(query)]
-    return pd.DataFrame(found, columns=REPEATED_COLUMNS)
+    """Read REPEATED_COLUMNS: how many rows of the load's reports are also in their unit's earlier reports."""
+    queries = (_repeats_query(tables, name, load_id, first_month) for name in ledgers)
+    rows = [tuple(row) for query in queries for row in connection.execute(query)]
+    return pd.DataFrame(rows, columns=REPEATED_COLUMNS)
 
 
 def plausibility_warnings_of_months(
     connection: Connection, tables: Tables, months: Collection[str], load_id: int
 ) -> pd.DataFrame:
-    """submission_id, rule_id and message of what was doubted, up to a load, of reports for these months."""
+    """Read submission_id, rule_id and message of the plausibility warnings, up to a load, for these months."""
     reports, findings = tables.submissions, tables.findings
     query = (
         select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
@@ -71,15 +71,15 @@ def plausibility_warnings_of_months(
     return read_frame(connection, query, ["submission_id", "rule_id", "message"])
 
 
-def _stands(reports: Table) -> ColumnElement[bool]:
+def _is_current(reports: Table) -> ColumnElement[bool]:
     return and_(reports.c.state.in_(STANDING_STATES), reports.c.superseded_load.is_(None))
 
 
-def _brought(reports: Table, load_id: int) -> ColumnElement[bool]:
-    return and_(_stands(reports), reports.c.load_id == load_id)
+def _is_brought(reports: Table, load_id: int) -> ColumnElement[bool]:
+    return and_(_is_current(reports), reports.c.load_id == load_id)
 
 
-def _repeats(tables: Tables, name: str, load_id: int, first_month: str) -> Select[Any]:
+def _repeats_query(tables: Tables, name: str, load_id: int, first_month: str) -> Select[Any]:
     reports, now, before = (
         tables.submissions,
         tables.ledgers[name].alias("now"),
@@ -104,6 +104,6 @@ def _repeats(tables: Tables, name: str, load_id: int, first_month: str) -> Selec
         select(reports.c.submission_id, before.c.period, func.count(), func.sum(case((same, 1), else_=0)))
         .join(now, of_report)
         .join(before, same_key)
-        .where(_brought(reports, load_id), reports.c.ledger == name)
+        .where(_is_brought(reports, load_id), reports.c.ledger == name)
         .group_by(reports.c.submission_id, before.c.period)
     )

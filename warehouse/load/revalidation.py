@@ -1,4 +1,4 @@
-"""Submissions that may have to be judged again: those that stand, and those refused since."""
+"""Submissions that may need revalidation: the current one of each report and those rejected since."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, or_, sele
 from schemas.states import REJECTED
 from warehouse.schema.tables import Tables
 
-#: of a submission: what stands in the columns of IDENTITY, with nothing for what could not be told
+#: a submission's values of IDENTITY, null where unknown
 Identity = tuple[Any, ...]
-#: what tells a submission from every other, however often it was judged
+#: identifies a submission, however often it was validated
 IDENTITY = ("source_file", "sha256", "source_sheet", "ledger", "unit_code", "period")
 
 
 def submissions_to_revalidate(
     connection: Connection, tables: Tables, reports: Collection[tuple[str, str, str]]
 ) -> list[dict[str, Any]]:
-    """Of each report (unit, ledger, month) the submission that stands and those refused since, in order."""
+    """Read the current submission of each report (unit, ledger, month) and those rejected since, in order."""
     table = tables.submissions
     if not reports:
         return []
@@ -29,37 +29,40 @@ def submissions_to_revalidate(
         .where(tuple_(table.c.unit_code, table.c.ledger, table.c.period).in_(sorted(reports)))
         .order_by(table.c.submission_id)
     )
-    return _open_ones(dict(row._mapping) for row in connection.execute(query))
+    return _select_open(dict(row._mapping) for row in connection.execute(query))
 
 
 def last_validated(
     connection: Connection, tables: Tables, period: str, unit_code: str | None
 ) -> list[dict[str, Any]]:
-    """The same of every report of a month (and unit), and what was refused because no unit, ledger or month could be told.
+    """Read every report of a month (and unit), and what was rejected with unit, ledger or month unknown.
 
-    Each is given as it was last judged, with the `ruleset` of that load.
+    Selected like `submissions_to_revalidate`; each submission as last validated, with the `ruleset` of that
+    load.
     """
     table, loads = tables.submissions, tables.loads
     query = (
         select(table, loads.c.ruleset)
         .join(loads, loads.c.load_id == table.c.load_id)
-        .where(or_(table.c.period == period, table.c.period.is_(None) & ~_is_told_since(table, period)))
+        .where(or_(table.c.period == period, table.c.period.is_(None) & ~_is_known_since(table, period)))
         .order_by(table.c.submission_id)
     )
     if unit_code is not None:
         query = query.where(or_(table.c.unit_code == unit_code, table.c.unit_code.is_(None)))
     last: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in _open_ones(dict(row._mapping) for row in connection.execute(query)):
-        identity = identity_of(one)
+    for submission in _select_open(dict(row._mapping) for row in connection.execute(query)):
+        identity = identity_of(submission)
         for earlier in [then for then in last if is_same(then, identity)]:
-            del last[earlier]  # judged again since, and then perhaps told better what it is
-        last[identity] = one
+            del last[earlier]  # revalidated since, possibly with a more complete identity
+        last[identity] = submission
     return list(last.values())
 
 
-def _is_told_since(table: Table, period: str) -> ColumnElement[bool]:
-    """Whether a later load told the month of what had none: of that sheet any, of a file that was refused whole this one, for
-    its sheets may be of several months.
+def _is_known_since(table: Table, period: str) -> ColumnElement[bool]:
+    """Filter for submissions whose period a later load determined.
+
+    For one sheet any period counts; for a file rejected whole only `period`, because its sheets may cover
+    several.
     """
     later = table.alias("later")
     is_of_sheet = and_(
@@ -80,12 +83,12 @@ def identity_of(submission: Mapping[str, Any]) -> Identity:
 
 
 def is_same(then: Identity, now: Identity) -> bool:
-    """Whether a submission is one that was met before, as far as could be told then."""
-    return all(not told or told == is_now for told, is_now in zip(then, now, strict=True))
+    """Return True if `now` is the submission `then`; values unknown then match anything."""
+    return all(not known or known == is_now for known, is_now in zip(then, now, strict=True))
 
 
 def current_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...], datetime]:
-    """When what stands arrived, by (ledger, unit, month)."""
+    """Read when each current submission arrived, by (ledger, unit, month)."""
     table = tables.submissions
     query = select(table.c.ledger, table.c.unit_code, table.c.period, table.c.received_at).where(
         table.c.state != REJECTED, table.c.superseded_load.is_(None)
@@ -93,14 +96,14 @@ def current_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...
     return {(row.ledger, row.unit_code, row.period): row.received_at for row in connection.execute(query)}
 
 
-def _open_ones(submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of submissions in order, those that stand and those refused after them, by report."""
+def _select_open(submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Select from submissions in order the current one of each report and those rejected after it."""
     by_report: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for submission in submissions:
-        found = by_report.setdefault(
+        open_submissions = by_report.setdefault(
             (submission["unit_code"], submission["ledger"], submission["period"]), []
         )
         if submission["state"] != REJECTED:
-            found.clear()
-        found.append(submission)
-    return [one for found in by_report.values() for one in found]
+            open_submissions.clear()
+        open_submissions.append(submission)
+    return [submission for open_submissions in by_report.values() for submission in open_submissions]

@@ -1,7 +1,9 @@
-"""Where a stage's tables lie: on PostgreSQL as temporary tables, on SQLite in a file of their own that Arrow fills.
+"""Storage of staging tables.
 
-Through the driver each value becomes a Python object on its way, which takes five times as long. ADBC is used without its
-DB-API, which imports every kind of frame that is installed.
+Temporary tables on PostgreSQL, a separate file filled through Arrow on SQLite.
+
+SQLite's driver makes a Python object of each value, which takes five times as long. ADBC is used without
+its DB-API, which imports every installed frame library.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _SCHEMA = "stage"
 
 
 class StageTables(Protocol):
-    """Tables that nobody else sees: filled in one transaction a batch, then read by the connection of the load."""
+    """Tables private to a load: filled in one transaction per batch, then read by the load's connection."""
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table: ...
 
@@ -35,28 +37,28 @@ class StageTables(Protocol):
     @contextmanager
     def filling(self) -> Iterator[None]: ...
 
-    def fill_no_more(self) -> None:
-        """Let the connection of the load see what is there."""
+    def finish_filling(self) -> None:
+        """Make the tables visible to the load's connection."""
 
     def drop(self) -> None: ...
 
 
 def stage_tables(connection: Connection) -> StageTables:
-    return _OwnFile(connection) if connection.dialect.name == "sqlite" else _Temporary(connection)
+    return SqliteStaging(connection) if connection.dialect.name == "sqlite" else PostgresStaging(connection)
 
 
-class _Temporary:
-    """Temporary tables of the connection, which go with it."""
+class PostgresStaging:
+    """Temporary tables of the connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._made: list[Table] = []
+        self._tables: list[Table] = []
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table:
         table = Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
         self.connection.execute(DropTable(table, if_exists=True))
         self.connection.execute(CreateTable(table))
-        self._made.append(table)
+        self._tables.append(table)
         return table
 
     def insert(self, table: Table, frame: pd.DataFrame) -> None:
@@ -67,32 +69,38 @@ class _Temporary:
         with self.connection.begin():
             yield
 
-    def fill_no_more(self) -> None:
+    def finish_filling(self) -> None:
         pass
 
     def drop(self) -> None:
-        """The connection goes back to its pool and lives on."""
-        for table in self._made:
+        """Drop the tables: the pooled connection lives on."""
+        for table in self._tables:
             self.connection.execute(DropTable(table))
         self.connection.commit()
 
 
-class _OwnFile:
-    """Tables of a SQLite file beside the warehouse (somewhere temporary where that is in memory), attached once it is filled.
+class SqliteStaging:
+    """Tables in a SQLite file beside the warehouse, or a temporary one; attached once it is filled.
 
-    One that a killed run left behind is written over.
+    A file left by a killed run is overwritten.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         warehouse = connection.engine.url.database or ":memory:"
-        self._passing = TemporaryDirectory(prefix="huizong-stage-") if warehouse == ":memory:" else None
-        self.file = Path(self._passing.name, "stage") if self._passing else Path(f"{warehouse}-stage")
+        self._temporary_folder = (
+            TemporaryDirectory(prefix="huizong-stage-") if warehouse == ":memory:" else None
+        )
+        self.file = (
+            Path(self._temporary_folder.name, "stage")
+            if self._temporary_folder
+            else Path(f"{warehouse}-stage")
+        )
         self._remove()
         self._is_open = self._is_attached = False
-        self._filled = adbc_driver_sqlite.connect(str(self.file))
-        self._filler = adbc.AdbcConnection(self._filled)
-        for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):  # which no transaction may hold
+        self._database = adbc_driver_sqlite.connect(str(self.file))
+        self._filler = adbc.AdbcConnection(self._database)
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):  # not allowed within a transaction
             self._execute(f"PRAGMA {pragma}")
         self._filler.set_autocommit(False)
         self._is_open = True
@@ -123,16 +131,16 @@ class _OwnFile:
         try:
             yield
         except BaseException:
-            with suppress(adbc.Error):  # on a full disk SQLite has done so itself
+            with suppress(adbc.Error):  # on a full disk SQLite has rolled back already
                 self._filler.rollback()
             raise
         self._filler.commit()
 
-    def fill_no_more(self) -> None:
+    def finish_filling(self) -> None:
         if self._is_open:
             self._filler.commit()
         self._close()
-        if self._is_attached:  # the load is tried again
+        if self._is_attached:  # the load is retried
             return
         driver = self._driver()
         driver.execute(f"ATTACH ? AS {_SCHEMA}", [str(self.file)])
@@ -145,11 +153,11 @@ class _OwnFile:
         if self._is_attached:
             self._driver().execute(f"DETACH {_SCHEMA}")
         self._remove()
-        if self._passing:
-            self._passing.cleanup()
+        if self._temporary_folder:
+            self._temporary_folder.cleanup()
 
     def _driver(self) -> sqlite3.Connection:
-        """The driver's own connection, for what no transaction may hold."""
+        """Return the driver's connection, for statements not allowed within a transaction."""
         driver: Any = self.connection.connection.driver_connection
         return driver  # type: ignore[no-any-return]
 
@@ -162,8 +170,8 @@ class _OwnFile:
         if self._is_open:
             self._is_open = False
             self._filler.close()
-            self._filled.close()
+            self._database.close()
 
     def _remove(self) -> None:
-        for rest in ("", "-journal"):
-            Path(f"{self.file}{rest}").unlink(missing_ok=True)
+        for suffix in ("", "-journal"):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""The views for report tools as they are defined. View, comment, dictionary, snapshot and export are all made from these."""
+"""Definitions of the views for report tools.
+
+View, comment, dictionary, snapshot and export are built from them.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_c
 from warehouse.schema.refresh_state import COVERAGE, FIGURES
 from warehouse.schema.tables import Tables
 
-#: kinds of field whose cells may show what stands in them, if it is plain
+#: kinds of field whose cell values may be shown, if plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
 
 
 def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
-    """All views, those over all ledgers first."""
+    """Yield all views, those over all ledgers first."""
     tables, titles = warehouse.tables, {name: ledger.title for name, ledger in warehouse.ledgers.items()}
     yield _indicators(tables)
     yield _submissions(tables, titles)
@@ -34,20 +37,20 @@ def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
 
 
 def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[ViewColumn, ViewColumn]:
-    named = case(titles, value=code, else_=code)
+    title = case(titles, value=code, else_=code)
     return (
         ViewColumn("ledger", code, "台账代号", "与视图 mart_<代号> 对应", source="报送"),
-        ViewColumn("ledger_title", named, "台账名称", source="系统"),
+        ViewColumn("ledger_title", title, "台账名称", source="系统"),
     )
 
 
-def _coded(words: Mapping[Any, Word]) -> str:
-    """The codes of a column, each with its word: accepted 收下、…"""
+def _list_codes(words: Mapping[Any, Word]) -> str:
+    """List the codes of a column, each with its word: accepted 收下、…"""
     return "、".join(f"{code} {word.title}" for code, word in words.items())
 
 
 def _indicators(tables: Tables) -> ViewSpec:
-    figures, kept = tables.marts.figures, tables.marts.kept
+    figures, state = tables.marts.figures, tables.marts.kept
     c = figures.c
     columns = (
         ViewColumn(
@@ -68,11 +71,11 @@ def _indicators(tables: Tables) -> ViewSpec:
         ViewColumn("units_reported", c.units_reported, "已报单位数", "其中报齐的", "个", "计算"),
         ViewColumn("is_provisional", c.is_provisional, "是否暂定", "有单位未报齐", source="计算"),
         ViewColumn(
-            "as_of", kept.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True
+            "as_of", state.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True
         ),
-        as_of_load(tables, kept.c.load_id),
+        as_of_load(tables, state.c.load_id),
     )
-    rows, key = figures.join(kept, kept.c.name == FIGURES), ("indicator_id", "region_code", "period")
+    rows, key = figures.join(state, state.c.name == FIGURES), ("indicator_id", "region_code", "period")
     return ViewSpec(
         "mart_indicators",
         "指标：各地区各期间的公布数",
@@ -91,7 +94,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     columns = (
         ViewColumn("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
         *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
-        ViewColumn("state", c.state, "受理结果", _coded(SUBMISSION_WORDS), source="审核"),
+        ViewColumn("state", c.state, "受理结果", _list_codes(SUBMISSION_WORDS), source="审核"),
         ViewColumn("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
@@ -112,30 +115,33 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
 
 
 def _coverage(tables: Tables, titles: dict[str, str]) -> ViewSpec:
-    table, kept = tables.coverage, tables.marts.kept.c
+    table, state = tables.coverage, tables.marts.kept.c
     c = table.c
     columns = (
         ViewColumn("unit_code", c.unit_code, "单位代码", source="单位名录"),
         ViewColumn("unit_name", c.unit_name, "单位名称", source="单位名录"),
         *_ledger_columns(c.ledger, titles),
         ViewColumn("period", c.period, "填报期间", "年-月", source="系统"),
-        ViewColumn("state", c.state, "报送状态", _coded(REPORT_WORDS), source="计算"),
+        ViewColumn("state", c.state, "报送状态", _list_codes(REPORT_WORDS), source="计算"),
         ViewColumn("due_on", c.due_on, "应报日期", source="报送义务"),
         ViewColumn("received_at", c.received_at, "收到时间", "当地时间", source="系统"),
         ViewColumn("days_late", c.days_late, "迟报天数", unit="工作日", source="计算"),
         ViewColumn("submission_id", c.submission_id, "报送编号", source="系统"),
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
-        as_of_load(tables, kept.load_id),
-        ViewColumn("made_at", kept.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
+        as_of_load(tables, state.load_id),
+        ViewColumn("made_at", state.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
     )  # fmt: skip
-    rows = table.join(tables.marts.kept, kept.name == COVERAGE)
+    rows = table.join(tables.marts.kept, state.name == COVERAGE)
     key = ("unit_code", "ledger", "period")
     return ViewSpec("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows, key=key)
 
 
 def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
-    """What a cell holds is quoted only where it cannot be about anybody; the sentence is the rule's own."""
+    """Cell values are quoted only where they cannot name a person.
+
+    Messages come from the rule, not the cell.
+    """
     findings, rules, reports = tables.findings, tables.marts.rule_texts, tables.submissions
     shown, units, c = tables.marts.shown_sources, tables.units, tables.findings.c
     is_shown = (
@@ -146,7 +152,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     quoted = case((func.coalesce(c.value, "") == "", null()), (is_shown, c.value), else_=MASKED)
     columns = (
         ViewColumn("rule_id", c.rule_id, "规则代号", source="审核规则"),
-        ViewColumn("severity", c.severity, "轻重", _coded(SEVERITY_WORDS), source="审核规则"),
+        ViewColumn("severity", c.severity, "轻重", _list_codes(SEVERITY_WORDS), source="审核规则"),
         *unit_columns(reports, units), *_ledger_columns(reports.c.ledger, titles),
         ViewColumn("submission_id", c.submission_id, "报送编号", "只关文件、不关台账的为空", source="系统"),
         ViewColumn("sheet", shown.c.source_sheet, "工作表", "可能含人名的不显示", source="报送"),

@@ -1,4 +1,4 @@
-"""The warehouse's table of who has reported what, for report tools; it follows from what stands, the day and the settings."""
+"""The materialised coverage table for report tools, derived from current reports, the day and the settings."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from warehouse.schema.tables import Tables
 def materialized_coverage(
     connection: Connection, tables: Tables, months: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """The rows of these months, or of all, in the order of period, unit and ledger; an object frame."""
+    """Read the rows of these months, or all, ordered by period, unit and ledger; an object frame."""
     table = tables.coverage
     query = select(table)
     if months is not None:
         query = query.where(table.c.period.in_(months))
-    found = read_frame(connection, query, table.columns.keys(), dtype=object)
-    return found.sort_values(table.primary_key.columns.keys(), ignore_index=True)
+    coverage = read_frame(connection, query, table.columns.keys(), dtype=object)
+    return coverage.sort_values(table.primary_key.columns.keys(), ignore_index=True)
 
 
 def pages_of_coverage(
     connection: Connection, tables: Tables, columns: Sequence[str]
 ) -> Iterator[pd.DataFrame]:
-    """These columns of all rows in the same order, by pages."""
+    """Read these columns of all rows in the same order, in pages."""
     table = tables.coverage
-    is_server = connection.dialect.name == "postgresql"  # which sorts by the words of some language
+    is_server = connection.dialect.name == "postgresql"  # which would sort by a language's collation
     order = (collate(column, "C") if is_server else column for column in table.primary_key.columns)
     query = select(*(table.c[name] for name in columns)).order_by(*order)
     return read_frame_pages(connection, query, columns, dtype=object)
@@ -39,17 +39,17 @@ def pages_of_coverage(
 def overdue_reports(
     connection: Connection, tables: Tables, after: date, before: date
 ) -> list[tuple[date, str, int]]:
-    """(due day, unit, reports) of those due between two days that did not come or were refused."""
+    """Count, by due day and unit, the missing or rejected reports due between two days."""
     c = tables.coverage.c
-    is_wanting = c.state.in_(("missing", "rejected")) & (c.due_on > after) & (c.due_on < before)
-    query = select(c.due_on, c.unit_code, func.count()).where(is_wanting).group_by(c.due_on, c.unit_code)
+    is_overdue = c.state.in_(("missing", "rejected")) & (c.due_on > after) & (c.due_on < before)
+    query = select(c.due_on, c.unit_code, func.count()).where(is_overdue).group_by(c.due_on, c.unit_code)
     return [tuple(row) for row in connection.execute(query.order_by(c.due_on, c.unit_code))]
 
 
 def first_materialized(connection: Connection, tables: Tables) -> str | None:
-    """The first month that the table speaks of."""
-    found: str | None = connection.scalar(select(func.min(tables.coverage.c.period)))
-    return found
+    """Return the first month in the table."""
+    month: str | None = connection.scalar(select(func.min(tables.coverage.c.period)))
+    return month
 
 
 def replace_coverage(
@@ -59,12 +59,12 @@ def replace_coverage(
     units: Sequence[str] | None,
     rows: pd.DataFrame,
 ) -> None:
-    """Put these rows in the place of those of the months and units, or of all, within the caller's transaction."""
+    """Replace the rows of the months and units, or all, within the caller's transaction."""
     table = tables.coverage
-    replaced = delete(table)
+    deletion = delete(table)
     if months is not None:
-        replaced = replaced.where(table.c.period.in_(months))
+        deletion = deletion.where(table.c.period.in_(months))
     if units is not None:
-        replaced = replaced.where(table.c.unit_code.in_(values_list(units)))
-    connection.execute(replaced)
+        deletion = deletion.where(table.c.unit_code.in_(values_list(units)))
+    connection.execute(deletion)
     insert_frame(connection, table, rows)

@@ -1,4 +1,4 @@
-"""Making the views for report tools, their comments and their dictionary, whenever what they are made from is another."""
+"""Creation of the views for report tools, their comments and dictionary, whenever their definitions change."""
 
 from __future__ import annotations
 
@@ -20,35 +20,39 @@ from warehouse.schema.tables import Tables
 
 
 def drop_views(connection: Connection) -> None:
-    """Drop every view of ours, those of ledgers that are no more too, so that tables can be changed."""
+    """Drop every view of this project, including those of removed ledgers, so that tables can be changed."""
     for name in mart_views(connection):
         connection.exec_driver_sql(f"DROP VIEW {name}")
 
 
 def has_views(connection: Connection, warehouse: Warehouse) -> bool:
-    """Whether the views are there and as they are to be."""
-    made, before = _made(connection, warehouse), refresh_state(connection, warehouse.tables, VIEWS)
-    is_same = before is not None and before.fingerprint == made.fingerprint
-    return is_same and set(mart_views(connection)) == set(made.texts)
+    """Return True if the views exist and match their definitions."""
+    ddl, state = _build_ddl(connection, warehouse), refresh_state(connection, warehouse.tables, VIEWS)
+    is_same = state is not None and state.fingerprint == ddl.fingerprint
+    return is_same and set(mart_views(connection)) == set(ddl.texts)
 
 
 def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
-    """Make all views anew if any of them is to be another, within the caller's transaction."""
+    """Recreate all views if any definition changed, within the caller's transaction."""
     if has_views(connection, warehouse):
         return
-    made = _made(connection, warehouse)
+    ddl = _build_ddl(connection, warehouse)
     drop_views(connection)
-    for text in made.texts.values():
+    for text in ddl.texts.values():
         connection.exec_driver_sql(text)
-    if made.comments:
-        connection.exec_driver_sql(made.comments, execution_options={"no_parameters": True})
-    _keep_texts(connection, warehouse.tables, made)
-    set_refresh_state(connection, warehouse.tables, VIEWS, RefreshState(0, made.fingerprint))
+    if ddl.comments:
+        connection.exec_driver_sql(ddl.comments, execution_options={"no_parameters": True})
+    _store_texts(connection, warehouse.tables, ddl)
+    set_refresh_state(connection, warehouse.tables, VIEWS, RefreshState(0, ddl.fingerprint))
 
 
 @dataclass(frozen=True)
 class _Made:
-    """What follows from the definitions: the views' texts by name, their comments, and the rows of the two tables of texts."""
+    """DDL of the views by name, their comments, and the rows of the two text tables.
+
+    The fingerprint hashes the repr: renaming this class or a field makes every warehouse rebuild its views
+    once.
+    """
 
     texts: Mapping[str, str]
     comments: str
@@ -60,36 +64,33 @@ class _Made:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
-#: by dialect and ledgers, which are held so that no others can take their place in memory
-_MADE: dict[tuple[str, int], tuple[Mapping[str, LedgerDefinition], _Made]] = {}
+#: by dialect and id of the ledgers, which are kept referenced so that the id stays theirs
+_DDL_CACHE: dict[tuple[str, int], tuple[Mapping[str, LedgerDefinition], _Made]] = {}
 
 
-def _made(connection: Connection, warehouse: Warehouse) -> _Made:
-    """Made once a process: it takes longer than all else that a run prepares."""
-    which = (connection.dialect.name, id(warehouse.ledgers))
-    if which not in _MADE:
-        all_of_them = list(core_views(warehouse))
-        texts = {one.name: _text(connection, one) for one in all_of_them}
-        has_comments = (
-            connection.dialect.name == "postgresql"
-        )  # SQLite keeps none; there the dictionary says the same
+def _build_ddl(connection: Connection, warehouse: Warehouse) -> _Made:
+    """Build the DDL once per process: the slowest step of preparing a run."""
+    key = (connection.dialect.name, id(warehouse.ledgers))
+    if key not in _DDL_CACHE:
+        views = list(core_views(warehouse))
+        texts = {view.name: _create_statement(connection, view) for view in views}
+        # SQLite has no comments; the dictionary holds the same
+        has_comments = connection.dialect.name == "postgresql"
         comments = (
-            ";".join(line for one in all_of_them for line in _comments(connection, one))
-            if has_comments
-            else ""
+            ";".join(line for view in views for line in _comments(connection, view)) if has_comments else ""
         )
-        made = _Made(texts, comments, list(_dictionary(all_of_them)), list(_rule_texts(warehouse.ledgers)))
-        _MADE[which] = (warehouse.ledgers, made)
-    return _MADE[which][1]
+        ddl = _Made(texts, comments, list(_dictionary(views)), list(_rule_texts(warehouse.ledgers)))
+        _DDL_CACHE[key] = (warehouse.ledgers, ddl)
+    return _DDL_CACHE[key][1]
 
 
 def mart_views(connection: Connection) -> list[str]:
-    """The views for report tools that are there."""
+    """List the existing views for report tools."""
     return sorted(name for name in inspect(connection).get_view_names() if name.startswith(VIEW_PREFIX))
 
 
 def store_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
-    """Keep the units' names beside the rows, for views."""
+    """Store the units' names for use in views."""
     connection.execute(delete(tables.units))
     connection.execute(
         insert(tables.units), [{"unit_code": code, "unit_name": name} for code, name in names.items()]
@@ -97,40 +98,40 @@ def store_units(connection: Connection, tables: Tables, names: Mapping[str, str]
 
 
 def stored_units(connection: Connection, tables: Tables) -> dict[str, str]:
-    """The units' names as kept."""
+    """Read the stored names of the units."""
     return {row.unit_code: row.unit_name for row in connection.execute(select(tables.units))}
 
 
-def _text(connection: Connection, mart: ViewSpec) -> str:
-    """A barrier keeps a reader's own conditions from being asked of rows that the view leaves out."""
+def _create_statement(connection: Connection, view: ViewSpec) -> str:
+    """Write CREATE VIEW; the barrier hides excluded rows from a reader's own conditions."""
     barrier = " WITH (security_barrier)" if connection.dialect.name == "postgresql" else ""
-    query = mart.query().compile(connection, compile_kwargs={"literal_binds": True})
-    return f"CREATE VIEW {mart.name}{barrier} AS {query}"
+    query = view.query().compile(connection, compile_kwargs={"literal_binds": True})
+    return f"CREATE VIEW {view.name}{barrier} AS {query}"
 
 
-def _comments(connection: Connection, mart: ViewSpec) -> Iterator[str]:
-    yield f"COMMENT ON VIEW {mart.name} IS {_quoted(mart.title)}"
-    for column in mart.columns:
+def _comments(connection: Connection, view: ViewSpec) -> Iterator[str]:
+    yield f"COMMENT ON VIEW {view.name} IS {_quoted(view.title)}"
+    for column in view.columns:
         name = connection.dialect.identifier_preparer.quote_identifier(column.name)
-        yield f"COMMENT ON COLUMN {mart.name}.{name} IS {_quoted(column.comment)}"
+        yield f"COMMENT ON COLUMN {view.name}.{name} IS {_quoted(column.comment)}"
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _dictionary(all_of_them: list[ViewSpec]) -> Iterator[dict[str, Any]]:
-    for mart in all_of_them:
-        for place, column in enumerate(mart.columns, start=1):
+def _dictionary(views: list[ViewSpec]) -> Iterator[dict[str, Any]]:
+    for view in views:
+        for position, column in enumerate(view.columns, start=1):
             yield {
-                "view_name": mart.name, "view_title": mart.title, "place": place, "column_name": column.name,
+                "view_name": view.name, "view_title": view.title, "place": position, "column_name": column.name,
                 "title": column.title, "meaning": column.meaning, "unit": column.unit, "type": column.type,
                 "source": column.source,
             }  # fmt: skip
 
 
 def _rule_texts(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[dict[str, str]]:
-    """The rules' sentences without what a finder fills in, for that may be anything that stood in a cell."""
+    """Yield the rules' texts without details filled in from cells, which may hold anything."""
     for rule in (*SUBMISSION_RULES.values(), *ADJUSTMENT_RULES.values()):
         yield _rule_text(rule, "", "", "")
     for ledger in ledgers.values():
@@ -138,20 +139,20 @@ def _rule_texts(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[dict[str, s
         for rule in ledger.rules().values():
             field = rule.rule_id.split(".")[1]
             header, kind = headers.get(field, ("", ""))
-            is_open = field in headers and not ledger.field(field).private
-            yield _rule_text(rule, field, kind if is_open else "", header)
+            is_shown = field in headers and not ledger.field(field).private
+            yield _rule_text(rule, field, kind if is_shown else "", header)
 
 
 def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]:
-    told = rule.in_general()
-    place = f"“{header}”" if header else ""
+    texts = rule.in_general()
+    column = f"“{header}”" if header else ""
     return {
-        "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": told.expected,
-        "message": f"{place}{told.problem}。{told.mend}",
+        "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": texts.expected,
+        "message": f"{column}{texts.problem}。{texts.mend}",
     }  # fmt: skip
 
 
-def _keep_texts(connection: Connection, tables: Tables, made: _Made) -> None:
-    for table, rows in ((tables.marts.dictionary, made.dictionary), (tables.marts.rule_texts, made.rules)):
+def _store_texts(connection: Connection, tables: Tables, ddl: _Made) -> None:
+    for table, rows in ((tables.marts.dictionary, ddl.dictionary), (tables.marts.rule_texts, ddl.rules)):
         connection.execute(delete(table))
         connection.execute(insert(table), rows)

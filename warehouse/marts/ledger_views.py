@@ -1,4 +1,4 @@
-"""The views over the ledgers' rows: those that stand and count, private fields left out, names masked, money also in 元."""
+"""Views over the ledgers' current counted rows: private fields excluded, names masked, money also in 元."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from warehouse.marts.masking import masked_text
 from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.tables import Tables
 
-#: of an amount in 元: digits, and those of them after the point
+#: precision and scale of an amount in 元
 YUAN_DIGITS = (20, 2)
 
 
 def ledger_view(tables: Tables, ledger: LedgerDefinition) -> ViewSpec:
+    """Define the view of one ledger."""
     rows, reports, shown, units = (
         tables.ledgers[ledger.name],
         tables.submissions,
@@ -30,7 +31,7 @@ def ledger_view(tables: Tables, ledger: LedgerDefinition) -> ViewSpec:
         ViewColumn("source_row", rows.c.source_row, "原表行号", "与 Excel 相同", source="报送"),
         as_of_load(tables),
     )  # fmt: skip
-    counted = (rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
+    is_counted = (rows.c.retired_load.is_(None), rows.c.is_counted.is_(True))
     joined = (
         rows.join(reports, reports.c.submission_id == rows.c.submission_id)
         .join(units, units.c.unit_code == rows.c.unit_code)
@@ -39,7 +40,7 @@ def ledger_view(tables: Tables, ledger: LedgerDefinition) -> ViewSpec:
     title = f"{ledger.title}：现行、计数的各行"
     key = ("submission_id", "source_row")
     return ViewSpec(
-        ledger.view, title, columns, joined, counted, key,
+        ledger.view, title, columns, joined, is_counted, key,
         lambda load_id: or_(rows.c.recorded_load > load_id, rows.c.retired_load > load_id),
     )  # fmt: skip
 
@@ -52,10 +53,15 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[ViewColumn]:
             yuan = cast(cast(rows.c[field.name], Numeric(*YUAN_DIGITS)) / 100, Numeric(*YUAN_DIGITS))
             yield ViewColumn(field.yuan_name, yuan, _title(field), "以元计", "元", source)
             continue
-        how = masking_policy(field) or ""
+        policy = masking_policy(field) or ""
         shown = masked_text(rows, ledger, field)
         yield ViewColumn(
-            field.name, shown, _title(field), MASKED_BY.get(how, field.hint), source=source, masked_as=how
+            field.name,
+            shown,
+            _title(field),
+            MASKED_BY.get(policy, field.hint),
+            source=source,
+            masked_as=policy,
         )
     for derived in ledger.derived:
         title, _, meaning = derived.title.partition("：")
@@ -63,5 +69,5 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[ViewColumn]:
 
 
 def _title(field: LedgerField) -> str:
-    """The header without the unit that its money is written in."""
+    """Return the header without its unit of money."""
     return field.header.removesuffix("(万元)").removesuffix("(元)")

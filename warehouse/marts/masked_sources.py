@@ -1,4 +1,4 @@
-"""Files and sheets as report tools may see them, kept beside the submissions."""
+"""The materialised file and sheet names that report tools may see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refresh_sources(
     fingerprint: str,
     load_id: int,
 ) -> None:
-    """Tell every submission's file and sheet that is not told yet, or all where other words are known than before."""
+    """Add the missing submissions' file and sheet names, or rebuild all if the fingerprint changed."""
     before = refresh_state(connection, tables, SOURCES)
     if before == RefreshState(load_id, fingerprint):
         return
@@ -27,7 +27,7 @@ def refresh_sources(
     if before is None or before.fingerprint != fingerprint:
         connection.execute(delete(table))
     names = ("submission_id", "source_file", "source_sheet", "sha256", "unit_code", "period", "ledger")
-    untold = select(*(reports.c[name] for name in names)).where(
+    missing = select(*(reports.c[name] for name in names)).where(
         reports.c.submission_id.not_in(select(table.c.submission_id))
     )
     rows = [
@@ -38,7 +38,7 @@ def refresh_sources(
             ),
             "source_sheet": shown.sheet(row.source_sheet),
         }
-        for row in connection.execute(untold)
+        for row in connection.execute(missing)
     ]
     if rows:
         connection.execute(insert(table), rows)

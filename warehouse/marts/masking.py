@@ -1,6 +1,6 @@
-"""What of a text a view may show, as SQL of both databases: nobody's name, and no number of a person.
+"""Masking of texts in views, as SQL of both databases: no person's name and no personal number is shown.
 
-A view is asked by whoever it was granted to, so what cannot be told from a name is taken for one.
+Any reader may query a view, so a text that could be a name is treated as one.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.masking import masking_policy
 
 HIDDEN = "（不显示）"
-#: people's names are this short, organisations' are longer
+#: longest personal name; names of organisations are longer
 LONGEST_PERSONAL_NAME = 4
-#: how the names of organisations end; of what ends otherwise nobody can say that it is no person
+#: endings of organisations' names; anything else may be a person
 ENDINGS = (
     "公司", "厂", "店", "社", "站", "场", "院", "校", "园", "局", "所", "中心", "部", "馆", "矿", "府", "会", "集团", "处",
     "队", "厅", "科", "股", "室", "办", "行", "库", "城", "村", "企业", "工地",
     "(有限合伙)", "(普通合伙)", "(个人独资)", "(特殊普通合伙)",
 )  # fmt: skip
-#: a resident's number has seventeen digits before its last place
-DIGITS_OF_A_PERSON = 17
-#: codes of businesses begin so, and no resident's number does
-FIRST_OF_BUSINESSES = "9"
-#: of a cell with names so many characters are looked at, two by two: 张 伟, 王强等2人, 原告吴刚
-NAMES_REACH = 10
-#: what a cell that should hold a number, a date or a yes may show of what it holds: never a name, a telephone's or ID number
+#: digits of a resident's number before its check character
+RESIDENT_NUMBER_DIGITS = 17
+#: business codes begin with this, resident's numbers never do
+BUSINESS_PREFIX = "9"
+#: characters of a cell with names that are compared, in pairs: 张 伟, 王强等2人, 原告吴刚
+NAME_CHARACTERS_COMPARED = 10
+#: characters that a number, date or yes/no cell may show: enough for no name, telephone or ID number
 PLAIN = "0-9.,:/ ¥%年月日元万是否"
 LONGEST_PLAIN = 10
 
 
 class has_digits(ColumnElement[bool]):  # noqa: N801 - reads as SQL does
-    """Whether so many digits stand in a row."""
+    """True if the text contains `count` consecutive digits."""
 
     inherit_cache = False
     type = Boolean()
@@ -55,7 +55,7 @@ def _digits_postgresql(element: has_digits, compiler: Any, **options: Any) -> st
 
 
 class is_plain_text(ColumnElement[bool]):  # noqa: N801
-    """Whether a text is made of digits, signs and the few words of dates and amounts alone."""
+    """True if the text consists only of digits, signs and the words of dates and amounts."""
 
     inherit_cache = False
     type = Boolean()
@@ -72,12 +72,12 @@ def _plain_sqlite(element: is_plain_text, compiler: Any, **options: Any) -> str:
 @compiles(is_plain_text, "postgresql")
 def _plain_postgresql(element: is_plain_text, compiler: Any, **options: Any) -> str:
     written = compiler.process(element.text, **options)
-    # a percent sign would have to be doubled for the driver
+    # the driver would need the percent sign doubled
     return f"({written} ~ '^[-{PLAIN.replace('%', '')}]*$')"
 
 
 class last_characters(ColumnElement[str]):  # noqa: N801
-    """So many characters at the end of a text."""
+    """The last `count` characters of a text."""
 
     inherit_cache = False
     type = Text()
@@ -97,33 +97,36 @@ def _last_postgresql(element: last_characters, compiler: Any, **options: Any) ->
 
 
 def masked_text(rows: FromClause, ledger: LedgerDefinition, field: LedgerField) -> ColumnElement[Any]:
-    """A text, a number of a matter or a name as far as it may be shown; other kinds of field as they stand."""
-    text, how = rows.c[field.name], masking_policy(field)
-    if how == "party":
-        return _party(rows, ledger, text)
-    if how == "organ":
-        is_plainly_one = and_(_is_organisation(text), ~_holds(text, literal(" ")))  # 周平 执法一大队
-        return case((is_plainly_one, text), else_=_hidden(text))
-    if how == "kind":
-        may_not = or_(has_digits(text, DIGITS_OF_A_PERSON), _holds_a_name(rows, ledger, text))
-        return case((may_not, HIDDEN), else_=_without_names(rows, ledger, text))
-    if how == "number":
-        is_number = and_(has_digits(text, 1), ~has_digits(text, DIGITS_OF_A_PERSON))
-        return _without_names(rows, ledger, case((is_number, text), else_=_hidden(text)))
-    if how == "code":
-        return case((_is_like_a_residents(text), HIDDEN), else_=text)
-    return _hidden(text) if how == "own_words" else text
+    """Mask a field by its policy; fields without a policy are returned unchanged."""
+    text, policy = rows.c[field.name], masking_policy(field)
+    if policy == "party":
+        return _mask_party(rows, ledger, text)
+    if policy == "organ":
+        is_clear = and_(_is_organisation(text), ~_contains(text, literal(" ")))  # 周平 执法一大队
+        return case((is_clear, text), else_=_hide(text))
+    if policy == "kind":
+        is_hidden = or_(has_digits(text, RESIDENT_NUMBER_DIGITS), _contains_name(rows, ledger, text))
+        return case((is_hidden, HIDDEN), else_=_replace_names(rows, ledger, text))
+    if policy == "number":
+        is_number = and_(has_digits(text, 1), ~has_digits(text, RESIDENT_NUMBER_DIGITS))
+        return _replace_names(rows, ledger, case((is_number, text), else_=_hide(text)))
+    if policy == "code":
+        return case((_is_like_resident_number(text), HIDDEN), else_=text)
+    return _hide(text) if policy == "own_words" else text
 
 
-def _hidden(text: ColumnElement[Any]) -> ColumnElement[Any]:
+def _hide(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((text.is_(None), None), else_=HIDDEN)
 
 
-def _is_like_a_residents(code: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a code is written as a resident's number is (GB 11643): region, day of birth, three digits, a check."""
+def _is_like_resident_number(code: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Test for the form of a resident's number (GB 11643).
+
+    It has region, date of birth, three digits and a check character.
+    """
     born_in, month = func.substr(code, 7, 2), func.substr(code, 11, 2)
     return and_(
-        has_digits(code, DIGITS_OF_A_PERSON), func.substr(code, 1, 1) != FIRST_OF_BUSINESSES,
+        has_digits(code, RESIDENT_NUMBER_DIGITS), func.substr(code, 1, 1) != BUSINESS_PREFIX,
         born_in.in_(("19", "20")), month.between("01", "12"),
     )  # fmt: skip
 
@@ -132,11 +135,11 @@ def _is_organisation(text: ColumnElement[Any]) -> ColumnElement[bool]:
     by_length: dict[int, list[str]] = {}
     for end in ENDINGS:
         by_length.setdefault(len(end), []).append(end)
-    ends = or_(*(last_characters(text, count).in_(several) for count, several in by_length.items()))
+    ends = or_(*(last_characters(text, count).in_(endings) for count, endings in by_length.items()))
     return and_(func.length(text) > LONGEST_PERSONAL_NAME, ends)
 
 
-def _party(rows: FromClause, ledger: LedgerDefinition, name: ColumnElement[Any]) -> ColumnElement[Any]:
+def _mask_party(rows: FromClause, ledger: LedgerDefinition, name: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((_names_an_organisation(rows, ledger, name), name), else_=func.substr(name, 1, 1) + "*")
 
 
@@ -147,10 +150,10 @@ def _names_an_organisation(
     return and_(_is_organisation(name), ~func.coalesce(is_person, literal(False)))
 
 
-def _without_names(
+def _replace_names(
     rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]
 ) -> ColumnElement[Any]:
-    """The text without the names and numbers that stand in the fields of its own row and are not shown there."""
+    """Replace in the text the names and numbers that the other fields of its row hide."""
     for field in ledger.fields:
         name = rows.c[field.name]
         if field.private:
@@ -161,32 +164,34 @@ def _without_names(
     return text
 
 
-def _holds_a_name(
+def _contains_name(
     rows: FromClause, ledger: LedgerDefinition, text: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """Whether any two characters that follow each other in a name of the row do so in the text, blanks aside.
+    """Test whether the text contains two adjacent characters of a name in its row, blanks ignored.
 
-    A name is asked only as far as it goes: this is asked of every row that readers see.
+    Compares no further than the name's length, as this runs for every row that readers see.
     """
-    found = []
+    tests = []
     for field in ledger.fields:
         name = rows.c[field.name]
         if field.type.kind == "text" and field.private:
-            found.append(_shares_two(text, name, 1))
+            tests.append(_shares_pair(text, name, 1))
         elif field.shown_as == "party":
-            found.append(and_(~_names_an_organisation(rows, ledger, name), _shares_two(text, name, 1)))
-    return or_(false(), *found)
+            tests.append(and_(~_names_an_organisation(rows, ledger, name), _shares_pair(text, name, 1)))
+    return or_(false(), *tests)
 
 
-def _holds(text: ColumnElement[Any], piece: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a piece that is not empty stands in a text, in words of both databases."""
+def _contains(text: ColumnElement[Any], piece: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Test whether a non-empty piece occurs in a text, in SQL of both databases."""
     return func.replace(text, piece, "") != text
 
 
-def _shares_two(text: ColumnElement[Any], name: ColumnElement[Any], at: int) -> ColumnElement[bool]:
-    written, named = func.replace(text, " ", ""), func.replace(name, " ", "")
-    has_pair = _holds(written, func.substr(named, at, 2))
+def _shares_pair(text: ColumnElement[Any], name: ColumnElement[Any], position: int) -> ColumnElement[bool]:
+    compact_text, compact_name = func.replace(text, " ", ""), func.replace(name, " ", "")
+    has_pair = _contains(compact_text, func.substr(compact_name, position, 2))
     return and_(
-        func.length(named) > at,
-        or_(has_pair, _shares_two(text, name, at + 1)) if at < NAMES_REACH - 1 else has_pair,
+        func.length(compact_name) > position,
+        or_(has_pair, _shares_pair(text, name, position + 1))
+        if position < NAME_CHARACTERS_COMPARED - 1
+        else has_pair,
     )

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-#: what a reader's session begins with: against mistakes, for a reader can set them otherwise; the rights below hold for good
+#: session defaults of a reader: against mistakes only, as a reader can change them, unlike the rights below
 SESSION = {
     "default_transaction_read_only": "on",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "10min",
 }
-#: functions that write and that everybody may call unless told otherwise
+#: writing functions that everybody may call by default
 WRITING_FUNCTIONS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_open", "lo_unlink")
 
 
@@ -22,31 +22,35 @@ class ReaderRoleError(Exception):
 
 
 def grant_views(connection: Connection, role: str, views: Sequence[str]) -> None:
-    """Let a role read these views."""
+    """Grant a role SELECT on these views."""
     quote = connection.dialect.identifier_preparer.quote_identifier
     for view in views:
         connection.exec_driver_sql(f"GRANT SELECT ON {view} TO {quote(role) if role != 'PUBLIC' else role}")
 
 
 def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iterator[str]:
-    """Make a role a reader of the views and of nothing else; tells what was done and what could not be. Raises NoReader.
+    """Make a role a reader of the views and nothing else; yield what was done and what failed.
 
-    A role that is not there is made, without a password: nobody can log in by one before the administrator sets it.
+    Raises ReaderRoleError. A missing role is created without a password, so nobody can log in before the
+    administrator sets one.
     """
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
-    if _is_there(connection, role):
-        _refuse_if_mightier(connection, role)
+    if _has_role(connection, role):
+        _require_no_other_rights(connection, role)
     else:
         connection.exec_driver_sql(
             f"CREATE ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION"
         )
         yield f"role {role} made, without a password: set one with  \\password {role}"
     schema, database = (
-        connection.scalar(text(f"SELECT {what}()")) for what in ("current_schema", "current_database")
+        connection.scalar(text(f"SELECT {function}()"))
+        for function in ("current_schema", "current_database")
     )
     quote = connection.dialect.identifier_preparer.quote_identifier
-    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
-        connection.exec_driver_sql(f"REVOKE ALL ON ALL {kind} IN SCHEMA {quote(schema)} FROM {quoted}")
+    for object_kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        connection.exec_driver_sql(
+            f"REVOKE ALL ON ALL {object_kind} IN SCHEMA {quote(schema)} FROM {quoted}"
+        )
     connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {quote(database)} TO {quoted}")
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(schema)} TO {quoted}")
     grant_views(connection, role, views)
@@ -55,29 +59,29 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
             f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = '{value}'"
         )
     yield f"{role} may read {len(views)} views"
-    yield from _close_what_is_open(connection, schema, database)
+    yield from _revoke_public_rights(connection, schema, database)
 
 
-def _is_there(connection: Connection, role: str) -> bool:
+def _has_role(connection: Connection, role: str) -> bool:
     return bool(connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}))
 
 
-def _refuse_if_mightier(connection: Connection, role: str) -> None:
-    might = text(
+def _require_no_other_rights(connection: Connection, role: str) -> None:
+    other_rights = text(
         "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
         "OR EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) "
         "OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid) FROM pg_roles WHERE rolname = :role"
     )
-    if connection.scalar(might, {"role": role}):
+    if connection.scalar(other_rights, {"role": role}):
         raise ReaderRoleError(
             f"role {role} may do more than read (it rules, belongs to another role or owns tables); name another"
         )
 
 
-def _close_what_is_open(connection: Connection, schema: str, database: str) -> Iterator[str]:
-    """What PostgreSQL lets everybody do unless it is taken away; only its owner can."""
+def _revoke_public_rights(connection: Connection, schema: str, database: str) -> Iterator[str]:
+    """Revoke what PostgreSQL allows everybody by default; only the owner can, so failures are yielded."""
     quote = connection.dialect.identifier_preparer.quote_identifier
-    closing = [
+    revocations = [
         f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM PUBLIC",
         f"REVOKE TEMPORARY ON DATABASE {quote(database)} FROM PUBLIC",
         *(
@@ -85,7 +89,7 @@ def _close_what_is_open(connection: Connection, schema: str, database: str) -> I
             for writing_function in _writing_functions(connection)
         ),
     ]
-    for statement in closing:
+    for statement in revocations:
         try:
             with connection.begin_nested():
                 connection.exec_driver_sql(statement)

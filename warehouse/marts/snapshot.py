@@ -1,8 +1,9 @@
-"""What the views of a SQLite warehouse show, in a file of its own, for readers who neither hold up the night nor see more.
+"""The readers' copy of a SQLite warehouse: a separate file that holds only what the views show.
 
-Who can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write beside it. A view whose
-rows can tell which loads moved them is a view there too, over a table of all that it shows but the moment: so a copy of the
-file follows a load by what that load moved. The other views are tables, made anew.
+Whoever can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write
+beside it. A view with `moved_after` becomes a table of its rows, a one-row table of its `is_moment`
+columns, and a view that joins them; so a copy of the file can follow a load by the rows that it changed.
+Other views become tables, rebuilt each time.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from sqlalchemy.dialects import sqlite
 from warehouse.engine import BUSY_SECONDS
 from warehouse.marts.view_spec import ViewColumn, ViewSpec
 
-#: SQLite's word for what a column holds
-SQL_WORDS = {
+#: SQLite's type of a column
+SQL_TYPES = {
     "boolean": "INTEGER", "integer": "INTEGER", "number": "REAL", "decimal": "REAL",
     "date": "TEXT", "datetime": "TEXT", "string": "TEXT",
 }  # fmt: skip
@@ -29,9 +30,9 @@ SQL_WORDS = {
 
 @dataclass(frozen=True)
 class SnapshotState:
-    """What the views stand on: the last load with its entry in the archive's log, and all that is kept with it.
+    """The state that the views show: the last load, its archive log entry, and the refresh states (`kept`).
 
-    `definitions` is of all but the loads and the days.
+    `definitions` holds the refresh states' fingerprints only, without loads and days.
     """
 
     load_id: int
@@ -41,18 +42,18 @@ class SnapshotState:
 
 
 def file_of(engine: Engine) -> str | None:
-    """The file of a SQLite warehouse; None for one in memory or on a server."""
+    """Return the file of a SQLite warehouse; None if it is in memory or on a server."""
     return engine.url.database if engine.dialect.name == "sqlite" else None
 
 
 def moment_of_views(warehouse: str) -> SnapshotState:
-    """As of when the views of a warehouse show what they show."""
-    with closing(_opened(warehouse)) as connection:
-        return _moment(connection)
+    """Read the state that the views of a warehouse show."""
+    with closing(_open(warehouse)) as connection:
+        return _read_state(connection)
 
 
 def moment_of_snapshot(file: str) -> SnapshotState | None:
-    """As of when a snapshot stands; None where there is none that can be read, or one of another making."""
+    """Read the state of a snapshot; None if there is none, or it cannot be read or has another format."""
     try:
         with closing(sqlite3.connect(f"file:{quote(file)}?mode=ro", uri=True)) as connection:
             return SnapshotState(
@@ -63,23 +64,26 @@ def moment_of_snapshot(file: str) -> SnapshotState | None:
 
 
 def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None:
-    """Copy what the views show into a new file, all as of one moment. The caller makes it last and puts it into its place."""
-    with _both(warehouse, file) as connection:
+    """Copy what the views show into a new file, in one transaction.
+
+    The caller syncs it and moves it into place.
+    """
+    with _attached(warehouse, file) as connection:
         for view in views:
             if view.moved_after is None:
                 _write_table(connection, view)
                 continue
-            lasting, fleeting = _parts(view)
-            connection.execute(f"CREATE TABLE readers.{_rows(view)} ({_declared(lasting)})")
-            _insert(connection, _rows(view), _shown(view, lasting))
+            row_columns, moment_columns = _split_columns(view)
+            connection.execute(f"CREATE TABLE readers.{_rows_table(view)} ({_column_ddl(row_columns)})")
+            _insert(connection, _rows_table(view), _select_columns(view, row_columns))
             if view.key:
                 connection.execute(
-                    f"CREATE UNIQUE INDEX readers.{view.name}_key ON {_rows(view)} ({', '.join(view.key)})"
+                    f"CREATE UNIQUE INDEX readers.{view.name}_key ON {_rows_table(view)} ({', '.join(view.key)})"
                 )
-            _write_moment(connection, view, fleeting)
+            _write_moment(connection, view, moment_columns)
             names = ", ".join(f'"{column.name}"' for column in view.columns)
             connection.execute(
-                f"CREATE VIEW readers.{view.name} AS SELECT {names} FROM {_rows(view)} CROSS JOIN {_moment_of(view)}"  # noqa: S608
+                f"CREATE VIEW readers.{view.name} AS SELECT {names} FROM {_rows_table(view)} CROSS JOIN {_moment_table(view)}"  # noqa: S608
             )
         connection.execute(
             "CREATE TABLE readers.moment (load_id INTEGER, log_entry TEXT, kept TEXT, definitions TEXT)"
@@ -87,68 +91,68 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
 
 
 def is_current(warehouse: str, before: SnapshotState) -> bool:
-    """Whether the views can be had from a snapshot of an earlier moment by what was loaded since."""
-    with closing(_opened(warehouse)) as connection:
+    """Return True if a snapshot in state `before` can be updated by the loads since."""
+    with closing(_open(warehouse)) as connection:
         entry = connection.execute(
             "SELECT log_entry FROM loads WHERE load_id = ?", (before.load_id,)
         ).fetchone()
-        return entry == (before.log_entry,) and before.definitions == _moment(connection).definitions
+        return entry == (before.log_entry,) and before.definitions == _read_state(connection).definitions
 
 
 def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before: SnapshotState) -> None:
-    """Let a copy of a snapshot follow the loads since its moment, as of which the views can be had from it (`follows`)."""
-    with _both(warehouse, file) as connection:
+    """Update a copy of a snapshot with the loads since `before`, for which `is_current` must be true."""
+    with _attached(warehouse, file) as connection:
         for view in views:
             if view.moved_after is None:
                 connection.execute(f"DROP TABLE readers.{view.name}")
                 _write_table(connection, view)
                 continue
-            lasting, fleeting = _parts(view)
-            moved = view.moved_after(before.load_id)
+            row_columns, moment_columns = _split_columns(view)
+            is_changed = view.moved_after(before.load_id)
             if connection.execute(
-                _text(select(literal(1)).select_from(view.rows).where(moved).limit(1))
+                _text(select(literal(1)).select_from(view.rows).where(is_changed).limit(1))
             ).fetchone():
-                _follow(connection, view, lasting, moved)
-            connection.execute(f"DROP TABLE readers.{_moment_of(view)}")
-            _write_moment(connection, view, fleeting)
+                _update_rows(connection, view, row_columns, is_changed)
+            connection.execute(f"DROP TABLE readers.{_moment_table(view)}")
+            _write_moment(connection, view, moment_columns)
 
 
-def _follow(
+def _update_rows(
     connection: sqlite3.Connection,
     view: ViewSpec,
     columns: Sequence[ViewColumn],
-    moved: ColumnElement[bool],
+    is_changed: ColumnElement[bool],
 ) -> None:
     if view.key:
-        keys = _text(_keys(view).where(moved))
+        keys = _text(_select_keys(view).where(is_changed))
         connection.execute(
-            f"DELETE FROM readers.{_rows(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
+            f"DELETE FROM readers.{_rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
         )
-    _insert(connection, _rows(view), _shown(view, columns).where(moved))
+    _insert(connection, _rows_table(view), _select_columns(view, columns).where(is_changed))
 
 
-def _opened(warehouse: str) -> sqlite3.Connection:
+def _open(warehouse: str) -> sqlite3.Connection:
     return sqlite3.connect(warehouse, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 @contextmanager
-def _both(warehouse: str, file: str) -> Iterator[sqlite3.Connection]:
-    """A connection to both, in one transaction, at whose end the file tells its moment."""
-    with closing(_opened(warehouse)) as connection:
+def _attached(warehouse: str, file: str) -> Iterator[sqlite3.Connection]:
+    """Open a connection to both files in one transaction; at its end record the state in the snapshot."""
+    with closing(_open(warehouse)) as connection:
         connection.execute("ATTACH ? AS readers", (file,))
         connection.execute("PRAGMA readers.journal_mode=OFF")
         connection.execute("PRAGMA readers.synchronous=OFF")
         connection.execute("BEGIN")
         yield connection
-        now = _moment(connection)
+        state = _read_state(connection)
         connection.execute("DELETE FROM readers.moment")
-        told = (now.load_id, now.log_entry, now.kept, now.definitions)
-        connection.execute("INSERT INTO readers.moment VALUES (?, ?, ?, ?)", told)
+        values = (state.load_id, state.log_entry, state.kept, state.definitions)
+        connection.execute("INSERT INTO readers.moment VALUES (?, ?, ?, ?)", values)
         connection.execute("COMMIT")
 
 
-def _moment(connection: sqlite3.Connection) -> SnapshotState:
-    kept = connection.execute(
+def _read_state(connection: sqlite3.Connection) -> SnapshotState:
+    states = connection.execute(
         "SELECT name, fingerprint, load_id, as_of FROM main.kept ORDER BY name"
     ).fetchall()
     last = connection.execute(
@@ -156,54 +160,54 @@ def _moment(connection: sqlite3.Connection) -> SnapshotState:
     ).fetchone()
     load_id, log_entry = last or (0, "")
     return SnapshotState(
-        load_id, log_entry, repr(kept), repr([(name, fingerprint) for name, fingerprint, _, _ in kept])
+        load_id, log_entry, repr(states), repr([(name, fingerprint) for name, fingerprint, _, _ in states])
     )
 
 
-def _parts(view: ViewSpec) -> tuple[list[ViewColumn], list[ViewColumn]]:
-    """The columns that belong to the rows, and those that say as of when they stand."""
+def _split_columns(view: ViewSpec) -> tuple[list[ViewColumn], list[ViewColumn]]:
+    """Split the columns into those of the rows and those of the moment."""
     return [column for column in view.columns if not column.is_moment], [
         column for column in view.columns if column.is_moment
     ]
 
 
-def _rows(view: ViewSpec) -> str:
+def _rows_table(view: ViewSpec) -> str:
     return f"{view.name}_rows"
 
 
-def _moment_of(view: ViewSpec) -> str:
+def _moment_table(view: ViewSpec) -> str:
     return f"{view.name}_moment"
 
 
 def _write_table(connection: sqlite3.Connection, view: ViewSpec) -> None:
-    connection.execute(f"CREATE TABLE readers.{view.name} ({_declared(view.columns)})")
+    connection.execute(f"CREATE TABLE readers.{view.name} ({_column_ddl(view.columns)})")
     _insert(connection, view.name, view.query())
 
 
 def _write_moment(connection: sqlite3.Connection, view: ViewSpec, columns: Sequence[ViewColumn]) -> None:
-    """A table of one row, or of none where the view has none."""
-    connection.execute(f"CREATE TABLE readers.{_moment_of(view)} ({_declared(columns)})")
-    _insert(connection, _moment_of(view), _shown(view, columns).limit(1))
+    """Write the moment table: one row, or none if the view has none."""
+    connection.execute(f"CREATE TABLE readers.{_moment_table(view)} ({_column_ddl(columns)})")
+    _insert(connection, _moment_table(view), _select_columns(view, columns).limit(1))
 
 
 def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[object, ...]]) -> None:
     connection.execute(f"INSERT INTO readers.{table} {_text(query)}")
 
 
-def _shown(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:
+def _select_columns(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:
     return view.query().with_only_columns(
         *(column.shows.label(column.name) for column in columns), maintain_column_froms=True
     )
 
 
-def _keys(view: ViewSpec) -> Select[tuple[object, ...]]:
-    """The keys of rows, whether they are shown now or were before."""
+def _select_keys(view: ViewSpec) -> Select[tuple[object, ...]]:
+    """Select the keys of rows, whether the view shows them now or did before."""
     shows: dict[str, ColumnElement[object]] = {column.name: column.shows for column in view.columns}
     return select(*(shows[name] for name in view.key)).select_from(view.rows)
 
 
-def _declared(columns: Sequence[ViewColumn]) -> str:
-    return ", ".join(f'"{column.name}" {SQL_WORDS[column.kind]}' for column in columns)
+def _column_ddl(columns: Sequence[ViewColumn]) -> str:
+    return ", ".join(f'"{column.name}" {SQL_TYPES[column.kind]}' for column in columns)
 
 
 def _text(query: Select[Any]) -> str:

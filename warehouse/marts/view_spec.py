@@ -1,4 +1,4 @@
-"""What a view for report tools is: each column once, with what it shows and what it means; and columns that several have."""
+"""The specification of a view for report tools: its columns, each with expression and meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from warehouse.schema.tables import Tables
 
 Kind = Literal["boolean", "integer", "number", "decimal", "datetime", "date", "string"]
-#: what a column holds, for programs and for people who do not know databases; the first that fits
+#: types of columns, for programs and in plain words; the first match applies
 TYPES: tuple[tuple[type, Kind, str], ...] = (
     (Boolean, "boolean", "是/否"), (Integer, "integer", "整数"), (Float, "number", "数字"), (Numeric, "decimal", "数字"),
     (DateTime, "datetime", "时间"), (Date, "date", "日期"), (object, "string", "文字"),
@@ -32,9 +32,9 @@ TYPES: tuple[tuple[type, Kind, str], ...] = (
 
 @dataclass(frozen=True)
 class ViewColumn:
-    """A column of a view: what it shows, its Chinese title, meaning and unit, where it comes from, how its text is masked.
+    """A column of a view: expression, Chinese title, meaning, unit, source, and masking policy.
 
-    `is_moment`: it is the same in all rows, and says as of when the view stands.
+    `is_moment` marks a column that is the same in all rows: the load or time that the view reflects.
     """
 
     name: str
@@ -52,7 +52,7 @@ class ViewColumn:
 
     @property
     def type(self) -> str:
-        return next(words for type_, _, words in TYPES if isinstance(self.shows.type, type_))
+        return next(title for type_, _, title in TYPES if isinstance(self.shows.type, type_))
 
     @property
     def comment(self) -> str:
@@ -62,10 +62,10 @@ class ViewColumn:
 
 @dataclass(frozen=True)
 class ViewSpec:
-    """A view: its name and title, its columns, the rows that it stands on, and the columns that no two rows have alike.
+    """A view: its name and title, its columns, the rows that it selects from, and its unique key.
 
-    `moved_after` tells by the number of a load which rows later loads brought, changed or ended, where rows can tell; without
-    a `key` none is ever changed or ended.
+    `moved_after(load_id)` filters rows inserted, updated or retired by later loads; None if unknown.
+    Without `key` the view is append-only.
     """
 
     name: str
@@ -81,10 +81,10 @@ class ViewSpec:
         return select(*columns).select_from(self.rows).where(*self.where)
 
 
-def as_of_load(tables: Tables, kept_load: ColumnElement[Any] | None = None) -> ViewColumn:
-    """The last load, or the one as of which something is kept."""
-    last = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
-    load_id = last if kept_load is None else kept_load
+def as_of_load(tables: Tables, materialized_load: ColumnElement[Any] | None = None) -> ViewColumn:
+    """Column of the load that the view reflects: the last one, or that of a materialised table."""
+    last_load_id = select(func.coalesce(func.max(tables.loads.c.load_id), 0)).scalar_subquery()
+    load_id = last_load_id if materialized_load is None else materialized_load
     return ViewColumn(
         "load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统", is_moment=True
     )

@@ -1,1 +1,4 @@
-"""Revisions of the warehouse, run by `warehouse.upgrade`. Nothing here is imported before it is needed: Alembic is slow."""
+"""Revisions of the warehouse, run by `warehouse.migrations.upgrade`.
+
+Nothing here is imported before it is needed: Alembic is slow.
+"""

@@ -1,4 +1,4 @@
-"""What Alembic asks for: revisions go over the connection, and within the transaction, that `warehouse.upgrade` hands in."""
+"""Alembic's environment: revisions run on the connection and transaction of `warehouse.migrations.upgrade`."""
 
 from __future__ import annotations
 

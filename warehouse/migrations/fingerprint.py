@@ -1,6 +1,7 @@
-"""Whether a warehouse has the tables of this program: asked by every command, so told by one fingerprint.
+"""A quick check, made by every command, that a warehouse has the tables of this program.
 
-The last upgrade wrote it down. Only where it is another one are the tables themselves looked at (`warehouse.upgrade`).
+The last upgrade stored a fingerprint of the definitions. Only if it differs are the tables themselves
+compared (`warehouse.migrations.upgrade`).
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from warehouse.engine import reading
 from warehouse.figures.filters import Warehouse
 
 MIGRATIONS = resources.files("warehouse.migrations")
-#: where Alembic keeps the number of the last revision
+#: Alembic's table with the number of the last revision
 REVISION_TABLE = table("alembic_version", column("version_num"))
 
 
 class SchemaStatus(Enum):
-    """What the tables of a warehouse are to this program; the value says so of one that it cannot read yet."""
+    """Whether a warehouse has this program's tables; the value is the message for one that does not."""
 
     CURRENT = ""
     ABSENT = "there is no warehouse in {home} yet; run `huizong nightly` first"
@@ -36,19 +37,21 @@ class SchemaStatus(Enum):
 
 
 class UpgradeError(Exception):
-    """The warehouse cannot be made to fit this program; the message says why and what to do. Nothing was changed."""
+    """The warehouse cannot be upgraded; the message says why and what to do. Nothing was changed."""
 
 
 def schema_status(engine: Engine, warehouse: Warehouse) -> SchemaStatus:
-    """What the warehouse is to this program, without a look at its tables' columns."""
+    """Compare the stored fingerprint with this program's, without inspecting columns."""
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-        return SchemaStatus.ABSENT  # asking would make the file
+        return SchemaStatus.ABSENT  # connecting would create the file
     with reading(engine) as connection:
-        there = set(inspect(connection).get_table_names())
-        if not there & set(warehouse.tables.metadata.tables):
+        existing = set(inspect(connection).get_table_names())
+        if not existing & set(warehouse.tables.metadata.tables):
             return SchemaStatus.ABSENT
-        kept = warehouse.tables.schema_form
-        if kept.name in there and connection.scalar(select(kept.c.fingerprint)) == fingerprint(warehouse):
+        stored = warehouse.tables.schema_form
+        if stored.name in existing and connection.scalar(select(stored.c.fingerprint)) == fingerprint(
+            warehouse
+        ):
             return SchemaStatus.CURRENT
         return (
             SchemaStatus.OLDER
@@ -58,15 +61,15 @@ def schema_status(engine: Engine, warehouse: Warehouse) -> SchemaStatus:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The last revision that the warehouse went through; None where it was made before revisions were counted."""
+    """Read the last revision applied; None if the warehouse is older than revisions."""
     if not inspect(connection).has_table(REVISION_TABLE.name):
         return None
-    found: str | None = connection.scalar(select(REVISION_TABLE.c.version_num))
-    return found
+    revision: str | None = connection.scalar(select(REVISION_TABLE.c.version_num))
+    return revision
 
 
 def known_revisions() -> list[str]:
-    """The numbers of the revisions, in order, by the names of their files (`r0002_….py`): to import Alembic takes a while."""
+    """List the revision numbers in order, from file names (`r0002_….py`): importing Alembic is slow."""
     files = (MIGRATIONS / "versions").iterdir()
     return sorted(
         file.name[1:5] for file in files if file.name.startswith("r") and file.name.endswith(".py")
@@ -74,40 +77,40 @@ def known_revisions() -> list[str]:
 
 
 def store_fingerprint(connection: Connection, warehouse: Warehouse) -> None:
-    """Write down that the tables fit these definitions."""
-    kept = warehouse.tables.schema_form
-    connection.execute(delete(kept))
-    connection.execute(insert(kept).values(fingerprint=fingerprint(warehouse)))
+    """Record that the tables fit these definitions."""
+    stored = warehouse.tables.schema_form
+    connection.execute(delete(stored))
+    connection.execute(insert(stored).values(fingerprint=fingerprint(warehouse)))
 
 
 def fingerprint(warehouse: Warehouse) -> str:
-    """Another one as soon as a revision, a table or what a view may show of it is another."""
-    told: dict[str, Any] = dict(_all_described(warehouse.tables.metadata))
-    told["private"] = {
+    """Hash the revisions, the tables and which fields views may show."""
+    hash_input: dict[str, Any] = dict(_describe_tables(warehouse.tables.metadata))
+    hash_input["private"] = {
         name: [field.name for field in ledger.fields if field.private]
         for name, ledger in warehouse.ledgers.items()
     }
-    told["revisions"] = known_revisions()
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    hash_input["revisions"] = known_revisions()
+    return hashlib.sha256(json.dumps(hash_input, sort_keys=True).encode()).hexdigest()
 
 
 @lru_cache(maxsize=4)
-def _all_described(tables: MetaData) -> dict[str, Any]:
-    """Each command asks at least twice, and tables that were defined stay as they are."""
-    return {name: list(_described(one)) for name, one in tables.tables.items()}
+def _describe_tables(tables: MetaData) -> dict[str, Any]:
+    """Describe all tables; cached, as each command needs it at least twice."""
+    return {name: list(_describe_table(table_)) for name, table_ in tables.tables.items()}
 
 
-def _described(one: Table) -> Iterator[tuple[Any, ...]]:
-    for each in one.columns:
-        refers_to = [key.target_fullname for key in each.foreign_keys]
+def _describe_table(table_: Table) -> Iterator[tuple[Any, ...]]:
+    for column_ in table_.columns:
+        refers_to = [key.target_fullname for key in column_.foreign_keys]
         yield (
-            each.name,
-            each.type.__visit_name__,
-            each.nullable,
-            each.primary_key,
-            each.comment or "",
+            column_.name,
+            column_.type.__visit_name__,
+            column_.nullable,
+            column_.primary_key,
+            column_.comment or "",
             refers_to,
         )
-    for index in sorted(one.indexes, key=lambda index: index.name or ""):
+    for index in sorted(table_.indexes, key=lambda index: index.name or ""):
         where = str(index.dialect_options["sqlite"]["where"])
-        yield index.name, [each.name for each in index.columns], bool(index.unique), where
+        yield index.name, [column_.name for column_ in index.columns], bool(index.unique), where

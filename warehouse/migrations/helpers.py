@@ -1,4 +1,4 @@
-"""What a revision asks of the warehouse that it changes."""
+"""Helpers for revisions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from sqlalchemy import inspect
 
 
 def has_object(table: str, column: str | None = None) -> bool:
-    """Whether the warehouse has this table (with this column): a ledger may be younger than the warehouse that is upgraded."""
+    """Return True if the table (and column) exists.
+
+    A ledger may be newer than the warehouse being upgraded.
+    """
     inspector = inspect(op.get_bind())
     if not inspector.has_table(table):
         return False
-    return column is None or column in {get_column["name"] for get_column in inspector.get_columns(table)}
+    return column is None or column in {existing["name"] for existing in inspector.get_columns(table)}

@@ -1,6 +1,9 @@
-"""What a warehouse's tables lack of the definitions: what only adds follows by itself, the rest needs a revision.
+"""Differences between a warehouse's tables and the definitions.
 
-Alembic compares. It does not see primary keys, and of an index not its condition: whoever changes that names the index anew.
+Additions are applied, others need a revision.
+
+Alembic compares. It ignores primary keys (checked here) and the condition of an index: to change that,
+rename the index.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from sqlalchemy import Connection, Inspector, Table, inspect
 
 from warehouse.figures.filters import Warehouse
 
-#: by these a table is known as a ledger's, whatever it is called
+#: the columns that every ledger table has, whatever its name
 LEDGER_COLUMNS = {"version_id", "row_key", "claimed_load", "recorded_load", "retired_load"}
 ADDITIONS = (
     ops.CreateTableOp,
@@ -27,7 +30,10 @@ ADDITIONS = (
 
 
 class MigrationRequiredError(Exception):
-    """The definitions ask for what cannot be deduced: each of `problems` names a table and a column."""
+    """The definitions need a change that cannot be deduced.
+
+    Each of `problems` names a table and a column.
+    """
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
@@ -35,10 +41,13 @@ class MigrationRequiredError(Exception):
 
 
 def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
-    """Add what the definitions have and the warehouse lacks; how many operations. Raises NotAddition before the first."""
+    """Apply the missing additions; return their number.
+
+    Raises MigrationRequiredError before the first change.
+    """
     context, steps = compare_schemas(connection, warehouse)
-    problems = [*_strange_ledgers(connection, warehouse), *_other_keys(connection, warehouse)]
-    problems += [told for step in steps if (told := _problem(step))]
+    problems = [*_find_unknown_ledgers(connection, warehouse), *_find_changed_keys(connection, warehouse)]
+    problems += [problem for step in steps if (problem := _explain_problem(step))]
     if problems:
         raise MigrationRequiredError(problems)
     operations = Operations(context)
@@ -50,58 +59,60 @@ def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
 def compare_schemas(
     connection: Connection, warehouse: Warehouse
 ) -> tuple[MigrationContext, list[ops.MigrateOperation]]:
-    """What would make the warehouse's tables those of the definitions, and the context in which to do it."""
+    """Return the operations that turn the tables into those of the definitions, and their context."""
     context = _context(connection, warehouse)
-    found = produce_migrations(context, warehouse.tables.metadata).upgrade_ops
-    return context, list(_steps(found.ops if found else ()))
+    script = produce_migrations(context, warehouse.tables.metadata).upgrade_ops
+    return context, list(_flatten(script.ops if script else ()))
 
 
 def _context(connection: Connection, warehouse: Warehouse) -> MigrationContext:
-    """Alembic's comparison, limited to our tables: others may lie in the same database."""
-    ours = warehouse.tables.metadata.tables
+    """Configure Alembic's comparison for this project's tables only: the database may hold others."""
+    our_tables = warehouse.tables.metadata.tables
 
     def is_name_ours(name: str | None, kind: str, _parents: Any) -> bool:
-        return kind != "table" or name in ours
+        return kind != "table" or name in our_tables
 
-    def is_ours(one: Any, name: str | None, kind: str, is_reflected: bool, counterpart: Any) -> bool:
-        is_strange_index = kind == "index" and is_reflected and counterpart is None
-        return not is_strange_index or str(name).startswith((f"{one.table.name}_", f"ix_{one.table.name}_"))
+    def is_ours(item: Any, name: str | None, kind: str, is_reflected: bool, counterpart: Any) -> bool:
+        is_foreign_index = kind == "index" and is_reflected and counterpart is None
+        return not is_foreign_index or str(name).startswith(
+            (f"{item.table.name}_", f"ix_{item.table.name}_")
+        )
 
     options = {"compare_type": True, "include_name": is_name_ours, "include_object": is_ours}
     return MigrationContext.configure(connection, opts=options)
 
 
-def _steps(found: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOperation]:
-    """Single operations; Alembic hands those of a table over together."""
-    for one in found:
-        yield from _steps(one.ops) if isinstance(one, ops.OpContainer) else [one]
+def _flatten(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOperation]:
+    """Flatten operations, which Alembic groups by table."""
+    for operation in operations:
+        yield from _flatten(operation.ops) if isinstance(operation, ops.OpContainer) else [operation]
 
 
-def _problem(step: ops.MigrateOperation) -> str | None:
-    """Why an operation does not merely add; None where it does."""
+def _explain_problem(step: ops.MigrateOperation) -> str | None:
+    """Explain why an operation is not an addition; None if it is."""
     if isinstance(step, ADDITIONS):
         return None
     if isinstance(step, ops.AddColumnOp):
-        told = f"'{step.table_name}' lacks the column '{step.column.name}', which must not be empty"
-        return None if step.column.nullable else told
+        problem = f"'{step.table_name}' lacks the column '{step.column.name}', which must not be empty"
+        return None if step.column.nullable else problem
     if isinstance(step, ops.DropColumnOp):
         return f"'{step.table_name}' has a column '{step.column_name}' that no definition has"
     if isinstance(step, ops.AlterColumnOp):
-        return _problem_of_column(step)
+        return _explain_column_problem(step)
     name = getattr(step, "table_name", None) or getattr(step, "source_table", "")
     return f"'{name}' has other constraints than by definition ({type(step).__name__})"
 
 
-def _problem_of_column(step: ops.AlterColumnOp) -> str | None:
+def _explain_column_problem(step: ops.AlterColumnOp) -> str | None:
     where = f"the column '{step.column_name}' of '{step.table_name}'"
     if step.modify_type is not None:
         return f"{where} is {step.existing_type} and by definition {step.modify_type}"
     if step.modify_nullable is not None:
         return f"{where} {'must not' if step.existing_nullable is False else 'may'} be empty, unlike by definition"
-    return None  # a comment
+    return None  # only a comment differs
 
 
-def _strange_ledgers(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
+def _find_unknown_ledgers(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
     for (_, name), columns in inspect(connection).get_multi_columns().items():
         if (
             name not in warehouse.tables.metadata.tables
@@ -110,21 +121,21 @@ def _strange_ledgers(connection: Connection, warehouse: Warehouse) -> Iterator[s
             yield f"'{name}' is the table of a ledger that no definition has"
 
 
-def _other_keys(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
+def _find_changed_keys(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
     inspector = inspect(connection)
-    there = set(inspector.get_table_names())
+    existing = set(inspector.get_table_names())
     for table in warehouse.tables.metadata.sorted_tables:
-        if table.name in there and (told := _other_key(inspector, table)):
-            yield told
+        if table.name in existing and (problem := _explain_key_problem(inspector, table)):
+            yield problem
 
 
-def _other_key(inspector: Inspector, table: Table) -> str | None:
-    kept, defined = (
+def _explain_key_problem(inspector: Inspector, table: Table) -> str | None:
+    actual, defined = (
         inspector.get_pk_constraint(table.name)["constrained_columns"],
-        [one.name for one in table.primary_key],
+        [column.name for column in table.primary_key],
     )
     return (
-        f"the key of '{table.name}' is {', '.join(kept)} and by definition {', '.join(defined)}"
-        if kept != defined
+        f"the key of '{table.name}' is {', '.join(actual)} and by definition {', '.join(defined)}"
+        if actual != defined
         else None
     )

@@ -1,7 +1,7 @@
-"""Making a warehouse's tables fit this program: all of it in one transaction, so that a killed upgrade leaves what was.
+"""Upgrade of a warehouse's tables, in one transaction, so that a killed upgrade changes nothing.
 
-Revisions (`warehouse.migrations`) bring what cannot be deduced; after them the definitions themselves say what is to be added.
-The caller holds the run's lock.
+Revisions (`warehouse.migrations.versions`) make the changes that cannot be deduced; then whatever the
+definitions add is created. The caller holds the run lock.
 """
 
 from __future__ import annotations
@@ -28,40 +28,40 @@ from warehouse.migrations.fingerprint import (
 )
 from warehouse.migrations.schema_diff import MigrationRequiredError, follow_definitions
 
-#: a warehouse without a number that has these is as the first revision left it, or younger
+#: a warehouse without a revision number that has these is at the first revision or later
 FIRST_REVISION = "0001"
 FIRST_TABLES = {
     "units", "loads", "inbox_files", "submissions", "findings", "adjustments", "publications", "published_figures",
 }  # fmt: skip
-#: PostgreSQL: a table that somebody reads cannot be changed, and while we wait for it nobody else can read it
+#: PostgreSQL: a table being read cannot be changed, and while we wait for its lock nobody else can read it
 LOCK_SECONDS, TRIES, PAUSE_SECONDS = 5.0, 6, 5.0
-LOCK_NOT_AVAILABLE, OTHERS_DEPEND = "55P03", "2BP01"
+LOCK_NOT_AVAILABLE, DEPENDENTS_EXIST = "55P03", "2BP01"
 
 
-def upgrade(engine: Engine, warehouse: Warehouse, form: SchemaStatus) -> None:
-    """Make the tables and views, or bring them to what this program needs. Raises UpgradeRefused."""
-    for left in reversed(range(TRIES)):
+def upgrade(engine: Engine, warehouse: Warehouse, status: SchemaStatus) -> None:
+    """Create or upgrade the tables and views, retrying while others hold locks. Raises UpgradeError."""
+    for tries_left in reversed(range(TRIES)):
         try:
-            with _changing(engine) as connection:
-                return _upgrade(connection, warehouse, form)
+            with _open_ddl_transaction(engine) as connection:
+                return _upgrade(connection, warehouse, status)
         except DBAPIError as error:
             code = getattr(error.orig, "sqlstate", None)
-            if code == OTHERS_DEPEND:
-                raise UpgradeError(_others_depend(error)) from error
+            if code == DEPENDENTS_EXIST:
+                raise UpgradeError(_dependent_views_message(error)) from error
             if code != LOCK_NOT_AVAILABLE:
                 raise
-            if not left:
-                raise UpgradeError(_is_held(engine)) from error
+            if not tries_left:
+                raise UpgradeError(_locked_message(engine)) from error
         time.sleep(PAUSE_SECONDS)
 
 
-def _upgrade(connection: Connection, warehouse: Warehouse, form: SchemaStatus) -> None:
-    if form is SchemaStatus.NEWER:
+def _upgrade(connection: Connection, warehouse: Warehouse, status: SchemaStatus) -> None:
+    if status is SchemaStatus.NEWER:
         raise UpgradeError(
             f"the warehouse was made by a newer version of huizong (revision {revision_of(connection)}); install that version"
         )
-    granted = grants_on_views(connection)
-    if form is SchemaStatus.ABSENT:
+    grants = grants_on_views(connection)
+    if status is SchemaStatus.ABSENT:
         warehouse.tables.metadata.create_all(connection)
         command.stamp(_config(connection), "head")
     else:
@@ -77,12 +77,12 @@ def _upgrade(connection: Connection, warehouse: Warehouse, form: SchemaStatus) -
                 "docs/extending.md, 'A change that needs a revision'. Nothing was changed"
             ) from error
     ensure_views(connection, warehouse)
-    restore_grants(connection, granted)
+    restore_grants(connection, grants)
     store_fingerprint(connection, warehouse)
 
 
 def _stamp_first(connection: Connection) -> None:
-    """Give a warehouse from before revisions were counted its number."""
+    """Stamp a warehouse older than revisions with the first number."""
     if revision_of(connection) is not None:
         return
     if missing := sorted(FIRST_TABLES - set(inspect(connection).get_table_names())):
@@ -100,23 +100,24 @@ def _config(connection: Connection | None) -> Config:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the fixed tables back to a revision; the views are made by the next upgrade. For tests of revisions."""
-    with _changing(engine) as connection:
+    """Take the fixed tables back to a revision, for tests; the next upgrade creates the views."""
+    with _open_ddl_transaction(engine) as connection:
         drop_views(connection)
         command.downgrade(_config(connection), revision)
 
 
 @contextmanager
-def _changing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that may change tables, of all it or nothing.
+def _open_ddl_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction that may change tables.
 
-    SQLite makes a table that it cannot alter anew, which foreign keys would forbid: they are looked at once, at the end.
+    SQLite recreates a table that it cannot alter, which foreign keys would forbid: they are checked at the
+    end.
     """
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(is_writer=True) as connection:
         driver: Any = connection.connection.driver_connection
         if is_sqlite:
-            driver.execute("PRAGMA foreign_keys=OFF")  # within a transaction it would do nothing
+            driver.execute("PRAGMA foreign_keys=OFF")  # has no effect within a transaction
         try:
             with connection.begin():
                 if not is_sqlite:
@@ -131,15 +132,15 @@ def _changing(engine: Engine) -> Iterator[Connection]:
                 driver.execute("PRAGMA foreign_keys=ON")
 
 
-def _others_depend(error: DBAPIError) -> str:
+def _dependent_views_message(error: DBAPIError) -> str:
     detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace(
         "\n", "; "
     )
     return f"others' views rest on ours, which have to be made anew: {detail}. Drop those, run again, and make them anew after"
 
 
-def _is_held(engine: Engine) -> str:
-    """Whom to ask to let go: the sessions that hold something in this database, the one that waited longest first."""
+def _locked_message(engine: Engine) -> str:
+    """Name the sessions that hold locks in this database, longest first, and what to do about them."""
     query = text(
         "SELECT DISTINCT a.pid, a.usename, coalesce(a.application_name, '') AS program, a.xact_start FROM pg_locks l "
         "JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation "

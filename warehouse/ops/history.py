@@ -1,4 +1,4 @@
-"""What the warehouse remembers of loads and submissions."""
+"""Queries over the history of loads, submissions and findings."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from warehouse.figures.filters import report_current_at
 from warehouse.frames import read_frame, read_frame_pages
 from warehouse.schema.tables import Tables
 
-#: a range of fewer amounts says nothing
+#: a range of fewer amounts means nothing
 FEWEST_FOR_A_RANGE = 5
 
 
 def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
-    """The inbox as of the last run: path, size_bytes, modified_ns, sha256."""
+    """Read the inbox as of the last run: path, size_bytes, modified_ns, sha256."""
     table = tables.inbox_files
     columns = ["path", "size_bytes", "modified_ns", "sha256"]
-    return _frame(connection, select(*(table.c[name] for name in columns)), columns)
+    return _read_objects(connection, select(*(table.c[name] for name in columns)), columns)
 
 
 def load_ids(connection: Connection, tables: Tables) -> list[int]:
@@ -32,14 +32,14 @@ def load_ids(connection: Connection, tables: Tables) -> list[int]:
 
 
 def recorded_at(connection: Connection, tables: Tables, load_id: int) -> datetime:
-    """When a load was recorded, in UTC without a zone."""
+    """Read when a load was recorded, in UTC without a zone."""
     query = select(tables.loads.c.recorded_at).where(tables.loads.c.load_id == load_id)
-    found: datetime = connection.execute(query).scalar_one()
-    return found
+    instant: datetime = connection.execute(query).scalar_one()
+    return instant
 
 
 def ledgers_reported(connection: Connection, tables: Tables, load_id: int) -> set[str]:
-    """The ledgers of which any report stands as of a load."""
+    """Read the ledgers with any current report as of a load."""
     table = tables.submissions
     return set(
         connection.scalars(select(table.c.ledger).where(report_current_at(table, load_id)).distinct())
@@ -47,7 +47,7 @@ def ledgers_reported(connection: Connection, tables: Tables, load_id: int) -> se
 
 
 def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
-    """The first and the last month for which a report was ever accepted."""
+    """Read the first and the last month for which a report was ever accepted."""
     table = tables.submissions
     query = select(func.min(table.c.period), func.max(table.c.period)).where(
         table.c.state.in_(STANDING_STATES)
@@ -57,15 +57,15 @@ def reported_months(connection: Connection, tables: Tables) -> tuple[str | None,
 
 
 def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """The submissions that a load recorded, in order."""
+    """Read the submissions that a load recorded, in order."""
     table = tables.submissions
-    return _whole(
+    return _read_table(
         connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id)
     )
 
 
 def units_and_months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[tuple[str, str]]:
-    """(unit, month) that the submissions of a load are about."""
+    """Read (unit, month) of the submissions of a load."""
     table = tables.submissions
     query = select(table.c.unit_code, table.c.period).where(
         table.c.load_id == load_id, table.c.unit_code.is_not(None), table.c.period.is_not(None)
@@ -76,10 +76,10 @@ def units_and_months_of_load(connection: Connection, tables: Tables, load_id: in
 def findings_of_load(
     connection: Connection, tables: Tables, load_id: int, severity: Severity | None = None
 ) -> pd.DataFrame:
-    """The findings that a load recorded, in order; those of one severity, or all."""
+    """Read the findings that a load recorded, in order; those of one severity, or all."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
-    return _whole(
+    return _read_table(
         connection, table, query if severity is None else query.where(table.c.severity == severity.value)
     )
 
@@ -87,29 +87,33 @@ def findings_of_load(
 def findings_about(
     connection: Connection, tables: Tables, load_id: int, first: int, last: int
 ) -> pd.DataFrame:
-    """Those of a load about the submissions from `first` to `last`, in order; a later load may find more."""
+    """Read a load's findings about the submissions from `first` to `last`, in order.
+
+    A later load may add more.
+    """
     table = tables.findings
     query = select(table).where(table.c.submission_id.between(first, last))
-    found = _whole(connection, table, query.order_by(table.c.finding_id))
-    return found[found["load_id"] == load_id]  # asked for in SQL, all of the load would be looked through
+    findings = _read_table(connection, table, query.order_by(table.c.finding_id))
+    # in SQL, this condition would make the database scan the whole load
+    return findings[findings["load_id"] == load_id]
 
 
 def findings_about_files(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """Those of a load that are about a file and no submission of it, in order."""
+    """Read a load's findings about a file but no submission of it, in order."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id, table.c.submission_id.is_(None))
-    return _whole(connection, table, query.order_by(table.c.finding_id))
+    return _read_table(connection, table, query.order_by(table.c.finding_id))
 
 
 def pages_of_findings(connection: Connection, tables: Tables, load_id: int) -> Iterator[pd.DataFrame]:
-    """All of a load in order, by pages."""
+    """Read all findings of a load in order, in pages."""
     table = tables.findings
     query = select(table).where(table.c.load_id == load_id).order_by(table.c.finding_id)
     return read_frame_pages(connection, query, table.columns.keys(), dtype=object)
 
 
 def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
-    """How many findings a load recorded."""
+    """Count the findings that a load recorded."""
     table = tables.findings
     return connection.scalar(select(func.count()).select_from(table).where(table.c.load_id == load_id)) or 0
 
@@ -121,28 +125,31 @@ def submissions_of_months(
     load_id: int,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """All that was submitted for these months up to a load, with `is_standing`: whether it spoke for its report then.
+    """Read the submissions for these months up to a load, of all units or of `units`.
 
-    By all units, or by `units`.
+    `is_standing` is true for the submission that was its report's current one as of the load.
     """
     table = tables.submissions
-    stood = table.c.state.in_(STANDING_STATES) & or_(
+    is_current = table.c.state.in_(STANDING_STATES) & or_(
         table.c.superseded_load.is_(None), table.c.superseded_load > load_id
     )
     query = (
-        select(table, stood.label("is_standing"))
+        select(table, is_current.label("is_standing"))
         .where(table.c.period.in_(months), table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )
     if units is not None:
         query = query.where(table.c.unit_code.in_(values_list(sorted(units))))
-    return _frame(connection, query, [*table.columns.keys(), "is_standing"])
+    return _read_objects(connection, query, [*table.columns.keys(), "is_standing"])
 
 
 def amount_ranges(
     connection: Connection, tables: Tables, fields: Mapping[str, Collection[str]], units: Collection[str]
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Least and greatest amount above zero that counts, by ledger, field and unit; of those of `units` with enough of them."""
+    """Read the least and greatest counted amount above zero, by ledger, field and unit.
+
+    Only units of `units` with at least FEWEST_FOR_A_RANGE amounts.
+    """
     ranges: dict[tuple[str, str, str], tuple[int, int]] = {}
     for name, columns in fields.items():
         table = tables.ledgers[name]
@@ -168,7 +175,10 @@ def amount_ranges(
 def touched_months(
     connection: Connection, tables: Tables, dates: Mapping[str, Collection[str]], load_id: int
 ) -> set[tuple[str, str]]:
-    """(unit, month) of these dates (by ledger) in rows that a load recorded or retired, and of every report that it took."""
+    """Read the (unit, month) that a load touched.
+
+    Those of `dates` (by ledger) in rows that it recorded or retired, and of every report that it brought.
+    """
     touched = set()
     for name, columns in dates.items():
         table = tables.ledgers[name]
@@ -180,15 +190,15 @@ def touched_months(
                 .distinct()
             )
             touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
-    taken = submissions_of_load(connection, tables, load_id)
-    taken = taken[taken["state"].isin(STANDING_STATES)]
-    return touched | set(zip(taken["unit_code"], taken["period"], strict=True))
+    submissions = submissions_of_load(connection, tables, load_id)
+    submissions = submissions[submissions["state"].isin(STANDING_STATES)]
+    return touched | set(zip(submissions["unit_code"], submissions["period"], strict=True))
 
 
-def _whole(connection: Connection, table: Any, query: Any) -> pd.DataFrame:
-    return _frame(connection, query, list(table.columns.keys()))
+def _read_table(connection: Connection, table: Any, query: Any) -> pd.DataFrame:
+    return _read_objects(connection, query, list(table.columns.keys()))
 
 
-def _frame(connection: Connection, query: Any, columns: list[str]) -> pd.DataFrame:
-    """An object frame, so that a null stays None and a number a number."""
+def _read_objects(connection: Connection, query: Any, columns: list[str]) -> pd.DataFrame:
+    """Read a query as an object frame, so that a null stays None and a number a number."""
     return read_frame(connection, query, columns, dtype=object)

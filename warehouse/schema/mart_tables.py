@@ -1,4 +1,7 @@
-"""What is kept beside the content for report tools: it follows from the rest, so a warehouse is not compared by it."""
+"""Materialised tables for report tools.
+
+They are derived from the content, so comparisons of warehouses skip them.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 
-#: marks a table that says how the work went, and nothing of what was submitted or published
+#: marks a table without content: nothing in it was submitted or published
 OF_NO_CONTENT = {"is_content": False}
 
 
 @dataclass(frozen=True)
 class MartTables:
-    """The tables that only views read."""
+    """The tables that only views read; `kept` holds their refresh states."""
 
     kept: Table
     figures: Table

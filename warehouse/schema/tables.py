@@ -1,8 +1,11 @@
-"""The tables, made from the ledgers' definitions. A change of one that is not a ledger's needs a revision in `migrations` too.
+"""The tables, built from the ledgers' definitions.
 
-Nothing is overwritten. A version of a row stands from the load that recorded it (`recorded_load`) until the load that retired
-it (`retired_load`, null while it stands); loads are numbered in the order of their commits, so "as of a moment" is "as of the
-last load before it". Whether a row counts, where several submissions carry the same key, is part of the version.
+Changing one that is not a ledger's also needs a revision.
+
+Ledger tables are SCD type 2: nothing is overwritten. A version of a row is valid from the load that
+recorded it (`recorded_load`) to the load that retired it (`retired_load`, null while current). Loads are
+numbered in commit order, so "as of a moment" is "as of the last load before it". Which of several
+submissions' rows with one key counts (survivorship: `is_counted`, `claimed_load`) is part of the version.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "document_no": Text(),
 }
 
-#: grows by itself on both SQLite (rowid) and PostgreSQL (identity)
+#: auto-increments on both SQLite (rowid) and PostgreSQL (identity)
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -73,7 +76,7 @@ class Tables:
 
 
 def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
-    """The tables for these ledgers, on a metadata of their own."""
+    """Build the tables for these ledgers on new metadata."""
     metadata = MetaData()
     loads = Table(
         "loads", metadata,
@@ -138,7 +141,7 @@ def _submissions(metadata: MetaData) -> Table:
 
 
 def _findings(metadata: MetaData) -> Table:
-    of_report = text('"row" IS NULL')
+    is_of_report = text('"row" IS NULL')
     return Table(
         "findings", metadata,
         Column("finding_id", _SERIAL, primary_key=True, autoincrement=True),
@@ -149,13 +152,13 @@ def _findings(metadata: MetaData) -> Table:
         Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
         Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
         Index("findings_by_load", "load_id"),
-        # few among those of rows
-        Index("findings_of_reports", "rule_id", sqlite_where=of_report, postgresql_where=of_report),
+        # partial: findings of whole reports are few
+        Index("findings_of_reports", "rule_id", sqlite_where=is_of_report, postgresql_where=is_of_report),
     )  # fmt: skip
 
 
 def _adjustments(metadata: MetaData) -> Table:
-    """Every entry that ever stood in the home's adjustments, from the load that first met it to the one that missed it."""
+    """Every adjustment ever in effect, with the loads that first and no longer read it."""
     return Table(
         "adjustments", metadata,
         Column("adjustment_id", Text, primary_key=True),
@@ -190,7 +193,7 @@ def _published_figures(metadata: MetaData) -> Table:
 
 
 def _coverage(metadata: MetaData) -> Table:
-    """Who has reported what; as of which load and instant is told among what is kept. It follows from the rest."""
+    """The materialised coverage; its refresh state is in `kept`."""
     return Table(
         "coverage", metadata,
         *(Column(name, Text, primary_key=True) for name in ("period", "unit_code", "ledger")),
@@ -204,7 +207,7 @@ def _coverage(metadata: MetaData) -> Table:
 
 
 def _runs(metadata: MetaData) -> Table:
-    """What was done and when, of no account for what the warehouse says."""
+    """The log of runs; not part of the content."""
     return Table(
         "runs", metadata,
         Column("run_id", _SERIAL, primary_key=True, autoincrement=True),
@@ -233,7 +236,7 @@ def _notices(metadata: MetaData) -> Table:
 
 
 def _schema_form(metadata: MetaData) -> Table:
-    """One row: which definitions the tables were last made to fit (`warehouse.schema_form`)."""
+    """One row: the fingerprint of the definitions that the tables fit (`warehouse.migrations.fingerprint`)."""
     return Table("schema_form", metadata, Column("fingerprint", Text, primary_key=True), info=OF_NO_CONTENT)
 
 
@@ -256,22 +259,24 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Column("retired_load", Integer),
         Column("retired_by", Integer, comment="the submission that retired it, or turned whether it counts"),
         *_uniqueness(name),
-        # the versions that a period leaves out are told by the index alone, without reading their rows
+        # lets a query skip the versions outside a period from the index alone
         Index(f"{name}_by_date", "unit_code", ledger.dated_by, "is_counted", "retired_load", "recorded_load"),
         Index(f"{name}_by_report", "unit_code", "period", "retired_load", ledger.dated_by),
         Index(f"{name}_by_key", "row_key", "unit_code", "period"),
         *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
         Index(f"{name}_recorded", "recorded_load", "is_counted"),
-        # of those alone that are: of rows that stand SQLite would think that they are few
+        # partial: otherwise SQLite underestimates the number of current rows
         Index(f"{name}_ended", "retired_load", "row_key", sqlite_where=is_retired, postgresql_where=is_retired),
     )  # fmt: skip
 
 
 def _uniqueness(name: str) -> list[Index]:
-    """What the database itself refuses: two standing versions of one row, and one key counted twice."""
-    standing, counted = text("retired_load IS NULL"), text("retired_load IS NULL AND is_counted")
+    """Unique indexes against two current versions of one row, and one key counted twice."""
+    is_current, is_counted = text("retired_load IS NULL"), text("retired_load IS NULL AND is_counted")
     key = ("row_key", "unit_code", "period")
     return [
-        Index(f"{name}_standing", *key, unique=True, sqlite_where=standing, postgresql_where=standing),
-        Index(f"{name}_counted", "row_key", unique=True, sqlite_where=counted, postgresql_where=counted),
+        Index(f"{name}_standing", *key, unique=True, sqlite_where=is_current, postgresql_where=is_current),
+        Index(
+            f"{name}_counted", "row_key", unique=True, sqlite_where=is_counted, postgresql_where=is_counted
+        ),
     ]
