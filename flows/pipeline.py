@@ -67,7 +67,7 @@ Call = Callable[[str, Callable[[], Any]], Any]
 
 
 def run_pipeline(
-    place: Workspace,
+    workspace: Workspace,
     kind: str,
     selection: RunScope,
     call: Call,
@@ -80,29 +80,29 @@ def run_pipeline(
     Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
     """
     try:
-        with hold_run_lock(place, wait_seconds):
-            outcome = ingest(place, kind, selection, call, now, spread)
-            fault = call("Refresh what readers see", partial(refresh_marts, place, now))
-            call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
+        with hold_run_lock(workspace, wait_seconds):
+            outcome = ingest(workspace, kind, selection, call, now, spread)
+            fault = call("Refresh what readers see", partial(refresh_marts, workspace, now))
+            call("Refresh the readers' snapshot", partial(refresh_snapshot, workspace))
             faulty = list[str]()
-            call("Write receipts and reports", partial(write_missing_reports, place, spread, faulty))
+            call("Write receipts and reports", partial(write_missing_reports, workspace, spread, faulty))
             faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
-            notices = [*run_notices(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
-                       *failed_receipts_notice(place, len(faulty), now),
-                       *overdue_notices(place, place.to_local_time(now).date())]  # fmt: skip
-            told = call("Tell people", partial(notify, place, notices, now))
+            notices = [*run_notices(workspace, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+                       *failed_receipts_notice(workspace, len(faulty), now),
+                       *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
+            told = call("Tell people", partial(notify, workspace, notices, now))
             return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
     except Exception as error:
         if wait_seconds or not isinstance(
             error, RunLockedError
         ):  # who does not wait stands before the screen
             with suppress(WarehouseFault):
-                notify(place, [failed_run_notice(place, kind, now, error)], now)
+                notify(workspace, [failed_run_notice(workspace, kind, now, error)], now)
         raise
 
 
 def ingest(
-    place: Workspace,
+    workspace: Workspace,
     kind: str,
     selection: RunScope,
     call: Call,
@@ -114,34 +114,42 @@ def ingest(
 
     Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
     """
-    with hold_run_lock(place):
-        ensure_not_behind_archive(place)
-        with log_run(place, kind, selection, now) as end:
-            outcome = _take_in(place, kind, selection, call, spread, now)
+    with hold_run_lock(workspace):
+        ensure_not_behind_archive(workspace)
+        with log_run(workspace, kind, selection, now) as end:
+            outcome = _take_in(workspace, kind, selection, call, spread, now)
             end(outcome.load_id, outcome.is_whole_look)
             return outcome
 
 
 def _take_in(
-    place: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
+    workspace: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
 ) -> RunResult:
-    found: InboxScan = call("Look into the inbox", partial(scan_inbox, place, selection))
+    found: InboxScan = call("Look into the inbox", partial(scan_inbox, workspace, selection))
     if found.is_empty:
         return RunResult(None, [], found.unreadable, [])
-    arrived: NewFiles = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
+    arrived: NewFiles = call(
+        f"Archive {len(found.new)} files", partial(archive_new, workspace, found.new, now)
+    )
     taking = LoadSpec(kind, selection, arrived, found.reopened, now)
-    with build_load(place, taking) as load:
-        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call, spread)
+    with build_load(workspace, taking) as load:
+        failed = _take_files(
+            workspace, [*found.reopened.files(workspace), *arrived.to_read], load, call, spread
+        )
         load_id = call("Load", load.finish) if load.read or arrived.copies else None
     return RunResult(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
 
 
 def _take_files(
-    place: Workspace, files: Sequence[ArchivedFile], load: LoadBuilder, call: Call, spread: Spread | None
+    workspace: Workspace,
+    files: Sequence[ArchivedFile],
+    load: LoadBuilder,
+    call: Call,
+    spread: Spread | None,
 ) -> list[str]:
     """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
     failed = list[str]()
-    batches = list(split_into_batches(files, place.home.settings.files_per_task))
+    batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
         spread = None  # it would only be sent there and back
     terms = load.terms.for_one_of_many() if spread else load.terms

@@ -14,22 +14,22 @@ class WarehouseBehindError(Exception):
     """The archive's log tells of loads or publications that the warehouse does not have: it is older than its archive."""
 
 
-def ensure_not_behind_archive(place: Workspace) -> None:
+def ensure_not_behind_archive(workspace: Workspace) -> None:
     """What is recorded over an older warehouse would be numbered as other is numbered already, and that be lost for good.
 
     The last load and the last publication in the log may have been killed before the warehouse committed them. Raises
     WarehouseBehind.
     """
     load, published, committed = 0, 0, 0
-    for entry in ArchiveLog(place.home.archive).entries():
+    for entry in ArchiveLog(workspace.home.archive).entries():
         number = entry.payload["load_id"]
         load = max(load, number)
         committed = max(committed, number - (entry.kind == LOAD))
         published = max(published, entry.payload.get("number", 0))
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         load_id, publication = (
-            last_load(connection, place.tables)[0],
-            next_number(connection, place.tables) - 1,
+            last_load(connection, workspace.tables)[0],
+            next_number(connection, workspace.tables) - 1,
         )
     if committed > load_id or published > publication + 1:
         raise WarehouseBehindError(

@@ -58,28 +58,28 @@ def open_workspace(folder: Path) -> Workspace:
 
     try:
         with open_home(folder) as home:
-            place = Workspace(home)
+            workspace = Workspace(home)
     except WarehouseUrlError as error:
         raise click.UsageError(f"{folder}: {error}") from error
-    click.get_current_context().call_on_close(place.engine.dispose)
-    return place
+    click.get_current_context().call_on_close(workspace.engine.dispose)
+    return workspace
 
 
 def open_readable_workspace(folder: Path) -> Workspace:
     """The home opened for reading; it needs a warehouse that this program knows how to read."""
-    place = open_workspace(folder)
-    require_current_warehouse(place)
-    return place
+    workspace = open_workspace(folder)
+    require_current_warehouse(workspace)
+    return workspace
 
 
-def require_current_warehouse(place: Workspace) -> None:
+def require_current_warehouse(workspace: Workspace) -> None:
     """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
-    if told := place.form().value:
-        raise click.ClickException(told.format(home=place.home.folder))
+    if told := workspace.form().value:
+        raise click.ClickException(told.format(home=workspace.home.folder))
 
 
 @contextmanager
-def hold_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
     """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
     from flows.archive.consistency import WarehouseBehindError
     from flows.orchestration.dask_workers import ExecutorUnavailableError
@@ -87,7 +87,7 @@ def hold_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = T
     from warehouse.migrations.fingerprint import UpgradeError
 
     try:
-        with hold_run_lock(place, wait_seconds, prepares=prepares):
+        with hold_run_lock(workspace, wait_seconds, prepares=prepares):
             yield
     except RunLockedError as held:
         click.echo(f"{held}.", err=True)
@@ -96,11 +96,11 @@ def hold_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = T
         raise click.ClickException(str(refused)) from refused
 
 
-def parse_unit(place: Workspace, unit_code: str) -> str:
+def parse_unit(workspace: Workspace, unit_code: str) -> str:
     """The code, if it is a reporting unit's."""
-    if unit_code not in place.regions.unit_codes():
+    if unit_code not in workspace.regions.unit_codes():
         raise click.BadParameter(
-            f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit"
+            f"no unit {unit_code}; there are {workspace.regions.valid_units()}", param_hint="--unit"
         )
     return unit_code
 
@@ -117,15 +117,15 @@ def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
     return [one for name, one in known.items() if not chosen or name in chosen]
 
 
-def parse_region(place: Workspace, region_code: str | None) -> str | None:
+def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
     """The code, if the region table has it."""
-    if region_code is not None and region_code not in place.regions.regions:
-        codes = ", ".join(place.regions.regions)
+    if region_code is not None and region_code not in workspace.regions.regions:
+        codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     return region_code
 
 
-def parse_instant(text: str, place: Workspace, option: str) -> datetime:
+def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
     """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
     try:
         found = datetime.fromisoformat(text)
@@ -135,7 +135,7 @@ def parse_instant(text: str, place: Workspace, option: str) -> datetime:
         ) from error
     if len(text) <= len("2024-03-01"):
         found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
-    local = found if found.tzinfo else found.replace(tzinfo=place.home.timezone)
+    local = found if found.tzinfo else found.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
 
 

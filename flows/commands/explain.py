@@ -57,12 +57,12 @@ def explain(
         raise click.BadParameter(
             f"no indicator {indicator_id}; there are {', '.join(known)}", param_hint="ID"
         )
-    place = open_readable_workspace(folder)
-    region_code = parse_region(place, region_code) or place.regions.city.code
-    at = parse_instant(as_of, place, "--as-of") if as_of else None
+    workspace = open_readable_workspace(folder)
+    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    at = parse_instant(as_of, workspace, "--as-of") if as_of else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
-    with reading(place.engine) as connection:
-        told = explain_figure(place, connection, known[indicator_id], region_code, period, at, most)
+    with reading(workspace.engine) as connection:
+        told = explain_figure(workspace, connection, known[indicator_id], region_code, period, at, most)
     if out:
         write_out(out, build_explain_workbook(told))
     if as_json_text:

@@ -24,9 +24,9 @@ def export(folder: Path, out: Path) -> None:
 
     The files are of one moment and take the place of an earlier export together.
     """
-    place = open_readable_workspace(folder)
+    workspace = open_readable_workspace(folder)
     try:
-        exported = export_views(place, out, utc_now())
+        exported = export_views(workspace, out, utc_now())
     except ExportError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -59,17 +59,17 @@ def indicators(
     """The figures of a region for a period."""
     if as_of and publication:
         raise click.UsageError("--as-of and --publication are two questions; ask one")
-    place = open_readable_workspace(folder)
+    workspace = open_readable_workspace(folder)
     picked = select_indicators(chosen)
-    region_code = parse_region(place, region_code) or place.regions.city.code
-    at = parse_instant(as_of, place, "--as-of") if as_of else None
-    with reading(place.engine) as connection:
+    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    at = parse_instant(as_of, workspace, "--as-of") if as_of else None
+    with reading(workspace.engine) as connection:
         if publication is None:
-            rows = figure_rows(place, connection, picked, region_code, period, at)
-            reader = figure_reader(place, connection, last_load(connection, place.tables, at)[0])
-            missing = describe_missing_reports(place, reader, picked, region_code, period)
+            rows = figure_rows(workspace, connection, picked, region_code, period, at)
+            reader = figure_reader(workspace, connection, last_load(connection, workspace.tables, at)[0])
+            missing = describe_missing_reports(workspace, reader, picked, region_code, period)
         else:
-            rows = _published(place, connection, publication, region_code, period)
+            rows = _published(workspace, connection, publication, region_code, period)
             rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
             missing = []
     if not print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
@@ -78,13 +78,13 @@ def indicators(
 
 
 def _published(
-    place: Workspace, connection: Connection, number: int, region_code: str, period: Period
+    workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
 ) -> list[dict[str, Any]]:
     """The figures of a publication, unchanged."""
     found = next(
         (
             publication
-            for publication in publications(connection, place.tables)
+            for publication in publications(connection, workspace.tables)
             if publication.number == number
         ),
         None,
@@ -93,14 +93,14 @@ def _published(
         there = (
             ", ".join(
                 f"{publication.number} ({publication.period})"
-                for publication in publications(connection, place.tables)
+                for publication in publications(connection, workspace.tables)
             )
             or "none"
         )
         raise click.BadParameter(
             f"no publication {number} of {period}; there are {there}", param_hint="--publication"
         )
-    figures = published_figures(connection, place.tables, number, region_code)
+    figures = published_figures(connection, workspace.tables, number, region_code)
     if not figures:
         raise click.BadParameter(
             f"publication {number} holds no figure of {region_code}", param_hint="--region"

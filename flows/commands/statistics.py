@@ -50,19 +50,19 @@ def statistics(
     """The yearly statistics of law enforcement (行政执法统计年报): penalties, permits, coercion, other acts."""
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
-    place = open_workspace(folder)
-    region_code = region_code or place.regions.city.code
-    if region_code not in place.regions.regions:
-        codes = ", ".join(place.regions.regions)
+    workspace = open_workspace(folder)
+    region_code = region_code or workspace.regions.city.code
+    if region_code not in workspace.regions.regions:
+        codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     try:
-        tables = place.home.statistics(place.ledgers)
+        tables = workspace.home.statistics(workspace.ledgers)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    require_current_warehouse(place)
-    today = datetime.now(place.home.timezone).date()
-    with reading(place.engine) as connection:
-        found = yearly_statistics(place, connection, tables, region_code, year, today)
+    require_current_warehouse(workspace)
+    today = datetime.now(workspace.home.timezone).date()
+    with reading(workspace.engine) as connection:
+        found = yearly_statistics(workspace, connection, tables, region_code, year, today)
     if out:
         write_out(out, build_statistics_workbook(found))
     if as_json_text:

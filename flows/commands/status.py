@@ -34,26 +34,33 @@ def status(
     folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool
 ) -> None:
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
-    place = open_readable_workspace(folder)
-    today = datetime.now(place.home.timezone).date()
+    workspace = open_readable_workspace(folder)
+    today = datetime.now(workspace.home.timezone).date()
     until = None if period else f"{today:%Y-%m}"
-    period = period or last_year(place, today)
+    period = period or last_year(workspace, today)
     try:
-        with reading(place.engine) as connection:
+        with reading(workspace.engine) as connection:
             found = report_status(
-                place, connection, period.months(), last_load(connection, place.tables)[0], today, until
+                workspace,
+                connection,
+                period.months(),
+                last_load(connection, workspace.tables)[0],
+                today,
+                until,
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
     if not print_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
-        _print_matrix(place, found, period, is_full=is_full)
-        _print_chase(place, found)
-        _print_adjustments(place, period, today)
+        _print_matrix(workspace, found, period, is_full=is_full)
+        _print_chase(workspace, found)
+        _print_adjustments(workspace, period, today)
 
 
-def _print_matrix(place: Workspace, found: Status, period: Period, *, is_full: bool) -> None:
+def _print_matrix(workspace: Workspace, found: Status, period: Period, *, is_full: bool) -> None:
     columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in found.months}
-    print_table(f"{place.regions.city.name} {period}", found.matrix(place, is_full=is_full), columns)
+    print_table(
+        f"{workspace.regions.city.name} {period}", found.matrix(workspace, is_full=is_full), columns
+    )
     click.echo(
         "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
     )
@@ -63,9 +70,9 @@ def _print_matrix(place: Workspace, found: Status, period: Period, *, is_full: b
         )
 
 
-def _print_chase(place: Workspace, found: Status) -> None:
+def _print_chase(workspace: Workspace, found: Status) -> None:
     """What to ask which unit for, in one list."""
-    lines = found.chase(place)
+    lines = found.chase(workspace)
     if not lines:
         click.echo("\nNothing to chase.")
         return
@@ -76,18 +83,18 @@ def _print_chase(place: Workspace, found: Status) -> None:
         click.echo(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
 
 
-def _print_adjustments(place: Workspace, period: Period, today: date) -> None:
+def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
     """The bureau's corrections and waivers for these months, and whether they still do anything."""
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         kept = {
             adjustment["adjustment_id"]: adjustment["rows"]
-            for adjustment in current_adjustments(connection, place.tables)
+            for adjustment in current_adjustments(connection, workspace.tables)
         }
     rows = []
-    for one in (adjustment for adjustment in place.adjustments if adjustment.period in period.months()):
+    for one in (adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()):
         effect = adjustment_effect(one, kept, today)
         row = "，".join(one.row.values())
-        rows.append({**one.model_dump(), "name": place.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
+        rows.append({**one.model_dump(), "name": workspace.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
                      "effect": effect})  # fmt: skip
     if rows:
         columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",

@@ -42,27 +42,27 @@ class InboxScan:
         return not self.new and not self.reopened.submissions
 
 
-def scan_inbox(place: Workspace, selection: RunScope) -> InboxScan:
+def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
     """Files that were not taken yet, as they are, under the name they have."""
-    with reading(place.engine) as connection:
-        frame = known_files(connection, place.tables)
+    with reading(workspace.engine) as connection:
+        frame = known_files(connection, workspace.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
-    for file in list_inbox(place.home.inbox, unreadable, ignored):
-        if not selection.is_all and not selection.may_hold(*_said_by_path(place, file.path)):
+    for file in list_inbox(workspace.home.inbox, unreadable, ignored):
+        if not selection.is_all and not selection.may_hold(*_said_by_path(workspace, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
-    reopened = find_revalidation_set(place, selection, {file.path for file in new})
+    reopened = find_revalidation_set(workspace, selection, {file.path for file in new})
     return InboxScan(new, known_count, unreadable, ignored, reopened)
 
 
-def _said_by_path(place: Workspace, path: str) -> tuple[str | None, str | None]:
+def _said_by_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
     """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
-    evidence = hints_from_path(path, place.regions)
+    evidence = hints_from_path(path, workspace.regions)
     unit_code = next((one.unit for one in evidence if one.unit), None)
     return unit_code, next((one.period for one in evidence if one.period), None)
 
@@ -82,20 +82,20 @@ class NewFiles:
     resent: set[str]
 
 
-def archive_new(place: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
+def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
     """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
 
     What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
     copying programs keep that.
     """
-    wait_until_settled(files, place.home.settings.settle_seconds)
-    with reading(place.engine) as connection:
-        seen_none_at = last_complete_scan(connection, place.tables)
+    wait_until_settled(files, workspace.home.settings.settle_seconds)
+    with reading(workspace.engine) as connection:
+        seen_none_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
     for found in files:
         try:
-            done = archive_file(place.home.archive, found, now, seen_none_at)
+            done = archive_file(workspace.home.archive, found, now, seen_none_at)
         except InboxReadError as error:
             unreadable.append(f"{found.path}: {error}")
             continue
@@ -104,15 +104,15 @@ def archive_new(place: Workspace, files: Sequence[InboxFile], now: datetime) -> 
         else:
             archived.append(done)
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
-    with reading(place.engine) as connection:
-        frame = known_files(connection, place.tables)
+    with reading(workspace.engine) as connection:
+        frame = known_files(connection, workspace.tables)
     alike = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
-    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in alike.itertuples()}
+    taken = {(row.sha256, _said_by_path(workspace, row.path)): row.path for row in alike.itertuples()}
     sent = dict(zip(frame["path"], frame["sha256"], strict=True))
     resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
     to_read, copies = [], []
     for file in arrived:
-        identity = (file.sha256, _said_by_path(place, file.path))
+        identity = (file.sha256, _said_by_path(workspace, file.path))
         if file.path in resent or taken.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:

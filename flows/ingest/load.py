@@ -46,25 +46,31 @@ class LoadBuilder:
     """
 
     def __init__(
-        self, place: Workspace, taking: LoadSpec, stage: Staging, entry: str | None = None
+        self, workspace: Workspace, taking: LoadSpec, stage: Staging, entry: str | None = None
     ) -> None:
-        self.place, self.taking, self.stage, self.entry = place, taking, stage, entry
+        self.workspace, self.taking, self.stage, self.entry = workspace, taking, stage, entry
         arrived, reopened = taking.arrived, taking.reopened
-        with reading(place.engine) as connection:
+        with reading(workspace.engine) as connection:
             self.taken = already_ingested(
-                connection, place.tables, sorted({file.sha256 for file in arrived.to_read})
+                connection, workspace.tables, sorted({file.sha256 for file in arrived.to_read})
             )
             known = {sha256 for sha256, *_ in self.taken}
             again = sorted(
                 one.path for one in arrived.to_read if one.path in arrived.resent and one.sha256 in known
             )
-            self.last_taken = last_ingested(connection, place.tables, again)
-            self.load_id = last_load(connection, place.tables)[0] + 1
-            standing = current_since(connection, place.tables) if reopened.outdated else {}
+            self.last_taken = last_ingested(connection, workspace.tables, again)
+            self.load_id = last_load(connection, workspace.tables)[0] + 1
+            standing = current_since(connection, workspace.tables) if reopened.outdated else {}
         self.terms = ProcessingContext(
-            place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
-            reopened, standing,
-        )  # fmt: skip
+            workspace.home.limits,
+            workspace.home.timezone,
+            workspace.regions,
+            workspace.headers,
+            partial(_ranges_of, workspace),
+            taking.selection,
+            reopened,
+            standing,
+        )
         self.is_empty, self.put_off = True, set[str]()
         self.read, self.died = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
@@ -98,7 +104,7 @@ class LoadBuilder:
 
         It is told in the archive's log first.
         """
-        place, taking = self.place, self.taking
+        workspace, taking = self.workspace, self.taking
         unread = {one.path for one in taking.arrived.to_read} - {one.path for one in self.read}
         files = _file_rows(taking.arrived, self.put_off | unread)
         if self.is_empty and files.empty and self.entry is None:
@@ -107,55 +113,55 @@ class LoadBuilder:
             kind=taking.kind,
             started_at=taking.started_at,
             ruleset=ruleset_version(),
-            log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
+            log_entry=self.entry or log_load(workspace, self.load_id, taking, self.read, self.died),
             files=files,
             adjustments=taking.reopened.given_but_for(
                 unread_for_revalidation(taking, self.read, self.died)
             ),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
-        names = {code: region.name for code, region in place.regions.regions.items()}
+        names = {code: region.name for code, region in workspace.regions.regions.items()}
         with self.stage.writing() as connection:
             recorded = record_load(self.stage, new, names)
             if recorded.load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
-            record_findings(connection, place.tables, _copies(taking.arrived), self.load_id)
+            record_findings(connection, workspace.tables, _copies(taking.arrived), self.load_id)
             record_findings(
-                connection, place.tables, _doubts(place, connection, self.load_id), self.load_id
+                connection, workspace.tables, _doubts(workspace, connection, self.load_id), self.load_id
             )
             if self.entry is None:  # of loads that are made anew only the last will be read
-                refresh_materialized(place, connection, taking.started_at)
+                refresh_materialized(workspace, connection, taking.started_at)
         return self.load_id
 
 
-def _ranges_of(place: Workspace, units: Collection[str]) -> Ranges:
-    with reading(place.engine) as connection:
-        return amount_ranges(connection, place.tables, place.ranged_fields(), units)
+def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
+    with reading(workspace.engine) as connection:
+        return amount_ranges(connection, workspace.tables, workspace.ranged_fields(), units)
 
 
 @contextmanager
-def build_load(place: Workspace, taking: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
+def build_load(workspace: Workspace, taking: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
     """A load to be recorded; what is staged goes with it, recorded or not."""
-    with staging(place.engine, place.tables) as stage:
-        yield LoadBuilder(place, taking, stage, entry)
+    with staging(workspace.engine, workspace.tables) as stage:
+        yield LoadBuilder(workspace, taking, stage, entry)
 
 
-def _doubts(place: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
+def _doubts(workspace: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
     """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
 
     A roster is the same rows every month; nothing else is. What nobody sent for another month cannot repeat one.
     """
-    reports = reports_of_load(connection, place.tables, load_id)
+    reports = reports_of_load(connection, workspace.tables, load_id)
     if reports.empty:
         return reports
     first_month = first_compared(reports["period"].min())
-    standing = reports_since(connection, place.tables, first_month)
+    standing = reports_since(connection, workspace.tables, first_month)
     first, last = standing.groupby("ledger")["period"].min(), reports.groupby("ledger")["period"].max()
     asked = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
         indicators().values()
     )
     return plausibility_findings(
-        reports, standing, repeated_rows(connection, place.tables, sorted(asked), load_id, first_month)
+        reports, standing, repeated_rows(connection, workspace.tables, sorted(asked), load_id, first_month)
     )
 
 

@@ -38,12 +38,12 @@ class RevalidationSet:
     outdated: list[Identity]
     kept: tuple[Adjustment, ...]
 
-    def files(self, place: Workspace) -> list[ArchivedFile]:
+    def files(self, workspace: Workspace) -> list[ArchivedFile]:
         """The archived files that hold them, each once, in the order in which they came."""
         found = {}
         for submission in sorted(self.submissions, key=lambda one: one["submission_id"]):
             sha256, path = submission["sha256"], submission["source_file"]
-            archived = archive_path(place.home.archive, sha256)
+            archived = archive_path(workspace.home.archive, sha256)
             found[sha256, path] = ArchivedFile(path, 0, 0, sha256, submission["received_at"], archived)
         return list(found.values())
 
@@ -81,7 +81,7 @@ class RevalidationSet:
 
 
 def find_revalidation_set(
-    place: Workspace,
+    workspace: Workspace,
     selection: RunScope,
     new_paths: Collection[str],
     outdated: Sequence[Identity] | None = None,
@@ -92,17 +92,17 @@ def find_revalidation_set(
     A report whose file came again under its name in this very run waits for the next one, as do the entries of other units
     than a rerun is about.
     """
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         kept = [
             Adjustment.model_validate(adjustment["entry"])
-            for adjustment in current_adjustments(connection, place.tables)
+            for adjustment in current_adjustments(connection, workspace.tables)
         ]
-        changed = {one.report for one in set(kept) ^ set(place.adjustments)}
+        changed = {one.report for one in set(kept) ^ set(workspace.adjustments)}
         chosen = {report for report in changed if selection.concerns(*report)}
-        found = submissions_to_revalidate(connection, place.tables, chosen)
-        old = _outdated(place, connection, selection, new_paths, outdated)
+        found = submissions_to_revalidate(connection, workspace.tables, chosen)
+        old = _outdated(workspace, connection, selection, new_paths, outdated)
     waiting = changed - chosen | {_report(one) for one in found if one["source_file"] in new_paths}
-    given = [adjustment for adjustment in place.adjustments if adjustment.report not in waiting] + [
+    given = [adjustment for adjustment in workspace.adjustments if adjustment.report not in waiting] + [
         one for one in kept if one.report in waiting
     ]
     withdrawn = [one for one in kept if one.kind == "waiver" and one not in given]
@@ -117,7 +117,7 @@ def find_revalidation_set(
 
 
 def _outdated(
-    place: Workspace,
+    workspace: Workspace,
     connection: Any,
     selection: RunScope,
     new_paths: Collection[str],
@@ -125,7 +125,7 @@ def _outdated(
 ) -> list[dict[str, Any]]:
     if not selection.judges_again:
         return []
-    judged = last_validated(connection, place.tables, str(selection.period), selection.unit_code)
+    judged = last_validated(connection, workspace.tables, str(selection.period), selection.unit_code)
     if told is not None:
         return [one for one in judged if any(is_same(then, identity_of(one)) for then in told)]
     version = ruleset_version()

@@ -20,9 +20,9 @@ from warehouse.ops.runs import interrupted_runs
 NEWS = timedelta(days=31)
 
 
-def failed_run_notice(place: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
+def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
     """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
-    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
+    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
         f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
@@ -33,14 +33,14 @@ def failed_run_notice(place: Workspace, kind: str, now: datetime, error: BaseExc
 
 
 def run_notices(
-    place: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
+    workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
 ) -> Iterator[Notice]:
     """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
-    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
-    with reading(place.engine) as connection:
-        killed = interrupted_runs(connection, place.tables, now)
+    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
+    with reading(workspace.engine) as connection:
+        killed = interrupted_runs(connection, workspace.tables, now)
     for run in killed:
-        since = f"{place.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
+        since = f"{workspace.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
         yield _failure(
             f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
             f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
@@ -56,30 +56,30 @@ def run_notices(
             {"unreadable": unreadable, "failed": failed},
         )  # fmt: skip
     if load_id is not None:
-        yield from _rejections(place, load_id)
+        yield from _rejections(workspace, load_id)
 
 
-def failed_receipts_notice(place: Workspace, count: int, now: datetime) -> Iterator[Notice]:
+def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> Iterator[Notice]:
     """How many receipts a fault of ours kept from being drawn whole."""
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
-            f"{place.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
             f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
             {"receipts": count},
         )  # fmt: skip
 
 
-def overdue_notices(place: Workspace, today: date) -> Iterator[Notice]:
+def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
     """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
-    with reading(place.engine) as connection:
-        overdue = overdue_reports(connection, place.tables, today - NEWS, today)
+    with reading(workspace.engine) as connection:
+        overdue = overdue_reports(connection, workspace.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}
     for due_on, unit_code, count in overdue:
         by_day.setdefault(due_on, Counter())[unit_code] = count
     for due_on, by_unit in sorted(by_day.items()):
         units = [
-            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count}
+            {"unit_code": code, "unit_name": workspace.regions.name_of(code), "missing": count}
             for code, count in by_unit.items()
         ]
         lines = "\n".join(f"{unit['unit_name']}：{unit['missing']} 份" for unit in units)
@@ -91,15 +91,15 @@ def overdue_notices(place: Workspace, today: date) -> Iterator[Notice]:
         )  # fmt: skip
 
 
-def _rejections(place: Workspace, load_id: int) -> Iterator[Notice]:
-    with reading(place.engine) as connection:
-        taken = submissions_of_load(connection, place.tables, load_id)
+def _rejections(workspace: Workspace, load_id: int) -> Iterator[Notice]:
+    with reading(workspace.engine) as connection:
+        taken = submissions_of_load(connection, workspace.tables, load_id)
     refused = taken[taken["state"] == REJECTED]
     if refused.empty:
         return
     by_unit = refused.fillna({"unit_code": ""}).groupby("unit_code").size()
     units = [
-        {"unit_code": code, "unit_name": place.regions.name_of(code) if code in place.regions.regions else "看不出单位",
+        {"unit_code": code, "unit_name": workspace.regions.name_of(code) if code in workspace.regions.regions else "看不出单位",
          "rejected": int(count)} for code, count in by_unit.items()
     ]  # fmt: skip
     lines = "\n".join(f"{unit['unit_name']}：{unit['rejected']} 份" for unit in units)

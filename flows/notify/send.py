@@ -25,18 +25,18 @@ STALE_AFTER = timedelta(days=3)
 log = logging.getLogger("huizong.telling")
 
 
-def notify(place: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
+def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
     """Keep these notices and send all that are not sent yet; those that were new."""
-    settings = place.home.settings
-    with writing(place.engine) as connection:
-        new = [one for one in notices if store_notice(connection, place.tables, one, now)]
+    settings = workspace.home.settings
+    with writing(workspace.engine) as connection:
+        new = [one for one in notices if store_notice(connection, workspace.tables, one, now)]
     if settings.notify or settings.notify_command:
-        with reading(place.engine) as connection:
-            unsent = unsent_notices(connection, place.tables, now - STALE_AFTER)
+        with reading(workspace.engine) as connection:
+            unsent = unsent_notices(connection, workspace.tables, now - STALE_AFTER)
         for notice in unsent:
             if notice.event not in settings.notify_events or send_pending(settings, notice):
-                with writing(place.engine) as connection:
-                    mark_sent(connection, place.tables, notice.occasion, now)
+                with writing(workspace.engine) as connection:
+                    mark_sent(connection, workspace.tables, notice.occasion, now)
     return new
 
 

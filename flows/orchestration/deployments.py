@@ -40,14 +40,14 @@ def _schedule(settings: Settings) -> Any:
     return Cron(cron(settings.night_at), timezone=settings.timezone)
 
 
-def parameter_form(fields: dict[str, Any], place: Workspace) -> dict[str, Any]:
+def parameter_form(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     """The fields of the form with titles, and with the city's units and the ledgers to choose from.
 
     A choice is shown as it is sent, so it holds the code and the name; `asked_for` reads both.
     """
     choices = {
-        "unit_code": [f"{unit.code} {unit.name}" for unit in place.regions.units],
-        "ledger": [f"{name} {ledger.title}" for name, ledger in place.ledgers.items()],
+        "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],
+        "ledger": [f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()],
     }
     made = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
     for name, offered in choices.items():

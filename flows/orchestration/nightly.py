@@ -62,29 +62,29 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
-def _run(place: Workspace, selection: RunScope) -> State[Any]:
+def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
     _go_with_serve()
     gc.freeze()  # else every collection looks through what Prefect imported, which stays
-    wait_seconds = place.home.settings.wait_for_other_run_seconds
+    wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
-        with dask_executor(place.home) as spread:
+        with dask_executor(workspace.home) as spread:
             outcome = run_pipeline(
-                place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
+                workspace, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
             )
-        return _finish(place, outcome)
+        return _finish(workspace, outcome)
     except Exception as error:
-        _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
+        _emit(workspace, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
         raise
     finally:
-        place.engine.dispose()
+        workspace.engine.dispose()
 
 
-def _emit(place: Workspace, event: str, payload: Mapping[str, Any]) -> None:
+def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     """An event on Prefect's side, for automations there; units and counts, no more."""
     resource = {
-        "prefect.resource.id": f"huizong.home.{place.home.folder.name}",
-        "prefect.resource.name": place.regions.city.name,
+        "prefect.resource.id": f"huizong.home.{workspace.home.folder.name}",
+        "prefect.resource.name": workspace.regions.city.name,
     }
     emit_event(event=event, resource=resource, payload=dict(payload))
 
@@ -100,15 +100,15 @@ def _go_with_serve() -> None:
         threading.Thread(target=leave, daemon=True).start()
 
 
-def _finish(place: Workspace, outcome: RunResult) -> State[Any]:
+def _finish(workspace: Workspace, outcome: RunResult) -> State[Any]:
     for notice in outcome.told:
-        _emit(place, notice.event, {"title": notice.title, **notice.counts})
-    _show_status(place, outcome)
+        _emit(workspace, notice.event, {"title": notice.title, **notice.counts})
+    _show_status(workspace, outcome)
     left = _left_behind(outcome)
     if outcome.load_id is None:
         told = left or "Nothing new in the inbox."
         return Completed(name=FILES_LEFT if left else "NothingNew", message=told, data=outcome)
-    report = LoadReport(place, outcome.load_id, every_region=False)
+    report = LoadReport(workspace, outcome.load_id, every_region=False)
     create_table_artifact(
         key="night",
         table=report.by_unit(),
@@ -133,22 +133,22 @@ def _left_behind(outcome: RunResult) -> str:
     return " ".join(told)
 
 
-def _show_status(place: Workspace, outcome: RunResult) -> None:
+def _show_status(workspace: Workspace, outcome: RunResult) -> None:
     """Who has reported what, and whom to chase, as of this night."""
     if outcome.status_fault:
         create_markdown_artifact(
             key="status", markdown=outcome.status_fault, description="No status tonight"
         )
         return
-    today = place.to_local_time(utc_now()).date()
-    period = last_year(place, today)
-    with reading(place.engine) as connection:
-        load_id, _ = last_load(connection, place.tables)
-        found = report_status(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+    today = workspace.to_local_time(utc_now()).date()
+    period = last_year(workspace, today)
+    with reading(workspace.engine) as connection:
+        load_id, _ = last_load(connection, workspace.tables)
+        found = report_status(workspace, connection, period.months(), load_id, today, f"{today:%Y-%m}")
     create_table_artifact(
-        key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}"
+        key="status", table=found.matrix(workspace, is_full=False), description=f"Who has reported {period}"
     )
-    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
+    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(workspace)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
 
@@ -176,8 +176,8 @@ def rerun(
         period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
         ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
     """
-    place = Workspace(Home.of_this_process())
-    return _run(place, requested_parameters(place, unit_code, period, ledger))
+    workspace = Workspace(Home.of_this_process())
+    return _run(workspace, requested_parameters(workspace, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
@@ -186,17 +186,17 @@ def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, judges_again=True))
 
 
-def requested_parameters(place: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
+def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
     """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
-    code = place.regions.find_unit(unit)
+    code = workspace.regions.find_unit(unit)
     if code is None:
-        raise ValueError(f"no unit '{unit}'; there are {place.regions.valid_units()} 没有这个单位")
+        raise ValueError(f"no unit '{unit}'; there are {workspace.regions.valid_units()} 没有这个单位")
     period = Period.parse(month)
     if not period.is_month:
         raise ValueError(f"'{month}' is no month; write it as 2023-06 请写成 2023-06")
     name = ledger.split()[0] if ledger and ledger.strip() else None
-    if name is not None and name not in place.ledgers:
-        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(place.ledgers)} 没有这个台账")
+    if name is not None and name not in workspace.ledgers:
+        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(workspace.ledgers)} 没有这个台账")
     return RunScope(code, str(period), name)
 
 

@@ -80,15 +80,15 @@ def write_view(
 
 def _as_csv(table: pa.Table) -> pa.Table:
     """As CSV has it: no text that a spreadsheet would run, and instants as ISO 8601 writes them."""
-    for place, field in enumerate(table.schema):
-        cells = table.column(place)
+    for index, field in enumerate(table.schema):
+        cells = table.column(index)
         if pa.types.is_string(field.type):
             runs = pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array(FORMULA_STARTS))
             table = table.set_column(
-                place, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
+                index, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
             )
         elif pa.types.is_timestamp(field.type):
-            table = table.set_column(place, field.name, pc.strftime(cells, ISO_FORMAT))
+            table = table.set_column(index, field.name, pc.strftime(cells, ISO_FORMAT))
     return table
 
 

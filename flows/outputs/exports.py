@@ -44,11 +44,11 @@ class ExportResult:
     loaded_at: datetime
 
 
-def export_views(place: Workspace, out: Path, now: datetime) -> ExportResult:
+def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult:
     """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
     out = out.resolve()
-    with _alone(place), _replacing(out) as folder:
-        exported = _write(place, folder)
+    with _alone(workspace), _replacing(out) as folder:
+        exported = _write(workspace, folder)
         load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
         package = data_package(
             exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load
@@ -57,18 +57,18 @@ def export_views(place: Workspace, out: Path, now: datetime) -> ExportResult:
     return ExportResult(out, exported.views, exported.load_id, exported.loaded_at)
 
 
-def _write(place: Workspace, folder: Path) -> ExportResult:
+def _write(workspace: Workspace, folder: Path) -> ExportResult:
     """All views, read within one transaction, so that none is of another load."""
-    warehouse = Warehouse(place.tables, place.ledgers)
-    with reading(place.engine) as connection:
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    with reading(workspace.engine) as connection:
         if not has_views(connection, warehouse):
             raise ExportError(
-                f"the views of {place.home.folder} were made by other definitions; run `huizong nightly` first"
+                f"the views of {workspace.home.folder} were made by other definitions; run `huizong nightly` first"
             )
-        load_id, recorded_at = last_load(connection, place.tables)
+        load_id, recorded_at = last_load(connection, workspace.tables)
         if recorded_at is None:
             raise ExportError(
-                f"nothing has been loaded into {place.home.folder} yet; run `huizong nightly` first"
+                f"nothing has been loaded into {workspace.home.folder} yet; run `huizong nightly` first"
             )
         for kind in ("csv", "parquet"):
             (folder / kind).mkdir(parents=True)
@@ -76,7 +76,7 @@ def _write(place: Workspace, folder: Path) -> ExportResult:
             write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), describe_columns(mart))
             for mart in core_views(warehouse)
         ]
-    return ExportResult(folder, views, load_id, place.to_local_time(recorded_at))
+    return ExportResult(folder, views, load_id, workspace.to_local_time(recorded_at))
 
 
 def _write_synced(file: Path, text: str) -> None:
@@ -87,14 +87,14 @@ def _write_synced(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone(place: Workspace) -> Iterator[None]:
+def _alone(workspace: Workspace) -> Iterator[None]:
     """One export of a home at a time; a night may go on meanwhile."""
     try:
-        with FileLock(place.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
+        with FileLock(workspace.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
             yield
     except Timeout as error:
         raise ExportError(
-            f"another export of {place.home.folder} is at work; wait for it to end, then run again"
+            f"another export of {workspace.home.folder} is at work; wait for it to end, then run again"
         ) from error
 
 

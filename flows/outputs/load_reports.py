@@ -118,20 +118,20 @@ class LoadReport:
 
 
 def write_missing_reports(
-    place: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
+    workspace: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
 ) -> list[Path]:
     """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
 
     Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
     """
     faulty = [] if faulty is None else faulty
-    with reading(place.engine) as connection:
-        loads = load_ids(connection, place.tables)
-    folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
+    with reading(workspace.engine) as connection:
+        loads = load_ids(connection, workspace.tables)
+    folders = {load_id: workspace.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
-        report = LoadReport(place, load_id, every_region=False)
-        faulty += write_receipts(place, load_id, report.submissions, spread)
+        report = LoadReport(workspace, load_id, every_region=False)
+        faulty += write_receipts(workspace, load_id, report.submissions, spread)
         _write_report(report, folder)
     return list(missing.values())
 
@@ -154,15 +154,15 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     os.replace(passing, folder)
 
 
-def _coverage(place: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+def _coverage(workspace: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
     """Who had reported what on the day of the load. Raises CalendarUnknown."""
-    today = place.to_local_time(recorded_at(connection, place.tables, load_id)).date()
-    kept = refresh_state(connection, place.tables, COVERAGE)
+    today = workspace.to_local_time(recorded_at(connection, workspace.tables, load_id)).date()
+    kept = refresh_state(connection, workspace.tables, COVERAGE)
     if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
-        return pages_of_coverage(connection, place.tables, STATUS_COLUMNS)
+        return pages_of_coverage(connection, workspace.tables, STATUS_COLUMNS)
     return [
         report_states_of_months(
-            place, connection, reports_received_until(place, connection, today), load_id, today
+            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
         )
     ]
 

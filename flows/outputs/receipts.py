@@ -43,20 +43,20 @@ class Receipt:
     target: str
 
 
-def receipts_of_load(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
+def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
     """A receipt for each file of a load and each unit and month that it speaks for.
 
     All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
     """
-    decisions = _decisions(place)
-    for (file, _), taken, told in _with_findings(place, load_id, _by_file(place, submissions)):
+    decisions = _decisions(workspace)
+    for (file, _), taken, told in _with_findings(workspace, load_id, _by_file(workspace, submissions)):
         for (period, unit_code), part in _by_month_and_unit(taken).items():
             ids, first = {one.submission_id for one in part}, part[0]
             name = file.rsplit("/", 1)[-1]
             subject = ReceiptSubject(
                 file_name=name,
                 sha256=first.sha256,
-                received_at=f"{place.to_local_time(first.received_at):%Y-%m-%d %H:%M}",
+                received_at=f"{workspace.to_local_time(first.received_at):%Y-%m-%d %H:%M}",
                 ruleset=ruleset_version(),
                 outcomes=[one.outcome for one in part],
                 findings=[
@@ -87,12 +87,12 @@ _Told = tuple[int | None, ReceiptFinding]
 _File = tuple[str, str]
 
 
-def _by_file(place: Workspace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
+def _by_file(workspace: Workspace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
     known = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(
         columns={"source_sheet": "sheet"}
     )
     units = known["unit_code"].tolist()
-    names = {code: one.name for code, one in place.regions.regions.items()}
+    names = {code: one.name for code, one in workspace.regions.regions.items()}
     outcomes = sheet_results(known.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
     columns = (known[name].tolist() for name in ("submission_id", "sha256", "received_at"))
     taken = [_Taken(*one) for one in zip(*columns, units, outcomes, strict=True)]
@@ -110,17 +110,17 @@ def _by_month_and_unit(taken: Sequence[_Taken]) -> dict[tuple[str, str], list[_T
 
 
 def _with_findings(
-    place: Workspace, load_id: int, by_file: Mapping[_File, list[_Taken]]
+    workspace: Workspace, load_id: int, by_file: Mapping[_File, list[_Taken]]
 ) -> Iterator[tuple[_File, list[_Taken], list[_Told]]]:
     """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
     have a million."""
-    with reading(place.engine) as connection:
-        of_files = findings_about_files(connection, place.tables, load_id)
+    with reading(workspace.engine) as connection:
+        of_files = findings_about_files(connection, workspace.tables, load_id)
     files = iter(by_file)
-    while some := list(islice(files, place.home.settings.files_per_task)):
+    while some := list(islice(files, workspace.home.settings.files_per_task)):
         ids = [one.submission_id for file in some for one in by_file[file]]
-        with reading(place.engine) as connection:
-            of_submissions = findings_about(connection, place.tables, load_id, min(ids), max(ids))
+        with reading(workspace.engine) as connection:
+            of_submissions = findings_about(connection, workspace.tables, load_id, min(ids), max(ids))
         paths = {path for path, _ in some}
         findings = pd.concat([of_submissions, of_files[of_files["file"].isin(paths)]], ignore_index=True)
         told = _findings_by_file(findings.sort_values("finding_id"))
@@ -148,11 +148,11 @@ def _withheld(unit_code: str, taken: Sequence[_Taken], told: Sequence[_Told]) ->
     return tuple(sorted((others | unclaimed) - {""}))
 
 
-def _decisions(place: Workspace) -> dict[tuple[str, str], list[str]]:
+def _decisions(workspace: Workspace) -> dict[tuple[str, str], list[str]]:
     """The bureau's corrections and waivers in words, by the unit and month that they are for."""
     told: dict[tuple[str, str], list[str]] = {}
-    for adjustment in place.adjustments:
-        ledger = place.ledgers[adjustment.ledger]
+    for adjustment in workspace.adjustments:
+        ledger = workspace.ledgers[adjustment.ledger]
         kind = (
             "准予收下"
             if adjustment.kind == "waiver"
@@ -167,39 +167,41 @@ def _decisions(place: Workspace) -> dict[tuple[str, str], list[str]]:
 
 
 def write_receipts(
-    place: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
+    workspace: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
 ) -> list[str]:
     """Write every receipt of a load; those that a killed run wrote are written again. Which a fault of ours kept from being
     drawn whole: one receipt less must not keep everybody's from them.
 
     They are drawn some at a time, so that memory holds few, here or by `spread`.
     """
-    if submissions["source_file"].nunique() <= place.home.settings.files_per_task:
+    if submissions["source_file"].nunique() <= workspace.home.settings.files_per_task:
         spread = None  # they would only be sent there and back
-    limits = replace(place.home.limits, processes=1) if spread else place.home.limits
+    limits = replace(workspace.home.limits, processes=1) if spread else workspace.home.limits
     asked = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
 
     def works() -> Iterator[Work]:
-        for some in _some_at_a_time(place, load_id, submissions):
+        for some in _some_at_a_time(workspace, load_id, submissions):
             asked.append(some)
-            yield partial(render_all, limits, _calls(place, some))
+            yield partial(render_all, limits, _calls(workspace, some))
 
     faulty = list[str]()
     for work in spread(works()) if spread else works():
         for one, drawn in zip(asked.popleft(), work(), strict=True):
             if drawn.receipt is not None:
-                write_atomic(place.home.receipts / one.target, drawn.receipt)
+                write_atomic(workspace.home.receipts / one.target, drawn.receipt)
             if drawn.fault:
                 faulty.append(one.target)
                 log.error("the receipt %s could not be drawn whole: %s", one.target, drawn.fault)
     return faulty
 
 
-def _some_at_a_time(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:
-    receipts = receipts_of_load(place, load_id, submissions)
-    while some := list(islice(receipts, place.home.settings.files_per_task)):
+def _some_at_a_time(
+    workspace: Workspace, load_id: int, submissions: pd.DataFrame
+) -> Iterator[list[Receipt]]:
+    receipts = receipts_of_load(workspace, load_id, submissions)
+    while some := list(islice(receipts, workspace.home.settings.files_per_task)):
         yield some
 
 
-def _calls(place: Workspace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
-    return [(archive_path(place.home.archive, receipt.sha256), receipt.subject) for receipt in receipts]
+def _calls(workspace: Workspace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
+    return [(archive_path(workspace.home.archive, receipt.sha256), receipt.subject) for receipt in receipts]

@@ -22,18 +22,18 @@ SNAPSHOT = "marts.sqlite"
 COPIED_AT_ONCE = 1 << 30  # bytes
 
 
-def refresh_snapshot(place: Workspace) -> bool:
+def refresh_snapshot(workspace: Workspace) -> bool:
     """Make the snapshot anew where the views show something else than it; whether it was. A server needs none.
 
     A copy of the one that lies there follows what was loaded since, where it can.
     """
-    warehouse, file = file_of(place.engine), place.home.folder / SNAPSHOT
+    warehouse, file = file_of(workspace.engine), workspace.home.folder / SNAPSHOT
     if warehouse is None:
         return False
     before = moment_of_snapshot(str(file)) if file.exists() else None
     if before == moment_of_views(warehouse):
         return False
-    views = list(core_views(Warehouse(place.tables, place.ledgers)))
+    views = list(core_views(Warehouse(workspace.tables, workspace.ledgers)))
     passing = file.with_name(f".{SNAPSHOT}")
     passing.unlink(missing_ok=True)
     if before is not None and is_current(warehouse, before):

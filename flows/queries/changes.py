@@ -62,21 +62,23 @@ class Change:
 
 
 def loads_between(
-    place: Workspace, connection: Connection, since: datetime, until: datetime | None
+    workspace: Workspace, connection: Connection, since: datetime, until: datetime | None
 ) -> tuple[int, int]:
     """The last load at or before each of two moments (UTC without a zone); 0 before the first."""
-    return last_load(connection, place.tables, since)[0], last_load(connection, place.tables, until)[0]
+    return last_load(connection, workspace.tables, since)[0], last_load(
+        connection, workspace.tables, until
+    )[0]
 
 
 def changed_figures(
-    place: Workspace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
+    workspace: Workspace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
     since: int, until: int,
 ) -> list[Change]:  # fmt: skip
     """The figures of these regions that the loads after `since` up to `until` moved, indicator by indicator."""
-    movers = current_movers(connection, place.tables, since, until)
+    movers = current_movers(connection, workspace.tables, since, until)
     return [
         change for one in chosen
-        for change in _Attributor(place, connection, one, period, (since, until), movers).changes(regions)
+        for change in _Attributor(workspace, connection, one, period, (since, until), movers).changes(regions)
     ]  # fmt: skip
 
 
@@ -84,11 +86,11 @@ class _Attributor:
     """What moved one indicator: rows are read once for all regions."""
 
     def __init__(
-        self, place: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
+        self, workspace: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
         movers: Mapping[int, Mover],
     ) -> None:  # fmt: skip
-        self.place, self.connection, self.indicator, self.period, self.loads = (
-            place,
+        self.workspace, self.connection, self.indicator, self.period, self.loads = (
+            workspace,
             connection,
             indicator,
             period,
@@ -97,14 +99,14 @@ class _Attributor:
         self.movers = {
             mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
         }
-        self.old, self.new = (figure_reader(place, connection, load_id) for load_id in loads)
+        self.old, self.new = (figure_reader(workspace, connection, load_id) for load_id in loads)
         self._moves: list[dict[str, list[RowMove]]] = []
         self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
 
     def changes(self, regions: Sequence[str]) -> Iterator[Change]:
         if not self.movers:
             return
-        units = self.new.units(self.indicator, self.place.regions.city.code)
+        units = self.new.units(self.indicator, self.workspace.regions.city.code)
         self._moves = [self._part_moves(part, units) for part in self.indicator.parts()]
         touched = {unit for moves in self._moves for unit in moves} | {
             mover.unit_code for mover in self.movers.values()
@@ -161,7 +163,7 @@ class _Attributor:
         if part.aggregate != "count_distinct" or not moves:
             return {}
         reader: FigureReader = self.old
-        units = reader.units(self.indicator, self.place.regions.city.code)
+        units = reader.units(self.indicator, self.workspace.regions.city.code)
         values = [move.value for of_unit in moves.values() for move in of_unit]
         return held_values(
             self.connection, reader.warehouse, part, units, self.period, self.loads[0], values

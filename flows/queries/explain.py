@@ -45,7 +45,7 @@ SIDES = ("numerator", "denominator")
 
 
 def explain_figure(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     indicator: Indicator,
     region_code: str,
@@ -57,12 +57,14 @@ def explain_figure(
 
     With `most` only so many of the rows that count are listed, and of those left out for each reason; all are counted.
     """
-    load_id, _ = last_load(connection, place.tables, as_of)
-    (figure,) = figure_rows(place, connection, [indicator], region_code, period, as_of)
-    figures = figure_reader(place, connection, load_id)
+    load_id, _ = last_load(connection, workspace.tables, as_of)
+    (figure,) = figure_rows(workspace, connection, [indicator], region_code, period, as_of)
+    figures = figure_reader(workspace, connection, load_id)
     units = figures.units(indicator, region_code)
-    reader = ExcludedRowReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
-    teller = _Teller(place, indicator, most)
+    reader = ExcludedRowReader(
+        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
+    )
+    teller = _Teller(workspace, indicator, most)
     teller.read(reader, is_known=figure["numerator"] is not None)
     reports = figures.reports(indicator)
     lacking = _lacking(indicator, units, period, reports)
@@ -71,13 +73,13 @@ def explain_figure(
         for unit in units
         for missing_report in sorted(missing_reports(indicator, unit, period, reports))
     ]
-    rule = rule_words(indicator, place.ledgers)
+    rule = rule_words(indicator, workspace.ledgers)
     return {
         "indicator_id": indicator.indicator_id,
         "definition": f"{indicator.definition}算法：{''.join(rule)}",
         "source": indicator.source,
         **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
-        "by_unit": _by_unit(place, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
+        "by_unit": _by_unit(workspace, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
         "rows": teller.rows,
         "left_out": teller.left_out,
         "row_count": teller.row_count,
@@ -85,15 +87,15 @@ def explain_figure(
         **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
         "rule": rule,
         **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
-        "missing": [_missing(place, *one) for one in missing],
+        "missing": [_missing(workspace, *one) for one in missing],
     }
 
 
 class _Teller:
     """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
 
-    def __init__(self, place: Workspace, indicator: Indicator, most: int | None) -> None:
-        self.place, self.indicator, self.most = place, indicator, most
+    def __init__(self, workspace: Workspace, indicator: Indicator, most: int | None) -> None:
+        self.workspace, self.indicator, self.most = workspace, indicator, most
         self.rows: list[dict[str, Any]] = []
         self.left_out: list[dict[str, Any]] = []
         self.row_count = 0
@@ -110,7 +112,7 @@ class _Teller:
             for part in parts:
                 rows, empty = reader.counted(part)
                 named = field_words(
-                    self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
+                    self.workspace.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
                 )
                 unused.append((empty, side, part, f"没有填写{named}"))
                 if is_known:
@@ -178,7 +180,7 @@ class _Teller:
 
     def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
         """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
-        regions = self.place.regions.regions
+        regions = self.workspace.regions.regions
         names = {
             code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()
         }
@@ -206,7 +208,7 @@ class _Teller:
 
     def _field(self, name: str, field: str) -> tuple[str, str, bool]:
         """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
-        ledger = self.place.ledgers.get(name)
+        ledger = self.workspace.ledgers.get(name)
         kind = ledger.column_kinds().get(field) if ledger else None
         if ledger is None or kind is None:
             return field, "", False
@@ -228,10 +230,10 @@ class _Teller:
         if code == "condition":
             return self._unmet_words(parts, row["unmet"])
         if code == "out_of_period":
-            ledger = self.place.ledgers[parts[0].ledger]
+            ledger = self.workspace.ledgers[parts[0].ledger]
             dates = "、".join(field_words(ledger, name) for name in parts[0].dated_by)
             return f"{dates}是 {row['day']}，不在期内" if row["day"] else f"没有填写{dates}"
-        regions = self.place.regions.regions
+        regions = self.workspace.regions.regions
         unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
         where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
         return {
@@ -243,7 +245,7 @@ class _Teller:
 
     def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
         asked = [(part, one) for part in parts for one in part.where]
-        ledgers = self.place.ledgers
+        ledgers = self.workspace.ledgers
         words = [condition_words(asked[at][1], ledgers[asked[at][0].ledger], ledgers) for at in unmet]
         return f"不符合条件：{'；'.join(words)}"
 
@@ -283,7 +285,7 @@ def _lacking(
 
 
 def _by_unit(
-    place: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
+    workspace: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
     lacking: Collection[tuple[str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
@@ -298,12 +300,12 @@ def _by_unit(
             zero = 0 if has_any or (unit, month) not in lacking else None
             numerator, denominator = (zero if one is None else one for one in found)
             shares.append({
-                "unit_code": unit, "unit_name": place.regions.name_of(unit), "month": month, "numerator": numerator,
+                "unit_code": unit, "unit_name": workspace.regions.name_of(unit), "month": month, "numerator": numerator,
                 "denominator": denominator if is_rate else None, "has_reported": (unit, month) not in lacking,
             })  # fmt: skip
     return shares
 
 
-def _missing(place: Workspace, unit: str, ledger: str, month: str) -> dict[str, str]:
-    name, title = place.regions.name_of(unit), place.ledgers[ledger].title
+def _missing(workspace: Workspace, unit: str, ledger: str, month: str) -> dict[str, str]:
+    name, title = workspace.regions.name_of(unit), workspace.ledgers[ledger].title
     return {"unit_code": unit, "unit_name": name, "ledger": ledger, "ledger_title": title, "month": month}

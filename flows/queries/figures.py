@@ -29,7 +29,7 @@ NO_SUMS = (None, None)
 
 
 def figure_rows(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     chosen: Sequence[Indicator],
     region_code: str,
@@ -37,21 +37,27 @@ def figure_rows(
     as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
-    load_id, recorded_at = last_load(connection, place.tables, as_of)
-    reader = figure_reader(place, connection, load_id)
+    load_id, recorded_at = last_load(connection, workspace.tables, as_of)
+    reader = figure_reader(workspace, connection, load_id)
     reader.foresee(chosen)
-    at = place.to_local_time(recorded_at).isoformat() if recorded_at else None
-    return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
+    at = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    return [figure_row(workspace, one, reader.figure(one, region_code, period), at) for one in chosen]
 
 
-def figure_reader(place: Workspace, connection: Connection, load_id: int) -> FigureReader:
+def figure_reader(workspace: Workspace, connection: Connection, load_id: int) -> FigureReader:
     """A reader of figures as of a load."""
     return FigureReader(
-        connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations
+        connection,
+        Warehouse(workspace.tables, workspace.ledgers),
+        workspace.regions,
+        load_id,
+        workspace.obligations,
     )
 
 
-def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
+def figure_row(
+    workspace: Workspace, indicator: Indicator, figure: Figure, as_of: str | None
+) -> dict[str, Any]:
     """Sums of money in 元, as the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {
@@ -59,7 +65,7 @@ def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: st
         "title": indicator.title,
         "unit": indicator.unit,
         "region_code": figure.region_code,
-        "region_name": place.regions.name_of(figure.region_code),
+        "region_name": workspace.regions.name_of(figure.region_code),
         "period": figure.period,
         "value": value,
         "numerator": figure.numerator if indicator.is_rate else value,
@@ -73,18 +79,18 @@ def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: st
 
 
 def figures_moved_by_load(
-    place: Workspace, connection: Connection, load_id: int, *, every_region: bool
+    workspace: Workspace, connection: Connection, load_id: int, *, every_region: bool
 ) -> list[dict[str, Any]]:
     """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
-    touched = touched_months(connection, place.tables, _counting_dates(), load_id)
-    affected = _affected(place, touched, every_region)
+    touched = touched_months(connection, workspace.tables, _counting_dates(), load_id)
+    affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
-    chosen = _can_have_moved(place, connection, load_id, periods)
-    if not every_region and is_materialized(connection, place.tables, load_id):
-        before, after = _figures_of_city(place, connection, load_id, chosen, periods)
+    chosen = _can_have_moved(workspace, connection, load_id, periods)
+    if not every_region and is_materialized(connection, workspace.tables, load_id):
+        before, after = _figures_of_city(workspace, connection, load_id, chosen, periods)
     else:
         before, after = (
-            _all_figures(place, connection, one, chosen, periods, every_region)
+            _all_figures(workspace, connection, one, chosen, periods, every_region)
             for one in (load_id - 1, load_id)
         )
     moved = []
@@ -95,7 +101,7 @@ def figures_moved_by_load(
                 for told in (before, after)
             )
             if old != new:
-                name = place.regions.name_of(region_code)
+                name = workspace.regions.name_of(region_code)
                 moved.append({
                     "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
                     "region_name": name, "period": str(period), "before": format_figure(indicator, *old),
@@ -105,7 +111,7 @@ def figures_moved_by_load(
 
 
 def _figures_of_city(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     load_id: int,
     chosen: Sequence[Indicator],
@@ -114,9 +120,9 @@ def _figures_of_city(
     """The city's figures before and as of a load whose figures are kept."""
     if not chosen or not periods:
         return {}, {}
-    warehouse = Warehouse(place.tables, place.ledgers)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
     told = city_before_and_after(
-        connection, warehouse, place.regions, place.obligations, load_id, chosen, periods
+        connection, warehouse, workspace.regions, workspace.obligations, load_id, chosen, periods
     )
     before, after = (_sums(one) for one in told)
     return before, after
@@ -138,36 +144,36 @@ def _number(told: Any) -> int | None:
 
 
 def figures_of_all_units(
-    place: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
+    workspace: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
     """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
-    if is_materialized(connection, place.tables, load_id):
+    if is_materialized(connection, workspace.tables, load_id):
         return apply_null_rules(
-            [indicator], stored_sums(connection, place.tables, [indicator], [str(period)])
+            [indicator], stored_sums(connection, workspace.tables, [indicator], [str(period)])
         )
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = BulkFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, [period], workspace.obligations)
     return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
 def _can_have_moved(
-    place: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
+    workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> list[Indicator]:
     """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
     every = list(indicators().values())
-    moved = AffectedScope.by(connection, place.tables, every, load_id)
+    moved = AffectedScope.by(connection, workspace.tables, every, load_id)
     return [one for one in every if moved.periods(one, periods)]
 
 
 def _all_figures(
-    place: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
+    workspace: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
     every_region: bool,
 ) -> Sums:  # fmt: skip
     """The figures as of a load: the city's, or those of its units too."""
     if not periods or not chosen:
         return {}
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = BulkFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, periods, workspace.obligations)
     reader.foresee(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
@@ -184,9 +190,9 @@ def _counting_dates() -> dict[str, set[str]]:
 
 
 def _affected(
-    place: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
+    workspace: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
 ) -> list[tuple[str, Period]]:
-    city = place.regions.city.code
+    city = workspace.regions.city.code
     affected = set()
     for unit, month in touched:
         if not is_period(month):  # a slip of the pen such as 2123-08: no period, and no figure

@@ -13,7 +13,11 @@ from warehouse.figures.single import FigureReader
 
 
 def describe_missing_reports(
-    place: Workspace, reader: FigureReader, chosen: Sequence[Indicator], region_code: str, period: Period
+    workspace: Workspace,
+    reader: FigureReader,
+    chosen: Sequence[Indicator],
+    region_code: str,
+    period: Period,
 ) -> list[str]:
     """Which units owe which ledgers for which months that these figures rest on and that do not stand."""
     owed: dict[str, set[Report]] = {}
@@ -21,24 +25,27 @@ def describe_missing_reports(
     for indicator in chosen:
         reports = reader.reports(indicator)
         for unit in reader.units(indicator, region_code):
-            owed.setdefault(unit, set()).update(owed_reports(indicator, unit, period, place.obligations))
+            owed.setdefault(unit, set()).update(
+                owed_reports(indicator, unit, period, workspace.obligations)
+            )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
     told = []
-    for unit in (unit for unit in place.regions.unit_codes() if missing.get(unit)):
+    for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
         told += [
-            f"{place.regions.name_of(unit)} {line}" for line in _lines(place, missing[unit], owed[unit])
+            f"{workspace.regions.name_of(unit)} {line}"
+            for line in _lines(workspace, missing[unit], owed[unit])
         ]
     return told
 
 
-def _lines(place: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
+def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
     """Months that lack the same ledgers together."""
     by_month: dict[str, list[str]] = {}
-    for ledger, month in sorted(missing, key=lambda one: (one[1], list(place.ledgers).index(one[0]))):
+    for ledger, month in sorted(missing, key=lambda one: (one[1], list(workspace.ledgers).index(one[0]))):
         by_month.setdefault(month, []).append(ledger)
     alike: dict[str, list[str]] = {}
     for month, ledgers in by_month.items():
         is_all = len(ledgers) == sum(one == month for _, one in owed)
-        names = "全部台账" if is_all else "、".join(place.ledgers[one].title for one in ledgers)
+        names = "全部台账" if is_all else "、".join(workspace.ledgers[one].title for one in ledgers)
         alike.setdefault(names, []).append(month)
     return [f"{spans(months)}: {names}" for names, months in alike.items()]

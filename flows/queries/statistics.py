@@ -61,7 +61,7 @@ class YearlyStatistics:
 
 
 def yearly_statistics(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     statistics: Statistics,
     region_code: str,
@@ -70,17 +70,17 @@ def yearly_statistics(
 ) -> YearlyStatistics:
     """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
-    load_id, recorded_at = last_load(connection, place.tables)
-    bodies = _bodies(place, region_code)
+    load_id, recorded_at = last_load(connection, workspace.tables)
+    bodies = _bodies(workspace, region_code)
     units = {body.code: body.units for body in bodies}
     counts = StatisticsReader(
-        connection, Warehouse(place.tables, place.ledgers), units, period, load_id
+        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
     ).counts(statistics)
-    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
-    reports = ReportCounts.of(taken, period.months(), place.obligations)
-    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
-    name = place.regions.name_of(region_code)
-    as_of = place.to_local_time(recorded_at) if recorded_at else None
+    taken = submissions_of_months(connection, workspace.tables, period.months(), load_id)
+    reports = ReportCounts.of(taken, period.months(), workspace.obligations)
+    titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
+    name = workspace.regions.name_of(region_code)
+    as_of = workspace.to_local_time(recorded_at) if recorded_at else None
     told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
     told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(
@@ -89,10 +89,10 @@ def yearly_statistics(
     return YearlyStatistics(year, region_code, name, as_of, tables)
 
 
-def _bodies(place: Workspace, region_code: str) -> list[StatisticsRow]:
-    names = {code: place.regions.name_of(code) for code in place.regions.units_below(region_code)}
+def _bodies(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
+    names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
     bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
-    if region_code == place.regions.city.code:
+    if region_code == workspace.regions.city.code:
         bodies.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
     return bodies
 

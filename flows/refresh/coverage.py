@@ -19,36 +19,40 @@ TURNING_MONTHS = 3
 
 
 def refresh_coverage(
-    place: Workspace, connection: Connection, now: datetime, fingerprint: str
+    workspace: Workspace, connection: Connection, now: datetime, fingerprint: str
 ) -> str | None:
     """Bring the table to the last load and to this day, within the caller's transaction; why it cannot be, where it cannot.
 
     `fingerprint` is of all that it rests on beside the reports. A load must not fail for it: what counties sent is loaded
     whatever the calendar knows.
     """
-    load_id, _ = last_load(connection, place.tables)
-    before = refresh_state(connection, place.tables, COVERAGE)
-    today = place.to_local_time(now).date()
+    load_id, _ = last_load(connection, workspace.tables)
+    before = refresh_state(connection, workspace.tables, COVERAGE)
+    today = workspace.to_local_time(now).date()
     state, table = (
-        RefreshState(load_id, fingerprint, place.to_local_time(now).isoformat()),
-        place.tables.coverage,
+        RefreshState(load_id, fingerprint, workspace.to_local_time(now).isoformat()),
+        workspace.tables.coverage,
     )
-    months, units = _changed(place, connection, today, state, before)
-    asked = reports_received_until(place, connection, today) if months is None else months
+    months, units = _changed(workspace, connection, today, state, before)
+    asked = reports_received_until(workspace, connection, today) if months is None else months
     try:
-        states = report_states_of_months(place, connection, asked, load_id, today, units)
+        states = report_states_of_months(workspace, connection, asked, load_id, today, units)
     except CalendarUnknownError as error:
         return f"who has reported what could not be told: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
-    if before == state and materialized_coverage(connection, place.tables, months).equals(states):
+    if before == state and materialized_coverage(connection, workspace.tables, months).equals(states):
         return None
-    replace_coverage(connection, place.tables, months, units, states)
-    set_refresh_state(connection, place.tables, COVERAGE, state)
+    replace_coverage(connection, workspace.tables, months, units, states)
+    set_refresh_state(connection, workspace.tables, COVERAGE, state)
     return None
 
 
 def _changed(
-    place: Workspace, connection: Connection, today: date, now: RefreshState, before: RefreshState | None
+    workspace: Workspace,
+    connection: Connection,
+    today: date,
+    now: RefreshState,
+    before: RefreshState | None,
 ) -> tuple[list[str] | None, list[str] | None]:
     """The months and units whose states may differ from those kept.
 
@@ -61,17 +65,17 @@ def _changed(
         or now.load_id - before.load_id > 1
     ):
         return None, None
-    first = first_materialized(connection, place.tables)
+    first = first_materialized(connection, workspace.tables)
     if first is None:  # kept before anybody reported
         return None, None
     brought = (
-        units_and_months_of_load(connection, place.tables, now.load_id)
+        units_and_months_of_load(connection, workspace.tables, now.load_id)
         if before.load_id < now.load_id
         else set()
     )
     touched = {month for _, month in brought}
     still_turning = month_after(before.as_of[:7], -TURNING_MONTHS)
-    so_far = reports_received_until(place, connection, today)
+    so_far = reports_received_until(workspace, connection, today)
     if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
     return [month for month in so_far if month in touched or month >= still_turning or month < first], None

@@ -22,40 +22,40 @@ from warehouse.schema.refresh_state import RefreshState
 MAKING = 3
 
 
-def refresh_materialized(place: Workspace, connection: Connection, at: datetime) -> str | None:
+def refresh_materialized(workspace: Workspace, connection: Connection, at: datetime) -> str | None:
     """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
 
     Why it cannot be told who has reported what, where it cannot.
     """
-    fingerprint = _fingerprint(place)
-    fault = refresh_coverage(place, connection, at, fingerprint)
-    load_id, recorded_at = last_load(connection, place.tables)
-    as_of = place.to_local_time(recorded_at).isoformat() if recorded_at else None
-    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
+    fingerprint = _fingerprint(workspace)
+    fault = refresh_coverage(workspace, connection, at, fingerprint)
+    load_id, recorded_at = last_load(connection, workspace.tables)
+    as_of = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     shown = MaskedSources(
-        place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
+        workspace.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
     )
-    refresh_sources(connection, place.tables, shown, titles, fingerprint, load_id)
+    refresh_sources(connection, workspace.tables, shown, titles, fingerprint, load_id)
     now = RefreshState(load_id, fingerprint, as_of)
-    warehouse = Warehouse(place.tables, place.ledgers)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
     refresh_figures(
-        connection, warehouse, place.regions, place.obligations, list(indicators().values()), now
+        connection, warehouse, workspace.regions, workspace.obligations, list(indicators().values()), now
     )
     return fault
 
 
-def refresh_marts(place: Workspace, now: datetime) -> str | None:
+def refresh_marts(workspace: Workspace, now: datetime) -> str | None:
     """The step of a run: what is kept follows the day, the settings and the definitions, though nothing was loaded.
 
     Why it cannot be told who has reported what, where it cannot.
     """
-    with writing(place.engine) as connection:
-        return refresh_materialized(place, connection, now)
+    with writing(workspace.engine) as connection:
+        return refresh_materialized(workspace, connection, now)
 
 
-def _fingerprint(place: Workspace) -> str:
+def _fingerprint(workspace: Workspace) -> str:
     """Of all that figures and shown names rest on, but for what was submitted."""
-    owed = place.obligations
+    owed = workspace.obligations
     due = (
         owed.due_working_day,
         [
@@ -67,10 +67,10 @@ def _fingerprint(place: Workspace) -> str:
     told = (
         made_by,
         ruleset_version(),
-        place.regions.regions,
+        workspace.regions.regions,
         owed.entries,
         due,
-        str(place.home.timezone),
-        list(place.ledgers),
+        str(workspace.home.timezone),
+        list(workspace.ledgers),
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -33,14 +33,14 @@ class Status:
         """As `status --json` gives them."""
         return _records(self.states)
 
-    def matrix(self, place: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
+    def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
         return matrix(
-            self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full
+            self.states, set(self.doubts["submission_id"]), _titles(workspace), self.months, is_full=is_full
         )
 
-    def chase(self, place: Workspace) -> list[dict[str, Any]]:
+    def chase(self, workspace: Workspace) -> list[dict[str, Any]]:
         """Whom to ask for what; months of which nobody sent anything are one line."""
-        lines = follow_up_list(self.states, self.doubts, _titles(place), self.silent)
+        lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
         if self.silent:
             told = {
                 "unit": "各单位",
@@ -59,12 +59,12 @@ class Status:
         return lines
 
 
-def _titles(place: Workspace) -> dict[str, str]:
-    return {name: ledger.title for name, ledger in place.ledgers.items()}
+def _titles(workspace: Workspace) -> dict[str, str]:
+    return {name: ledger.title for name, ledger in workspace.ledgers.items()}
 
 
 def report_status(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     months: list[str],
     load_id: int,
@@ -75,22 +75,24 @@ def report_status(
 
     Raises CalendarUnknown.
     """
-    _, last = reported_months(connection, place.tables)
-    submissions = submissions_of_months(connection, place.tables, months, load_id)
-    states = _states(place, submissions, months, today)
-    doubts = plausibility_warnings_of_months(connection, place.tables, months, load_id)
+    _, last = reported_months(connection, workspace.tables)
+    submissions = submissions_of_months(connection, workspace.tables, months, load_id)
+    states = _states(workspace, submissions, months, today)
+    doubts = plausibility_warnings_of_months(connection, workspace.tables, months, load_id)
     standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
     doubts = doubts[doubts["submission_id"].isin(standing)]
-    return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
+    return Status(
+        months, states, doubts, _silent(workspace, last, until or months[-1], today) if last else {}
+    )
 
 
-def _silent(place: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
+def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
     """By month after the last reported one, how many reports are due."""
-    owed = place.obligations
+    owed = workspace.obligations
     found = {
         month: sum(
             owed.is_owed(unit, ledger, month) and owed.due_on(unit, ledger, month) < today
-            for unit in place.regions.unit_codes() for ledger in place.ledgers
+            for unit in workspace.regions.unit_codes() for ledger in workspace.ledgers
         )
         for month in months_between(month_after(last_reported), until)
         if Period.parse(month).end_on <= today
@@ -99,48 +101,50 @@ def _silent(place: Workspace, last_reported: str, until: str, today: date) -> di
 
 
 def _states(
-    place: Workspace,
+    workspace: Workspace,
     submissions: pd.DataFrame,
     months: list[str],
     today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    arrived = [place.to_local_time(at) for at in submissions["received_at"]]
+    arrived = [workspace.to_local_time(at) for at in submissions["received_at"]]
     return report_states(
         submissions.assign(
             received_at=[at.isoformat(timespec="seconds") for at in arrived],
             received_on=[at.date() for at in arrived],
         ),
-        units={unit.code: unit.name for unit in place.regions.units if units is None or unit.code in units},
-        ledgers=list(place.ledgers),
+        units={
+            unit.code: unit.name for unit in workspace.regions.units if units is None or unit.code in units
+        },
+        ledgers=list(workspace.ledgers),
         months=months,
-        obligations=place.obligations,
+        obligations=workspace.obligations,
         today=today,
     )
 
 
-def reports_received_until(place: Workspace, connection: Connection, today: date) -> list[str]:
+def reports_received_until(workspace: Workspace, connection: Connection, today: date) -> list[str]:
     """Every month from the first that anybody reported to that of `today`."""
-    first, _ = reported_months(connection, place.tables)
+    first, _ = reported_months(connection, workspace.tables)
     if first is None:
         return []
     return months_between(max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}")
 
 
-def last_year(place: Workspace, today: date) -> Period:
+def last_year(workspace: Workspace, today: date) -> Period:
     """The last year that anybody reported anything for."""
-    with reading(place.engine) as connection:
-        _, last = reported_months(connection, place.tables)
+    with reading(workspace.engine) as connection:
+        _, last = reported_months(connection, workspace.tables)
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
 
 
 def report_states_of_months(
-    place: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
+    workspace: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""
-    submissions = submissions_of_months(connection, place.tables, months, load_id, units)
-    return _states(place, submissions, months, today, units)
+    submissions = submissions_of_months(connection, workspace.tables, months, load_id, units)
+    return _states(workspace, submissions, months, today, units)
 
 
 def _records(states: pd.DataFrame) -> list[dict[str, Any]]:

@@ -82,10 +82,14 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
     """What `indicators --json` gives, without starting a process for each."""
-    place = Workspace(Home(home))
-    with reading(place.engine) as connection:
+    workspace = Workspace(Home(home))
+    with reading(workspace.engine) as connection:
         rows = figure_rows(
-            place, connection, list(indicators().values()), place.regions.city.code, Period.parse(period)
+            workspace,
+            connection,
+            list(indicators().values()),
+            workspace.regions.city.code,
+            Period.parse(period),
         )
     return {row["indicator_id"]: row for row in rows}
 
@@ -264,12 +268,14 @@ def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
 
 
 def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    write_demo_year(place.home.inbox, 2022, place.regions)
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
-    with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    write_demo_year(workspace.home.inbox, 2022, workspace.regions)
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    with reading(workspace.engine) as connection:
+        rows = figure_rows(
+            workspace, connection, list(indicators().values()), "990100", Period.parse("2022")
+        )
     published = {
         published_figure.indicator_id: published_figure.published_text
         for published_figure in published_figures()

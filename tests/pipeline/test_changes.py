@@ -74,14 +74,16 @@ def check_changes(
     chosen: Sequence[Indicator] = INDICATORS,
 ) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
-    place: Any = Place(warehouse)
-    found = changed_figures(place, connection, chosen, [CITY, *UNITS], period, since, until)
+    workspace: Any = Place(warehouse)
+    found = changed_figures(workspace, connection, chosen, [CITY, *UNITS], period, since, until)
     told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
     readers = [
-        FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at)
+        FigureReader(
+            connection, parts.Warehouse(workspace.tables, workspace.ledgers), workspace.regions, at
+        )
         for at in (since, until)
     ]
-    movers = current_movers(connection, place.tables, since, until)
+    movers = current_movers(connection, workspace.tables, since, until)
     for one in chosen:
         for region in (CITY, *UNITS):
             old, new = (
@@ -133,9 +135,9 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
         [[paid(star, "2023-05", "k1")], [paid(river, "2023-05", "k1")], [paid(star, "2023-05")]], start=1
     ):
         history_warehouse.load(night, datetime(2024, 1, day))
-    place: Any = Place(history_warehouse)
+    workspace: Any = Place(history_warehouse)
     with reading(history_warehouse.engine) as connection:
-        found = changed_figures(place, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
+        found = changed_figures(workspace, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
     told = [(one.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in one.row()["parts"]])
             for one in found]  # fmt: skip
     assert told == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
@@ -170,7 +172,7 @@ def office(workplace: Workspace) -> Office:
 
 
 def asked(office: Office, *options: str) -> Any:
-    home = ["--home", str(office.place.home.folder)]
+    home = ["--home", str(office.workspace.home.folder)]
     return CliRunner().invoke(
         main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False
     )
@@ -191,7 +193,7 @@ def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
     office.night()  # the bureau lets it in
     office.send(MISTAKEN, third)  # OTHER is gone, a third came
     office.night()
-    put(office.place.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
+    put(office.workspace.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
         "2023-07-09T10:00")  # fmt: skip
     office.night()
     (city, *units) = told(office, "--since", "2023-07-01")

@@ -109,10 +109,10 @@ def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
         yield work
 
 
-def figures(place: Workspace) -> list[tuple[str, str]]:
+def figures(workspace: Workspace) -> list[tuple[str, str]]:
     asked = list(indicators().values())
-    with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, asked, place.regions.city.code, Period.parse("2023"))
+    with reading(workspace.engine) as connection:
+        rows = figure_rows(workspace, connection, asked, workspace.regions.city.code, Period.parse("2023"))
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
@@ -128,26 +128,26 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     for name, value in spread_so.items():
         monkeypatch.setenv(f"HUIZONG_{name}", value)
     fill(home_folder / "inbox")
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    with dask_workers.dask_executor(place.home) as spread:
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    with dask_workers.dask_executor(workspace.home) as spread:
         assert spread is not None
-        done = ingest(place, "nightly", RunScope(), run_inline, NOW, spread)
+        done = ingest(workspace, "nightly", RunScope(), run_inline, NOW, spread)
         given: list[Work] = []
-        (report,) = write_missing_reports(place, lambda works: spread(noted(works, given)))
+        (report,) = write_missing_reports(workspace, lambda works: spread(noted(works, given)))
     assert len(given) == 3
     assert (done.load_id, done.has_fault) == (1, False)
-    receipts = {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")}
+    receipts = {one: one.read_bytes() for one in workspace.home.receipts.rglob("*.xlsx")}
     shutil.rmtree(report)
-    shutil.rmtree(place.home.receipts)
-    write_missing_reports(place)
+    shutil.rmtree(workspace.home.receipts)
+    write_missing_reports(workspace)
     assert len(receipts) == 6
-    assert {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")} == receipts
-    plain = rebuild(place.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
-    assert compare_warehouses(place, plain).differing == []
-    assert figures(place) == figures(plain)
-    assert dict(figures(place))["case_filed_count"] == "2件"
-    for one in (place, plain):
+    assert {one: one.read_bytes() for one in workspace.home.receipts.rglob("*.xlsx")} == receipts
+    plain = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
+    assert compare_warehouses(workspace, plain).differing == []
+    assert figures(workspace) == figures(plain)
+    assert dict(figures(workspace))["case_filed_count"] == "2件"
+    for one in (workspace, plain):
         one.engine.dispose()
 
 

@@ -46,19 +46,19 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     (folder / "inbox").mkdir(parents=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
-    place = Workspace(Home(folder))
-    place.prepare()
-    take_in(place, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
-    yield place
-    place.engine.dispose()
+    workspace = Workspace(Home(folder))
+    workspace.prepare()
+    take_in(workspace, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
+    yield workspace
+    workspace.engine.dispose()
 
 
 def explained(
-    place: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
+    workspace: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
 ) -> dict[str, Any]:
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         at = datetime.fromisoformat(as_of) if as_of else None
-        return explain_figure(place, connection, indicator, region, Period.parse(period), at)
+        return explain_figure(workspace, connection, indicator, region, Period.parse(period), at)
 
 
 @cache
@@ -67,9 +67,9 @@ def cells_of(file: Path, sheet: str) -> list[list[str]]:
     return [[cell_text(cell) for cell in row] for row in book[sheet].iter_rows(values_only=True)]
 
 
-def cell_at(place: Workspace, row: Mapping[str, Any]) -> str:
+def cell_at(workspace: Workspace, row: Mapping[str, Any]) -> str:
     column = openpyxl.utils.column_index_from_string(row["cell"].rstrip("0123456789"))
-    return cells_of(place.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][
+    return cells_of(workspace.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][
         column - 1
     ]
 
@@ -110,8 +110,8 @@ def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indi
         assert listed == counted
 
 
-def place_units(place: Workspace) -> list[str]:
-    return place.regions.unit_codes()
+def place_units(workspace: Workspace) -> list[str]:
+    return workspace.regions.unit_codes()
 
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
@@ -135,14 +135,14 @@ OTHER = {"decision_no": "某环罚(星)〔2023〕2号", "fine_fen": 1, "penalty_
 THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_text": "罚款 2 万元"}
 
 
-def night(place: Workspace, day: int) -> None:
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
+def night(workspace: Workspace, day: int) -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
 
 
 def penalties(
-    place: Workspace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00"
+    workspace: Workspace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00"
 ) -> None:
-    put(place.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
+    put(workspace.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
 
 
 @pytest.fixture
@@ -179,23 +179,23 @@ def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -
     assert set(left_out) == {
         "replaced", "withdrawn", "other_unit", "reported_again", "held_back", "refused", "out_of_period", "empty",
     }  # fmt: skip
-    place = {
+    reasons = {
         code: (row["unit_code"], row["source_file"], row["source_row"], row["value"])
         for code, row in left_out.items()
     }
     first, second = "2023-06/990102/1.xlsx", "2023-06/990102/2.xlsx"
-    assert place["replaced"] == (STAR, first, 2, Decimal("35000.00"))
+    assert reasons["replaced"] == (STAR, first, 2, Decimal("35000.00"))
     assert "星河区 2023-06" in left_out["replaced"]["reason"]
-    assert place["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
-    assert place["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
+    assert reasons["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
+    assert reasons["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
     assert "星河区" in left_out["other_unit"]["reason"]
-    assert place["reported_again"][0] == STAR
+    assert reasons["reported_again"][0] == STAR
     assert "2023-07" in left_out["reported_again"]["reason"]
-    assert place["held_back"][:3] == (STAR, second, 6)
+    assert reasons["held_back"][:3] == (STAR, second, 6)
     assert "日历上没有这一天" in left_out["held_back"]["reason"]
-    assert place["out_of_period"][2] == 4
+    assert reasons["out_of_period"][2] == 4
     assert "2023-04-11" in left_out["out_of_period"]["reason"]
-    assert place["empty"][2:] == (5, None)
+    assert reasons["empty"][2:] == (5, None)
     assert left_out["refused"]["unit_code"] == "990121"
 
 
@@ -244,8 +244,8 @@ def test_every_query_runs_on_postgresql_too(workplace: Workspace) -> None:
     assert {"other_unit", "condition"} <= {row["code"] for one in told for row in one["left_out"]}
 
 
-def asked(place: Workspace, *options: str) -> Result:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), "explain", *options])
+def asked(workspace: Workspace, *options: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "explain", *options])
 
 
 def test_json_and_csv_carry_every_row(city: Workspace) -> None:

@@ -44,8 +44,8 @@ def send_all(inbox: Path) -> None:
         put(inbox, f"2023-06/990102/{ledger.title}.xlsx", ledger_bytes(name, {}))
 
 
-def definitions(place: Workspace) -> Iterator[ViewSpec]:
-    return core_views(Warehouse(place.tables, place.ledgers))
+def definitions(workspace: Workspace) -> Iterator[ViewSpec]:
+    return core_views(Warehouse(workspace.tables, workspace.ledgers))
 
 
 @pytest.fixture
@@ -225,18 +225,18 @@ def test_the_years_figures_are_the_same_wherever_they_are_read(
         (other_home / name).write_bytes((home_folder / name).read_bytes())
     found: dict[str, dict[str, tuple[Any, ...]]] = {}
     for folder, url in ((home_folder, None), (other_home, postgresql_warehouse_url)):
-        place = Workspace(Home(folder), open_warehouse(url) if url else None)
-        place.prepare()
-        send_all(place.home.inbox)
-        night(place)
-        which = place.engine.dialect.name
-        found[f"{which} views"] = compared(rows_of(place, "mart_indicators"))
-        export_views(place, tmp_path / which, NOW)
+        workspace = Workspace(Home(folder), open_warehouse(url) if url else None)
+        workspace.prepare()
+        send_all(workspace.home.inbox)
+        night(workspace)
+        which = workspace.engine.dialect.name
+        found[f"{which} views"] = compared(rows_of(workspace, "mart_indicators"))
+        export_views(workspace, tmp_path / which, NOW)
         files = duckdb.read_parquet(f"{tmp_path / which}/parquet/mart_indicators.parquet")
         found[f"{which} parquet"] = compared(
             [dict(zip(files.columns, row, strict=True)) for row in files.fetchall()]
         )
-        place.engine.dispose()
+        workspace.engine.dispose()
     asked = CliRunner().invoke(
         main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
     )

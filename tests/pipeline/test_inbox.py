@@ -25,7 +25,7 @@ STAR, RIVER = "990102", "990181"
 ALL = RunScope()
 
 
-def taken(place: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
+def taken(workspace: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
     """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
 
     def call(_name: str, work: Any) -> Any:
@@ -34,10 +34,10 @@ def taken(place: Workspace, selection: RunScope = ALL, between: Any = None) -> l
             between()
         return done
 
-    load_id = ingest(place, "nightly", selection, call, NOW).load_id
+    load_id = ingest(workspace, "nightly", selection, call, NOW).load_id
     if load_id is None:
         return []
-    submissions = LoadReport(place, load_id, every_region=False).submissions
+    submissions = LoadReport(workspace, load_id, every_region=False).submissions
     return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
 
 
@@ -182,11 +182,11 @@ def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
     assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
 
 
-def received(place: Workspace) -> dict[str, datetime]:
-    with reading(place.engine) as connection:
+def received(workspace: Workspace) -> dict[str, datetime]:
+    with reading(workspace.engine) as connection:
         return {
             row.source_file: row.received_at
-            for row in connection.execute(place.tables.submissions.select())
+            for row in connection.execute(workspace.tables.submissions.select())
         }
 
 

@@ -20,26 +20,26 @@ LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")
 CUT_SHORT = b"PK\x03\x04"
 
 
-def night_of(place: Workspace, at: str) -> None:
-    run_pipeline(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
+def night_of(workspace: Workspace, at: str) -> None:
+    run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
 
 
-def send(place: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
+def send(workspace: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
     put(
-        place.home.inbox,
+        workspace.home.inbox,
         f"{month}/{unit}/a.xlsx",
         data or ledger_bytes("cases", case(1, filed_on=f"{month}-06")),
     )
 
 
-def is_whole(place: Workspace, at: str) -> int:
+def is_whole(workspace: Workspace, at: str) -> int:
     """How many rows are kept, once they are seen to be all that there are."""
-    today = place.to_local_time(datetime.fromisoformat(at)).date()
-    with reading(place.engine) as connection:
-        kept = materialized_coverage(connection, place.tables)
-        load_id, _ = last_load(connection, place.tables)
+    today = workspace.to_local_time(datetime.fromisoformat(at)).date()
+    with reading(workspace.engine) as connection:
+        kept = materialized_coverage(connection, workspace.tables)
+        load_id, _ = last_load(connection, workspace.tables)
         anew = report_states_of_months(
-            place, connection, reports_received_until(place, connection, today), load_id, today
+            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
         )
     assert kept.equals(anew[kept.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True))
     return len(kept)

@@ -74,17 +74,17 @@ def mailbox() -> Iterator[tuple[str, list[Any]]]:
     controller.stop()
 
 
-def choose(place: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
-    monkeypatch.setattr(place.home, "settings", place.home.settings.model_copy(update=settings))
+def choose(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    monkeypatch.setattr(workspace.home, "settings", workspace.home.settings.model_copy(update=settings))
 
 
-def night(place: Workspace, day: int = 1) -> Any:
-    return run_pipeline(place, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
+def night(workspace: Workspace, day: int = 1) -> Any:
+    return run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
 
 
-def refuse_one(place: Workspace) -> None:
-    put(place.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
-    put(place.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
+def refuse_one(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
+    put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
 
 
 def test_a_refusal_is_told_once_by_mail_webhook_and_command(

@@ -32,8 +32,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 def hold(folder: Path, held: Any, release: Any) -> None:
-    place = Workspace(Home(folder))
-    with hold_run_lock(place):
+    workspace = Workspace(Home(folder))
+    with hold_run_lock(workspace):
         held.set()
         release.wait()
 
