@@ -52,8 +52,8 @@ class _Commands(click.Group):
 
             if not isinstance(error, WarehouseFault):
                 raise
-            said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            raise click.ClickException(f"the warehouse cannot be used: {said[0]}") from error
+            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            raise click.ClickException(f"the warehouse cannot be used: {lines[0]}") from error
 
 
 @click.group(

@@ -50,7 +50,7 @@ class RunResult:
     failed: list[str]
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
-    told: Sequence[Notice] = ()
+    notifications: Sequence[Notice] = ()
 
     @property
     def has_fault(self) -> bool:
@@ -81,17 +81,19 @@ def run_pipeline(
     """
     try:
         with hold_run_lock(workspace, wait_seconds):
-            outcome = ingest(workspace, kind, selection, call, now, spread)
-            fault = call("Refresh what readers see", partial(refresh_marts, workspace, now))
+            result = ingest(workspace, kind, selection, call, now, spread)
+            status_fault = call("Refresh what readers see", partial(refresh_marts, workspace, now))
             call("Refresh the readers' snapshot", partial(refresh_snapshot, workspace))
             faulty = list[str]()
             call("Write receipts and reports", partial(write_missing_reports, workspace, spread, faulty))
             faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
-            notices = [*run_notices(workspace, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
+            notices = [*run_notices(workspace, result.load_id, len(result.unreadable), len(result.failed), now),
                        *failed_receipts_notice(workspace, len(faulty), now),
                        *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
-            told = call("Tell people", partial(notify, workspace, notices, now))
-            return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
+            notifications = call("Tell people", partial(notify, workspace, notices, now))
+            return replace(
+                result, status_fault=status_fault, faulty_receipts=faulty, notifications=notifications
+            )
     except Exception as error:
         if wait_seconds or not isinstance(
             error, RunLockedError
@@ -117,30 +119,30 @@ def ingest(
     with hold_run_lock(workspace):
         ensure_not_behind_archive(workspace)
         with log_run(workspace, kind, selection, now) as end:
-            outcome = _take_in(workspace, kind, selection, call, spread, now)
-            end(outcome.load_id, outcome.is_whole_look)
-            return outcome
+            result = _ingest(workspace, kind, selection, call, spread, now)
+            end(result.load_id, result.is_whole_look)
+            return result
 
 
-def _take_in(
+def _ingest(
     workspace: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
 ) -> RunResult:
-    found: InboxScan = call("Look into the inbox", partial(scan_inbox, workspace, selection))
-    if found.is_empty:
-        return RunResult(None, [], found.unreadable, [])
-    arrived: NewFiles = call(
-        f"Archive {len(found.new)} files", partial(archive_new, workspace, found.new, now)
+    scan: InboxScan = call("Look into the inbox", partial(scan_inbox, workspace, selection))
+    if scan.is_empty:
+        return RunResult(None, [], scan.unreadable, [])
+    new_files: NewFiles = call(
+        f"Archive {len(scan.new)} files", partial(archive_new, workspace, scan.new, now)
     )
-    taking = LoadSpec(kind, selection, arrived, found.reopened, now)
-    with build_load(workspace, taking) as load:
-        failed = _take_files(
-            workspace, [*found.reopened.files(workspace), *arrived.to_read], load, call, spread
+    spec = LoadSpec(kind, selection, new_files, scan.reopened, now)
+    with build_load(workspace, spec) as load:
+        failed = _process_batches(
+            workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, call, spread
         )
-        load_id = call("Load", load.finish) if load.read or arrived.copies else None
-    return RunResult(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
+        load_id = call("Load", load.finish) if load.read or new_files.copies else None
+    return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
 
 
-def _take_files(
+def _process_batches(
     workspace: Workspace,
     files: Sequence[ArchivedFile],
     load: LoadBuilder,
@@ -152,13 +154,13 @@ def _take_files(
     batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
         spread = None  # it would only be sent there and back
-    terms = load.terms.for_one_of_many() if spread else load.terms
-    works: list[Work] = [partial(read_and_validate, terms, batch) for _, batch in batches]
-    done = spread(works) if spread else iter(works)
-    for (which, _), work in zip(batches, done, strict=True):
-        judged = call(f"Read and judge {which}", work)
-        call(f"Stage {which}", partial(load.take, judged))
-        failed += judged.failed
+    context = load.terms.for_one_of_many() if spread else load.terms
+    tasks: list[Work] = [partial(read_and_validate, context, batch) for _, batch in batches]
+    pending = spread(tasks) if spread else iter(tasks)
+    for (batch_name, _), task in zip(batches, pending, strict=True):
+        processed = call(f"Read and judge {batch_name}", task)
+        call(f"Stage {batch_name}", partial(load.take, processed))
+        failed += processed.failed
     return failed
 
 

@@ -26,18 +26,18 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDTH_IN_FILES = 120
 
 
-def as_json(told: Any, long: Sequence[str] = ()) -> str:
+def as_json(content: Any, long: Sequence[str] = ()) -> str:
     """Readable JSON; Chinese stays Chinese. Of an object the lists named in `long` have a line a row: indented, hundreds of
     thousands of rows would be written by Python itself, not by its C encoder, and take most of the time."""
     if not long:
-        return json.dumps(told, ensure_ascii=False, indent=2, default=_plain)
+        return json.dumps(content, ensure_ascii=False, indent=2, default=_plain)
     line = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
     members = []
-    for name, value in told.items():
-        if name in long and value:
-            text = "[\n    " + ",\n    ".join(map(line, value)) + "\n  ]"
+    for name, member in content.items():
+        if name in long and member:
+            text = "[\n    " + ",\n    ".join(map(line, member)) + "\n  ]"
         else:
-            text = as_json(value).replace("\n", "\n  ")
+            text = as_json(member).replace("\n", "\n  ")
         members.append(f"  {line(name)}: {text}")
     return "{\n" + ",\n".join(members) + "\n}"
 
@@ -77,10 +77,10 @@ def _csv(names: Sequence[str] | None, columns: Sequence[Sequence[object]]) -> st
 def _inert(values: Sequence[object]) -> Sequence[object]:
     """A column in which nothing can run. Texts repeat, so each is looked at once."""
     texts = {value for value in values if isinstance(value, str)}
-    mended = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
+    escaped = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
     return (
-        [mended.get(value, value) if isinstance(value, str) else value for value in values]
-        if mended
+        [escaped.get(value, value) if isinstance(value, str) else value for value in values]
+        if escaped
         else values
     )
 

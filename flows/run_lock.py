@@ -37,17 +37,17 @@ def hold_run_lock(
     """
     workspace.home.make()
     deadline = time.monotonic() + wait_seconds
-    with ExitStack() as held:
+    with ExitStack() as stack:
         locks = [_lock(file) for file in _lock_files(workspace)]
         for lock in locks:
             try:
-                held.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
+                stack.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
             except Timeout as error:
-                raise RunLockedError(_told(workspace)) from error
+                raise RunLockedError(_describe_holder(workspace)) from error
         if locks[0].lock_counter == 1:
-            left = max(GRACE_SECONDS, deadline - time.monotonic())
-            if not held.enter_context(database_lock(workspace.engine, left)):
-                raise RunLockedError(_told(workspace))
+            remaining = max(GRACE_SECONDS, deadline - time.monotonic())
+            if not stack.enter_context(database_lock(workspace.engine, remaining)):
+                raise RunLockedError(_describe_holder(workspace))
             if prepares:
                 workspace.prepare()
         yield
@@ -63,7 +63,7 @@ def _lock(file: Path) -> FileLock:
     return FileLock(file, is_singleton=True, thread_local=False, fallback_to_soft=False)
 
 
-def _told(workspace: Workspace) -> str:
+def _describe_holder(workspace: Workspace) -> str:
     """A sentence on who holds the lock, as far as the warehouse knows."""
     with_whom = "another run"
     if workspace.form() is SchemaStatus.CURRENT:

@@ -180,8 +180,8 @@ class Home:
     @property
     def limits(self) -> Limits:
         """What a child process that opens a county's file may use."""
-        chosen = self.settings
-        return Limits(chosen.reading_seconds, chosen.reading_mebibytes, chosen.reading_processes)
+        settings = self.settings
+        return Limits(settings.reading_seconds, settings.reading_mebibytes, settings.reading_processes)
 
     def regions_text(self) -> str:
         """The text of the city's region table. Raises OSError."""
@@ -204,19 +204,21 @@ class Home:
 
     def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
         """Who owes which report by when. Raises ObligationError naming the entry."""
-        chosen = self.settings
+        settings = self.settings
         units = regions.unit_codes()
         return parse_obligations(
-            chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units
+            settings.obligations, settings.holidays, settings.due_working_day, ledgers, units
         )
 
     def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
         """The home's own statistics tables where it has any, else the project's. Raises StatisticsError with file and key."""
         from schemas.statistics import FILE, default_statistics, parse_statistics
 
-        own = self.folder / FILE
+        file = self.folder / FILE
         return (
-            parse_statistics(str(own), _text(own), ledgers) if own.exists() else default_statistics(ledgers)
+            parse_statistics(str(file), _text(file), ledgers)
+            if file.exists()
+            else default_statistics(ledgers)
         )
 
 

@@ -20,23 +20,24 @@ def ensure_not_behind_archive(workspace: Workspace) -> None:
     The last load and the last publication in the log may have been killed before the warehouse committed them. Raises
     WarehouseBehind.
     """
-    load, published, committed = 0, 0, 0
+    logged_load, logged_publication, committed = 0, 0, 0
     for entry in ArchiveLog(workspace.home.archive).entries():
         number = entry.payload["load_id"]
-        load = max(load, number)
+        logged_load = max(logged_load, number)
         committed = max(committed, number - (entry.kind == LOAD))
-        published = max(published, entry.payload.get("number", 0))
+        logged_publication = max(logged_publication, entry.payload.get("number", 0))
     with reading(workspace.engine) as connection:
         load_id, publication = (
             last_load(connection, workspace.tables)[0],
             next_number(connection, workspace.tables) - 1,
         )
-    if committed > load_id or published > publication + 1:
+    if committed > load_id or logged_publication > publication + 1:
         raise WarehouseBehindError(
-            f"the warehouse ends with {_told(load_id, publication)}, but its archive tells of {_told(load, published)}: the "
-            "warehouse is older than the archive. Put back the newer one, or make it anew with `huizong rebuild --replace`"
+            f"the warehouse ends with {_describe(load_id, publication)}, but its archive tells of "
+            f"{_describe(logged_load, logged_publication)}: the warehouse is older than the archive. "
+            "Put back the newer one, or make it anew with `huizong rebuild --replace`"
         )
 
 
-def _told(load: int, publication: int) -> str:
+def _describe(load: int, publication: int) -> str:
     return f"load {load}" + (f" and publication {publication}" if publication else "")

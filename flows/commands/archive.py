@@ -44,30 +44,33 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     workspace = open_readable_workspace(folder)
     try:
         with hold_lock(workspace):
-            published = publish_figures(workspace, period, note, as_provisional=provisional, now=utc_now())
+            publication = publish_figures(
+                workspace, period, note, as_provisional=provisional, now=utc_now()
+            )
     except MissingReportsError as error:
-        told = "".join(f"\n  {line}" for line in _some(error.missing))
+        missing_lines = "".join(f"\n  {line}" for line in first_lines(error.missing))
         raise click.ClickException(
-            f"{period} is not complete; --provisional publishes it as provisional. Missing:{told}"
+            f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
         ) from error
-    _print_published(workspace, published)
+    _print_published(workspace, publication)
 
 
-def _some(lines: list[str]) -> list[str]:
+def first_lines(lines: list[str]) -> list[str]:
     more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     return lines[:MOST_LINES] + more
 
 
 def _print_published(workspace: Workspace, published: PublicationResult) -> None:
-    one = published.publication
+    publication = published.publication
+    provisional = " (provisional)" if publication.is_provisional else ""
     click.echo(
-        f"Publication {one.number} of {one.period}{' (provisional)' if one.is_provisional else ''}, as of load {one.load_id}."
+        f"Publication {publication.number} of {publication.period}{provisional}, as of load {publication.load_id}."
     )
     city = [row for row in published.figures if row["region_code"] == workspace.regions.city.code]
     print_table(
         workspace.regions.city.name,
         city,
-        {"title": "figure", "display": str(one.period), "indicator_id": "id"},
+        {"title": "figure", "display": str(publication.period), "indicator_id": "id"},
         ["display"],
     )
     if published.moved:
@@ -85,7 +88,7 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
         print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
         click.echo("`huizong changes` tells by which submissions.")
     if published.missing:
-        click.echo("Missing:" + "".join(f"\n  {line}" for line in _some(published.missing)))
+        click.echo("Missing:" + "".join(f"\n  {line}" for line in first_lines(published.missing)))
     click.echo(f"The figures of every unit lie in {published.folder}")
 
 
@@ -137,27 +140,27 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
 
 def _rebuild(workspace: Workspace, url: str) -> bool:
     """Whether the new warehouse differs from the live one."""
-    made = rebuild_warehouse(workspace.home, url, click.echo)
+    rebuilt = rebuild_warehouse(workspace.home, url, click.echo)
     try:
-        if fault := refresh_marts(made, utc_now()):
+        if fault := refresh_marts(rebuilt, utc_now()):
             click.echo(fault)
         if workspace.form() is SchemaStatus.ABSENT:
             click.echo("There was no warehouse to compare it with.")
             return False
         workspace.prepare()
-        found = compare_warehouses(workspace, made)
-    except UpgradeError as refused:
-        click.echo(f"It could not be compared with the live one: {refused}.")
+        comparison = compare_warehouses(workspace, rebuilt)
+    except UpgradeError as error:
+        click.echo(f"It could not be compared with the live one: {error}.")
         return False
     finally:
-        made.engine.dispose()
-    if found.differing:
-        click.echo(f"The new warehouse differs from the live one in: {', '.join(found.differing)}.")
+        rebuilt.engine.dispose()
+    if comparison.differing:
+        click.echo(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
     else:
         click.echo(
-            f"The new warehouse holds the same as the live one, to the last row: checksum {found.one}."
+            f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.one}."
         )
-    return bool(found.differing)
+    return bool(comparison.differing)
 
 
 def _put_in_place(workspace: Workspace, file: Path) -> None:

@@ -53,19 +53,19 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
 def _backfill(workspace: Workspace, selections: list[RunScope], months: int) -> int:
     """The exit code: the worst of the months'."""
     click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
-    code, before = EXIT_OK, last_load_id(workspace)
-    for selection, outcome in zip(
+    code, last_id = EXIT_OK, last_load_id(workspace)
+    for selection, result in zip(
         selections, select_runs(workspace, selections) if selections else (), strict=True
     ):
-        print_left_files(outcome)
-        load_id, told = last_load_id(workspace), "nothing was loaded"
-        if load_id != before:
+        print_left_files(result)
+        load_id, message = last_load_id(workspace), "nothing was loaded"
+        if load_id != last_id:
             report = LoadReport(workspace, load_id, every_region=False)
-            told, before = (
+            message, last_id = (
                 f"{report.headline()} {len(report.moved)} figures of the city's year moved.",
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        click.echo(f"{selection.period}: {told}")
-        code = EXIT_OTHER if outcome.has_fault else code
+        click.echo(f"{selection.period}: {message}")
+        code = EXIT_OTHER if result.has_fault else code
     return code

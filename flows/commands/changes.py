@@ -65,9 +65,9 @@ def changes(
 ) -> None:  # fmt: skip
     """Which figures moved between two moments, and by which submission: late, resubmitted, retired, corrected, rule."""
     workspace = open_readable_workspace(folder)
-    picked = select_indicators(chosen)
+    indicators = select_indicators(chosen)
     regions = (
-        [known] if (known := parse_region(workspace, region_code)) else list(workspace.regions.regions)
+        [region] if (region := parse_region(workspace, region_code)) else list(workspace.regions.regions)
     )
     since = parse_instant(since_text, workspace, "--since")
     until = parse_instant(until_text, workspace, "--until") if until_text else None
@@ -75,55 +75,56 @@ def changes(
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(workspace.engine) as connection:
         first, last = loads_between(workspace, connection, since, until)
-        found = changed_figures(workspace, connection, picked, regions, period, first, last)
-    rows = _csv_rows(workspace, found) if as_csv_text else [one.row() for one in found]
+        changed = changed_figures(workspace, connection, indicators, regions, period, first, last)
+    rows = _csv_rows(workspace, changed) if as_csv_text else [one.row() for one in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
-        told = f"since {since_text}" + (f" until {until_text}" if until_text else "")
+        interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
         _print_changes(
             workspace,
-            found,
-            f"{told}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
+            changed,
+            f"{interval}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
         )
 
 
-def _csv_rows(workspace: Workspace, found: list[Change]) -> list[dict[str, Any]]:
+def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any]]:
     rows = []
-    for one in found:
+    for change in changed:
         figure = {
-            **one.row(),
-            "title": one.indicator.title,
-            "region_name": workspace.regions.name_of(one.after.region_code),
+            **change.row(),
+            "title": change.indicator.title,
+            "region_name": workspace.regions.name_of(change.after.region_code),
         }
-        for (_, mover, _), part in zip(one.shares, figure.pop("parts"), strict=True):
+        for (_, mover, _), part in zip(change.shares, figure.pop("parts"), strict=True):
             source = {"unit_name": workspace.regions.name_of(mover.unit_code), "source_file": mover.source_file,
                       "source_sheet": mover.source_sheet} if mover else {}  # fmt: skip
             rows.append({**figure, **part, "delta": figure["delta"], "part_delta": part["delta"], **source})
     return rows
 
 
-def _print_changes(workspace: Workspace, found: list[Change], when_none: str) -> None:
+def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) -> None:
     """Per figure what it was and is, then what each submission moved it by."""
-    if not found:
+    if not changed:
         click.echo(when_none)
-    for one in found:
-        shown = [
-            format_figure(one.indicator, figure.numerator, figure.denominator)
-            for figure in (one.before, one.after)
+    for change in changed:
+        displayed = [
+            format_figure(change.indicator, figure.numerator, figure.denominator)
+            for figure in (change.before, change.after)
         ]
-        name = workspace.regions.name_of(one.after.region_code)
+        name = workspace.regions.name_of(change.after.region_code)
         delta, parts = printed_deltas(
-            one.indicator, [share.delta for share, *_ in one.shares], SHOWN_RATE_PLACES
+            change.indicator, [share.delta for share, *_ in change.shares], SHOWN_RATE_PLACES
         )
+        difference = format_delta(change.indicator, delta)
         click.echo(
-            f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({format_delta(one.indicator, delta)})"
+            f"\n{change.indicator.title}  {name} {change.after.period}: {displayed[0]} → {displayed[1]} ({difference})"
         )
-        for (share, mover, _), part in zip(one.shares, parts, strict=True):
+        for (share, mover, _), part in zip(change.shares, parts, strict=True):
             click.echo(
-                f"  {format_delta(one.indicator, part)}  {CAUSES[share.cause]}{_told_source(workspace, share, mover)}"
+                f"  {format_delta(change.indicator, part)}  {CAUSES[share.cause]}{_describe_source(workspace, share, mover)}"
             )
 
 
-def _told_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
+def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
         return ""
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")

@@ -34,8 +34,10 @@ def open_home(folder: Path) -> Iterator[Home]:
     try:
         yield Home(folder)
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(f"settings of {folder}: {told}") from error
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise click.UsageError(f"settings of {folder}: {problems}") from error
     except SettingsError as error:
         raise click.UsageError(
             f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]'
@@ -74,8 +76,8 @@ def open_readable_workspace(folder: Path) -> Workspace:
 
 def require_current_warehouse(workspace: Workspace) -> None:
     """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
-    if told := workspace.form().value:
-        raise click.ClickException(told.format(home=workspace.home.folder))
+    if instruction := workspace.form().value:
+        raise click.ClickException(instruction.format(home=workspace.home.folder))
 
 
 @contextmanager
@@ -89,11 +91,11 @@ def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool
     try:
         with hold_run_lock(workspace, wait_seconds, prepares=prepares):
             yield
-    except RunLockedError as held:
-        click.echo(f"{held}.", err=True)
+    except RunLockedError as error:
+        click.echo(f"{error}.", err=True)
         sys.exit(EXIT_HELD)
-    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refused:
-        raise click.ClickException(str(refused)) from refused
+    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 def parse_unit(workspace: Workspace, unit_code: str) -> str:
@@ -109,12 +111,12 @@ def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
     """The indicators of these ids, or all."""
     from schemas.catalogue import indicators
 
-    known = indicators()
-    if unknown := [one for one in chosen if one not in known]:
+    catalogue = indicators()
+    if unknown := [indicator_id for indicator_id in chosen if indicator_id not in catalogue]:
         raise click.BadParameter(
-            f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator"
+            f"no indicator {unknown[0]}; there are {', '.join(catalogue)}", param_hint="--indicator"
         )
-    return [one for name, one in known.items() if not chosen or name in chosen]
+    return [indicator_id for name, indicator_id in catalogue.items() if not chosen or name in chosen]
 
 
 def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
@@ -128,14 +130,14 @@ def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
 def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
     """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
             f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option
         ) from error
     if len(text) <= len("2024-03-01"):
-        found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
-    local = found if found.tzinfo else found.replace(tzinfo=workspace.home.timezone)
+        instant = datetime.combine(instant.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
+    local = instant if instant.tzinfo else instant.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -29,8 +29,8 @@ def grant_reader(folder: Path, role: str) -> None:
     with hold_lock(workspace):
         try:
             with writing(workspace.engine) as connection:
-                told = list(make_reader(connection, role, mart_views(connection)))
+                messages = list(make_reader(connection, role, mart_views(connection)))
         except ReaderRoleError as error:
             raise click.UsageError(str(error)) from error
-    for line in told:
+    for line in messages:
         click.echo(line)

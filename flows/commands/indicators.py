@@ -60,14 +60,16 @@ def indicators(
     if as_of and publication:
         raise click.UsageError("--as-of and --publication are two questions; ask one")
     workspace = open_readable_workspace(folder)
-    picked = select_indicators(chosen)
+    selected = select_indicators(chosen)
     region_code = parse_region(workspace, region_code) or workspace.regions.city.code
-    at = parse_instant(as_of, workspace, "--as-of") if as_of else None
+    as_of_instant = parse_instant(as_of, workspace, "--as-of") if as_of else None
     with reading(workspace.engine) as connection:
         if publication is None:
-            rows = figure_rows(workspace, connection, picked, region_code, period, at)
-            reader = figure_reader(workspace, connection, last_load(connection, workspace.tables, at)[0])
-            missing = describe_missing_reports(workspace, reader, picked, region_code, period)
+            rows = figure_rows(workspace, connection, selected, region_code, period, as_of_instant)
+            reader = figure_reader(
+                workspace, connection, last_load(connection, workspace.tables, as_of_instant)[0]
+            )
+            missing = describe_missing_reports(workspace, reader, selected, region_code, period)
         else:
             rows = _published(workspace, connection, publication, region_code, period)
             rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
@@ -81,7 +83,7 @@ def _published(
     workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
 ) -> list[dict[str, Any]]:
     """The figures of a publication, unchanged."""
-    found = next(
+    match = next(
         (
             publication
             for publication in publications(connection, workspace.tables)
@@ -89,8 +91,8 @@ def _published(
         ),
         None,
     )
-    if found is None or found.period != str(period):
-        there = (
+    if match is None or match.period != str(period):
+        available = (
             ", ".join(
                 f"{publication.number} ({publication.period})"
                 for publication in publications(connection, workspace.tables)
@@ -98,7 +100,7 @@ def _published(
             or "none"
         )
         raise click.BadParameter(
-            f"no publication {number} of {period}; there are {there}", param_hint="--publication"
+            f"no publication {number} of {period}; there are {available}", param_hint="--publication"
         )
     figures = published_figures(connection, workspace.tables, number, region_code)
     if not figures:
@@ -116,7 +118,10 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
         )
     if against is not None:
         with against.open(encoding="utf-8-sig", newline="") as file:
-            published = {one["indicator_id"]: one["published_text"] for one in csv.DictReader(file)}
+            published = {
+                row_of_csv["indicator_id"]: row_of_csv["published_text"]
+                for row_of_csv in csv.DictReader(file)
+            }
         for row in rows:
             row["published"] = published.get(row["indicator_id"])
             row["same"] = (

@@ -82,46 +82,48 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
 def run_command(workspace: Workspace, selection: RunScope) -> int:
     """A nightly run or a rerun from the command line; the exit code."""
     with hold_lock(workspace):
-        return _run_alone(workspace, selection)
+        return _run_locked(workspace, selection)
 
 
-def _run_alone(workspace: Workspace, selection: RunScope) -> int:
-    found = scan_inbox(workspace, selection)
-    print_first("Ignored in the inbox:", found.ignored)
-    before = last_load_id(workspace)
-    (outcome,) = (
-        [_run_plainly(workspace, selection)] if found.is_empty else select_runs(workspace, [selection])
+def _run_locked(workspace: Workspace, selection: RunScope) -> int:
+    scan = scan_inbox(workspace, selection)
+    print_first("Ignored in the inbox:", scan.ignored)
+    last_id = last_load_id(workspace)
+    (result,) = (
+        [_run_without_prefect(workspace, selection)]
+        if scan.is_empty
+        else select_runs(workspace, [selection])
     )
-    print_left_files(outcome)
+    print_left_files(result)
     load_id = last_load_id(workspace)
-    if load_id == before:
-        what = (
-            f"Nothing new: the {found.known} files there were taken before."
-            if found.is_empty
+    if load_id == last_id:
+        summary = (
+            f"Nothing new: the {scan.known} files there were taken before."
+            if scan.is_empty
             else "Nothing was loaded."
         )
-        click.echo(f"{what} Nothing was changed.")
-        return EXIT_OTHER if outcome.has_fault else EXIT_OK
+        click.echo(f"{summary} Nothing was changed.")
+        return EXIT_OTHER if result.has_fault else EXIT_OK
     report = LoadReport(workspace, load_id, every_region=not selection.is_all)
     print_report(workspace, report)
-    if outcome.has_fault:
+    if result.has_fault:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
 
-def print_left_files(outcome: RunResult) -> None:
+def print_left_files(result: RunResult) -> None:
     """What a run left in the inbox, and why."""
-    print_first("Still being written or gone; the next run takes them:", outcome.growing)
-    print_first("Could not be read; once the cause is gone, the next run takes them:", outcome.unreadable)
+    print_first("Still being written or gone; the next run takes them:", result.growing)
+    print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
     print_first(
-        "A fault of this program kept these from being read; the next run tries them again:", outcome.failed
+        "A fault of this program kept these from being read; the next run tries them again:", result.failed
     )
     print_first(
         "A fault of this program kept these receipts from being drawn whole; once it is mended, delete their load's folder "
         "in `reports`, and the next run draws them again:",
-        list(outcome.faulty_receipts),
+        list(result.faulty_receipts),
     )
-    if fault := outcome.status_fault:
+    if fault := result.status_fault:
         click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
@@ -136,23 +138,23 @@ def select_runs(workspace: Workspace, selections: Sequence[RunScope]) -> Iterato
     Every step can be run again, so a run that lost Prefect halfway is simply run once more.
     """
     start_workers()  # they import while Prefect's server starts
-    seconds, waiting = workspace.home.settings.prefect_timeout_seconds, list(selections)
+    seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(selections)
     try:
         with prefect_api(workspace.home.folder, timeout_seconds=seconds) as is_up:
             if is_up:
                 from flows.orchestration.nightly import run_flow
 
-                while waiting:
-                    yield run_flow(waiting[0])
-                    waiting.pop(0)
+                while pending:
+                    yield run_flow(pending[0])
+                    pending.pop(0)
                 return
     except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
-    yield from (_run_plainly(workspace, selection) for selection in waiting)
+    yield from (_run_without_prefect(workspace, selection) for selection in pending)
 
 
-def _run_plainly(workspace: Workspace, selection: RunScope) -> RunResult:
+def _run_without_prefect(workspace: Workspace, selection: RunScope) -> RunResult:
     gc.freeze()  # as under Prefect: what was imported stays
     return run_pipeline(workspace, selection.kind, selection, run_inline, utc_now())
 
@@ -167,9 +169,10 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
         "Rejected:",
         [f"{rejection['source_file']}: {rejection['message']}" for rejection in report.rejections()],
     )
-    standing = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
+    current_rows = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
     print_first(
-        "Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing]
+        "Rows held back:",
+        [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
     )
     moved = {
         "region_name": "region",

@@ -30,8 +30,8 @@ def serve(folder: Path) -> None:
 
     workspace = open_workspace(folder)
     workspace.home.make()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
     if workspace.form() is not SchemaStatus.CURRENT:
         with hold_lock(workspace, workspace.home.settings.wait_for_other_run_seconds):
             pass  # whoever has the lock has a warehouse that is up to date
@@ -45,12 +45,12 @@ def serve(folder: Path) -> None:
 
 
 def _serve_alone(workspace: Workspace) -> int:
-    home, theirs = workspace.home, os.environ.get("PREFECT_API_URL")
+    home, external_url = workspace.home, os.environ.get("PREFECT_API_URL")
     host, port = home.settings.serve_host, home.settings.serve_port
-    if not theirs:
+    if not external_url:
         try:
-            with listen_on(host, port) as tried:
-                port = tried.getsockname()[1]
+            with listen_on(host, port) as listener:
+                port = listener.getsockname()[1]
         except OSError as error:
             click.echo(
                 f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.",
@@ -61,12 +61,12 @@ def _serve_alone(workspace: Workspace) -> int:
         home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds
     ) as url:
         if url is None:
-            told = (
-                f"Prefect does not answer at {theirs}"
-                if theirs
+            problem = (
+                f"Prefect does not answer at {external_url}"
+                if external_url
                 else "Prefect's server does not start; see logs/prefect-server.log"
             )
-            click.echo(f"{told}.", err=True)
+            click.echo(f"{problem}.", err=True)
             return EXIT_OTHER
         from flows.orchestration.serving import serve_until_stopped
 
@@ -77,8 +77,8 @@ def _serve_alone(workspace: Workspace) -> int:
         serve_until_stopped(
             home,
             is_missed=was_missed,
-            owns_server=not theirs,
-            when_up=lambda: _tell(workspace, url, was_missed),
+            owns_server=not external_url,
+            when_up=lambda: _print_started(workspace, url, was_missed),
         )
     click.echo("Stopped.")
     return EXIT_OK
@@ -90,7 +90,7 @@ def last_night_ended(workspace: Workspace) -> datetime | None:
         return last_ended(connection, workspace.tables, "nightly")
 
 
-def _tell(workspace: Workspace, url: str, was_missed: bool) -> None:
+def _print_started(workspace: Workspace, url: str, was_missed: bool) -> None:
     settings = workspace.home.settings
     night = next_due(datetime.now(UTC), settings.night_at, workspace.home.timezone)
     click.echo(f"Prefect's page: {url.removesuffix('/api')}")

@@ -62,17 +62,17 @@ def statistics(
     require_current_warehouse(workspace)
     today = datetime.now(workspace.home.timezone).date()
     with reading(workspace.engine) as connection:
-        found = yearly_statistics(workspace, connection, tables, region_code, year, today)
+        result = yearly_statistics(workspace, connection, tables, region_code, year, today)
     if out:
-        write_out(out, build_statistics_workbook(found))
+        write_out(out, build_statistics_workbook(result))
     if as_json_text:
-        click.echo(as_json(statistics_as_json(found)))
+        click.echo(as_json(statistics_as_json(result)))
     else:
-        _print_tables(found)
+        _print_tables(result)
 
 
-def _print_tables(found: YearlyStatistics) -> None:
-    for table in found.tables:
+def _print_tables(result: YearlyStatistics) -> None:
+    for table in result.tables:
         rows = format_terminal_rows(table)
         for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
             print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))

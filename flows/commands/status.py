@@ -40,7 +40,7 @@ def status(
     period = period or last_year(workspace, today)
     try:
         with reading(workspace.engine) as connection:
-            found = report_status(
+            report = report_status(
                 workspace,
                 connection,
                 period.months(),
@@ -50,16 +50,16 @@ def status(
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
-    if not print_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
-        _print_matrix(workspace, found, period, is_full=is_full)
-        _print_chase(workspace, found)
+    if not print_for_programs(report.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
+        _print_matrix(workspace, report, period, is_full=is_full)
+        _print_chase(workspace, report)
         _print_adjustments(workspace, period, today)
 
 
-def _print_matrix(workspace: Workspace, found: Status, period: Period, *, is_full: bool) -> None:
-    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in found.months}
+def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_full: bool) -> None:
+    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in report.months}
     print_table(
-        f"{workspace.regions.city.name} {period}", found.matrix(workspace, is_full=is_full), columns
+        f"{workspace.regions.city.name} {period}", report.matrix(workspace, is_full=is_full), columns
     )
     click.echo(
         "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
@@ -70,13 +70,13 @@ def _print_matrix(workspace: Workspace, found: Status, period: Period, *, is_ful
         )
 
 
-def _print_chase(workspace: Workspace, found: Status) -> None:
+def _print_chase(workspace: Workspace, report: Status) -> None:
     """What to ask which unit for, in one list."""
-    lines = found.chase(workspace)
+    lines = report.chase(workspace)
     if not lines:
         click.echo("\nNothing to chase.")
         return
-    click.echo(f"\nTo chase ({sum(one['reports'] for one in lines)} reports):")
+    click.echo(f"\nTo chase ({sum(line['reports'] for line in lines)} reports):")
     for line in lines:
         due = f" (due {line['due_on']})" if line["due_on"] else ""
         reason = f": {line['reason']}" if line["reason"] else ""
@@ -86,32 +86,45 @@ def _print_chase(workspace: Workspace, found: Status) -> None:
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
     """The bureau's corrections and waivers for these months, and whether they still do anything."""
     with reading(workspace.engine) as connection:
-        kept = {
+        rows_by_adjustment = {
             adjustment["adjustment_id"]: adjustment["rows"]
             for adjustment in current_adjustments(connection, workspace.tables)
         }
     rows = []
-    for one in (adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()):
-        effect = adjustment_effect(one, kept, today)
-        row = "，".join(one.row.values())
-        rows.append({**one.model_dump(), "name": workspace.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
-                     "effect": effect})  # fmt: skip
+    for adjustment in (
+        adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()
+    ):
+        effect = adjustment_effect(adjustment, rows_by_adjustment, today)
+        row = "，".join(adjustment.row.values())
+        rows.append(
+            {
+                **adjustment.model_dump(),
+                "name": workspace.regions.name_of(adjustment.unit),
+                "row": row,
+                "what": adjustment.rule or adjustment.field,
+                "effect": effect,
+            }
+        )
     if rows:
         columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",
                    "approved_by": "approved by", "until": "until", "effect": "effect"}  # fmt: skip
         print_table("Corrections and waivers", rows, columns)
 
 
-def adjustment_effect(one: Adjustment, kept: Mapping[str, int | None], today: date) -> str:
+def adjustment_effect(
+    adjustment: Adjustment, rows_by_adjustment: Mapping[str, int | None], today: date
+) -> str:
     """What an entry does as of the last load."""
-    if one.adjustment_id not in kept:
+    if adjustment.adjustment_id not in rows_by_adjustment:
         return "takes effect with the next run"
-    rows = kept[one.adjustment_id]
+    rows = rows_by_adjustment[adjustment.adjustment_id]
     if rows is None:
         return "its report has not come yet"
-    if rows == 0 and one.until < today:
-        return f"ended on {one.until}, and the report came again since: extend `until` if it still applies, else take it out"
+    if rows == 0 and adjustment.until < today:
+        return f"ended on {adjustment.until}, and the report came again since: extend `until` if it still applies, else take it out"
     if rows == 0:
         return "no longer needed: take it out"
-    expired = f"; holds for nothing that arrives after {one.until}" if one.until < today else ""
+    expired = (
+        f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
+    )
     return f"in effect on {rows} row{'s' if rows > 1 else ''}{expired}"

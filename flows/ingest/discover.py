@@ -50,7 +50,7 @@ def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
     for file in list_inbox(workspace.home.inbox, unreadable, ignored):
-        if not selection.is_all and not selection.may_hold(*_said_by_path(workspace, file.path)):
+        if not selection.is_all and not selection.may_hold(*_unit_and_month_of_path(workspace, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
@@ -60,11 +60,11 @@ def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
     return InboxScan(new, known_count, unreadable, ignored, reopened)
 
 
-def _said_by_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
+def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
     """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
-    evidence = hints_from_path(path, workspace.regions)
-    unit_code = next((one.unit for one in evidence if one.unit), None)
-    return unit_code, next((one.period for one in evidence if one.period), None)
+    hints = hints_from_path(path, workspace.regions)
+    unit_code = next((hint.unit for hint in hints if hint.unit), None)
+    return unit_code, next((hint.period for hint in hints if hint.period), None)
 
 
 @dataclass(frozen=True)
@@ -93,28 +93,31 @@ def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime)
         seen_none_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
-    for found in files:
+    for inbox_file in files:
         try:
-            done = archive_file(workspace.home.archive, found, now, seen_none_at)
+            archived_file = archive_file(workspace.home.archive, inbox_file, now, seen_none_at)
         except InboxReadError as error:
-            unreadable.append(f"{found.path}: {error}")
+            unreadable.append(f"{inbox_file.path}: {error}")
             continue
-        if done is None:
-            growing.append(found.path)
+        if archived_file is None:
+            growing.append(inbox_file.path)
         else:
-            archived.append(done)
+            archived.append(archived_file)
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
-    alike = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
-    taken = {(row.sha256, _said_by_path(workspace, row.path)): row.path for row in alike.itertuples()}
-    sent = dict(zip(frame["path"], frame["sha256"], strict=True))
-    resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
+    same_content = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
+    path_by_identity = {
+        (row.sha256, _unit_and_month_of_path(workspace, row.path)): row.path
+        for row in same_content.itertuples()
+    }
+    last_sha256 = dict(zip(frame["path"], frame["sha256"], strict=True))
+    resent = {file.path for file in arrived if last_sha256.get(file.path, file.sha256) != file.sha256}
     to_read, copies = [], []
     for file in arrived:
-        identity = (file.sha256, _said_by_path(workspace, file.path))
-        if file.path in resent or taken.setdefault(identity, file.path) == file.path:
+        identity = (file.sha256, _unit_and_month_of_path(workspace, file.path))
+        if file.path in resent or path_by_identity.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:
-            copies.append((file, taken[identity]))
+            copies.append((file, path_by_identity[identity]))
     return NewFiles(to_read, copies, growing, unreadable, resent)

@@ -90,8 +90,8 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
             continue
         except OSError as error:  # a folder may be listed by who may not look at what is in it
             unreadable.append(f"{path}: {error.strerror}")
-    for found, path in folders:
-        yield from _list_folder(found, path, unreadable, ignored)
+    for subfolder, path in folders:
+        yield from _list_folder(subfolder, path, unreadable, ignored)
 
 
 def decode_filename(name: str) -> str:
@@ -131,7 +131,7 @@ def archive_file(
     A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
     (`now` and `seen_none_at` in UTC without a zone). Raises CannotRead; OSError where the archive cannot be written.
     """
-    data = _unchanged(file)
+    data = _read_if_unchanged(file)
     if data is None:
         return None
     sha256 = hashlib.sha256(data).hexdigest()
@@ -144,7 +144,7 @@ def archive_file(
     return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
 
 
-def _unchanged(file: InboxFile) -> bytes | None:
+def _read_if_unchanged(file: InboxFile) -> bytes | None:
     """What is in a file, if it is still as it was listed. Raises CannotRead."""
     try:
         data = Path(file.found).read_bytes()

@@ -93,21 +93,21 @@ def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
 
 def _rejections(workspace: Workspace, load_id: int) -> Iterator[Notice]:
     with reading(workspace.engine) as connection:
-        taken = submissions_of_load(connection, workspace.tables, load_id)
-    refused = taken[taken["state"] == REJECTED]
-    if refused.empty:
+        submissions = submissions_of_load(connection, workspace.tables, load_id)
+    rejected = submissions[submissions["state"] == REJECTED]
+    if rejected.empty:
         return
-    by_unit = refused.fillna({"unit_code": ""}).groupby("unit_code").size()
+    by_unit = rejected.fillna({"unit_code": ""}).groupby("unit_code").size()
     units = [
         {"unit_code": code, "unit_name": workspace.regions.name_of(code) if code in workspace.regions.regions else "看不出单位",
          "rejected": int(count)} for code, count in by_unit.items()
     ]  # fmt: skip
     lines = "\n".join(f"{unit['unit_name']}：{unit['rejected']} 份" for unit in units)
     yield Notice(
-        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(refused)} 份报表被退回",
-        f"第 {load_id} 次装载收到 {len(taken)} 份报表，其中 {len(refused)} 份被退回，原来的数据不变：\n{lines}\n"
+        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
+        f"第 {load_id} 次装载收到 {len(submissions)} 份报表，其中 {len(rejected)} 份被退回，原来的数据不变：\n{lines}\n"
         "退回原因在各县的回执里（receipts 文件夹）。",
-        {"load_id": load_id, "submissions": len(taken), "rejected": len(refused), "units": units},
+        {"load_id": load_id, "submissions": len(submissions), "rejected": len(rejected), "units": units},
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> li
     """Keep these notices and send all that are not sent yet; those that were new."""
     settings = workspace.home.settings
     with writing(workspace.engine) as connection:
-        new = [one for one in notices if store_notice(connection, workspace.tables, one, now)]
+        new = [notice for notice in notices if store_notice(connection, workspace.tables, notice, now)]
     if settings.notify or settings.notify_command:
         with reading(workspace.engine) as connection:
             unsent = unsent_notices(connection, workspace.tables, now - STALE_AFTER)
@@ -42,12 +42,12 @@ def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> li
 
 def send_pending(settings: Settings, notice: Notice) -> bool:
     """Send a notice to everybody that the settings name; whether all could be reached."""
-    told = json.dumps(
+    payload = json.dumps(
         {"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts},
         ensure_ascii=False,
     )
     is_sent = _to_services(settings.notify, notice) if settings.notify else True
-    return (_to_command(settings.notify_command, told) if settings.notify_command else True) and is_sent
+    return (_to_command(settings.notify_command, payload) if settings.notify_command else True) and is_sent
 
 
 def _to_services(urls: Sequence[str], notice: Notice) -> bool:
@@ -74,10 +74,10 @@ def _to_services(urls: Sequence[str], notice: Notice) -> bool:
     return bool(is_sent) and not unusable
 
 
-def _to_command(command: Sequence[str], told: str) -> bool:
+def _to_command(command: Sequence[str], payload: str) -> bool:
     try:
         subprocess.run(
-            command, input=told.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True
+            command, input=payload.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True
         )
     except (OSError, subprocess.SubprocessError) as error:
         log.warning(

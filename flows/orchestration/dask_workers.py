@@ -55,12 +55,12 @@ def dask_executor(home: Home) -> Iterator[Spread | None]:
         raise ExecutorUnavailableError(
             f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed'
         ) from error
-    runner = DaskTaskRunner(**_where(home), client_kwargs={"timeout": CONNECTING_SECONDS})
+    runner = DaskTaskRunner(**_cluster_options(home), client_kwargs={"timeout": CONNECTING_SECONDS})
     with dask.config.set(MAY_HAVE_CHILDREN), runner:
-        yield partial(_in_order, runner, partial(_by_worker, ruleset_version(), home.archive))
+        yield partial(_submit_in_order, runner, partial(_run_on_worker, ruleset_version(), home.archive))
 
 
-def _where(home: Home) -> dict[str, Any]:
+def _cluster_options(home: Home) -> dict[str, Any]:
     """The scheduler that the settings name, or a cluster of this machine's own for as long as the run lasts."""
     if address := home.settings.dask_address:
         return {"address": address}
@@ -71,12 +71,12 @@ def _where(home: Home) -> dict[str, Any]:
 def _wait_for_workers(runner: DaskTaskRunner) -> int:
     """How many there are, once there is one."""
     where = runner.address or "127.0.0.1"
-    with _told(
+    with _explain_fault(
         OSError,
         f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}",
     ):
         count = len(runner.client.nthreads())
-    with _told(
+    with _explain_fault(
         TimeoutError,
         f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}",
     ):
@@ -86,34 +86,34 @@ def _wait_for_workers(runner: DaskTaskRunner) -> int:
 
 
 @contextmanager
-def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
+def _explain_fault(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
     try:
         yield
     except fault as error:
         raise ExecutorUnavailableError(what_to_mend) from error
 
 
-def _in_order(
+def _submit_in_order(
     runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]
 ) -> Iterator[Work]:
     """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
 
     They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
     """
-    waiting, under_way, is_more = iter(works), deque[Any](), True
+    remaining, under_way, is_more = iter(works), deque[Any](), True
     while is_more or under_way:
         if is_more:
             room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(under_way))
-            some = list(islice(waiting, room))
-            under_way += [runner.client.submit(by_worker, work, pure=False) for work in some]
-            is_more = len(some) == room
+            batch = list(islice(remaining, room))
+            under_way += [runner.client.submit(by_worker, work, pure=False) for work in batch]
+            is_more = len(batch) == room
         if under_way:
-            yield partial(_done, runner, under_way.popleft())
+            yield partial(_wait_for_result, runner, under_way.popleft())
 
 
-def _done(runner: DaskTaskRunner, future: Any) -> Any:
+def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
     """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
-    with _told(
+    with _explain_fault(
         CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"
     ):
         while True:
@@ -125,7 +125,7 @@ def _done(runner: DaskTaskRunner, future: Any) -> Any:
                 _wait_for_workers(runner)
 
 
-def _by_worker(ruleset: str, archive: Path, work: Work) -> Any:
+def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
     """On the worker: work, if it is fit for it."""
     if (own := ruleset_version()) != ruleset:
         raise ExecutorUnavailableError(
@@ -158,4 +158,6 @@ def run_worker(home: Home) -> None:
         "--preload": WORK,
     }
     with dask.config.set(MAY_HAVE_CHILDREN):
-        main([address, *(str(one) for option in options.items() for one in option)], standalone_mode=False)
+        main(
+            [address, *(str(part) for option in options.items() for part in option)], standalone_mode=False
+        )

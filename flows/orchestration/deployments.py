@@ -26,12 +26,14 @@ def deployments(home: Home) -> list[RunnerDeployment]:
         "entrypoint_type": EntrypointType.MODULE_PATH,
         "concurrency_limit": ONE_AT_A_TIME,
     }
-    night = RunnerDeployment.from_flow(nightly, "nightly", schedule=_schedule(settings), **by_module)
-    again = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
-    again._parameter_openapi_schema.properties = parameter_form(
-        again._parameter_openapi_schema.properties, Workspace(home)
+    nightly_deployment = RunnerDeployment.from_flow(
+        nightly, "nightly", schedule=_schedule(settings), **by_module
     )
-    return [night, again]
+    rerun_deployment = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
+    rerun_deployment._parameter_openapi_schema.properties = parameter_form(
+        rerun_deployment._parameter_openapi_schema.properties, Workspace(home)
+    )
+    return [nightly_deployment, rerun_deployment]
 
 
 def _schedule(settings: Settings) -> Any:
@@ -49,8 +51,8 @@ def parameter_form(fields: dict[str, Any], workspace: Workspace) -> dict[str, An
         "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],
         "ledger": [f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()],
     }
-    made = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
-    for name, offered in choices.items():
-        made[name] |= {"enum": offered, "examples": offered[:1]}
-    made["ledger"]["enum"].append(None)
-    return made
+    form_fields = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
+    for name, values in choices.items():
+        form_fields[name] |= {"enum": values, "examples": values[:1]}
+    form_fields["ledger"]["enum"].append(None)
+    return form_fields

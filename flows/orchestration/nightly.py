@@ -40,7 +40,7 @@ MOST_NAMED = 20
 SERVED_BY = "HUIZONG_SERVED_BY"
 
 
-def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
+def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
     """Only what may pass by itself is tried again; bad code and bad data are not."""
     try:
         state.result()
@@ -50,7 +50,7 @@ def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
 
 
 @task(
-    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_can_help,
+    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_is_transient_failure,
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 def step(work: Callable[[], Any]) -> Any:
@@ -64,15 +64,15 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 
 def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
     """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
-    _go_with_serve()
+    _exit_with_serve()
     gc.freeze()  # else every collection looks through what Prefect imported, which stays
     wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
         with dask_executor(workspace.home) as spread:
-            outcome = run_pipeline(
+            result = run_pipeline(
                 workspace, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
             )
-        return _finish(workspace, outcome)
+        return _finish(workspace, result)
     except Exception as error:
         _emit(workspace, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
         raise
@@ -89,7 +89,7 @@ def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     emit_event(event=event, resource=resource, payload=dict(payload))
 
 
-def _go_with_serve() -> None:
+def _exit_with_serve() -> None:
     """A run that serve started ends when serve is gone, however it went: the next start of serve begins anew."""
     if serve := os.environ.get(SERVED_BY):
 
@@ -100,55 +100,61 @@ def _go_with_serve() -> None:
         threading.Thread(target=leave, daemon=True).start()
 
 
-def _finish(workspace: Workspace, outcome: RunResult) -> State[Any]:
-    for notice in outcome.told:
+def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
+    for notice in result.notifications:
         _emit(workspace, notice.event, {"title": notice.title, **notice.counts})
-    _show_status(workspace, outcome)
-    left = _left_behind(outcome)
-    if outcome.load_id is None:
-        told = left or "Nothing new in the inbox."
-        return Completed(name=FILES_LEFT if left else "NothingNew", message=told, data=outcome)
-    report = LoadReport(workspace, outcome.load_id, every_region=False)
+    _show_status(workspace, result)
+    left_files = _left_behind(result)
+    if result.load_id is None:
+        message = left_files or "Nothing new in the inbox."
+        return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
+    report = LoadReport(workspace, result.load_id, every_region=False)
     create_table_artifact(
         key="night",
         table=report.by_unit(),
         description=f"Load {report.load_id}: submissions by unit and state",
     )
-    name = FILES_LEFT if left else "LoadedWithRejections" if report.has_rejected else "Loaded"
-    return Completed(name=name, message=" ".join(filter(None, (report.headline(), left))), data=outcome)
+    name = FILES_LEFT if left_files else "LoadedWithRejections" if report.has_rejected else "Loaded"
+    return Completed(
+        name=name, message=" ".join(filter(None, (report.headline(), left_files))), data=result
+    )
 
 
-def _left_behind(outcome: RunResult) -> str:
+def _left_behind(result: RunResult) -> str:
     """The files that somebody has to see to, each in a line at most."""
-    told = []
-    left = {
-        "Could not be read": outcome.unreadable,
-        "Kept by a fault of this program": outcome.failed,
-        "Receipts not drawn whole": outcome.faulty_receipts,
+    messages = []
+    files_by_reason = {
+        "Could not be read": result.unreadable,
+        "Kept by a fault of this program": result.failed,
+        "Receipts not drawn whole": result.faulty_receipts,
     }
-    for why, files in left.items():
+    for reason, files in files_by_reason.items():
         if files:
             named = "; ".join(file.partition("\n")[0] for file in files[:MOST_NAMED])
-            told.append(f"{why}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}.")
-    return " ".join(told)
+            messages.append(
+                f"{reason}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}."
+            )
+    return " ".join(messages)
 
 
-def _show_status(workspace: Workspace, outcome: RunResult) -> None:
+def _show_status(workspace: Workspace, result: RunResult) -> None:
     """Who has reported what, and whom to chase, as of this night."""
-    if outcome.status_fault:
+    if result.status_fault:
         create_markdown_artifact(
-            key="status", markdown=outcome.status_fault, description="No status tonight"
+            key="status", markdown=result.status_fault, description="No status tonight"
         )
         return
     today = workspace.to_local_time(utc_now()).date()
     period = last_year(workspace, today)
     with reading(workspace.engine) as connection:
         load_id, _ = last_load(connection, workspace.tables)
-        found = report_status(workspace, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+        status = report_status(workspace, connection, period.months(), load_id, today, f"{today:%Y-%m}")
     create_table_artifact(
-        key="status", table=found.matrix(workspace, is_full=False), description=f"Who has reported {period}"
+        key="status",
+        table=status.matrix(workspace, is_full=False),
+        description=f"Who has reported {period}",
     )
-    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(workspace)]
+    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in status.chase(workspace)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
 
@@ -208,5 +214,5 @@ def run_flow(selection: RunScope) -> RunResult:
         state = nightly(return_state=True)
     else:
         state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
-    outcome: RunResult = state.result()
-    return outcome
+    result: RunResult = state.result()
+    return result

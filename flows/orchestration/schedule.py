@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 def cron(night_at: str) -> str:
     """The daily schedule as cron writes it: 02:00 is `0 2 * * *`."""
-    at = time.fromisoformat(night_at)
-    return f"{at.minute} {at.hour} * * *"
+    time_of_day = time.fromisoformat(night_at)
+    return f"{time_of_day.minute} {time_of_day.hour} * * *"
 
 
 def last_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:

@@ -64,30 +64,30 @@ async def _serve(
     runner = _Runner(
         "huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False
     )
-    ids = [await runner.aadd_deployment(one) for one in served]
+    ids = [await runner.aadd_deployment(deployment) for deployment in served]
     async with get_client() as client:
         if owns_server:
-            await _settle_what_was_left(client, ids)
+            await _reset_crashed_runs(client, ids)
         was_asked_for = await _drop_late_nights(client, ids[0])
         if is_missed or was_asked_for:
             await client.create_flow_run_from_deployment(ids[0], name="catching-up")
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):
         await asyncio.sleep(0.05)
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(asked, stop.set)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop_signal, stop.set)
     when_up()
-    asked_to_stop = asyncio.create_task(stop.wait())
-    await asyncio.wait([running, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
-    if asked_to_stop.done():
-        leave_anyhow = threading.Timer(STOPPING_SECONDS, os._exit, [0])
-        leave_anyhow.daemon = True
-        leave_anyhow.start()
+    stop_requested = asyncio.create_task(stop.wait())
+    await asyncio.wait([running, stop_requested], return_when=asyncio.FIRST_COMPLETED)
+    if stop_requested.done():
+        forced_exit = threading.Timer(STOPPING_SECONDS, os._exit, [0])
+        forced_exit.daemon = True
+        forced_exit.start()
         await runner.astop()
     await running
 
 
-async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
+async def _reset_crashed_runs(client: PrefectClient, ids: list[UUID]) -> None:
     """Runs of a serve that was killed are told as crashed, and the places that they held are free again.
 
     A run ends with its serve, so none of them can be going on. The server that counted their places is gone too.

@@ -100,8 +100,8 @@ def _resource(view: WrittenView, kind: str, file: WrittenFile) -> dict[str, Any]
 
 
 def _schema(mart: ViewSpec) -> dict[str, Any]:
-    told = describe_columns(mart)
+    descriptions = describe_columns(mart)
     kinds = {column.name: "number" if column.kind == "decimal" else column.kind for column in mart.columns}
-    fields = [{"name": name, "type": kind, **told[name]} for name, kind in kinds.items()]
+    fields = [{"name": name, "type": kind, **descriptions[name]} for name, kind in kinds.items()]
     key = {"primaryKey": list(mart.key)} if mart.key else {}
     return {"fields": fields, "missingValues": [""], **key}

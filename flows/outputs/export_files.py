@@ -49,13 +49,13 @@ def write_view(
     folder: Path,
     mart: ViewSpec,
     batches: Iterable[Sequence[Sequence[Any]]],
-    told: Mapping[str, Mapping[str, str]],
+    descriptions: Mapping[str, Mapping[str, str]],
 ) -> WrittenView:
     """Write both files of a view below a folder; `told` is what Parquet keeps beside each column."""
     csv, parquet = (f"{kind}/{mart.name}.{kind}" for kind in ("csv", "parquet"))
     schema = pa.schema(
         [
-            pa.field(column.name, ARROW_TYPES[column.kind], metadata=told[column.name])
+            pa.field(column.name, ARROW_TYPES[column.kind], metadata=descriptions[column.name])
             for column in mart.columns
         ]
     )
@@ -75,7 +75,7 @@ def write_view(
                 parquet_writer.write_table(table)
                 csv_writer.write_table(_as_csv(table))
                 rows += len(batch)
-    return WrittenView(mart, rows, _written(folder, csv), _written(folder, parquet))
+    return WrittenView(mart, rows, _describe_file(folder, csv), _describe_file(folder, parquet))
 
 
 def _as_csv(table: pa.Table) -> pa.Table:
@@ -92,7 +92,7 @@ def _as_csv(table: pa.Table) -> pa.Table:
     return table
 
 
-def _written(folder: Path, path: str) -> WrittenFile:
+def _describe_file(folder: Path, path: str) -> WrittenFile:
     """What was written, once it is on the disk."""
     with (folder / path).open("rb") as file:
         os.fsync(file.fileno())

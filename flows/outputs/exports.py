@@ -47,7 +47,7 @@ class ExportResult:
 def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult:
     """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
     out = out.resolve()
-    with _alone(workspace), _replacing(out) as folder:
+    with _hold_export_lock(workspace), _replace_folder(out) as folder:
         exported = _write(workspace, folder)
         load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
         package = data_package(
@@ -87,7 +87,7 @@ def _write_synced(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone(workspace: Workspace) -> Iterator[None]:
+def _hold_export_lock(workspace: Workspace) -> Iterator[None]:
     """One export of a home at a time; a night may go on meanwhile."""
     try:
         with FileLock(workspace.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
@@ -99,12 +99,12 @@ def _alone(workspace: Workspace) -> Iterator[None]:
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
+def _replace_folder(out: Path) -> Iterator[Path]:
     """A folder beside `out` that takes its place at the end, if nothing is raised; never a half of it is seen there."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    new, former = (out.with_name(f".{out.name}.huizong-{which}") for which in ("new", "former"))
+    new, former = (out.with_name(f".{out.name}.huizong-{suffix}") for suffix in ("new", "former"))
     _put_back(former, out)  # of an export that was killed between its two renames
-    _refuse_unless_ours(out)
+    _ensure_replaceable(out)
     _remove(new, former)
     try:
         new.mkdir()
@@ -127,18 +127,18 @@ def _remove(*folders: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_unless_ours(out: Path) -> None:
+def _ensure_replaceable(out: Path) -> None:
     """Nothing but an earlier export, as its own package tells it, may be replaced."""
     if not out.exists():
         return
     would_do = "name a folder that is empty, not there yet, or an earlier export"
     if not out.is_dir():
         raise ExportError(f"{out} is a file; {would_do}")
-    ours = _files_of_export(out)
-    others = sorted(
-        str(one.relative_to(out)) for one in out.rglob("*") if not one.is_dir() or one.is_symlink()
+    own_files = _files_of_export(out)
+    other_files = sorted(
+        str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir() or path.is_symlink()
     )
-    if strange := [other for other in others if other not in ours]:
+    if strange := [other for other in other_files if other not in own_files]:
         raise ExportError(
             f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}"
         )

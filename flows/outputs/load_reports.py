@@ -82,38 +82,38 @@ class LoadReport:
         counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
-        taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
+        summary = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
         with reading(self.place.engine) as connection:
             findings = count_findings(connection, self.place.tables, self.load_id)
-        return f"Load {self.load_id}: {taken}; {findings} findings."
+        return f"Load {self.load_id}: {summary}; {findings} findings."
 
     def by_unit(self) -> list[dict[str, Any]]:
         """Submissions by unit and state, with rows loaded and held back."""
         table, regions = [], self.place.regions
-        for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
+        for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
             name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
-            states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
-            table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
-                          "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
+            states = {state: int(submissions["state"].eq(state).sum()) for state in STATES}
+            table.append({"unit_code": code, "unit_name": name, "files": submissions["source_file"].nunique(), **states,
+                          "rows": int(submissions["rows"].sum()), "held_back": int(submissions["held_back"].sum())})  # fmt: skip
         return table
 
     def rejections(self) -> list[dict[str, Any]]:
         """Each refused submission with the sentence that says why."""
         with reading(self.place.engine) as connection:
             fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
-        refused = self.submissions[self.submissions["state"] == REJECTED]
-        joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
-        told: list[dict[str, Any]] = joined[
+        rejected = self.submissions[self.submissions["state"] == REJECTED]
+        joined = rejected.merge(fatal, on="submission_id", how="left", validate="1:m")
+        records: list[dict[str, Any]] = joined[
             ["unit_code", "period", "source_file", "source_sheet", "message"]
         ].to_dict("records")
-        return told
+        return records
 
     def held_rows(self) -> list[dict[str, Any]]:
         """Each submission of which rows are held back, with how many."""
         partial = self.submissions[self.submissions["state"] == PARTIAL]
-        told = partial.assign(is_standing=partial["superseded_load"].isna())
+        held = partial.assign(is_standing=partial["superseded_load"].isna())
         columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
-        records: list[dict[str, Any]] = told[columns].to_dict("records")
+        records: list[dict[str, Any]] = held[columns].to_dict("records")
         return records
 
 
@@ -157,8 +157,8 @@ def _write_report(report: LoadReport, folder: Path) -> None:
 def _coverage(workspace: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
     """Who had reported what on the day of the load. Raises CalendarUnknown."""
     today = workspace.to_local_time(recorded_at(connection, workspace.tables, load_id)).date()
-    kept = refresh_state(connection, workspace.tables, COVERAGE)
-    if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
+    state = refresh_state(connection, workspace.tables, COVERAGE)
+    if state and state.load_id == load_id and str(state.as_of).startswith(f"{today}"):
         return pages_of_coverage(connection, workspace.tables, STATUS_COLUMNS)
     return [
         report_states_of_months(
@@ -173,5 +173,5 @@ def _write_csv(file: Path, frame: pd.DataFrame) -> None:
 
 def _write_pages(file: Path, pages: Iterable[pd.DataFrame]) -> None:
     with file.open("w", encoding="utf-8", newline="") as target:
-        for at, page in enumerate(pages):
-            target.write(frame_as_csv(page, is_start=at == 0))
+        for index, page in enumerate(pages):
+            target.write(frame_as_csv(page, is_start=index == 0))

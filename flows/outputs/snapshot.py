@@ -30,15 +30,15 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     warehouse, file = file_of(workspace.engine), workspace.home.folder / SNAPSHOT
     if warehouse is None:
         return False
-    before = moment_of_snapshot(str(file)) if file.exists() else None
-    if before == moment_of_views(warehouse):
+    previous = moment_of_snapshot(str(file)) if file.exists() else None
+    if previous == moment_of_views(warehouse):
         return False
     views = list(core_views(Warehouse(workspace.tables, workspace.ledgers)))
     passing = file.with_name(f".{SNAPSHOT}")
     passing.unlink(missing_ok=True)
-    if before is not None and is_current(warehouse, before):
+    if previous is not None and is_current(warehouse, previous):
         _copy(file, passing)
-        update_snapshot(warehouse, str(passing), views, before)
+        update_snapshot(warehouse, str(passing), views, previous)
     else:
         write_snapshot(warehouse, str(passing), views)
     _sync(passing)

@@ -44,19 +44,19 @@ class Change:
     def row(self) -> dict[str, Any]:
         """As `changes --json` gives it."""
         values = [
-            figure_value(self.indicator, one.numerator, one.denominator)
-            for one in (self.before, self.after)
+            figure_value(self.indicator, figure.numerator, figure.denominator)
+            for figure in (self.before, self.after)
         ]
         parts = [
             {"cause": share.cause, "unit_code": mover and mover.unit_code, "submission_id": share.submission_id,
-             "delta": self.told(delta)} for share, mover, delta in self.shares
+             "delta": self.to_number(delta)} for share, mover, delta in self.shares
         ]  # fmt: skip
         return {
             "indicator_id": self.indicator.indicator_id, "region_code": self.after.region_code, "period": self.after.period,
-            "before": values[0], "after": values[1], "delta": self.told(self.delta), "parts": parts,
+            "before": values[0], "after": values[1], "delta": self.to_number(self.delta), "parts": parts,
         }  # fmt: skip
 
-    def told(self, delta: Decimal) -> Decimal | int:
+    def to_number(self, delta: Decimal) -> Decimal | int:
         """Counts are whole numbers in JSON too."""
         return delta if self.indicator.is_rate or self.indicator.unit == "元" else int(delta)
 
@@ -71,14 +71,14 @@ def loads_between(
 
 
 def changed_figures(
-    workspace: Workspace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
+    workspace: Workspace, connection: Connection, selected: Sequence[Indicator], regions: Sequence[str], period: Period,
     since: int, until: int,
 ) -> list[Change]:  # fmt: skip
     """The figures of these regions that the loads after `since` up to `until` moved, indicator by indicator."""
     movers = current_movers(connection, workspace.tables, since, until)
     return [
-        change for one in chosen
-        for change in _Attributor(workspace, connection, one, period, (since, until), movers).changes(regions)
+        change for indicator in selected
+        for change in _Attributor(workspace, connection, indicator, period, (since, until), movers).changes(regions)
     ]  # fmt: skip
 
 
@@ -133,8 +133,10 @@ class _Attributor:
             return None
         opening = self._opening(before, units)
         moves = [[move for unit in units for move in of_part.get(unit, ())] for of_part in self._moves]
-        found = verify(attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact)
-        return _change(self.indicator, before, after, found, self.movers)
+        attribution = verify(
+            attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact
+        )
+        return _change(self.indicator, before, after, attribution, self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
         numerator, denominator = before.numerator, before.denominator
@@ -146,7 +148,7 @@ class _Attributor:
                 for part, moves in zip(self.indicator.parts(), self._moves, strict=True)
             ]
             self._moves = [
-                _gathered(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
+                _gather_by_unit(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
             ]
         holding: list[Counter[tuple[Any, ...]]] = []
         for by_unit in self._held:
@@ -164,7 +166,7 @@ class _Attributor:
             return {}
         reader: FigureReader = self.old
         units = reader.units(self.indicator, self.workspace.regions.city.code)
-        values = [move.value for of_unit in moves.values() for move in of_unit]
+        values = [move.value for unit_moves in moves.values() for move in unit_moves]
         return held_values(
             self.connection, reader.warehouse, part, units, self.period, self.loads[0], values
         )
@@ -177,20 +179,28 @@ def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
     return by_unit
 
 
-def _gathered(
+def _gather_by_unit(
     moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
 ) -> dict[str, list[RowMove]]:
     """By unit, told by numbers where that can be; a value can be held by rows of several units."""
     return _by_unit(
-        gather_parts([move for of_unit in moves.values() for move in of_unit], set().union(*held.values()))
+        gather_parts(
+            [move for unit_moves in moves.values() for move in unit_moves], set().union(*held.values())
+        )
     )
 
 
 def _change(
-    indicator: Indicator, before: Figure, after: Figure, found: Attribution, movers: Mapping[int, Mover]
+    indicator: Indicator,
+    before: Figure,
+    after: Figure,
+    attribution: Attribution,
+    movers: Mapping[int, Mover],
 ) -> Change:
-    delta, printed = printed_deltas(indicator, [share.delta for share in found.shares])
-    movers_of = (movers.get(share.submission_id) if share.submission_id else None for share in found.shares)
+    delta, printed = printed_deltas(indicator, [share.delta for share in attribution.shares])
+    movers_of = (
+        movers.get(share.submission_id) if share.submission_id else None for share in attribution.shares
+    )
     return Change(
-        indicator, before, after, delta, tuple(zip(found.shares, movers_of, printed, strict=True))
+        indicator, before, after, delta, tuple(zip(attribution.shares, movers_of, printed, strict=True))
     )

@@ -64,10 +64,10 @@ def explain_figure(
     reader = ExcludedRowReader(
         connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
     )
-    teller = _Teller(workspace, indicator, most)
-    teller.read(reader, is_known=figure["numerator"] is not None)
+    builder = _ExplanationBuilder(workspace, indicator, most)
+    builder.read(reader, is_known=figure["numerator"] is not None)
     reports = figures.reports(indicator)
-    lacking = _lacking(indicator, units, period, reports)
+    missing_months = _months_with_missing_reports(indicator, units, period, reports)
     missing = [
         (unit, *missing_report)
         for unit in units
@@ -79,19 +79,21 @@ def explain_figure(
         "definition": f"{indicator.definition}算法：{''.join(rule)}",
         "source": indicator.source,
         **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
-        "by_unit": _by_unit(workspace, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
-        "rows": teller.rows,
-        "left_out": teller.left_out,
-        "row_count": teller.row_count,
-        "left_out_counts": teller.numbers(),
+        "by_unit": _by_unit(
+            workspace, builder.sums(), units, period, missing_months, is_rate=indicator.is_rate
+        ),
+        "rows": builder.rows,
+        "left_out": builder.left_out,
+        "row_count": builder.row_count,
+        "left_out_counts": builder.numbers(),
         **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
         "rule": rule,
         **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
-        "missing": [_missing(workspace, *one) for one in missing],
+        "missing": [_missing(workspace, *report) for report in missing],
     }
 
 
-class _Teller:
+class _ExplanationBuilder:
     """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
 
     def __init__(self, workspace: Workspace, indicator: Indicator, most: int | None) -> None:
@@ -116,17 +118,17 @@ class _Teller:
                 )
                 unused.append((empty, side, part, f"没有填写{named}"))
                 if is_known:
-                    self._tell_counted(reader, rows, side, part)
+                    self._add_counted(reader, rows, side, part)
                 else:
                     unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
-        self._tell_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
-        for alike in _alike(self.indicator.parts()):
-            self._tell_left_out(reader.passed_over(alike), "", alike)
+        self._add_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
+        for group in _group_parts(self.indicator.parts()):
+            self._add_left_out(reader.passed_over(group), "", group)
         for side, parts in self._sides():
-            for alike in _alike(parts):
-                self._tell_left_out(reader.not_meeting(alike), side, alike)
+            for group in _group_parts(parts):
+                self._add_left_out(reader.not_meeting(group), side, group)
         for rows, side, part, reason in unused:
-            self._tell_unused(reader, rows, side, part, reason)
+            self._add_unused(reader, rows, side, part, reason)
 
     def sums(self) -> dict[tuple[str, str, str], Any]:
         """What counts by unit, month and side, in the unit of the figure's sums."""
@@ -134,26 +136,28 @@ class _Teller:
 
     def numbers(self) -> list[dict[str, Any]]:
         """How many rows were left out for each reason, listed or not."""
-        told = [
+        counts = [
             {"code": code, "side": side, "reason": reason, "rows": rows}
             for (code, side, reason), rows in self._numbers.items()
         ]
-        return sorted(told, key=lambda one: list(REASONS).index(one["code"]))
+        return sorted(counts, key=lambda count: list(REASONS).index(count["code"]))
 
     def _sides(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         yield SIDES[0], self.indicator.numerator
         yield SIDES[1], self.indicator.denominator
 
-    def _tell_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+    def _add_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
         if rows.empty:
             return  # frames of no rows are as dear as those of a few, and most are
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
         left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
-        self.rows += frame_records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
+        self.rows += frame_records(
+            self._describe_rows(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS]
+        )
 
-    def _tell_unused(
+    def _add_unused(
         self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part, reason: str
     ) -> None:
         """Rows that would count, had they anything to add, or had anybody reported."""
@@ -163,22 +167,24 @@ class _Teller:
             self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(
                 number
             )
-        told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
-        self.left_out += frame_records(told[LEFT_OUT_COLUMNS])
+        described = self._describe_rows(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        self.left_out += frame_records(described[LEFT_OUT_COLUMNS])
 
-    def _tell_left_out(self, left: ExcludedRow, side: str, parts: Sequence[Part]) -> None:
-        for (code, unmet), number in left.numbers.items():
+    def _add_left_out(self, excluded: ExcludedRow, side: str, parts: Sequence[Part]) -> None:
+        for (code, unmet), number in excluded.numbers.items():
             words = self._unmet_words(parts, unmet) if unmet else REASONS[code]
             self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + number
-        for frame in left.frames:
+        for frame in excluded.frames:
             rows = self._few(frame)
             reasons = [self._reason(row, parts) for row in frame_records(rows)]
-            self.left_out += frame_records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
+            self.left_out += frame_records(
+                self._describe_rows(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS]
+            )
 
     def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows if self.most is None else rows.head(self.most)
 
-    def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
+    def _describe_rows(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
         """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
         regions = self.workspace.regions.regions
         names = {
@@ -195,15 +201,15 @@ class _Teller:
             counts=pd.Series(counts, rows.index, dtype=object),
         )
         rows["field"], values = rows["named_by"], rows["value"].copy()
-        for name, of_ledger in (
+        for name, field_name in (
             rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None)
         ):
-            title, kind, is_private = self._field(name, of_ledger)
-            is_one = (rows["ledger"] == name) & (rows["named_by"] == of_ledger)
-            rows.loc[is_one, "field"] = title
+            title, kind, is_private = self._field(name, field_name)
+            matches = (rows["ledger"] == name) & (rows["named_by"] == field_name)
+            rows.loc[matches, "field"] = title
             if is_private or kind in ("money", "boolean", "date"):
-                told = [_value(one, kind, is_private=is_private) for one in values[is_one].tolist()]
-                values[is_one] = pd.Series(told, values[is_one].index, dtype=object)
+                texts = [_value(raw, kind, is_private=is_private) for raw in values[matches].tolist()]
+                values[matches] = pd.Series(texts, values[matches].index, dtype=object)
         return rows.assign(value=values)
 
     def _field(self, name: str, field: str) -> tuple[str, str, bool]:
@@ -244,9 +250,12 @@ class _Teller:
         }[str(code)]
 
     def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
-        asked = [(part, one) for part in parts for one in part.where]
+        conditions = [(part, condition) for part in parts for condition in part.where]
         ledgers = self.workspace.ledgers
-        words = [condition_words(asked[at][1], ledgers[asked[at][0].ledger], ledgers) for at in unmet]
+        words = [
+            condition_words(conditions[index][1], ledgers[conditions[index][0].ledger], ledgers)
+            for index in unmet
+        ]
         return f"不符合条件：{'；'.join(words)}"
 
 
@@ -263,7 +272,7 @@ def _value(value: Any, kind: str, *, is_private: bool) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+def _group_parts(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     """The parts by ledger and by how they date a row."""
     groups: dict[Any, list[Part]] = {}
     for part in parts:
@@ -271,7 +280,7 @@ def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _lacking(
+def _months_with_missing_reports(
     indicator: Indicator, units: Sequence[str], period: Period, reports: Reports
 ) -> set[tuple[str, str]]:
     """(unit, month) for which a report that the month's figure needs does not stand."""
@@ -293,12 +302,12 @@ def _by_unit(
     shares = []
     for unit in units:
         for month in months:
-            found = [sums.get((unit, month, side)) for side in SIDES]
-            has_any = any(one is not None for one in found)
+            sums_by_side = [sums.get((unit, month, side)) for side in SIDES]
+            has_any = any(value is not None for value in sums_by_side)
             if month not in period.months() and not has_any:
                 continue
             zero = 0 if has_any or (unit, month) not in lacking else None
-            numerator, denominator = (zero if one is None else one for one in found)
+            numerator, denominator = (zero if value is None else value for value in sums_by_side)
             shares.append({
                 "unit_code": unit, "unit_name": workspace.regions.name_of(unit), "month": month, "numerator": numerator,
                 "denominator": denominator if is_rate else None, "has_reported": (unit, month) not in lacking,

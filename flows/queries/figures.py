@@ -40,8 +40,11 @@ def figure_rows(
     load_id, recorded_at = last_load(connection, workspace.tables, as_of)
     reader = figure_reader(workspace, connection, load_id)
     reader.foresee(chosen)
-    at = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
-    return [figure_row(workspace, one, reader.figure(one, region_code, period), at) for one in chosen]
+    as_of_text = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    return [
+        figure_row(workspace, indicator, reader.figure(indicator, region_code, period), as_of_text)
+        for indicator in chosen
+    ]
 
 
 def figure_reader(workspace: Workspace, connection: Connection, load_id: int) -> FigureReader:
@@ -85,20 +88,20 @@ def figures_moved_by_load(
     touched = touched_months(connection, workspace.tables, _counting_dates(), load_id)
     affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
-    chosen = _can_have_moved(workspace, connection, load_id, periods)
+    chosen = _indicators_possibly_moved(workspace, connection, load_id, periods)
     if not every_region and is_materialized(connection, workspace.tables, load_id):
         before, after = _figures_of_city(workspace, connection, load_id, chosen, periods)
     else:
         before, after = (
-            _all_figures(workspace, connection, one, chosen, periods, every_region)
-            for one in (load_id - 1, load_id)
+            _all_figures(workspace, connection, load, chosen, periods, every_region)
+            for load in (load_id - 1, load_id)
         )
     moved = []
     for region_code, period in affected:
         for indicator in chosen:
             old, new = (
-                told.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
-                for told in (before, after)
+                figures.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
+                for figures in (before, after)
             )
             if old != new:
                 name = workspace.regions.name_of(region_code)
@@ -121,10 +124,10 @@ def _figures_of_city(
     if not chosen or not periods:
         return {}, {}
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
-    told = city_before_and_after(
+    before_and_after = city_before_and_after(
         connection, warehouse, workspace.regions, workspace.obligations, load_id, chosen, periods
     )
-    before, after = (_sums(one) for one in told)
+    before, after = (_sums(figures) for figures in before_and_after)
     return before, after
 
 
@@ -134,13 +137,13 @@ def _sums(figures: pd.DataFrame) -> Sums:
     )
     rows = zip(*columns, strict=True)
     return {
-        (one, region, period): (_number(above), _number(below))
-        for one, region, period, above, below in rows
+        (indicator_id, region, period): (_number(above), _number(below))
+        for indicator_id, region, period, above, below in rows
     }
 
 
-def _number(told: Any) -> int | None:
-    return None if pd.isna(told) else int(told)
+def _number(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
 
 
 def figures_of_all_units(
@@ -156,13 +159,13 @@ def figures_of_all_units(
     return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
-def _can_have_moved(
+def _indicators_possibly_moved(
     workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> list[Indicator]:
     """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
-    every = list(indicators().values())
-    moved = AffectedScope.by(connection, workspace.tables, every, load_id)
-    return [one for one in every if moved.periods(one, periods)]
+    catalogue = list(indicators().values())
+    affected_scope = AffectedScope.by(connection, workspace.tables, catalogue, load_id)
+    return [indicator for indicator in catalogue if affected_scope.periods(indicator, periods)]
 
 
 def _all_figures(
@@ -204,11 +207,11 @@ def _affected(
                 affected.add((city, period))
     return sorted(
         affected,
-        key=lambda one: (
-            one[0] != city,
-            one[0],
-            one[1].year,
-            -one[1].last_month + one[1].first_month,
-            one[1],
+        key=lambda pair: (
+            pair[0] != city,
+            pair[0],
+            pair[1].year,
+            -pair[1].last_month + pair[1].first_month,
+            pair[1],
         ),
     )

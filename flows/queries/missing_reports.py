@@ -29,23 +29,25 @@ def describe_missing_reports(
                 owed_reports(indicator, unit, period, workspace.obligations)
             )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
-    told = []
+    descriptions = []
     for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
-        told += [
+        descriptions += [
             f"{workspace.regions.name_of(unit)} {line}"
             for line in _lines(workspace, missing[unit], owed[unit])
         ]
-    return told
+    return descriptions
 
 
 def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
     """Months that lack the same ledgers together."""
     by_month: dict[str, list[str]] = {}
-    for ledger, month in sorted(missing, key=lambda one: (one[1], list(workspace.ledgers).index(one[0]))):
+    for ledger, month in sorted(
+        missing, key=lambda report: (report[1], list(workspace.ledgers).index(report[0]))
+    ):
         by_month.setdefault(month, []).append(ledger)
-    alike: dict[str, list[str]] = {}
+    months_by_names: dict[str, list[str]] = {}
     for month, ledgers in by_month.items():
-        is_all = len(ledgers) == sum(one == month for _, one in owed)
-        names = "全部台账" if is_all else "、".join(workspace.ledgers[one].title for one in ledgers)
-        alike.setdefault(names, []).append(month)
-    return [f"{spans(months)}: {names}" for names, months in alike.items()]
+        is_all = len(ledgers) == sum(report == month for _, report in owed)
+        names = "全部台账" if is_all else "、".join(workspace.ledgers[report].title for report in ledgers)
+        months_by_names.setdefault(names, []).append(month)
+    return [f"{spans(months)}: {names}" for names, months in months_by_names.items()]

@@ -71,25 +71,25 @@ def yearly_statistics(
     """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
     load_id, recorded_at = last_load(connection, workspace.tables)
-    bodies = _bodies(workspace, region_code)
+    bodies = _statistics_rows(workspace, region_code)
     units = {body.code: body.units for body in bodies}
     counts = StatisticsReader(
         connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
     ).counts(statistics)
-    taken = submissions_of_months(connection, workspace.tables, period.months(), load_id)
-    reports = ReportCounts.of(taken, period.months(), workspace.obligations)
+    submissions = submissions_of_months(connection, workspace.tables, period.months(), load_id)
+    reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     name = workspace.regions.name_of(region_code)
     as_of = workspace.to_local_time(recorded_at) if recorded_at else None
-    told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
-    told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
+    notes = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
+    notes += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(
-        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told
+        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=notes
     )
     return YearlyStatistics(year, region_code, name, as_of, tables)
 
 
-def _bodies(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
+def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
     names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
     bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
     if region_code == workspace.regions.city.code:
@@ -188,39 +188,42 @@ class _Page:
         self.page.set_row(HEAD_ROW, 1.5 * LINE_HEIGHT)
         self.page.set_row(HEAD_ROW + 1, (lines + 0.5) * LINE_HEIGHT)
         self._span(HEAD_ROW, 0, HEAD_ROW + 1, 0, "单位名称", "head")
-        for group, columns in groupby(enumerate(self.table.heads, start=1), key=lambda one: one[1].group):
+        for group, columns in groupby(
+            enumerate(self.table.heads, start=1), key=lambda column: column[1].group
+        ):
             heads = list(columns)
             if group:
                 self._span(HEAD_ROW, heads[0][0], HEAD_ROW, heads[-1][0], group, "head")
-            for at, head in heads:
-                self._span(HEAD_ROW + bool(group), at, HEAD_ROW + 1, at, head.title, "head")
+            for column, head in heads:
+                self._span(HEAD_ROW + bool(group), column, HEAD_ROW + 1, column, head.title, "head")
 
     def _rows(self) -> None:
-        for at, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
-            self.page.set_row(at, 1.5 * LINE_HEIGHT)
-            self.page.write_string(at, 0, body.name, self.formats["head" if body.is_total else "text"])
+        for row, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
+            self.page.set_row(row, 1.5 * LINE_HEIGHT)
+            self.page.write_string(row, 0, body.name, self.formats["head" if body.is_total else "text"])
             for column, (head, cell) in enumerate(zip(self.table.heads, cells, strict=True), start=1):
                 if cell.value is None:
-                    self.page.write_string(at, column, cell.shown, self.formats["text"])
+                    self.page.write_string(row, column, cell.shown, self.formats["text"])
                 else:
                     number = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
                     self.page.write_number(
-                        at, column, number, self.formats[(head.amount_unit or "count") + cell.mark]
+                        row, column, number, self.formats[(head.amount_unit or "count") + cell.mark]
                     )
 
     def _notes(self) -> None:
-        at = FIRST_ROW + len(self.table.rows)
+        first_row = FIRST_ROW + len(self.table.rows)
         for number, note in enumerate(["说明：", *self.table.notes]):
             text = f"{number}. {note}" if number else note
-            self.page.set_row(at + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
-            self._span(at + number, 0, at + number, self.last, text, "note")
+            self.page.set_row(first_row + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
+            self._span(first_row + number, 0, first_row + number, self.last, text, "note")
 
 
 def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
     """The table turned over, a row a column of the form, for a terminal is narrower than a sheet."""
     return [
-        {"column": head.title} | {body.code: cells[at].shown + cells[at].mark for body, cells in table.rows}
-        for at, head in enumerate(table.heads)
+        {"column": head.title}
+        | {body.code: cells[index].shown + cells[index].mark for body, cells in table.rows}
+        for index, head in enumerate(table.heads)
     ]
 
 

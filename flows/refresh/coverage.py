@@ -27,20 +27,20 @@ def refresh_coverage(
     whatever the calendar knows.
     """
     load_id, _ = last_load(connection, workspace.tables)
-    before = refresh_state(connection, workspace.tables, COVERAGE)
+    previous = refresh_state(connection, workspace.tables, COVERAGE)
     today = workspace.to_local_time(now).date()
     state, table = (
         RefreshState(load_id, fingerprint, workspace.to_local_time(now).isoformat()),
         workspace.tables.coverage,
     )
-    months, units = _changed(workspace, connection, today, state, before)
-    asked = reports_received_until(workspace, connection, today) if months is None else months
+    months, units = _changed(workspace, connection, today, state, previous)
+    requested_months = reports_received_until(workspace, connection, today) if months is None else months
     try:
-        states = report_states_of_months(workspace, connection, asked, load_id, today, units)
+        states = report_states_of_months(workspace, connection, requested_months, load_id, today, units)
     except CalendarUnknownError as error:
         return f"who has reported what could not be told: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
-    if before == state and materialized_coverage(connection, workspace.tables, months).equals(states):
+    if previous == state and materialized_coverage(connection, workspace.tables, months).equals(states):
         return None
     replace_coverage(connection, workspace.tables, months, units, states)
     set_refresh_state(connection, workspace.tables, COVERAGE, state)
@@ -51,31 +51,31 @@ def _changed(
     workspace: Workspace,
     connection: Connection,
     today: date,
-    now: RefreshState,
-    before: RefreshState | None,
+    current: RefreshState,
+    previous: RefreshState | None,
 ) -> tuple[list[str] | None, list[str] | None]:
     """The months and units whose states may differ from those kept.
 
     None: all, for those kept do not follow from what stands now. Within a day they follow from what a load brought.
     """
     if (
-        before is None
-        or before.as_of is None
-        or before.fingerprint != now.fingerprint
-        or now.load_id - before.load_id > 1
+        previous is None
+        or previous.as_of is None
+        or previous.fingerprint != current.fingerprint
+        or current.load_id - previous.load_id > 1
     ):
         return None, None
     first = first_materialized(connection, workspace.tables)
     if first is None:  # kept before anybody reported
         return None, None
     brought = (
-        units_and_months_of_load(connection, workspace.tables, now.load_id)
-        if before.load_id < now.load_id
+        units_and_months_of_load(connection, workspace.tables, current.load_id)
+        if previous.load_id < current.load_id
         else set()
     )
     touched = {month for _, month in brought}
-    still_turning = month_after(before.as_of[:7], -TURNING_MONTHS)
+    still_turning = month_after(previous.as_of[:7], -TURNING_MONTHS)
     so_far = reports_received_until(workspace, connection, today)
-    if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
+    if previous.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
     return [month for month in so_far if month in touched or month >= still_turning or month < first], None

@@ -22,24 +22,24 @@ from warehouse.schema.refresh_state import RefreshState
 MAKING = 3
 
 
-def refresh_materialized(workspace: Workspace, connection: Connection, at: datetime) -> str | None:
+def refresh_materialized(workspace: Workspace, connection: Connection, now: datetime) -> str | None:
     """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
 
     Why it cannot be told who has reported what, where it cannot.
     """
     fingerprint = _fingerprint(workspace)
-    fault = refresh_coverage(workspace, connection, at, fingerprint)
+    fault = refresh_coverage(workspace, connection, now, fingerprint)
     load_id, recorded_at = last_load(connection, workspace.tables)
     as_of = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
-    shown = MaskedSources(
+    masked_sources = MaskedSources(
         workspace.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
     )
-    refresh_sources(connection, workspace.tables, shown, titles, fingerprint, load_id)
-    now = RefreshState(load_id, fingerprint, as_of)
+    refresh_sources(connection, workspace.tables, masked_sources, titles, fingerprint, load_id)
+    state = RefreshState(load_id, fingerprint, as_of)
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
     refresh_figures(
-        connection, warehouse, workspace.regions, workspace.obligations, list(indicators().values()), now
+        connection, warehouse, workspace.regions, workspace.obligations, list(indicators().values()), state
     )
     return fault
 
@@ -59,12 +59,12 @@ def _fingerprint(workspace: Workspace) -> str:
     due = (
         owed.due_working_day,
         [
-            (year, sorted(one.days_off), sorted(one.make_up_days))
-            for year, one in owed.calendar.given.items()
+            (year, sorted(year_calendar.days_off), sorted(year_calendar.make_up_days))
+            for year, year_calendar in owed.calendar.given.items()
         ],
     )
     made_by = (MAKING, version("chinesecalendar"))
-    told = (
+    inputs = (
         made_by,
         ruleset_version(),
         workspace.regions.regions,
@@ -73,4 +73,4 @@ def _fingerprint(workspace: Workspace) -> str:
         str(workspace.home.timezone),
         list(workspace.ledgers),
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()

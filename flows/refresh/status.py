@@ -42,7 +42,7 @@ class Status:
         """Whom to ask for what; months of which nobody sent anything are one line."""
         lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
         if self.silent:
-            told = {
+            all_units = {
                 "unit": "各单位",
                 "what": "missing",
                 "months": spans(list(self.silent)),
@@ -50,7 +50,7 @@ class Status:
             }
             lines.append(
                 {
-                    **told,
+                    **all_units,
                     "due_on": None,
                     "reports": sum(self.silent.values()),
                     "reason": "还没有任何单位报送",
@@ -79,8 +79,8 @@ def report_status(
     submissions = submissions_of_months(connection, workspace.tables, months, load_id)
     states = _states(workspace, submissions, months, today)
     doubts = plausibility_warnings_of_months(connection, workspace.tables, months, load_id)
-    standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
-    doubts = doubts[doubts["submission_id"].isin(standing)]
+    current_ids = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    doubts = doubts[doubts["submission_id"].isin(current_ids)]
     return Status(
         months, states, doubts, _silent(workspace, last, until or months[-1], today) if last else {}
     )
@@ -89,7 +89,7 @@ def report_status(
 def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
     """By month after the last reported one, how many reports are due."""
     owed = workspace.obligations
-    found = {
+    due_by_month = {
         month: sum(
             owed.is_owed(unit, ledger, month) and owed.due_on(unit, ledger, month) < today
             for unit in workspace.regions.unit_codes() for ledger in workspace.ledgers
@@ -97,7 +97,7 @@ def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -
         for month in months_between(month_after(last_reported), until)
         if Period.parse(month).end_on <= today
     }  # fmt: skip
-    return {month: count for month, count in found.items() if count}
+    return {month: count for month, count in due_by_month.items() if count}
 
 
 def _states(
@@ -107,11 +107,11 @@ def _states(
     today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    arrived = [workspace.to_local_time(at) for at in submissions["received_at"]]
+    arrived = [workspace.to_local_time(instant) for instant in submissions["received_at"]]
     return report_states(
         submissions.assign(
-            received_at=[at.isoformat(timespec="seconds") for at in arrived],
-            received_on=[at.date() for at in arrived],
+            received_at=[instant.isoformat(timespec="seconds") for instant in arrived],
+            received_on=[instant.date() for instant in arrived],
         ),
         units={
             unit.code: unit.name for unit in workspace.regions.units if units is None or unit.code in units
@@ -148,5 +148,5 @@ def report_states_of_months(
 
 
 def _records(states: pd.DataFrame) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
-    return told
+    records: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
+    return records

@@ -14,7 +14,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import TimeoutError as CallTimeout
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -65,7 +65,7 @@ class WorkerError:
 
     error: BaseException
 
-    def told(self) -> str:
+    def traceback_text(self) -> str:
         """The traceback in the child, for the operator's log."""
         return "".join(traceback.format_exception(self.error)).strip()
 
@@ -87,9 +87,9 @@ def map_isolated(
     A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
     """
     results = map_with_retry(limits, function, calls)
-    for at, result in enumerate(results):
+    for index, result in enumerate(results):
         if isinstance(result, WorkerCrashed):
-            [results[at]] = map_with_retry(limits, function, [calls[at]])
+            [results[index]] = map_with_retry(limits, function, [calls[index]])
     return results
 
 
@@ -97,7 +97,7 @@ def map_with_retry(
     limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
 ) -> list[Any]:
     """As `in_children`, for calls that another way is tried for where their child died."""
-    pool = _started(limits, os.getpid()) if calls else None
+    pool = _ready_pool(limits, os.getpid()) if calls else None
     return (
         _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
         if pool
@@ -110,18 +110,20 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
     for future in futures:
         try:
             results.append(future.result())
-        except TookTooLong:
+        except CallTimeout:
             results.append(WorkerCrashed(True, "took too long"))
         except ProcessExpired as expired:
-            told = "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
-            results.append(WorkerCrashed(False, told))
+            detail = (
+                "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
+            )
+            results.append(WorkerCrashed(False, detail))
         except Exception as error:
             results.append(WorkerError(error))
     return results
 
 
 @cache
-def _started(limits: Limits, owner: int) -> ProcessPool:
+def _ready_pool(limits: Limits, owner: int) -> ProcessPool:
     """The pool once a child of it has answered. Raises TimeoutError where none does: a call would wait for ever."""
     pool = _pool(limits, owner)
     pool.schedule(os.getpid).result(timeout=STARTING_SECONDS)
@@ -135,7 +137,7 @@ def _pool(limits: Limits, _owner: int) -> ProcessPool:
     context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
     start_workers()
     pool = ProcessPool(
-        max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes]
+        max_workers=limits.processes, context=context, initializer=_init_worker, initargs=[limits.mebibytes]
     )
     # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
     # started as a child would wait for them for ever
@@ -152,7 +154,7 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _settle(mebibytes: int) -> None:
+def _init_worker(mebibytes: int) -> None:
     """In a child: leave with the parent, keep what libraries print from the operator, use no more memory than allowed."""
     gc.freeze()  # what was imported stays: no collection need look through it
     threading.Thread(target=_leave_with_parent, daemon=True).start()

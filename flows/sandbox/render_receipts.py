@@ -32,23 +32,25 @@ class RenderedReceipt:
 
 def render_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[RenderedReceipt]:
     """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
-    drawn = map_isolated(limits, render_receipt, calls)
+    results = map_isolated(limits, render_receipt, calls)
     return [
-        _page_alone(limits, subject, one)
-        if isinstance(one, WorkerCrashed | WorkerError)
-        else RenderedReceipt(one)
-        for one, (_, subject) in zip(drawn, calls, strict=True)
+        _render_summary(limits, subject, result)
+        if isinstance(result, WorkerCrashed | WorkerError)
+        else RenderedReceipt(result)
+        for result, (_, subject) in zip(results, calls, strict=True)
     ]
 
 
-def _page_alone(
+def _render_summary(
     limits: Limits, subject: ReceiptSubject, instead_of: WorkerCrashed | WorkerError
 ) -> RenderedReceipt:
     """The receipt without the county's workbook; that a workbook is more than a child can bear is no fault of ours."""
     [page] = map_isolated(limits, render_receipt, [(None, subject)])
     is_page = not isinstance(page, WorkerCrashed | WorkerError)
-    faults = [one for one in (instead_of, page) if isinstance(one, WorkerError)] or (
+    faults = [result for result in (instead_of, page) if isinstance(result, WorkerError)] or (
         [] if is_page else [page]
     )
-    told = "\n".join(fault.told() if isinstance(fault, WorkerError) else fault.detail for fault in faults)
-    return RenderedReceipt(page if is_page else None, told)
+    details = "\n".join(
+        fault.traceback_text() if isinstance(fault, WorkerError) else fault.detail for fault in faults
+    )
+    return RenderedReceipt(page if is_page else None, details)

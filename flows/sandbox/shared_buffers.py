@@ -46,14 +46,14 @@ def pack(content: object, folder: Path) -> SharedPayload:
     return SharedPayload(pickled, Path(name), [buffer.raw().nbytes for buffer in buffers])
 
 
-def unpack(parcel: SharedPayload) -> Any:
+def unpack(payload: SharedPayload) -> Any:
     """The object; its large buffers may not be written to, and the file goes with them."""
-    if parcel.file is None:
-        return pickle.loads(parcel.pickled)
-    with parcel.file.open("rb") as file:
+    if payload.file is None:
+        return pickle.loads(payload.pickled)
+    with payload.file.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    parcel.file.unlink()
-    return pickle.loads(parcel.pickled, buffers=_parts(memoryview(mapped), parcel.sizes))
+    payload.file.unlink()
+    return pickle.loads(payload.pickled, buffers=_parts(memoryview(mapped), payload.sizes))
 
 
 def _parts(whole: memoryview, sizes: Sequence[int]) -> Iterator[memoryview]:

@@ -197,7 +197,7 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         "无",
     ]
     assert outcome.has_fault
-    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.told]
+    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.notifications]
     assert caplog.text.count("ValueError: ours") == 3
     assert (workspace.home.reports / "load-000001").exists()
 

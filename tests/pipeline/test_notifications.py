@@ -100,8 +100,8 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
         notify_command=[sys.executable, "-c", script],
     )
     refuse_one(workplace)
-    assert [one.event for one in night(workplace).told] == [NoticeEvent.REJECTED]
-    assert list(night(workplace, 2).told) == []
+    assert [one.event for one in night(workplace).notifications] == [NoticeEvent.REJECTED]
+    assert list(night(workplace, 2).notifications) == []
     (posted,) = webhook[1]
     (mail,) = mailbox[1]
     (told,) = [json.loads(line) for line in (tmp_path / "told.json").read_text("utf-8").splitlines()]
