@@ -1,4 +1,4 @@
-"""The command line. A command's module is imported when the command is asked for: the others cost nothing."""
+"""The command line. A command's module is imported only when the command is run, to start fast."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Tells a database that is not there in a sentence; what else goes wrong is a fault of ours and shown whole."""
+    """Report an unreachable database as one line; let any other exception show its traceback."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)

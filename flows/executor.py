@@ -1,4 +1,4 @@
-"""Work that needs the archive and nothing else of a run: done here, piece by piece, or by workers elsewhere."""
+"""The executor interface: run independent tasks, which need only the archive, here or on workers elsewhere."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""What a night does, step by step and without Prefect: find, archive, read, judge, record, report.
+"""The steps of a pipeline run, without Prefect: scan, archive, read, validate, load, refresh, report,
+notify.
 
-Each step can be run again after a kill: the archive is by hash, the load is one transaction, reports are made from the
-warehouse. Prefect's flows call these steps as tasks; they are what runs when Prefect cannot come up.
+Each step can be run again after a kill: the archive is content-addressed, the load is one transaction, and
+reports are made from the warehouse. Prefect's flows call these steps as tasks; without Prefect they run
+directly.
 """
 
 from __future__ import annotations
@@ -37,11 +39,12 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
+    """How a run ended: the load it recorded (None if there was nothing to record) and what it left for
+    later.
 
-    `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
-    where. `status_fault` says why it cannot be told who has reported what; `faulty_receipts` could not be drawn whole; `told`
-    is what people are told.
+    `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
+    internal error; each entry names the file. `status_fault` says why coverage could not be computed;
+    `faulty_receipts` could not be rendered completely; `notifications` are those sent for this run.
     """
 
     load_id: int | None
@@ -54,12 +57,12 @@ class RunResult:
 
     @property
     def has_fault(self) -> bool:
-        """Whether somebody has to see to what was left; what is still being written, the next run takes."""
+        """Whether somebody has to act on what was left; files still being written are left to the next run."""
         return bool(self.unreadable or self.failed or self.faulty_receipts)
 
     @property
     def is_whole_look(self) -> bool:
-        """Whether nothing that lay in the inbox was left behind."""
+        """Whether no file of the inbox was left behind."""
         return not (self.growing or self.has_fault)
 
 
@@ -75,9 +78,10 @@ def run_pipeline(
     wait_seconds: float = 0.0,
     spread: Spread | None = None,
 ) -> RunResult:
-    """A run with all that follows from it: receipts and reports, those of killed runs too.
+    """Run the whole pipeline: ingest, refresh what readers see, write receipts and reports, notify.
 
-    Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
+    Receipts and reports of runs that were killed are written too. Raises RunLockedError if another run
+    still holds the lock after `wait_seconds`, UpgradeError, WarehouseBehindError.
     """
     try:
         with hold_run_lock(workspace, wait_seconds):
@@ -111,10 +115,11 @@ def ingest(
     now: datetime,
     spread: Spread | None = None,
 ) -> RunResult:
-    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
-    side by side is given to `spread` before, where there is one.
+    """Ingest what is new in the inbox.
 
-    Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
+    Every step goes through `call`, which names it and may time, watch and retry it; independent tasks go to
+    the executor `spread`, if there is one. Raises RunLockedError at once if another run holds the lock,
+    UpgradeError, WarehouseBehindError.
     """
     with hold_run_lock(workspace):
         ensure_not_behind_archive(workspace)
@@ -149,7 +154,9 @@ def _process_batches(
     call: Call,
     spread: Spread | None,
 ) -> list[str]:
-    """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
+    """Read, validate and stage files batch by batch, to bound memory; return those that met an internal
+    error.
+    """
     failed = list[str]()
     batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
@@ -165,15 +172,15 @@ def _process_batches(
 
 
 def run_inline(_name: str, work: Callable[[], Any]) -> Any:
-    """A step that nobody watches."""
+    """Run a step directly, without Prefect."""
     return work()
 
 
 def is_transient_fault(error: BaseException) -> bool:
-    """Whether running a step again can help: a busy database, a share or disk that did not answer."""
+    """Whether retrying a step can help: a busy database, or a share or disk that did not answer."""
     return is_transient(error) or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)
 
 
 def utc_now() -> datetime:
-    """The clock, in UTC without a zone, as the warehouse keeps it."""
+    """Return the current time in UTC without a zone, as the warehouse stores it."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Checking files as a night would judge them, with nothing recorded anywhere."""
+"""Check files by the rules of a pipeline run, recording nothing."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ OPTION = "命令里的选项"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a file came to: its submissions, its findings, and where its receipt lies.
+    """The result for one file: its submissions, its findings and the path of its receipt.
 
-    `file` is its path as text, whatever bytes it has on the disk.
+    `file` is its path as text, whatever bytes the name has on disk.
     """
 
     file: str
@@ -52,10 +52,10 @@ def check_files(
     home: Home, regions: RegionTable, files: Sequence[Path], out: Path | None, unit_code: str | None, period: str | None,
     now: datetime,
 ) -> list[CheckResult]:  # fmt: skip
-    """Read and judge these files, and write a receipt of each into `out`, or beside the file.
+    """Read and validate files, and write a receipt of each into `out`, or beside the file.
 
-    Unit and month are read from the file itself and its name, or from what is given; never from the folder where it lies.
-    Raises OSError where a file cannot be read, or a receipt not be written.
+    Unit and month come from the file, its name or the options; never from the folder it lies in. Raises
+    OSError if a file cannot be read or a receipt cannot be written.
     """
     hint = IdentityHint(OPTION, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
@@ -104,7 +104,7 @@ def _render(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject
 def _validate(
     home: Home, read: Sequence[FileRead], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The submissions of all files, each with its `file`, and everything that is told of them."""
+    """Return the submissions of all files, each with its `file`, and all findings."""
     submissions = [submission for file_read in read for submission in file_read.submissions]
     results, findings = _validate_in_workers(home, submissions, received_on, regions)
     names = [
@@ -129,7 +129,9 @@ def _validate(
 def _validate_in_workers(
     home: Home, submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Outcomes and findings in the order of the submissions; each child judges some of the ledgers."""
+    """Return results and findings in the order of the submissions; each worker validates some of the
+    ledgers.
+    """
     names = sorted({str(submission.ledger) for submission in submissions})
     groups: list[list[int]] = [[] for _ in range(home.limits.processes)]
     for index, submission in enumerate(submissions):
@@ -153,8 +155,8 @@ def _validate_in_workers(
 
 
 def _receipt_paths(files: Sequence[Path], out: Path | None, receipts: Sequence[bytes]) -> list[Path]:
-    """Where the receipt of each file goes: no two in one place, and none over another file, for it may be a receipt in which
-    a clerk has mended the cells.
+    """Choose a path for each receipt: all distinct, and none over another file, which may be a receipt in
+    which a clerk has corrected cells.
     """
     used_paths = {_normalised_path(file) for file in files}
     targets = []
@@ -174,14 +176,14 @@ def _receipt_paths(files: Sequence[Path], out: Path | None, receipts: Sequence[b
 
 
 def _normalised_path(file: Path) -> str:
-    """The same for two paths of one file; many disks hold that names differ by more than upper and lower case."""
+    """Return the same text for two paths of one file; many disks ignore upper and lower case."""
     return str(file.resolve()).casefold()
 
 
 def read_isolated_file(
     home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, hint: IdentityHint | None
 ) -> list[FileRead]:
-    """Read files in child processes; what none could open is refused with a sentence. Raises what a fault of ours raised."""
+    """Read files in worker processes; reject those that no worker could open. Raises the error of a worker."""
     results = read_isolated(home.limits, files, regions, HeaderIndex(ledgers()), hint)
     files_read = []
     for (path, _), result in zip(files, results, strict=True):

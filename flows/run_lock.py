@@ -1,6 +1,6 @@
-"""Never two runs at once over one home or one warehouse, whichever process, home or host they come from.
+"""The run lock: never two runs at once over one home or warehouse, from whichever process, home or host.
 
-Locks go with the process that holds them, so a killed run leaves none behind.
+Locks end with the process that holds them, so a killed run leaves none behind.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ class RunLockedError(Exception):
 def hold_run_lock(
     workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True
 ) -> Iterator[None]:
-    """Hold the locks of a home and its warehouse, and (`prepares`) lay out what is not there yet and upgrade what is older.
+    """Hold the locks of a home and its warehouse; with `prepares`, create or upgrade the warehouse first.
 
-    A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`, UpgradeRefused.
+    The lock is re-entrant within a process. Raises RunLockedError if another process still holds it after
+    `wait_seconds`, UpgradeError.
     """
     workspace.home.make()
     deadline = time.monotonic() + wait_seconds
@@ -54,7 +55,7 @@ def hold_run_lock(
 
 
 def _lock_files(workspace: Workspace) -> list[Path]:
-    """The home's lock, and that of a warehouse that is a file elsewhere."""
+    """Return the home's lock file, and that of a file warehouse that lies elsewhere."""
     folders = {workspace.home.folder, lock_folder(workspace.engine) or workspace.home.folder}
     return [folder / LOCK_FILE for folder in sorted(folders)]
 
@@ -64,7 +65,7 @@ def _lock(file: Path) -> FileLock:
 
 
 def _describe_holder(workspace: Workspace) -> str:
-    """A sentence on who holds the lock, as far as the warehouse knows."""
+    """Say who holds the lock, as far as the warehouse knows."""
     with_whom = "another run"
     if workspace.form() is SchemaStatus.CURRENT:
         with reading(workspace.engine) as connection:

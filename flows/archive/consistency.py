@@ -1,4 +1,4 @@
-"""Whether a warehouse is older than its archive, as where a backup was put back: nothing may be built on it."""
+"""Detect a warehouse that is older than its archive (a restored backup): nothing may be built on it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from warehouse.load.load import last_load
 
 
 class WarehouseBehindError(Exception):
-    """The archive's log tells of loads or publications that the warehouse does not have: it is older than its archive."""
+    """The archive's log has loads or publications that the warehouse lacks: a restored backup."""
 
 
 def ensure_not_behind_archive(workspace: Workspace) -> None:
-    """What is recorded over an older warehouse would be numbered as other is numbered already, and that be lost for good.
+    """Refuse to write to a warehouse older than its archive: numbers already used would be used again.
 
-    The last load and the last publication in the log may have been killed before the warehouse committed them. Raises
-    WarehouseBehind.
+    The last load and the last publication in the log may have been killed before the warehouse committed
+    them, so one of each may be missing. Raises WarehouseBehindError.
     """
     logged_load, logged_publication, committed = 0, 0, 0
     for entry in ArchiveLog(workspace.home.archive).entries():

@@ -1,4 +1,4 @@
-"""What is new in the inbox, and what becomes of it before it is read: archived, or known as a copy of what was taken."""
+"""Find new files in the inbox and archive them, or recognise them as copies of files already ingested."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from warehouse.ops.runs import last_complete_scan
 
 @dataclass(frozen=True)
 class InboxScan:
-    """What a look into the inbox found: what is new, how much was known, what the system would not let be read, and what is no
-    file (`ignored`).
+    """The result of scanning the inbox: new files, the count of known ones, unreadable paths and ignored
+    non-files.
 
-    `reopened` came before and is to be judged again, for the bureau's corrections or waivers changed.
+    `reopened` are submissions to revalidate because the bureau's corrections or waivers, or the rules,
+    changed.
     """
 
     new: list[InboxFile]
@@ -43,7 +44,7 @@ class InboxScan:
 
 
 def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
-    """Files that were not taken yet, as they are, under the name they have."""
+    """Find the files that were not ingested yet, under the names they have."""
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
@@ -61,7 +62,9 @@ def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
 
 
 def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
-    """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
+    """Return unit and month from folders and file name; the same bytes for another unit or month are
+    another report.
+    """
     hints = hints_from_path(path, workspace.regions)
     unit_code = next((hint.unit for hint in hints if hint.unit), None)
     return unit_code, next((hint.period for hint in hints if hint.period), None)
@@ -69,10 +72,11 @@ def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None
 
 @dataclass(frozen=True)
 class NewFiles:
-    """What became of new files: archived and to be read, or copies of one that was taken (with that one's path), or neither.
+    """Archived new files to read, copies of files already ingested (with the original's path), and files
+    left behind.
 
-    `resent` are the paths whose content was another when they were taken: what they say now is new, even where it was said
-    before, for a county may go back to an earlier version.
+    `resent` are paths whose content changed: what they say is new even if it was said before, because a
+    county may go back to an earlier version.
     """
 
     to_read: list[ArchivedFile]
@@ -83,10 +87,10 @@ class NewFiles:
 
 
 def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
-    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
+    """Archive new files in order of arrival, separating copies of files already ingested.
 
-    What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
-    copying programs keep that.
+    A file that was not there at the last complete scan arrived after it, however old its modification time:
+    many copying programs preserve that.
     """
     wait_until_settled(files, workspace.home.settings.settle_seconds)
     with reading(workspace.engine) as connection:

@@ -1,4 +1,4 @@
-"""Recording a load: what was judged is staged by batches, told in the log, and recorded in one transaction."""
+"""Build a load: stage validated batches, log the load in the archive, and record it in one transaction."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 
 
 class LoadBuilder:
-    """A load on its way: batches of judged files are staged, then all of it is recorded in one transaction.
+    """A load in progress: processed batches are staged, then recorded together in one transaction.
 
-    `entry` is the digest of its entry in the archive's log where a load is made anew from there.
+    `entry` is the digest of its archive-log entry when a load is being rebuilt from the archive.
     """
 
     def __init__(
@@ -78,7 +78,9 @@ class LoadBuilder:
         self.adjusted = list[pd.DataFrame]()
 
     def take(self, processed: ProcessedBatch) -> None:
-        """Stage what some files came to, but for what was taken before, from another file of this load perhaps."""
+        """Stage a processed batch, skipping submissions already ingested (by an earlier load or another
+        file of this one).
+        """
         ingested = set(self.ingested)
         known_indices = [
             index
@@ -94,9 +96,9 @@ class LoadBuilder:
         self.deferred |= processed.deferred
 
     def _is_new(self, identity: Identity, ingested: set[tuple[Any, ...]]) -> bool:
-        """Whether a submission is to be staged; `taken` are those that were, from whatever path, this one from now on.
+        """Whether to stage a submission; `ingested` are those staged so far, from any path, and is updated.
 
-        Of a file that came again as another, a rerun may have taken a part already: what came since stands over that.
+        A rerun may have ingested part of a resent file already: what came later takes precedence over that.
         """
         path, sha256, *_ = identity
         if (path, sha256) in self.spec.reopened.by_source:
@@ -106,9 +108,8 @@ class LoadBuilder:
         return not is_known or (path in self.spec.arrived.resent and identity not in self.last_ingested)
 
     def finish(self) -> int | None:
-        """Record what was taken; the number of the load, None where there is nothing to record.
-
-        It is told in the archive's log first.
+        """Record what was staged, after logging it in the archive; return the load's number, None if there
+        is nothing.
         """
         workspace, spec = self.workspace, self.spec
         unread = {file.path for file in spec.arrived.to_read} - {file.path for file in self.read}
@@ -150,15 +151,15 @@ def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
 
 @contextmanager
 def build_load(workspace: Workspace, spec: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
-    """A load to be recorded; what is staged goes with it, recorded or not."""
+    """Open a load to be recorded; its staging area is dropped at the end, recorded or not."""
     with staging(workspace.engine, workspace.tables) as stage:
         yield LoadBuilder(workspace, spec, stage, entry)
 
 
 def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
-    """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
+    """Compute plausibility warnings for this load's reports, against all current reports including its own.
 
-    A roster is the same rows every month; nothing else is. What nobody sent for another month cannot repeat one.
+    Rosters repeat by design and are skipped, as are ledgers with no earlier report.
     """
     reports = reports_of_load(connection, workspace.tables, load_id)
     if reports.empty:
@@ -180,13 +181,15 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
 
 
 def _duplicate_findings(arrived: NewFiles) -> pd.DataFrame:
-    """What is told of files that are copies of one that was taken."""
+    """Build a finding for each file that is a copy of one already ingested."""
     findings = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
     return pd.DataFrame(findings, columns=FINDING_COLUMNS)
 
 
 def _file_rows(arrived: NewFiles, deferred: set[str]) -> pd.DataFrame:
-    """What to remember of the inbox; a file of which a rerun took only a part is not (nor its copies): it is read again."""
+    """List the inbox files to remember; one that a rerun ingested only in part is left out, so it is read
+    again.
+    """
     columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
     files = [file for file in arrived.to_read if file.path not in deferred]
     files += [copy for copy, path in arrived.copies if path not in deferred]

@@ -1,6 +1,7 @@
-"""Reading and judging some of a load's files: work that needs the archive and the load's terms, and no warehouse.
+"""Read and validate some of a load's files; needs the archive and the processing context, but no warehouse.
 
-So any process that sees the archive can do it, here or on another machine; only `take` of the recording needs the others.
+So any process that sees the archive can do it, here or on another machine; only staging needs the
+warehouse.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ FileSubmission = tuple[ArchivedFile, Submission]
 
 @dataclass(frozen=True)
 class ProcessingContext:
-    """What all files of a load are read and judged by; `standing` since when, by report, where some are judged again.
+    """What the files of a load are read and validated with.
 
-    `ranges_of` tells what amounts of some units have been: here the warehouse is asked, far from it all is known beforehand.
+    `standing` is when each report became current, where some are revalidated. `ranges_of` returns the usual
+    amounts of some units: from the warehouse here, or fetched beforehand for remote workers.
     """
 
     limits: Limits
@@ -54,11 +56,11 @@ class ProcessingContext:
     standing: Mapping[tuple[Any, ...], datetime]
 
     def arrived_on(self, file: ArchivedFile) -> date:
-        """The day on which a file arrived, where the bureau is."""
+        """Return the day on which a file arrived, in the bureau's time zone."""
         return to_local_time(file.received_at, self.timezone).date()
 
     def for_one_of_many(self) -> ProcessingContext:
-        """The same for a process that works beside others, far from the warehouse: one child is enough."""
+        """Return a copy for a remote worker without a warehouse, limited to one child process."""
         ranges = self.ranges_of(self.regions.unit_codes())
         return replace(
             self, limits=replace(self.limits, processes=1), ranges_of=partial(_return_ranges, ranges)
@@ -71,10 +73,12 @@ def _return_ranges(ranges: Ranges, _units: Collection[str]) -> Ranges:
 
 @dataclass(frozen=True)
 class ProcessedBatch:
-    """What some files came to, ready to be staged; `identities` are those of the batch's submissions, in order.
+    """A batch of files after validation, ready to be staged; `identities` are those of its submissions, in
+    order.
 
-    `files` were read or refused; `failed` a fault of ours kept from it, the next run tries them again; `died` tells by path
-    which rule refused what no child could open. Of `put_off` a rerun leaves a part for later.
+    `files` were read or rejected; `failed` met an internal error and are retried by the next run;
+    `crashed_rules` maps a path to the rule that rejected a file no worker could open. Of `deferred` files a
+    rerun leaves a part for later.
     """
 
     files: list[ArchivedFile]
@@ -89,7 +93,7 @@ class ProcessedBatch:
 def split_into_batches(
     files: Sequence[ArchivedFile], files_per_batch: int
 ) -> Iterator[tuple[str, list[ArchivedFile]]]:
-    """The files in order, so many together, and what to call them."""
+    """Yield the files in order in batches of `files_per_batch`, each with a name."""
     for start in range(0, len(files), files_per_batch):
         batch = list(files[start : start + files_per_batch])
         yield f"files {start + 1} to {start + len(batch)}", batch
@@ -98,7 +102,9 @@ def split_into_batches(
 def read_and_validate(
     context: ProcessingContext, files: Sequence[ArchivedFile], crashed: Mapping[str, str] = NO_CRASHES
 ) -> ProcessedBatch:
-    """Read files in child processes and judge what they hold; `died` are those that no child could open when they came."""
+    """Read and validate files in worker processes; `crashed` are those that no worker could open when they
+    arrived.
+    """
     results = read_isolated(
         context.limits,
         [(result.path, result.archived) for result in files],
@@ -129,7 +135,7 @@ def read_and_validate(
 def _select(
     context: ProcessingContext, files_read: Sequence[tuple[ArchivedFile, FileRead]]
 ) -> tuple[list[FileSubmission], set[str]]:
-    """The submissions that the load is about, each with its file, and the files of which it leaves a part for later."""
+    """Return the submissions in the load's scope, each with its file, and the files partly left for later."""
     chosen, put_off, reopened = list[FileSubmission](), set[str](), context.reopened
     for file, submission in (
         (file, submission) for file, read in files_read for submission in read.submissions
@@ -154,7 +160,9 @@ def _select(
 def _validate(
     context: ProcessingContext, chosen: Sequence[FileSubmission], file_findings: Sequence[dict[str, Any]]
 ) -> tuple[Batch, pd.DataFrame]:
-    """The batch to stage, with what is told `of_files`; and in how many rows an adjustment took effect."""
+    """Return the batch to stage, including findings about whole files, and how many rows each adjustment
+    affected.
+    """
     reopened = context.reopened
     submissions, received_on = (
         [submission for _, submission in chosen],

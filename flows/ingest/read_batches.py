@@ -1,7 +1,8 @@
-"""Files are read by the children in batches: what they are read by travels once a batch, and plain CSV is parsed together.
+"""Read files in worker processes in batches, to send shared inputs once per batch and parse plain CSV
+together.
 
-A batch that did not end well is taken apart and each of its files read alone, so that the one which did the harm is found and
-named, and its neighbours are read.
+If a batch crashes or times out, its files are retried one by one so that only the offending file is
+rejected.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def read_isolated(
     index: HeaderIndex,
     hint: IdentityHint | None = None,
 ) -> list[Outcome]:
-    """Read files (where each lay below the inbox, and where it is); `given` is what an option says of their unit and month."""
+    """Read files, given as (path below the inbox, path on disk); `hint` is what an option says of unit and
+    month.
+    """
     shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
@@ -57,7 +60,7 @@ def read_isolated(
 
 
 def _batches(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
-    """The files in order, so many together that a batch is worth its way and soon done."""
+    """Group the files in order into batches that are worth sending and finish soon."""
     batch: list[tuple[str, Path]] = []
     weight = 0
     for path, file in files:

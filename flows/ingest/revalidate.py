@@ -1,4 +1,4 @@
-"""What came before and is judged again: where the bureau's corrections or waivers changed, or the rules did."""
+"""Choose the submissions to revalidate: those whose corrections, waivers or rules have changed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from warehouse.load.revalidation import (
 
 @dataclass(frozen=True)
 class RevalidationSet:
-    """`submissions` (as the warehouse keeps them) to be judged again, by the adjustments `given`; `withdrawn` were waivers.
+    """The submissions to revalidate, with the adjustments `given`; `withdrawn` are waivers that were
+    revoked.
 
-    `outdated` are those among them that are judged again because they were judged by other rules. `previous` are the adjustments by
-    which the warehouse stands.
+    `outdated` are those among them that an older rule set validated. `previous` are the adjustments that
+    the warehouse reflects now.
     """
 
     submissions: list[dict[str, Any]]
@@ -39,7 +40,7 @@ class RevalidationSet:
     previous: tuple[Adjustment, ...]
 
     def files(self, workspace: Workspace) -> list[ArchivedFile]:
-        """The archived files that hold them, each once, in the order in which they came."""
+        """Return the archived files that contain them, each once, in order of arrival."""
         archived_files = {}
         for submission in sorted(self.submissions, key=lambda row: row["submission_id"]):
             sha256, path = submission["sha256"], submission["source_file"]
@@ -51,14 +52,16 @@ class RevalidationSet:
 
     @cached_property
     def by_source(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
-        """The same by path and hash of the file that holds them."""
+        """The submissions by path and hash of their file."""
         submissions: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for submission in self.submissions:
             submissions.setdefault((submission["source_file"], submission["sha256"]), []).append(submission)
         return submissions
 
     def adjustments_except(self, unread_sources: Collection[tuple[str, str]]) -> tuple[Adjustment, ...]:
-        """The adjustments; of reports that `unread` files (path, hash) hold, those of before: the next run tries them again."""
+        """Return the adjustments; for reports in `unread_sources` (path, hash) the previous ones, until the
+        next run.
+        """
         waiting_reports = {
             _report(adjustment) for source in unread_sources for adjustment in self.by_source[source]
         }
@@ -69,7 +72,9 @@ class RevalidationSet:
         )
 
     def current_identities(self) -> set[Identity]:
-        """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
+        """Return the identities of current submissions in reports with a revoked waiver; rejected ones are
+        not current.
+        """
         reports = {waiver.report for waiver in self.withdrawn}
         return {
             identity_of(submission)
@@ -78,9 +83,10 @@ class RevalidationSet:
         }
 
     def includes(self, identity: Identity, current_since: Mapping[tuple[Any, ...], datetime]) -> bool:
-        """Whether a submission read from the archive is one of these: as it was told then, or as far as it could be.
+        """Whether a re-read submission is queued for revalidation; identity fields unknown at first ingest
+        match anything.
 
-        One of which it could not be told what it reports is none where a later one stands (`standing` since, by report).
+        A submission of unknown identity is skipped if a later one is current (`current_since`, by report).
         """
         matches = [
             submission
@@ -102,11 +108,11 @@ def find_revalidation_set(
     new_paths: Collection[str],
     outdated: Sequence[Identity] | None = None,
 ) -> RevalidationSet:
-    """What the adjustments in the home say otherwise than those by which the warehouse stands, and what `outdated` names:
-    without it, where the selection asks for it, what was judged by other rules than those of now.
+    """Find submissions whose adjustments changed, and those an older rule set validated if the scope asks
+    for it.
 
-    A report whose file came again under its name in this very run waits for the next one, as do the entries of other units
-    than a rerun is about.
+    `outdated` names the latter explicitly instead. A report whose file was sent again under its name in
+    this run waits for the next one, as do adjustments for units outside a rerun's scope.
     """
     with reading(workspace.engine) as connection:
         previous = [
