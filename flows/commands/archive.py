@@ -1,4 +1,4 @@
-"""Commands that keep what was said: `publish` freezes figures, `verify` and `rebuild` prove the archive behind them."""
+"""The commands `publish` (freeze figures), `verify` and `rebuild` (check the archive behind them)."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
 
 
 def _rebuild(workspace: Workspace, url: str) -> bool:
-    """Whether the new warehouse differs from the live one."""
+    """Rebuild the warehouse at `url`; return whether it differs from the live one."""
     rebuilt = rebuild_warehouse(workspace.home, url, click.echo)
     try:
         if fault := refresh_marts(rebuilt, utc_now()):

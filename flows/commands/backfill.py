@@ -1,4 +1,4 @@
-"""The command `backfill`: month by month what came, and what was judged by rules that hold no more."""
+"""The command `backfill`: re-ingest a range of months, including what an older rule set validated."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
 
 
 def _backfill(workspace: Workspace, selections: list[RunScope], months: int) -> int:
-    """The exit code: the worst of the months'."""
+    """Run the months one by one; return the worst exit code."""
     click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
     code, last_id = EXIT_OK, last_load_id(workspace)
     for selection, result in zip(

@@ -1,4 +1,4 @@
-"""The command `changes`: which figures moved between two moments, and why."""
+"""The command `changes`: which figures moved between two instants, and why."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any
 
 
 def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) -> None:
-    """Per figure what it was and is, then what each submission moved it by."""
+    """Print each figure before and after, then how much each submission moved it."""
     if not changed:
         click.echo(when_none)
     for change in changed:

@@ -1,4 +1,6 @@
-"""The command `check`: for a county's clerk or an upload form, before anything is sent. Needs no warehouse."""
+"""The command `check`: validate files before they are sent, for a clerk or an upload form. Needs no
+warehouse.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ def _records(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print_file(checked: CheckResult) -> None:
-    """For a clerk: what would become of the file, then sheet by sheet what to mend, the worst first."""
+    """Print for a clerk what would become of the file, then what to correct, by sheet, the worst first."""
     click.echo(f"{checked.file}：{_verdict(checked.findings)}")
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):

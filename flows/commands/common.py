@@ -1,4 +1,6 @@
-"""What the commands share: opening a home, options, and output for programs. Light to import: every command does."""
+"""Shared by the commands: opening a home, options, output for programs. Kept light because every command
+imports it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
 @contextmanager
 def open_home(folder: Path) -> Iterator[Home]:
-    """The home, for as long as it is opened; what its own files say and cannot be used is wrong usage."""
+    """Open a home for the length of the block; report a file of it that cannot be used as wrong usage."""
     try:
         yield Home(folder)
     except ValidationError as error:
@@ -54,7 +56,7 @@ def open_home(folder: Path) -> Iterator[Home]:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """The home opened for work; a warehouse whose URL cannot be used is wrong usage."""
+    """Open a home as a workspace; report an unusable warehouse URL as wrong usage."""
     from flows.workspace import Workspace
     from warehouse.engine import WarehouseUrlError
 
@@ -68,21 +70,23 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def open_readable_workspace(folder: Path) -> Workspace:
-    """The home opened for reading; it needs a warehouse that this program knows how to read."""
+    """Open a workspace for reading; requires a warehouse of the current schema."""
     workspace = open_workspace(folder)
     require_current_warehouse(workspace)
     return workspace
 
 
 def require_current_warehouse(workspace: Workspace) -> None:
-    """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
+    """Exit with an instruction if the warehouse is absent, older or newer; reading changes nothing."""
     if instruction := workspace.form().value:
         raise click.ClickException(instruction.format(home=workspace.home.folder))
 
 
 @contextmanager
 def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
-    """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
+    """Hold the run lock for a command that writes; if another run has it, print who and exit with
+    EXIT_HELD.
+    """
     from flows.archive.consistency import WarehouseBehindError
     from flows.orchestration.dask_workers import ExecutorUnavailableError
     from flows.run_lock import RunLockedError, hold_run_lock
@@ -99,7 +103,7 @@ def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool
 
 
 def parse_unit(workspace: Workspace, unit_code: str) -> str:
-    """The code, if it is a reporting unit's."""
+    """Return the code if it is a reporting unit's."""
     if unit_code not in workspace.regions.unit_codes():
         raise click.BadParameter(
             f"no unit {unit_code}; there are {workspace.regions.valid_units()}", param_hint="--unit"
@@ -108,7 +112,7 @@ def parse_unit(workspace: Workspace, unit_code: str) -> str:
 
 
 def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
-    """The indicators of these ids, or all."""
+    """Return the indicators of these ids, or all."""
     from schemas.catalogue import indicators
 
     catalogue = indicators()
@@ -120,7 +124,7 @@ def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
 
 
 def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
-    """The code, if the region table has it."""
+    """Return the code if the region table has it."""
     if region_code is not None and region_code not in workspace.regions.regions:
         codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
@@ -128,7 +132,9 @@ def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
 
 
 def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
-    """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
+    """Parse an instant to UTC without a zone; a bare day means its end, a time without a zone is the
+    bureau's.
+    """
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
@@ -142,7 +148,7 @@ def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
 
 
 def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
+    """Add an option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Period | None:
         try:
@@ -154,7 +160,7 @@ def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
 
 
 def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes a month only, as text."""
+    """Add an option that takes a month only, as text."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
         if value is None:
@@ -171,7 +177,7 @@ def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
 
 
 def write_out(out: Path, data: bytes) -> None:
-    """Write the file that --out names, whole. A folder that is not there may be mistyped: it is told, not made."""
+    """Write the file that --out names. A missing folder may be mistyped: it is reported, not made."""
     try:
         if not out.parent.is_dir():
             raise NotADirectoryError(f"no folder {out.parent}")
@@ -182,7 +188,7 @@ def write_out(out: Path, data: bytes) -> None:
 
 
 def format_options(command: Any) -> Any:
-    """The two flags by which a command prints for programs."""
+    """Add the two flags --json and --csv."""
     command = click.option("--json", "as_json_text", is_flag=True, help="A JSON list.")(command)
     return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(command)
 
@@ -190,7 +196,7 @@ def format_options(command: Any) -> Any:
 def print_for_programs(
     rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool
 ) -> bool:
-    """Print for programs if asked to; whether it was."""
+    """Print JSON or CSV if requested; return whether anything was printed."""
     if as_json_text:
         click.echo(as_json(rows))
     elif as_csv_text:

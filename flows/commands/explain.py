@@ -88,7 +88,7 @@ def _print(explanation: Mapping[str, Any]) -> None:
 
 
 def headline(explanation: Mapping[str, Any]) -> list[str]:
-    """The figure and what it means."""
+    """Describe the figure and its definition, one line each."""
     sums = (
         f"（{explanation['numerator']} ÷ {explanation['denominator']}）"
         if explanation["denominator"] is not None
@@ -106,7 +106,7 @@ def headline(explanation: Mapping[str, Any]) -> list[str]:
 
 
 def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
-    """One line a unit: which months of which ledger it still owes."""
+    """Print one line per unit and ledger: the months it still owes."""
     owed: dict[tuple[str, str], list[str]] = {}
     for report in missing:
         owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(report["month"])
@@ -115,7 +115,7 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
 
 
 def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
-    """Months down, units across; 缺 where a report is missing and nothing counts."""
+    """Print months down and units across; 缺 if a report is missing and nothing counts."""
     names = {share["unit_code"]: share["unit_name"] for share in shares}
     rows: dict[str, dict[str, Any]] = {
         month: {"column": month} for month in sorted({share["month"] for share in shares})
@@ -157,7 +157,7 @@ def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, i
 
 
 def _print_left_out(explanation: Mapping[str, Any]) -> None:
-    """By reason with counts, then the first of them."""
+    """Print the reasons with counts, then the first rows of each."""
     counts, rows = explanation["left_out_counts"], explanation["left_out"]
     if not counts:
         click.echo("没有未计入的行。")

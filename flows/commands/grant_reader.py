@@ -1,4 +1,4 @@
-"""The command `grant-reader`: who may read the views of a PostgreSQL warehouse."""
+"""The command `grant-reader`: let a role read the views of a PostgreSQL warehouse."""
 
 from __future__ import annotations
 

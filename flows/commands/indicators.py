@@ -1,4 +1,4 @@
-"""The command `indicators`: figures, and who is missing from them."""
+"""The command `indicators`: figures, and the reports missing from them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def indicators(
 def _published(
     workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
 ) -> list[dict[str, Any]]:
-    """The figures of a publication, unchanged."""
+    """Return the figures of a publication, unchanged."""
     match = next(
         (
             publication
@@ -142,7 +142,7 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
 
 
 def _print_missing(missing: Sequence[str]) -> None:
-    """Whom a provisional figure waits for."""
+    """Print the reports a provisional figure still lacks."""
     for line in missing[:MOST_MISSING]:
         click.echo(f"  missing: {line}")
     if len(missing) > MOST_MISSING:

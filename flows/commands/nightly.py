@@ -1,4 +1,4 @@
-"""Commands that take something in: the sample year, the night, a late county; and what they print of it."""
+"""The commands `demo`, `nightly` and `rerun`, and the summary that they print."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
 
 
 def run_command(workspace: Workspace, selection: RunScope) -> int:
-    """A nightly run or a rerun from the command line; the exit code."""
+    """Run nightly or rerun from the command line; return the exit code."""
     with hold_lock(workspace):
         return _run_locked(workspace, selection)
 
@@ -112,7 +112,7 @@ def _run_locked(workspace: Workspace, selection: RunScope) -> int:
 
 
 def print_left_files(result: RunResult) -> None:
-    """What a run left in the inbox, and why."""
+    """Print the files that a run left in the inbox, and why."""
     print_first("Still being written or gone; the next run takes them:", result.growing)
     print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
     print_first(
@@ -133,9 +133,10 @@ def last_load_id(workspace: Workspace) -> int:
 
 
 def select_runs(workspace: Workspace, selections: Sequence[RunScope]) -> Iterator[RunResult]:
-    """Through Prefect while it answers, without it where not: the night must not fail for what only watches it.
+    """Run each scope through Prefect while it answers, otherwise without it: monitoring must not stop the
+    pipeline.
 
-    Every step can be run again, so a run that lost Prefect halfway is simply run once more.
+    Every step can be run again, so a run that lost Prefect halfway is repeated.
     """
     start_workers()  # they import while Prefect's server starts
     seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(selections)
@@ -160,7 +161,7 @@ def _run_without_prefect(workspace: Workspace, selection: RunScope) -> RunResult
 
 
 def print_report(workspace: Workspace, report: LoadReport) -> None:
-    """The load on a terminal: what came from whom, what was refused or held back and why, what moved."""
+    """Print a load: what came from whom, what was rejected or quarantined and why, which figures moved."""
     click.echo(report.headline())
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
     columns |= {"rows": "rows", "held_back": "held back"}

@@ -1,4 +1,4 @@
-"""The command that stays: nights at their time, reruns when asked for, through Prefect's own scheduler and page."""
+"""The command `serve`: scheduled nightly runs, and reruns on request, through Prefect's scheduler and page."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _serve_alone(workspace: Workspace) -> int:
 
 
 def last_night_ended(workspace: Workspace) -> datetime | None:
-    """When the last night began that came to its end, in UTC without a zone."""
+    """Return when the last completed nightly run began, in UTC without a zone."""
     with reading(workspace.engine) as connection:
         return last_ended(connection, workspace.tables, "nightly")
 

@@ -83,7 +83,7 @@ def _print_tables(result: YearlyStatistics) -> None:
 
 
 def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The bodies in as many tables as it takes for every name and number to be printed whole."""
+    """Split the columns into as many tables as needed to print every name and number in full."""
     console = Console()
     room = console.width if console.is_terminal else WIDTH_IN_FILES
     label = max(cell_len(row["column"]) for row in rows)

@@ -1,4 +1,4 @@
-"""The command `status`: who has reported what, whom to chase today, and what the bureau's own decisions still do."""
+"""The command `status`: who has reported what, whom to chase, and what corrections and waivers still do."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
 
 
 def _print_chase(workspace: Workspace, report: Status) -> None:
-    """What to ask which unit for, in one list."""
+    """Print what to ask of which unit, as one list."""
     lines = report.chase(workspace)
     if not lines:
         click.echo("\nNothing to chase.")
@@ -84,7 +84,7 @@ def _print_chase(workspace: Workspace, report: Status) -> None:
 
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
-    """The bureau's corrections and waivers for these months, and whether they still do anything."""
+    """Print the bureau's corrections and waivers for these months and their effect."""
     with reading(workspace.engine) as connection:
         rows_by_adjustment = {
             adjustment["adjustment_id"]: adjustment["rows"]
@@ -114,7 +114,7 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
 def adjustment_effect(
     adjustment: Adjustment, rows_by_adjustment: Mapping[str, int | None], today: date
 ) -> str:
-    """What an entry does as of the last load."""
+    """Describe the effect of an adjustment as of the last load."""
     if adjustment.adjustment_id not in rows_by_adjustment:
         return "takes effect with the next run"
     rows = rows_by_adjustment[adjustment.adjustment_id]

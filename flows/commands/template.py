@@ -48,7 +48,9 @@ def _ledger_named(text: str, known: Mapping[str, LedgerDefinition]) -> str:
 
 
 def _write(books: Mapping[Path, bytes]) -> None:
-    """Write all or, where one would take the place of another file (a filled-in template bears the same name), none."""
+    """Write all workbooks, or none if one would overwrite a different file (a filled-in template has the
+    same name).
+    """
     conflicting = [file for file, data in books.items() if file.exists() and file.read_bytes() != data]
     if conflicting:
         names = "、".join(map(str, conflicting))

@@ -1,4 +1,6 @@
-"""What people are told, in words: of a run that failed, of what it refused or could not read. Units and counts, no more."""
+"""The texts of notifications: failed runs, rejected or unreadable files, overdue reports. Units and counts
+only.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ NEWS = timedelta(days=31)
 
 
 def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
-    """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
+    """Build the notice of a failed run; only the error's type is named, as its message may quote a row."""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
@@ -35,7 +37,7 @@ def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: Bas
 def run_notices(
     workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
 ) -> Iterator[Notice]:
-    """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
+    """Build the notices of a run that ended; `unreadable` and `failed` count the files it had to leave."""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     with reading(workspace.engine) as connection:
         killed = interrupted_runs(connection, workspace.tables, now)
@@ -60,7 +62,7 @@ def run_notices(
 
 
 def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> Iterator[Notice]:
-    """How many receipts a fault of ours kept from being drawn whole."""
+    """Build the notice of receipts that an internal error kept from being rendered completely."""
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
@@ -71,7 +73,7 @@ def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> I
 
 
 def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
-    """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
+    """Build a notice once for each passed deadline: the units that had not reported by then."""
     with reading(workspace.engine) as connection:
         overdue = overdue_reports(connection, workspace.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}

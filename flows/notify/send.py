@@ -1,7 +1,7 @@
-"""Telling people: what failed, what was refused, who is overdue. Counts and units only, each occasion once.
+"""Notify people of failures, rejections and overdue reports. Counts and units only, each occasion once.
 
-A notice is kept in the warehouse before it is sent, and sent by the next run where it could not be. That nobody can be reached
-never makes a run fail.
+A notice is stored before it is sent; one that could not be sent is retried by the next run. A failure to
+notify never makes a run fail.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger("huizong.telling")
 
 
 def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
-    """Keep these notices and send all that are not sent yet; those that were new."""
+    """Store these notices and send all unsent ones; return those that were new."""
     settings = workspace.home.settings
     with writing(workspace.engine) as connection:
         new = [notice for notice in notices if store_notice(connection, workspace.tables, notice, now)]
@@ -41,7 +41,7 @@ def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> li
 
 
 def send_pending(settings: Settings, notice: Notice) -> bool:
-    """Send a notice to everybody that the settings name; whether all could be reached."""
+    """Send a notice to everybody in the settings; return whether all were reached."""
     payload = json.dumps(
         {"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts},
         ensure_ascii=False,

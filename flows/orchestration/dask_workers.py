@@ -1,7 +1,7 @@
-"""A night spread out: Dask's workers, on this machine or on others, read and judge its batches and draw its receipts; the run
-stages the ones and writes the others, in order.
+"""The Dask executor: workers, here or on other machines, read and validate batches and render receipts.
 
-Workers need the program and the archive, no warehouse. Nothing of Dask is imported before a night is to be spread out.
+The run itself stages batches and writes receipts, in order. Workers need the program and the archive, no
+warehouse. Dask is imported only when the settings ask for it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
 
 
 class ExecutorUnavailableError(Exception):
-    """The night cannot be spread out as the settings say; the message says what to mend."""
+    """Dask cannot be used as the settings say; the message says what to correct."""
 
 
 @contextmanager
 def dask_executor(home: Home) -> Iterator[Spread | None]:
-    """How to spread a night out by the home's settings; None where it is not to be.
+    """Yield the executor of the home's settings, or None if there is none.
 
-    Nothing is started or connected before there is work. Raises CannotSpread, also within the block.
+    Nothing is started or connected before the first task. Raises ExecutorUnavailableError, also within the
+    block.
     """
     if not home.settings.task_runner:
         yield None
@@ -61,7 +62,7 @@ def dask_executor(home: Home) -> Iterator[Spread | None]:
 
 
 def _cluster_options(home: Home) -> dict[str, Any]:
-    """The scheduler that the settings name, or a cluster of this machine's own for as long as the run lasts."""
+    """Return the scheduler named by the settings, or a cluster on this machine for the length of the run."""
     if address := home.settings.dask_address:
         return {"address": address}
     cluster = {"n_workers": home.settings.reading_processes, "threads_per_worker": 1}
@@ -69,7 +70,7 @@ def _cluster_options(home: Home) -> dict[str, Any]:
 
 
 def _wait_for_workers(runner: DaskTaskRunner) -> int:
-    """How many there are, once there is one."""
+    """Wait for at least one worker; return how many there are."""
     where = runner.address or "127.0.0.1"
     with _explain_fault(
         OSError,
@@ -96,9 +97,11 @@ def _explain_fault(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
 def _submit_in_order(
     runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]
 ) -> Iterator[Work]:
-    """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
+    """Yield in order one callable per task that blocks for its result; submit only as many as keep workers
+    busy.
 
-    They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
+    They go to Dask directly: as Prefect tasks, every worker would need to reach the API, which is the run's
+    own.
     """
     remaining, under_way, is_more = iter(works), deque[Any](), True
     while is_more or under_way:
@@ -112,7 +115,7 @@ def _submit_in_order(
 
 
 def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
-    """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
+    """Return the result of a task; work of a lost worker is repeated by another."""
     with _explain_fault(
         CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"
     ):
@@ -126,7 +129,7 @@ def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
 
 
 def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
-    """On the worker: work, if it is fit for it."""
+    """On the worker: check its rules and archive, then run the task."""
     if (own := ruleset_version()) != ruleset:
         raise ExecutorUnavailableError(
             f"the worker on {socket.gethostname()} has other rules ({own}) than this run ({ruleset}); install the same version "
@@ -140,9 +143,9 @@ def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
 
 
 def run_worker(home: Home) -> None:
-    """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`.
+    """Work for the scheduler in the settings until stopped, with `reading_processes` workers.
 
-    They listen where the scheduler is reached from, and their pages on this machine alone.
+    They listen on the interface that reaches the scheduler; their dashboards only on this machine.
     """
     import dask
     from distributed.cli.dask_worker import main

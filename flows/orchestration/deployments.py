@@ -1,4 +1,4 @@
-"""The two deployments, defined once: `huizong serve` serves them, and `prefect.yaml` is held to them by a test."""
+"""The two Prefect deployments, served by `huizong serve`; a test keeps `prefect.yaml` equal to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledge
 
 
 def deployments(home: Home) -> list[RunnerDeployment]:
-    """What is served for a home. The form of a rerun offers its units and ledgers by name."""
+    """Build the deployments for a home. The form of a rerun offers its units and ledgers by name."""
     settings = home.settings
     by_module: dict[str, Any] = {
         "entrypoint_type": EntrypointType.MODULE_PATH,
@@ -43,9 +43,9 @@ def _schedule(settings: Settings) -> Any:
 
 
 def parameter_form(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """The fields of the form with titles, and with the city's units and the ledgers to choose from.
+    """Return the form's fields with titles and with the city's units and ledgers as choices.
 
-    A choice is shown as it is sent, so it holds the code and the name; `asked_for` reads both.
+    A choice is shown as it is sent, so it holds code and name; `requested_parameters` parses both.
     """
     choices = {
         "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],

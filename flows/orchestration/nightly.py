@@ -1,7 +1,8 @@
-"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.pipeline`.
+"""The Prefect flows, for monitoring, scheduling and retries. The work itself is in `flows.pipeline`.
 
-Import this module only where a Prefect API is at hand (`prefect_api`). A flow works on the home that the environment names
-(`HUIZONG_HOME`), here and in a process of its own. Prefect makes the form of `rerun` from its signature and docstring.
+Import this module only where a Prefect API is available (`prefect_api`). A flow works on the home named by
+the environment (`HUIZONG_HOME`), here and in its own process. Prefect builds the form of `rerun` from its
+signature and docstring.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SERVED_BY = "HUIZONG_SERVED_BY"
 
 
 def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Only what may pass by itself is tried again; bad code and bad data are not."""
+    """Whether a retry can help: only transient errors are retried, not bad code or bad data."""
     try:
         state.result()
     except BaseException as error:
@@ -54,7 +55,7 @@ def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 def step(work: Callable[[], Any]) -> Any:
-    """One step of the night; its name is given with each call."""
+    """One step of the pipeline; its name is given with each call."""
     return work()
 
 
@@ -63,7 +64,9 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
 
 
 def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
-    """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
+    """Run the pipeline and its artifacts; the returned state's name says how it went, `data` is the
+    RunResult.
+    """
     _exit_with_serve()
     gc.freeze()  # else every collection looks through what Prefect imported, which stays
     wait_seconds = workspace.home.settings.wait_for_other_run_seconds
@@ -81,7 +84,7 @@ def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
 
 
 def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
-    """An event on Prefect's side, for automations there; units and counts, no more."""
+    """Emit a Prefect event, for automations there; units and counts only."""
     resource = {
         "prefect.resource.id": f"huizong.home.{workspace.home.folder.name}",
         "prefect.resource.name": workspace.regions.city.name,
@@ -90,7 +93,7 @@ def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
 
 
 def _exit_with_serve() -> None:
-    """A run that serve started ends when serve is gone, however it went: the next start of serve begins anew."""
+    """End a run started by serve when serve is gone; the next start of serve begins again."""
     if serve := os.environ.get(SERVED_BY):
 
         def leave() -> None:
@@ -121,7 +124,7 @@ def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
 
 
 def _left_behind(result: RunResult) -> str:
-    """The files that somebody has to see to, each in a line at most."""
+    """Describe the files that somebody has to act on, each in a line at most."""
     messages = []
     files_by_reason = {
         "Could not be read": result.unreadable,
@@ -138,7 +141,7 @@ def _left_behind(result: RunResult) -> str:
 
 
 def _show_status(workspace: Workspace, result: RunResult) -> None:
-    """Who has reported what, and whom to chase, as of this night."""
+    """Create artifacts of who has reported what and whom to chase, as of this run."""
     if result.status_fault:
         create_markdown_artifact(
             key="status", markdown=result.status_fault, description="No status tonight"
@@ -193,7 +196,9 @@ def backfill(period: str, unit_code: str | None = None) -> State[Any]:
 
 
 def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
-    """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
+    """Parse the parameters of a form or request; a choice is a code and a name. Raises ValueError with
+    valid values.
+    """
     code = workspace.regions.find_unit(unit)
     if code is None:
         raise ValueError(f"no unit '{unit}'; there are {workspace.regions.valid_units()} 没有这个单位")
@@ -207,7 +212,7 @@ def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: st
 
 
 def run_flow(selection: RunScope) -> RunResult:
-    """The flow that a selection asks for, run here and now. Raises what made it fail."""
+    """Run the flow for a scope in this process. Raises the flow's error."""
     if selection.judges_again:
         state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
     elif selection.is_all:

@@ -124,7 +124,7 @@ def _log(home: Path) -> Path:
 
 
 def _own(prefect_home: Path) -> dict[str, str]:
-    """What every client of ours is told; the flows learn from it which home is meant."""
+    """Return the settings of all our clients; the flows learn from them which home is meant."""
     own = {HOME_VARIABLE: str(prefect_home.parent), "PREFECT_HOME": str(prefect_home)}
     return own | {"PREFECT_SERVER_EPHEMERAL_ENABLED": "false"} | NO_TELEMETRY | NO_NOISE
 
@@ -154,7 +154,7 @@ def _use(url: str | None, **settings: Any) -> Iterator[bool]:
 
 
 def _wait_until_quiet(write_ahead_log: Path) -> None:
-    """Wait until the server has stopped writing: it records task runs behind the flow and loses what is queued."""
+    """Wait until the server stops writing: it records task runs behind the flow and loses what is queued."""
     give_up = time.monotonic() + RECORDING_SECONDS
     before, since = None, time.monotonic()
     while time.monotonic() < min(since + QUIET_SECONDS, give_up):

@@ -102,13 +102,13 @@ def _when_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str
 
 
 def address(host: str, port: int) -> str:
-    """Where a client on this machine finds a server that listens on a host and port."""
+    """Return the URL at which a client on this machine finds a server that listens on a host and port."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{reachable}:{port}"
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError where the port is taken or the host is not this machine's."""
+    """Open a listening socket. Raises OSError if the port is taken or the host is not this machine's."""
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
@@ -177,7 +177,9 @@ def _input_closed(_parent: int) -> None:
 
 
 def has_parent_exited(parent: int) -> None:
-    """Worker processes forked by a killed parent keep our input open, so its end alone would not be enough."""
+    """Wait until the parent has exited. Workers forked by a killed parent hold our input open, so its end
+    is not enough.
+    """
     while os.getppid() == parent:
         time.sleep(0.5)
 
