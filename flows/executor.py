@@ -6,6 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Work = Callable[[], Any]
-#: has pieces of work that need nothing of each other done elsewhere; for each, in order, what waits for what it comes to.
-#: It takes no more of them than are soon under way
+#: Runs independent tasks elsewhere. Yields, in input order, one callable per task that blocks for its result.
+#: Consumes the input lazily (bounded prefetch).
 Spread = Callable[[Iterable[Work]], Iterator[Work]]

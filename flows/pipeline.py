@@ -90,7 +90,7 @@ def run_pipeline(
             call("Refresh the readers' snapshot", partial(refresh_snapshot, workspace))
             faulty = list[str]()
             call("Write receipts and reports", partial(write_missing_reports, workspace, spread, faulty))
-            faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
+            faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             notices = [*run_notices(workspace, result.load_id, len(result.unreadable), len(result.failed), now),
                        *failed_receipts_notice(workspace, len(faulty), now),
                        *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
@@ -101,7 +101,7 @@ def run_pipeline(
     except Exception as error:
         if wait_seconds or not isinstance(
             error, RunLockedError
-        ):  # who does not wait stands before the screen
+        ):  # interactive callers see the error; only unattended runs notify
             with suppress(WarehouseFault):
                 notify(workspace, [failed_run_notice(workspace, kind, now, error)], now)
         raise
@@ -160,7 +160,7 @@ def _process_batches(
     failed = list[str]()
     batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
-        spread = None  # it would only be sent there and back
+        spread = None  # not worth distributing
     context = load.terms.for_one_of_many() if spread else load.terms
     tasks: list[Work] = [partial(read_and_validate, context, batch) for _, batch in batches]
     pending = spread(tasks) if spread else iter(tasks)

@@ -81,7 +81,7 @@ class Workspace:
         self.home = home
         self.regions_text = (
             home.regions_text()
-        )  # told with what is judged by it, whatever the file says by then
+        )  # archived with the loads it validated, even if the file changes
         self.regions: RegionTable = parse_regions(self.regions_text)
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables = catalogue_tables()
@@ -104,7 +104,7 @@ class Workspace:
             form = SchemaStatus.OLDER
         if form is not SchemaStatus.CURRENT:
             from warehouse.migrations.upgrade import (
-                upgrade,  # with Alembic, which a warehouse that is current is spared
+                upgrade,  # imports Alembic, needed for upgrades only
             )
 
             upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)

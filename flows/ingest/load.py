@@ -88,7 +88,7 @@ class LoadBuilder:
             if not self._is_new(identity, ingested)
         ]
         self.stage.add(processed.batch.without(known_indices))
-        self.ingested = ingested  # once it is staged: a step that failed on the way may be tried again
+        self.ingested = ingested  # only after staging: a failed step may be retried
         self.read |= set(processed.files)
         self.crashed_rules |= processed.crashed_rules
         self.adjusted.append(processed.adjusted[~processed.adjusted["submission"].isin(known_indices)])
@@ -139,7 +139,7 @@ class LoadBuilder:
                 _plausibility_warnings(workspace, connection, self.load_id),
                 self.load_id,
             )
-            if self.entry is None:  # of loads that are made anew only the last will be read
+            if self.entry is None:  # when rebuilding, only the last load will be read
                 refresh_materialized(workspace, connection, spec.started_at)
         return self.load_id
 

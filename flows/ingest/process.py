@@ -34,7 +34,7 @@ COLUMNS = [
     "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
     "is_judged_again",
 ]  # fmt: skip
-#: a submission that is to be judged, and the file that holds it
+#: a submission to be validated, and its file
 FileSubmission = tuple[ArchivedFile, Submission]
 
 

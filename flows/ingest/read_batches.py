@@ -21,7 +21,7 @@ from transforms.read import FileRead, HeaderIndex
 from transforms.read.layout.identity import IdentityHint
 
 MOST_FILES, MOST_BYTES = 64, 8 * 2**20
-#: a workbook takes so many times the room and time of a text of its size
+#: how much more memory and time a workbook takes than a text file of its size
 WORKBOOK_WEIGHT = 10
 TEXTS = (".csv", ".txt", ".tsv")
 
@@ -75,6 +75,6 @@ def _batches(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Path
 
 
 def _weight(path: str, file: Path) -> int:
-    with suppress(OSError):  # who reads it will tell
+    with suppress(OSError):  # the error is reported when it is read
         return file.stat().st_size * (1 if path.lower().endswith(TEXTS) else WORKBOOK_WEIGHT)
     return 0

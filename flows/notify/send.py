@@ -19,7 +19,7 @@ from warehouse.engine import reading, writing
 from warehouse.ops.notices import Notice, mark_sent, store_notice, unsent_notices
 
 COMMAND_SECONDS = 60.0
-#: what could not be sent for so long is news no more
+#: unsent notices older than this are dropped
 STALE_AFTER = timedelta(days=3)
 
 log = logging.getLogger("huizong.telling")

@@ -68,7 +68,7 @@ def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
     RunResult.
     """
     _exit_with_serve()
-    gc.freeze()  # else every collection looks through what Prefect imported, which stays
+    gc.freeze()  # spare the collector what Prefect imported, which stays
     wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
         with dask_executor(workspace.home) as spread:

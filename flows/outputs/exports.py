@@ -1,4 +1,4 @@
-"""The views as files for analysts: a whole set of one moment, or the former one."""
+"""Export the views as files for analysts: a complete set as of one load, or the previous set."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ LOCK_FILE = "export.lock"
 
 
 class ExportError(Exception):
-    """Nothing can be exported, or not to there; the message says why and what would do."""
+    """Nothing can be exported, or not to that folder; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A set of files: the views, and as of which load they are."""
+    """An export: its folder, its views, and as of which load they are."""
 
     folder: Path
     views: list[WrittenView]
@@ -45,7 +45,7 @@ class ExportResult:
 
 
 def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult:
-    """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
+    """Write every view into a folder as Parquet and CSV, with a data package. Raises ExportError."""
     out = out.resolve()
     with _hold_export_lock(workspace), _replace_folder(out) as folder:
         exported = _write(workspace, folder)
@@ -58,7 +58,7 @@ def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult
 
 
 def _write(workspace: Workspace, folder: Path) -> ExportResult:
-    """All views, read within one transaction, so that none is of another load."""
+    """Write all views, read within one transaction so that all reflect the same load."""
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
     with reading(workspace.engine) as connection:
         if not has_views(connection, warehouse):
@@ -88,7 +88,7 @@ def _write_synced(file: Path, text: str) -> None:
 
 @contextmanager
 def _hold_export_lock(workspace: Workspace) -> Iterator[None]:
-    """One export of a home at a time; a night may go on meanwhile."""
+    """Allow one export of a home at a time; a pipeline run may go on in the meantime."""
     try:
         with FileLock(workspace.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
             yield
@@ -100,7 +100,7 @@ def _hold_export_lock(workspace: Workspace) -> Iterator[None]:
 
 @contextmanager
 def _replace_folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its place at the end, if nothing is raised; never a half of it is seen there."""
+    """Yield a new folder beside `out` and swap it in at the end if nothing is raised."""
     out.parent.mkdir(parents=True, exist_ok=True)
     new, former = (out.with_name(f".{out.name}.huizong-{suffix}") for suffix in ("new", "former"))
     _put_back(former, out)  # of an export that was killed between its two renames
@@ -128,7 +128,7 @@ def _remove(*folders: Path) -> None:
 
 
 def _ensure_replaceable(out: Path) -> None:
-    """Nothing but an earlier export, as its own package tells it, may be replaced."""
+    """Refuse to replace a folder with files that no earlier export wrote."""
     if not out.exists():
         return
     would_do = "name a folder that is empty, not there yet, or an earlier export"
@@ -145,7 +145,7 @@ def _ensure_replaceable(out: Path) -> None:
 
 
 def _files_of_export(out: Path) -> set[str]:
-    """The files of an earlier export; none where there is no package of ours."""
+    """List the files of an earlier export; empty if the folder has no package of ours."""
     try:
         package = json.loads((out / PACKAGE_FILE).read_text("utf-8"))
         is_ours = package["name"] == PACKAGE_NAME

@@ -1,4 +1,6 @@
-"""What a night leaves to read: a folder a load under `reports/`, made from the warehouse, so that none is ever missing."""
+"""Write the report of each load: a folder under `reports/`, made from the warehouse, so that none is ever
+missing.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,9 @@ STATES = (*STANDING_STATES, REJECTED)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: its submissions, the figures that it moved, and what it left open between ledgers.
+    """What a load did: its submissions, the figures that moved, and disagreements between ledgers.
 
-    Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
+    Each is read from the warehouse at first use. `every_region`: include the moved figures of units.
     """
 
     place: Workspace
@@ -64,7 +66,7 @@ class LoadReport:
 
     @cached_property
     def questions(self) -> pd.DataFrame:
-        """Of the units and years that the load brought reports of."""
+        """Cross-ledger findings for the units and years of this load's reports."""
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.place.engine) as connection:
@@ -78,7 +80,7 @@ class LoadReport:
         return self.count(REJECTED) > 0
 
     def headline(self) -> str:
-        """One line for people: how many submissions in which state, how many findings."""
+        """Summarise in one line: how many submissions in which state, how many findings."""
         counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
@@ -88,7 +90,7 @@ class LoadReport:
         return f"Load {self.load_id}: {summary}; {findings} findings."
 
     def by_unit(self) -> list[dict[str, Any]]:
-        """Submissions by unit and state, with rows loaded and held back."""
+        """Count submissions by unit and state, with rows loaded and quarantined."""
         table, regions = [], self.place.regions
         for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
             name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
@@ -98,7 +100,7 @@ class LoadReport:
         return table
 
     def rejections(self) -> list[dict[str, Any]]:
-        """Each refused submission with the sentence that says why."""
+        """List each rejected submission with the reason."""
         with reading(self.place.engine) as connection:
             fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
         rejected = self.submissions[self.submissions["state"] == REJECTED]
@@ -109,7 +111,7 @@ class LoadReport:
         return records
 
     def held_rows(self) -> list[dict[str, Any]]:
-        """Each submission of which rows are held back, with how many."""
+        """List each submission with quarantined rows, and how many."""
         partial = self.submissions[self.submissions["state"] == PARTIAL]
         held = partial.assign(is_standing=partial["superseded_load"].isna())
         columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
@@ -120,9 +122,10 @@ class LoadReport:
 def write_missing_reports(
     workspace: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
 ) -> list[Path]:
-    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
+    """Write receipts and report of every load that has no report yet, including loads of killed runs.
 
-    Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
+    Receipts are rendered by the executor `spread`, if there is one; incomplete ones are appended to
+    `faulty`.
     """
     faulty = [] if faulty is None else faulty
     with reading(workspace.engine) as connection:
@@ -155,7 +158,7 @@ def _write_report(report: LoadReport, folder: Path) -> None:
 
 
 def _coverage(workspace: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
-    """Who had reported what on the day of the load. Raises CalendarUnknown."""
+    """Return who had reported what on the day of the load. Raises CalendarUnknownError."""
     today = workspace.to_local_time(recorded_at(connection, workspace.tables, load_id)).date()
     state = refresh_state(connection, workspace.tables, COVERAGE)
     if state and state.load_id == load_id and str(state.as_of).startswith(f"{today}"):

@@ -1,7 +1,7 @@
-"""Receipts (回执): each county's own workbook back, marked, in `receipts/<period>/<unit>/`.
+"""Write receipts (回执): each county's own workbook returned with marks, in `receipts/<period>/<unit>/`.
 
-They are made from the archive and the warehouse, in child processes as files are read: a run killed on the way makes what is
-missing the next time, and what cannot be opened still gets its sentence.
+They are made from archive and warehouse, in worker processes: the next run makes those that a killed run
+left out, and a file that cannot be opened still gets a receipt that says so.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ log = logging.getLogger("huizong.receipts")
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt to be written: of which archived file, about what, and where below the receipts' folder."""
+    """A receipt to be written: the hash of its archived file, its content, and its path below the receipts'
+    folder.
+    """
 
     sha256: str
     subject: ReceiptSubject
@@ -44,9 +46,10 @@ class Receipt:
 
 
 def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
-    """A receipt for each file of a load and each unit and month that it speaks for.
+    """Yield a receipt for each file of a load and each unit and month in it.
 
-    All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
+    Rows are grouped once into plain tuples: a load has thousands of files, and selecting from a frame takes
+    a millisecond.
     """
     decisions = _decisions_in_words(workspace)
     for (file, _), submissions_of_file, findings in _with_findings(
@@ -74,7 +77,7 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
 
 
 class _FileSubmission(NamedTuple):
-    """A submission, and what became of it."""
+    """A submission and its result."""
 
     submission_id: int
     sha256: str
@@ -118,8 +121,9 @@ def _by_month_and_unit(
 def _with_findings(
     workspace: Workspace, load_id: int, by_file: Mapping[_File, list[_FileSubmission]]
 ) -> Iterator[tuple[_File, list[_FileSubmission], list[_FindingOf]]]:
-    """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
-    have a million."""
+    """Yield each file with its submissions and findings; a load may have a million findings, so they are
+    read in batches.
+    """
     with reading(workspace.engine) as connection:
         of_files = findings_about_files(connection, workspace.tables, load_id)
     files = iter(by_file)
@@ -148,7 +152,7 @@ def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_FindingOf]]:
 def _withheld_sheets(
     unit_code: str, submissions: Sequence[_FileSubmission], findings: Sequence[_FindingOf]
 ) -> tuple[str, ...]:
-    """Sheets that one unit may not see in its receipt of a file that speaks for several: all that are not surely its own."""
+    """List the sheets to hide from one unit if its file covers several: all that are not certainly its own."""
     other_sheets = {item.outcome.sheet for item in submissions if item.unit_code != unit_code}
     if not other_sheets:
         return ()
@@ -157,7 +161,7 @@ def _withheld_sheets(
 
 
 def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]]:
-    """The bureau's corrections and waivers in words, by the unit and month that they are for."""
+    """Describe the bureau's corrections and waivers in words, by unit and month."""
     words_by_key: dict[tuple[str, str], list[str]] = {}
     for adjustment in workspace.adjustments:
         ledger = workspace.ledgers[adjustment.ledger]
@@ -177,13 +181,13 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
 def write_receipts(
     workspace: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
 ) -> list[str]:
-    """Write every receipt of a load; those that a killed run wrote are written again. Which a fault of ours kept from being
-    drawn whole: one receipt less must not keep everybody's from them.
+    """Write every receipt of a load, replacing those of a killed run; return those not rendered completely.
 
-    They are drawn some at a time, so that memory holds few, here or by `spread`.
+    An internal error in one receipt does not stop the others. They are rendered in batches, to bound
+    memory, here or by the executor `spread`.
     """
     if submissions["source_file"].nunique() <= workspace.home.settings.files_per_task:
-        spread = None  # they would only be sent there and back
+        spread = None  # not worth distributing
     limits = replace(workspace.home.limits, processes=1) if spread else workspace.home.limits
     requested = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
 

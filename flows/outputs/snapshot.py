@@ -1,4 +1,6 @@
-"""The readers' snapshot in the home, `marts.sqlite`: swapped in whole, so that who has the old one open goes on reading it."""
+"""Refresh the readers' snapshot in the home, `marts.sqlite`: swapped atomically, so open readers keep the
+old file.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ COPIED_AT_ONCE = 1 << 30  # bytes
 
 
 def refresh_snapshot(workspace: Workspace) -> bool:
-    """Make the snapshot anew where the views show something else than it; whether it was. A server needs none.
+    """Refresh the snapshot if the views have changed; return whether it was. A server database needs none.
 
-    A copy of the one that lies there follows what was loaded since, where it can.
+    An existing snapshot is copied and updated incrementally if possible.
     """
     warehouse, file = file_of(workspace.engine), workspace.home.folder / SNAPSHOT
     if warehouse is None:
@@ -48,7 +50,7 @@ def refresh_snapshot(workspace: Workspace) -> bool:
 
 
 def _copy(file: Path, target: Path) -> None:
-    """A copy that shares what it can with the file, where the disk knows how."""
+    """Copy a file, sharing its blocks if the file system can."""
     with file.open("rb") as read, target.open("wb") as written:
         if not hasattr(os, "copy_file_range"):
             shutil.copyfileobj(read, written)
@@ -58,7 +60,7 @@ def _copy(file: Path, target: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Have what was written on the disk before it is relied upon."""
+    """Flush a file or folder to disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

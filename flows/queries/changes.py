@@ -1,4 +1,4 @@
-"""Which figures moved between two loads, and what each submission moved them by."""
+"""Which figures moved between two loads, and how much each submission moved them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ from warehouse.load.load import last_load
 
 @dataclass(frozen=True)
 class Change:
-    """A figure that moved; `shares` with the submission of each (None where no submission moved it) and its printed delta."""
+    """A figure that moved; `shares` are the parts of its change, with submission (or None) and printed
+    delta.
+    """
 
     indicator: Indicator
     before: Figure
@@ -42,7 +44,7 @@ class Change:
     shares: tuple[tuple[Share, Mover | None, Decimal], ...]
 
     def row(self) -> dict[str, Any]:
-        """As `changes --json` gives it."""
+        """Return the row of `changes --json`."""
         values = [
             figure_value(self.indicator, figure.numerator, figure.denominator)
             for figure in (self.before, self.after)
@@ -57,14 +59,14 @@ class Change:
         }  # fmt: skip
 
     def to_number(self, delta: Decimal) -> Decimal | int:
-        """Counts are whole numbers in JSON too."""
+        """Convert a delta for JSON: counts are whole numbers."""
         return delta if self.indicator.is_rate or self.indicator.unit == "元" else int(delta)
 
 
 def loads_between(
     workspace: Workspace, connection: Connection, since: datetime, until: datetime | None
 ) -> tuple[int, int]:
-    """The last load at or before each of two moments (UTC without a zone); 0 before the first."""
+    """Return the last load at or before each of two instants (UTC without a zone); 0 before the first."""
     return last_load(connection, workspace.tables, since)[0], last_load(
         connection, workspace.tables, until
     )[0]
@@ -74,7 +76,7 @@ def changed_figures(
     workspace: Workspace, connection: Connection, selected: Sequence[Indicator], regions: Sequence[str], period: Period,
     since: int, until: int,
 ) -> list[Change]:  # fmt: skip
-    """The figures of these regions that the loads after `since` up to `until` moved, indicator by indicator."""
+    """List the figures of these regions that loads after `since` up to `until` moved, by indicator."""
     movers = current_movers(connection, workspace.tables, since, until)
     return [
         change for indicator in selected
@@ -83,7 +85,7 @@ def changed_figures(
 
 
 class _Attributor:
-    """What moved one indicator: rows are read once for all regions."""
+    """Attributes the changes of one indicator; rows are read once for all regions."""
 
     def __init__(
         self, workspace: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
@@ -117,7 +119,7 @@ class _Attributor:
                 yield change
 
     def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
-        """By unit what moved in or out of a part."""
+        """Read the rows that moved in or out of a part, by unit."""
         return _by_unit(
             part_moves(
                 self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())
@@ -161,7 +163,7 @@ class _Attributor:
     def _part_held(
         self, part: Part, moves: Mapping[str, Sequence[RowMove]]
     ) -> dict[str, dict[tuple[Any, ...], int]]:
-        """What held the values of a distinct count that moved, before they did."""
+        """Read the rows that held the moved values of a distinct count before."""
         if part.aggregate != "count_distinct" or not moves:
             return {}
         reader: FigureReader = self.old
@@ -182,7 +184,7 @@ def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
 def _gather_by_unit(
     moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
 ) -> dict[str, list[RowMove]]:
-    """By unit, told by numbers where that can be; a value can be held by rows of several units."""
+    """Group moves by unit, as counts where possible; a value may be held by rows of several units."""
     return _by_unit(
         gather_parts(
             [move for unit_moves in moves.values() for move in unit_moves], set().union(*held.values())

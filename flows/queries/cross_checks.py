@@ -1,4 +1,6 @@
-"""What a load leaves open between ledgers and between figures; asked anew of what stands, so it goes when it is mended."""
+"""Disagreements between ledgers and between figures, computed from current rows, so a correction removes
+them.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def find_cross_ledger_findings(
     years: Collection[int],
     units: Collection[str],
 ) -> pd.DataFrame:
-    """CROSS_COLUMNS of rows of these units, and of the city's figures of these years, that do not fit together as of a load."""
+    """Return CROSS_COLUMNS of these units' rows, and of the city's figures of these years, that disagree as
+    of a load.
+    """
     periods = [Period(year, 1, 12) for year in sorted(years)]
     warehouse, ledgers_expected = (
         Warehouse(workspace.tables, workspace.ledgers),
@@ -55,7 +59,7 @@ def find_cross_ledger_findings(
 def _expected_ledgers(
     workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> set[str]:
-    """The ledgers that anybody reports, or owes in these periods."""
+    """Return the ledgers that anybody reports, or owes in these periods."""
     months, units = (
         [month for period in periods for month in period.months()],
         workspace.regions.unit_codes(),
@@ -82,7 +86,7 @@ def _between_figures(
 def _broken_relations(
     workspace: Workspace, numerators: Callable[[str], pd.Series], reconciliation: Reconciliation
 ) -> list[tuple[int, int]]:
-    """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
+    """Return (total, compared value) where they disagree; unreported figures are skipped."""
     city, totals = workspace.regions.city.code, numerators(reconciliation.total)
     total = totals.get(city)
     if total is None:

@@ -1,4 +1,6 @@
-"""Why a figure is what it is: its rule, each unit's share, the rows behind it and those left out, each with its cell."""
+"""Explain a figure: its rule, each unit's share, the rows that count and those left out, each with its
+cell.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +55,10 @@ def explain_figure(
     as_of: datetime | None = None,
     most: int | None = None,
 ) -> dict[str, Any]:
-    """The object that `explain --json` prints, as of the last load at or before `as_of` (UTC without a zone).
+    """Build the object that `explain --json` prints, as of the last load at or before `as_of` (UTC without
+    a zone).
 
-    With `most` only so many of the rows that count are listed, and of those left out for each reason; all are counted.
+    `most` limits how many counted rows are listed, and excluded rows for each reason; all are counted.
     """
     load_id, _ = last_load(connection, workspace.tables, as_of)
     (figure,) = figure_rows(workspace, connection, [indicator], region_code, period, as_of)
@@ -94,7 +97,7 @@ def explain_figure(
 
 
 class _ExplanationBuilder:
-    """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
+    """Collects the rows of one indicator and the reasons why others are left out; at most `most` of a kind."""
 
     def __init__(self, workspace: Workspace, indicator: Indicator, most: int | None) -> None:
         self.workspace, self.indicator, self.most = workspace, indicator, most
@@ -105,9 +108,10 @@ class _ExplanationBuilder:
         self._sums: dict[tuple[str, str, str], int] = {}
 
     def read(self, reader: ExcludedRowReader, *, is_known: bool) -> None:
-        """All rows; where there is no figure (`is_known`), those that would count are left out for that.
+        """Read all rows; if the figure is unknown (`is_known`), rows that would count are left out for that
+        reason.
 
-        What fails a condition is told by side, for a row may be in the whole and not in the part.
+        Unmet conditions are listed by side, because a row may count in the denominator only.
         """
         unused = []
         for side, parts in self._sides():
@@ -131,11 +135,11 @@ class _ExplanationBuilder:
             self._add_unused(reader, rows, side, part, reason)
 
     def sums(self) -> dict[tuple[str, str, str], Any]:
-        """What counts by unit, month and side, in the unit of the figure's sums."""
+        """Sum what counts by unit, month and side, in the unit of the figure."""
         return {key: self._in_unit(number) for key, number in self._sums.items()}
 
     def numbers(self) -> list[dict[str, Any]]:
-        """How many rows were left out for each reason, listed or not."""
+        """Count the rows left out for each reason, listed or not."""
         counts = [
             {"code": code, "side": side, "reason": reason, "rows": rows}
             for (code, side, reason), rows in self._numbers.items()
@@ -148,7 +152,7 @@ class _ExplanationBuilder:
 
     def _add_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
         if rows.empty:
-            return  # frames of no rows are as dear as those of a few, and most are
+            return  # most frames are empty; building one is not free
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
@@ -160,7 +164,7 @@ class _ExplanationBuilder:
     def _add_unused(
         self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part, reason: str
     ) -> None:
-        """Rows that would count, had they anything to add, or had anybody reported."""
+        """Add rows without a value to count, or of a figure that nobody reported."""
         if rows.empty:
             return
         for code, number in rows["code"].value_counts().items():
@@ -185,7 +189,7 @@ class _ExplanationBuilder:
         return rows if self.most is None else rows.head(self.most)
 
     def _describe_rows(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
-        """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
+        """Add names of units and fields, readable values, and the count in the figure's unit."""
         regions = self.workspace.regions.regions
         names = {
             code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()
@@ -213,7 +217,9 @@ class _ExplanationBuilder:
         return rows.assign(value=values)
 
     def _field(self, name: str, field: str) -> tuple[str, str, bool]:
-        """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
+        """Return title, kind and privacy of the field shown for a row; a finding names a header, its value
+        already masked.
+        """
         ledger = self.workspace.ledgers.get(name)
         kind = ledger.column_kinds().get(field) if ledger else None
         if ledger is None or kind is None:
@@ -225,7 +231,7 @@ class _ExplanationBuilder:
         )
 
     def _in_unit(self, counts: int) -> Decimal | int:
-        """In the unit of the figure's sums: 元 where the figure is money."""
+        """Convert a count to the unit of the figure: 元 if it is money."""
         is_money = self.indicator.unit == "元" and not self.indicator.is_rate
         return Decimal(counts).scaleb(-2) if is_money else counts
 
@@ -260,7 +266,7 @@ class _ExplanationBuilder:
 
 
 def _value(value: Any, kind: str, *, is_private: bool) -> Any:
-    """As a person reads it: money in 元; nothing of a private field."""
+    """Format a value for a reader: money in 元, private fields masked."""
     if value is None or not kind:
         return value
     if is_private:
@@ -273,7 +279,7 @@ def _value(value: Any, kind: str, *, is_private: bool) -> Any:
 
 
 def _group_parts(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
-    """The parts by ledger and by how they date a row."""
+    """Group the parts by ledger and by how they date a row."""
     groups: dict[Any, list[Part]] = {}
     for part in parts:
         groups.setdefault((part.ledger, part.dated_by, part.stock), []).append(part)
@@ -283,7 +289,7 @@ def _group_parts(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 def _months_with_missing_reports(
     indicator: Indicator, units: Sequence[str], period: Period, reports: Reports
 ) -> set[tuple[str, str]]:
-    """(unit, month) for which a report that the month's figure needs does not stand."""
+    """Return the (unit, month) pairs that lack a report which the month's figure needs."""
     months = [Period.parse(month) for month in period.months()]
     return {
         (unit, str(month))
@@ -297,7 +303,9 @@ def _by_unit(
     workspace: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
     lacking: Collection[tuple[str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
+    """Return each unit's share by month, adding up to the figure; None if nothing counts and a report is
+    missing.
+    """
     months = sorted({*period.months(), *(month for _, month, _ in sums)})
     shares = []
     for unit in units:

@@ -1,4 +1,6 @@
-"""An explained figure as a workbook: what it is, each unit's share, the rows that count and those left out."""
+"""Write an explained figure as a workbook: the figure, each unit's share, the rows that count and those
+left out.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ LEFT_OUT_COLUMNS = [item for item in ROW_COLUMNS if item[0] != "counts"] + [
 
 
 def build_explain_workbook(explanation: Mapping[str, Any]) -> bytes:
-    """The workbook of an explanation."""
+    """Build the workbook of an explanation."""
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
         text = book.add_format({**FONT, "text_wrap": True})
@@ -78,7 +80,7 @@ def _table(
     text: Any,
     head: Any,
 ) -> None:
-    """A heading that stays in sight and can be filtered by, and the rows."""
+    """Write the rows under a frozen heading with a filter."""
     for column, (_, title, width) in enumerate(columns):
         page.set_column(column, column, width)
         _put(page, 0, column, title, head)
@@ -91,7 +93,7 @@ def _table(
 
 
 def _put(page: Any, row: int, column: int, value: Any, form: Any) -> None:
-    """A number as a number, all else as text: nothing that a county wrote can run as a formula."""
+    """Write a number as a number, anything else as text: nothing a county wrote can run as a formula."""
     if value is None or value == "":
         page.write_blank(row, column, None, form)
     elif isinstance(value, bool):

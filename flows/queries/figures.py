@@ -1,4 +1,4 @@
-"""Figures for people: read from the warehouse, put into the form that the command line and the reports share."""
+"""Read figures from the warehouse in the form shared by the command line and the reports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def figure_rows(
     period: Period,
     as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
+    """Return the rows of `indicators --json` as of the last load at or before `as_of` (UTC without a zone)."""
     load_id, recorded_at = last_load(connection, workspace.tables, as_of)
     reader = figure_reader(workspace, connection, load_id)
     reader.foresee(chosen)
@@ -48,7 +48,7 @@ def figure_rows(
 
 
 def figure_reader(workspace: Workspace, connection: Connection, load_id: int) -> FigureReader:
-    """A reader of figures as of a load."""
+    """Create a reader of figures as of a load."""
     return FigureReader(
         connection,
         Warehouse(workspace.tables, workspace.ledgers),
@@ -61,7 +61,7 @@ def figure_reader(workspace: Workspace, connection: Connection, load_id: int) ->
 def figure_row(
     workspace: Workspace, indicator: Indicator, figure: Figure, as_of: str | None
 ) -> dict[str, Any]:
-    """Sums of money in 元, as the figure itself."""
+    """Format a figure as a row; sums of money are in 元, like the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {
         "indicator_id": indicator.indicator_id,
@@ -84,7 +84,9 @@ def figure_row(
 def figures_moved_by_load(
     workspace: Workspace, connection: Connection, load_id: int, *, every_region: bool
 ) -> list[dict[str, Any]]:
-    """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
+    """List the figures that a load moved, before and after: the city's years, or every unit and period it
+    touched.
+    """
     touched = touched_months(connection, workspace.tables, _counting_dates(), load_id)
     affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
@@ -120,7 +122,7 @@ def _figures_of_city(
     chosen: Sequence[Indicator],
     periods: Sequence[Period],
 ) -> tuple[Sums, Sums]:
-    """The city's figures before and as of a load whose figures are kept."""
+    """Return the city's figures before and as of a load whose figures are materialised."""
     if not chosen or not periods:
         return {}, {}
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
@@ -149,7 +151,7 @@ def _number(value: Any) -> int | None:
 def figures_of_all_units(
     workspace: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
-    """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
+    """Return an indicator's `numerator` by `region_code` for the city and all units, as of a load."""
     if is_materialized(connection, workspace.tables, load_id):
         return apply_null_rules(
             [indicator], stored_sums(connection, workspace.tables, [indicator], [str(period)])
@@ -162,7 +164,9 @@ def figures_of_all_units(
 def _indicators_possibly_moved(
     workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> list[Indicator]:
-    """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
+    """Return the indicators that a load can have moved; most loads bring few ledgers, and each figure takes
+    time.
+    """
     catalogue = list(indicators().values())
     affected_scope = AffectedScope.by(connection, workspace.tables, catalogue, load_id)
     return [indicator for indicator in catalogue if affected_scope.periods(indicator, periods)]
@@ -172,7 +176,7 @@ def _all_figures(
     workspace: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
     every_region: bool,
 ) -> Sums:  # fmt: skip
-    """The figures as of a load: the city's, or those of its units too."""
+    """Compute the figures as of a load: the city's, or its units' too."""
     if not periods or not chosen:
         return {}
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
@@ -185,7 +189,7 @@ def _all_figures(
 
 
 def _counting_dates() -> dict[str, set[str]]:
-    """By ledger, the dates by which any figure counts its rows."""
+    """Return, by ledger, the date fields by which any figure counts its rows."""
     dates: dict[str, set[str]] = {}
     for part in (part for indicator in indicators().values() for part in indicator.parts()):
         dates.setdefault(part.ledger, set()).update(part.dated_by)

@@ -1,4 +1,6 @@
-"""Who is missing from figures, in words: a figure without a unit is low, and nobody can see it in the figure."""
+"""Describe the reports missing from figures: a figure without a unit's report is too low without showing
+it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ def describe_missing_reports(
     region_code: str,
     period: Period,
 ) -> list[str]:
-    """Which units owe which ledgers for which months that these figures rest on and that do not stand."""
+    """Describe which units owe which ledgers for which months that these figures need."""
     owed: dict[str, set[Report]] = {}
     missing: dict[str, set[Report]] = {}
     for indicator in chosen:
@@ -39,7 +41,7 @@ def describe_missing_reports(
 
 
 def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
-    """Months that lack the same ledgers together."""
+    """Group the months that lack the same ledgers into one line."""
     by_month: dict[str, list[str]] = {}
     for ledger, month in sorted(
         missing, key=lambda report: (report[1], list(workspace.ledgers).index(report[0]))

@@ -1,4 +1,4 @@
-"""The yearly statistics for people: read from the warehouse, and laid out as the published forms in a workbook."""
+"""The yearly statistics: read from the warehouse, and laid out as the published forms in a workbook."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def yearly_statistics(
     year: int,
     today: date,
 ) -> YearlyStatistics:
-    """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
+    """Fill the tables as of the last load: for the city a row per unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
     load_id, recorded_at = last_load(connection, workspace.tables)
     bodies = _statistics_rows(workspace, region_code)
@@ -98,7 +98,9 @@ def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsR
 
 
 def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
-    """For programs: each row's cells by the titles of their columns, amounts in the table's unit, with their state."""
+    """Convert for programs: each row's cells by column title, amounts in the table's unit, with their
+    state.
+    """
     tables = [
         {
             "name": table.name, "title": table.title, "unit": table.unit,
@@ -128,7 +130,7 @@ def _row_json(
 
 
 def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
-    """The workbook, a sheet a table."""
+    """Build the workbook, one sheet per table."""
     written = io.BytesIO()
     # Text is never a formula or a link, whatever it begins with.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -182,7 +184,7 @@ class _Page:
             self.page.merge_range(first_row, first, last_row, last, text, self.formats[name])
 
     def _heads(self) -> None:
-        """Neighbours of one group under its heading; a column without one is as tall as both rows."""
+        """Write columns of one group under its heading; a column without a group spans both rows."""
         room = zip(self.table.heads, self.widths[1:], strict=True)
         lines = max(ceil(cell_len(head.title) / (width - 1.5)) for head, width in room)
         self.page.set_row(HEAD_ROW, 1.5 * LINE_HEIGHT)
@@ -219,7 +221,7 @@ class _Page:
 
 
 def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
-    """The table turned over, a row a column of the form, for a terminal is narrower than a sheet."""
+    """Transpose the table, a row per column of the form, because a terminal is narrower than a sheet."""
     return [
         {"column": head.title}
         | {body.code: cells[index].shown + cells[index].mark for body, cells in table.rows}

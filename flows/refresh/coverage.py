@@ -1,4 +1,4 @@
-"""The warehouse's table of who has reported what, kept with each load: only the months that can have changed are asked anew."""
+"""Refresh the materialised coverage with each load; only months that can have changed are recomputed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ TURNING_MONTHS = 3
 def refresh_coverage(
     workspace: Workspace, connection: Connection, now: datetime, fingerprint: str
 ) -> str | None:
-    """Bring the table to the last load and to this day, within the caller's transaction; why it cannot be, where it cannot.
+    """Refresh coverage to the last load and today, in the caller's transaction; return an error text if
+    impossible.
 
-    `fingerprint` is of all that it rests on beside the reports. A load must not fail for it: what counties sent is loaded
-    whatever the calendar knows.
+    `fingerprint` is of every input besides the reports. An unknown calendar must not fail a load, so it is
+    returned, not raised.
     """
     load_id, _ = last_load(connection, workspace.tables)
     previous = refresh_state(connection, workspace.tables, COVERAGE)
@@ -54,9 +55,10 @@ def _changed(
     current: RefreshState,
     previous: RefreshState | None,
 ) -> tuple[list[str] | None, list[str] | None]:
-    """The months and units whose states may differ from those kept.
+    """Return the months and units whose states may differ from the stored ones.
 
-    None: all, for those kept do not follow from what stands now. Within a day they follow from what a load brought.
+    None = recompute everything (state unusable). On the same day only what the load touched can have
+    changed.
     """
     if (
         previous is None
@@ -66,7 +68,7 @@ def _changed(
     ):
         return None, None
     first = first_materialized(connection, workspace.tables)
-    if first is None:  # kept before anybody reported
+    if first is None:  # materialised before anybody reported
         return None, None
     brought = (
         units_and_months_of_load(connection, workspace.tables, current.load_id)

@@ -1,4 +1,6 @@
-"""What report tools read: kept with each load, in its transaction, and made good by the step of a run where it is behind."""
+"""Refresh what report tools read: within each load's transaction, and again as a step of the run if it is
+behind.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,15 @@ from warehouse.load.load import last_load
 from warehouse.marts.masked_sources import refresh_sources
 from warehouse.schema.refresh_state import RefreshState
 
-#: raised where the program makes something else of the same reports: what was kept before is then made anew
+#: increase it when the program computes something else from the same reports: forces a full refresh
 MAKING = 3
 
 
 def refresh_materialized(workspace: Workspace, connection: Connection, now: datetime) -> str | None:
-    """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
+    """Refresh the materialised tables (coverage, masked sources, figures) to the latest load, in its
+    transaction.
 
-    Why it cannot be told who has reported what, where it cannot.
+    Returns an error text if coverage could not be computed.
     """
     fingerprint = _fingerprint(workspace)
     fault = refresh_coverage(workspace, connection, now, fingerprint)
@@ -45,16 +48,17 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
 
 
 def refresh_marts(workspace: Workspace, now: datetime) -> str | None:
-    """The step of a run: what is kept follows the day, the settings and the definitions, though nothing was loaded.
+    """Refresh the materialised tables for a new day, changed settings or definitions, even if nothing was
+    loaded.
 
-    Why it cannot be told who has reported what, where it cannot.
+    Returns an error text if coverage could not be computed.
     """
     with writing(workspace.engine) as connection:
         return refresh_materialized(workspace, connection, now)
 
 
 def _fingerprint(workspace: Workspace) -> str:
-    """Of all that figures and shown names rest on, but for what was submitted."""
+    """Hash every input to figures and masked names except the submissions."""
     owed = workspace.obligations
     due = (
         owed.due_working_day,

@@ -1,4 +1,4 @@
-"""Who has reported what, as the commands, the night and the warehouse's own table of it share it."""
+"""The status of reports, shared by the commands, the pipeline and the materialised coverage."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from warehouse.ops.history import reported_months, submissions_of_months
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, what is doubted of those that stand, and how many
-    are due of each later month for which nobody sent anything."""
+    """The states of some months' reports, plausibility warnings about current ones, and reports due in
+    silent months.
+
+    `silent` counts, for each month after the last reported one, the reports that are due.
+    """
 
     months: list[str]
     states: pd.DataFrame
@@ -30,7 +33,7 @@ class Status:
     silent: dict[str, int]
 
     def rows(self) -> list[dict[str, Any]]:
-        """As `status --json` gives them."""
+        """Return the rows of `status --json`."""
         return _records(self.states)
 
     def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
@@ -39,7 +42,7 @@ class Status:
         )
 
     def chase(self, workspace: Workspace) -> list[dict[str, Any]]:
-        """Whom to ask for what; months of which nobody sent anything are one line."""
+        """List whom to ask for what; months for which nobody reported are one line."""
         lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
         if self.silent:
             all_units = {
@@ -71,9 +74,9 @@ def report_status(
     today: date,
     until: str | None = None,
 ) -> Status:
-    """The status of these months as of a load and a day; silent months are looked for up to the last, or `until`.
+    """Compute the status of these months as of a load and a day.
 
-    Raises CalendarUnknown.
+    Silent months are counted up to the last of them, or `until`. Raises CalendarUnknownError.
     """
     _, last = reported_months(connection, workspace.tables)
     submissions = submissions_of_months(connection, workspace.tables, months, load_id)
@@ -87,7 +90,7 @@ def report_status(
 
 
 def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
-    """By month after the last reported one, how many reports are due."""
+    """Count, for each month after the last reported one, the reports that are due."""
     owed = workspace.obligations
     due_by_month = {
         month: sum(
@@ -124,7 +127,7 @@ def _states(
 
 
 def reports_received_until(workspace: Workspace, connection: Connection, today: date) -> list[str]:
-    """Every month from the first that anybody reported to that of `today`."""
+    """List every month from the first reported one to that of `today`."""
     first, _ = reported_months(connection, workspace.tables)
     if first is None:
         return []
@@ -132,7 +135,7 @@ def reports_received_until(workspace: Workspace, connection: Connection, today: 
 
 
 def last_year(workspace: Workspace, today: date) -> Period:
-    """The last year that anybody reported anything for."""
+    """Return the last year for which anybody reported."""
     with reading(workspace.engine) as connection:
         _, last = reported_months(connection, workspace.tables)
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
@@ -142,7 +145,9 @@ def report_states_of_months(
     workspace: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""
+    """Compute the states of these months' reports as of a load, for all units or `units`. Raises
+    CalendarUnknownError.
+    """
     submissions = submissions_of_months(connection, workspace.tables, months, load_id, units)
     return _states(workspace, submissions, months, today, units)
 
