@@ -115,7 +115,7 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     sums = ("numerator", "denominator")
     moved = {
         period for period in PERIODS for name in after[period]
-        if name not in DUE_LATER and any(before[period][name][one] != after[period][name][one] for one in sums)
+        if name not in DUE_LATER and any(before[period][name][column] != after[period][name][column] for column in sums)
     }  # fmt: skip
     assert moved == {"2023", "2023-Q2", "2023-06"}
     assert not any(row["is_provisional"] for row in after["2023-06"].values())
@@ -224,10 +224,10 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
         f'timezone = "{name}"': f"no time zone '{name}'"
         for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")
     }
-    for written, told in wrong.items():
+    for written, message in wrong.items():
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
         done = asked(tmp_path, "nightly")
-        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+        assert (done.returncode, message in done.stderr) == (2, True), done.stderr
     for name, text in {
         "huizong.toml": '# 娄底\nregions = "own.csv"',
         "own.csv": "代码,名称",

@@ -113,9 +113,9 @@ def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
     office.decide(WAIVER)
     office.night()
     assert (office.fines(), office.last().state) == ({NUMBER: 350_000_000, OTHER: 35_000}, "accepted")
-    (told,) = office.notices()
-    assert "（H2）" in told
-    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in told
+    (findings,) = office.notices()
+    assert "（H2）" in findings
+    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in findings
     assert office.effects() == [1]
 
 
@@ -146,8 +146,10 @@ def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
     assert (office.fines(), office.last().state) == ({NUMBER: 35_000}, "accepted")
-    (told,) = office.notices()
-    assert told.startswith("第 2 行“罚款金额(万元)”（H2）：填的是“35000”，按市局的更正读作“3.5”（理由：")
+    (findings,) = office.notices()
+    assert findings.startswith(
+        "第 2 行“罚款金额(万元)”（H2）：填的是“35000”，按市局的更正读作“3.5”（理由："
+    )
 
 
 def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(office: Office) -> None:

@@ -46,7 +46,7 @@ def eventful(workspace: Workspace) -> None:
     (workspace.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
     assert night(workspace, 2) == 2
     both = workbook_bytes(
-        {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
+        {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     )
     put(inbox, "2023-06/990121/两张.xlsx", both, "2023-07-02T03:00")
     assert night(workspace, 3, RunScope("990121", "2023-06", "cases")) == 3
@@ -118,8 +118,8 @@ def _lines(workspace: Workspace, change: Callable[[list[bytes]], list[bytes]]) -
 
 def _archived(workspace: Workspace, wanted: str) -> Path:
     (sha256,) = {
-        one["sha256"] for entry in ArchiveLog(workspace.home.archive).entries() for one in entry.payload.get("files", ())
-        if one["path"].endswith(wanted)
+        file["sha256"] for entry in ArchiveLog(workspace.home.archive).entries() for file in entry.payload.get("files", ())
+        if file["path"].endswith(wanted)
     }  # fmt: skip
     return workspace.home.archive / sha256[:2] / sha256
 
@@ -141,10 +141,10 @@ def test_what_was_altered_or_taken_out_is_found(workplace: Workspace) -> None:
     eventful(workplace)
     log = ArchiveLog(workplace.home.archive).file
     before, file = log.read_bytes(), _archived(workplace, BAD)
-    for what, (tamper, told) in TAMPERED.items():
+    for what, (tamper, fragments) in TAMPERED.items():
         tamper(workplace)
-        found = "\n".join(find_archive_problems(workplace.home, workplace))
-        assert all(one in found for one in told), f"{what}: {found}"
+        problems = "\n".join(find_archive_problems(workplace.home, workplace))
+        assert all(fragment in problems for fragment in fragments), f"{what}: {problems}"
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
     assert list(find_archive_problems(workplace.home, workplace)) == []
@@ -202,15 +202,15 @@ class TestPublications:
         )
         night(workplace, 2)
         second = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        assert [one.publication.number for one in (first, second)] == [1, 2]
-        told = {
-            (one.now["indicator_id"], one.before["display"], one.now["display"], one.by_definition)
-            for one in second.moved
+        assert [item.publication.number for item in (first, second)] == [1, 2]
+        moves = {
+            (item.now["indicator_id"], item.before["display"], item.now["display"], item.by_definition)
+            for item in second.moved
         }
-        assert told == {("case_filed_count", "1件", "2件", 0)}
+        assert moves == {("case_filed_count", "1件", "2件", 0)}
         with reading(workplace.engine) as connection:
-            kept = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
-        assert kept == [first.figures, second.figures]
+            stored = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
+        assert stored == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
     @on_sqlite
@@ -235,9 +235,9 @@ class TestPublications:
         )
         night(workplace, 2)
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {
-            (5.0, 2, -4)
-        }
+        assert {
+            (moved.before["value"], moved.now["value"], moved.by_definition) for moved in again.moved
+        } == {(5.0, 2, -4)}
 
     @on_sqlite
     def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workspace) -> None:
@@ -248,10 +248,10 @@ class TestPublications:
         with writing(workplace.engine) as connection:
             connection.execute(workplace.tables.published_figures.delete())
             connection.execute(workplace.tables.publications.delete())
-        told = "ends with load 1, but its archive tells of load 1 and publication 2"
-        with pytest.raises(WarehouseBehindError, match=told):
+        message = "ends with load 1, but its archive tells of load 1 and publication 2"
+        with pytest.raises(WarehouseBehindError, match=message):
             publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        with pytest.raises(WarehouseBehindError, match=told):
+        with pytest.raises(WarehouseBehindError, match=message):
             night(workplace, 2)
 
     @on_sqlite
@@ -280,8 +280,8 @@ def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
         "Publication 1 of 2023-06 (provisional)"
         in huizong(workplace, "publish", "--period", "2023-06", "--provisional").output
     )
-    asked = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
-    assert {load["indicator_id"]: load["display"] for load in json.loads(asked.stdout)}[
+    printed = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
+    assert {load["indicator_id"]: load["display"] for load in json.loads(printed.stdout)}[
         "case_filed_count"
     ] == "1件"
     unknown = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "7")
@@ -292,5 +292,5 @@ def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
     again = huizong(workplace, "rebuild", "--into", f"sqlite:///{workplace.home.folder / 'again.sqlite'}")
     assert (again.exit_code, "name an empty database" in again.output) == (2, True)
     _alter(_archived(workplace, "立案.xlsx"))
-    found = huizong(workplace, "verify")
-    assert (found.exit_code, "1 problems." in found.output) == (1, True)
+    verified = huizong(workplace, "verify")
+    assert (verified.exit_code, "1 problems." in verified.output) == (1, True)

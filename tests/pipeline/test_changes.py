@@ -75,24 +75,24 @@ def check_changes(
 ) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
     workspace: Any = Place(warehouse)
-    found = changed_figures(workspace, connection, chosen, [CITY, *UNITS], period, since, until)
-    told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
+    changed = changed_figures(workspace, connection, chosen, [CITY, *UNITS], period, since, until)
+    change_by_figure = {(item.indicator.indicator_id, item.after.region_code): item for item in changed}
     readers = [
         FigureReader(
-            connection, parts.Warehouse(workspace.tables, workspace.ledgers), workspace.regions, at
+            connection, parts.Warehouse(workspace.tables, workspace.ledgers), workspace.regions, load_id
         )
-        for at in (since, until)
+        for load_id in (since, until)
     ]
     movers = current_movers(connection, workspace.tables, since, until)
-    for one in chosen:
+    for item in chosen:
         for region in (CITY, *UNITS):
             old, new = (
-                exact_value(one, figure.numerator, figure.denominator)
-                for figure in (reader.figure(one, region, period) for reader in readers)
+                exact_value(item, figure.numerator, figure.denominator)
+                for figure in (reader.figure(item, region, period) for reader in readers)
             )
-            assert (old != new) == ((one.indicator_id, region) in told)
+            assert (old != new) == ((item.indicator_id, region) in change_by_figure)
             if old != new:
-                check_change(told[one.indicator_id, region], old, new, set(movers))
+                check_change(change_by_figure[item.indicator_id, region], old, new, set(movers))
 
 
 def check_change(change: Change, old: Fraction | None, new: Fraction | None, submissions: set[int]) -> None:
@@ -137,10 +137,10 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
         history_warehouse.load(night, datetime(2024, 1, day))
     workspace: Any = Place(history_warehouse)
     with reading(history_warehouse.engine) as connection:
-        found = changed_figures(workspace, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
-    told = [(one.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in one.row()["parts"]])
-            for one in found]  # fmt: skip
-    assert told == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
+        changed = changed_figures(workspace, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
+    parts_by_region = [(change.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in change.row()["parts"]])
+            for change in changed]  # fmt: skip
+    assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
 
 
 def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_decisions() -> None:
@@ -240,11 +240,11 @@ def test_a_time_without_loads_moves_nothing(office: Office) -> None:
 
 @on_sqlite
 def test_wrong_usage_is_told(office: Office) -> None:
-    for options, said in (
+    for options, message in (
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
         (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
         (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
     ):
         done = asked(office, *options)
-        assert (done.exit_code, said in done.output) == (2, True)
+        assert (done.exit_code, message in done.output) == (2, True)

@@ -41,9 +41,9 @@ def start(home_folder: Path) -> Iterator[Started]:
     processes: list[subprocess.Popen[str]] = []
 
     def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        remaining = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         environment = (
-            kept
+            remaining
             | {"HUIZONG_HOME": str(home_folder), "DASK_TEMPORARY_DIRECTORY": str(home_folder)}
             | settings
         )
@@ -69,11 +69,11 @@ def free_address() -> str:
 @pytest.fixture
 def address(start: Started) -> str:
     """A scheduler with two workers."""
-    found = free_address()
+    free = free_address()
     loopback = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
-    start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", found.rpartition(":")[2])
-    start(*HUIZONG, "worker", HUIZONG_DASK_ADDRESS=found, HUIZONG_READING_PROCESSES="2")
-    return found
+    start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", free.rpartition(":")[2])
+    start(*HUIZONG, "worker", HUIZONG_DASK_ADDRESS=free, HUIZONG_READING_PROCESSES="2")
+    return free
 
 
 def fill(inbox: Path) -> None:
@@ -110,9 +110,11 @@ def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
 
 
 def figures(workspace: Workspace) -> list[tuple[str, str]]:
-    asked = list(indicators().values())
+    selected = list(indicators().values())
     with reading(workspace.engine) as connection:
-        rows = figure_rows(workspace, connection, asked, workspace.regions.city.code, Period.parse("2023"))
+        rows = figure_rows(
+            workspace, connection, selected, workspace.regions.city.code, Period.parse("2023")
+        )
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
@@ -137,18 +139,18 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
         (report,) = write_missing_reports(workspace, lambda works: spread(noted(works, given)))
     assert len(given) == 3
     assert (done.load_id, done.has_fault) == (1, False)
-    receipts = {one: one.read_bytes() for one in workspace.home.receipts.rglob("*.xlsx")}
+    receipts = {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")}
     shutil.rmtree(report)
     shutil.rmtree(workspace.home.receipts)
     write_missing_reports(workspace)
     assert len(receipts) == 6
-    assert {one: one.read_bytes() for one in workspace.home.receipts.rglob("*.xlsx")} == receipts
+    assert {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")} == receipts
     plain = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
     assert compare_warehouses(workspace, plain).differing == []
     assert figures(workspace) == figures(plain)
     assert dict(figures(workspace))["case_filed_count"] == "2件"
-    for one in (workspace, plain):
-        one.engine.dispose()
+    for item in (workspace, plain):
+        item.engine.dispose()
 
 
 def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(

@@ -48,7 +48,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
     workspace = Workspace(Home(folder))
     workspace.prepare()
-    take_in(workspace, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
+    take_in(
+        workspace,
+        [report for report in make_year(2) if report.month in (5, 6) and report.unit in (BUREAU, STAR)],
+    )
     yield workspace
     workspace.engine.dispose()
 
@@ -57,8 +60,8 @@ def explained(
     workspace: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
 ) -> dict[str, Any]:
     with reading(workspace.engine) as connection:
-        at = datetime.fromisoformat(as_of) if as_of else None
-        return explain_figure(workspace, connection, indicator, region, Period.parse(period), at)
+        as_of_instant = datetime.fromisoformat(as_of) if as_of else None
+        return explain_figure(workspace, connection, indicator, region, Period.parse(period), as_of_instant)
 
 
 @cache
@@ -88,22 +91,24 @@ def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
 def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indicator) -> None:
     for region, period, as_of in ASKED:
-        told = explained(city, indicator, region, period, as_of)
+        explanation = explained(city, indicator, region, period, as_of)
         for side in SIDES:
-            expected = told[side] or 0
-            assert sum(row["counts"] for row in told["rows"] if row["side"] == side) == expected
-            assert sum(share[side] or 0 for share in told["by_unit"]) == expected
+            expected = explanation[side] or 0
+            assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == expected
+            assert sum(share[side] or 0 for share in explanation["by_unit"]) == expected
         units = [region] if region != CITY else place_units(city)
-        assert {row["unit_code"] for row in (*told["rows"], *told["left_out"])} <= set(units)
-        unlike = [row for row in told["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)]
+        assert {row["unit_code"] for row in (*explanation["rows"], *explanation["left_out"])} <= set(units)
+        unlike = [
+            row for row in explanation["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)
+        ]
         assert unlike == []
-        assert all(row["cell"] for row in told["rows"])
-        assert list(told["rows"][0] if told["rows"] else ROW_COLUMNS) == ROW_COLUMNS
+        assert all(row["cell"] for row in explanation["rows"])
+        assert list(explanation["rows"][0] if explanation["rows"] else ROW_COLUMNS) == ROW_COLUMNS
         listed: dict[tuple[str, str], int] = {}
-        for row in told["left_out"]:
+        for row in explanation["left_out"]:
             listed[row["code"], row["side"]] = listed.get((row["code"], row["side"]), 0) + 1
         counted: dict[tuple[str, str], int] = {}
-        for left_out_count in told["left_out_counts"]:
+        for left_out_count in explanation["left_out_counts"]:
             counted[left_out_count["code"], left_out_count["side"]] = (
                 counted.get((left_out_count["code"], left_out_count["side"]), 0) + left_out_count["rows"]
             )
@@ -165,14 +170,14 @@ def left_out(workplace: Workspace) -> dict[str, dict[str, Any]]:
     penalties(workplace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
     put(workplace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
     night(workplace, 2)
-    told = explained(workplace, FINES, CITY, "2023-06")
-    assert told["value"] == Decimal("65000.00") == sum(row["counts"] for row in told["rows"])
-    found = {}
-    for row in told["left_out"]:
+    explanation = explained(workplace, FINES, CITY, "2023-06")
+    assert explanation["value"] == Decimal("65000.00") == sum(row["counts"] for row in explanation["rows"])
+    row_by_code = {}
+    for row in explanation["left_out"]:
         assert list(row) == LEFT_OUT_COLUMNS
-        assert row["code"] not in found
-        found[row["code"]] = row
-    return found
+        assert row["code"] not in row_by_code
+        row_by_code[row["code"]] = row
+    return row_by_code
 
 
 def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -> None:
@@ -200,23 +205,23 @@ def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -
 
 
 def test_conditions_that_are_not_met_are_counted(city: Workspace) -> None:
-    told = explained(city, indicators()["five_kinds_count"], CITY, "2023")
+    explanation = explained(city, indicators()["five_kinds_count"], CITY, "2023")
     unmet = [
         left_out_count
-        for left_out_count in told["left_out_counts"]
+        for left_out_count in explanation["left_out_counts"]
         if left_out_count["code"] == "condition"
     ]
     assert [one["reason"] for one in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
-    assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in told["left_out"]) > 0
+    assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in explanation["left_out"]) > 0
 
 
 def test_what_is_missing_is_named(city: Workspace) -> None:
-    told = explained(city, FINES, CITY, "2023")
-    missing = {(one["unit_code"], one["month"]) for one in told["missing"]}
+    explanation = explained(city, FINES, CITY, "2023")
+    missing = {(item["unit_code"], item["month"]) for item in explanation["missing"]}
     assert {(BUREAU, "2023-01"), (STAR, "2023-12")} <= missing
-    assert told["is_provisional"]
-    assert told["units_reported"] < told["units_expected"] == 4
-    assert next(one for one in told["by_unit"] if one["month"] == "2023-01")["numerator"] is None
+    assert explanation["is_provisional"]
+    assert explanation["units_reported"] < explanation["units_expected"] == 4
+    assert next(item for item in explanation["by_unit"] if item["month"] == "2023-01")["numerator"] is None
 
 
 @on_sqlite
@@ -225,9 +230,9 @@ def test_private_values_are_masked(workplace: Workspace) -> None:
     night(workplace, 1)
     heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
     one = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
-    told = explained(workplace, one, CITY, "2023-06")
-    assert [(row["value"], row["counts"]) for row in told["rows"]] == [(MASKED, 1)]
-    assert "张三" not in json.dumps(told, default=str, ensure_ascii=False)
+    explanation = explained(workplace, one, CITY, "2023-06")
+    assert [(row["value"], row["counts"]) for row in explanation["rows"]] == [(MASKED, 1)]
+    assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
@@ -236,12 +241,16 @@ def test_every_query_runs_on_postgresql_too(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
     put(workplace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
     night(workplace, 1)
-    told = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
-    for one in told:
+    explanations = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
+    for explanation in explanations:
         for side in SIDES:
-            assert sum(row["counts"] for row in one["rows"] if row["side"] == side) == (one[side] or 0)
-    assert sum(bool(one["rows"]) for one in told) > 20
-    assert {"other_unit", "condition"} <= {row["code"] for one in told for row in one["left_out"]}
+            assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == (
+                explanation[side] or 0
+            )
+    assert sum(bool(explanation["rows"]) for explanation in explanations) > 20
+    assert {"other_unit", "condition"} <= {
+        row["code"] for explanation in explanations for row in explanation["left_out"]
+    }
 
 
 def asked(workspace: Workspace, *options: str) -> Result:
@@ -250,7 +259,7 @@ def asked(workspace: Workspace, *options: str) -> Result:
 
 def test_json_and_csv_carry_every_row(city: Workspace) -> None:
     options = ("case_filed_count", "--period", "2023")
-    told = json.loads(asked(city, *options, "--json").stdout)
+    explanation = json.loads(asked(city, *options, "--json").stdout)
     named = [
         "indicator_id",
         "definition",
@@ -263,12 +272,12 @@ def test_json_and_csv_carry_every_row(city: Workspace) -> None:
         "rows",
         "left_out",
     ]
-    assert list(told)[: len(named)] == named
+    assert list(explanation)[: len(named)] == named
     text = asked(city, *options, "--csv").stdout
     assert text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    assert sum(int(row["counts"]) for row in rows if not row["reason"]) == told["value"]
-    assert len([row for row in rows if row["reason"]]) == len(told["left_out"])
+    assert sum(int(row["counts"]) for row in rows if not row["reason"]) == explanation["value"]
+    assert len([row for row in rows if row["reason"]]) == len(explanation["left_out"])
 
 
 def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
@@ -277,15 +286,15 @@ def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["说明", "各单位", "计入的行", "未计入的行"]
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-    told = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
-    assert book["计入的行"].max_row == len(told["rows"]) + 1
+    explanation = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
+    assert book["计入的行"].max_row == len(explanation["rows"]) + 1
 
 
 def test_the_terminal_speaks_to_the_operator(city: Workspace) -> None:
-    told = asked(city, "case_filed_count", "--period", "2023")
-    assert told.exit_code == 0, told.output
+    printed = asked(city, "case_filed_count", "--period", "2023")
+    assert printed.exit_code == 0, printed.output
     places = [
-        told.stdout.index(word)
+        printed.stdout.index(word)
         for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")
     ]
     assert places == sorted(places)

@@ -65,8 +65,10 @@ def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_
         (folder / name).write_bytes(ledger_bytes("cases", {}))
     put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
     outcome = ingest(workplace, "nightly", ALL, run_inline, NOW)
-    (told,) = outcome.unreadable
-    assert told.startswith(f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding")
+    (unreadable_paths,) = outcome.unreadable
+    assert unreadable_paths.startswith(
+        f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding"
+    )
     assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
 
 
@@ -118,7 +120,9 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
         put(tmp_path, name, b"a")
     scandir = os.scandir
     monkeypatch.setattr(
-        os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)]
+        os,
+        "scandir",
+        lambda at: [Closed(entry) if "closed" in entry.name else entry for entry in scandir(at)],
     )
     unreadable: list[str] = []
     assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]

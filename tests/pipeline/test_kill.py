@@ -63,11 +63,11 @@ def content(workspace: Workspace) -> dict[str, Any]:
             table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all()
             for table in tables
         }
-    said = {
-        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr)
-        for name, found in rows.items()
+    counts = {
+        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in contents], key=repr)
+        for name, contents in rows.items()
     }
-    return {**said, **{folder.name: files_in(folder) for folder in (workspace.home.reports, workspace.home.receipts)},
+    return {**counts, **{folder.name: files_in(folder) for folder in (workspace.home.reports, workspace.home.receipts)},
             "archive": [name for name in files_in(workspace.home.archive) if not name.startswith("log")]}  # fmt: skip
 
 

@@ -64,10 +64,10 @@ def night(workspace: Workspace) -> None:
 
 def receipts(workspace: Workspace) -> dict[str, Path]:
     """Every receipt by the file that it answers, with month and unit."""
-    found = sorted(workspace.home.receipts.rglob("*.xlsx"))
+    files = sorted(workspace.home.receipts.rglob("*.xlsx"))
     return {
-        "/".join((*one.relative_to(workspace.home.receipts).parts[:2], one.name.split("-回执-")[0])): one
-        for one in found
+        "/".join((*file.relative_to(workspace.home.receipts).parts[:2], file.name.split("-回执-")[0])): file
+        for file in files
     }
 
 
@@ -217,8 +217,8 @@ def test_a_waiver_in_force_is_named(workspace: Workspace) -> None:
     night(workspace)
     made = receipts(workspace)
     page = first_page(made[f"2023-06/{STAR}/a"])
-    for said in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
-        assert said in page
+    for words in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
+        assert words in page
     assert "准予收下" not in first_page(made[f"2023-06/{RIVER}/a"])
 
 
@@ -291,8 +291,8 @@ def test_made_again_a_receipt_tells_what_its_own_load_found(workspace: Workspace
             f"2023-07-0{day}T10:00",
         )
         night(workspace)
-    told = (workspace.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
-    assert "row.other_unit_has_key" in told
+    findings_csv = (workspace.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
+    assert "row.other_unit_has_key" in findings_csv
     before = {receipt: receipt.read_bytes() for receipt in receipts(workspace).values()}
     shutil.rmtree(workspace.home.receipts)
     shutil.rmtree(workspace.home.reports)

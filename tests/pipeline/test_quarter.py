@@ -192,9 +192,9 @@ def workspace(tmp_path: Path, laid_out_file: Path) -> Workspace:
     (home / "regions.csv").write_text(REGIONS, encoding="utf-8")
     (home / "huizong.toml").write_text(SETTINGS, encoding="utf-8")
     shutil.copy(laid_out_file, home / "warehouse.sqlite")
-    found = Workspace(Home(home))
-    found.prepare()
-    return found
+    opened = Workspace(Home(home))
+    opened.prepare()
+    return opened
 
 
 def night(workspace: Workspace, day: str) -> Any:
@@ -231,9 +231,9 @@ def signs(found: Status) -> dict[str, list[str]]:
 
 def is_kept_as_told(workspace: Workspace, found: Status) -> None:
     with reading(workspace.engine) as connection:
-        kept = materialized_coverage(connection, workspace.tables, QUARTER.months()).to_dict("records")
+        stored = materialized_coverage(connection, workspace.tables, QUARTER.months()).to_dict("records")
     rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
-    assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
+    assert [{name: row[name] for name in one} for one, row in zip(rows, stored, strict=True)] == rows
 
 
 def written(day: str) -> dict[str, list[str]]:
@@ -246,12 +246,14 @@ def test_a_quarter(workspace: Workspace) -> None:
         arrive(workspace.home)
         outcome = night(workspace, day)
         assert outcome.growing == (["2023-04/990104/报表.xlsx"] if day == "2023-05-09" else [])
-        found = status(workspace, day)
-        assert signs(found) == written(day), day
-    late = found.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
+        report = status(workspace, day)
+        assert signs(report) == written(day), day
+    late = report.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
     assert (str(late["due_on"]), late["days_late"]) == ("2023-05-09", 3)
-    told = [(one["unit"], one["what"], one["months"], one["ledgers"]) for one in found.chase(workspace)]
-    assert told == [
+    lines = [
+        (line["unit"], line["what"], line["months"], line["ledgers"]) for line in report.chase(workspace)
+    ]
+    assert lines == [
         ("戊县", "missing", "2023-04 to 2023-05", "立案台账、罚款缴纳台账"),
         ("戊县", "missing", "2023-06", "全部台账"),
         ("己县", "doubtful", "2023-04", "立案台账"),
@@ -264,7 +266,7 @@ def test_a_quarter(workspace: Workspace) -> None:
         figures = figure_rows(workspace, connection, of_figures, "990100", QUARTER)
         reader = figure_reader(workspace, connection, last_load(connection, workspace.tables)[0])
         missing = describe_missing_reports(workspace, reader, of_figures, "990100", QUARTER)
-    is_kept_as_told(workspace, found)
+    is_kept_as_told(workspace, report)
     assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
     assert made_anew(workspace) == []
@@ -278,9 +280,9 @@ def test_what_comes_later_on_the_same_day_is_kept_too(workspace: Workspace) -> N
     send(workspace.home, "C", 5, "2023-06-07", office("C", 5, wrong=1))
     send(workspace.home, "D", 5, "2023-06-07", office("D", 5)[:900])
     night(workspace, "2023-06-08")
-    found = status(workspace, "2023-06-08")
-    assert [signs(found)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
-    is_kept_as_told(workspace, found)
+    report = status(workspace, "2023-06-08")
+    assert [signs(report)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
+    is_kept_as_told(workspace, report)
     assert night(workspace, "2023-06-08").load_id is None
 
 
@@ -303,5 +305,7 @@ def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(worksp
 def test_months_for_which_nobody_sent_anything_are_one_line(workspace: Workspace) -> None:
     send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
     night(workspace, "2023-08-15")
-    (line,) = [one for one in status(workspace, "2023-08-15").chase(workspace) if one["unit"] == "各单位"]
+    (line,) = [
+        item for item in status(workspace, "2023-08-15").chase(workspace) if item["unit"] == "各单位"
+    ]
     assert (line["months"], line["reports"]) == ("2023-05 to 2023-06", 8 * 5)

@@ -54,11 +54,11 @@ def read_on(ask: Ask, is_over: Event) -> tuple[int, set[int]]:
     """Until the nights are over: how many rounds, and which loads were seen."""
     rounds, seen = 0, set()
     while rounds < FEWEST_ROUNDS or not is_over.wait(PAUSE_SECONDS):
-        told = ask()
-        (load_id,) = {first for first, _ in told.values()}
+        answer = ask()
+        (load_id,) = {first for first, _ in answer.values()}
         for name in ("indicators", "findings", "coverage", "submissions"):
-            assert set(told[name]) == {load_id}, name
-        assert int(told["fines"][1]) == round(told["figure"][1])
+            assert set(answer[name]) == {load_id}, name
+        assert int(answer["fines"][1]) == round(answer["figure"][1])
         rounds, seen = rounds + 1, seen | {load_id}
     return rounds, seen
 

@@ -111,12 +111,16 @@ def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str
         units = [unit for unit in units if unit == BUREAU]
     months = _months(period)
     is_state = indicator_id == "officer_certified_rate"
-    told = {(unit, name): set(year.months(unit, name)) for unit in units for name in names.split()}
+    months_by_report = {
+        (unit, name): set(year.months(unit, name)) for unit in units for name in names.split()
+    }
     needed = set(months[-1:] if is_state else months)
-    complete = [unit for unit in units if all(needed <= told[unit, name] for name in names.split())]
+    complete = [
+        unit for unit in units if all(needed <= months_by_report[unit, name] for name in names.split())
+    ]
     resting_on = names.split()[:1] if indicator_id == "legal_adviser_review_rate" else names.split()
     hoped_for = set(range(1, months[-1] + 1)) if is_state else needed
-    is_known = any(hoped_for & told[unit, name] for unit in units for name in resting_on)
+    is_known = any(hoped_for & months_by_report[unit, name] for unit in units for name in resting_on)
     sums = rule(View(year, units, months)) if is_known else (None, None)
     top, bottom = sums if isinstance(sums, tuple) else (sums, None)
     if indicator_id == "daily_penalty_count" and top == 0 and len(complete) < len(units):
@@ -179,11 +183,11 @@ def differences(
                     workspace, connection, list(indicators().values()), region, Period.parse(period), as_of
                 )
                 for row in rows:
-                    found = {name: row[name] for name in COMPARED}
+                    actual = {name: row[name] for name in COMPARED}
                     expected = by_hand(year, row["indicator_id"], region, period)
-                    if found != expected:
-                        unlike = [f"{name}: {found[name]}, by hand {expected[name]}" for name in COMPARED
-                                  if found[name] != expected[name]]  # fmt: skip
+                    if actual != expected:
+                        unlike = [f"{name}: {actual[name]}, by hand {expected[name]}" for name in COMPARED
+                                  if actual[name] != expected[name]]  # fmt: skip
                         yield f"{row['indicator_id']} {region} {period}: {'; '.join(unlike)}"
 
 
@@ -258,14 +262,14 @@ def with_a_further_ledger(
     (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
     monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
     monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
-    for found in (ledgers, indicators, catalogue_tables):
-        found.cache_clear()
+    for cached in (ledgers, indicators, catalogue_tables):
+        cached.cache_clear()
     workspace = Workspace(Home(home_folder))
     yield workspace
     workspace.engine.dispose()
     sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
-    for found in (ledgers, indicators, catalogue_tables):
-        found.cache_clear()
+    for cached in (ledgers, indicators, catalogue_tables):
+        cached.cache_clear()
 
 
 def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workspace) -> None:
@@ -278,18 +282,18 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
     put(workspace.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
     ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     with reading(workspace.engine) as connection:
-        kept = connection.execute(workspace.tables.ledgers["noise_measurements"].select()).all()
-        told = connection.scalars(
+        stored = connection.execute(workspace.tables.ledgers["noise_measurements"].select()).all()
+        rule_ids = connection.scalars(
             workspace.tables.findings.select().with_only_columns(workspace.tables.findings.c.rule_id)
         ).all()
         seen = connection.exec_driver_sql(
             "SELECT unit_name, measurement_no FROM mart_noise_measurements"
         ).all()
-    assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
+    assert [(row.measurement_no, row.decibels) for row in stored] == [("Z-1", 110)]
     assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
-    assert told == ["noise_measurements.decibels.out_of_range"]
-    (status,) = [one for one in _told(workspace, "status", "--period", "2023-06")
-                 if (one["unit_code"], one["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
+    assert rule_ids == ["noise_measurements.decibels.out_of_range"]
+    (status,) = [line for line in _told(workspace, "status", "--period", "2023-06")
+                 if (line["unit_code"], line["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
     assert (status["state"], status["rows"], status["held_back"]) == ("partial", 1, 1)
     (figure,) = _told(
         workspace, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count"
