@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-#: where each command stands; the functions bear the commands' names, with _ for -
+#: the module of each command; its function has the command's name, with _ for -
 COMMANDS = {
     "demo": "flows.commands.nightly",
     "nightly": "flows.commands.nightly",

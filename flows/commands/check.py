@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from flows.precheck import CheckResult
 
-#: of one sheet; the rest stands in the receipt
+#: lines printed per sheet; the receipt has all
 MOST_LINES = 30
 
 

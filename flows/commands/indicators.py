@@ -31,7 +31,7 @@ INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
     "units_expected", "units_reported", "is_provisional", "as_of",
 ]  # fmt: skip
-#: of what is missing, so many lines; `status` has them all
+#: lines printed of what is missing; `status` has all
 MOST_MISSING = 10
 
 

@@ -34,7 +34,7 @@ def serve(folder: Path) -> None:
         signal.signal(stop_signal, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
     if workspace.form() is not SchemaStatus.CURRENT:
         with hold_lock(workspace, workspace.home.settings.wait_for_other_run_seconds):
-            pass  # whoever has the lock has a warehouse that is up to date
+            pass  # taking the lock upgrades the warehouse
     lock = FileLock(workspace.home.folder / SERVE_LOCK, timeout=0)
     try:
         with lock:

@@ -144,7 +144,7 @@ def _select(
         if (
             submission.file,
             file.sha256,
-        ) in reopened.by_source:  # perhaps of another month, which could not be told then
+        ) in reopened.by_source:  # its month may have been unknown then
             chosen += (
                 [(file, submission)]
                 if is_in_scope and reopened.includes(_identity(file, submission), context.standing)

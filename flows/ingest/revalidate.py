@@ -26,7 +26,7 @@ from warehouse.load.revalidation import (
 
 @dataclass(frozen=True)
 class RevalidationSet:
-    """The submissions to revalidate, with the adjustments `given`; `withdrawn` are waivers that were
+    """The submissions to revalidate, with the adjustments to apply; `withdrawn` are waivers that were
     revoked.
 
     `outdated` are those among them that an older rule set validated. `previous` are the adjustments that

@@ -18,7 +18,7 @@ from warehouse.ops.history import submissions_of_load
 from warehouse.ops.notices import Notice
 from warehouse.ops.runs import interrupted_runs
 
-#: a deadline that passed longer ago is no news: it stands in the status
+#: deadlines that passed longer ago are not notified; `status` shows them
 NEWS = timedelta(days=31)
 
 

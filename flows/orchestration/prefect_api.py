@@ -37,7 +37,7 @@ NO_NOISE = {
     "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
 }
 
-# The default of 5 would keep a night waiting for minutes if the server died.
+# The default of 5 would keep a run waiting for minutes if the server died.
 IMPATIENT = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
 
 # Heartbeats are for a server that looks for dead runs. Here they would only hold each flow for a second.

@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 STOPPING_SECONDS = 10.0
 
-# Task runs are written in batches, every so many whole seconds: of less, Prefect 3.8 makes zero and keeps a core busy.
+# Task runs are flushed every whole number of seconds: Prefect 3.8 truncates less to zero and keeps a core busy.
 PROMPT = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -41,7 +41,7 @@ OF_A_COMMAND = PROMPT | {
     "PREFECT_SERVER_UI_ENABLED": "false",
 }
 
-# The page, and automations with their blocks, so that a failed night can be told. What is old is taken out: events after
+# The page, and automations with their blocks, so that a failed run can be notified. Old records are deleted: events after
 # a week, runs after ninety days; the record of what was loaded is the warehouse's.
 OF_A_SERVICE = PROMPT | {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",

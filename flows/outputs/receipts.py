@@ -90,7 +90,7 @@ class _FileSubmission(NamedTuple):
 _FindingOf = tuple[int | None, ReceiptFinding]
 
 
-#: a file's path and hash: an earlier version of what lay there may be judged again beside a later one
+#: a file's path and hash: an earlier version of a file may be revalidated beside a later one
 _File = tuple[str, str]
 
 

@@ -30,7 +30,7 @@ ROW_COLUMNS = [
     "side", "counts", "month", "period", "ledger", "field",
 ]  # fmt: skip
 LEFT_OUT_COLUMNS = [*ROW_COLUMNS, "code", "reason"]
-#: what a code of a reason means, in the order in which they are told
+#: reason codes and their texts, in the order of display
 REASONS = {
     "held_back": "有错误，暂不收",
     "refused": "整份报送被退回",

@@ -14,7 +14,7 @@ from warehouse.marts.coverage import first_materialized, materialized_coverage, 
 from warehouse.ops.history import units_and_months_of_load
 from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 
-#: a report is due by the twentieth working day of the next month at the latest: after so many months its state turns no more
+#: a report is due by the twentieth working day of the next month at the latest: after this many months its state is final
 TURNING_MONTHS = 3
 
 

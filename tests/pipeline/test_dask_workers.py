@@ -172,10 +172,10 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
 
 def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="has other rules"):
-        dask_workers._by_worker("0.0.1-older", tmp_path, list)
+        dask_workers._run_on_worker("0.0.1-older", tmp_path, list)
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="mount it there under the same path"):
-        dask_workers._by_worker(ruleset_version(), tmp_path / "gone", list)
-    assert dask_workers._by_worker(ruleset_version(), tmp_path, list) == []
+        dask_workers._run_on_worker(ruleset_version(), tmp_path / "gone", list)
+    assert dask_workers._run_on_worker(ruleset_version(), tmp_path, list) == []
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1:8786", "http://10.0.0.1:8786", "tcp://10.0.0.1"])
