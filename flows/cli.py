@@ -1,4 +1,4 @@
-"""The command line. A command's module is imported when the command is asked for: the others cost nothing."""
+"""The command line. A command's module is imported only when the command is run, to start fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-#: where each command stands; the functions bear the commands' names, with _ for -
+#: the module of each command; its function has the command's name, with _ for -
 COMMANDS = {
     "demo": "flows.commands.nightly",
     "nightly": "flows.commands.nightly",
@@ -33,7 +33,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Tells a database that is not there in a sentence; what else goes wrong is a fault of ours and shown whole."""
+    """Report an unreachable database as one line; let any other exception show its traceback."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -52,8 +52,8 @@ class _Commands(click.Group):
 
             if not isinstance(error, WarehouseFault):
                 raise
-            said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            raise click.ClickException(f"the warehouse cannot be used: {said[0]}") from error
+            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            raise click.ClickException(f"the warehouse cannot be used: {lines[0]}") from error
 
 
 @click.group(

@@ -1,4 +1,4 @@
-"""Work that needs the archive and nothing else of a run: done here, piece by piece, or by workers elsewhere."""
+"""The executor interface: run independent tasks, which need only the archive, here or on workers elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Work = Callable[[], Any]
-#: has pieces of work that need nothing of each other done elsewhere; for each, in order, what waits for what it comes to.
-#: It takes no more of them than are soon under way
+#: Runs independent tasks elsewhere. Yields, in input order, one callable per task that blocks for its result.
+#: Consumes the input lazily (bounded prefetch).
 Spread = Callable[[Iterable[Work]], Iterator[Work]]

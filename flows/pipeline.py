@@ -1,7 +1,9 @@
-"""What a night does, step by step and without Prefect: find, archive, read, judge, record, report.
+"""The steps of a pipeline run, without Prefect: scan, archive, read, validate, load, refresh, report,
+notify.
 
-Each step can be run again after a kill: the archive is by hash, the load is one transaction, reports are made from the
-warehouse. Prefect's flows call these steps as tasks; they are what runs when Prefect cannot come up.
+Each step can be run again after a kill: the archive is content-addressed, the load is one transaction, and
+reports are made from the warehouse. Prefect's flows call these steps as tasks; without Prefect they run
+directly.
 """
 
 from __future__ import annotations
@@ -37,11 +39,12 @@ TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EST
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended: the load that it recorded (None where there was nothing to record) and what it left for later.
+    """How a run ended: the load it recorded (None if there was nothing to record) and what it left for
+    later.
 
-    `growing` were still being written or had gone, `unreadable` could not be read, `failed` met a fault of ours; each says
-    where. `status_fault` says why it cannot be told who has reported what; `faulty_receipts` could not be drawn whole; `told`
-    is what people are told.
+    `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
+    internal error; each entry names the file. `status_fault` says why coverage could not be computed;
+    `faulty_receipts` could not be rendered completely; `notifications` are those sent for this run.
     """
 
     load_id: int | None
@@ -50,16 +53,16 @@ class RunResult:
     failed: list[str]
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
-    told: Sequence[Notice] = ()
+    notifications: Sequence[Notice] = ()
 
     @property
     def has_fault(self) -> bool:
-        """Whether somebody has to see to what was left; what is still being written, the next run takes."""
+        """Whether somebody has to act on what was left; files still being written are left to the next run."""
         return bool(self.unreadable or self.failed or self.faulty_receipts)
 
     @property
     def is_whole_look(self) -> bool:
-        """Whether nothing that lay in the inbox was left behind."""
+        """Whether no file of the inbox was left behind."""
         return not (self.growing or self.has_fault)
 
 
@@ -67,7 +70,7 @@ Call = Callable[[str, Callable[[], Any]], Any]
 
 
 def run_pipeline(
-    place: Workspace,
+    workspace: Workspace,
     kind: str,
     selection: RunScope,
     call: Call,
@@ -75,95 +78,109 @@ def run_pipeline(
     wait_seconds: float = 0.0,
     spread: Spread | None = None,
 ) -> RunResult:
-    """A run with all that follows from it: receipts and reports, those of killed runs too.
+    """Run the whole pipeline: ingest, refresh what readers see, write receipts and reports, notify.
 
-    Raises RunHeld where another run is still at work after `wait_seconds`, UpgradeRefused, WarehouseBehind.
+    Receipts and reports of runs that were killed are written too. Raises RunLockedError if another run
+    still holds the lock after `wait_seconds`, UpgradeError, WarehouseBehindError.
     """
     try:
-        with hold_run_lock(place, wait_seconds):
-            outcome = ingest(place, kind, selection, call, now, spread)
-            fault = call("Refresh what readers see", partial(refresh_marts, place, now))
-            call("Refresh the readers' snapshot", partial(refresh_snapshot, place))
+        with hold_run_lock(workspace, wait_seconds):
+            result = ingest(workspace, kind, selection, call, now, spread)
+            status_fault = call("Refresh what readers see", partial(refresh_marts, workspace, now))
+            call("Refresh the readers' snapshot", partial(refresh_snapshot, workspace))
             faulty = list[str]()
-            call("Write receipts and reports", partial(write_missing_reports, place, spread, faulty))
-            faulty = list(dict.fromkeys(faulty))  # a step that is tried again tells them again
-            notices = [*run_notices(place, outcome.load_id, len(outcome.unreadable), len(outcome.failed), now),
-                       *failed_receipts_notice(place, len(faulty), now),
-                       *overdue_notices(place, place.to_local_time(now).date())]  # fmt: skip
-            told = call("Tell people", partial(notify, place, notices, now))
-            return replace(outcome, status_fault=fault, faulty_receipts=faulty, told=told)
+            call("Write receipts and reports", partial(write_missing_reports, workspace, spread, faulty))
+            faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
+            notices = [*run_notices(workspace, result.load_id, len(result.unreadable), len(result.failed), now),
+                       *failed_receipts_notice(workspace, len(faulty), now),
+                       *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
+            notifications = call("Tell people", partial(notify, workspace, notices, now))
+            return replace(
+                result, status_fault=status_fault, faulty_receipts=faulty, notifications=notifications
+            )
     except Exception as error:
         if wait_seconds or not isinstance(
             error, RunLockedError
-        ):  # who does not wait stands before the screen
+        ):  # interactive callers see the error; only unattended runs notify
             with suppress(WarehouseFault):
-                notify(place, [failed_run_notice(place, kind, now, error)], now)
+                notify(workspace, [failed_run_notice(workspace, kind, now, error)], now)
         raise
 
 
 def ingest(
-    place: Workspace,
+    workspace: Workspace,
     kind: str,
     selection: RunScope,
     call: Call,
     now: datetime,
     spread: Spread | None = None,
 ) -> RunResult:
-    """Take in what is new. Every step goes through `call`, which names it and may watch, time and retry it; what can be done
-    side by side is given to `spread` before, where there is one.
+    """Ingest what is new in the inbox.
 
-    Raises RunHeld at once where another run is at work, UpgradeRefused, WarehouseBehind.
+    Every step goes through `call`, which names it and may time, watch and retry it; independent tasks go to
+    the executor `spread`, if there is one. Raises RunLockedError at once if another run holds the lock,
+    UpgradeError, WarehouseBehindError.
     """
-    with hold_run_lock(place):
-        ensure_not_behind_archive(place)
-        with log_run(place, kind, selection, now) as end:
-            outcome = _take_in(place, kind, selection, call, spread, now)
-            end(outcome.load_id, outcome.is_whole_look)
-            return outcome
+    with hold_run_lock(workspace):
+        ensure_not_behind_archive(workspace)
+        with log_run(workspace, kind, selection, now) as end:
+            result = _ingest(workspace, kind, selection, call, spread, now)
+            end(result.load_id, result.is_whole_look)
+            return result
 
 
-def _take_in(
-    place: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
+def _ingest(
+    workspace: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
 ) -> RunResult:
-    found: InboxScan = call("Look into the inbox", partial(scan_inbox, place, selection))
-    if found.is_empty:
-        return RunResult(None, [], found.unreadable, [])
-    arrived: NewFiles = call(f"Archive {len(found.new)} files", partial(archive_new, place, found.new, now))
-    taking = LoadSpec(kind, selection, arrived, found.reopened, now)
-    with build_load(place, taking) as load:
-        failed = _take_files(place, [*found.reopened.files(place), *arrived.to_read], load, call, spread)
-        load_id = call("Load", load.finish) if load.read or arrived.copies else None
-    return RunResult(load_id, arrived.growing, found.unreadable + arrived.unreadable, failed)
+    scan: InboxScan = call("Look into the inbox", partial(scan_inbox, workspace, selection))
+    if scan.is_empty:
+        return RunResult(None, [], scan.unreadable, [])
+    new_files: NewFiles = call(
+        f"Archive {len(scan.new)} files", partial(archive_new, workspace, scan.new, now)
+    )
+    spec = LoadSpec(kind, selection, new_files, scan.reopened, now)
+    with build_load(workspace, spec) as load:
+        failed = _process_batches(
+            workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, call, spread
+        )
+        load_id = call("Load", load.finish) if load.read or new_files.copies else None
+    return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
 
 
-def _take_files(
-    place: Workspace, files: Sequence[ArchivedFile], load: LoadBuilder, call: Call, spread: Spread | None
+def _process_batches(
+    workspace: Workspace,
+    files: Sequence[ArchivedFile],
+    load: LoadBuilder,
+    call: Call,
+    spread: Spread | None,
 ) -> list[str]:
-    """Read, judge and stage files batch by batch, so that memory holds few; those that a fault of ours kept from it."""
+    """Read, validate and stage files batch by batch, to bound memory; return those that met an internal
+    error.
+    """
     failed = list[str]()
-    batches = list(split_into_batches(files, place.home.settings.files_per_task))
+    batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
-        spread = None  # it would only be sent there and back
-    terms = load.terms.for_one_of_many() if spread else load.terms
-    works: list[Work] = [partial(read_and_validate, terms, batch) for _, batch in batches]
-    done = spread(works) if spread else iter(works)
-    for (which, _), work in zip(batches, done, strict=True):
-        judged = call(f"Read and judge {which}", work)
-        call(f"Stage {which}", partial(load.take, judged))
-        failed += judged.failed
+        spread = None  # not worth distributing
+    context = load.terms.for_one_of_many() if spread else load.terms
+    tasks: list[Work] = [partial(read_and_validate, context, batch) for _, batch in batches]
+    pending = spread(tasks) if spread else iter(tasks)
+    for (batch_name, _), task in zip(batches, pending, strict=True):
+        processed = call(f"Read and judge {batch_name}", task)
+        call(f"Stage {batch_name}", partial(load.take, processed))
+        failed += processed.failed
     return failed
 
 
 def run_inline(_name: str, work: Callable[[], Any]) -> Any:
-    """A step that nobody watches."""
+    """Run a step directly, without Prefect."""
     return work()
 
 
 def is_transient_fault(error: BaseException) -> bool:
-    """Whether running a step again can help: a busy database, a share or disk that did not answer."""
+    """Whether retrying a step can help: a busy database, or a share or disk that did not answer."""
     return is_transient(error) or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)
 
 
 def utc_now() -> datetime:
-    """The clock, in UTC without a zone, as the warehouse keeps it."""
+    """Return the current time in UTC without a zone, as the warehouse stores it."""
     return datetime.now(UTC).replace(tzinfo=None)

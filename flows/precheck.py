@@ -1,4 +1,4 @@
-"""Checking files as a night would judge them, with nothing recorded anywhere."""
+"""Check files by the rules of a pipeline run, recording nothing."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ OPTION = "命令里的选项"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a file came to: its submissions, its findings, and where its receipt lies.
+    """The result for one file: its submissions, its findings and the path of its receipt.
 
-    `file` is its path as text, whatever bytes it has on the disk.
+    `file` is its path as text, whatever bytes the name has on disk.
     """
 
     file: str
@@ -52,18 +52,18 @@ def check_files(
     home: Home, regions: RegionTable, files: Sequence[Path], out: Path | None, unit_code: str | None, period: str | None,
     now: datetime,
 ) -> list[CheckResult]:  # fmt: skip
-    """Read and judge these files, and write a receipt of each into `out`, or beside the file.
+    """Read and validate files, and write a receipt of each into `out`, or beside the file.
 
-    Unit and month are read from the file itself and its name, or from what is given; never from the folder where it lies.
-    Raises OSError where a file cannot be read, or a receipt not be written.
+    Unit and month come from the file, its name or the options; never from the folder it lies in. Raises
+    OSError if a file cannot be read or a receipt cannot be written.
     """
-    given = IdentityHint(OPTION, unit_code, period)
+    hint = IdentityHint(OPTION, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
-    paths = {f"{at}/{decode_filename(file.name)}": file for at, file in enumerate(files)}
-    read = read_isolated_file(home, list(paths.items()), regions, given)
-    submissions, findings = _judged(home, read, now.date(), regions)
-    outcomes = [submissions[submissions["file"].eq(path)].drop(columns="file") for path in paths]
-    told = [
+    paths = {f"{index}/{decode_filename(file.name)}": file for index, file in enumerate(files)}
+    files_read = read_isolated_file(home, list(paths.items()), regions, hint)
+    submissions, findings = _validate(home, files_read, now.date(), regions)
+    submissions_by_file = [submissions[submissions["file"].eq(path)].drop(columns="file") for path in paths]
+    findings_by_file = [
         findings[findings["file"].eq(path)].assign(file=decode_filename(str(file)))
         for path, file in paths.items()
     ]
@@ -76,107 +76,120 @@ def check_files(
             outcomes=sheet_results(of_file),
             findings=receipt_findings(on_file),
         )
-        for file, of_file, on_file in zip(files, outcomes, told, strict=True)
+        for file, of_file, on_file in zip(files, submissions_by_file, findings_by_file, strict=True)
     ]
-    drawn = _drawn(home, files, subjects)
-    targets = _receipt_paths(files, out, drawn)
-    for target, receipt in zip(targets, drawn, strict=True):
+    receipts = _render(home, files, subjects)
+    targets = _receipt_paths(files, out, receipts)
+    for target, receipt in zip(targets, receipts, strict=True):
         write_atomic(target, receipt)
     return [
         CheckResult(decode_filename(str(file)), of_file, on_file, target)
-        for file, of_file, on_file, target in zip(files, outcomes, told, targets, strict=True)
+        for file, of_file, on_file, target in zip(
+            files, submissions_by_file, findings_by_file, targets, strict=True
+        )
     ]
 
 
-def _drawn(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject]) -> list[bytes]:
+def _render(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject]) -> list[bytes]:
     receipts = list[bytes]()
-    for file, one in zip(
+    for file, rendered in zip(
         files, render_all(home.limits, list(zip(files, subjects, strict=True))), strict=True
     ):
-        if one.fault or one.receipt is None:
-            raise RuntimeError(f"no receipt could be made of {file}: {one.fault}")
-        receipts.append(one.receipt)
+        if rendered.fault or rendered.receipt is None:
+            raise RuntimeError(f"no receipt could be made of {file}: {rendered.fault}")
+        receipts.append(rendered.receipt)
     return receipts
 
 
-def _judged(
+def _validate(
     home: Home, read: Sequence[FileRead], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The submissions of all files, each with its `file`, and everything that is told of them."""
-    submissions = [submission for each in read for submission in each.submissions]
-    outcome, told = _judged_side_by_side(home, submissions, received_on, regions)
+    """Return the submissions of all files, each with its `file`, and all findings."""
+    submissions = [submission for file_read in read for submission in file_read.submissions]
+    results, findings = _validate_in_workers(home, submissions, received_on, regions)
     names = [
         regions.name_of(submission.unit_code) if submission.unit_code else None
         for submission in submissions
     ]
-    outcome = outcome.assign(
+    results = results.assign(
         file=[submission.file for submission in submissions],
         sheet=[submission.sheet for submission in submissions],
         ledger=pd.Series([submission.ledger for submission in submissions], dtype=object),
         period=pd.Series([submission.period for submission in submissions], dtype=object),
         unit_name=pd.Series(names, dtype=object),
     )
-    of_files = [pd.DataFrame(each.findings, columns=FINDING_COLUMNS) for each in read if each.findings]
-    return outcome, pd.concat([told, *of_files], ignore_index=True)
+    file_findings = [
+        pd.DataFrame(file_read.findings, columns=FINDING_COLUMNS)
+        for file_read in read
+        if file_read.findings
+    ]
+    return results, pd.concat([findings, *file_findings], ignore_index=True)
 
 
-def _judged_side_by_side(
+def _validate_in_workers(
     home: Home, submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Outcomes and findings in the order of the submissions; each child judges some of the ledgers."""
+    """Return results and findings in the order of the submissions; each worker validates some of the
+    ledgers.
+    """
     names = sorted({str(submission.ledger) for submission in submissions})
     groups: list[list[int]] = [[] for _ in range(home.limits.processes)]
-    for at, one in enumerate(submissions):
-        groups[names.index(str(one.ledger)) % len(groups)].append(at)
+    for index, submission in enumerate(submissions):
+        groups[names.index(str(submission.ledger)) % len(groups)].append(index)
     groups = [group for group in groups if group] or [[]]
-    calls = [([submissions[at] for at in group], received_on, regions) for group in groups]
-    outcomes, told = [], []
-    for group, done in zip(groups, map_isolated(home.limits, validate_isolated, calls), strict=True):
-        if isinstance(done, WorkerError):
-            raise done.error
-        if isinstance(done, WorkerCrashed):
-            raise RuntimeError(f"the files could not be judged: {done.detail}")
-        outcome, findings = done
+    calls = [([submissions[index] for index in group], received_on, regions) for group in groups]
+    outcomes, findings_by_group = [], []
+    for group, result in zip(groups, map_isolated(home.limits, validate_isolated, calls), strict=True):
+        if isinstance(result, WorkerError):
+            raise result.error
+        if isinstance(result, WorkerCrashed):
+            raise RuntimeError(f"the files could not be judged: {result.detail}")
+        outcome, findings = result
         outcomes.append(outcome.set_axis(group))
-        told.append(findings.assign(submission=findings["submission"].map(dict(enumerate(group)))))
-    return pd.concat(outcomes).sort_index(), pd.concat(told).sort_values(
+        findings_by_group.append(
+            findings.assign(submission=findings["submission"].map(dict(enumerate(group))))
+        )
+    return pd.concat(outcomes).sort_index(), pd.concat(findings_by_group).sort_values(
         "submission", kind="stable", ignore_index=True
     )
 
 
-def _receipt_paths(files: Sequence[Path], out: Path | None, drawn: Sequence[bytes]) -> list[Path]:
-    """Where the receipt of each file goes: no two in one place, and none over another file, for it may be a receipt in which
-    a clerk has mended the cells.
+def _receipt_paths(files: Sequence[Path], out: Path | None, receipts: Sequence[bytes]) -> list[Path]:
+    """Choose a path for each receipt: all distinct, and none over another file, which may be a receipt in
+    which a clerk has corrected cells.
     """
-    taken = {_place(file) for file in files}
+    used_paths = {_normalised_path(file) for file in files}
     targets = []
-    for file, receipt in zip(files, drawn, strict=True):
+    for file, receipt in zip(files, receipts, strict=True):
         folder, stem = out or file.parent, f"{safe_stem(decode_filename(file.name))}-回执"
-        names = chain([f"{stem}.xlsx"], (f"{stem}-{at}.xlsx" for at in count(2)))
-        places = (folder / name for name in names)
+        names = chain([f"{stem}.xlsx"], (f"{stem}-{number}.xlsx" for number in count(2)))
+        candidates = (folder / name for name in names)
         target = next(
-            place
-            for place in places
-            if _place(place) not in taken and (not place.exists() or place.read_bytes() == receipt)
+            candidate
+            for candidate in candidates
+            if _normalised_path(candidate) not in used_paths
+            and (not candidate.exists() or candidate.read_bytes() == receipt)
         )
-        taken.add(_place(target))
+        used_paths.add(_normalised_path(target))
         targets.append(target)
     return targets
 
 
-def _place(file: Path) -> str:
-    """The same for two paths of one file; many disks hold that names differ by more than upper and lower case."""
+def _normalised_path(file: Path) -> str:
+    """Return the same text for two paths of one file; many disks ignore upper and lower case."""
     return str(file.resolve()).casefold()
 
 
 def read_isolated_file(
-    home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, given: IdentityHint | None
+    home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, hint: IdentityHint | None
 ) -> list[FileRead]:
-    """Read files in child processes; what none could open is refused with a sentence. Raises what a fault of ours raised."""
-    found = read_isolated(home.limits, files, regions, HeaderIndex(ledgers()), given)
-    read = []
-    for (path, _), one in zip(files, found, strict=True):
-        if isinstance(one, WorkerError):
-            raise one.error
-        read.append(rejected_file(path, regions, one.rule_id) if isinstance(one, WorkerCrashed) else one)
-    return read
+    """Read files in worker processes; reject those that no worker could open. Raises the error of a worker."""
+    results = read_isolated(home.limits, files, regions, HeaderIndex(ledgers()), hint)
+    files_read = []
+    for (path, _), result in zip(files, results, strict=True):
+        if isinstance(result, WorkerError):
+            raise result.error
+        files_read.append(
+            rejected_file(path, regions, result.rule_id) if isinstance(result, WorkerCrashed) else result
+        )
+    return files_read

@@ -1,4 +1,4 @@
-"""Tables for terminals, JSON for programs, CSV for Excel, and files of which nobody ever sees half."""
+"""Output formats: tables for terminals, JSON for programs, CSV for Excel, and atomic file writes."""
 
 from __future__ import annotations
 
@@ -26,18 +26,21 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDTH_IN_FILES = 120
 
 
-def as_json(told: Any, long: Sequence[str] = ()) -> str:
-    """Readable JSON; Chinese stays Chinese. Of an object the lists named in `long` have a line a row: indented, hundreds of
-    thousands of rows would be written by Python itself, not by its C encoder, and take most of the time."""
+def as_json(content: Any, long: Sequence[str] = ()) -> str:
+    """Format readable JSON with Chinese unescaped.
+
+    The lists named in `long` have one row per line: indented, hundreds of thousands of rows would bypass
+    Python's C encoder, which takes most of the time.
+    """
     if not long:
-        return json.dumps(told, ensure_ascii=False, indent=2, default=_plain)
+        return json.dumps(content, ensure_ascii=False, indent=2, default=_plain)
     line = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
     members = []
-    for name, value in told.items():
-        if name in long and value:
-            text = "[\n    " + ",\n    ".join(map(line, value)) + "\n  ]"
+    for name, member in content.items():
+        if name in long and member:
+            text = "[\n    " + ",\n    ".join(map(line, member)) + "\n  ]"
         else:
-            text = as_json(value).replace("\n", "\n  ")
+            text = as_json(member).replace("\n", "\n  ")
         members.append(f"  {line(name)}: {text}")
     return "{\n" + ",\n".join(members) + "\n}"
 
@@ -51,14 +54,14 @@ def _plain(value: object) -> object:
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """CSV with a byte order mark, which Excel needs for Chinese; no cell can run as a formula."""
+    """Format CSV with a byte order mark, which Excel needs for Chinese; no cell can run as a formula."""
     return _csv(columns, [[row.get(name) for row in rows] for name in columns])
 
 
 def frame_as_csv(frame: pd.DataFrame, *, is_start: bool = True) -> str:
-    """The same of a frame, column by column: what is written of a load has hundreds of thousands of rows.
+    """Format a frame as CSV, column by column, because a load's report has hundreds of thousands of rows.
 
-    Of one that goes on with what was written (not `is_start`) the rows alone.
+    A continuation (`is_start` false) has no heading.
     """
     whole = frame.astype(object).where(frame.notna(), None)
     return _csv(list(frame.columns) if is_start else None, [whole[name].tolist() for name in frame.columns])
@@ -75,12 +78,12 @@ def _csv(names: Sequence[str] | None, columns: Sequence[Sequence[object]]) -> st
 
 
 def _inert(values: Sequence[object]) -> Sequence[object]:
-    """A column in which nothing can run. Texts repeat, so each is looked at once."""
+    """Neutralise formulas in a column. Texts repeat, so each distinct text is checked once."""
     texts = {value for value in values if isinstance(value, str)}
-    mended = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
+    escaped = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
     return (
-        [mended.get(value, value) if isinstance(value, str) else value for value in values]
-        if mended
+        [escaped.get(value, value) if isinstance(value, str) else value for value in values]
+        if escaped
         else values
     )
 
@@ -88,7 +91,7 @@ def _inert(values: Sequence[object]) -> Sequence[object]:
 def print_table(
     title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], right: Sequence[str] = ()
 ) -> None:
-    """A table on the terminal; `columns` maps a key of the rows to its heading. Chinese counts two columns wide."""
+    """Print a table; `columns` maps a key of the rows to its heading. Chinese counts two columns wide."""
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_IN_FILES
@@ -105,7 +108,7 @@ def print_table(
 
 
 def write_atomic(target: Path, data: bytes) -> None:
-    """Write a file such that nobody ever sees half of it."""
+    """Write a file so that no reader ever sees half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     passing = target.with_name(f".{target.name}")
     try:

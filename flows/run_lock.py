@@ -1,6 +1,6 @@
-"""Never two runs at once over one home or one warehouse, whichever process, home or host they come from.
+"""The run lock: never two runs at once over one home or warehouse, from whichever process, home or host.
 
-Locks go with the process that holds them, so a killed run leaves none behind.
+Locks end with the process that holds them, so a killed run leaves none behind.
 """
 
 from __future__ import annotations
@@ -28,32 +28,35 @@ class RunLockedError(Exception):
 
 
 @contextmanager
-def hold_run_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
-    """Hold the locks of a home and its warehouse, and (`prepares`) lay out what is not there yet and upgrade what is older.
+def hold_run_lock(
+    workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True
+) -> Iterator[None]:
+    """Hold the locks of a home and its warehouse; with `prepares`, create or upgrade the warehouse first.
 
-    A process that holds them may ask again. Raises RunHeld where another still has them after `wait_seconds`, UpgradeRefused.
+    The lock is re-entrant within a process. Raises RunLockedError if another process still holds it after
+    `wait_seconds`, UpgradeError.
     """
-    place.home.make()
+    workspace.home.make()
     deadline = time.monotonic() + wait_seconds
-    with ExitStack() as held:
-        locks = [_lock(file) for file in _lock_files(place)]
+    with ExitStack() as stack:
+        locks = [_lock(file) for file in _lock_files(workspace)]
         for lock in locks:
             try:
-                held.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
+                stack.enter_context(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
             except Timeout as error:
-                raise RunLockedError(_told(place)) from error
+                raise RunLockedError(_describe_holder(workspace)) from error
         if locks[0].lock_counter == 1:
-            left = max(GRACE_SECONDS, deadline - time.monotonic())
-            if not held.enter_context(database_lock(place.engine, left)):
-                raise RunLockedError(_told(place))
+            remaining = max(GRACE_SECONDS, deadline - time.monotonic())
+            if not stack.enter_context(database_lock(workspace.engine, remaining)):
+                raise RunLockedError(_describe_holder(workspace))
             if prepares:
-                place.prepare()
+                workspace.prepare()
         yield
 
 
-def _lock_files(place: Workspace) -> list[Path]:
-    """The home's lock, and that of a warehouse that is a file elsewhere."""
-    folders = {place.home.folder, lock_folder(place.engine) or place.home.folder}
+def _lock_files(workspace: Workspace) -> list[Path]:
+    """Return the home's lock file, and that of a file warehouse that lies elsewhere."""
+    folders = {workspace.home.folder, lock_folder(workspace.engine) or workspace.home.folder}
     return [folder / LOCK_FILE for folder in sorted(folders)]
 
 
@@ -61,13 +64,13 @@ def _lock(file: Path) -> FileLock:
     return FileLock(file, is_singleton=True, thread_local=False, fallback_to_soft=False)
 
 
-def _told(place: Workspace) -> str:
-    """A sentence on who holds the lock, as far as the warehouse knows."""
+def _describe_holder(workspace: Workspace) -> str:
+    """Say who holds the lock, as far as the warehouse knows."""
     with_whom = "another run"
-    if place.form() is SchemaStatus.CURRENT:
-        with reading(place.engine) as connection:
-            run = last_run(connection, place.tables)
+    if workspace.form() is SchemaStatus.CURRENT:
+        with reading(workspace.engine) as connection:
+            run = last_run(connection, workspace.tables)
         if run and run["ended_at"] is None:
-            since = f"{place.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
+            since = f"{workspace.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
             with_whom = f"a {run['kind']} run since {since} on {run['host']}, process {run['process_id']},"
-    return f"{with_whom} is at work on {place.home.folder} or its warehouse; wait for it to end, then run again"
+    return f"{with_whom} is at work on {workspace.home.folder} or its warehouse; wait for it to end, then run again"

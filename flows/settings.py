@@ -1,4 +1,6 @@
-"""What an installation may choose: `huizong.toml` in its home, or environment variables `HUIZONG_…` (which win)."""
+"""The settings of an installation: `huizong.toml` in its home, overridden by environment variables
+`HUIZONG_…`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ HOME_VARIABLE = "HUIZONG_HOME"
 
 
 class Settings(BaseSettings):
-    """Every key with its default; an unknown key in the file is refused."""
+    """Every key with its default; an unknown key in the file is an error."""
 
     model_config = SettingsConfigDict(env_prefix="HUIZONG_", extra="forbid")
 
@@ -128,11 +130,11 @@ class Settings(BaseSettings):
 
 
 class NotUtf8Error(ValueError):
-    """A file of the home is written in another encoding than UTF-8."""
+    """A file of the home is not encoded in UTF-8."""
 
 
 def _text(file: Path) -> str:
-    """What stands in a file of the home. Raises OSError or NotUtf8, both naming the file."""
+    """Read a file of the home as text. Raises OSError or NotUtf8Error, both naming the file."""
     try:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -142,7 +144,7 @@ def _text(file: Path) -> str:
 
 
 class _TomlOfHome(TomlConfigSettingsSource):
-    """As the other files of the home are read: with or without a byte order mark."""
+    """A TOML source that accepts a byte order mark, like the other files of the home."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
         return tomllib.loads(_text(Path(file_path)))
@@ -153,7 +155,7 @@ class Home:
 
     @classmethod
     def of_this_process(cls) -> Home:
-        """The home that the environment names: how a flow knows it, wherever it runs."""
+        """Return the home named by the environment: how a flow finds it, wherever it runs."""
         return cls(Path(os.environ.get(HOME_VARIABLE, "var")))
 
     def __init__(self, folder: Path) -> None:
@@ -165,7 +167,7 @@ class Home:
         self.settings = _read_settings(self.folder / SETTINGS_FILE)
 
     def make(self) -> None:
-        """Make the folders that are not there yet."""
+        """Create missing folders."""
         for folder in (self.inbox, self.archive, self.reports, self.receipts):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -179,50 +181,58 @@ class Home:
 
     @property
     def limits(self) -> Limits:
-        """What a child process that opens a county's file may use."""
-        chosen = self.settings
-        return Limits(chosen.reading_seconds, chosen.reading_mebibytes, chosen.reading_processes)
+        """Limits of a worker process that opens a county's file."""
+        settings = self.settings
+        return Limits(settings.reading_seconds, settings.reading_mebibytes, settings.reading_processes)
 
     def regions_text(self) -> str:
-        """The text of the city's region table. Raises OSError."""
+        """Read the text of the city's region table. Raises OSError."""
         if not self.settings.regions:
             return default_regions_text()
         return _text(self.folder / self.settings.regions)
 
     def regions(self) -> RegionTable:
-        """The city's region table. Raises OSError or RegionTableError, both naming the file."""
+        """Load the city's region table. Raises OSError or RegionTableError, both naming the file."""
         return parse_regions(self.regions_text())
 
     def adjustments(
         self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable
     ) -> tuple[Adjustment, ...]:
-        """The bureau's corrections and waivers; none where the file is missing. Raises OSError or AdjustmentError."""
+        """Load the bureau's corrections and waivers, none if there is no file. Raises OSError or
+        AdjustmentError.
+        """
         file = self.folder / ADJUSTMENTS_FILE
         if not file.exists():
             return ()
         return parse_adjustments(file.name, _text(file), ledgers, regions.unit_codes())
 
     def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
-        """Who owes which report by when. Raises ObligationError naming the entry."""
-        chosen = self.settings
+        """Build the obligations: who owes which report by when. Raises ObligationError naming the entry."""
+        settings = self.settings
         units = regions.unit_codes()
         return parse_obligations(
-            chosen.obligations, chosen.holidays, chosen.due_working_day, ledgers, units
+            settings.obligations, settings.holidays, settings.due_working_day, ledgers, units
         )
 
     def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
-        """The home's own statistics tables where it has any, else the project's. Raises StatisticsError with file and key."""
+        """Load the home's own statistics tables, else the project's. Raises StatisticsError with file and
+        key.
+        """
         from schemas.statistics import FILE, default_statistics, parse_statistics
 
-        own = self.folder / FILE
+        file = self.folder / FILE
         return (
-            parse_statistics(str(own), _text(own), ledgers) if own.exists() else default_statistics(ledgers)
+            parse_statistics(str(file), _text(file), ledgers)
+            if file.exists()
+            else default_statistics(ledgers)
         )
 
 
 def _read_settings(file: Path) -> Settings:
-    """Settings of one home. Raises pydantic.ValidationError naming the key, tomllib.TOMLDecodeError naming the line, NotUtf8,
-    and SettingsError where a variable of the environment that holds a list is no JSON.
+    """Read the settings of one home.
+
+    Raises pydantic.ValidationError naming the key, tomllib.TOMLDecodeError naming the line, NotUtf8Error,
+    and SettingsError if an environment variable that holds a list is not JSON.
     """
 
     class OfThisHome(Settings):

@@ -1,4 +1,4 @@
-"""A home opened for work, and what a run over it is about."""
+"""A home opened for work, and the scope of a run over it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from warehouse.schema.tables import Tables, build_tables
 
 @dataclass(frozen=True)
 class RunScope:
-    """What a rerun is about; None means all. `judges_again`: what was judged by other rules than those of now, too."""
+    """The unit, month and ledger a run is about; None means all. `judges_again`: revalidate what older
+    rules validated.
+    """
 
     unit_code: str | None = None
     period: str | None = None
@@ -37,13 +39,13 @@ class RunScope:
 
     @property
     def kind(self) -> str:
-        """What a run about this is called."""
+        """The kind of run that has this scope."""
         if self.judges_again:
             return "backfill"
         return "nightly" if self.is_all else "rerun"
 
     def may_hold(self, unit_code: str | None, period: str | None) -> bool:
-        """Whether a file that names this unit and month (or neither) can hold what is asked for."""
+        """Whether a file that names this unit and month (or neither) can contain something in scope."""
         return _fits(self.unit_code, unit_code) and _fits(self.period, period)
 
     def concerns(self, unit_code: str, ledger: str, period: str) -> bool:
@@ -60,24 +62,26 @@ def _fits(wanted: str | None, found: str | None) -> bool:
 
 
 def to_local_time(instant: datetime, timezone: tzinfo) -> datetime:
-    """An instant, in UTC without a zone as the warehouse keeps it, in this time zone."""
+    """Convert a UTC instant without a zone, as the warehouse stores it, to this time zone."""
     return instant.replace(tzinfo=UTC).astimezone(timezone)
 
 
 @cache
 def catalogue_tables() -> Tables:
-    """The tables of the ledgers, made once a process however many homes it opens."""
+    """Return the tables of the ledgers, built once per process."""
     return build_tables(ledgers())
 
 
 class Workspace:
-    """A home opened for work: its settings, regions, ledgers and warehouse. Everything a step needs but its input."""
+    """A home opened for work: settings, regions, ledgers and warehouse. What every step needs besides its
+    input.
+    """
 
     def __init__(self, home: Home, engine: Engine | None = None) -> None:
         self.home = home
         self.regions_text = (
             home.regions_text()
-        )  # told with what is judged by it, whatever the file says by then
+        )  # archived with the loads it validated, even if the file changes
         self.regions: RegionTable = parse_regions(self.regions_text)
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables = catalogue_tables()
@@ -87,20 +91,20 @@ class Workspace:
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
     def form(self) -> SchemaStatus:
-        """What the warehouse is to this program: absent, current, older or newer."""
+        """Return the state of the warehouse's schema: absent, current, older or newer."""
         return schema_status(self.engine, Warehouse(self.tables, self.ledgers))
 
     def prepare(self) -> None:
-        """Make the folders, tables and views or bring them up to date, and keep the units' names.
+        """Create or upgrade folders, tables and views, and store the units' names.
 
-        Whoever else may be at work must be kept out (`flows.run_lock.alone`). Raises UpgradeRefused.
+        Call it under the run lock (`flows.run_lock.hold_run_lock`). Raises UpgradeError.
         """
         self.home.make()
         if (form := self.form()) is SchemaStatus.CURRENT and not self._has_views():
             form = SchemaStatus.OLDER
         if form is not SchemaStatus.CURRENT:
             from warehouse.migrations.upgrade import (
-                upgrade,  # with Alembic, which a warehouse that is current is spared
+                upgrade,  # imports Alembic, needed for upgrades only
             )
 
             upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
@@ -111,7 +115,9 @@ class Workspace:
             return has_views(connection, Warehouse(self.tables, self.ledgers))
 
     def use_regions(self, table: str) -> None:
-        """Go on with another table of the same city, as a load of the past was judged by it. Raises RegionTableError."""
+        """Switch to another region table of the same city, to replay an earlier load. Raises
+        RegionTableError.
+        """
         self.regions_text, self.regions = table, parse_regions(table)
         self._keep_units()
 
@@ -124,7 +130,7 @@ class Workspace:
                 store_units(connection, self.tables, names)
 
     def ranged_fields(self) -> dict[str, list[str]]:
-        """By ledger, the amounts that are held against what they have been."""
+        """Return, by ledger, the amounts that are compared with their usual range."""
         ranged = {
             name: [field.name for field in ledger.fields if field.has_usual_range]
             for name, ledger in self.ledgers.items()
@@ -132,5 +138,5 @@ class Workspace:
         return {name: fields for name, fields in ranged.items() if fields}
 
     def to_local_time(self, instant: datetime) -> datetime:
-        """An instant, in UTC without a zone as the warehouse keeps it, where the bureau is."""
+        """Convert a UTC instant without a zone to the bureau's time zone."""
         return to_local_time(instant, self.home.timezone)

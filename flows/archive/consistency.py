@@ -1,4 +1,4 @@
-"""Whether a warehouse is older than its archive, as where a backup was put back: nothing may be built on it."""
+"""Detect a warehouse that is older than its archive (a restored backup): nothing may be built on it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from warehouse.load.load import last_load
 
 
 class WarehouseBehindError(Exception):
-    """The archive's log tells of loads or publications that the warehouse does not have: it is older than its archive."""
+    """The archive's log has loads or publications that the warehouse lacks: a restored backup."""
 
 
-def ensure_not_behind_archive(place: Workspace) -> None:
-    """What is recorded over an older warehouse would be numbered as other is numbered already, and that be lost for good.
+def ensure_not_behind_archive(workspace: Workspace) -> None:
+    """Refuse to write to a warehouse older than its archive: numbers already used would be used again.
 
-    The last load and the last publication in the log may have been killed before the warehouse committed them. Raises
-    WarehouseBehind.
+    The last load and the last publication in the log may have been killed before the warehouse committed
+    them, so one of each may be missing. Raises WarehouseBehindError.
     """
-    load, published, committed = 0, 0, 0
-    for entry in ArchiveLog(place.home.archive).entries():
+    logged_load, logged_publication, committed = 0, 0, 0
+    for entry in ArchiveLog(workspace.home.archive).entries():
         number = entry.payload["load_id"]
-        load = max(load, number)
+        logged_load = max(logged_load, number)
         committed = max(committed, number - (entry.kind == LOAD))
-        published = max(published, entry.payload.get("number", 0))
-    with reading(place.engine) as connection:
+        logged_publication = max(logged_publication, entry.payload.get("number", 0))
+    with reading(workspace.engine) as connection:
         load_id, publication = (
-            last_load(connection, place.tables)[0],
-            next_number(connection, place.tables) - 1,
+            last_load(connection, workspace.tables)[0],
+            next_number(connection, workspace.tables) - 1,
         )
-    if committed > load_id or published > publication + 1:
+    if committed > load_id or logged_publication > publication + 1:
         raise WarehouseBehindError(
-            f"the warehouse ends with {_told(load_id, publication)}, but its archive tells of {_told(load, published)}: the "
-            "warehouse is older than the archive. Put back the newer one, or make it anew with `huizong rebuild --replace`"
+            f"the warehouse ends with {_describe(load_id, publication)}, but its archive tells of "
+            f"{_describe(logged_load, logged_publication)}: the warehouse is older than the archive. "
+            "Put back the newer one, or make it anew with `huizong rebuild --replace`"
         )
 
 
-def _told(load: int, publication: int) -> str:
+def _describe(load: int, publication: int) -> str:
     return f"load {load}" + (f" and publication {publication}" if publication else "")

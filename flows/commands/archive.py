@@ -1,4 +1,4 @@
-"""Commands that keep what was said: `publish` freezes figures, `verify` and `rebuild` prove the archive behind them."""
+"""The commands `publish` (freeze figures), `verify` and `rebuild` (check the archive behind them)."""
 
 from __future__ import annotations
 
@@ -41,33 +41,36 @@ REBUILT = "warehouse.rebuilt.sqlite"
 @click.pass_obj
 def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
-    place = open_readable_workspace(folder)
+    workspace = open_readable_workspace(folder)
     try:
-        with hold_lock(place):
-            published = publish_figures(place, period, note, as_provisional=provisional, now=utc_now())
+        with hold_lock(workspace):
+            publication = publish_figures(
+                workspace, period, note, as_provisional=provisional, now=utc_now()
+            )
     except MissingReportsError as error:
-        told = "".join(f"\n  {line}" for line in _some(error.missing))
+        missing_lines = "".join(f"\n  {line}" for line in first_lines(error.missing))
         raise click.ClickException(
-            f"{period} is not complete; --provisional publishes it as provisional. Missing:{told}"
+            f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
         ) from error
-    _print_published(place, published)
+    _print_published(workspace, publication)
 
 
-def _some(lines: list[str]) -> list[str]:
+def first_lines(lines: list[str]) -> list[str]:
     more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     return lines[:MOST_LINES] + more
 
 
-def _print_published(place: Workspace, published: PublicationResult) -> None:
-    one = published.publication
+def _print_published(workspace: Workspace, published: PublicationResult) -> None:
+    publication = published.publication
+    provisional = " (provisional)" if publication.is_provisional else ""
     click.echo(
-        f"Publication {one.number} of {one.period}{' (provisional)' if one.is_provisional else ''}, as of load {one.load_id}."
+        f"Publication {publication.number} of {publication.period}{provisional}, as of load {publication.load_id}."
     )
-    city = [row for row in published.figures if row["region_code"] == place.regions.city.code]
+    city = [row for row in published.figures if row["region_code"] == workspace.regions.city.code]
     print_table(
-        place.regions.city.name,
+        workspace.regions.city.name,
         city,
-        {"title": "figure", "display": str(one.period), "indicator_id": "id"},
+        {"title": "figure", "display": str(publication.period), "indicator_id": "id"},
         ["display"],
     )
     if published.moved:
@@ -85,7 +88,7 @@ def _print_published(place: Workspace, published: PublicationResult) -> None:
         print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
         click.echo("`huizong changes` tells by which submissions.")
     if published.missing:
-        click.echo("Missing:" + "".join(f"\n  {line}" for line in _some(published.missing)))
+        click.echo("Missing:" + "".join(f"\n  {line}" for line in first_lines(published.missing)))
     click.echo(f"The figures of every unit lie in {published.folder}")
 
 
@@ -93,11 +96,11 @@ def _print_published(place: Workspace, published: PublicationResult) -> None:
 @click.pass_obj
 def verify(folder: Path) -> None:
     """Find what was taken out of the archive or altered: every file by its hash, every log entry by the chain."""
-    place = open_workspace(folder)
-    has_warehouse = place.form() is not SchemaStatus.ABSENT
+    workspace = open_workspace(folder)
+    has_warehouse = workspace.form() is not SchemaStatus.ABSENT
     if has_warehouse:
-        require_current_warehouse(place)
-    problems = list(find_archive_problems(place.home, place if has_warehouse else None))
+        require_current_warehouse(workspace)
+    problems = list(find_archive_problems(workspace.home, workspace if has_warehouse else None))
     for problem in problems:
         click.echo(problem)
     click.echo(
@@ -116,53 +119,53 @@ def verify(folder: Path) -> None:
 @click.pass_obj
 def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     """Make a fresh warehouse from the archive alone, and compare it with the one there is."""
-    place = open_workspace(folder)
-    file = place.home.folder / REBUILT
-    is_replaceable = url is None and not place.home.settings.warehouse_url
+    workspace = open_workspace(folder)
+    file = workspace.home.folder / REBUILT
+    is_replaceable = url is None and not workspace.home.settings.warehouse_url
     if replace and not is_replaceable:
         raise click.UsageError(
             "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
         )
     try:
-        with hold_lock(place, prepares=False):
+        with hold_lock(workspace, prepares=False):
             if url is None:
                 file.unlink(missing_ok=True)  # outside of the lock another rebuild may be writing it
-            differs = _rebuild(place, url or f"sqlite:///{file}")
+            differs = _rebuild(workspace, url or f"sqlite:///{file}")
             if replace:
-                _put_in_place(place, file)
+                _put_in_place(workspace, file)
     except WarehouseNotEmptyError as error:
         raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
     sys.exit(EXIT_OTHER if differs else EXIT_OK)
 
 
-def _rebuild(place: Workspace, url: str) -> bool:
-    """Whether the new warehouse differs from the live one."""
-    made = rebuild_warehouse(place.home, url, click.echo)
+def _rebuild(workspace: Workspace, url: str) -> bool:
+    """Rebuild the warehouse at `url`; return whether it differs from the live one."""
+    rebuilt = rebuild_warehouse(workspace.home, url, click.echo)
     try:
-        if fault := refresh_marts(made, utc_now()):
+        if fault := refresh_marts(rebuilt, utc_now()):
             click.echo(fault)
-        if place.form() is SchemaStatus.ABSENT:
+        if workspace.form() is SchemaStatus.ABSENT:
             click.echo("There was no warehouse to compare it with.")
             return False
-        place.prepare()
-        found = compare_warehouses(place, made)
-    except UpgradeError as refused:
-        click.echo(f"It could not be compared with the live one: {refused}.")
+        workspace.prepare()
+        comparison = compare_warehouses(workspace, rebuilt)
+    except UpgradeError as error:
+        click.echo(f"It could not be compared with the live one: {error}.")
         return False
     finally:
-        made.engine.dispose()
-    if found.differing:
-        click.echo(f"The new warehouse differs from the live one in: {', '.join(found.differing)}.")
+        rebuilt.engine.dispose()
+    if comparison.differing:
+        click.echo(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
     else:
         click.echo(
-            f"The new warehouse holds the same as the live one, to the last row: checksum {found.one}."
+            f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.one}."
         )
-    return bool(found.differing)
+    return bool(comparison.differing)
 
 
-def _put_in_place(place: Workspace, file: Path) -> None:
-    place.engine.dispose()
-    live = place.home.folder / "warehouse.sqlite"
+def _put_in_place(workspace: Workspace, file: Path) -> None:
+    workspace.engine.dispose()
+    live = workspace.home.folder / "warehouse.sqlite"
     for left in (f"{live}-wal", f"{live}-shm"):
         Path(left).unlink(missing_ok=True)
     os.replace(file, live)

@@ -1,4 +1,4 @@
-"""The command `backfill`: month by month what came, and what was judged by rules that hold no more."""
+"""The command `backfill`: re-ingest a range of months, including what an older rule set validated."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     months = months_between(first, last)
     if not months:
         raise click.UsageError(f"--to {last} comes before --from {first}")
-    place = open_workspace(folder)
+    workspace = open_workspace(folder)
     if unit_code is not None:
-        parse_unit(place, unit_code)
-    with hold_lock(place):
+        parse_unit(workspace, unit_code)
+    with hold_lock(workspace):
         selections = [RunScope(unit_code, month, judges_again=True) for month in months]
         sys.exit(
             _backfill(
-                place,
-                [selection for selection in selections if not scan_inbox(place, selection).is_empty],
+                workspace,
+                [selection for selection in selections if not scan_inbox(workspace, selection).is_empty],
                 len(months),
             )
         )
 
 
-def _backfill(place: Workspace, selections: list[RunScope], months: int) -> int:
-    """The exit code: the worst of the months'."""
+def _backfill(workspace: Workspace, selections: list[RunScope], months: int) -> int:
+    """Run the months one by one; return the worst exit code."""
     click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
-    code, before = EXIT_OK, last_load_id(place)
-    for selection, outcome in zip(
-        selections, select_runs(place, selections) if selections else (), strict=True
+    code, last_id = EXIT_OK, last_load_id(workspace)
+    for selection, result in zip(
+        selections, select_runs(workspace, selections) if selections else (), strict=True
     ):
-        print_left_files(outcome)
-        load_id, told = last_load_id(place), "nothing was loaded"
-        if load_id != before:
-            report = LoadReport(place, load_id, every_region=False)
-            told, before = (
+        print_left_files(result)
+        load_id, message = last_load_id(workspace), "nothing was loaded"
+        if load_id != last_id:
+            report = LoadReport(workspace, load_id, every_region=False)
+            message, last_id = (
                 f"{report.headline()} {len(report.moved)} figures of the city's year moved.",
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        click.echo(f"{selection.period}: {told}")
-        code = EXIT_OTHER if outcome.has_fault else code
+        click.echo(f"{selection.period}: {message}")
+        code = EXIT_OTHER if result.has_fault else code
     return code

@@ -1,4 +1,4 @@
-"""The command `changes`: which figures moved between two moments, and why."""
+"""The command `changes`: which figures moved between two instants, and why."""
 
 from __future__ import annotations
 
@@ -64,71 +64,74 @@ def changes(
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Which figures moved between two moments, and by which submission: late, resubmitted, retired, corrected, rule."""
-    place = open_readable_workspace(folder)
-    picked = select_indicators(chosen)
-    regions = [known] if (known := parse_region(place, region_code)) else list(place.regions.regions)
-    since = parse_instant(since_text, place, "--since")
-    until = parse_instant(until_text, place, "--until") if until_text else None
+    workspace = open_readable_workspace(folder)
+    indicators = select_indicators(chosen)
+    regions = (
+        [region] if (region := parse_region(workspace, region_code)) else list(workspace.regions.regions)
+    )
+    since = parse_instant(since_text, workspace, "--since")
+    until = parse_instant(until_text, workspace, "--until") if until_text else None
     if until and until < since:
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
-    with reading(place.engine) as connection:
-        first, last = loads_between(place, connection, since, until)
-        found = changed_figures(place, connection, picked, regions, period, first, last)
-    rows = _csv_rows(place, found) if as_csv_text else [one.row() for one in found]
+    with reading(workspace.engine) as connection:
+        first, last = loads_between(workspace, connection, since, until)
+        changed = changed_figures(workspace, connection, indicators, regions, period, first, last)
+    rows = _csv_rows(workspace, changed) if as_csv_text else [one.row() for one in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
-        told = f"since {since_text}" + (f" until {until_text}" if until_text else "")
+        interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
         _print_changes(
-            place,
-            found,
-            f"{told}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
+            workspace,
+            changed,
+            f"{interval}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
         )
 
 
-def _csv_rows(place: Workspace, found: list[Change]) -> list[dict[str, Any]]:
+def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any]]:
     rows = []
-    for one in found:
+    for change in changed:
         figure = {
-            **one.row(),
-            "title": one.indicator.title,
-            "region_name": place.regions.name_of(one.after.region_code),
+            **change.row(),
+            "title": change.indicator.title,
+            "region_name": workspace.regions.name_of(change.after.region_code),
         }
-        for (_, mover, _), part in zip(one.shares, figure.pop("parts"), strict=True):
-            source = {"unit_name": place.regions.name_of(mover.unit_code), "source_file": mover.source_file,
+        for (_, mover, _), part in zip(change.shares, figure.pop("parts"), strict=True):
+            source = {"unit_name": workspace.regions.name_of(mover.unit_code), "source_file": mover.source_file,
                       "source_sheet": mover.source_sheet} if mover else {}  # fmt: skip
             rows.append({**figure, **part, "delta": figure["delta"], "part_delta": part["delta"], **source})
     return rows
 
 
-def _print_changes(place: Workspace, found: list[Change], when_none: str) -> None:
-    """Per figure what it was and is, then what each submission moved it by."""
-    if not found:
+def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) -> None:
+    """Print each figure before and after, then how much each submission moved it."""
+    if not changed:
         click.echo(when_none)
-    for one in found:
-        shown = [
-            format_figure(one.indicator, figure.numerator, figure.denominator)
-            for figure in (one.before, one.after)
+    for change in changed:
+        displayed = [
+            format_figure(change.indicator, figure.numerator, figure.denominator)
+            for figure in (change.before, change.after)
         ]
-        name = place.regions.name_of(one.after.region_code)
+        name = workspace.regions.name_of(change.after.region_code)
         delta, parts = printed_deltas(
-            one.indicator, [share.delta for share, *_ in one.shares], SHOWN_RATE_PLACES
+            change.indicator, [share.delta for share, *_ in change.shares], SHOWN_RATE_PLACES
         )
+        difference = format_delta(change.indicator, delta)
         click.echo(
-            f"\n{one.indicator.title}  {name} {one.after.period}: {shown[0]} → {shown[1]} ({format_delta(one.indicator, delta)})"
+            f"\n{change.indicator.title}  {name} {change.after.period}: {displayed[0]} → {displayed[1]} ({difference})"
         )
-        for (share, mover, _), part in zip(one.shares, parts, strict=True):
+        for (share, mover, _), part in zip(change.shares, parts, strict=True):
             click.echo(
-                f"  {format_delta(one.indicator, part)}  {CAUSES[share.cause]}{_told_source(place, share, mover)}"
+                f"  {format_delta(change.indicator, part)}  {CAUSES[share.cause]}{_describe_source(workspace, share, mover)}"
             )
 
 
-def _told_source(place: Workspace, share: Share, mover: Mover | None) -> str:
+def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
         return ""
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")
     counted = "、".join(
         f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows
     )
-    source = f"：{place.regions.name_of(mover.unit_code)} {mover.period} {place.ledgers[mover.ledger].title}，{file}"
+    source = f"：{workspace.regions.name_of(mover.unit_code)} {mover.period} {workspace.ledgers[mover.ledger].title}，{file}"
     return f"{source}，{counted or '有了报告'}（#{mover.submission_id}）"
 
 

@@ -1,4 +1,6 @@
-"""The command `check`: for a county's clerk or an upload form, before anything is sent. Needs no warehouse."""
+"""The command `check`: validate files before they are sent, for a clerk or an upload form. Needs no
+warehouse.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from flows.precheck import CheckResult
 
-#: of one sheet; the rest stands in the receipt
+#: lines printed per sheet; the receipt has all
 MOST_LINES = 30
 
 
@@ -62,36 +64,36 @@ def check(
     from schemas.ledgers.finding import FINDING_COLUMNS
 
     try:
-        checked = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
+        results = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
     except OSError as error:
-        place = decode_filename(os.fsdecode(error.filename2 or error.filename or ""))
+        file_name = decode_filename(os.fsdecode(error.filename2 or error.filename or ""))
         raise click.ClickException(
-            f"{place}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭，再检查一次。"
+            f"{file_name}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭，再检查一次。"
         ) from error
-    rows = [row for one in checked for row in _records(one.findings[FINDING_COLUMNS])]
+    rows = [row for result in results for row in _records(result.findings[FINDING_COLUMNS])]
     if not print_for_programs(rows, FINDING_COLUMNS, as_json_text, as_csv_text):
-        for one in checked:
-            _print_file(one)
-    sys.exit(EXIT_REJECTED if any(one.has_errors for one in checked) else EXIT_OK)
+        for result in results:
+            _print_file(result)
+    sys.exit(EXIT_REJECTED if any(result.has_errors for result in results) else EXIT_OK)
 
 
 def _records(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = findings.astype(object).where(findings.notna(), None).to_dict("records")
-    return told
+    records: list[dict[str, Any]] = findings.astype(object).where(findings.notna(), None).to_dict("records")
+    return records
 
 
 def _print_file(checked: CheckResult) -> None:
-    """For a clerk: what would become of the file, then sheet by sheet what to mend, the worst first."""
+    """Print for a clerk what would become of the file, then what to correct, by sheet, the worst first."""
     click.echo(f"{checked.file}：{_verdict(checked.findings)}")
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):
         for row in part.itertuples():
             click.echo(f"  {_sheet_line(row)}")
         _print_findings(checked.findings[about.eq(sheet)])
-    rest = checked.findings[~about.isin(checked.submissions["sheet"])]
-    if len(rest):
+    remaining = checked.findings[~about.isin(checked.submissions["sheet"])]
+    if len(remaining):
         click.echo("  文件里的其他内容")
-        _print_findings(rest)
+        _print_findings(remaining)
     click.echo(f"  回执：{decode_filename(str(checked.receipt))}")
 
 
@@ -103,21 +105,25 @@ def _verdict(findings: pd.DataFrame) -> str:
     return f"可以报送，请先核对 {should} 处" if should else "可以报送"
 
 
-def _sheet_line(one: Any) -> str:
+def _sheet_line(sheet: Any) -> str:
     from schemas.catalogue import ledgers
     from transforms.receipt.words import CHECK_WORDS, month_words
 
-    ledger = ledgers()[one.ledger].title if one.ledger else "看不出是哪种台账"
-    where = f"工作表“{one.sheet}”：" if one.sheet else ""
-    said = [ledger, one.unit_name or "看不出单位", month_words(one.period) if one.period else "看不出月份"]
+    ledger = ledgers()[sheet.ledger].title if sheet.ledger else "看不出是哪种台账"
+    where = f"工作表“{sheet.sheet}”：" if sheet.sheet else ""
+    parts = [
+        ledger,
+        sheet.unit_name or "看不出单位",
+        month_words(sheet.period) if sheet.period else "看不出月份",
+    ]
     counted = (
-        f"（可收 {one.rows} 行，暂不收 {one.held_back} 行）"
-        if one.held_back
-        else f"（{one.rows} 行）"
-        if one.rows
+        f"（可收 {sheet.rows} 行，暂不收 {sheet.held_back} 行）"
+        if sheet.held_back
+        else f"（{sheet.rows} 行）"
+        if sheet.rows
         else ""
     )
-    return f"{where}{'，'.join(said)}，{CHECK_WORDS[one.state]}{counted}"
+    return f"{where}{'，'.join(parts)}，{CHECK_WORDS[sheet.state]}{counted}"
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
@@ -125,7 +131,9 @@ def _print_findings(findings: pd.DataFrame) -> None:
     from transforms.receipt.words import TONES
 
     order = [severity.value for severity in Severity]
-    worst_first = findings.sort_values("severity", key=lambda one: one.map(order.index), kind="stable")
+    worst_first = findings.sort_values(
+        "severity", key=lambda severities: severities.map(order.index), kind="stable"
+    )
     for row in worst_first.head(MOST_LINES).itertuples():
         click.echo(f"    {TONES[Severity(row.severity)].word}　{row.message}")
     if len(findings) > MOST_LINES:

@@ -1,4 +1,6 @@
-"""What the commands share: opening a home, options, and output for programs. Light to import: every command does."""
+"""Shared by the commands: opening a home, options, output for programs. Kept light because every command
+imports it.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,14 @@ EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
 @contextmanager
 def open_home(folder: Path) -> Iterator[Home]:
-    """The home, for as long as it is opened; what its own files say and cannot be used is wrong usage."""
+    """Open a home for the length of the block; report a file of it that cannot be used as wrong usage."""
     try:
         yield Home(folder)
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(f"settings of {folder}: {told}") from error
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise click.UsageError(f"settings of {folder}: {problems}") from error
     except SettingsError as error:
         raise click.UsageError(
             f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]'
@@ -52,95 +56,99 @@ def open_home(folder: Path) -> Iterator[Home]:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """The home opened for work; a warehouse whose URL cannot be used is wrong usage."""
+    """Open a home as a workspace; report an unusable warehouse URL as wrong usage."""
     from flows.workspace import Workspace
     from warehouse.engine import WarehouseUrlError
 
     try:
         with open_home(folder) as home:
-            place = Workspace(home)
+            workspace = Workspace(home)
     except WarehouseUrlError as error:
         raise click.UsageError(f"{folder}: {error}") from error
-    click.get_current_context().call_on_close(place.engine.dispose)
-    return place
+    click.get_current_context().call_on_close(workspace.engine.dispose)
+    return workspace
 
 
 def open_readable_workspace(folder: Path) -> Workspace:
-    """The home opened for reading; it needs a warehouse that this program knows how to read."""
-    place = open_workspace(folder)
-    require_current_warehouse(place)
-    return place
+    """Open a workspace for reading; requires a warehouse of the current schema."""
+    workspace = open_workspace(folder)
+    require_current_warehouse(workspace)
+    return workspace
 
 
-def require_current_warehouse(place: Workspace) -> None:
-    """Say in a sentence what to run where the warehouse is absent, older or newer; reading alone changes nothing."""
-    if told := place.form().value:
-        raise click.ClickException(told.format(home=place.home.folder))
+def require_current_warehouse(workspace: Workspace) -> None:
+    """Exit with an instruction if the warehouse is absent, older or newer; reading changes nothing."""
+    if instruction := workspace.form().value:
+        raise click.ClickException(instruction.format(home=workspace.home.folder))
 
 
 @contextmanager
-def hold_lock(place: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
-    """The home's and the warehouse's lock, for a command that writes; where another run has it, its sentence and EXIT_HELD."""
+def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
+    """Hold the run lock for a command that writes; if another run has it, print who and exit with
+    EXIT_HELD.
+    """
     from flows.archive.consistency import WarehouseBehindError
     from flows.orchestration.dask_workers import ExecutorUnavailableError
     from flows.run_lock import RunLockedError, hold_run_lock
     from warehouse.migrations.fingerprint import UpgradeError
 
     try:
-        with hold_run_lock(place, wait_seconds, prepares=prepares):
+        with hold_run_lock(workspace, wait_seconds, prepares=prepares):
             yield
-    except RunLockedError as held:
-        click.echo(f"{held}.", err=True)
+    except RunLockedError as error:
+        click.echo(f"{error}.", err=True)
         sys.exit(EXIT_HELD)
-    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refused:
-        raise click.ClickException(str(refused)) from refused
+    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
-def parse_unit(place: Workspace, unit_code: str) -> str:
-    """The code, if it is a reporting unit's."""
-    if unit_code not in place.regions.unit_codes():
+def parse_unit(workspace: Workspace, unit_code: str) -> str:
+    """Return the code if it is a reporting unit's."""
+    if unit_code not in workspace.regions.unit_codes():
         raise click.BadParameter(
-            f"no unit {unit_code}; there are {place.regions.valid_units()}", param_hint="--unit"
+            f"no unit {unit_code}; there are {workspace.regions.valid_units()}", param_hint="--unit"
         )
     return unit_code
 
 
 def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
-    """The indicators of these ids, or all."""
+    """Return the indicators of these ids, or all."""
     from schemas.catalogue import indicators
 
-    known = indicators()
-    if unknown := [one for one in chosen if one not in known]:
+    catalogue = indicators()
+    if unknown := [indicator_id for indicator_id in chosen if indicator_id not in catalogue]:
         raise click.BadParameter(
-            f"no indicator {unknown[0]}; there are {', '.join(known)}", param_hint="--indicator"
+            f"no indicator {unknown[0]}; there are {', '.join(catalogue)}", param_hint="--indicator"
         )
-    return [one for name, one in known.items() if not chosen or name in chosen]
+    return [indicator_id for name, indicator_id in catalogue.items() if not chosen or name in chosen]
 
 
-def parse_region(place: Workspace, region_code: str | None) -> str | None:
-    """The code, if the region table has it."""
-    if region_code is not None and region_code not in place.regions.regions:
-        codes = ", ".join(place.regions.regions)
+def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
+    """Return the code if the region table has it."""
+    if region_code is not None and region_code not in workspace.regions.regions:
+        codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     return region_code
 
 
-def parse_instant(text: str, place: Workspace, option: str) -> datetime:
-    """An instant in UTC without a zone; a bare day means its end, a time without a zone is the bureau's."""
+def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
+    """Parse an instant to UTC without a zone; a bare day means its end, a time without a zone is the
+    bureau's.
+    """
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
             f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option
         ) from error
     if len(text) <= len("2024-03-01"):
-        found = datetime.combine(found.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
-    local = found if found.tzinfo else found.replace(tzinfo=place.home.timezone)
+        instant = datetime.combine(instant.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
+    local = instant if instant.tzinfo else instant.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
 def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
+    """Add an option that takes 2023, 2023-Q2 or 2023-06 and gives a Period."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Period | None:
         try:
@@ -152,7 +160,7 @@ def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
 
 
 def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
-    """An option that takes a month only, as text."""
+    """Add an option that takes a month only, as text."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
         if value is None:
@@ -169,7 +177,7 @@ def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
 
 
 def write_out(out: Path, data: bytes) -> None:
-    """Write the file that --out names, whole. A folder that is not there may be mistyped: it is told, not made."""
+    """Write the file that --out names. A missing folder may be mistyped: it is reported, not made."""
     try:
         if not out.parent.is_dir():
             raise NotADirectoryError(f"no folder {out.parent}")
@@ -180,7 +188,7 @@ def write_out(out: Path, data: bytes) -> None:
 
 
 def format_options(command: Any) -> Any:
-    """The two flags by which a command prints for programs."""
+    """Add the two flags --json and --csv."""
     command = click.option("--json", "as_json_text", is_flag=True, help="A JSON list.")(command)
     return click.option("--csv", "as_csv_text", is_flag=True, help="CSV that Excel opens right.")(command)
 
@@ -188,7 +196,7 @@ def format_options(command: Any) -> Any:
 def print_for_programs(
     rows: Sequence[Mapping[str, Any]], columns: list[str], as_json_text: bool, as_csv_text: bool
 ) -> bool:
-    """Print for programs if asked to; whether it was."""
+    """Print JSON or CSV if requested; return whether anything was printed."""
     if as_json_text:
         click.echo(as_json(rows))
     elif as_csv_text:

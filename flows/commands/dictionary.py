@@ -20,8 +20,8 @@ from transforms.dictionary import (
 )
 
 FORMS: dict[str, Callable[[Dictionary], bytes]] = {
-    ".html": lambda one: render_html(one).encode(),
-    ".md": lambda one: render_markdown(one).encode(),
+    ".html": lambda content: render_html(content).encode(),
+    ".md": lambda content: render_markdown(content).encode(),
     ".xlsx": render_workbook,
 }
 

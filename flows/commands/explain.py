@@ -52,63 +52,73 @@ def explain(
     """What a figure is made of: its rule, each unit's share, and every row with its file, sheet and cell."""
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
-    known = indicators()
-    if indicator_id not in known:
+    catalogue = indicators()
+    if indicator_id not in catalogue:
         raise click.BadParameter(
-            f"no indicator {indicator_id}; there are {', '.join(known)}", param_hint="ID"
+            f"no indicator {indicator_id}; there are {', '.join(catalogue)}", param_hint="ID"
         )
-    place = open_readable_workspace(folder)
-    region_code = parse_region(place, region_code) or place.regions.city.code
-    at = parse_instant(as_of, place, "--as-of") if as_of else None
+    workspace = open_readable_workspace(folder)
+    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    as_of_instant = parse_instant(as_of, workspace, "--as-of") if as_of else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
-    with reading(place.engine) as connection:
-        told = explain_figure(place, connection, known[indicator_id], region_code, period, at, most)
+    with reading(workspace.engine) as connection:
+        explanation = explain_figure(
+            workspace, connection, catalogue[indicator_id], region_code, period, as_of_instant, most
+        )
     if out:
-        write_out(out, build_explain_workbook(told))
+        write_out(out, build_explain_workbook(explanation))
     if as_json_text:
-        click.echo(as_json(told, ("rows", "left_out")))
-    elif not print_for_programs([*told["rows"], *told["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text):
-        _print(told)
+        click.echo(as_json(explanation, ("rows", "left_out")))
+    elif not print_for_programs(
+        [*explanation["rows"], *explanation["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text
+    ):
+        _print(explanation)
 
 
-def _print(told: Mapping[str, Any]) -> None:
-    is_rate = told["denominator"] is not None or any(row["side"] == "denominator" for row in told["rows"])
-    for line in headline(told):
+def _print(explanation: Mapping[str, Any]) -> None:
+    is_rate = explanation["denominator"] is not None or any(
+        row["side"] == "denominator" for row in explanation["rows"]
+    )
+    for line in headline(explanation):
         click.echo(line)
-    _print_missing(told["missing"])
-    _print_units(told["by_unit"], is_rate=is_rate)
-    _print_rows("计入的行", told["rows"], told["row_count"], is_rate=is_rate)
-    _print_left_out(told)
+    _print_missing(explanation["missing"])
+    _print_units(explanation["by_unit"], is_rate=is_rate)
+    _print_rows("计入的行", explanation["rows"], explanation["row_count"], is_rate=is_rate)
+    _print_left_out(explanation)
 
 
-def headline(told: Mapping[str, Any]) -> list[str]:
-    """The figure and what it means."""
-    sums = f"（{told['numerator']} ÷ {told['denominator']}）" if told["denominator"] is not None else ""
-    provisional = "；暂定" if told["is_provisional"] else ""
+def headline(explanation: Mapping[str, Any]) -> list[str]:
+    """Describe the figure and its definition, one line each."""
+    sums = (
+        f"（{explanation['numerator']} ÷ {explanation['denominator']}）"
+        if explanation["denominator"] is not None
+        else ""
+    )
+    provisional = "；暂定" if explanation["is_provisional"] else ""
     lines = [
-        f"{told['region_name']} {told['period']} {told['title']}：{told['display']}{sums}",
-        f"报齐单位 {told['units_reported']}/{told['units_expected']}{provisional}",
-        f"口径：{told['definition'].split('算法：')[0]}",
-        *(f"算法：{rule}" for rule in told["rule"]),
+        f"{explanation['region_name']} {explanation['period']} {explanation['title']}：{explanation['display']}{sums}",
+        f"报齐单位 {explanation['units_reported']}/{explanation['units_expected']}{provisional}",
+        f"口径：{explanation['definition'].split('算法：')[0]}",
+        *(f"算法：{rule}" for rule in explanation["rule"]),
     ]
-    lines += [f"依据：{told['source']}"] if told["source"] else []
-    return lines + ([f"数据截至：{told['as_of']}"] if told["as_of"] else [])
+    lines += [f"依据：{explanation['source']}"] if explanation["source"] else []
+    return lines + ([f"数据截至：{explanation['as_of']}"] if explanation["as_of"] else [])
 
 
 def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
-    """One line a unit: which months of which ledger it still owes."""
+    """Print one line per unit and ledger: the months it still owes."""
     owed: dict[tuple[str, str], list[str]] = {}
-    for one in missing:
-        owed.setdefault((one["unit_name"], one["ledger_title"]), []).append(one["month"])
+    for report in missing:
+        owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(report["month"])
     for (unit, ledger), months in owed.items():
         click.echo(f"未报：{unit} {ledger} {'、'.join(months)}")
 
 
 def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
-    """Months down, units across; 缺 where a report is missing and nothing counts."""
-    names = {one["unit_code"]: one["unit_name"] for one in shares}
+    """Print months down and units across; 缺 if a report is missing and nothing counts."""
+    names = {share["unit_code"]: share["unit_name"] for share in shares}
     rows: dict[str, dict[str, Any]] = {
-        month: {"column": month} for month in sorted({one["month"] for one in shares})
+        month: {"column": month} for month in sorted({share["month"] for share in shares})
     }
     totals: dict[str, list[Any]] = {code: [0, 0] for code in names}
     for share in shares:
@@ -118,9 +128,12 @@ def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
         totals[share["unit_code"]] = [sum_ + (more or 0) for sum_, more in zip(before, pair, strict=True)]
     total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
     table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": "合计", **total}]]
-    for some in side_by_side(names, table):
+    for columns_of_table in side_by_side(names, table):
         print_table(
-            "各单位（分子/分母）" if is_rate else "各单位", table, {"column": ""} | some, right=list(some)
+            "各单位（分子/分母）" if is_rate else "各单位",
+            table,
+            {"column": ""} | columns_of_table,
+            right=list(columns_of_table),
         )
 
 
@@ -143,31 +156,31 @@ def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, i
         )
 
 
-def _print_left_out(told: Mapping[str, Any]) -> None:
-    """By reason with counts, then the first of them."""
-    counts, rows = told["left_out_counts"], told["left_out"]
+def _print_left_out(explanation: Mapping[str, Any]) -> None:
+    """Print the reasons with counts, then the first rows of each."""
+    counts, rows = explanation["left_out_counts"], explanation["left_out"]
     if not counts:
         click.echo("没有未计入的行。")
         return
-    number = sum(one["rows"] for one in counts)
+    number = sum(count["rows"] for count in counts)
     click.echo(f"未计入的行（{number} 行）：")
     for count in counts:
         side = f"（{SIDE_NAMES[count['side']]}）" if count["side"] else ""
         click.echo(f"  {count['rows']:>6}  {count['reason']}{side}")
-    some = [
+    listed = [
         row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
     ]
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
          "reason": row["reason"]}
-        for row in some
+        for row in listed
     ]  # fmt: skip
     print_table(
         "", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"}
     )
-    if number > len(some):
+    if number > len(listed):
         click.echo(
-            f"……其余 {number - len(some)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
+            f"……其余 {number - len(listed)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
         )
 
 

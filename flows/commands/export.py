@@ -24,18 +24,18 @@ def export(folder: Path, out: Path) -> None:
 
     The files are of one moment and take the place of an earlier export together.
     """
-    place = open_readable_workspace(folder)
+    workspace = open_readable_workspace(folder)
     try:
-        exported = export_views(place, out, utc_now())
+        result = export_views(workspace, out, utc_now())
     except ExportError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error}") from error
-    click.echo(_told(exported))
+    click.echo(_summarise(result))
 
 
-def _told(exported: ExportResult) -> str:
-    rows = sum(view.rows for view in exported.views)
-    megabytes = sum(file.bytes for view in exported.views for file in (view.csv, view.parquet)) / 1e6
-    as_of = f"load {exported.load_id} ({exported.loaded_at:%Y-%m-%d %H:%M})"
-    return f"{len(exported.views)} views as of {as_of}, {rows:,} rows, {megabytes:.1f} MB, in {exported.folder}"
+def _summarise(result: ExportResult) -> str:
+    rows = sum(view.rows for view in result.views)
+    megabytes = sum(file.bytes for view in result.views for file in (view.csv, view.parquet)) / 1e6
+    as_of = f"load {result.load_id} ({result.loaded_at:%Y-%m-%d %H:%M})"
+    return f"{len(result.views)} views as of {as_of}, {rows:,} rows, {megabytes:.1f} MB, in {result.folder}"

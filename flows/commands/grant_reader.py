@@ -1,4 +1,4 @@
-"""The command `grant-reader`: who may read the views of a PostgreSQL warehouse."""
+"""The command `grant-reader`: let a role read the views of a PostgreSQL warehouse."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def grant_reader(folder: Path, role: str) -> None:
 
     A role that is not there is made, without a password. On SQLite readers have a file of their own, marts.sqlite in the home.
     """
-    place = open_readable_workspace(folder)
-    if place.engine.dialect.name != "postgresql":
+    workspace = open_readable_workspace(folder)
+    if workspace.engine.dialect.name != "postgresql":
         raise click.UsageError(
-            f"a SQLite warehouse has no roles; let readers have {place.home.folder / SNAPSHOT}"
+            f"a SQLite warehouse has no roles; let readers have {workspace.home.folder / SNAPSHOT}"
         )
-    with hold_lock(place):
+    with hold_lock(workspace):
         try:
-            with writing(place.engine) as connection:
-                told = list(make_reader(connection, role, mart_views(connection)))
+            with writing(workspace.engine) as connection:
+                messages = list(make_reader(connection, role, mart_views(connection)))
         except ReaderRoleError as error:
             raise click.UsageError(str(error)) from error
-    for line in told:
+    for line in messages:
         click.echo(line)

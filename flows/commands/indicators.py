@@ -1,4 +1,4 @@
-"""The command `indicators`: figures, and who is missing from them."""
+"""The command `indicators`: figures, and the reports missing from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
     "units_expected", "units_reported", "is_provisional", "as_of",
 ]  # fmt: skip
-#: of what is missing, so many lines; `status` has them all
+#: lines printed of what is missing; `status` has all
 MOST_MISSING = 10
 
 
@@ -59,17 +59,19 @@ def indicators(
     """The figures of a region for a period."""
     if as_of and publication:
         raise click.UsageError("--as-of and --publication are two questions; ask one")
-    place = open_readable_workspace(folder)
-    picked = select_indicators(chosen)
-    region_code = parse_region(place, region_code) or place.regions.city.code
-    at = parse_instant(as_of, place, "--as-of") if as_of else None
-    with reading(place.engine) as connection:
+    workspace = open_readable_workspace(folder)
+    selected = select_indicators(chosen)
+    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    as_of_instant = parse_instant(as_of, workspace, "--as-of") if as_of else None
+    with reading(workspace.engine) as connection:
         if publication is None:
-            rows = figure_rows(place, connection, picked, region_code, period, at)
-            reader = figure_reader(place, connection, last_load(connection, place.tables, at)[0])
-            missing = describe_missing_reports(place, reader, picked, region_code, period)
+            rows = figure_rows(workspace, connection, selected, region_code, period, as_of_instant)
+            reader = figure_reader(
+                workspace, connection, last_load(connection, workspace.tables, as_of_instant)[0]
+            )
+            missing = describe_missing_reports(workspace, reader, selected, region_code, period)
         else:
-            rows = _published(place, connection, publication, region_code, period)
+            rows = _published(workspace, connection, publication, region_code, period)
             rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
             missing = []
     if not print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
@@ -78,29 +80,29 @@ def indicators(
 
 
 def _published(
-    place: Workspace, connection: Connection, number: int, region_code: str, period: Period
+    workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
 ) -> list[dict[str, Any]]:
-    """The figures of a publication, unchanged."""
-    found = next(
+    """Return the figures of a publication, unchanged."""
+    match = next(
         (
             publication
-            for publication in publications(connection, place.tables)
+            for publication in publications(connection, workspace.tables)
             if publication.number == number
         ),
         None,
     )
-    if found is None or found.period != str(period):
-        there = (
+    if match is None or match.period != str(period):
+        available = (
             ", ".join(
                 f"{publication.number} ({publication.period})"
-                for publication in publications(connection, place.tables)
+                for publication in publications(connection, workspace.tables)
             )
             or "none"
         )
         raise click.BadParameter(
-            f"no publication {number} of {period}; there are {there}", param_hint="--publication"
+            f"no publication {number} of {period}; there are {available}", param_hint="--publication"
         )
-    figures = published_figures(connection, place.tables, number, region_code)
+    figures = published_figures(connection, workspace.tables, number, region_code)
     if not figures:
         raise click.BadParameter(
             f"publication {number} holds no figure of {region_code}", param_hint="--region"
@@ -116,7 +118,10 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
         )
     if against is not None:
         with against.open(encoding="utf-8-sig", newline="") as file:
-            published = {one["indicator_id"]: one["published_text"] for one in csv.DictReader(file)}
+            published = {
+                row_of_csv["indicator_id"]: row_of_csv["published_text"]
+                for row_of_csv in csv.DictReader(file)
+            }
         for row in rows:
             row["published"] = published.get(row["indicator_id"])
             row["same"] = (
@@ -137,7 +142,7 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
 
 
 def _print_missing(missing: Sequence[str]) -> None:
-    """Whom a provisional figure waits for."""
+    """Print the reports a provisional figure still lacks."""
     for line in missing[:MOST_MISSING]:
         click.echo(f"  missing: {line}")
     if len(missing) > MOST_MISSING:

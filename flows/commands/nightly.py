@@ -1,4 +1,4 @@
-"""Commands that take something in: the sample year, the night, a late county; and what they print of it."""
+"""The commands `demo`, `nightly` and `rerun`, and the summary that they print."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def demo(folder: Path, year: int) -> None:
     """Write a year of county workbooks into the inbox, dirty as in life; the rows are invented."""
     from flows.sample_year import write_demo_year
 
-    place = open_workspace(folder)
-    if year >= datetime.now(place.home.timezone).year:
+    workspace = open_workspace(folder)
+    if year >= datetime.now(workspace.home.timezone).year:
         raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
-    place.home.make()
-    written = write_demo_year(place.home.inbox, year, place.regions)
+    workspace.home.make()
+    written = write_demo_year(workspace.home.inbox, year, workspace.regions)
     click.echo(
-        f"{len(written)} files of {len(place.regions.units)} units for {year} lie in {place.home.inbox}"
+        f"{len(written)} files of {len(workspace.regions.units)} units for {year} lie in {workspace.home.inbox}"
     )
 
 
@@ -70,93 +70,98 @@ def nightly(folder: Path) -> None:
 def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
     """Take in what one unit sent late or again for one month."""
 
-    place = open_workspace(folder)
-    parse_unit(place, unit_code)
-    if ledger is not None and ledger not in place.ledgers:
+    workspace = open_workspace(folder)
+    parse_unit(workspace, unit_code)
+    if ledger is not None and ledger not in workspace.ledgers:
         raise click.BadParameter(
-            f"no ledger {ledger}; there are {', '.join(place.ledgers)}", param_hint="--dataset"
+            f"no ledger {ledger}; there are {', '.join(workspace.ledgers)}", param_hint="--dataset"
         )
-    sys.exit(run_command(place, RunScope(unit_code, period, ledger)))
+    sys.exit(run_command(workspace, RunScope(unit_code, period, ledger)))
 
 
-def run_command(place: Workspace, selection: RunScope) -> int:
-    """A nightly run or a rerun from the command line; the exit code."""
-    with hold_lock(place):
-        return _run_alone(place, selection)
+def run_command(workspace: Workspace, selection: RunScope) -> int:
+    """Run nightly or rerun from the command line; return the exit code."""
+    with hold_lock(workspace):
+        return _run_locked(workspace, selection)
 
 
-def _run_alone(place: Workspace, selection: RunScope) -> int:
-    found = scan_inbox(place, selection)
-    print_first("Ignored in the inbox:", found.ignored)
-    before = last_load_id(place)
-    (outcome,) = [_run_plainly(place, selection)] if found.is_empty else select_runs(place, [selection])
-    print_left_files(outcome)
-    load_id = last_load_id(place)
-    if load_id == before:
-        what = (
-            f"Nothing new: the {found.known} files there were taken before."
-            if found.is_empty
+def _run_locked(workspace: Workspace, selection: RunScope) -> int:
+    scan = scan_inbox(workspace, selection)
+    print_first("Ignored in the inbox:", scan.ignored)
+    last_id = last_load_id(workspace)
+    (result,) = (
+        [_run_without_prefect(workspace, selection)]
+        if scan.is_empty
+        else select_runs(workspace, [selection])
+    )
+    print_left_files(result)
+    load_id = last_load_id(workspace)
+    if load_id == last_id:
+        summary = (
+            f"Nothing new: the {scan.known} files there were taken before."
+            if scan.is_empty
             else "Nothing was loaded."
         )
-        click.echo(f"{what} Nothing was changed.")
-        return EXIT_OTHER if outcome.has_fault else EXIT_OK
-    report = LoadReport(place, load_id, every_region=not selection.is_all)
-    print_report(place, report)
-    if outcome.has_fault:
+        click.echo(f"{summary} Nothing was changed.")
+        return EXIT_OTHER if result.has_fault else EXIT_OK
+    report = LoadReport(workspace, load_id, every_region=not selection.is_all)
+    print_report(workspace, report)
+    if result.has_fault:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
 
 
-def print_left_files(outcome: RunResult) -> None:
-    """What a run left in the inbox, and why."""
-    print_first("Still being written or gone; the next run takes them:", outcome.growing)
-    print_first("Could not be read; once the cause is gone, the next run takes them:", outcome.unreadable)
+def print_left_files(result: RunResult) -> None:
+    """Print the files that a run left in the inbox, and why."""
+    print_first("Still being written or gone; the next run takes them:", result.growing)
+    print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
     print_first(
-        "A fault of this program kept these from being read; the next run tries them again:", outcome.failed
+        "A fault of this program kept these from being read; the next run tries them again:", result.failed
     )
     print_first(
         "A fault of this program kept these receipts from being drawn whole; once it is mended, delete their load's folder "
         "in `reports`, and the next run draws them again:",
-        list(outcome.faulty_receipts),
+        list(result.faulty_receipts),
     )
-    if fault := outcome.status_fault:
+    if fault := result.status_fault:
         click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
-def last_load_id(place: Workspace) -> int:
-    with reading(place.engine) as connection:
-        return last_load(connection, place.tables)[0]
+def last_load_id(workspace: Workspace) -> int:
+    with reading(workspace.engine) as connection:
+        return last_load(connection, workspace.tables)[0]
 
 
-def select_runs(place: Workspace, selections: Sequence[RunScope]) -> Iterator[RunResult]:
-    """Through Prefect while it answers, without it where not: the night must not fail for what only watches it.
+def select_runs(workspace: Workspace, selections: Sequence[RunScope]) -> Iterator[RunResult]:
+    """Run each scope through Prefect while it answers, otherwise without it: monitoring must not stop the
+    pipeline.
 
-    Every step can be run again, so a run that lost Prefect halfway is simply run once more.
+    Every step can be run again, so a run that lost Prefect halfway is repeated.
     """
     start_workers()  # they import while Prefect's server starts
-    seconds, waiting = place.home.settings.prefect_timeout_seconds, list(selections)
+    seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(selections)
     try:
-        with prefect_api(place.home.folder, timeout_seconds=seconds) as is_up:
+        with prefect_api(workspace.home.folder, timeout_seconds=seconds) as is_up:
             if is_up:
                 from flows.orchestration.nightly import run_flow
 
-                while waiting:
-                    yield run_flow(waiting[0])
-                    waiting.pop(0)
+                while pending:
+                    yield run_flow(pending[0])
+                    pending.pop(0)
                 return
     except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
-    yield from (_run_plainly(place, selection) for selection in waiting)
+    yield from (_run_without_prefect(workspace, selection) for selection in pending)
 
 
-def _run_plainly(place: Workspace, selection: RunScope) -> RunResult:
+def _run_without_prefect(workspace: Workspace, selection: RunScope) -> RunResult:
     gc.freeze()  # as under Prefect: what was imported stays
-    return run_pipeline(place, selection.kind, selection, run_inline, utc_now())
+    return run_pipeline(workspace, selection.kind, selection, run_inline, utc_now())
 
 
-def print_report(place: Workspace, report: LoadReport) -> None:
-    """The load on a terminal: what came from whom, what was refused or held back and why, what moved."""
+def print_report(workspace: Workspace, report: LoadReport) -> None:
+    """Print a load: what came from whom, what was rejected or quarantined and why, which figures moved."""
     click.echo(report.headline())
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
     columns |= {"rows": "rows", "held_back": "held back"}
@@ -165,9 +170,10 @@ def print_report(place: Workspace, report: LoadReport) -> None:
         "Rejected:",
         [f"{rejection['source_file']}: {rejection['message']}" for rejection in report.rejections()],
     )
-    standing = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
+    current_rows = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
     print_first(
-        "Rows held back:", [f"{one['source_file']} {one['ledger']}: {one['held_back']}" for one in standing]
+        "Rows held back:",
+        [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
     )
     moved = {
         "region_name": "region",
@@ -182,9 +188,9 @@ def print_report(place: Workspace, report: LoadReport) -> None:
         click.echo("No figure moved.")
     counted = report.questions["rule_id"].value_counts()
     print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
-    click.echo(f"Receipts for the counties lie in {place.home.receipts}")
+    click.echo(f"Receipts for the counties lie in {workspace.home.receipts}")
     click.echo(
-        f"Findings and figures of this load lie in {place.home.reports / f'load-{report.load_id:06}'}"
+        f"Findings and figures of this load lie in {workspace.home.reports / f'load-{report.load_id:06}'}"
     )
 
 

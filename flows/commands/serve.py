@@ -1,4 +1,4 @@
-"""The command that stays: nights at their time, reruns when asked for, through Prefect's own scheduler and page."""
+"""The command `serve`: scheduled nightly runs, and reruns on request, through Prefect's scheduler and page."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ SERVE_LOCK = "serve.lock"
 def serve(folder: Path) -> None:
     """Run the night at its time, every day, and take reruns from Prefect's page, until stopped."""
 
-    place = open_workspace(folder)
-    place.home.make()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
-    if place.form() is not SchemaStatus.CURRENT:
-        with hold_lock(place, place.home.settings.wait_for_other_run_seconds):
-            pass  # whoever has the lock has a warehouse that is up to date
-    lock = FileLock(place.home.folder / SERVE_LOCK, timeout=0)
+    workspace = open_workspace(folder)
+    workspace.home.make()
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
+    if workspace.form() is not SchemaStatus.CURRENT:
+        with hold_lock(workspace, workspace.home.settings.wait_for_other_run_seconds):
+            pass  # taking the lock upgrades the warehouse
+    lock = FileLock(workspace.home.folder / SERVE_LOCK, timeout=0)
     try:
         with lock:
-            sys.exit(_serve_alone(place))
+            sys.exit(_serve_alone(workspace))
     except Timeout:
-        click.echo(f"serve runs already for {place.home.folder}.", err=True)
+        click.echo(f"serve runs already for {workspace.home.folder}.", err=True)
         sys.exit(EXIT_HELD)
 
 
-def _serve_alone(place: Workspace) -> int:
-    home, theirs = place.home, os.environ.get("PREFECT_API_URL")
+def _serve_alone(workspace: Workspace) -> int:
+    home, external_url = workspace.home, os.environ.get("PREFECT_API_URL")
     host, port = home.settings.serve_host, home.settings.serve_port
-    if not theirs:
+    if not external_url:
         try:
-            with listen_on(host, port) as tried:
-                port = tried.getsockname()[1]
+            with listen_on(host, port) as listener:
+                port = listener.getsockname()[1]
         except OSError as error:
             click.echo(
                 f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.",
@@ -61,38 +61,38 @@ def _serve_alone(place: Workspace) -> int:
         home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds
     ) as url:
         if url is None:
-            told = (
-                f"Prefect does not answer at {theirs}"
-                if theirs
+            problem = (
+                f"Prefect does not answer at {external_url}"
+                if external_url
                 else "Prefect's server does not start; see logs/prefect-server.log"
             )
-            click.echo(f"{told}.", err=True)
+            click.echo(f"{problem}.", err=True)
             return EXIT_OTHER
         from flows.orchestration.serving import serve_until_stopped
 
         was_missed = is_missed(
-            last_night_ended(place), datetime.now(UTC), home.settings.night_at, home.timezone
+            last_night_ended(workspace), datetime.now(UTC), home.settings.night_at, home.timezone
         )
-        place.engine.dispose()
+        workspace.engine.dispose()
         serve_until_stopped(
             home,
             is_missed=was_missed,
-            owns_server=not theirs,
-            when_up=lambda: _tell(place, url, was_missed),
+            owns_server=not external_url,
+            when_up=lambda: _print_started(workspace, url, was_missed),
         )
     click.echo("Stopped.")
     return EXIT_OK
 
 
-def last_night_ended(place: Workspace) -> datetime | None:
-    """When the last night began that came to its end, in UTC without a zone."""
-    with reading(place.engine) as connection:
-        return last_ended(connection, place.tables, "nightly")
+def last_night_ended(workspace: Workspace) -> datetime | None:
+    """Return when the last completed nightly run began, in UTC without a zone."""
+    with reading(workspace.engine) as connection:
+        return last_ended(connection, workspace.tables, "nightly")
 
 
-def _tell(place: Workspace, url: str, was_missed: bool) -> None:
-    settings = place.home.settings
-    night = next_due(datetime.now(UTC), settings.night_at, place.home.timezone)
+def _print_started(workspace: Workspace, url: str, was_missed: bool) -> None:
+    settings = workspace.home.settings
+    night = next_due(datetime.now(UTC), settings.night_at, workspace.home.timezone)
     click.echo(f"Prefect's page: {url.removesuffix('/api')}")
     click.echo(f"Next night: {night:%Y-%m-%d %H:%M} ({settings.timezone}), then every day.")
     if was_missed:

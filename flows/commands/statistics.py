@@ -50,29 +50,29 @@ def statistics(
     """The yearly statistics of law enforcement (行政执法统计年报): penalties, permits, coercion, other acts."""
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
-    place = open_workspace(folder)
-    region_code = region_code or place.regions.city.code
-    if region_code not in place.regions.regions:
-        codes = ", ".join(place.regions.regions)
+    workspace = open_workspace(folder)
+    region_code = region_code or workspace.regions.city.code
+    if region_code not in workspace.regions.regions:
+        codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
     try:
-        tables = place.home.statistics(place.ledgers)
+        tables = workspace.home.statistics(workspace.ledgers)
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
-    require_current_warehouse(place)
-    today = datetime.now(place.home.timezone).date()
-    with reading(place.engine) as connection:
-        found = yearly_statistics(place, connection, tables, region_code, year, today)
+    require_current_warehouse(workspace)
+    today = datetime.now(workspace.home.timezone).date()
+    with reading(workspace.engine) as connection:
+        result = yearly_statistics(workspace, connection, tables, region_code, year, today)
     if out:
-        write_out(out, build_statistics_workbook(found))
+        write_out(out, build_statistics_workbook(result))
     if as_json_text:
-        click.echo(as_json(statistics_as_json(found)))
+        click.echo(as_json(statistics_as_json(result)))
     else:
-        _print_tables(found)
+        _print_tables(result)
 
 
-def _print_tables(found: YearlyStatistics) -> None:
-    for table in found.tables:
+def _print_tables(result: YearlyStatistics) -> None:
+    for table in result.tables:
         rows = format_terminal_rows(table)
         for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
             print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
@@ -83,7 +83,7 @@ def _print_tables(found: YearlyStatistics) -> None:
 
 
 def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The bodies in as many tables as it takes for every name and number to be printed whole."""
+    """Split the columns into as many tables as needed to print every name and number in full."""
     console = Console()
     room = console.width if console.is_terminal else WIDTH_IN_FILES
     label = max(cell_len(row["column"]) for row in rows)

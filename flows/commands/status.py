@@ -1,4 +1,4 @@
-"""The command `status`: who has reported what, whom to chase today, and what the bureau's own decisions still do."""
+"""The command `status`: who has reported what, whom to chase, and what corrections and waivers still do."""
 
 from __future__ import annotations
 
@@ -34,26 +34,33 @@ def status(
     folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool
 ) -> None:
     """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
-    place = open_readable_workspace(folder)
-    today = datetime.now(place.home.timezone).date()
+    workspace = open_readable_workspace(folder)
+    today = datetime.now(workspace.home.timezone).date()
     until = None if period else f"{today:%Y-%m}"
-    period = period or last_year(place, today)
+    period = period or last_year(workspace, today)
     try:
-        with reading(place.engine) as connection:
-            found = report_status(
-                place, connection, period.months(), last_load(connection, place.tables)[0], today, until
+        with reading(workspace.engine) as connection:
+            report = report_status(
+                workspace,
+                connection,
+                period.months(),
+                last_load(connection, workspace.tables)[0],
+                today,
+                until,
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
-    if not print_for_programs(found.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
-        _print_matrix(place, found, period, is_full=is_full)
-        _print_chase(place, found)
-        _print_adjustments(place, period, today)
+    if not print_for_programs(report.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
+        _print_matrix(workspace, report, period, is_full=is_full)
+        _print_chase(workspace, report)
+        _print_adjustments(workspace, period, today)
 
 
-def _print_matrix(place: Workspace, found: Status, period: Period, *, is_full: bool) -> None:
-    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in found.months}
-    print_table(f"{place.regions.city.name} {period}", found.matrix(place, is_full=is_full), columns)
+def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_full: bool) -> None:
+    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in report.months}
+    print_table(
+        f"{workspace.regions.city.name} {period}", report.matrix(workspace, is_full=is_full), columns
+    )
     click.echo(
         "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
     )
@@ -63,48 +70,61 @@ def _print_matrix(place: Workspace, found: Status, period: Period, *, is_full: b
         )
 
 
-def _print_chase(place: Workspace, found: Status) -> None:
-    """What to ask which unit for, in one list."""
-    lines = found.chase(place)
+def _print_chase(workspace: Workspace, report: Status) -> None:
+    """Print what to ask of which unit, as one list."""
+    lines = report.chase(workspace)
     if not lines:
         click.echo("\nNothing to chase.")
         return
-    click.echo(f"\nTo chase ({sum(one['reports'] for one in lines)} reports):")
+    click.echo(f"\nTo chase ({sum(line['reports'] for line in lines)} reports):")
     for line in lines:
         due = f" (due {line['due_on']})" if line["due_on"] else ""
         reason = f": {line['reason']}" if line["reason"] else ""
         click.echo(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
 
 
-def _print_adjustments(place: Workspace, period: Period, today: date) -> None:
-    """The bureau's corrections and waivers for these months, and whether they still do anything."""
-    with reading(place.engine) as connection:
-        kept = {
+def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
+    """Print the bureau's corrections and waivers for these months and their effect."""
+    with reading(workspace.engine) as connection:
+        rows_by_adjustment = {
             adjustment["adjustment_id"]: adjustment["rows"]
-            for adjustment in current_adjustments(connection, place.tables)
+            for adjustment in current_adjustments(connection, workspace.tables)
         }
     rows = []
-    for one in (adjustment for adjustment in place.adjustments if adjustment.period in period.months()):
-        effect = adjustment_effect(one, kept, today)
-        row = "，".join(one.row.values())
-        rows.append({**one.model_dump(), "name": place.regions.name_of(one.unit), "row": row, "what": one.rule or one.field,
-                     "effect": effect})  # fmt: skip
+    for adjustment in (
+        adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()
+    ):
+        effect = adjustment_effect(adjustment, rows_by_adjustment, today)
+        row = "，".join(adjustment.row.values())
+        rows.append(
+            {
+                **adjustment.model_dump(),
+                "name": workspace.regions.name_of(adjustment.unit),
+                "row": row,
+                "what": adjustment.rule or adjustment.field,
+                "effect": effect,
+            }
+        )
     if rows:
         columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",
                    "approved_by": "approved by", "until": "until", "effect": "effect"}  # fmt: skip
         print_table("Corrections and waivers", rows, columns)
 
 
-def adjustment_effect(one: Adjustment, kept: Mapping[str, int | None], today: date) -> str:
-    """What an entry does as of the last load."""
-    if one.adjustment_id not in kept:
+def adjustment_effect(
+    adjustment: Adjustment, rows_by_adjustment: Mapping[str, int | None], today: date
+) -> str:
+    """Describe the effect of an adjustment as of the last load."""
+    if adjustment.adjustment_id not in rows_by_adjustment:
         return "takes effect with the next run"
-    rows = kept[one.adjustment_id]
+    rows = rows_by_adjustment[adjustment.adjustment_id]
     if rows is None:
         return "its report has not come yet"
-    if rows == 0 and one.until < today:
-        return f"ended on {one.until}, and the report came again since: extend `until` if it still applies, else take it out"
+    if rows == 0 and adjustment.until < today:
+        return f"ended on {adjustment.until}, and the report came again since: extend `until` if it still applies, else take it out"
     if rows == 0:
         return "no longer needed: take it out"
-    expired = f"; holds for nothing that arrives after {one.until}" if one.until < today else ""
+    expired = (
+        f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
+    )
     return f"in effect on {rows} row{'s' if rows > 1 else ''}{expired}"

@@ -24,12 +24,12 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     NAME is a ledger's name or title. A file that is there already and differs is never written over.
     """
     known = ledgers()
-    chosen = [_ledger_named(name, known) for name in names] or list(known)
+    names_to_write = [_ledger_named(name, known) for name in names] or list(known)
     with open_home(folder) as home:
         units = [unit.name for unit in home.regions().units]
     books = {
         out / f"{known[name].title}.xlsx": blank_workbook(name, known, units)
-        for name in dict.fromkeys(chosen)
+        for name in dict.fromkeys(names_to_write)
     }
     try:
         _write(books)
@@ -48,11 +48,13 @@ def _ledger_named(text: str, known: Mapping[str, LedgerDefinition]) -> str:
 
 
 def _write(books: Mapping[Path, bytes]) -> None:
-    """Write all or, where one would take the place of another file (a filled-in template bears the same name), none."""
-    taken = [file for file, data in books.items() if file.exists() and file.read_bytes() != data]
-    if taken:
-        told = "、".join(map(str, taken))
-        raise click.ClickException(f"{told} would be written over; move it away or name another folder")
+    """Write all workbooks, or none if one would overwrite a different file (a filled-in template has the
+    same name).
+    """
+    conflicting = [file for file, data in books.items() if file.exists() and file.read_bytes() != data]
+    if conflicting:
+        names = "、".join(map(str, conflicting))
+        raise click.ClickException(f"{names} would be written over; move it away or name another folder")
     for file, data in books.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)

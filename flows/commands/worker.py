@@ -1,4 +1,6 @@
-"""The command of the machines that help: it reads, judges and draws receipts for nights that another machine runs."""
+"""The command `worker`: a Dask worker that reads, validates and renders receipts for another machine's
+runs.
+"""
 
 from __future__ import annotations
 

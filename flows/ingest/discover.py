@@ -1,4 +1,4 @@
-"""What is new in the inbox, and what becomes of it before it is read: archived, or known as a copy of what was taken."""
+"""Find new files in the inbox and archive them, or recognise them as copies of files already ingested."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from warehouse.ops.runs import last_complete_scan
 
 @dataclass(frozen=True)
 class InboxScan:
-    """What a look into the inbox found: what is new, how much was known, what the system would not let be read, and what is no
-    file (`ignored`).
+    """The result of scanning the inbox: new files, the count of known ones, unreadable paths and ignored
+    non-files.
 
-    `reopened` came before and is to be judged again, for the bureau's corrections or waivers changed.
+    `reopened` are submissions to revalidate because the bureau's corrections or waivers, or the rules,
+    changed.
     """
 
     new: list[InboxFile]
@@ -42,37 +43,40 @@ class InboxScan:
         return not self.new and not self.reopened.submissions
 
 
-def scan_inbox(place: Workspace, selection: RunScope) -> InboxScan:
-    """Files that were not taken yet, as they are, under the name they have."""
-    with reading(place.engine) as connection:
-        frame = known_files(connection, place.tables)
+def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
+    """Find the files that were not ingested yet, under the names they have."""
+    with reading(workspace.engine) as connection:
+        frame = known_files(connection, workspace.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
-    for file in list_inbox(place.home.inbox, unreadable, ignored):
-        if not selection.is_all and not selection.may_hold(*_said_by_path(place, file.path)):
+    for file in list_inbox(workspace.home.inbox, unreadable, ignored):
+        if not selection.is_all and not selection.may_hold(*_unit_and_month_of_path(workspace, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
-    reopened = find_revalidation_set(place, selection, {file.path for file in new})
+    reopened = find_revalidation_set(workspace, selection, {file.path for file in new})
     return InboxScan(new, known_count, unreadable, ignored, reopened)
 
 
-def _said_by_path(place: Workspace, path: str) -> tuple[str | None, str | None]:
-    """Unit and month that folders and file name give: the same bytes of another unit or month are another report."""
-    evidence = hints_from_path(path, place.regions)
-    unit_code = next((one.unit for one in evidence if one.unit), None)
-    return unit_code, next((one.period for one in evidence if one.period), None)
+def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
+    """Return unit and month from folders and file name; the same bytes for another unit or month are
+    another report.
+    """
+    hints = hints_from_path(path, workspace.regions)
+    unit_code = next((hint.unit for hint in hints if hint.unit), None)
+    return unit_code, next((hint.period for hint in hints if hint.period), None)
 
 
 @dataclass(frozen=True)
 class NewFiles:
-    """What became of new files: archived and to be read, or copies of one that was taken (with that one's path), or neither.
+    """Archived new files to read, copies of files already ingested (with the original's path), and files
+    left behind.
 
-    `resent` are the paths whose content was another when they were taken: what they say now is new, even where it was said
-    before, for a county may go back to an earlier version.
+    `resent` are paths whose content changed: what they say is new even if it was said before, because a
+    county may go back to an earlier version.
     """
 
     to_read: list[ArchivedFile]
@@ -82,39 +86,42 @@ class NewFiles:
     resent: set[str]
 
 
-def archive_new(place: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
-    """Archive new files, in the order of their arrival; tell copies of what was taken from the same place.
+def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
+    """Archive new files in order of arrival, separating copies of files already ingested.
 
-    What was not there when a run last saw all that lay in the inbox came after it, however old its time of change: many
-    copying programs keep that.
+    A file that was not there at the last complete scan arrived after it, however old its modification time:
+    many copying programs preserve that.
     """
-    wait_until_settled(files, place.home.settings.settle_seconds)
-    with reading(place.engine) as connection:
-        seen_none_at = last_complete_scan(connection, place.tables)
+    wait_until_settled(files, workspace.home.settings.settle_seconds)
+    with reading(workspace.engine) as connection:
+        seen_none_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
-    for found in files:
+    for inbox_file in files:
         try:
-            done = archive_file(place.home.archive, found, now, seen_none_at)
+            archived_file = archive_file(workspace.home.archive, inbox_file, now, seen_none_at)
         except InboxReadError as error:
-            unreadable.append(f"{found.path}: {error}")
+            unreadable.append(f"{inbox_file.path}: {error}")
             continue
-        if done is None:
-            growing.append(found.path)
+        if archived_file is None:
+            growing.append(inbox_file.path)
         else:
-            archived.append(done)
+            archived.append(archived_file)
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
-    with reading(place.engine) as connection:
-        frame = known_files(connection, place.tables)
-    alike = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
-    taken = {(row.sha256, _said_by_path(place, row.path)): row.path for row in alike.itertuples()}
-    sent = dict(zip(frame["path"], frame["sha256"], strict=True))
-    resent = {file.path for file in arrived if sent.get(file.path, file.sha256) != file.sha256}
+    with reading(workspace.engine) as connection:
+        frame = known_files(connection, workspace.tables)
+    same_content = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
+    path_by_identity = {
+        (row.sha256, _unit_and_month_of_path(workspace, row.path)): row.path
+        for row in same_content.itertuples()
+    }
+    last_sha256 = dict(zip(frame["path"], frame["sha256"], strict=True))
+    resent = {file.path for file in arrived if last_sha256.get(file.path, file.sha256) != file.sha256}
     to_read, copies = [], []
     for file in arrived:
-        identity = (file.sha256, _said_by_path(place, file.path))
-        if file.path in resent or taken.setdefault(identity, file.path) == file.path:
+        identity = (file.sha256, _unit_and_month_of_path(workspace, file.path))
+        if file.path in resent or path_by_identity.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:
-            copies.append((file, taken[identity]))
+            copies.append((file, path_by_identity[identity]))
     return NewFiles(to_read, copies, growing, unreadable, resent)

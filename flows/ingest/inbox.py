@@ -1,4 +1,4 @@
-"""Finding what is new in the inbox and archiving it by its hash before anything else happens to it."""
+"""List the inbox and archive its files by hash before anything else happens to them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _RENAME = "; rename one of the two, or remove it where they are alike"
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file as it was found; `path` says where below the inbox, with forward slashes, and is text whatever its bytes are.
+    """A file in the inbox; `path` is relative to the inbox, with forward slashes, and valid text whatever
+    its bytes.
 
-    `modified_ns` is what the file says of itself, and copying programs may set it; `changed_ns` is the file system's own.
-    `found` is the path by which the system knows it.
+    `modified_ns` can be set by copying programs; `changed_ns` is the file system's own. `found` is the path
+    by which the system knows the file.
     """
 
     path: str
@@ -35,7 +36,7 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class ArchivedFile:
-    """A file that lies in the archive; `received_at` is when it arrived, in UTC without a zone."""
+    """A file in the archive; `received_at` is when it arrived, in UTC without a zone."""
 
     path: str
     size_bytes: int
@@ -46,11 +47,10 @@ class ArchivedFile:
 
 
 def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
-    """Every file in the inbox: those of a folder by name, then those of its folders. A link could lead anywhere, so links are
-    not followed.
+    """List every file in the inbox: a folder's files by name, then its subfolders. Links are not followed.
 
-    What the system does not let be read is appended to `unreadable`, and of two files of one path the second, for a path
-    names one file; links, pipes and devices to `ignored`.
+    Paths that cannot be read are appended to `unreadable`, as is the second of two files with the same
+    path; links, pipes and devices are appended to `ignored`.
     """
     seen = set[str]()
     for file in _list_folder(str(inbox), "", unreadable, ignored):
@@ -62,7 +62,9 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
 
 
 def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
-    """The files of a folder that lies at `above` below the inbox; an inbox of a nation has hundreds of thousands."""
+    """List the files of a folder (`above`: its path below the inbox), lazily: an inbox may hold hundreds of
+    thousands.
+    """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -90,12 +92,14 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
             continue
         except OSError as error:  # a folder may be listed by who may not look at what is in it
             unreadable.append(f"{path}: {error.strerror}")
-    for found, path in folders:
-        yield from _list_folder(found, path, unreadable, ignored)
+    for subfolder, path in folders:
+        yield from _list_folder(subfolder, path, unreadable, ignored)
 
 
 def decode_filename(name: str) -> str:
-    """A name as text: Chinese names out of a ZIP often stand on the disk in GBK, which is no UTF-8."""
+    """Return a file name as text: Chinese names out of a ZIP are often GBK on disk, which is not valid
+    UTF-8.
+    """
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -104,34 +108,37 @@ def decode_filename(name: str) -> str:
 
 
 def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
-    """Whether a file of this path, size and time of change was taken before (`known`: size and time by path)."""
+    """Whether a file of this path, size and modification time was ingested before (`known`: size and time
+    by path).
+    """
     return known.get(file.path) == (file.size_bytes, file.modified_ns)
 
 
 def archive_path(archive: Path, sha256: str) -> Path:
-    """Where the archive keeps the file with this hash."""
+    """Return the archive's path for the file with this hash."""
     return archive / sha256[:2] / sha256
 
 
 def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:
-    """Wait until the youngest of these has had so long to go on growing: half a copied CSV reads like a whole one."""
+    """Wait until the newest file has had time to stop growing: half a copied CSV reads like a whole one."""
     youngest = max((file.changed_ns for file in files), default=0) / 1e9
     sleep(min(max(0.0, youngest + seconds - time()), seconds))
 
 
 class InboxReadError(Exception):
-    """The system does not give what is in a file of the inbox; its words say why."""
+    """A file of the inbox cannot be read; the message is the system's reason."""
 
 
 def archive_file(
     archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None
 ) -> ArchivedFile | None:
-    """Copy a file into the archive under its hash; None where it changed or went meanwhile: the next run sees to it.
+    """Copy a file into the archive under its hash; return None if it changed or vanished in the meantime.
 
-    A file arrives when it was last written in the inbox, at the latest now and not before it was last seen not to be there
-    (`now` and `seen_none_at` in UTC without a zone). Raises CannotRead; OSError where the archive cannot be written.
+    It arrived when it was last written, but no later than `now` and no earlier than `seen_none_at`, when it
+    was last seen to be absent (both in UTC without a zone). Raises InboxReadError; OSError if the archive
+    cannot be written.
     """
-    data = _unchanged(file)
+    data = _read_if_unchanged(file)
     if data is None:
         return None
     sha256 = hashlib.sha256(data).hexdigest()
@@ -144,8 +151,8 @@ def archive_file(
     return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
 
 
-def _unchanged(file: InboxFile) -> bytes | None:
-    """What is in a file, if it is still as it was listed. Raises CannotRead."""
+def _read_if_unchanged(file: InboxFile) -> bytes | None:
+    """Read a file if it is still as it was listed. Raises InboxReadError."""
     try:
         data = Path(file.found).read_bytes()
         after = os.stat(file.found)
@@ -162,7 +169,7 @@ def _unchanged(file: InboxFile) -> bytes | None:
 
 
 def archive_text(archive: Path, text: str) -> str:
-    """Keep a text (a region table, the adjustments) under its hash, as files are kept; the hash."""
+    """Store a text (a region table, the adjustments) under its hash, like a file; return the hash."""
     data = text.encode()
     sha256 = hashlib.sha256(data).hexdigest()
     target = archive_path(archive, sha256)
@@ -173,7 +180,7 @@ def archive_text(archive: Path, text: str) -> str:
 
 
 def _write_durably(target: Path, data: bytes) -> None:
-    """Write under a passing name, then move: a killed run leaves no half file under a hash, and its next run overwrites."""
+    """Write under a temporary name, then rename: a killed run leaves no partial file under a hash."""
     passing = target.with_name(f".{target.name}.tmp")
     with passing.open("wb") as file:
         file.write(data)

@@ -1,4 +1,4 @@
-"""Recording a load: what was judged is staged by batches, told in the log, and recorded in one transaction."""
+"""Build a load: stage validated batches, log the load in the archive, and record it in one transaction."""
 
 from __future__ import annotations
 
@@ -40,135 +40,158 @@ NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 
 
 class LoadBuilder:
-    """A load on its way: batches of judged files are staged, then all of it is recorded in one transaction.
+    """A load in progress: processed batches are staged, then recorded together in one transaction.
 
-    `entry` is the digest of its entry in the archive's log where a load is made anew from there.
+    `entry` is the digest of its archive-log entry when a load is being rebuilt from the archive.
     """
 
     def __init__(
-        self, place: Workspace, taking: LoadSpec, stage: Staging, entry: str | None = None
+        self, workspace: Workspace, spec: LoadSpec, stage: Staging, entry: str | None = None
     ) -> None:
-        self.place, self.taking, self.stage, self.entry = place, taking, stage, entry
-        arrived, reopened = taking.arrived, taking.reopened
-        with reading(place.engine) as connection:
-            self.taken = already_ingested(
-                connection, place.tables, sorted({file.sha256 for file in arrived.to_read})
+        self.workspace, self.spec, self.stage, self.entry = workspace, spec, stage, entry
+        arrived, reopened = spec.arrived, spec.reopened
+        with reading(workspace.engine) as connection:
+            self.ingested = already_ingested(
+                connection, workspace.tables, sorted({file.sha256 for file in arrived.to_read})
             )
-            known = {sha256 for sha256, *_ in self.taken}
-            again = sorted(
-                one.path for one in arrived.to_read if one.path in arrived.resent and one.sha256 in known
+            known = {sha256 for sha256, *_ in self.ingested}
+            resent_paths = sorted(
+                file.path
+                for file in arrived.to_read
+                if file.path in arrived.resent and file.sha256 in known
             )
-            self.last_taken = last_ingested(connection, place.tables, again)
-            self.load_id = last_load(connection, place.tables)[0] + 1
-            standing = current_since(connection, place.tables) if reopened.outdated else {}
+            self.last_ingested = last_ingested(connection, workspace.tables, resent_paths)
+            self.load_id = last_load(connection, workspace.tables)[0] + 1
+            current = current_since(connection, workspace.tables) if reopened.outdated else {}
         self.terms = ProcessingContext(
-            place.home.limits, place.home.timezone, place.regions, place.headers, partial(_ranges_of, place), taking.selection,
-            reopened, standing,
-        )  # fmt: skip
-        self.is_empty, self.put_off = True, set[str]()
-        self.read, self.died = set[ArchivedFile](), dict[str, str]()
+            workspace.home.limits,
+            workspace.home.timezone,
+            workspace.regions,
+            workspace.headers,
+            partial(_ranges_of, workspace),
+            spec.selection,
+            reopened,
+            current,
+        )
+        self.is_empty, self.deferred = True, set[str]()
+        self.read, self.crashed_rules = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
 
-    def take(self, judged: ProcessedBatch) -> None:
-        """Stage what some files came to, but for what was taken before, from another file of this load perhaps."""
-        taken = set(self.taken)
-        known = [at for at, one in enumerate(judged.identities) if not self._is_new(one, taken)]
-        self.stage.add(judged.batch.without(known))
-        self.taken = taken  # once it is staged: a step that failed on the way may be tried again
-        self.read |= set(judged.files)
-        self.died |= judged.died
-        self.adjusted.append(judged.adjusted[~judged.adjusted["submission"].isin(known)])
-        self.is_empty &= len(known) == len(judged.identities)
-        self.put_off |= judged.put_off
+    def take(self, processed: ProcessedBatch) -> None:
+        """Stage a processed batch, skipping submissions already ingested (by an earlier load or another
+        file of this one).
+        """
+        ingested = set(self.ingested)
+        known_indices = [
+            index
+            for index, identity in enumerate(processed.identities)
+            if not self._is_new(identity, ingested)
+        ]
+        self.stage.add(processed.batch.without(known_indices))
+        self.ingested = ingested  # only after staging: a failed step may be retried
+        self.read |= set(processed.files)
+        self.crashed_rules |= processed.crashed_rules
+        self.adjusted.append(processed.adjusted[~processed.adjusted["submission"].isin(known_indices)])
+        self.is_empty &= len(known_indices) == len(processed.identities)
+        self.deferred |= processed.deferred
 
-    def _is_new(self, identity: Identity, taken: set[tuple[Any, ...]]) -> bool:
-        """Whether a submission is to be staged; `taken` are those that were, from whatever path, this one from now on.
+    def _is_new(self, identity: Identity, ingested: set[tuple[Any, ...]]) -> bool:
+        """Whether to stage a submission; `ingested` are those staged so far, from any path, and is updated.
 
-        Of a file that came again as another, a rerun may have taken a part already: what came since stands over that.
+        A rerun may have ingested part of a resent file already: what came later takes precedence over that.
         """
         path, sha256, *_ = identity
-        if (path, sha256) in self.taking.reopened.by_source:
+        if (path, sha256) in self.spec.reopened.by_source:
             return True
-        is_known = identity[1:] in taken
-        taken.add(identity[1:])
-        return not is_known or (path in self.taking.arrived.resent and identity not in self.last_taken)
+        is_known = identity[1:] in ingested
+        ingested.add(identity[1:])
+        return not is_known or (path in self.spec.arrived.resent and identity not in self.last_ingested)
 
     def finish(self) -> int | None:
-        """Record what was taken; the number of the load, None where there is nothing to record.
-
-        It is told in the archive's log first.
+        """Record what was staged, after logging it in the archive; return the load's number, None if there
+        is nothing.
         """
-        place, taking = self.place, self.taking
-        unread = {one.path for one in taking.arrived.to_read} - {one.path for one in self.read}
-        files = _file_rows(taking.arrived, self.put_off | unread)
+        workspace, spec = self.workspace, self.spec
+        unread = {file.path for file in spec.arrived.to_read} - {file.path for file in self.read}
+        files = _file_rows(spec.arrived, self.deferred | unread)
         if self.is_empty and files.empty and self.entry is None:
             return None
-        new = LoadRecord(
-            kind=taking.kind,
-            started_at=taking.started_at,
+        record = LoadRecord(
+            kind=spec.kind,
+            started_at=spec.started_at,
             ruleset=ruleset_version(),
-            log_entry=self.entry or log_load(place, self.load_id, taking, self.read, self.died),
+            log_entry=self.entry or log_load(workspace, self.load_id, spec, self.read, self.crashed_rules),
             files=files,
-            adjustments=taking.reopened.given_but_for(
-                unread_for_revalidation(taking, self.read, self.died)
+            adjustments=spec.reopened.adjustments_except(
+                unread_for_revalidation(spec, self.read, self.crashed_rules)
             ),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
-        names = {code: region.name for code, region in place.regions.regions.items()}
+        names = {code: region.name for code, region in workspace.regions.regions.items()}
         with self.stage.writing() as connection:
-            recorded = record_load(self.stage, new, names)
-            if recorded.load_id != self.load_id:
+            committed = record_load(self.stage, record, names)
+            if committed.load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
-            record_findings(connection, place.tables, _copies(taking.arrived), self.load_id)
+            record_findings(connection, workspace.tables, _duplicate_findings(spec.arrived), self.load_id)
             record_findings(
-                connection, place.tables, _doubts(place, connection, self.load_id), self.load_id
+                connection,
+                workspace.tables,
+                _plausibility_warnings(workspace, connection, self.load_id),
+                self.load_id,
             )
-            if self.entry is None:  # of loads that are made anew only the last will be read
-                refresh_materialized(place, connection, taking.started_at)
+            if self.entry is None:  # when rebuilding, only the last load will be read
+                refresh_materialized(workspace, connection, spec.started_at)
         return self.load_id
 
 
-def _ranges_of(place: Workspace, units: Collection[str]) -> Ranges:
-    with reading(place.engine) as connection:
-        return amount_ranges(connection, place.tables, place.ranged_fields(), units)
+def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
+    with reading(workspace.engine) as connection:
+        return amount_ranges(connection, workspace.tables, workspace.ranged_fields(), units)
 
 
 @contextmanager
-def build_load(place: Workspace, taking: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
-    """A load to be recorded; what is staged goes with it, recorded or not."""
-    with staging(place.engine, place.tables) as stage:
-        yield LoadBuilder(place, taking, stage, entry)
+def build_load(workspace: Workspace, spec: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
+    """Open a load to be recorded; its staging area is dropped at the end, recorded or not."""
+    with staging(workspace.engine, workspace.tables) as stage:
+        yield LoadBuilder(workspace, spec, stage, entry)
 
 
-def _doubts(place: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
-    """What the reports of a load tell against themselves, held against all that stands now, those of the same load included.
+def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
+    """Compute plausibility warnings for this load's reports, against all current reports including its own.
 
-    A roster is the same rows every month; nothing else is. What nobody sent for another month cannot repeat one.
+    Rosters repeat by design and are skipped, as are ledgers with no earlier report.
     """
-    reports = reports_of_load(connection, place.tables, load_id)
+    reports = reports_of_load(connection, workspace.tables, load_id)
     if reports.empty:
         return reports
     first_month = first_compared(reports["period"].min())
-    standing = reports_since(connection, place.tables, first_month)
-    first, last = standing.groupby("ledger")["period"].min(), reports.groupby("ledger")["period"].max()
-    asked = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
+    current_reports = reports_since(connection, workspace.tables, first_month)
+    first, last = (
+        current_reports.groupby("ledger")["period"].min(),
+        reports.groupby("ledger")["period"].max(),
+    )
+    compared_ledgers = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
         indicators().values()
     )
     return plausibility_findings(
-        reports, standing, repeated_rows(connection, place.tables, sorted(asked), load_id, first_month)
+        reports,
+        current_reports,
+        repeated_rows(connection, workspace.tables, sorted(compared_ledgers), load_id, first_month),
     )
 
 
-def _copies(arrived: NewFiles) -> pd.DataFrame:
-    """What is told of files that are copies of one that was taken."""
-    told = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
-    return pd.DataFrame(told, columns=FINDING_COLUMNS)
+def _duplicate_findings(arrived: NewFiles) -> pd.DataFrame:
+    """Build a finding for each file that is a copy of one already ingested."""
+    findings = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
+    return pd.DataFrame(findings, columns=FINDING_COLUMNS)
 
 
-def _file_rows(arrived: NewFiles, put_off: set[str]) -> pd.DataFrame:
-    """What to remember of the inbox; a file of which a rerun took only a part is not (nor its copies): it is read again."""
+def _file_rows(arrived: NewFiles, deferred: set[str]) -> pd.DataFrame:
+    """List the inbox files to remember; one that a rerun ingested only in part is left out, so it is read
+    again.
+    """
     columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
-    files = [file for file in arrived.to_read if file.path not in put_off]
-    files += [copy for copy, path in arrived.copies if path not in put_off]
+    files = [file for file in arrived.to_read if file.path not in deferred]
+    files += [copy for copy, path in arrived.copies if path not in deferred]
     rows = [[getattr(file, name) for name in columns] for file in files]
     return pd.DataFrame(rows, columns=columns, dtype=object)

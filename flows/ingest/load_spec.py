@@ -1,4 +1,4 @@
-"""What a load takes: the files that arrived, and what is judged again."""
+"""What a load is made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.workspace import RunScope
 
 @dataclass(frozen=True)
 class LoadSpec:
-    """What a load takes: the files that arrived, and what is judged again."""
+    """What a load is made from: the files that arrived and the submissions to revalidate."""
 
     kind: str
     selection: RunScope

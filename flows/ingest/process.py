@@ -1,6 +1,7 @@
-"""Reading and judging some of a load's files: work that needs the archive and the load's terms, and no warehouse.
+"""Read and validate some of a load's files; needs the archive and the processing context, but no warehouse.
 
-So any process that sees the archive can do it, here or on another machine; only `take` of the recording needs the others.
+So any process that sees the archive can do it, here or on another machine; only staging needs the
+warehouse.
 """
 
 from __future__ import annotations
@@ -28,20 +29,21 @@ from transforms.validate.unit_errors import Ranges
 from warehouse.load.revalidation import Identity
 from warehouse.load.staging import Batch
 
-NOTHING_DIED: Mapping[str, str] = MappingProxyType({})
+NO_CRASHES: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [
     "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
     "is_judged_again",
 ]  # fmt: skip
-#: a submission that is to be judged, and the file that holds it
-Chosen = tuple[ArchivedFile, Submission]
+#: a submission to be validated, and its file
+FileSubmission = tuple[ArchivedFile, Submission]
 
 
 @dataclass(frozen=True)
 class ProcessingContext:
-    """What all files of a load are read and judged by; `standing` since when, by report, where some are judged again.
+    """What the files of a load are read and validated with.
 
-    `ranges_of` tells what amounts of some units have been: here the warehouse is asked, far from it all is known beforehand.
+    `standing` is when each report became current, where some are revalidated. `ranges_of` returns the usual
+    amounts of some units: from the warehouse here, or fetched beforehand for remote workers.
     """
 
     limits: Limits
@@ -54,130 +56,159 @@ class ProcessingContext:
     standing: Mapping[tuple[Any, ...], datetime]
 
     def arrived_on(self, file: ArchivedFile) -> date:
-        """The day on which a file arrived, where the bureau is."""
+        """Return the day on which a file arrived, in the bureau's time zone."""
         return to_local_time(file.received_at, self.timezone).date()
 
     def for_one_of_many(self) -> ProcessingContext:
-        """The same for a process that works beside others, far from the warehouse: one child is enough."""
+        """Return a copy for a remote worker without a warehouse, limited to one child process."""
         ranges = self.ranges_of(self.regions.unit_codes())
-        return replace(self, limits=replace(self.limits, processes=1), ranges_of=partial(_known, ranges))
+        return replace(
+            self, limits=replace(self.limits, processes=1), ranges_of=partial(_return_ranges, ranges)
+        )
 
 
-def _known(ranges: Ranges, _units: Collection[str]) -> Ranges:
+def _return_ranges(ranges: Ranges, _units: Collection[str]) -> Ranges:
     return ranges
 
 
 @dataclass(frozen=True)
 class ProcessedBatch:
-    """What some files came to, ready to be staged; `identities` are those of the batch's submissions, in order.
+    """A batch of files after validation, ready to be staged; `identities` are those of its submissions, in
+    order.
 
-    `files` were read or refused; `failed` a fault of ours kept from it, the next run tries them again; `died` tells by path
-    which rule refused what no child could open. Of `put_off` a rerun leaves a part for later.
+    `files` were read or rejected; `failed` met an internal error and are retried by the next run;
+    `crashed_rules` maps a path to the rule that rejected a file no worker could open. Of `deferred` files a
+    rerun leaves a part for later.
     """
 
     files: list[ArchivedFile]
     failed: list[str]
-    died: dict[str, str]
-    put_off: set[str]
+    crashed_rules: dict[str, str]
+    deferred: set[str]
     identities: list[Identity]
     batch: Batch
     adjusted: pd.DataFrame
 
 
 def split_into_batches(
-    files: Sequence[ArchivedFile], size: int
+    files: Sequence[ArchivedFile], files_per_batch: int
 ) -> Iterator[tuple[str, list[ArchivedFile]]]:
-    """The files in order, so many together, and what to call them."""
-    for start in range(0, len(files), size):
-        batch = list(files[start : start + size])
+    """Yield the files in order in batches of `files_per_batch`, each with a name."""
+    for start in range(0, len(files), files_per_batch):
+        batch = list(files[start : start + files_per_batch])
         yield f"files {start + 1} to {start + len(batch)}", batch
 
 
 def read_and_validate(
-    terms: ProcessingContext, files: Sequence[ArchivedFile], died: Mapping[str, str] = NOTHING_DIED
+    context: ProcessingContext, files: Sequence[ArchivedFile], crashed: Mapping[str, str] = NO_CRASHES
 ) -> ProcessedBatch:
-    """Read files in child processes and judge what they hold; `died` are those that no child could open when they came."""
-    outcomes = read_isolated(
-        terms.limits, [(one.path, one.archived) for one in files], terms.regions, terms.headers
+    """Read and validate files in worker processes; `crashed` are those that no worker could open when they
+    arrived.
+    """
+    results = read_isolated(
+        context.limits,
+        [(result.path, result.archived) for result in files],
+        context.regions,
+        context.headers,
     )
-    held, failed, refused = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
-    for file, one in zip(files, outcomes, strict=True):
-        if isinstance(one, WorkerError):
-            failed.append(f"{file.path}: {one.told()}")
+    files_read, failed, crashed_rules = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
+    for file, result in zip(files, results, strict=True):
+        if isinstance(result, WorkerError):
+            failed.append(f"{file.path}: {result.traceback_text()}")
             continue
-        rule_id = one.rule_id if isinstance(one, WorkerCrashed) else died.get(file.path)
+        rule_id = result.rule_id if isinstance(result, WorkerCrashed) else crashed.get(file.path)
         if rule_id is not None:
-            refused[file.path] = rule_id
-        if isinstance(one, WorkerCrashed) or rule_id is not None:
-            one = rejected_file(file.path, terms.regions, str(rule_id))
-        held.append((file, one))
-    chosen, put_off = _choose(terms, held)
-    batch, adjusted = _judge(terms, chosen, [told for _, read in held for told in read.findings])
-    identities = [_identity(*one) for one in chosen]
-    return ProcessedBatch([file for file, _ in held], failed, refused, put_off, identities, batch, adjusted)
+            crashed_rules[file.path] = rule_id
+        if isinstance(result, WorkerCrashed) or rule_id is not None:
+            result = rejected_file(file.path, context.regions, str(rule_id))
+        files_read.append((file, result))
+    chosen, put_off = _select(context, files_read)
+    batch, adjusted = _validate(
+        context, chosen, [finding for _, read in files_read for finding in read.findings]
+    )
+    identities = [_identity(*result) for result in chosen]
+    return ProcessedBatch(
+        [file for file, _ in files_read], failed, crashed_rules, put_off, identities, batch, adjusted
+    )
 
 
-def _choose(
-    terms: ProcessingContext, held: Sequence[tuple[ArchivedFile, FileRead]]
-) -> tuple[list[Chosen], set[str]]:
-    """The submissions that the load is about, each with its file, and the files of which it leaves a part for later."""
-    chosen, put_off, reopened = list[Chosen](), set[str](), terms.reopened
-    for file, one in ((file, submission) for file, read in held for submission in read.submissions):
-        is_asked_for = terms.selection.holds(one)
+def _select(
+    context: ProcessingContext, files_read: Sequence[tuple[ArchivedFile, FileRead]]
+) -> tuple[list[FileSubmission], set[str]]:
+    """Return the submissions in the load's scope, each with its file, and the files partly left for later."""
+    chosen, put_off, reopened = list[FileSubmission](), set[str](), context.reopened
+    for file, submission in (
+        (file, submission) for file, read in files_read for submission in read.submissions
+    ):
+        is_in_scope = context.selection.holds(submission)
         if (
-            one.file,
+            submission.file,
             file.sha256,
-        ) in reopened.by_source:  # perhaps of another month, which could not be told then
+        ) in reopened.by_source:  # its month may have been unknown then
             chosen += (
-                [(file, one)]
-                if is_asked_for and reopened.holds(_identity(file, one), terms.standing)
+                [(file, submission)]
+                if is_in_scope and reopened.includes(_identity(file, submission), context.standing)
                 else []
             )
-        elif is_asked_for:
-            chosen.append((file, one))
+        elif is_in_scope:
+            chosen.append((file, submission))
         else:
-            put_off.add(one.file)
+            put_off.add(submission.file)
     return chosen, put_off
 
 
-def _judge(
-    terms: ProcessingContext, chosen: Sequence[Chosen], of_files: Sequence[dict[str, Any]]
+def _validate(
+    context: ProcessingContext, chosen: Sequence[FileSubmission], file_findings: Sequence[dict[str, Any]]
 ) -> tuple[Batch, pd.DataFrame]:
-    """The batch to stage, with what is told `of_files`; and in how many rows an adjustment took effect."""
-    reopened = terms.reopened
-    submissions, received_on = [one for _, one in chosen], [terms.arrived_on(file) for file, _ in chosen]
-    stood = reopened.standing()
-    still = {at for at, one in enumerate(chosen) if _identity(*one) in stood}
-    ranges = terms.ranges_of({submission.unit_code for submission in submissions if submission.unit_code})
-    judged = validate_batch(
+    """Return the batch to stage, including findings about whole files, and how many rows each adjustment
+    affected.
+    """
+    reopened = context.reopened
+    submissions, received_on = (
+        [submission for _, submission in chosen],
+        [context.arrived_on(file) for file, _ in chosen],
+    )
+    current_identities = reopened.current_identities()
+    current_indices = {
+        index for index, submission in enumerate(chosen) if _identity(*submission) in current_identities
+    }
+    ranges = context.ranges_of({submission.unit_code for submission in submissions if submission.unit_code})
+    result = validate_batch(
         submissions,
         received_on,
-        terms.regions,
+        context.regions,
         ledgers(),
         ranges,
         reopened.given,
         reopened.withdrawn,
-        still,
+        current_indices,
     )
-    told = pd.DataFrame(of_files, columns=BATCH_FINDING_COLUMNS)
-    rows = _submission_rows(chosen, reopened).join(judged.submissions)
+    file_findings_frame = pd.DataFrame(file_findings, columns=BATCH_FINDING_COLUMNS)
+    rows = _submission_rows(chosen, reopened).join(result.submissions)
     return Batch(
-        rows, judged.rows, judged.held, pd.concat([judged.findings, told], ignore_index=True)
-    ), judged.adjusted
+        rows, result.rows, result.held, pd.concat([result.findings, file_findings_frame], ignore_index=True)
+    ), result.adjusted
 
 
-def _identity(file: ArchivedFile, one: Submission) -> Identity:
-    return one.file, file.sha256, one.sheet, one.ledger, one.unit_code, one.period
+def _identity(file: ArchivedFile, submission: Submission) -> Identity:
+    return (
+        submission.file,
+        file.sha256,
+        submission.sheet,
+        submission.ledger,
+        submission.unit_code,
+        submission.period,
+    )
 
 
-def _submission_rows(chosen: Sequence[Chosen], reopened: RevalidationSet) -> pd.DataFrame:
+def _submission_rows(chosen: Sequence[FileSubmission], reopened: RevalidationSet) -> pd.DataFrame:
     rows = [
         {
-            "unit_code": one.unit_code, "ledger": one.ledger, "period": one.period,
-            "sha256": file.sha256, "source_file": one.file, "source_sheet": one.sheet,
-            "source_columns": {name: column.letter for name, column in one.columns.items()},
+            "unit_code": submission.unit_code, "ledger": submission.ledger, "period": submission.period,
+            "sha256": file.sha256, "source_file": submission.file, "source_sheet": submission.sheet,
+            "source_columns": {name: column.letter for name, column in submission.columns.items()},
             "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in reopened.by_source,
         }
-        for file, one in chosen
+        for file, submission in chosen
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)

@@ -1,7 +1,8 @@
-"""Files are read by the children in batches: what they are read by travels once a batch, and plain CSV is parsed together.
+"""Read files in worker processes in batches, to send shared inputs once per batch and parse plain CSV
+together.
 
-A batch that did not end well is taken apart and each of its files read alone, so that the one which did the harm is found and
-named, and its neighbours are read.
+If a batch crashes or times out, its files are retried one by one so that only the offending file is
+rejected.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from transforms.read import FileRead, HeaderIndex
 from transforms.read.layout.identity import IdentityHint
 
 MOST_FILES, MOST_BYTES = 64, 8 * 2**20
-#: a workbook takes so many times the room and time of a text of its size
+#: how much more memory and time a workbook takes than a text file of its size
 WORKBOOK_WEIGHT = 10
 TEXTS = (".csv", ".txt", ".tsv")
 
@@ -32,38 +33,48 @@ def read_isolated(
     files: Sequence[tuple[str, Path]],
     regions: RegionTable,
     index: HeaderIndex,
-    given: IdentityHint | None = None,
+    hint: IdentityHint | None = None,
 ) -> list[Outcome]:
-    """Read files (where each lay below the inbox, and where it is); `given` is what an option says of their unit and month."""
-    known, batches = pickle.dumps((regions, index, given)), list(_batches(files))
+    """Read files, given as (path below the inbox, path on disk); `hint` is what an option says of unit and
+    month.
+    """
+    shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
-        done = map_with_retry(limits, read_batch, [(batch, known, Path(folder)) for batch in batches])
-        for one, batch in zip(done, batches, strict=True):
-            outcomes += unpack(one) if isinstance(one, SharedPayload) else [one] * len(batch)
-    again = [at for at, one in enumerate(outcomes) if isinstance(one, WorkerCrashed | WorkerError)]
-    alone = map_isolated(limits, read_from_disk, [(*files[at], regions, index, given) for at in again])
-    for at, one in zip(again, alone, strict=True):
-        outcomes[at] = one
+        batch_results = map_with_retry(
+            limits, read_batch, [(batch, shared_inputs, Path(folder)) for batch in batches]
+        )
+        for result, batch in zip(batch_results, batches, strict=True):
+            outcomes += unpack(result) if isinstance(result, SharedPayload) else [result] * len(batch)
+    failed_indices = [
+        position
+        for position, result in enumerate(outcomes)
+        if isinstance(result, WorkerCrashed | WorkerError)
+    ]
+    retried = map_isolated(
+        limits, read_from_disk, [(*files[position], regions, index, hint) for position in failed_indices]
+    )
+    for position, result in zip(failed_indices, retried, strict=True):
+        outcomes[position] = result
     return outcomes
 
 
 def _batches(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
-    """The files in order, so many together that a batch is worth its way and soon done."""
+    """Group the files in order into batches that are worth sending and finish soon."""
     batch: list[tuple[str, Path]] = []
     weight = 0
-    for path, found in files:
-        own = _weight(path, found)
-        if batch and (len(batch) == MOST_FILES or weight + own > MOST_BYTES):
+    for path, file in files:
+        file_weight = _weight(path, file)
+        if batch and (len(batch) == MOST_FILES or weight + file_weight > MOST_BYTES):
             yield batch
             batch, weight = [], 0
-        batch.append((path, found))
-        weight += own
+        batch.append((path, file))
+        weight += file_weight
     if batch:
         yield batch
 
 
-def _weight(path: str, found: Path) -> int:
-    with suppress(OSError):  # who reads it will tell
-        return found.stat().st_size * (1 if path.lower().endswith(TEXTS) else WORKBOOK_WEIGHT)
+def _weight(path: str, file: Path) -> int:
+    with suppress(OSError):  # the error is reported when it is read
+        return file.stat().st_size * (1 if path.lower().endswith(TEXTS) else WORKBOOK_WEIGHT)
     return 0

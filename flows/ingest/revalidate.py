@@ -1,4 +1,4 @@
-"""What came before and is judged again: where the bureau's corrections or waivers changed, or the rules did."""
+"""Choose the submissions to revalidate: those whose corrections, waivers or rules have changed."""
 
 from __future__ import annotations
 
@@ -26,110 +26,146 @@ from warehouse.load.revalidation import (
 
 @dataclass(frozen=True)
 class RevalidationSet:
-    """`submissions` (as the warehouse keeps them) to be judged again, by the adjustments `given`; `withdrawn` were waivers.
+    """The submissions to revalidate, with the adjustments to apply; `withdrawn` are waivers that were
+    revoked.
 
-    `outdated` are those among them that are judged again because they were judged by other rules. `kept` are the adjustments by
-    which the warehouse stands.
+    `outdated` are those among them that an older rule set validated. `previous` are the adjustments that
+    the warehouse reflects now.
     """
 
     submissions: list[dict[str, Any]]
     given: tuple[Adjustment, ...]
     withdrawn: tuple[Adjustment, ...]
     outdated: list[Identity]
-    kept: tuple[Adjustment, ...]
+    previous: tuple[Adjustment, ...]
 
-    def files(self, place: Workspace) -> list[ArchivedFile]:
-        """The archived files that hold them, each once, in the order in which they came."""
-        found = {}
-        for submission in sorted(self.submissions, key=lambda one: one["submission_id"]):
+    def files(self, workspace: Workspace) -> list[ArchivedFile]:
+        """Return the archived files that contain them, each once, in order of arrival."""
+        archived_files = {}
+        for submission in sorted(self.submissions, key=lambda row: row["submission_id"]):
             sha256, path = submission["sha256"], submission["source_file"]
-            archived = archive_path(place.home.archive, sha256)
-            found[sha256, path] = ArchivedFile(path, 0, 0, sha256, submission["received_at"], archived)
-        return list(found.values())
+            archived = archive_path(workspace.home.archive, sha256)
+            archived_files[sha256, path] = ArchivedFile(
+                path, 0, 0, sha256, submission["received_at"], archived
+            )
+        return list(archived_files.values())
 
     @cached_property
     def by_source(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
-        """The same by path and hash of the file that holds them."""
-        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        """The submissions by path and hash of their file."""
+        submissions: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for submission in self.submissions:
-            found.setdefault((submission["source_file"], submission["sha256"]), []).append(submission)
-        return found
+            submissions.setdefault((submission["source_file"], submission["sha256"]), []).append(submission)
+        return submissions
 
-    def given_but_for(self, unread: Collection[tuple[str, str]]) -> tuple[Adjustment, ...]:
-        """The adjustments; of reports that `unread` files (path, hash) hold, those of before: the next run tries them again."""
-        waiting = {_report(one) for source in unread for one in self.by_source[source]}
-        given = [one for one in self.given if one.report not in waiting]
-        return (*given, *(one for one in self.kept if one.report in waiting))
+    def adjustments_except(self, unread_sources: Collection[tuple[str, str]]) -> tuple[Adjustment, ...]:
+        """Return the adjustments; for reports in `unread_sources` (path, hash) the previous ones, until the
+        next run.
+        """
+        waiting_reports = {
+            _report(adjustment) for source in unread_sources for adjustment in self.by_source[source]
+        }
+        changed = [adjustment for adjustment in self.given if adjustment.report not in waiting_reports]
+        return (
+            *changed,
+            *(adjustment for adjustment in self.previous if adjustment.report in waiting_reports),
+        )
 
-    def standing(self) -> set[Identity]:
-        """Identities of those that stand, perhaps by a row that a withdrawn waiver let in; refused ones do not."""
-        reports = {one.report for one in self.withdrawn}
+    def current_identities(self) -> set[Identity]:
+        """Return the identities of current submissions in reports with a revoked waiver; rejected ones are
+        not current.
+        """
+        reports = {waiver.report for waiver in self.withdrawn}
         return {
             identity_of(submission)
             for submission in self.submissions
             if submission["state"] != REJECTED and _report(submission) in reports
         }
 
-    def holds(self, read: Identity, standing: Mapping[tuple[Any, ...], datetime]) -> bool:
-        """Whether a submission read from the archive is one of these: as it was told then, or as far as it could be.
+    def includes(self, identity: Identity, current_since: Mapping[tuple[Any, ...], datetime]) -> bool:
+        """Whether a re-read submission is queued for revalidation; identity fields unknown at first ingest
+        match anything.
 
-        One of which it could not be told what it reports is none where a later one stands (`standing` since, by report).
+        A submission of unknown identity is skipped if a later one is current (`current_since`, by report).
         """
-        same = [one for one in self.by_source.get(read[:2], ()) if is_same(identity_of(one), read)]
-        later = standing.get(read[3:])
-        return any(identity_of(one) == read or later is None or later < one["received_at"] for one in same)
+        matches = [
+            submission
+            for submission in self.by_source.get(identity[:2], ())
+            if is_same(identity_of(submission), identity)
+        ]
+        received_later = current_since.get(identity[3:])
+        return any(
+            identity_of(submission) == identity
+            or received_later is None
+            or received_later < submission["received_at"]
+            for submission in matches
+        )
 
 
 def find_revalidation_set(
-    place: Workspace,
+    workspace: Workspace,
     selection: RunScope,
     new_paths: Collection[str],
     outdated: Sequence[Identity] | None = None,
 ) -> RevalidationSet:
-    """What the adjustments in the home say otherwise than those by which the warehouse stands, and what `outdated` names:
-    without it, where the selection asks for it, what was judged by other rules than those of now.
+    """Find submissions whose adjustments changed, and those an older rule set validated if the scope asks
+    for it.
 
-    A report whose file came again under its name in this very run waits for the next one, as do the entries of other units
-    than a rerun is about.
+    `outdated` names the latter explicitly instead. A report whose file was sent again under its name in
+    this run waits for the next one, as do adjustments for units outside a rerun's scope.
     """
-    with reading(place.engine) as connection:
-        kept = [
+    with reading(workspace.engine) as connection:
+        previous = [
             Adjustment.model_validate(adjustment["entry"])
-            for adjustment in current_adjustments(connection, place.tables)
+            for adjustment in current_adjustments(connection, workspace.tables)
         ]
-        changed = {one.report for one in set(kept) ^ set(place.adjustments)}
+        changed = {item.report for item in set(previous) ^ set(workspace.adjustments)}
         chosen = {report for report in changed if selection.concerns(*report)}
-        found = submissions_to_revalidate(connection, place.tables, chosen)
-        old = _outdated(place, connection, selection, new_paths, outdated)
-    waiting = changed - chosen | {_report(one) for one in found if one["source_file"] in new_paths}
-    given = [adjustment for adjustment in place.adjustments if adjustment.report not in waiting] + [
-        one for one in kept if one.report in waiting
-    ]
-    withdrawn = [one for one in kept if one.kind == "waiver" and one not in given]
-    reopened = {one["submission_id"]: one for one in (*found, *old) if _report(one) not in waiting}
+        affected = submissions_to_revalidate(connection, workspace.tables, chosen)
+        outdated_submissions = _outdated(workspace, connection, selection, new_paths, outdated)
+    waiting_reports = changed - chosen | {
+        _report(item) for item in affected if item["source_file"] in new_paths
+    }
+    adjustments = [
+        adjustment for adjustment in workspace.adjustments if adjustment.report not in waiting_reports
+    ] + [item for item in previous if item.report in waiting_reports]
+    revoked_waivers = [item for item in previous if item.kind == "waiver" and item not in adjustments]
+    reopened = {
+        item["submission_id"]: item
+        for item in (*affected, *outdated_submissions)
+        if _report(item) not in waiting_reports
+    }
     return RevalidationSet(
         list(reopened.values()),
-        tuple(given),
-        tuple(withdrawn),
-        [identity_of(one) for one in old],
-        tuple(kept),
+        tuple(adjustments),
+        tuple(revoked_waivers),
+        [identity_of(item) for item in outdated_submissions],
+        tuple(previous),
     )
 
 
 def _outdated(
-    place: Workspace,
+    workspace: Workspace,
     connection: Any,
     selection: RunScope,
     new_paths: Collection[str],
-    told: Sequence[Identity] | None,
+    identities: Sequence[Identity] | None,
 ) -> list[dict[str, Any]]:
     if not selection.judges_again:
         return []
-    judged = last_validated(connection, place.tables, str(selection.period), selection.unit_code)
-    if told is not None:
-        return [one for one in judged if any(is_same(then, identity_of(one)) for then in told)]
+    validated = last_validated(connection, workspace.tables, str(selection.period), selection.unit_code)
+    if identities is not None:
+        return [
+            submission
+            for submission in validated
+            if any(is_same(identity, identity_of(submission)) for identity in identities)
+        ]
     version = ruleset_version()
-    return [one for one in judged if one["ruleset"] != version and one["source_file"] not in new_paths]
+    return [
+        submission
+        for submission in validated
+        if submission["ruleset"] != version and submission["source_file"] not in new_paths
+    ]
 
 
 def _report(submission: dict[str, Any]) -> tuple[str, str, str]:

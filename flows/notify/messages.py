@@ -1,4 +1,6 @@
-"""What people are told, in words: of a run that failed, of what it refused or could not read. Units and counts, no more."""
+"""The texts of notifications: failed runs, rejected or unreadable files, overdue reports. Units and counts
+only.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ from warehouse.ops.history import submissions_of_load
 from warehouse.ops.notices import Notice
 from warehouse.ops.runs import interrupted_runs
 
-#: a deadline that passed longer ago is no news: it stands in the status
+#: deadlines that passed longer ago are not notified; `status` shows them
 NEWS = timedelta(days=31)
 
 
-def failed_run_notice(place: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
-    """A run that ended with an error; of the error its kind alone, for its words may hold what stands in a row."""
-    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
+def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
+    """Build the notice of a failed run; only the error's type is named, as its message may quote a row."""
+    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
         f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
@@ -33,14 +35,14 @@ def failed_run_notice(place: Workspace, kind: str, now: datetime, error: BaseExc
 
 
 def run_notices(
-    place: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
+    workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
 ) -> Iterator[Notice]:
-    """What a run that ended has to tell: `unreadable` and `failed` are how many files it had to leave."""
-    when = f"{place.to_local_time(now):%Y-%m-%d %H:%M}"
-    with reading(place.engine) as connection:
-        killed = interrupted_runs(connection, place.tables, now)
+    """Build the notices of a run that ended; `unreadable` and `failed` count the files it had to leave."""
+    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
+    with reading(workspace.engine) as connection:
+        killed = interrupted_runs(connection, workspace.tables, now)
     for run in killed:
-        since = f"{place.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
+        since = f"{workspace.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
         yield _failure(
             f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
             f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
@@ -56,30 +58,30 @@ def run_notices(
             {"unreadable": unreadable, "failed": failed},
         )  # fmt: skip
     if load_id is not None:
-        yield from _rejections(place, load_id)
+        yield from _rejections(workspace, load_id)
 
 
-def failed_receipts_notice(place: Workspace, count: int, now: datetime) -> Iterator[Notice]:
-    """How many receipts a fault of ours kept from being drawn whole."""
+def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> Iterator[Notice]:
+    """Build the notice of receipts that an internal error kept from being rendered completely."""
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
-            f"{place.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
             f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
             {"receipts": count},
         )  # fmt: skip
 
 
-def overdue_notices(place: Workspace, today: date) -> Iterator[Notice]:
-    """On the day after a deadline, or the first run after it: who had not reported by then; each deadline once."""
-    with reading(place.engine) as connection:
-        overdue = overdue_reports(connection, place.tables, today - NEWS, today)
+def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
+    """Build a notice once for each passed deadline: the units that had not reported by then."""
+    with reading(workspace.engine) as connection:
+        overdue = overdue_reports(connection, workspace.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}
     for due_on, unit_code, count in overdue:
         by_day.setdefault(due_on, Counter())[unit_code] = count
     for due_on, by_unit in sorted(by_day.items()):
         units = [
-            {"unit_code": code, "unit_name": place.regions.name_of(code), "missing": count}
+            {"unit_code": code, "unit_name": workspace.regions.name_of(code), "missing": count}
             for code, count in by_unit.items()
         ]
         lines = "\n".join(f"{unit['unit_name']}：{unit['missing']} 份" for unit in units)
@@ -91,23 +93,23 @@ def overdue_notices(place: Workspace, today: date) -> Iterator[Notice]:
         )  # fmt: skip
 
 
-def _rejections(place: Workspace, load_id: int) -> Iterator[Notice]:
-    with reading(place.engine) as connection:
-        taken = submissions_of_load(connection, place.tables, load_id)
-    refused = taken[taken["state"] == REJECTED]
-    if refused.empty:
+def _rejections(workspace: Workspace, load_id: int) -> Iterator[Notice]:
+    with reading(workspace.engine) as connection:
+        submissions = submissions_of_load(connection, workspace.tables, load_id)
+    rejected = submissions[submissions["state"] == REJECTED]
+    if rejected.empty:
         return
-    by_unit = refused.fillna({"unit_code": ""}).groupby("unit_code").size()
+    by_unit = rejected.fillna({"unit_code": ""}).groupby("unit_code").size()
     units = [
-        {"unit_code": code, "unit_name": place.regions.name_of(code) if code in place.regions.regions else "看不出单位",
+        {"unit_code": code, "unit_name": workspace.regions.name_of(code) if code in workspace.regions.regions else "看不出单位",
          "rejected": int(count)} for code, count in by_unit.items()
     ]  # fmt: skip
     lines = "\n".join(f"{unit['unit_name']}：{unit['rejected']} 份" for unit in units)
     yield Notice(
-        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(refused)} 份报表被退回",
-        f"第 {load_id} 次装载收到 {len(taken)} 份报表，其中 {len(refused)} 份被退回，原来的数据不变：\n{lines}\n"
+        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
+        f"第 {load_id} 次装载收到 {len(submissions)} 份报表，其中 {len(rejected)} 份被退回，原来的数据不变：\n{lines}\n"
         "退回原因在各县的回执里（receipts 文件夹）。",
-        {"load_id": load_id, "submissions": len(taken), "rejected": len(refused), "units": units},
+        {"load_id": load_id, "submissions": len(submissions), "rejected": len(rejected), "units": units},
     )  # fmt: skip
 
 

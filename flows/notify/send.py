@@ -1,7 +1,7 @@
-"""Telling people: what failed, what was refused, who is overdue. Counts and units only, each occasion once.
+"""Notify people of failures, rejections and overdue reports. Counts and units only, each occasion once.
 
-A notice is kept in the warehouse before it is sent, and sent by the next run where it could not be. That nobody can be reached
-never makes a run fail.
+A notice is stored before it is sent; one that could not be sent is retried by the next run. A failure to
+notify never makes a run fail.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from warehouse.engine import reading, writing
 from warehouse.ops.notices import Notice, mark_sent, store_notice, unsent_notices
 
 COMMAND_SECONDS = 60.0
-#: what could not be sent for so long is news no more
+#: unsent notices older than this are dropped
 STALE_AFTER = timedelta(days=3)
 
 log = logging.getLogger("huizong.telling")
 
 
-def notify(place: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
-    """Keep these notices and send all that are not sent yet; those that were new."""
-    settings = place.home.settings
-    with writing(place.engine) as connection:
-        new = [one for one in notices if store_notice(connection, place.tables, one, now)]
+def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
+    """Store these notices and send all unsent ones; return those that were new."""
+    settings = workspace.home.settings
+    with writing(workspace.engine) as connection:
+        new = [notice for notice in notices if store_notice(connection, workspace.tables, notice, now)]
     if settings.notify or settings.notify_command:
-        with reading(place.engine) as connection:
-            unsent = unsent_notices(connection, place.tables, now - STALE_AFTER)
+        with reading(workspace.engine) as connection:
+            unsent = unsent_notices(connection, workspace.tables, now - STALE_AFTER)
         for notice in unsent:
             if notice.event not in settings.notify_events or send_pending(settings, notice):
-                with writing(place.engine) as connection:
-                    mark_sent(connection, place.tables, notice.occasion, now)
+                with writing(workspace.engine) as connection:
+                    mark_sent(connection, workspace.tables, notice.occasion, now)
     return new
 
 
 def send_pending(settings: Settings, notice: Notice) -> bool:
-    """Send a notice to everybody that the settings name; whether all could be reached."""
-    told = json.dumps(
+    """Send a notice to everybody in the settings; return whether all were reached."""
+    payload = json.dumps(
         {"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts},
         ensure_ascii=False,
     )
     is_sent = _to_services(settings.notify, notice) if settings.notify else True
-    return (_to_command(settings.notify_command, told) if settings.notify_command else True) and is_sent
+    return (_to_command(settings.notify_command, payload) if settings.notify_command else True) and is_sent
 
 
 def _to_services(urls: Sequence[str], notice: Notice) -> bool:
@@ -74,10 +74,10 @@ def _to_services(urls: Sequence[str], notice: Notice) -> bool:
     return bool(is_sent) and not unusable
 
 
-def _to_command(command: Sequence[str], told: str) -> bool:
+def _to_command(command: Sequence[str], payload: str) -> bool:
     try:
         subprocess.run(
-            command, input=told.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True
+            command, input=payload.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True
         )
     except (OSError, subprocess.SubprocessError) as error:
         log.warning(

@@ -1,7 +1,7 @@
-"""A night spread out: Dask's workers, on this machine or on others, read and judge its batches and draw its receipts; the run
-stages the ones and writes the others, in order.
+"""The Dask executor: workers, here or on other machines, read and validate batches and render receipts.
 
-Workers need the program and the archive, no warehouse. Nothing of Dask is imported before a night is to be spread out.
+The run itself stages batches and writes receipts, in order. Workers need the program and the archive, no
+warehouse. Dask is imported only when the settings ask for it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
 
 
 class ExecutorUnavailableError(Exception):
-    """The night cannot be spread out as the settings say; the message says what to mend."""
+    """Dask cannot be used as the settings say; the message says what to correct."""
 
 
 @contextmanager
 def dask_executor(home: Home) -> Iterator[Spread | None]:
-    """How to spread a night out by the home's settings; None where it is not to be.
+    """Yield the executor of the home's settings, or None if there is none.
 
-    Nothing is started or connected before there is work. Raises CannotSpread, also within the block.
+    Nothing is started or connected before the first task. Raises ExecutorUnavailableError, also within the
+    block.
     """
     if not home.settings.task_runner:
         yield None
@@ -55,13 +56,13 @@ def dask_executor(home: Home) -> Iterator[Spread | None]:
         raise ExecutorUnavailableError(
             f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed'
         ) from error
-    runner = DaskTaskRunner(**_where(home), client_kwargs={"timeout": CONNECTING_SECONDS})
+    runner = DaskTaskRunner(**_cluster_options(home), client_kwargs={"timeout": CONNECTING_SECONDS})
     with dask.config.set(MAY_HAVE_CHILDREN), runner:
-        yield partial(_in_order, runner, partial(_by_worker, ruleset_version(), home.archive))
+        yield partial(_submit_in_order, runner, partial(_run_on_worker, ruleset_version(), home.archive))
 
 
-def _where(home: Home) -> dict[str, Any]:
-    """The scheduler that the settings name, or a cluster of this machine's own for as long as the run lasts."""
+def _cluster_options(home: Home) -> dict[str, Any]:
+    """Return the scheduler named by the settings, or a cluster on this machine for the length of the run."""
     if address := home.settings.dask_address:
         return {"address": address}
     cluster = {"n_workers": home.settings.reading_processes, "threads_per_worker": 1}
@@ -69,14 +70,14 @@ def _where(home: Home) -> dict[str, Any]:
 
 
 def _wait_for_workers(runner: DaskTaskRunner) -> int:
-    """How many there are, once there is one."""
+    """Wait for at least one worker; return how many there are."""
     where = runner.address or "127.0.0.1"
-    with _told(
+    with _explain_fault(
         OSError,
         f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}",
     ):
         count = len(runner.client.nthreads())
-    with _told(
+    with _explain_fault(
         TimeoutError,
         f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}",
     ):
@@ -86,34 +87,36 @@ def _wait_for_workers(runner: DaskTaskRunner) -> int:
 
 
 @contextmanager
-def _told(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
+def _explain_fault(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
     try:
         yield
     except fault as error:
         raise ExecutorUnavailableError(what_to_mend) from error
 
 
-def _in_order(
+def _submit_in_order(
     runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]
 ) -> Iterator[Work]:
-    """What waits for each of the works, in order; no more of them are under way than keep the workers busy.
+    """Yield in order one callable per task that blocks for its result; submit only as many as keep workers
+    busy.
 
-    They go to Dask as they are: a task of Prefect's would have every worker reach the API, which is the run's own.
+    They go to Dask directly: as Prefect tasks, every worker would need to reach the API, which is the run's
+    own.
     """
-    waiting, under_way, is_more = iter(works), deque[Any](), True
+    remaining, under_way, is_more = iter(works), deque[Any](), True
     while is_more or under_way:
         if is_more:
             room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(under_way))
-            some = list(islice(waiting, room))
-            under_way += [runner.client.submit(by_worker, work, pure=False) for work in some]
-            is_more = len(some) == room
+            batch = list(islice(remaining, room))
+            under_way += [runner.client.submit(by_worker, work, pure=False) for work in batch]
+            is_more = len(batch) == room
         if under_way:
-            yield partial(_done, runner, under_way.popleft())
+            yield partial(_wait_for_result, runner, under_way.popleft())
 
 
-def _done(runner: DaskTaskRunner, future: Any) -> Any:
-    """What a work comes to, once it is done; what a lost worker had in hand is done again by another."""
-    with _told(
+def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
+    """Return the result of a task; work of a lost worker is repeated by another."""
+    with _explain_fault(
         CancelledError, f"the Dask scheduler at {runner.address} was lost; see that it runs, then run again"
     ):
         while True:
@@ -125,8 +128,8 @@ def _done(runner: DaskTaskRunner, future: Any) -> Any:
                 _wait_for_workers(runner)
 
 
-def _by_worker(ruleset: str, archive: Path, work: Work) -> Any:
-    """On the worker: work, if it is fit for it."""
+def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
+    """On the worker: check its rules and archive, then run the task."""
     if (own := ruleset_version()) != ruleset:
         raise ExecutorUnavailableError(
             f"the worker on {socket.gethostname()} has other rules ({own}) than this run ({ruleset}); install the same version "
@@ -140,9 +143,9 @@ def _by_worker(ruleset: str, archive: Path, work: Work) -> Any:
 
 
 def run_worker(home: Home) -> None:
-    """Work for the scheduler that the settings name until told to stop: as many workers as there are `reading_processes`.
+    """Work for the scheduler in the settings until stopped, with `reading_processes` workers.
 
-    They listen where the scheduler is reached from, and their pages on this machine alone.
+    They listen on the interface that reaches the scheduler; their dashboards only on this machine.
     """
     import dask
     from distributed.cli.dask_worker import main
@@ -158,4 +161,6 @@ def run_worker(home: Home) -> None:
         "--preload": WORK,
     }
     with dask.config.set(MAY_HAVE_CHILDREN):
-        main([address, *(str(one) for option in options.items() for one in option)], standalone_mode=False)
+        main(
+            [address, *(str(part) for option in options.items() for part in option)], standalone_mode=False
+        )

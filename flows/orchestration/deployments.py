@@ -1,4 +1,4 @@
-"""The two deployments, defined once: `huizong serve` serves them, and `prefect.yaml` is held to them by a test."""
+"""The two Prefect deployments, served by `huizong serve`; a test keeps `prefect.yaml` equal to them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledge
 
 
 def deployments(home: Home) -> list[RunnerDeployment]:
-    """What is served for a home. The form of a rerun offers its units and ledgers by name."""
+    """Build the deployments for a home. The form of a rerun offers its units and ledgers by name."""
     settings = home.settings
     by_module: dict[str, Any] = {
         "entrypoint_type": EntrypointType.MODULE_PATH,
         "concurrency_limit": ONE_AT_A_TIME,
     }
-    night = RunnerDeployment.from_flow(nightly, "nightly", schedule=_schedule(settings), **by_module)
-    again = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
-    again._parameter_openapi_schema.properties = parameter_form(
-        again._parameter_openapi_schema.properties, Workspace(home)
+    nightly_deployment = RunnerDeployment.from_flow(
+        nightly, "nightly", schedule=_schedule(settings), **by_module
     )
-    return [night, again]
+    rerun_deployment = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
+    rerun_deployment._parameter_openapi_schema.properties = parameter_form(
+        rerun_deployment._parameter_openapi_schema.properties, Workspace(home)
+    )
+    return [nightly_deployment, rerun_deployment]
 
 
 def _schedule(settings: Settings) -> Any:
@@ -40,17 +42,17 @@ def _schedule(settings: Settings) -> Any:
     return Cron(cron(settings.night_at), timezone=settings.timezone)
 
 
-def parameter_form(fields: dict[str, Any], place: Workspace) -> dict[str, Any]:
-    """The fields of the form with titles, and with the city's units and the ledgers to choose from.
+def parameter_form(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
+    """Return the form's fields with titles and with the city's units and ledgers as choices.
 
-    A choice is shown as it is sent, so it holds the code and the name; `asked_for` reads both.
+    A choice is shown as it is sent, so it holds code and name; `requested_parameters` parses both.
     """
     choices = {
-        "unit_code": [f"{unit.code} {unit.name}" for unit in place.regions.units],
-        "ledger": [f"{name} {ledger.title}" for name, ledger in place.ledgers.items()],
+        "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],
+        "ledger": [f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()],
     }
-    made = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
-    for name, offered in choices.items():
-        made[name] |= {"enum": offered, "examples": offered[:1]}
-    made["ledger"]["enum"].append(None)
-    return made
+    form_fields = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
+    for name, values in choices.items():
+        form_fields[name] |= {"enum": values, "examples": values[:1]}
+    form_fields["ledger"]["enum"].append(None)
+    return form_fields

@@ -1,7 +1,8 @@
-"""The Prefect flows: what people watch, schedule and run again. The work itself stands in `flows.pipeline`.
+"""The Prefect flows, for monitoring, scheduling and retries. The work itself is in `flows.pipeline`.
 
-Import this module only where a Prefect API is at hand (`prefect_api`). A flow works on the home that the environment names
-(`HUIZONG_HOME`), here and in a process of its own. Prefect makes the form of `rerun` from its signature and docstring.
+Import this module only where a Prefect API is available (`prefect_api`). A flow works on the home named by
+the environment (`HUIZONG_HOME`), here and in its own process. Prefect builds the form of `rerun` from its
+signature and docstring.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ MOST_NAMED = 20
 SERVED_BY = "HUIZONG_SERVED_BY"
 
 
-def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Only what may pass by itself is tried again; bad code and bad data are not."""
+def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Whether a retry can help: only transient errors are retried, not bad code or bad data."""
     try:
         state.result()
     except BaseException as error:
@@ -50,11 +51,11 @@ def _can_help(_task: Any, _run: Any, state: State[Any]) -> bool:
 
 
 @task(
-    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_can_help,
+    retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_is_transient_failure,
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 def step(work: Callable[[], Any]) -> Any:
-    """One step of the night; its name is given with each call."""
+    """One step of the pipeline; its name is given with each call."""
     return work()
 
 
@@ -62,35 +63,37 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return step.with_options(name=name, task_run_name=name)(work)
 
 
-def _run(place: Workspace, selection: RunScope) -> State[Any]:
-    """The run, its reports and artifact, and a state whose name says how it went; `data` is the outcome."""
-    _go_with_serve()
-    gc.freeze()  # else every collection looks through what Prefect imported, which stays
-    wait_seconds = place.home.settings.wait_for_other_run_seconds
+def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
+    """Run the pipeline and its artifacts; the returned state's name says how it went, `data` is the
+    RunResult.
+    """
+    _exit_with_serve()
+    gc.freeze()  # spare the collector what Prefect imported, which stays
+    wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
-        with dask_executor(place.home) as spread:
-            outcome = run_pipeline(
-                place, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
+        with dask_executor(workspace.home) as spread:
+            result = run_pipeline(
+                workspace, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
             )
-        return _finish(place, outcome)
+        return _finish(workspace, result)
     except Exception as error:
-        _emit(place, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
+        _emit(workspace, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
         raise
     finally:
-        place.engine.dispose()
+        workspace.engine.dispose()
 
 
-def _emit(place: Workspace, event: str, payload: Mapping[str, Any]) -> None:
-    """An event on Prefect's side, for automations there; units and counts, no more."""
+def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
+    """Emit a Prefect event, for automations there; units and counts only."""
     resource = {
-        "prefect.resource.id": f"huizong.home.{place.home.folder.name}",
-        "prefect.resource.name": place.regions.city.name,
+        "prefect.resource.id": f"huizong.home.{workspace.home.folder.name}",
+        "prefect.resource.name": workspace.regions.city.name,
     }
     emit_event(event=event, resource=resource, payload=dict(payload))
 
 
-def _go_with_serve() -> None:
-    """A run that serve started ends when serve is gone, however it went: the next start of serve begins anew."""
+def _exit_with_serve() -> None:
+    """End a run started by serve when serve is gone; the next start of serve begins again."""
     if serve := os.environ.get(SERVED_BY):
 
         def leave() -> None:
@@ -100,55 +103,61 @@ def _go_with_serve() -> None:
         threading.Thread(target=leave, daemon=True).start()
 
 
-def _finish(place: Workspace, outcome: RunResult) -> State[Any]:
-    for notice in outcome.told:
-        _emit(place, notice.event, {"title": notice.title, **notice.counts})
-    _show_status(place, outcome)
-    left = _left_behind(outcome)
-    if outcome.load_id is None:
-        told = left or "Nothing new in the inbox."
-        return Completed(name=FILES_LEFT if left else "NothingNew", message=told, data=outcome)
-    report = LoadReport(place, outcome.load_id, every_region=False)
+def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
+    for notice in result.notifications:
+        _emit(workspace, notice.event, {"title": notice.title, **notice.counts})
+    _show_status(workspace, result)
+    left_files = _left_behind(result)
+    if result.load_id is None:
+        message = left_files or "Nothing new in the inbox."
+        return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
+    report = LoadReport(workspace, result.load_id, every_region=False)
     create_table_artifact(
         key="night",
         table=report.by_unit(),
         description=f"Load {report.load_id}: submissions by unit and state",
     )
-    name = FILES_LEFT if left else "LoadedWithRejections" if report.has_rejected else "Loaded"
-    return Completed(name=name, message=" ".join(filter(None, (report.headline(), left))), data=outcome)
+    name = FILES_LEFT if left_files else "LoadedWithRejections" if report.has_rejected else "Loaded"
+    return Completed(
+        name=name, message=" ".join(filter(None, (report.headline(), left_files))), data=result
+    )
 
 
-def _left_behind(outcome: RunResult) -> str:
-    """The files that somebody has to see to, each in a line at most."""
-    told = []
-    left = {
-        "Could not be read": outcome.unreadable,
-        "Kept by a fault of this program": outcome.failed,
-        "Receipts not drawn whole": outcome.faulty_receipts,
+def _left_behind(result: RunResult) -> str:
+    """Describe the files that somebody has to act on, each in a line at most."""
+    messages = []
+    files_by_reason = {
+        "Could not be read": result.unreadable,
+        "Kept by a fault of this program": result.failed,
+        "Receipts not drawn whole": result.faulty_receipts,
     }
-    for why, files in left.items():
+    for reason, files in files_by_reason.items():
         if files:
             named = "; ".join(file.partition("\n")[0] for file in files[:MOST_NAMED])
-            told.append(f"{why}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}.")
-    return " ".join(told)
+            messages.append(
+                f"{reason}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}."
+            )
+    return " ".join(messages)
 
 
-def _show_status(place: Workspace, outcome: RunResult) -> None:
-    """Who has reported what, and whom to chase, as of this night."""
-    if outcome.status_fault:
+def _show_status(workspace: Workspace, result: RunResult) -> None:
+    """Create artifacts of who has reported what and whom to chase, as of this run."""
+    if result.status_fault:
         create_markdown_artifact(
-            key="status", markdown=outcome.status_fault, description="No status tonight"
+            key="status", markdown=result.status_fault, description="No status tonight"
         )
         return
-    today = place.to_local_time(utc_now()).date()
-    period = last_year(place, today)
-    with reading(place.engine) as connection:
-        load_id, _ = last_load(connection, place.tables)
-        found = report_status(place, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+    today = workspace.to_local_time(utc_now()).date()
+    period = last_year(workspace, today)
+    with reading(workspace.engine) as connection:
+        load_id, _ = last_load(connection, workspace.tables)
+        status = report_status(workspace, connection, period.months(), load_id, today, f"{today:%Y-%m}")
     create_table_artifact(
-        key="status", table=found.matrix(place, is_full=False), description=f"Who has reported {period}"
+        key="status",
+        table=status.matrix(workspace, is_full=False),
+        description=f"Who has reported {period}",
     )
-    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in found.chase(place)]
+    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in status.chase(workspace)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
 
@@ -176,8 +185,8 @@ def rerun(
         period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
         ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
     """
-    place = Workspace(Home.of_this_process())
-    return _run(place, requested_parameters(place, unit_code, period, ledger))
+    workspace = Workspace(Home.of_this_process())
+    return _run(workspace, requested_parameters(workspace, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
@@ -186,27 +195,29 @@ def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, judges_again=True))
 
 
-def requested_parameters(place: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
-    """What a form or a request means; a choice of the form is a code and a name. Raises ValueError with what is valid."""
-    code = place.regions.find_unit(unit)
+def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
+    """Parse the parameters of a form or request; a choice is a code and a name. Raises ValueError with
+    valid values.
+    """
+    code = workspace.regions.find_unit(unit)
     if code is None:
-        raise ValueError(f"no unit '{unit}'; there are {place.regions.valid_units()} 没有这个单位")
+        raise ValueError(f"no unit '{unit}'; there are {workspace.regions.valid_units()} 没有这个单位")
     period = Period.parse(month)
     if not period.is_month:
         raise ValueError(f"'{month}' is no month; write it as 2023-06 请写成 2023-06")
     name = ledger.split()[0] if ledger and ledger.strip() else None
-    if name is not None and name not in place.ledgers:
-        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(place.ledgers)} 没有这个台账")
+    if name is not None and name not in workspace.ledgers:
+        raise ValueError(f"no ledger '{ledger}'; there are {', '.join(workspace.ledgers)} 没有这个台账")
     return RunScope(code, str(period), name)
 
 
 def run_flow(selection: RunScope) -> RunResult:
-    """The flow that a selection asks for, run here and now. Raises what made it fail."""
+    """Run the flow for a scope in this process. Raises the flow's error."""
     if selection.judges_again:
         state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
     elif selection.is_all:
         state = nightly(return_state=True)
     else:
         state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
-    outcome: RunResult = state.result()
-    return outcome
+    result: RunResult = state.result()
+    return result

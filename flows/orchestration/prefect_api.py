@@ -37,7 +37,7 @@ NO_NOISE = {
     "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
 }
 
-# The default of 5 would keep a night waiting for minutes if the server died.
+# The default of 5 would keep a run waiting for minutes if the server died.
 IMPATIENT = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
 
 # Heartbeats are for a server that looks for dead runs. Here they would only hold each flow for a second.
@@ -53,9 +53,9 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
     ``PREFECT_`` variables are set aside, so that nothing is written outside ``<home>/prefect``.
     """
     prefect_home = _prefect_home(home)
-    if theirs := os.environ.get("PREFECT_API_URL"):
+    if external_url := os.environ.get("PREFECT_API_URL"):
         with _environment(dict(os.environ) | _own(prefect_home)):
-            yield from _use(theirs if _answers(theirs, timeout_seconds) else None)
+            yield from _use(external_url if _answers(external_url, timeout_seconds) else None)
         return
     with _environment(_without_prefect(os.environ) | _own(prefect_home) | IMPATIENT):
         if serving := serving_url(home):
@@ -79,9 +79,9 @@ def persistent_prefect_api(
     Commands over the same home find it. A server named by ``PREFECT_API_URL`` is used as it is and nothing is started.
     """
     prefect_home = _prefect_home(home)
-    if theirs := os.environ.get("PREFECT_API_URL"):
+    if external_url := os.environ.get("PREFECT_API_URL"):
         with _environment(dict(os.environ) | _own(prefect_home)):
-            yield theirs if _answers(theirs, timeout_seconds) else None
+            yield external_url if _answers(external_url, timeout_seconds) else None
         return
     page = {
         "PREFECT_SERVER_UI_API_URL": "/api",  # by whatever name the browser reaches it
@@ -93,23 +93,23 @@ def persistent_prefect_api(
         _environment(_without_prefect(os.environ) | _own(prefect_home) | _on_disk(prefect_home)),
         start_server(server, timeout_seconds) as url,
     ):
-        told = prefect_home / SERVE_FILE
+        serve_file = prefect_home / SERVE_FILE
         if url:
             content = json.dumps({"url": url, "pid": os.getpid()})
-            place_atomically(told, lambda passing: passing.write_text(content, encoding="utf-8"))
+            place_atomically(serve_file, lambda passing: passing.write_text(content, encoding="utf-8"))
         try:
             yield url
         finally:
-            told.unlink(missing_ok=True)
+            serve_file.unlink(missing_ok=True)
 
 
 def serving_url(home: Path) -> str | None:
     """The API of the `huizong serve` that runs for this home, if one does and answers."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        said = json.loads((home.resolve() / "prefect" / SERVE_FILE).read_text("utf-8"))
-        os.kill(int(said["pid"]), 0)
-        if _answers(said["url"], ANSWERING_SECONDS):
-            return str(said["url"])
+        serve_info = json.loads((home.resolve() / "prefect" / SERVE_FILE).read_text("utf-8"))
+        os.kill(int(serve_info["pid"]), 0)
+        if _answers(serve_info["url"], ANSWERING_SECONDS):
+            return str(serve_info["url"])
     return None
 
 
@@ -124,7 +124,7 @@ def _log(home: Path) -> Path:
 
 
 def _own(prefect_home: Path) -> dict[str, str]:
-    """What every client of ours is told; the flows learn from it which home is meant."""
+    """Return the settings of all our clients; the flows learn from them which home is meant."""
     own = {HOME_VARIABLE: str(prefect_home.parent), "PREFECT_HOME": str(prefect_home)}
     return own | {"PREFECT_SERVER_EPHEMERAL_ENABLED": "false"} | NO_TELEMETRY | NO_NOISE
 
@@ -154,7 +154,7 @@ def _use(url: str | None, **settings: Any) -> Iterator[bool]:
 
 
 def _wait_until_quiet(write_ahead_log: Path) -> None:
-    """Wait until the server has stopped writing: it records task runs behind the flow and loses what is queued."""
+    """Wait until the server stops writing: it records task runs behind the flow and loses what is queued."""
     give_up = time.monotonic() + RECORDING_SECONDS
     before, since = None, time.monotonic()
     while time.monotonic() < min(since + QUIET_SECONDS, give_up):
@@ -177,9 +177,9 @@ def _answers(api_url: str, timeout_seconds: float) -> bool:
 
 def _without_prefect(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without settings meant for another Prefect, and with no proxy before the loopback address."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}
-    direct = ",".join(filter(None, [kept.get("no_proxy") or kept.get("NO_PROXY"), "127.0.0.1"]))
-    return kept | {"no_proxy": direct, "NO_PROXY": direct}
+    remaining = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}
+    direct = ",".join(filter(None, [remaining.get("no_proxy") or remaining.get("NO_PROXY"), "127.0.0.1"]))
+    return remaining | {"no_proxy": direct, "NO_PROXY": direct}
 
 
 @contextmanager

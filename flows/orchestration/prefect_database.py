@@ -18,12 +18,12 @@ DATABASE = "prefect.db"
 
 
 def make_blank_database() -> Path:
-    """Where this installation keeps the blank database of the Prefect that it has."""
+    """Return the path of this installation's blank database for its version of Prefect."""
     return Path(sys.prefix) / "share" / "huizong" / f"prefect-{version('prefect')}.db"
 
 
 def copy_blank_database(prefect_home: Path) -> Path:
-    """Give a fresh Prefect home its database, if there is a blank one to copy; the path of the database."""
+    """Give a fresh Prefect home a copy of the blank database, if there is one; return the database's path."""
     database, blank = prefect_home / DATABASE, make_blank_database()
     if not database.exists() and blank.exists():
         place_atomically(database, lambda passing: shutil.copyfile(blank, passing))
@@ -31,7 +31,7 @@ def copy_blank_database(prefect_home: Path) -> Path:
 
 
 def place_atomically(target: Path, write: Callable[[Path], object]) -> None:
-    """Write under a passing name, then move, so that nobody finds half a database."""
+    """Write under a temporary name, then rename, so that no process finds half a database."""
     passing = target.with_name(f".{target.name}.{os.getpid()}")
     passing.unlink(missing_ok=True)
     write(passing)

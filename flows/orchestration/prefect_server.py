@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 STOPPING_SECONDS = 10.0
 
-# Task runs are written in batches, every so many whole seconds: of less, Prefect 3.8 makes zero and keeps a core busy.
+# Task runs are flushed every whole number of seconds: Prefect 3.8 truncates less to zero and keeps a core busy.
 PROMPT = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -41,7 +41,7 @@ OF_A_COMMAND = PROMPT | {
     "PREFECT_SERVER_UI_ENABLED": "false",
 }
 
-# The page, and automations with their blocks, so that a failed night can be told. What is old is taken out: events after
+# The page, and automations with their blocks, so that a failed run can be notified. Old records are deleted: events after
 # a week, runs after ninety days; the record of what was loaded is the warehouse's.
 OF_A_SERVICE = PROMPT | {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
@@ -102,13 +102,13 @@ def _when_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str
 
 
 def address(host: str, port: int) -> str:
-    """Where a client on this machine finds a server that listens on a host and port."""
+    """Return the URL at which a client on this machine finds a server that listens on a host and port."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{reachable}:{port}"
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError where the port is taken or the host is not this machine's."""
+    """Open a listening socket. Raises OSError if the port is taken or the host is not this machine's."""
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
@@ -177,7 +177,9 @@ def _input_closed(_parent: int) -> None:
 
 
 def has_parent_exited(parent: int) -> None:
-    """Worker processes forked by a killed parent keep our input open, so its end alone would not be enough."""
+    """Wait until the parent has exited. Workers forked by a killed parent hold our input open, so its end
+    is not enough.
+    """
     while os.getppid() == parent:
         time.sleep(0.5)
 

@@ -1,4 +1,4 @@
-"""What `make install` does once: let a server migrate an empty Prefect database, for fresh homes to copy."""
+"""One-time preparation by `make install`: migrate an empty Prefect database for fresh homes to copy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_START_SECONDS = 300.0
 
 
 def make_blank() -> None:
-    """Let a server migrate a database in a passing home and keep it."""
+    """Let a server migrate a database in a temporary home and keep it."""
     blank = make_blank_database()
     if blank.exists():
         return

@@ -1,4 +1,4 @@
-"""When nights are due: the arithmetic of the schedule, without a clock and without Prefect."""
+"""The schedule of nightly runs: pure date arithmetic, without a clock and without Prefect."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 
 def cron(night_at: str) -> str:
-    """The daily schedule as cron writes it: 02:00 is `0 2 * * *`."""
-    at = time.fromisoformat(night_at)
-    return f"{at.minute} {at.hour} * * *"
+    """Return the daily schedule as a cron expression: 02:00 is `0 2 * * *`."""
+    time_of_day = time.fromisoformat(night_at)
+    return f"{time_of_day.minute} {time_of_day.hour} * * *"
 
 
 def last_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
-    """The last instant, at or before `now`, at which a night was due."""
+    """Return the last instant, at or before `now`, at which a nightly run was due."""
     local = now.astimezone(zone)
     today = datetime.combine(local.date(), time.fromisoformat(night_at), zone)
     return (
@@ -21,12 +21,12 @@ def last_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
 
 
 def next_due(now: datetime, night_at: str, zone: tzinfo) -> datetime:
-    """The first instant after `now` at which a night is due."""
+    """Return the first instant after `now` at which a nightly run is due."""
     return datetime.combine(
         last_due(now, night_at, zone).date() + timedelta(days=1), time.fromisoformat(night_at), zone
     )
 
 
 def is_missed(last_ended: datetime | None, now: datetime, night_at: str, zone: tzinfo) -> bool:
-    """Whether no night has ended since the last one was due; `last_ended` is in UTC without a zone, as it is recorded."""
+    """Whether no nightly run has ended since the last one was due; `last_ended` is in UTC without a zone."""
     return last_ended is None or last_ended.replace(tzinfo=UTC) < last_due(now, night_at, zone)

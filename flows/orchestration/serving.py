@@ -1,7 +1,7 @@
-"""The life of `huizong serve` once there is a server: what is set right, what is caught up, how it stops.
+"""The process of `huizong serve`: clean up after a killed one, catch up a missed run, serve, stop.
 
-Prefect's runner polls for runs that are due and starts each in a process of its own, one at a time. Import this module
-only where a Prefect API is at hand.
+Prefect's runner polls for due runs and starts each in its own process, one at a time. Import this module
+only where a Prefect API is available.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def serve_until_stopped(
 ) -> None:
     """Serve the deployments until SIGTERM or SIGINT.
 
-    A run that goes on then is told to end and has some seconds for it; where it does not, this process leaves all the
-    same, and the run with it (`flows.orchestration.nightly`): a night can be stopped at any point and the next picks it up.
+    On a signal the active run is asked to stop; after STOPPING_SECONDS this process exits and takes it
+    along (`flows.orchestration.nightly`). A run can be stopped at any point; the next one picks up its
+    work.
     """
     os.environ[SERVED_BY] = str(os.getpid())
     asyncio.run(_serve(deployments(home), is_missed, owns_server, when_up))
@@ -64,33 +65,34 @@ async def _serve(
     runner = _Runner(
         "huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False
     )
-    ids = [await runner.aadd_deployment(one) for one in served]
+    ids = [await runner.aadd_deployment(deployment) for deployment in served]
     async with get_client() as client:
         if owns_server:
-            await _settle_what_was_left(client, ids)
+            await _reset_crashed_runs(client, ids)
         was_asked_for = await _drop_late_nights(client, ids[0])
         if is_missed or was_asked_for:
             await client.create_flow_run_from_deployment(ids[0], name="catching-up")
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):
         await asyncio.sleep(0.05)
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(asked, stop.set)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop_signal, stop.set)
     when_up()
-    asked_to_stop = asyncio.create_task(stop.wait())
-    await asyncio.wait([running, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
-    if asked_to_stop.done():
-        leave_anyhow = threading.Timer(STOPPING_SECONDS, os._exit, [0])
-        leave_anyhow.daemon = True
-        leave_anyhow.start()
+    stop_requested = asyncio.create_task(stop.wait())
+    await asyncio.wait([running, stop_requested], return_when=asyncio.FIRST_COMPLETED)
+    if stop_requested.done():
+        forced_exit = threading.Timer(STOPPING_SECONDS, os._exit, [0])
+        forced_exit.daemon = True
+        forced_exit.start()
         await runner.astop()
     await running
 
 
-async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
-    """Runs of a serve that was killed are told as crashed, and the places that they held are free again.
+async def _reset_crashed_runs(client: PrefectClient, ids: list[UUID]) -> None:
+    """Mark runs of a killed serve as crashed and free their concurrency slots.
 
-    A run ends with its serve, so none of them can be going on. The server that counted their places is gone too.
+    A run ends with its serve, so none of them can be active; the server that counted their slots is gone
+    too.
     """
     for run in await _runs(client, ids, UNDER_WAY):
         await client.set_flow_run_state(run.id, Crashed(message="Serve ended while it ran."), force=True)
@@ -103,7 +105,9 @@ async def _settle_what_was_left(client: PrefectClient, ids: list[UUID]) -> None:
 
 
 async def _drop_late_nights(client: PrefectClient, nightly_id: UUID) -> bool:
-    """Nights that came due while nobody served do not all run now: one takes in everything. Whether somebody asked for one."""
+    """Cancel runs that came due while nothing was serving, as one run does them all; return whether one was
+    requested.
+    """
     dropped: State[Any] = Cancelled(message="Nobody served then; a later night does its work.")
     late = [run for run in await _runs(client, [nightly_id], [StateType.SCHEDULED]) if _is_late(run)]
     for run in late:

@@ -1,6 +1,7 @@
-"""What an export holds, as a Frictionless data package: every file and field, in Chinese and English.
+"""Describe an export as a Frictionless data package: every file and field, in Chinese and English.
 
-Each view is two resources: a table (CSV), whose cells validators read, and a file (Parquet), known by its size and hash.
+Each view is two resources: a table (CSV), whose cells validators read, and a file (Parquet), known by size
+and hash.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 def data_package(
     views: Sequence[WrittenView], *, version: str, created: str, load: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The package of these views; `load` says as of which load they are."""
+    """Build the package of these views; `load` says as of which load they are."""
     return {
         "profile": "data-package",
         "name": PACKAGE_NAME,
@@ -48,7 +49,7 @@ def data_package(
 
 
 def describe_columns(mart: ViewSpec) -> dict[str, dict[str, str]]:
-    """By column, its title and what it means."""
+    """Return, by column, its title and description."""
     return {
         column.name: {"title": column.title, "description": _description(mart, column)}
         for column in mart.columns
@@ -76,7 +77,7 @@ def _csv(view: WrittenView) -> dict[str, Any]:
 
 
 def _parquet(view: WrittenView) -> dict[str, Any]:
-    """A file, not a table, to validators: of a table in Parquet they hold no bytes against size and hash."""
+    """Describe a Parquet file. As a file, not a table: validators check size and hash of files only."""
     return {
         "profile": "data-resource",
         "type": "file",
@@ -100,8 +101,8 @@ def _resource(view: WrittenView, kind: str, file: WrittenFile) -> dict[str, Any]
 
 
 def _schema(mart: ViewSpec) -> dict[str, Any]:
-    told = describe_columns(mart)
+    descriptions = describe_columns(mart)
     kinds = {column.name: "number" if column.kind == "decimal" else column.kind for column in mart.columns}
-    fields = [{"name": name, "type": kind, **told[name]} for name, kind in kinds.items()]
+    fields = [{"name": name, "type": kind, **descriptions[name]} for name, kind in kinds.items()]
     key = {"primaryKey": list(mart.key)} if mart.key else {}
     return {"fields": fields, "missingValues": [""], **key}

@@ -1,4 +1,4 @@
-"""A view written as Parquet and as CSV, batch by batch, so that it may be longer than memory holds."""
+"""Write a view as Parquet and CSV, batch by batch, so that it may exceed memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ISO_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file of an export: its path below the export's folder, and what tells whether it is whole."""
+    """A file of an export: its path below the export's folder, size and hash."""
 
     path: str
     bytes: int
@@ -37,7 +37,7 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class WrittenView:
-    """A view as it was written."""
+    """A view and the files written of it."""
 
     mart: ViewSpec
     rows: int
@@ -49,13 +49,13 @@ def write_view(
     folder: Path,
     mart: ViewSpec,
     batches: Iterable[Sequence[Sequence[Any]]],
-    told: Mapping[str, Mapping[str, str]],
+    descriptions: Mapping[str, Mapping[str, str]],
 ) -> WrittenView:
-    """Write both files of a view below a folder; `told` is what Parquet keeps beside each column."""
+    """Write both files of a view below a folder; `descriptions` become the metadata of Parquet columns."""
     csv, parquet = (f"{kind}/{mart.name}.{kind}" for kind in ("csv", "parquet"))
     schema = pa.schema(
         [
-            pa.field(column.name, ARROW_TYPES[column.kind], metadata=told[column.name])
+            pa.field(column.name, ARROW_TYPES[column.kind], metadata=descriptions[column.name])
             for column in mart.columns
         ]
     )
@@ -75,25 +75,27 @@ def write_view(
                 parquet_writer.write_table(table)
                 csv_writer.write_table(_as_csv(table))
                 rows += len(batch)
-    return WrittenView(mart, rows, _written(folder, csv), _written(folder, parquet))
+    return WrittenView(mart, rows, _describe_file(folder, csv), _describe_file(folder, parquet))
 
 
 def _as_csv(table: pa.Table) -> pa.Table:
-    """As CSV has it: no text that a spreadsheet would run, and instants as ISO 8601 writes them."""
-    for place, field in enumerate(table.schema):
-        cells = table.column(place)
+    """Convert a table for CSV: neutralise text that a spreadsheet would run, and format instants as ISO
+    8601.
+    """
+    for index, field in enumerate(table.schema):
+        cells = table.column(index)
         if pa.types.is_string(field.type):
             runs = pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array(FORMULA_STARTS))
             table = table.set_column(
-                place, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
+                index, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
             )
         elif pa.types.is_timestamp(field.type):
-            table = table.set_column(place, field.name, pc.strftime(cells, ISO_FORMAT))
+            table = table.set_column(index, field.name, pc.strftime(cells, ISO_FORMAT))
     return table
 
 
-def _written(folder: Path, path: str) -> WrittenFile:
-    """What was written, once it is on the disk."""
+def _describe_file(folder: Path, path: str) -> WrittenFile:
+    """Flush a file to disk and return its size and hash."""
     with (folder / path).open("rb") as file:
         os.fsync(file.fileno())
         return WrittenFile(path, file.seek(0, os.SEEK_END), _sha256(folder / path))

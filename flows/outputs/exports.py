@@ -1,4 +1,4 @@
-"""The views as files for analysts: a whole set of one moment, or the former one."""
+"""Export the views as files for analysts: a complete set as of one load, or the previous set."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ LOCK_FILE = "export.lock"
 
 
 class ExportError(Exception):
-    """Nothing can be exported, or not to there; the message says why and what would do."""
+    """Nothing can be exported, or not to that folder; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A set of files: the views, and as of which load they are."""
+    """An export: its folder, its views, and as of which load they are."""
 
     folder: Path
     views: list[WrittenView]
@@ -44,11 +44,11 @@ class ExportResult:
     loaded_at: datetime
 
 
-def export_views(place: Workspace, out: Path, now: datetime) -> ExportResult:
-    """Write every view into a folder as Parquet and CSV, with a data package that describes them. Raises ExportRefused."""
+def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult:
+    """Write every view into a folder as Parquet and CSV, with a data package. Raises ExportError."""
     out = out.resolve()
-    with _alone(place), _replacing(out) as folder:
-        exported = _write(place, folder)
+    with _hold_export_lock(workspace), _replace_folder(out) as folder:
+        exported = _write(workspace, folder)
         load = {"load_id": exported.load_id, "loaded_at": exported.loaded_at.isoformat()}
         package = data_package(
             exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load
@@ -57,18 +57,18 @@ def export_views(place: Workspace, out: Path, now: datetime) -> ExportResult:
     return ExportResult(out, exported.views, exported.load_id, exported.loaded_at)
 
 
-def _write(place: Workspace, folder: Path) -> ExportResult:
-    """All views, read within one transaction, so that none is of another load."""
-    warehouse = Warehouse(place.tables, place.ledgers)
-    with reading(place.engine) as connection:
+def _write(workspace: Workspace, folder: Path) -> ExportResult:
+    """Write all views, read within one transaction so that all reflect the same load."""
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    with reading(workspace.engine) as connection:
         if not has_views(connection, warehouse):
             raise ExportError(
-                f"the views of {place.home.folder} were made by other definitions; run `huizong nightly` first"
+                f"the views of {workspace.home.folder} were made by other definitions; run `huizong nightly` first"
             )
-        load_id, recorded_at = last_load(connection, place.tables)
+        load_id, recorded_at = last_load(connection, workspace.tables)
         if recorded_at is None:
             raise ExportError(
-                f"nothing has been loaded into {place.home.folder} yet; run `huizong nightly` first"
+                f"nothing has been loaded into {workspace.home.folder} yet; run `huizong nightly` first"
             )
         for kind in ("csv", "parquet"):
             (folder / kind).mkdir(parents=True)
@@ -76,7 +76,7 @@ def _write(place: Workspace, folder: Path) -> ExportResult:
             write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), describe_columns(mart))
             for mart in core_views(warehouse)
         ]
-    return ExportResult(folder, views, load_id, place.to_local_time(recorded_at))
+    return ExportResult(folder, views, load_id, workspace.to_local_time(recorded_at))
 
 
 def _write_synced(file: Path, text: str) -> None:
@@ -87,24 +87,24 @@ def _write_synced(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone(place: Workspace) -> Iterator[None]:
-    """One export of a home at a time; a night may go on meanwhile."""
+def _hold_export_lock(workspace: Workspace) -> Iterator[None]:
+    """Allow one export of a home at a time; a pipeline run may go on in the meantime."""
     try:
-        with FileLock(place.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
+        with FileLock(workspace.home.folder / LOCK_FILE, timeout=0, fallback_to_soft=False):
             yield
     except Timeout as error:
         raise ExportError(
-            f"another export of {place.home.folder} is at work; wait for it to end, then run again"
+            f"another export of {workspace.home.folder} is at work; wait for it to end, then run again"
         ) from error
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its place at the end, if nothing is raised; never a half of it is seen there."""
+def _replace_folder(out: Path) -> Iterator[Path]:
+    """Yield a new folder beside `out` and swap it in at the end if nothing is raised."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    new, former = (out.with_name(f".{out.name}.huizong-{which}") for which in ("new", "former"))
+    new, former = (out.with_name(f".{out.name}.huizong-{suffix}") for suffix in ("new", "former"))
     _put_back(former, out)  # of an export that was killed between its two renames
-    _refuse_unless_ours(out)
+    _ensure_replaceable(out)
     _remove(new, former)
     try:
         new.mkdir()
@@ -127,25 +127,25 @@ def _remove(*folders: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_unless_ours(out: Path) -> None:
-    """Nothing but an earlier export, as its own package tells it, may be replaced."""
+def _ensure_replaceable(out: Path) -> None:
+    """Refuse to replace a folder with files that no earlier export wrote."""
     if not out.exists():
         return
     would_do = "name a folder that is empty, not there yet, or an earlier export"
     if not out.is_dir():
         raise ExportError(f"{out} is a file; {would_do}")
-    ours = _files_of_export(out)
-    others = sorted(
-        str(one.relative_to(out)) for one in out.rglob("*") if not one.is_dir() or one.is_symlink()
+    own_files = _files_of_export(out)
+    other_files = sorted(
+        str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir() or path.is_symlink()
     )
-    if strange := [other for other in others if other not in ours]:
+    if strange := [other for other in other_files if other not in own_files]:
         raise ExportError(
             f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}"
         )
 
 
 def _files_of_export(out: Path) -> set[str]:
-    """The files of an earlier export; none where there is no package of ours."""
+    """List the files of an earlier export; empty if the folder has no package of ours."""
     try:
         package = json.loads((out / PACKAGE_FILE).read_text("utf-8"))
         is_ours = package["name"] == PACKAGE_NAME

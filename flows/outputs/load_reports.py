@@ -1,4 +1,6 @@
-"""What a night leaves to read: a folder a load under `reports/`, made from the warehouse, so that none is ever missing."""
+"""Write the report of each load: a folder under `reports/`, made from the warehouse, so that none is ever
+missing.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,9 @@ STATES = (*STANDING_STATES, REJECTED)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: its submissions, the figures that it moved, and what it left open between ledgers.
+    """What a load did: its submissions, the figures that moved, and disagreements between ledgers.
 
-    Each is read from the warehouse when it is first asked for. `every_region`: of moved figures those of its units too.
+    Each is read from the warehouse at first use. `every_region`: include the moved figures of units.
     """
 
     place: Workspace
@@ -64,7 +66,7 @@ class LoadReport:
 
     @cached_property
     def questions(self) -> pd.DataFrame:
-        """Of the units and years that the load brought reports of."""
+        """Cross-ledger findings for the units and years of this load's reports."""
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.place.engine) as connection:
@@ -78,60 +80,61 @@ class LoadReport:
         return self.count(REJECTED) > 0
 
     def headline(self) -> str:
-        """One line for people: how many submissions in which state, how many findings."""
+        """Summarise in one line: how many submissions in which state, how many findings."""
         counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
-        taken = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
+        summary = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
         with reading(self.place.engine) as connection:
             findings = count_findings(connection, self.place.tables, self.load_id)
-        return f"Load {self.load_id}: {taken}; {findings} findings."
+        return f"Load {self.load_id}: {summary}; {findings} findings."
 
     def by_unit(self) -> list[dict[str, Any]]:
-        """Submissions by unit and state, with rows loaded and held back."""
+        """Count submissions by unit and state, with rows loaded and quarantined."""
         table, regions = [], self.place.regions
-        for code, taken in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
+        for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
             name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
-            states = {state: int(taken["state"].eq(state).sum()) for state in STATES}
-            table.append({"unit_code": code, "unit_name": name, "files": taken["source_file"].nunique(), **states,
-                          "rows": int(taken["rows"].sum()), "held_back": int(taken["held_back"].sum())})  # fmt: skip
+            states = {state: int(submissions["state"].eq(state).sum()) for state in STATES}
+            table.append({"unit_code": code, "unit_name": name, "files": submissions["source_file"].nunique(), **states,
+                          "rows": int(submissions["rows"].sum()), "held_back": int(submissions["held_back"].sum())})  # fmt: skip
         return table
 
     def rejections(self) -> list[dict[str, Any]]:
-        """Each refused submission with the sentence that says why."""
+        """List each rejected submission with the reason."""
         with reading(self.place.engine) as connection:
             fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
-        refused = self.submissions[self.submissions["state"] == REJECTED]
-        joined = refused.merge(fatal, on="submission_id", how="left", validate="1:m")
-        told: list[dict[str, Any]] = joined[
+        rejected = self.submissions[self.submissions["state"] == REJECTED]
+        joined = rejected.merge(fatal, on="submission_id", how="left", validate="1:m")
+        records: list[dict[str, Any]] = joined[
             ["unit_code", "period", "source_file", "source_sheet", "message"]
         ].to_dict("records")
-        return told
+        return records
 
     def held_rows(self) -> list[dict[str, Any]]:
-        """Each submission of which rows are held back, with how many."""
+        """List each submission with quarantined rows, and how many."""
         partial = self.submissions[self.submissions["state"] == PARTIAL]
-        told = partial.assign(is_standing=partial["superseded_load"].isna())
+        held = partial.assign(is_standing=partial["superseded_load"].isna())
         columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
-        records: list[dict[str, Any]] = told[columns].to_dict("records")
+        records: list[dict[str, Any]] = held[columns].to_dict("records")
         return records
 
 
 def write_missing_reports(
-    place: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
+    workspace: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
 ) -> list[Path]:
-    """Write receipts and report of every load that has no report yet; a run killed after its load is made good here.
+    """Write receipts and report of every load that has no report yet, including loads of killed runs.
 
-    Receipts are drawn by `spread`, where there is one; those that could not be drawn whole are appended to `faulty`.
+    Receipts are rendered by the executor `spread`, if there is one; incomplete ones are appended to
+    `faulty`.
     """
     faulty = [] if faulty is None else faulty
-    with reading(place.engine) as connection:
-        loads = load_ids(connection, place.tables)
-    folders = {load_id: place.home.reports / f"load-{load_id:06}" for load_id in loads}
+    with reading(workspace.engine) as connection:
+        loads = load_ids(connection, workspace.tables)
+    folders = {load_id: workspace.home.reports / f"load-{load_id:06}" for load_id in loads}
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
-        report = LoadReport(place, load_id, every_region=False)
-        faulty += write_receipts(place, load_id, report.submissions, spread)
+        report = LoadReport(workspace, load_id, every_region=False)
+        faulty += write_receipts(workspace, load_id, report.submissions, spread)
         _write_report(report, folder)
     return list(missing.values())
 
@@ -154,15 +157,15 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     os.replace(passing, folder)
 
 
-def _coverage(place: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
-    """Who had reported what on the day of the load. Raises CalendarUnknown."""
-    today = place.to_local_time(recorded_at(connection, place.tables, load_id)).date()
-    kept = refresh_state(connection, place.tables, COVERAGE)
-    if kept and kept.load_id == load_id and str(kept.as_of).startswith(f"{today}"):
-        return pages_of_coverage(connection, place.tables, STATUS_COLUMNS)
+def _coverage(workspace: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+    """Return who had reported what on the day of the load. Raises CalendarUnknownError."""
+    today = workspace.to_local_time(recorded_at(connection, workspace.tables, load_id)).date()
+    state = refresh_state(connection, workspace.tables, COVERAGE)
+    if state and state.load_id == load_id and str(state.as_of).startswith(f"{today}"):
+        return pages_of_coverage(connection, workspace.tables, STATUS_COLUMNS)
     return [
         report_states_of_months(
-            place, connection, reports_received_until(place, connection, today), load_id, today
+            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
         )
     ]
 
@@ -173,5 +176,5 @@ def _write_csv(file: Path, frame: pd.DataFrame) -> None:
 
 def _write_pages(file: Path, pages: Iterable[pd.DataFrame]) -> None:
     with file.open("w", encoding="utf-8", newline="") as target:
-        for at, page in enumerate(pages):
-            target.write(frame_as_csv(page, is_start=at == 0))
+        for index, page in enumerate(pages):
+            target.write(frame_as_csv(page, is_start=index == 0))

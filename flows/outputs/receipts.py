@@ -1,7 +1,7 @@
-"""Receipts (回执): each county's own workbook back, marked, in `receipts/<period>/<unit>/`.
+"""Write receipts (回执): each county's own workbook returned with marks, in `receipts/<period>/<unit>/`.
 
-They are made from the archive and the warehouse, in child processes as files are read: a run killed on the way makes what is
-missing the next time, and what cannot be opened still gets its sentence.
+They are made from archive and warehouse, in worker processes: the next run makes those that a killed run
+left out, and a file that cannot be opened still gets a receipt that says so.
 """
 
 from __future__ import annotations
@@ -36,41 +36,48 @@ log = logging.getLogger("huizong.receipts")
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt to be written: of which archived file, about what, and where below the receipts' folder."""
+    """A receipt to be written: the hash of its archived file, its content, and its path below the receipts'
+    folder.
+    """
 
     sha256: str
     subject: ReceiptSubject
     target: str
 
 
-def receipts_of_load(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
-    """A receipt for each file of a load and each unit and month that it speaks for.
+def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
+    """Yield a receipt for each file of a load and each unit and month in it.
 
-    All is grouped once, into plain tuples: a night has thousands of files, and a selection from a frame costs a millisecond.
+    Rows are grouped once into plain tuples: a load has thousands of files, and selecting from a frame takes
+    a millisecond.
     """
-    decisions = _decisions(place)
-    for (file, _), taken, told in _with_findings(place, load_id, _by_file(place, submissions)):
-        for (period, unit_code), part in _by_month_and_unit(taken).items():
-            ids, first = {one.submission_id for one in part}, part[0]
+    decisions = _decisions_in_words(workspace)
+    for (file, _), submissions_of_file, findings in _with_findings(
+        workspace, load_id, _by_file(workspace, submissions)
+    ):
+        for (period, unit_code), group in _by_month_and_unit(submissions_of_file).items():
+            ids, first = {item.submission_id for item in group}, group[0]
             name = file.rsplit("/", 1)[-1]
             subject = ReceiptSubject(
                 file_name=name,
                 sha256=first.sha256,
-                received_at=f"{place.to_local_time(first.received_at):%Y-%m-%d %H:%M}",
+                received_at=f"{workspace.to_local_time(first.received_at):%Y-%m-%d %H:%M}",
                 ruleset=ruleset_version(),
-                outcomes=[one.outcome for one in part],
+                outcomes=[item.outcome for item in group],
                 findings=[
-                    one for submission_id, one in told if submission_id is None or submission_id in ids
+                    item
+                    for submission_id, item in findings
+                    if submission_id is None or submission_id in ids
                 ],
-                withheld_sheets=_withheld(unit_code, taken, told),
+                withheld_sheets=_withheld_sheets(unit_code, submissions_of_file, findings),
                 notes=tuple(decisions.get((unit_code, period), ())),
             )
             target = f"{period}/{unit_code}/{safe_stem(name)}-回执-{load_id:06}-{first.sha256[:6]}.xlsx"
             yield Receipt(first.sha256, subject, target)
 
 
-class _Taken(NamedTuple):
-    """A submission, and what became of it."""
+class _FileSubmission(NamedTuple):
+    """A submission and its result."""
 
     submission_id: int
     sha256: str
@@ -80,79 +87,84 @@ class _Taken(NamedTuple):
 
 
 #: a finding with the submission that it is about, None where it is about the file
-_Told = tuple[int | None, ReceiptFinding]
+_FindingOf = tuple[int | None, ReceiptFinding]
 
 
-#: a file's path and hash: an earlier version of what lay there may be judged again beside a later one
+#: a file's path and hash: an earlier version of a file may be revalidated beside a later one
 _File = tuple[str, str]
 
 
-def _by_file(place: Workspace, submissions: pd.DataFrame) -> dict[_File, list[_Taken]]:
-    known = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(
+def _by_file(workspace: Workspace, submissions: pd.DataFrame) -> dict[_File, list[_FileSubmission]]:
+    filled = submissions.fillna({"period": UNKNOWN, "unit_code": UNKNOWN}).rename(
         columns={"source_sheet": "sheet"}
     )
-    units = known["unit_code"].tolist()
-    names = {code: one.name for code, one in place.regions.regions.items()}
-    outcomes = sheet_results(known.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
-    columns = (known[name].tolist() for name in ("submission_id", "sha256", "received_at"))
-    taken = [_Taken(*one) for one in zip(*columns, units, outcomes, strict=True)]
-    by_file: dict[_File, list[_Taken]] = {}
-    for file, one in zip(known["source_file"].tolist(), taken, strict=True):
-        by_file.setdefault((file, one.sha256), []).append(one)
+    units = filled["unit_code"].tolist()
+    names = {code: row.name for code, row in workspace.regions.regions.items()}
+    outcomes = sheet_results(filled.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
+    columns = (filled[name].tolist() for name in ("submission_id", "sha256", "received_at"))
+    rows = [_FileSubmission(*row) for row in zip(*columns, units, outcomes, strict=True)]
+    by_file: dict[_File, list[_FileSubmission]] = {}
+    for file, row in zip(filled["source_file"].tolist(), rows, strict=True):
+        by_file.setdefault((file, row.sha256), []).append(row)
     return by_file
 
 
-def _by_month_and_unit(taken: Sequence[_Taken]) -> dict[tuple[str, str], list[_Taken]]:
-    parts: dict[tuple[str, str], list[_Taken]] = {}
-    for one in taken:
-        parts.setdefault((one.outcome.period, one.unit_code), []).append(one)
+def _by_month_and_unit(
+    submissions: Sequence[_FileSubmission],
+) -> dict[tuple[str, str], list[_FileSubmission]]:
+    parts: dict[tuple[str, str], list[_FileSubmission]] = {}
+    for submission in submissions:
+        parts.setdefault((submission.outcome.period, submission.unit_code), []).append(submission)
     return parts
 
 
 def _with_findings(
-    place: Workspace, load_id: int, by_file: Mapping[_File, list[_Taken]]
-) -> Iterator[tuple[_File, list[_Taken], list[_Told]]]:
-    """Each file with its submissions and all that is told of it; findings are asked for by some files at once: a night may
-    have a million."""
-    with reading(place.engine) as connection:
-        of_files = findings_about_files(connection, place.tables, load_id)
+    workspace: Workspace, load_id: int, by_file: Mapping[_File, list[_FileSubmission]]
+) -> Iterator[tuple[_File, list[_FileSubmission], list[_FindingOf]]]:
+    """Yield each file with its submissions and findings; a load may have a million findings, so they are
+    read in batches.
+    """
+    with reading(workspace.engine) as connection:
+        of_files = findings_about_files(connection, workspace.tables, load_id)
     files = iter(by_file)
-    while some := list(islice(files, place.home.settings.files_per_task)):
-        ids = [one.submission_id for file in some for one in by_file[file]]
-        with reading(place.engine) as connection:
-            of_submissions = findings_about(connection, place.tables, load_id, min(ids), max(ids))
-        paths = {path for path, _ in some}
+    while batch := list(islice(files, workspace.home.settings.files_per_task)):
+        ids = [submission.submission_id for file in batch for submission in by_file[file]]
+        with reading(workspace.engine) as connection:
+            of_submissions = findings_about(connection, workspace.tables, load_id, min(ids), max(ids))
+        paths = {path for path, _ in batch}
         findings = pd.concat([of_submissions, of_files[of_files["file"].isin(paths)]], ignore_index=True)
-        told = _findings_by_file(findings.sort_values("finding_id"))
-        yield from ((file, by_file[file], told.get(file[0], [])) for file in some)
+        by_path = _findings_by_file(findings.sort_values("finding_id"))
+        yield from ((file, by_file[file], by_path.get(file[0], [])) for file in batch)
 
 
-def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_Told]]:
-    by_file: dict[str, list[_Told]] = {}
-    for file, about, one in zip(
+def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_FindingOf]]:
+    by_file: dict[str, list[_FindingOf]] = {}
+    for file, submission_id, receipt_finding in zip(
         findings["file"].tolist(),
         findings["submission_id"].tolist(),
         receipt_findings(findings),
         strict=True,
     ):
-        by_file.setdefault(file, []).append((about, one))
+        by_file.setdefault(file, []).append((submission_id, receipt_finding))
     return by_file
 
 
-def _withheld(unit_code: str, taken: Sequence[_Taken], told: Sequence[_Told]) -> tuple[str, ...]:
-    """Sheets that one unit may not see in its receipt of a file that speaks for several: all that are not surely its own."""
-    others = {one.outcome.sheet for one in taken if one.unit_code != unit_code}
-    if not others:
+def _withheld_sheets(
+    unit_code: str, submissions: Sequence[_FileSubmission], findings: Sequence[_FindingOf]
+) -> tuple[str, ...]:
+    """List the sheets to hide from one unit if its file covers several: all that are not certainly its own."""
+    other_sheets = {item.outcome.sheet for item in submissions if item.unit_code != unit_code}
+    if not other_sheets:
         return ()
-    unclaimed = {one.sheet for submission_id, one in told if submission_id is None}
-    return tuple(sorted((others | unclaimed) - {""}))
+    unclaimed = {item.sheet for submission_id, item in findings if submission_id is None}
+    return tuple(sorted((other_sheets | unclaimed) - {""}))
 
 
-def _decisions(place: Workspace) -> dict[tuple[str, str], list[str]]:
-    """The bureau's corrections and waivers in words, by the unit and month that they are for."""
-    told: dict[tuple[str, str], list[str]] = {}
-    for adjustment in place.adjustments:
-        ledger = place.ledgers[adjustment.ledger]
+def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]]:
+    """Describe the bureau's corrections and waivers in words, by unit and month."""
+    words_by_key: dict[tuple[str, str], list[str]] = {}
+    for adjustment in workspace.adjustments:
+        ledger = workspace.ledgers[adjustment.ledger]
         kind = (
             "准予收下"
             if adjustment.kind == "waiver"
@@ -162,44 +174,46 @@ def _decisions(place: Workspace) -> dict[tuple[str, str], list[str]]:
             "（个人信息）" if ledger.field(name).private else text for name, text in adjustment.row.items()
         )
         words = f"{ledger.title} {row}：市局{kind}（理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}）"
-        told.setdefault((adjustment.unit, adjustment.period), []).append(words)
-    return told
+        words_by_key.setdefault((adjustment.unit, adjustment.period), []).append(words)
+    return words_by_key
 
 
 def write_receipts(
-    place: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
+    workspace: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
 ) -> list[str]:
-    """Write every receipt of a load; those that a killed run wrote are written again. Which a fault of ours kept from being
-    drawn whole: one receipt less must not keep everybody's from them.
+    """Write every receipt of a load, replacing those of a killed run; return those not rendered completely.
 
-    They are drawn some at a time, so that memory holds few, here or by `spread`.
+    An internal error in one receipt does not stop the others. They are rendered in batches, to bound
+    memory, here or by the executor `spread`.
     """
-    if submissions["source_file"].nunique() <= place.home.settings.files_per_task:
-        spread = None  # they would only be sent there and back
-    limits = replace(place.home.limits, processes=1) if spread else place.home.limits
-    asked = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
+    if submissions["source_file"].nunique() <= workspace.home.settings.files_per_task:
+        spread = None  # not worth distributing
+    limits = replace(workspace.home.limits, processes=1) if spread else workspace.home.limits
+    requested = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
 
     def works() -> Iterator[Work]:
-        for some in _some_at_a_time(place, load_id, submissions):
-            asked.append(some)
-            yield partial(render_all, limits, _calls(place, some))
+        for batch in _batches_of_receipts(workspace, load_id, submissions):
+            requested.append(batch)
+            yield partial(render_all, limits, _render_calls(workspace, batch))
 
     faulty = list[str]()
     for work in spread(works()) if spread else works():
-        for one, drawn in zip(asked.popleft(), work(), strict=True):
-            if drawn.receipt is not None:
-                write_atomic(place.home.receipts / one.target, drawn.receipt)
-            if drawn.fault:
-                faulty.append(one.target)
-                log.error("the receipt %s could not be drawn whole: %s", one.target, drawn.fault)
+        for receipt, rendered in zip(requested.popleft(), work(), strict=True):
+            if rendered.receipt is not None:
+                write_atomic(workspace.home.receipts / receipt.target, rendered.receipt)
+            if rendered.fault:
+                faulty.append(receipt.target)
+                log.error("the receipt %s could not be drawn whole: %s", receipt.target, rendered.fault)
     return faulty
 
 
-def _some_at_a_time(place: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[list[Receipt]]:
-    receipts = receipts_of_load(place, load_id, submissions)
-    while some := list(islice(receipts, place.home.settings.files_per_task)):
-        yield some
+def _batches_of_receipts(
+    workspace: Workspace, load_id: int, submissions: pd.DataFrame
+) -> Iterator[list[Receipt]]:
+    receipts = receipts_of_load(workspace, load_id, submissions)
+    while batch := list(islice(receipts, workspace.home.settings.files_per_task)):
+        yield batch
 
 
-def _calls(place: Workspace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
-    return [(archive_path(place.home.archive, receipt.sha256), receipt.subject) for receipt in receipts]
+def _render_calls(workspace: Workspace, receipts: Sequence[Receipt]) -> list[tuple[Path, ReceiptSubject]]:
+    return [(archive_path(workspace.home.archive, receipt.sha256), receipt.subject) for receipt in receipts]

@@ -1,4 +1,6 @@
-"""The readers' snapshot in the home, `marts.sqlite`: swapped in whole, so that who has the old one open goes on reading it."""
+"""Refresh the readers' snapshot in the home, `marts.sqlite`: swapped atomically, so open readers keep the
+old file.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +24,23 @@ SNAPSHOT = "marts.sqlite"
 COPIED_AT_ONCE = 1 << 30  # bytes
 
 
-def refresh_snapshot(place: Workspace) -> bool:
-    """Make the snapshot anew where the views show something else than it; whether it was. A server needs none.
+def refresh_snapshot(workspace: Workspace) -> bool:
+    """Refresh the snapshot if the views have changed; return whether it was. A server database needs none.
 
-    A copy of the one that lies there follows what was loaded since, where it can.
+    An existing snapshot is copied and updated incrementally if possible.
     """
-    warehouse, file = file_of(place.engine), place.home.folder / SNAPSHOT
+    warehouse, file = file_of(workspace.engine), workspace.home.folder / SNAPSHOT
     if warehouse is None:
         return False
-    before = moment_of_snapshot(str(file)) if file.exists() else None
-    if before == moment_of_views(warehouse):
+    previous = moment_of_snapshot(str(file)) if file.exists() else None
+    if previous == moment_of_views(warehouse):
         return False
-    views = list(core_views(Warehouse(place.tables, place.ledgers)))
+    views = list(core_views(Warehouse(workspace.tables, workspace.ledgers)))
     passing = file.with_name(f".{SNAPSHOT}")
     passing.unlink(missing_ok=True)
-    if before is not None and is_current(warehouse, before):
+    if previous is not None and is_current(warehouse, previous):
         _copy(file, passing)
-        update_snapshot(warehouse, str(passing), views, before)
+        update_snapshot(warehouse, str(passing), views, previous)
     else:
         write_snapshot(warehouse, str(passing), views)
     _sync(passing)
@@ -48,7 +50,7 @@ def refresh_snapshot(place: Workspace) -> bool:
 
 
 def _copy(file: Path, target: Path) -> None:
-    """A copy that shares what it can with the file, where the disk knows how."""
+    """Copy a file, sharing its blocks if the file system can."""
     with file.open("rb") as read, target.open("wb") as written:
         if not hasattr(os, "copy_file_range"):
             shutil.copyfileobj(read, written)
@@ -58,7 +60,7 @@ def _copy(file: Path, target: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Have what was written on the disk before it is relied upon."""
+    """Flush a file or folder to disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

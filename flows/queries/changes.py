@@ -1,4 +1,4 @@
-"""Which figures moved between two loads, and what each submission moved them by."""
+"""Which figures moved between two loads, and how much each submission moved them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ from warehouse.load.load import last_load
 
 @dataclass(frozen=True)
 class Change:
-    """A figure that moved; `shares` with the submission of each (None where no submission moved it) and its printed delta."""
+    """A figure that moved; `shares` are the parts of its change, with submission (or None) and printed
+    delta.
+    """
 
     indicator: Indicator
     before: Figure
@@ -42,53 +44,55 @@ class Change:
     shares: tuple[tuple[Share, Mover | None, Decimal], ...]
 
     def row(self) -> dict[str, Any]:
-        """As `changes --json` gives it."""
+        """Return the row of `changes --json`."""
         values = [
-            figure_value(self.indicator, one.numerator, one.denominator)
-            for one in (self.before, self.after)
+            figure_value(self.indicator, figure.numerator, figure.denominator)
+            for figure in (self.before, self.after)
         ]
         parts = [
             {"cause": share.cause, "unit_code": mover and mover.unit_code, "submission_id": share.submission_id,
-             "delta": self.told(delta)} for share, mover, delta in self.shares
+             "delta": self.to_number(delta)} for share, mover, delta in self.shares
         ]  # fmt: skip
         return {
             "indicator_id": self.indicator.indicator_id, "region_code": self.after.region_code, "period": self.after.period,
-            "before": values[0], "after": values[1], "delta": self.told(self.delta), "parts": parts,
+            "before": values[0], "after": values[1], "delta": self.to_number(self.delta), "parts": parts,
         }  # fmt: skip
 
-    def told(self, delta: Decimal) -> Decimal | int:
-        """Counts are whole numbers in JSON too."""
+    def to_number(self, delta: Decimal) -> Decimal | int:
+        """Convert a delta for JSON: counts are whole numbers."""
         return delta if self.indicator.is_rate or self.indicator.unit == "元" else int(delta)
 
 
 def loads_between(
-    place: Workspace, connection: Connection, since: datetime, until: datetime | None
+    workspace: Workspace, connection: Connection, since: datetime, until: datetime | None
 ) -> tuple[int, int]:
-    """The last load at or before each of two moments (UTC without a zone); 0 before the first."""
-    return last_load(connection, place.tables, since)[0], last_load(connection, place.tables, until)[0]
+    """Return the last load at or before each of two instants (UTC without a zone); 0 before the first."""
+    return last_load(connection, workspace.tables, since)[0], last_load(
+        connection, workspace.tables, until
+    )[0]
 
 
 def changed_figures(
-    place: Workspace, connection: Connection, chosen: Sequence[Indicator], regions: Sequence[str], period: Period,
+    workspace: Workspace, connection: Connection, selected: Sequence[Indicator], regions: Sequence[str], period: Period,
     since: int, until: int,
 ) -> list[Change]:  # fmt: skip
-    """The figures of these regions that the loads after `since` up to `until` moved, indicator by indicator."""
-    movers = current_movers(connection, place.tables, since, until)
+    """List the figures of these regions that loads after `since` up to `until` moved, by indicator."""
+    movers = current_movers(connection, workspace.tables, since, until)
     return [
-        change for one in chosen
-        for change in _Attributor(place, connection, one, period, (since, until), movers).changes(regions)
+        change for indicator in selected
+        for change in _Attributor(workspace, connection, indicator, period, (since, until), movers).changes(regions)
     ]  # fmt: skip
 
 
 class _Attributor:
-    """What moved one indicator: rows are read once for all regions."""
+    """Attributes the changes of one indicator; rows are read once for all regions."""
 
     def __init__(
-        self, place: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
+        self, workspace: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
         movers: Mapping[int, Mover],
     ) -> None:  # fmt: skip
-        self.place, self.connection, self.indicator, self.period, self.loads = (
-            place,
+        self.workspace, self.connection, self.indicator, self.period, self.loads = (
+            workspace,
             connection,
             indicator,
             period,
@@ -97,14 +101,14 @@ class _Attributor:
         self.movers = {
             mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
         }
-        self.old, self.new = (figure_reader(place, connection, load_id) for load_id in loads)
+        self.old, self.new = (figure_reader(workspace, connection, load_id) for load_id in loads)
         self._moves: list[dict[str, list[RowMove]]] = []
         self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
 
     def changes(self, regions: Sequence[str]) -> Iterator[Change]:
         if not self.movers:
             return
-        units = self.new.units(self.indicator, self.place.regions.city.code)
+        units = self.new.units(self.indicator, self.workspace.regions.city.code)
         self._moves = [self._part_moves(part, units) for part in self.indicator.parts()]
         touched = {unit for moves in self._moves for unit in moves} | {
             mover.unit_code for mover in self.movers.values()
@@ -115,7 +119,7 @@ class _Attributor:
                 yield change
 
     def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
-        """By unit what moved in or out of a part."""
+        """Read the rows that moved in or out of a part, by unit."""
         return _by_unit(
             part_moves(
                 self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())
@@ -131,8 +135,10 @@ class _Attributor:
             return None
         opening = self._opening(before, units)
         moves = [[move for unit in units for move in of_part.get(unit, ())] for of_part in self._moves]
-        found = verify(attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact)
-        return _change(self.indicator, before, after, found, self.movers)
+        attribution = verify(
+            attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact
+        )
+        return _change(self.indicator, before, after, attribution, self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
         numerator, denominator = before.numerator, before.denominator
@@ -144,7 +150,7 @@ class _Attributor:
                 for part, moves in zip(self.indicator.parts(), self._moves, strict=True)
             ]
             self._moves = [
-                _gathered(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
+                _gather_by_unit(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
             ]
         holding: list[Counter[tuple[Any, ...]]] = []
         for by_unit in self._held:
@@ -157,12 +163,12 @@ class _Attributor:
     def _part_held(
         self, part: Part, moves: Mapping[str, Sequence[RowMove]]
     ) -> dict[str, dict[tuple[Any, ...], int]]:
-        """What held the values of a distinct count that moved, before they did."""
+        """Read the rows that held the moved values of a distinct count before."""
         if part.aggregate != "count_distinct" or not moves:
             return {}
         reader: FigureReader = self.old
-        units = reader.units(self.indicator, self.place.regions.city.code)
-        values = [move.value for of_unit in moves.values() for move in of_unit]
+        units = reader.units(self.indicator, self.workspace.regions.city.code)
+        values = [move.value for unit_moves in moves.values() for move in unit_moves]
         return held_values(
             self.connection, reader.warehouse, part, units, self.period, self.loads[0], values
         )
@@ -175,20 +181,28 @@ def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
     return by_unit
 
 
-def _gathered(
+def _gather_by_unit(
     moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
 ) -> dict[str, list[RowMove]]:
-    """By unit, told by numbers where that can be; a value can be held by rows of several units."""
+    """Group moves by unit, as counts where possible; a value may be held by rows of several units."""
     return _by_unit(
-        gather_parts([move for of_unit in moves.values() for move in of_unit], set().union(*held.values()))
+        gather_parts(
+            [move for unit_moves in moves.values() for move in unit_moves], set().union(*held.values())
+        )
     )
 
 
 def _change(
-    indicator: Indicator, before: Figure, after: Figure, found: Attribution, movers: Mapping[int, Mover]
+    indicator: Indicator,
+    before: Figure,
+    after: Figure,
+    attribution: Attribution,
+    movers: Mapping[int, Mover],
 ) -> Change:
-    delta, printed = printed_deltas(indicator, [share.delta for share in found.shares])
-    movers_of = (movers.get(share.submission_id) if share.submission_id else None for share in found.shares)
+    delta, printed = printed_deltas(indicator, [share.delta for share in attribution.shares])
+    movers_of = (
+        movers.get(share.submission_id) if share.submission_id else None for share in attribution.shares
+    )
     return Change(
-        indicator, before, after, delta, tuple(zip(found.shares, movers_of, printed, strict=True))
+        indicator, before, after, delta, tuple(zip(attribution.shares, movers_of, printed, strict=True))
     )

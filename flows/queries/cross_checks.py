@@ -1,4 +1,6 @@
-"""What a load leaves open between ledgers and between figures; asked anew of what stands, so it goes when it is mended."""
+"""Disagreements between ledgers and between figures, computed from current rows, so a correction removes
+them.
+"""
 
 from __future__ import annotations
 
@@ -22,68 +24,85 @@ from warehouse.ops.history import ledgers_reported
 
 
 def find_cross_ledger_findings(
-    place: Workspace, connection: Connection, load_id: int, years: Collection[int], units: Collection[str]
+    workspace: Workspace,
+    connection: Connection,
+    load_id: int,
+    years: Collection[int],
+    units: Collection[str],
 ) -> pd.DataFrame:
-    """CROSS_COLUMNS of rows of these units, and of the city's figures of these years, that do not fit together as of a load."""
+    """Return CROSS_COLUMNS of these units' rows, and of the city's figures of these years, that disagree as
+    of a load.
+    """
     periods = [Period(year, 1, 12) for year in sorted(years)]
-    warehouse, known = (
-        Warehouse(place.tables, place.ledgers),
-        _reported(place, connection, load_id, periods),
+    warehouse, ledgers_expected = (
+        Warehouse(workspace.tables, workspace.ledgers),
+        _expected_ledgers(workspace, connection, load_id, periods),
     )
-    between_ledgers = find_cross_ledger_rows(connection, warehouse, load_id, sorted(units), known)
-    told = [
-        finding for period in periods for finding in _between_figures(place, connection, load_id, period)
+    between_ledgers = find_cross_ledger_rows(
+        connection, warehouse, load_id, sorted(units), ledgers_expected
+    )
+    figure_findings = [
+        finding
+        for period in periods
+        for finding in _between_figures(workspace, connection, load_id, period)
     ]
-    between_figures = findings_frame(told).assign(unit_code=place.regions.city.code, submission_id=None)
+    between_figures = findings_frame(figure_findings).assign(
+        unit_code=workspace.regions.city.code, submission_id=None
+    )
     return (
         pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True)
-        if told
+        if figure_findings
         else between_ledgers
     )
 
 
-def _reported(
-    place: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
+def _expected_ledgers(
+    workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> set[str]:
-    """The ledgers that anybody reports, or owes in these periods."""
-    months, units = [month for period in periods for month in period.months()], place.regions.unit_codes()
-    owed = place.obligations.table(units, list(place.ledgers), months, pd.DataFrame(columns=REPORT))
-    return set(owed["ledger"]) | ledgers_reported(connection, place.tables, load_id)
+    """Return the ledgers that anybody reports, or owes in these periods."""
+    months, units = (
+        [month for period in periods for month in period.months()],
+        workspace.regions.unit_codes(),
+    )
+    owed = workspace.obligations.table(units, list(workspace.ledgers), months, pd.DataFrame(columns=REPORT))
+    return set(owed["ledger"]) | ledgers_reported(connection, workspace.tables, load_id)
 
 
 def _between_figures(
-    place: Workspace, connection: Connection, load_id: int, year: Period
+    workspace: Workspace, connection: Connection, load_id: int, year: Period
 ) -> list[dict[str, Any]]:
     @cache
     def numerators(indicator_id: str) -> pd.Series:
-        told = figures_of_all_units(place, connection, load_id, indicators()[indicator_id], year)
-        return told.set_index("region_code")["numerator"].dropna().astype("int64")
+        figures = figures_of_all_units(workspace, connection, load_id, indicators()[indicator_id], year)
+        return figures.set_index("region_code")["numerator"].dropna().astype("int64")
 
     return [
-        _told(place, name, one, year, *broken)
-        for name, one in reconciliations().items()
-        for broken in _broken(place, numerators, one)
+        _finding(workspace, name, reconciliation, year, *broken)
+        for name, reconciliation in reconciliations().items()
+        for broken in _broken_relations(workspace, numerators, reconciliation)
     ]
 
 
-def _broken(
-    place: Workspace, numerators: Callable[[str], pd.Series], one: Reconciliation
+def _broken_relations(
+    workspace: Workspace, numerators: Callable[[str], pd.Series], reconciliation: Reconciliation
 ) -> list[tuple[int, int]]:
-    """(total, what it is held against) wherever they do not agree; figures that nobody reported say nothing."""
-    city, totals = place.regions.city.code, numerators(one.total)
+    """Return (total, compared value) where they disagree; unreported figures are skipped."""
+    city, totals = workspace.regions.city.code, numerators(reconciliation.total)
     total = totals.get(city)
     if total is None:
         return []
-    if one.relation == "equals":
-        parts = [numerators(part).get(city, 0) for part in one.parts]
+    if reconciliation.relation == "equals":
+        parts = [numerators(part).get(city, 0) for part in reconciliation.parts]
         return [(total, sum(parts))] if total != sum(parts) else []
     most = totals.drop(city).max()
     return [(total, most)] if total < most else []
 
 
-def _told(
-    place: Workspace, name: str, one: Reconciliation, period: Period, total: int, other: int
+def _finding(
+    workspace: Workspace, name: str, reconciliation: Reconciliation, period: Period, total: int, other: int
 ) -> dict[str, Any]:
-    message = f"{place.regions.city.name} {period} 年：{one.sentence}，现为 {total} 与 {other}。"
-    rule = one.rule(name)
+    message = (
+        f"{workspace.regions.city.name} {period} 年：{reconciliation.sentence}，现为 {total} 与 {other}。"
+    )
+    rule = reconciliation.rule(name)
     return {"rule_id": rule.rule_id, "severity": rule.severity.value, "file": "", "message": message}

@@ -1,4 +1,6 @@
-"""Why a figure is what it is: its rule, each unit's share, the rows behind it and those left out, each with its cell."""
+"""Explain a figure: its rule, each unit's share, the rows that count and those left out, each with its
+cell.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ ROW_COLUMNS = [
     "side", "counts", "month", "period", "ledger", "field",
 ]  # fmt: skip
 LEFT_OUT_COLUMNS = [*ROW_COLUMNS, "code", "reason"]
-#: what a code of a reason means, in the order in which they are told
+#: reason codes and their texts, in the order of display
 REASONS = {
     "held_back": "有错误，暂不收",
     "refused": "整份报送被退回",
@@ -45,7 +47,7 @@ SIDES = ("numerator", "denominator")
 
 
 def explain_figure(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     indicator: Indicator,
     region_code: str,
@@ -53,47 +55,52 @@ def explain_figure(
     as_of: datetime | None = None,
     most: int | None = None,
 ) -> dict[str, Any]:
-    """The object that `explain --json` prints, as of the last load at or before `as_of` (UTC without a zone).
+    """Build the object that `explain --json` prints, as of the last load at or before `as_of` (UTC without
+    a zone).
 
-    With `most` only so many of the rows that count are listed, and of those left out for each reason; all are counted.
+    `most` limits how many counted rows are listed, and excluded rows for each reason; all are counted.
     """
-    load_id, _ = last_load(connection, place.tables, as_of)
-    (figure,) = figure_rows(place, connection, [indicator], region_code, period, as_of)
-    figures = figure_reader(place, connection, load_id)
+    load_id, _ = last_load(connection, workspace.tables, as_of)
+    (figure,) = figure_rows(workspace, connection, [indicator], region_code, period, as_of)
+    figures = figure_reader(workspace, connection, load_id)
     units = figures.units(indicator, region_code)
-    reader = ExcludedRowReader(connection, Warehouse(place.tables, place.ledgers), units, period, load_id)
-    teller = _Teller(place, indicator, most)
-    teller.read(reader, is_known=figure["numerator"] is not None)
+    reader = ExcludedRowReader(
+        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
+    )
+    builder = _ExplanationBuilder(workspace, indicator, most)
+    builder.read(reader, is_known=figure["numerator"] is not None)
     reports = figures.reports(indicator)
-    lacking = _lacking(indicator, units, period, reports)
+    missing_months = _months_with_missing_reports(indicator, units, period, reports)
     missing = [
         (unit, *missing_report)
         for unit in units
         for missing_report in sorted(missing_reports(indicator, unit, period, reports))
     ]
-    rule = rule_words(indicator, place.ledgers)
+    rule = rule_words(indicator, workspace.ledgers)
     return {
         "indicator_id": indicator.indicator_id,
         "definition": f"{indicator.definition}算法：{''.join(rule)}",
         "source": indicator.source,
         **{name: figure[name] for name in ("value", "numerator", "denominator", "display")},
-        "by_unit": _by_unit(place, teller.sums(), units, period, lacking, is_rate=indicator.is_rate),
-        "rows": teller.rows,
-        "left_out": teller.left_out,
-        "row_count": teller.row_count,
-        "left_out_counts": teller.numbers(),
+        "by_unit": _by_unit(
+            workspace, builder.sums(), units, period, missing_months, is_rate=indicator.is_rate
+        ),
+        "rows": builder.rows,
+        "left_out": builder.left_out,
+        "row_count": builder.row_count,
+        "left_out_counts": builder.numbers(),
         **{name: figure[name] for name in ("title", "unit", "region_code", "region_name", "period")},
         "rule": rule,
         **{name: figure[name] for name in ("units_expected", "units_reported", "is_provisional", "as_of")},
-        "missing": [_missing(place, *one) for one in missing],
+        "missing": [_missing(workspace, *report) for report in missing],
     }
 
 
-class _Teller:
-    """Tells the rows of one indicator, and why others are left out; at most `most` of a kind."""
+class _ExplanationBuilder:
+    """Collects the rows of one indicator and the reasons why others are left out; at most `most` of a kind."""
 
-    def __init__(self, place: Workspace, indicator: Indicator, most: int | None) -> None:
-        self.place, self.indicator, self.most = place, indicator, most
+    def __init__(self, workspace: Workspace, indicator: Indicator, most: int | None) -> None:
+        self.workspace, self.indicator, self.most = workspace, indicator, most
         self.rows: list[dict[str, Any]] = []
         self.left_out: list[dict[str, Any]] = []
         self.row_count = 0
@@ -101,84 +108,89 @@ class _Teller:
         self._sums: dict[tuple[str, str, str], int] = {}
 
     def read(self, reader: ExcludedRowReader, *, is_known: bool) -> None:
-        """All rows; where there is no figure (`is_known`), those that would count are left out for that.
+        """Read all rows; if the figure is unknown (`is_known`), rows that would count are left out for that
+        reason.
 
-        What fails a condition is told by side, for a row may be in the whole and not in the part.
+        Unmet conditions are listed by side, because a row may count in the denominator only.
         """
         unused = []
         for side, parts in self._sides():
             for part in parts:
                 rows, empty = reader.counted(part)
                 named = field_words(
-                    self.place.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
+                    self.workspace.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
                 )
                 unused.append((empty, side, part, f"没有填写{named}"))
                 if is_known:
-                    self._tell_counted(reader, rows, side, part)
+                    self._add_counted(reader, rows, side, part)
                 else:
                     unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
-        self._tell_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
-        for alike in _alike(self.indicator.parts()):
-            self._tell_left_out(reader.passed_over(alike), "", alike)
+        self._add_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
+        for group in _group_parts(self.indicator.parts()):
+            self._add_left_out(reader.passed_over(group), "", group)
         for side, parts in self._sides():
-            for alike in _alike(parts):
-                self._tell_left_out(reader.not_meeting(alike), side, alike)
+            for group in _group_parts(parts):
+                self._add_left_out(reader.not_meeting(group), side, group)
         for rows, side, part, reason in unused:
-            self._tell_unused(reader, rows, side, part, reason)
+            self._add_unused(reader, rows, side, part, reason)
 
     def sums(self) -> dict[tuple[str, str, str], Any]:
-        """What counts by unit, month and side, in the unit of the figure's sums."""
+        """Sum what counts by unit, month and side, in the unit of the figure."""
         return {key: self._in_unit(number) for key, number in self._sums.items()}
 
     def numbers(self) -> list[dict[str, Any]]:
-        """How many rows were left out for each reason, listed or not."""
-        told = [
+        """Count the rows left out for each reason, listed or not."""
+        counts = [
             {"code": code, "side": side, "reason": reason, "rows": rows}
             for (code, side, reason), rows in self._numbers.items()
         ]
-        return sorted(told, key=lambda one: list(REASONS).index(one["code"]))
+        return sorted(counts, key=lambda count: list(REASONS).index(count["code"]))
 
     def _sides(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         yield SIDES[0], self.indicator.numerator
         yield SIDES[1], self.indicator.denominator
 
-    def _tell_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
+    def _add_counted(self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part) -> None:
         if rows.empty:
-            return  # frames of no rows are as dear as those of a few, and most are
+            return  # most frames are empty; building one is not free
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
         left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
-        self.rows += frame_records(self._told(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS])
+        self.rows += frame_records(
+            self._describe_rows(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS]
+        )
 
-    def _tell_unused(
+    def _add_unused(
         self, reader: ExcludedRowReader, rows: pd.DataFrame, side: str, part: Part, reason: str
     ) -> None:
-        """Rows that would count, had they anything to add, or had anybody reported."""
+        """Add rows without a value to count, or of a figure that nobody reported."""
         if rows.empty:
             return
         for code, number in rows["code"].value_counts().items():
             self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(
                 number
             )
-        told = self._told(reader.placed(part, self._few(rows)), side).assign(reason=reason)
-        self.left_out += frame_records(told[LEFT_OUT_COLUMNS])
+        described = self._describe_rows(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        self.left_out += frame_records(described[LEFT_OUT_COLUMNS])
 
-    def _tell_left_out(self, left: ExcludedRow, side: str, parts: Sequence[Part]) -> None:
-        for (code, unmet), number in left.numbers.items():
+    def _add_left_out(self, excluded: ExcludedRow, side: str, parts: Sequence[Part]) -> None:
+        for (code, unmet), number in excluded.numbers.items():
             words = self._unmet_words(parts, unmet) if unmet else REASONS[code]
             self._numbers[code, side, words] = self._numbers.get((code, side, words), 0) + number
-        for frame in left.frames:
+        for frame in excluded.frames:
             rows = self._few(frame)
             reasons = [self._reason(row, parts) for row in frame_records(rows)]
-            self.left_out += frame_records(self._told(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS])
+            self.left_out += frame_records(
+                self._describe_rows(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS]
+            )
 
     def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows if self.most is None else rows.head(self.most)
 
-    def _told(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
-        """Rows with names of units and fields, values as a person reads them, and what they count for in the figure's unit."""
-        regions = self.place.regions.regions
+    def _describe_rows(self, rows: pd.DataFrame, side: str) -> pd.DataFrame:
+        """Add names of units and fields, readable values, and the count in the figure's unit."""
+        regions = self.workspace.regions.regions
         names = {
             code: regions[code].name if code in regions else code for code in rows["unit_code"].unique()
         }
@@ -193,20 +205,22 @@ class _Teller:
             counts=pd.Series(counts, rows.index, dtype=object),
         )
         rows["field"], values = rows["named_by"], rows["value"].copy()
-        for name, of_ledger in (
+        for name, field_name in (
             rows[["ledger", "named_by"]].drop_duplicates().itertuples(index=False, name=None)
         ):
-            title, kind, is_private = self._field(name, of_ledger)
-            is_one = (rows["ledger"] == name) & (rows["named_by"] == of_ledger)
-            rows.loc[is_one, "field"] = title
+            title, kind, is_private = self._field(name, field_name)
+            matches = (rows["ledger"] == name) & (rows["named_by"] == field_name)
+            rows.loc[matches, "field"] = title
             if is_private or kind in ("money", "boolean", "date"):
-                told = [_value(one, kind, is_private=is_private) for one in values[is_one].tolist()]
-                values[is_one] = pd.Series(told, values[is_one].index, dtype=object)
+                texts = [_value(raw, kind, is_private=is_private) for raw in values[matches].tolist()]
+                values[matches] = pd.Series(texts, values[matches].index, dtype=object)
         return rows.assign(value=values)
 
     def _field(self, name: str, field: str) -> tuple[str, str, bool]:
-        """Title, kind and privacy of the field that speaks for a row; a finding names a header, and has masked its value."""
-        ledger = self.place.ledgers.get(name)
+        """Return title, kind and privacy of the field shown for a row; a finding names a header, its value
+        already masked.
+        """
+        ledger = self.workspace.ledgers.get(name)
         kind = ledger.column_kinds().get(field) if ledger else None
         if ledger is None or kind is None:
             return field, "", False
@@ -217,7 +231,7 @@ class _Teller:
         )
 
     def _in_unit(self, counts: int) -> Decimal | int:
-        """In the unit of the figure's sums: 元 where the figure is money."""
+        """Convert a count to the unit of the figure: 元 if it is money."""
         is_money = self.indicator.unit == "元" and not self.indicator.is_rate
         return Decimal(counts).scaleb(-2) if is_money else counts
 
@@ -228,10 +242,10 @@ class _Teller:
         if code == "condition":
             return self._unmet_words(parts, row["unmet"])
         if code == "out_of_period":
-            ledger = self.place.ledgers[parts[0].ledger]
+            ledger = self.workspace.ledgers[parts[0].ledger]
             dates = "、".join(field_words(ledger, name) for name in parts[0].dated_by)
             return f"{dates}是 {row['day']}，不在期内" if row["day"] else f"没有填写{dates}"
-        regions = self.place.regions.regions
+        regions = self.workspace.regions.regions
         unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
         where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
         return {
@@ -242,14 +256,17 @@ class _Teller:
         }[str(code)]
 
     def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
-        asked = [(part, one) for part in parts for one in part.where]
-        ledgers = self.place.ledgers
-        words = [condition_words(asked[at][1], ledgers[asked[at][0].ledger], ledgers) for at in unmet]
+        conditions = [(part, condition) for part in parts for condition in part.where]
+        ledgers = self.workspace.ledgers
+        words = [
+            condition_words(conditions[index][1], ledgers[conditions[index][0].ledger], ledgers)
+            for index in unmet
+        ]
         return f"不符合条件：{'；'.join(words)}"
 
 
 def _value(value: Any, kind: str, *, is_private: bool) -> Any:
-    """As a person reads it: money in 元; nothing of a private field."""
+    """Format a value for a reader: money in 元, private fields masked."""
     if value is None or not kind:
         return value
     if is_private:
@@ -261,18 +278,18 @@ def _value(value: Any, kind: str, *, is_private: bool) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _alike(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
-    """The parts by ledger and by how they date a row."""
+def _group_parts(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """Group the parts by ledger and by how they date a row."""
     groups: dict[Any, list[Part]] = {}
     for part in parts:
         groups.setdefault((part.ledger, part.dated_by, part.stock), []).append(part)
     return [tuple(group) for group in groups.values()]
 
 
-def _lacking(
+def _months_with_missing_reports(
     indicator: Indicator, units: Sequence[str], period: Period, reports: Reports
 ) -> set[tuple[str, str]]:
-    """(unit, month) for which a report that the month's figure needs does not stand."""
+    """Return the (unit, month) pairs that lack a report which the month's figure needs."""
     months = [Period.parse(month) for month in period.months()]
     return {
         (unit, str(month))
@@ -283,27 +300,29 @@ def _lacking(
 
 
 def _by_unit(
-    place: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
+    workspace: Workspace, sums: Mapping[tuple[str, str, str], Any], units: Sequence[str], period: Period,
     lacking: Collection[tuple[str, str]], *, is_rate: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Each unit's share by month, adding up to the figure's sums; None where nothing counts and a report is missing."""
+    """Return each unit's share by month, adding up to the figure; None if nothing counts and a report is
+    missing.
+    """
     months = sorted({*period.months(), *(month for _, month, _ in sums)})
     shares = []
     for unit in units:
         for month in months:
-            found = [sums.get((unit, month, side)) for side in SIDES]
-            has_any = any(one is not None for one in found)
+            sums_by_side = [sums.get((unit, month, side)) for side in SIDES]
+            has_any = any(value is not None for value in sums_by_side)
             if month not in period.months() and not has_any:
                 continue
             zero = 0 if has_any or (unit, month) not in lacking else None
-            numerator, denominator = (zero if one is None else one for one in found)
+            numerator, denominator = (zero if value is None else value for value in sums_by_side)
             shares.append({
-                "unit_code": unit, "unit_name": place.regions.name_of(unit), "month": month, "numerator": numerator,
+                "unit_code": unit, "unit_name": workspace.regions.name_of(unit), "month": month, "numerator": numerator,
                 "denominator": denominator if is_rate else None, "has_reported": (unit, month) not in lacking,
             })  # fmt: skip
     return shares
 
 
-def _missing(place: Workspace, unit: str, ledger: str, month: str) -> dict[str, str]:
-    name, title = place.regions.name_of(unit), place.ledgers[ledger].title
+def _missing(workspace: Workspace, unit: str, ledger: str, month: str) -> dict[str, str]:
+    name, title = workspace.regions.name_of(unit), workspace.ledgers[ledger].title
     return {"unit_code": unit, "unit_name": name, "ledger": ledger, "ledger_title": title, "month": month}

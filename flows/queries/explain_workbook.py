@@ -1,4 +1,6 @@
-"""An explained figure as a workbook: what it is, each unit's share, the rows that count and those left out."""
+"""Write an explained figure as a workbook: the figure, each unit's share, the rows that count and those
+left out.
+"""
 
 from __future__ import annotations
 
@@ -24,50 +26,51 @@ ROW_COLUMNS = [
     ("cell", "单元格", 8), ("field", "栏目", 20), ("value", "内容", 30), ("counts", "计入数", 14),
     ("submission_id", "报送编号", 10),
 ]  # fmt: skip
-LEFT_OUT_COLUMNS = [one for one in ROW_COLUMNS if one[0] != "counts"] + [
+LEFT_OUT_COLUMNS = [item for item in ROW_COLUMNS if item[0] != "counts"] + [
     ("kind", "原因", 30),
     ("reason", "说明", 60),
 ]
 
 
-def build_explain_workbook(told: Mapping[str, Any]) -> bytes:
-    """The workbook of an explanation."""
+def build_explain_workbook(explanation: Mapping[str, Any]) -> bytes:
+    """Build the workbook of an explanation."""
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
         text = book.add_format({**FONT, "text_wrap": True})
         head = book.add_format({**FONT, "bold": True, "bottom": 1})
-        _about(book.add_worksheet("说明"), told, text, head)
-        left_out = [{**one, "kind": REASONS[one["code"]]} for one in told["left_out"]]
-        sheets = (("各单位", UNIT_COLUMNS, told["by_unit"]), ("计入的行", ROW_COLUMNS, told["rows"]),
+        _about(book.add_worksheet("说明"), explanation, text, head)
+        left_out = [{**item, "kind": REASONS[item["code"]]} for item in explanation["left_out"]]
+        sheets = (("各单位", UNIT_COLUMNS, explanation["by_unit"]), ("计入的行", ROW_COLUMNS, explanation["rows"]),
                   ("未计入的行", LEFT_OUT_COLUMNS, left_out))  # fmt: skip
         for name, columns, rows in sheets:
             _table(book.add_worksheet(name), columns, rows, book.add_format(FONT), head)
     return written.getvalue()
 
 
-def _about(page: Any, told: Mapping[str, Any], text: Any, head: Any) -> None:
+def _about(page: Any, explanation: Mapping[str, Any], text: Any, head: Any) -> None:
     sums = (
-        [("分子", told["numerator"]), ("分母", told["denominator"])]
-        if told["denominator"] is not None
+        [("分子", explanation["numerator"]), ("分母", explanation["denominator"])]
+        if explanation["denominator"] is not None
         else []
     )
     lines = [
-        ("指标", f"{told['title']}（{told['indicator_id']}）"), ("范围", f"{told['region_name']}（{told['region_code']}）"),
-        ("期间", told["period"]), ("数字", told["display"]), *sums, ("单位", told["unit"]),
-        ("口径", told["definition"]), *(("算法", rule) for rule in told["rule"]), ("依据", told["source"]),
-        ("数据截至", told["as_of"]), ("报齐单位", f"{told['units_reported']}/{told['units_expected']}"),
-        *(("未报", f"{one['unit_name']} {one['ledger_title']} {one['month']}") for one in told["missing"]),
-        *(("未计入", f"{group['rows']} 行：{group['reason']}{_of_side(group)}") for group in told["left_out_counts"]),
+        ("指标", f"{explanation['title']}（{explanation['indicator_id']}）"),
+        ("范围", f"{explanation['region_name']}（{explanation['region_code']}）"),
+        ("期间", explanation["period"]), ("数字", explanation["display"]), *sums, ("单位", explanation["unit"]),
+        ("口径", explanation["definition"]), *(("算法", rule) for rule in explanation["rule"]), ("依据", explanation["source"]),
+        ("数据截至", explanation["as_of"]), ("报齐单位", f"{explanation['units_reported']}/{explanation['units_expected']}"),
+        *(("未报", f"{item['unit_name']} {item['ledger_title']} {item['month']}") for item in explanation["missing"]),
+        *(("未计入", f"{group['rows']} 行：{group['reason']}{_of_side(group)}") for group in explanation["left_out_counts"]),
     ]  # fmt: skip
     page.set_column(0, 0, 12)
     page.set_column(1, 1, 100)
-    for at, (name, value) in enumerate(lines):
-        _put(page, at, 0, name, head)
-        _put(page, at, 1, value, text)
+    for row, (name, value) in enumerate(lines):
+        _put(page, row, 0, name, head)
+        _put(page, row, 1, value, text)
 
 
-def _of_side(one: Mapping[str, Any]) -> str:
-    return f"（{SIDES[one['side']]}）" if one["side"] else ""
+def _of_side(item: Mapping[str, Any]) -> str:
+    return f"（{SIDES[item['side']]}）" if item["side"] else ""
 
 
 def _table(
@@ -77,20 +80,20 @@ def _table(
     text: Any,
     head: Any,
 ) -> None:
-    """A heading that stays in sight and can be filtered by, and the rows."""
-    for at, (_, title, width) in enumerate(columns):
-        page.set_column(at, at, width)
-        _put(page, 0, at, title, head)
+    """Write the rows under a frozen heading with a filter."""
+    for column, (_, title, width) in enumerate(columns):
+        page.set_column(column, column, width)
+        _put(page, 0, column, title, head)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, min(len(rows), MOST_ROWS), len(columns) - 1)
     for number, row in enumerate(rows[:MOST_ROWS], start=1):
-        for at, (name, _, _) in enumerate(columns):
+        for column, (name, _, _) in enumerate(columns):
             value = SIDES.get(row[name], row[name]) if name == "side" else row[name]
-            _put(page, number, at, value, text)
+            _put(page, number, column, value, text)
 
 
 def _put(page: Any, row: int, column: int, value: Any, form: Any) -> None:
-    """A number as a number, all else as text: nothing that a county wrote can run as a formula."""
+    """Write a number as a number, anything else as text: nothing a county wrote can run as a formula."""
     if value is None or value == "":
         page.write_blank(row, column, None, form)
     elif isinstance(value, bool):

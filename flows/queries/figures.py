@@ -1,4 +1,4 @@
-"""Figures for people: read from the warehouse, put into the form that the command line and the reports share."""
+"""Read figures from the warehouse in the form shared by the command line and the reports."""
 
 from __future__ import annotations
 
@@ -29,37 +29,46 @@ NO_SUMS = (None, None)
 
 
 def figure_rows(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     chosen: Sequence[Indicator],
     region_code: str,
     period: Period,
     as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The figures as `indicators --json` gives them, as of the last load at or before `as_of` (UTC without a zone)."""
-    load_id, recorded_at = last_load(connection, place.tables, as_of)
-    reader = figure_reader(place, connection, load_id)
+    """Return the rows of `indicators --json` as of the last load at or before `as_of` (UTC without a zone)."""
+    load_id, recorded_at = last_load(connection, workspace.tables, as_of)
+    reader = figure_reader(workspace, connection, load_id)
     reader.foresee(chosen)
-    at = place.to_local_time(recorded_at).isoformat() if recorded_at else None
-    return [figure_row(place, one, reader.figure(one, region_code, period), at) for one in chosen]
+    as_of_text = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    return [
+        figure_row(workspace, indicator, reader.figure(indicator, region_code, period), as_of_text)
+        for indicator in chosen
+    ]
 
 
-def figure_reader(place: Workspace, connection: Connection, load_id: int) -> FigureReader:
-    """A reader of figures as of a load."""
+def figure_reader(workspace: Workspace, connection: Connection, load_id: int) -> FigureReader:
+    """Create a reader of figures as of a load."""
     return FigureReader(
-        connection, Warehouse(place.tables, place.ledgers), place.regions, load_id, place.obligations
+        connection,
+        Warehouse(workspace.tables, workspace.ledgers),
+        workspace.regions,
+        load_id,
+        workspace.obligations,
     )
 
 
-def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: str | None) -> dict[str, Any]:
-    """Sums of money in 元, as the figure itself."""
+def figure_row(
+    workspace: Workspace, indicator: Indicator, figure: Figure, as_of: str | None
+) -> dict[str, Any]:
+    """Format a figure as a row; sums of money are in 元, like the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
     return {
         "indicator_id": indicator.indicator_id,
         "title": indicator.title,
         "unit": indicator.unit,
         "region_code": figure.region_code,
-        "region_name": place.regions.name_of(figure.region_code),
+        "region_name": workspace.regions.name_of(figure.region_code),
         "period": figure.period,
         "value": value,
         "numerator": figure.numerator if indicator.is_rate else value,
@@ -73,29 +82,31 @@ def figure_row(place: Workspace, indicator: Indicator, figure: Figure, as_of: st
 
 
 def figures_moved_by_load(
-    place: Workspace, connection: Connection, load_id: int, *, every_region: bool
+    workspace: Workspace, connection: Connection, load_id: int, *, every_region: bool
 ) -> list[dict[str, Any]]:
-    """Figures that a load moved, before and after: the city's years, or every unit and period that it touched."""
-    touched = touched_months(connection, place.tables, _counting_dates(), load_id)
-    affected = _affected(place, touched, every_region)
+    """List the figures that a load moved, before and after: the city's years, or every unit and period it
+    touched.
+    """
+    touched = touched_months(connection, workspace.tables, _counting_dates(), load_id)
+    affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
-    chosen = _can_have_moved(place, connection, load_id, periods)
-    if not every_region and is_materialized(connection, place.tables, load_id):
-        before, after = _figures_of_city(place, connection, load_id, chosen, periods)
+    chosen = _indicators_possibly_moved(workspace, connection, load_id, periods)
+    if not every_region and is_materialized(connection, workspace.tables, load_id):
+        before, after = _figures_of_city(workspace, connection, load_id, chosen, periods)
     else:
         before, after = (
-            _all_figures(place, connection, one, chosen, periods, every_region)
-            for one in (load_id - 1, load_id)
+            _all_figures(workspace, connection, load, chosen, periods, every_region)
+            for load in (load_id - 1, load_id)
         )
     moved = []
     for region_code, period in affected:
         for indicator in chosen:
             old, new = (
-                told.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
-                for told in (before, after)
+                figures.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
+                for figures in (before, after)
             )
             if old != new:
-                name = place.regions.name_of(region_code)
+                name = workspace.regions.name_of(region_code)
                 moved.append({
                     "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
                     "region_name": name, "period": str(period), "before": format_figure(indicator, *old),
@@ -105,20 +116,20 @@ def figures_moved_by_load(
 
 
 def _figures_of_city(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     load_id: int,
     chosen: Sequence[Indicator],
     periods: Sequence[Period],
 ) -> tuple[Sums, Sums]:
-    """The city's figures before and as of a load whose figures are kept."""
+    """Return the city's figures before and as of a load whose figures are materialised."""
     if not chosen or not periods:
         return {}, {}
-    warehouse = Warehouse(place.tables, place.ledgers)
-    told = city_before_and_after(
-        connection, warehouse, place.regions, place.obligations, load_id, chosen, periods
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    before_and_after = city_before_and_after(
+        connection, warehouse, workspace.regions, workspace.obligations, load_id, chosen, periods
     )
-    before, after = (_sums(one) for one in told)
+    before, after = (_sums(figures) for figures in before_and_after)
     return before, after
 
 
@@ -128,46 +139,48 @@ def _sums(figures: pd.DataFrame) -> Sums:
     )
     rows = zip(*columns, strict=True)
     return {
-        (one, region, period): (_number(above), _number(below))
-        for one, region, period, above, below in rows
+        (indicator_id, region, period): (_number(above), _number(below))
+        for indicator_id, region, period, above, below in rows
     }
 
 
-def _number(told: Any) -> int | None:
-    return None if pd.isna(told) else int(told)
+def _number(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
 
 
 def figures_of_all_units(
-    place: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
+    workspace: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
-    """An indicator's `numerator` by `region_code`, of the city and all units, as of a load."""
-    if is_materialized(connection, place.tables, load_id):
+    """Return an indicator's `numerator` by `region_code` for the city and all units, as of a load."""
+    if is_materialized(connection, workspace.tables, load_id):
         return apply_null_rules(
-            [indicator], stored_sums(connection, place.tables, [indicator], [str(period)])
+            [indicator], stored_sums(connection, workspace.tables, [indicator], [str(period)])
         )
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = BulkFigures(connection, warehouse, place.regions, load_id, [period], place.obligations)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, [period], workspace.obligations)
     return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
-def _can_have_moved(
-    place: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
+def _indicators_possibly_moved(
+    workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
 ) -> list[Indicator]:
-    """The indicators that a load can have moved in these periods: most nights bring few ledgers, and each figure costs."""
-    every = list(indicators().values())
-    moved = AffectedScope.by(connection, place.tables, every, load_id)
-    return [one for one in every if moved.periods(one, periods)]
+    """Return the indicators that a load can have moved; most loads bring few ledgers, and each figure takes
+    time.
+    """
+    catalogue = list(indicators().values())
+    affected_scope = AffectedScope.by(connection, workspace.tables, catalogue, load_id)
+    return [indicator for indicator in catalogue if affected_scope.periods(indicator, periods)]
 
 
 def _all_figures(
-    place: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
+    workspace: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
     every_region: bool,
 ) -> Sums:  # fmt: skip
-    """The figures as of a load: the city's, or those of its units too."""
+    """Compute the figures as of a load: the city's, or its units' too."""
     if not periods or not chosen:
         return {}
-    warehouse = Warehouse(place.tables, place.ledgers)
-    reader = BulkFigures(connection, warehouse, place.regions, load_id, periods, place.obligations)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, periods, workspace.obligations)
     reader.foresee(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
@@ -176,7 +189,7 @@ def _all_figures(
 
 
 def _counting_dates() -> dict[str, set[str]]:
-    """By ledger, the dates by which any figure counts its rows."""
+    """Return, by ledger, the date fields by which any figure counts its rows."""
     dates: dict[str, set[str]] = {}
     for part in (part for indicator in indicators().values() for part in indicator.parts()):
         dates.setdefault(part.ledger, set()).update(part.dated_by)
@@ -184,9 +197,9 @@ def _counting_dates() -> dict[str, set[str]]:
 
 
 def _affected(
-    place: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
+    workspace: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
 ) -> list[tuple[str, Period]]:
-    city = place.regions.city.code
+    city = workspace.regions.city.code
     affected = set()
     for unit, month in touched:
         if not is_period(month):  # a slip of the pen such as 2123-08: no period, and no figure
@@ -198,11 +211,11 @@ def _affected(
                 affected.add((city, period))
     return sorted(
         affected,
-        key=lambda one: (
-            one[0] != city,
-            one[0],
-            one[1].year,
-            -one[1].last_month + one[1].first_month,
-            one[1],
+        key=lambda pair: (
+            pair[0] != city,
+            pair[0],
+            pair[1].year,
+            -pair[1].last_month + pair[1].first_month,
+            pair[1],
         ),
     )

@@ -1,4 +1,6 @@
-"""Who is missing from figures, in words: a figure without a unit is low, and nobody can see it in the figure."""
+"""Describe the reports missing from figures: a figure without a unit's report is too low without showing
+it.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +15,41 @@ from warehouse.figures.single import FigureReader
 
 
 def describe_missing_reports(
-    place: Workspace, reader: FigureReader, chosen: Sequence[Indicator], region_code: str, period: Period
+    workspace: Workspace,
+    reader: FigureReader,
+    chosen: Sequence[Indicator],
+    region_code: str,
+    period: Period,
 ) -> list[str]:
-    """Which units owe which ledgers for which months that these figures rest on and that do not stand."""
+    """Describe which units owe which ledgers for which months that these figures need."""
     owed: dict[str, set[Report]] = {}
     missing: dict[str, set[Report]] = {}
     for indicator in chosen:
         reports = reader.reports(indicator)
         for unit in reader.units(indicator, region_code):
-            owed.setdefault(unit, set()).update(owed_reports(indicator, unit, period, place.obligations))
+            owed.setdefault(unit, set()).update(
+                owed_reports(indicator, unit, period, workspace.obligations)
+            )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
-    told = []
-    for unit in (unit for unit in place.regions.unit_codes() if missing.get(unit)):
-        told += [
-            f"{place.regions.name_of(unit)} {line}" for line in _lines(place, missing[unit], owed[unit])
+    descriptions = []
+    for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
+        descriptions += [
+            f"{workspace.regions.name_of(unit)} {line}"
+            for line in _lines(workspace, missing[unit], owed[unit])
         ]
-    return told
+    return descriptions
 
 
-def _lines(place: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
-    """Months that lack the same ledgers together."""
+def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
+    """Group the months that lack the same ledgers into one line."""
     by_month: dict[str, list[str]] = {}
-    for ledger, month in sorted(missing, key=lambda one: (one[1], list(place.ledgers).index(one[0]))):
+    for ledger, month in sorted(
+        missing, key=lambda report: (report[1], list(workspace.ledgers).index(report[0]))
+    ):
         by_month.setdefault(month, []).append(ledger)
-    alike: dict[str, list[str]] = {}
+    months_by_names: dict[str, list[str]] = {}
     for month, ledgers in by_month.items():
-        is_all = len(ledgers) == sum(one == month for _, one in owed)
-        names = "全部台账" if is_all else "、".join(place.ledgers[one].title for one in ledgers)
-        alike.setdefault(names, []).append(month)
-    return [f"{spans(months)}: {names}" for names, months in alike.items()]
+        is_all = len(ledgers) == sum(report == month for _, report in owed)
+        names = "全部台账" if is_all else "、".join(workspace.ledgers[report].title for report in ledgers)
+        months_by_names.setdefault(names, []).append(month)
+    return [f"{spans(months)}: {names}" for names, months in months_by_names.items()]

@@ -1,4 +1,4 @@
-"""The yearly statistics for people: read from the warehouse, and laid out as the published forms in a workbook."""
+"""The yearly statistics: read from the warehouse, and laid out as the published forms in a workbook."""
 
 from __future__ import annotations
 
@@ -61,44 +61,46 @@ class YearlyStatistics:
 
 
 def yearly_statistics(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     statistics: Statistics,
     region_code: str,
     year: int,
     today: date,
 ) -> YearlyStatistics:
-    """The tables as of the last load: for the city a row a unit and the total, for a unit its own."""
+    """Fill the tables as of the last load: for the city a row per unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
-    load_id, recorded_at = last_load(connection, place.tables)
-    bodies = _bodies(place, region_code)
+    load_id, recorded_at = last_load(connection, workspace.tables)
+    bodies = _statistics_rows(workspace, region_code)
     units = {body.code: body.units for body in bodies}
     counts = StatisticsReader(
-        connection, Warehouse(place.tables, place.ledgers), units, period, load_id
+        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
     ).counts(statistics)
-    taken = submissions_of_months(connection, place.tables, period.months(), load_id)
-    reports = ReportCounts.of(taken, period.months(), place.obligations)
-    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
-    name = place.regions.name_of(region_code)
-    as_of = place.to_local_time(recorded_at) if recorded_at else None
-    told = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
-    told += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
+    submissions = submissions_of_months(connection, workspace.tables, period.months(), load_id)
+    reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
+    titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
+    name = workspace.regions.name_of(region_code)
+    as_of = workspace.to_local_time(recorded_at) if recorded_at else None
+    notes = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
+    notes += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(
-        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=told
+        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=notes
     )
     return YearlyStatistics(year, region_code, name, as_of, tables)
 
 
-def _bodies(place: Workspace, region_code: str) -> list[StatisticsRow]:
-    names = {code: place.regions.name_of(code) for code in place.regions.units_below(region_code)}
+def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
+    names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
     bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
-    if region_code == place.regions.city.code:
+    if region_code == workspace.regions.city.code:
         bodies.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
     return bodies
 
 
 def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
-    """For programs: each row's cells by the titles of their columns, amounts in the table's unit, with their state."""
+    """Convert for programs: each row's cells by column title, amounts in the table's unit, with their
+    state.
+    """
     tables = [
         {
             "name": table.name, "title": table.title, "unit": table.unit,
@@ -128,7 +130,7 @@ def _row_json(
 
 
 def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
-    """The workbook, a sheet a table."""
+    """Build the workbook, one sheet per table."""
     written = io.BytesIO()
     # Text is never a formula or a link, whatever it begins with.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -182,45 +184,48 @@ class _Page:
             self.page.merge_range(first_row, first, last_row, last, text, self.formats[name])
 
     def _heads(self) -> None:
-        """Neighbours of one group under its heading; a column without one is as tall as both rows."""
+        """Write columns of one group under its heading; a column without a group spans both rows."""
         room = zip(self.table.heads, self.widths[1:], strict=True)
         lines = max(ceil(cell_len(head.title) / (width - 1.5)) for head, width in room)
         self.page.set_row(HEAD_ROW, 1.5 * LINE_HEIGHT)
         self.page.set_row(HEAD_ROW + 1, (lines + 0.5) * LINE_HEIGHT)
         self._span(HEAD_ROW, 0, HEAD_ROW + 1, 0, "单位名称", "head")
-        for group, columns in groupby(enumerate(self.table.heads, start=1), key=lambda one: one[1].group):
+        for group, columns in groupby(
+            enumerate(self.table.heads, start=1), key=lambda column: column[1].group
+        ):
             heads = list(columns)
             if group:
                 self._span(HEAD_ROW, heads[0][0], HEAD_ROW, heads[-1][0], group, "head")
-            for at, head in heads:
-                self._span(HEAD_ROW + bool(group), at, HEAD_ROW + 1, at, head.title, "head")
+            for column, head in heads:
+                self._span(HEAD_ROW + bool(group), column, HEAD_ROW + 1, column, head.title, "head")
 
     def _rows(self) -> None:
-        for at, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
-            self.page.set_row(at, 1.5 * LINE_HEIGHT)
-            self.page.write_string(at, 0, body.name, self.formats["head" if body.is_total else "text"])
+        for row, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
+            self.page.set_row(row, 1.5 * LINE_HEIGHT)
+            self.page.write_string(row, 0, body.name, self.formats["head" if body.is_total else "text"])
             for column, (head, cell) in enumerate(zip(self.table.heads, cells, strict=True), start=1):
                 if cell.value is None:
-                    self.page.write_string(at, column, cell.shown, self.formats["text"])
+                    self.page.write_string(row, column, cell.shown, self.formats["text"])
                 else:
                     number = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
                     self.page.write_number(
-                        at, column, number, self.formats[(head.amount_unit or "count") + cell.mark]
+                        row, column, number, self.formats[(head.amount_unit or "count") + cell.mark]
                     )
 
     def _notes(self) -> None:
-        at = FIRST_ROW + len(self.table.rows)
+        first_row = FIRST_ROW + len(self.table.rows)
         for number, note in enumerate(["说明：", *self.table.notes]):
             text = f"{number}. {note}" if number else note
-            self.page.set_row(at + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
-            self._span(at + number, 0, at + number, self.last, text, "note")
+            self.page.set_row(first_row + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
+            self._span(first_row + number, 0, first_row + number, self.last, text, "note")
 
 
 def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
-    """The table turned over, a row a column of the form, for a terminal is narrower than a sheet."""
+    """Transpose the table, a row per column of the form, because a terminal is narrower than a sheet."""
     return [
-        {"column": head.title} | {body.code: cells[at].shown + cells[at].mark for body, cells in table.rows}
-        for at, head in enumerate(table.heads)
+        {"column": head.title}
+        | {body.code: cells[index].shown + cells[index].mark for body, cells in table.rows}
+        for index, head in enumerate(table.heads)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The warehouse's table of who has reported what, kept with each load: only the months that can have changed are asked anew."""
+"""Refresh the materialised coverage with each load; only months that can have changed are recomputed."""
 
 from __future__ import annotations
 
@@ -14,64 +14,70 @@ from warehouse.marts.coverage import first_materialized, materialized_coverage, 
 from warehouse.ops.history import units_and_months_of_load
 from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 
-#: a report is due by the twentieth working day of the next month at the latest: after so many months its state turns no more
+#: a report is due by the twentieth working day of the next month at the latest: after this many months its state is final
 TURNING_MONTHS = 3
 
 
 def refresh_coverage(
-    place: Workspace, connection: Connection, now: datetime, fingerprint: str
+    workspace: Workspace, connection: Connection, now: datetime, fingerprint: str
 ) -> str | None:
-    """Bring the table to the last load and to this day, within the caller's transaction; why it cannot be, where it cannot.
+    """Refresh coverage to the last load and today, in the caller's transaction; return an error text if
+    impossible.
 
-    `fingerprint` is of all that it rests on beside the reports. A load must not fail for it: what counties sent is loaded
-    whatever the calendar knows.
+    `fingerprint` is of every input besides the reports. An unknown calendar must not fail a load, so it is
+    returned, not raised.
     """
-    load_id, _ = last_load(connection, place.tables)
-    before = refresh_state(connection, place.tables, COVERAGE)
-    today = place.to_local_time(now).date()
+    load_id, _ = last_load(connection, workspace.tables)
+    previous = refresh_state(connection, workspace.tables, COVERAGE)
+    today = workspace.to_local_time(now).date()
     state, table = (
-        RefreshState(load_id, fingerprint, place.to_local_time(now).isoformat()),
-        place.tables.coverage,
+        RefreshState(load_id, fingerprint, workspace.to_local_time(now).isoformat()),
+        workspace.tables.coverage,
     )
-    months, units = _changed(place, connection, today, state, before)
-    asked = reports_received_until(place, connection, today) if months is None else months
+    months, units = _changed(workspace, connection, today, state, previous)
+    requested_months = reports_received_until(workspace, connection, today) if months is None else months
     try:
-        states = report_states_of_months(place, connection, asked, load_id, today, units)
+        states = report_states_of_months(workspace, connection, requested_months, load_id, today, units)
     except CalendarUnknownError as error:
         return f"who has reported what could not be told: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
-    if before == state and materialized_coverage(connection, place.tables, months).equals(states):
+    if previous == state and materialized_coverage(connection, workspace.tables, months).equals(states):
         return None
-    replace_coverage(connection, place.tables, months, units, states)
-    set_refresh_state(connection, place.tables, COVERAGE, state)
+    replace_coverage(connection, workspace.tables, months, units, states)
+    set_refresh_state(connection, workspace.tables, COVERAGE, state)
     return None
 
 
 def _changed(
-    place: Workspace, connection: Connection, today: date, now: RefreshState, before: RefreshState | None
+    workspace: Workspace,
+    connection: Connection,
+    today: date,
+    current: RefreshState,
+    previous: RefreshState | None,
 ) -> tuple[list[str] | None, list[str] | None]:
-    """The months and units whose states may differ from those kept.
+    """Return the months and units whose states may differ from the stored ones.
 
-    None: all, for those kept do not follow from what stands now. Within a day they follow from what a load brought.
+    None = recompute everything (state unusable). On the same day only what the load touched can have
+    changed.
     """
     if (
-        before is None
-        or before.as_of is None
-        or before.fingerprint != now.fingerprint
-        or now.load_id - before.load_id > 1
+        previous is None
+        or previous.as_of is None
+        or previous.fingerprint != current.fingerprint
+        or current.load_id - previous.load_id > 1
     ):
         return None, None
-    first = first_materialized(connection, place.tables)
-    if first is None:  # kept before anybody reported
+    first = first_materialized(connection, workspace.tables)
+    if first is None:  # materialised before anybody reported
         return None, None
     brought = (
-        units_and_months_of_load(connection, place.tables, now.load_id)
-        if before.load_id < now.load_id
+        units_and_months_of_load(connection, workspace.tables, current.load_id)
+        if previous.load_id < current.load_id
         else set()
     )
     touched = {month for _, month in brought}
-    still_turning = month_after(before.as_of[:7], -TURNING_MONTHS)
-    so_far = reports_received_until(place, connection, today)
-    if before.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
+    still_turning = month_after(previous.as_of[:7], -TURNING_MONTHS)
+    so_far = reports_received_until(workspace, connection, today)
+    if previous.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
     return [month for month in so_far if month in touched or month >= still_turning or month < first], None

@@ -1,4 +1,6 @@
-"""What report tools read: kept with each load, in its transaction, and made good by the step of a run where it is behind."""
+"""Refresh what report tools read: within each load's transaction, and again as a step of the run if it is
+behind.
+"""
 
 from __future__ import annotations
 
@@ -18,59 +20,61 @@ from warehouse.load.load import last_load
 from warehouse.marts.masked_sources import refresh_sources
 from warehouse.schema.refresh_state import RefreshState
 
-#: raised where the program makes something else of the same reports: what was kept before is then made anew
+#: increase it when the program computes something else from the same reports: forces a full refresh
 MAKING = 3
 
 
-def refresh_materialized(place: Workspace, connection: Connection, at: datetime) -> str | None:
-    """Bring all that is kept to the last load, within its transaction: a reader sees the rows and the figures of one load.
+def refresh_materialized(workspace: Workspace, connection: Connection, now: datetime) -> str | None:
+    """Refresh the materialised tables (coverage, masked sources, figures) to the latest load, in its
+    transaction.
 
-    Why it cannot be told who has reported what, where it cannot.
+    Returns an error text if coverage could not be computed.
     """
-    fingerprint = _fingerprint(place)
-    fault = refresh_coverage(place, connection, at, fingerprint)
-    load_id, recorded_at = last_load(connection, place.tables)
-    as_of = place.to_local_time(recorded_at).isoformat() if recorded_at else None
-    titles = {name: ledger.title for name, ledger in place.ledgers.items()}
-    shown = MaskedSources(
-        place.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
+    fingerprint = _fingerprint(workspace)
+    fault = refresh_coverage(workspace, connection, now, fingerprint)
+    load_id, recorded_at = last_load(connection, workspace.tables)
+    as_of = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
+    masked_sources = MaskedSources(
+        workspace.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
     )
-    refresh_sources(connection, place.tables, shown, titles, fingerprint, load_id)
-    now = RefreshState(load_id, fingerprint, as_of)
-    warehouse = Warehouse(place.tables, place.ledgers)
+    refresh_sources(connection, workspace.tables, masked_sources, titles, fingerprint, load_id)
+    state = RefreshState(load_id, fingerprint, as_of)
+    warehouse = Warehouse(workspace.tables, workspace.ledgers)
     refresh_figures(
-        connection, warehouse, place.regions, place.obligations, list(indicators().values()), now
+        connection, warehouse, workspace.regions, workspace.obligations, list(indicators().values()), state
     )
     return fault
 
 
-def refresh_marts(place: Workspace, now: datetime) -> str | None:
-    """The step of a run: what is kept follows the day, the settings and the definitions, though nothing was loaded.
+def refresh_marts(workspace: Workspace, now: datetime) -> str | None:
+    """Refresh the materialised tables for a new day, changed settings or definitions, even if nothing was
+    loaded.
 
-    Why it cannot be told who has reported what, where it cannot.
+    Returns an error text if coverage could not be computed.
     """
-    with writing(place.engine) as connection:
-        return refresh_materialized(place, connection, now)
+    with writing(workspace.engine) as connection:
+        return refresh_materialized(workspace, connection, now)
 
 
-def _fingerprint(place: Workspace) -> str:
-    """Of all that figures and shown names rest on, but for what was submitted."""
-    owed = place.obligations
+def _fingerprint(workspace: Workspace) -> str:
+    """Hash every input to figures and masked names except the submissions."""
+    owed = workspace.obligations
     due = (
         owed.due_working_day,
         [
-            (year, sorted(one.days_off), sorted(one.make_up_days))
-            for year, one in owed.calendar.given.items()
+            (year, sorted(year_calendar.days_off), sorted(year_calendar.make_up_days))
+            for year, year_calendar in owed.calendar.given.items()
         ],
     )
     made_by = (MAKING, version("chinesecalendar"))
-    told = (
+    inputs = (
         made_by,
         ruleset_version(),
-        place.regions.regions,
+        workspace.regions.regions,
         owed.entries,
         due,
-        str(place.home.timezone),
-        list(place.ledgers),
+        str(workspace.home.timezone),
+        list(workspace.ledgers),
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Who has reported what, as the commands, the night and the warehouse's own table of it share it."""
+"""The status of reports, shared by the commands, the pipeline and the materialised coverage."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from warehouse.ops.history import reported_months, submissions_of_months
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, what is doubted of those that stand, and how many
-    are due of each later month for which nobody sent anything."""
+    """The states of some months' reports, plausibility warnings about current ones, and reports due in
+    silent months.
+
+    `silent` counts, for each month after the last reported one, the reports that are due.
+    """
 
     months: list[str]
     states: pd.DataFrame
@@ -30,19 +33,19 @@ class Status:
     silent: dict[str, int]
 
     def rows(self) -> list[dict[str, Any]]:
-        """As `status --json` gives them."""
+        """Return the rows of `status --json`."""
         return _records(self.states)
 
-    def matrix(self, place: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
+    def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
         return matrix(
-            self.states, set(self.doubts["submission_id"]), _titles(place), self.months, is_full=is_full
+            self.states, set(self.doubts["submission_id"]), _titles(workspace), self.months, is_full=is_full
         )
 
-    def chase(self, place: Workspace) -> list[dict[str, Any]]:
-        """Whom to ask for what; months of which nobody sent anything are one line."""
-        lines = follow_up_list(self.states, self.doubts, _titles(place), self.silent)
+    def chase(self, workspace: Workspace) -> list[dict[str, Any]]:
+        """List whom to ask for what; months for which nobody reported are one line."""
+        lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
         if self.silent:
-            told = {
+            all_units = {
                 "unit": "各单位",
                 "what": "missing",
                 "months": spans(list(self.silent)),
@@ -50,7 +53,7 @@ class Status:
             }
             lines.append(
                 {
-                    **told,
+                    **all_units,
                     "due_on": None,
                     "reports": sum(self.silent.values()),
                     "reason": "还没有任何单位报送",
@@ -59,90 +62,96 @@ class Status:
         return lines
 
 
-def _titles(place: Workspace) -> dict[str, str]:
-    return {name: ledger.title for name, ledger in place.ledgers.items()}
+def _titles(workspace: Workspace) -> dict[str, str]:
+    return {name: ledger.title for name, ledger in workspace.ledgers.items()}
 
 
 def report_status(
-    place: Workspace,
+    workspace: Workspace,
     connection: Connection,
     months: list[str],
     load_id: int,
     today: date,
     until: str | None = None,
 ) -> Status:
-    """The status of these months as of a load and a day; silent months are looked for up to the last, or `until`.
+    """Compute the status of these months as of a load and a day.
 
-    Raises CalendarUnknown.
+    Silent months are counted up to the last of them, or `until`. Raises CalendarUnknownError.
     """
-    _, last = reported_months(connection, place.tables)
-    submissions = submissions_of_months(connection, place.tables, months, load_id)
-    states = _states(place, submissions, months, today)
-    doubts = plausibility_warnings_of_months(connection, place.tables, months, load_id)
-    standing = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
-    doubts = doubts[doubts["submission_id"].isin(standing)]
-    return Status(months, states, doubts, _silent(place, last, until or months[-1], today) if last else {})
+    _, last = reported_months(connection, workspace.tables)
+    submissions = submissions_of_months(connection, workspace.tables, months, load_id)
+    states = _states(workspace, submissions, months, today)
+    doubts = plausibility_warnings_of_months(connection, workspace.tables, months, load_id)
+    current_ids = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    doubts = doubts[doubts["submission_id"].isin(current_ids)]
+    return Status(
+        months, states, doubts, _silent(workspace, last, until or months[-1], today) if last else {}
+    )
 
 
-def _silent(place: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
-    """By month after the last reported one, how many reports are due."""
-    owed = place.obligations
-    found = {
+def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
+    """Count, for each month after the last reported one, the reports that are due."""
+    owed = workspace.obligations
+    due_by_month = {
         month: sum(
             owed.is_owed(unit, ledger, month) and owed.due_on(unit, ledger, month) < today
-            for unit in place.regions.unit_codes() for ledger in place.ledgers
+            for unit in workspace.regions.unit_codes() for ledger in workspace.ledgers
         )
         for month in months_between(month_after(last_reported), until)
         if Period.parse(month).end_on <= today
     }  # fmt: skip
-    return {month: count for month, count in found.items() if count}
+    return {month: count for month, count in due_by_month.items() if count}
 
 
 def _states(
-    place: Workspace,
+    workspace: Workspace,
     submissions: pd.DataFrame,
     months: list[str],
     today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    arrived = [place.to_local_time(at) for at in submissions["received_at"]]
+    arrived = [workspace.to_local_time(instant) for instant in submissions["received_at"]]
     return report_states(
         submissions.assign(
-            received_at=[at.isoformat(timespec="seconds") for at in arrived],
-            received_on=[at.date() for at in arrived],
+            received_at=[instant.isoformat(timespec="seconds") for instant in arrived],
+            received_on=[instant.date() for instant in arrived],
         ),
-        units={unit.code: unit.name for unit in place.regions.units if units is None or unit.code in units},
-        ledgers=list(place.ledgers),
+        units={
+            unit.code: unit.name for unit in workspace.regions.units if units is None or unit.code in units
+        },
+        ledgers=list(workspace.ledgers),
         months=months,
-        obligations=place.obligations,
+        obligations=workspace.obligations,
         today=today,
     )
 
 
-def reports_received_until(place: Workspace, connection: Connection, today: date) -> list[str]:
-    """Every month from the first that anybody reported to that of `today`."""
-    first, _ = reported_months(connection, place.tables)
+def reports_received_until(workspace: Workspace, connection: Connection, today: date) -> list[str]:
+    """List every month from the first reported one to that of `today`."""
+    first, _ = reported_months(connection, workspace.tables)
     if first is None:
         return []
     return months_between(max(first, f"{FIRST_KNOWN:%Y-%m}"), f"{today:%Y-%m}")
 
 
-def last_year(place: Workspace, today: date) -> Period:
-    """The last year that anybody reported anything for."""
-    with reading(place.engine) as connection:
-        _, last = reported_months(connection, place.tables)
+def last_year(workspace: Workspace, today: date) -> Period:
+    """Return the last year for which anybody reported."""
+    with reading(workspace.engine) as connection:
+        _, last = reported_months(connection, workspace.tables)
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
 
 
 def report_states_of_months(
-    place: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
+    workspace: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """The states of these months' reports, as of a load, of all units or of `units`. Raises CalendarUnknown."""
-    submissions = submissions_of_months(connection, place.tables, months, load_id, units)
-    return _states(place, submissions, months, today, units)
+    """Compute the states of these months' reports as of a load, for all units or `units`. Raises
+    CalendarUnknownError.
+    """
+    submissions = submissions_of_months(connection, workspace.tables, months, load_id, units)
+    return _states(workspace, submissions, months, today, units)
 
 
 def _records(states: pd.DataFrame) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
-    return told
+    records: list[dict[str, Any]] = states.astype(object).where(states.notna(), None).to_dict("records")
+    return records

@@ -1,8 +1,8 @@
-"""Work on what counties sent, done in child processes with limits, so that a hostile or broken file cannot end the night.
+"""Run untrusted work in worker processes with limits, so that a hostile or broken file cannot end the run.
 
-A workbook of two kilobytes can make its reader allocate a terabyte, and the reader then aborts its process: no `except`
-catches that. So whatever opens a county's file runs in a child that may use so much time and memory and no more. The children
-are forked from a server that holds the imports and nothing else, and serve many files one after the other.
+A workbook of two kilobytes can make its reader allocate a terabyte, which aborts the process: no `except`
+catches that. So whatever opens a county's file runs in a worker with limited time and memory. Workers are
+forked from a server that holds only the imports, and serve many files one after the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import TimeoutError as CallTimeout
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -24,7 +24,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-#: what the children need is imported once, by the server that they are forked from
+#: modules that the fork server imports once for all workers
 PRELOADED = [
     "flows.sandbox.tasks",
     "transforms.read.bulk.read_many",
@@ -34,12 +34,12 @@ PRELOADED = [
 ]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
-OUT_OF_MEMORY = 77  # the exit code of a child that met its limit
+OUT_OF_MEMORY = 77  # exit code of a worker that reached its limit
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one call in a child may use, and how many children work side by side."""
+    """Time and memory of one call, and the number of workers."""
 
     seconds: float
     mebibytes: int
@@ -48,30 +48,30 @@ class Limits:
 
 @dataclass(frozen=True)
 class WorkerCrashed:
-    """A call that did not end by itself: `was_slow`, or its process was gone (`detail` says how)."""
+    """A call that did not end by itself: it timed out (`was_slow`) or its process died (`detail` says how)."""
 
     was_slow: bool
     detail: str
 
     @property
     def rule_id(self) -> str:
-        """What is told of a file whose child died."""
+        """The rule that rejects a file whose worker died."""
         return "file.too_slow" if self.was_slow else "file.too_demanding"
 
 
 @dataclass(frozen=True)
 class WorkerError:
-    """A call that raised: a fault of ours, told with its traceback."""
+    """A call that raised: an internal error, reported with its traceback."""
 
     error: BaseException
 
-    def told(self) -> str:
-        """The traceback in the child, for the operator's log."""
+    def traceback_text(self) -> str:
+        """Format the worker's traceback for the operator's log."""
         return "".join(traceback.format_exception(self.error)).strip()
 
 
 def start_workers() -> None:
-    """Begin to import in the background what the children will need; to start a child waits until that is done."""
+    """Start the fork server's imports in the background; the first worker waits until they are done."""
     if _can_fork():
         from multiprocessing import forkserver
 
@@ -82,22 +82,23 @@ def start_workers() -> None:
 def map_isolated(
     limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
 ) -> list[Any]:
-    """The result of each call in order, or Died or Failed in its place.
+    """Return the result of each call in order, WorkerCrashed or WorkerError if it failed.
 
-    A call whose child died is tried once more, alone: a neighbour, or a machine short of memory, may have been the cause.
+    A call whose worker died is retried once, alone: another call or a machine short of memory may be the
+    cause.
     """
     results = map_with_retry(limits, function, calls)
-    for at, result in enumerate(results):
+    for index, result in enumerate(results):
         if isinstance(result, WorkerCrashed):
-            [results[at]] = map_with_retry(limits, function, [calls[at]])
+            [results[index]] = map_with_retry(limits, function, [calls[index]])
     return results
 
 
 def map_with_retry(
     limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
 ) -> list[Any]:
-    """As `in_children`, for calls that another way is tried for where their child died."""
-    pool = _started(limits, os.getpid()) if calls else None
+    """Like `map_isolated`, without the retry: for callers that retry crashed calls in their own way."""
+    pool = _ready_pool(limits, os.getpid()) if calls else None
     return (
         _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
         if pool
@@ -110,19 +111,23 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
     for future in futures:
         try:
             results.append(future.result())
-        except TookTooLong:
+        except CallTimeout:
             results.append(WorkerCrashed(True, "took too long"))
         except ProcessExpired as expired:
-            told = "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
-            results.append(WorkerCrashed(False, told))
+            detail = (
+                "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
+            )
+            results.append(WorkerCrashed(False, detail))
         except Exception as error:
             results.append(WorkerError(error))
     return results
 
 
 @cache
-def _started(limits: Limits, owner: int) -> ProcessPool:
-    """The pool once a child of it has answered. Raises TimeoutError where none does: a call would wait for ever."""
+def _ready_pool(limits: Limits, owner: int) -> ProcessPool:
+    """Return the pool once a worker has answered. Raises TimeoutError if none does, instead of waiting
+    forever.
+    """
     pool = _pool(limits, owner)
     pool.schedule(os.getpid).result(timeout=STARTING_SECONDS)
     return pool
@@ -130,12 +135,12 @@ def _started(limits: Limits, owner: int) -> ProcessPool:
 
 @cache
 def _pool(limits: Limits, _owner: int) -> ProcessPool:
-    """One pool a process and limits, for as long as the process lives; a process forked from it has its own."""
+    """Create the pool of this process for these limits; a forked process has its own."""
     # where the platform cannot fork, each child imports for itself
     context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
     start_workers()
     pool = ProcessPool(
-        max_workers=limits.processes, context=context, initializer=_settle, initargs=[limits.mebibytes]
+        max_workers=limits.processes, context=context, initializer=_init_worker, initargs=[limits.mebibytes]
     )
     # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
     # started as a child would wait for them for ever
@@ -152,8 +157,8 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _settle(mebibytes: int) -> None:
-    """In a child: leave with the parent, keep what libraries print from the operator, use no more memory than allowed."""
+def _init_worker(mebibytes: int) -> None:
+    """Initialise a worker: exit with the parent, silence stdout/stderr, cap memory."""
     gc.freeze()  # what was imported stays: no collection need look through it
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     silent = os.open(os.devnull, os.O_WRONLY)
@@ -176,7 +181,7 @@ def _leave_with_parent() -> None:
 
 
 def exit_on_memory_error(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A call for a child that met its memory limit ends the child: what is left of its memory is of no use to the next."""
+    """Exit the worker on MemoryError so the pool replaces it."""
 
     @wraps(function)
     def call(*arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Drawing receipts in child processes."""
+"""Render receipts in worker processes."""
 
 from __future__ import annotations
 
@@ -17,38 +17,46 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 def safe_stem(file_name: str) -> str:
-    """A county's file name without its ending, as part of another file's name on any system."""
+    """Return a county's file name without its extension, safe in a file name on any system."""
     stem = _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
     return stem.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True)
 class RenderedReceipt:
-    """A receipt, None where not even a page could be made; `fault` says what of ours kept it from being drawn whole."""
+    """A receipt, None if not even a summary could be made; `fault` is the internal error that kept it
+    incomplete.
+    """
 
     receipt: bytes | None
     fault: str = ""
 
 
 def render_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> list[RenderedReceipt]:
-    """The receipts of these files; one that cannot be drawn over the county's workbook comes as a summary alone."""
-    drawn = map_isolated(limits, render_receipt, calls)
+    """Render the receipts of these files; one that cannot be rendered over the county's workbook is a
+    summary only.
+    """
+    results = map_isolated(limits, render_receipt, calls)
     return [
-        _page_alone(limits, subject, one)
-        if isinstance(one, WorkerCrashed | WorkerError)
-        else RenderedReceipt(one)
-        for one, (_, subject) in zip(drawn, calls, strict=True)
+        _render_summary(limits, subject, result)
+        if isinstance(result, WorkerCrashed | WorkerError)
+        else RenderedReceipt(result)
+        for result, (_, subject) in zip(results, calls, strict=True)
     ]
 
 
-def _page_alone(
+def _render_summary(
     limits: Limits, subject: ReceiptSubject, instead_of: WorkerCrashed | WorkerError
 ) -> RenderedReceipt:
-    """The receipt without the county's workbook; that a workbook is more than a child can bear is no fault of ours."""
+    """Render a receipt without the county's workbook. A workbook that exceeds the limits is not an internal
+    error.
+    """
     [page] = map_isolated(limits, render_receipt, [(None, subject)])
     is_page = not isinstance(page, WorkerCrashed | WorkerError)
-    faults = [one for one in (instead_of, page) if isinstance(one, WorkerError)] or (
+    faults = [result for result in (instead_of, page) if isinstance(result, WorkerError)] or (
         [] if is_page else [page]
     )
-    told = "\n".join(fault.told() if isinstance(fault, WorkerError) else fault.detail for fault in faults)
-    return RenderedReceipt(page if is_page else None, told)
+    details = "\n".join(
+        fault.traceback_text() if isinstance(fault, WorkerError) else fault.detail for fault in faults
+    )
+    return RenderedReceipt(page if is_page else None, details)

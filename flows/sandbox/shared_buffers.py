@@ -1,4 +1,6 @@
-"""What a child hands back in bulk goes through a file that the parent maps: in a pipe each byte is copied six times."""
+"""Return large results through a memory-mapped file (pickle 5 out-of-band buffers); a pipe copies each byte
+six times.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ ALIGNED = 64  # bytes, as Arrow wants its buffers
 
 @dataclass(frozen=True)
 class SharedPayload:
-    """An object, pickled; its large buffers lie in a file, one behind the other."""
+    """A pickled object; its large buffers are in a file, one after the other."""
 
     pickled: bytes
     file: Path | None
@@ -26,7 +28,7 @@ class SharedPayload:
 
 
 def pack(content: object, folder: Path) -> SharedPayload:
-    """The object, what is large about it in a file of this folder."""
+    """Pickle an object, with its large buffers in a file in this folder."""
     buffers: list[pickle.PickleBuffer] = []
 
     def keep(buffer: pickle.PickleBuffer) -> bool:
@@ -46,14 +48,14 @@ def pack(content: object, folder: Path) -> SharedPayload:
     return SharedPayload(pickled, Path(name), [buffer.raw().nbytes for buffer in buffers])
 
 
-def unpack(parcel: SharedPayload) -> Any:
-    """The object; its large buffers may not be written to, and the file goes with them."""
-    if parcel.file is None:
-        return pickle.loads(parcel.pickled)
-    with parcel.file.open("rb") as file:
+def unpack(payload: SharedPayload) -> Any:
+    """Unpickle the object; its large buffers are read-only, and the file is removed."""
+    if payload.file is None:
+        return pickle.loads(payload.pickled)
+    with payload.file.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    parcel.file.unlink()
-    return pickle.loads(parcel.pickled, buffers=_parts(memoryview(mapped), parcel.sizes))
+    payload.file.unlink()
+    return pickle.loads(payload.pickled, buffers=_parts(memoryview(mapped), payload.sizes))
 
 
 def _parts(whole: memoryview, sizes: Sequence[int]) -> Iterator[memoryview]:

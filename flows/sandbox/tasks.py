@@ -1,7 +1,7 @@
-"""What the children do: open files of counties.
+"""The tasks of worker processes: open files of counties.
 
-The libraries that open and draw workbooks are imported here when they are needed: in the server that the children are forked
-from (`PRELOADED`), and never in the process that only hands out the work.
+Libraries that open and write workbooks are imported by the server that workers are forked from
+(`PRELOADED`), and never in the process that only distributes the work.
 """
 
 from __future__ import annotations
@@ -26,49 +26,49 @@ if TYPE_CHECKING:
 
 @exit_on_memory_error
 def read_from_disk(
-    path: str, found: Path, regions: RegionTable, index: HeaderIndex, given: IdentityHint | None = None
+    path: str, file: Path, regions: RegionTable, index: HeaderIndex, hint: IdentityHint | None = None
 ) -> FileRead:
-    """Read one file; `path` is where it lay below the inbox, `given` what an option says of its unit and month."""
+    """Read one file; `path` is its path below the inbox, `hint` what an option says of its unit and month."""
     from transforms.read.layout.read_file import read_file
 
-    return read_file(path, found.read_bytes(), regions, index, given)
+    return read_file(path, file.read_bytes(), regions, index, hint)
 
 
 @exit_on_memory_error
-def read_batch(files: Sequence[tuple[str, Path]], known: bytes, folder: Path) -> SharedPayload:
-    """Read these files together into a parcel of FileReads, its file in this folder; `known` is the pickle of what they are
-    read by: regions, headers and what an option says.
+def read_batch(files: Sequence[tuple[str, Path]], shared_inputs: bytes, folder: Path) -> SharedPayload:
+    """Read files together and return the packed FileReads; `shared_inputs` pickles regions, headers and the
+    hint.
     """
     from transforms.read.bulk.read_many import read_many
 
-    regions, index, given = _known(known)
+    regions, index, hint = _unpickle_inputs(shared_inputs)
     return pack(
-        read_many([(path, found.read_bytes()) for path, found in files], regions, index, given), folder
+        read_many([(path, file.read_bytes()) for path, file in files], regions, index, hint), folder
     )
 
 
 @lru_cache(1)
-def _known(known: bytes) -> tuple[RegionTable, HeaderIndex, IdentityHint | None]:
-    """The same for every batch of a run."""
-    regions, index, given = pickle.loads(known)
-    return regions, index, given
+def _unpickle_inputs(shared_inputs: bytes) -> tuple[RegionTable, HeaderIndex, IdentityHint | None]:
+    """Unpickle the inputs shared by every batch of a run."""
+    regions, index, hint = pickle.loads(shared_inputs)
+    return regions, index, hint
 
 
 @exit_on_memory_error
-def render_receipt(found: Path | None, subject: ReceiptSubject) -> bytes:
-    """The receipt of a file; without one, of a file that nothing can open."""
+def render_receipt(file: Path | None, subject: ReceiptSubject) -> bytes:
+    """Render the receipt of a file, or a summary without one."""
     from transforms.receipt.make import make_receipt
 
-    return make_receipt(found.read_bytes() if found else b"", subject)
+    return make_receipt(file.read_bytes() if file else b"", subject)
 
 
 @exit_on_memory_error
 def validate_isolated(
     submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The outcome of each of these submissions, and what is told of them."""
+    """Validate submissions; return their results and findings."""
     from schemas.catalogue import ledgers
     from transforms.validate.pipeline import validate_batch
 
-    judged = validate_batch(submissions, [received_on] * len(submissions), regions, ledgers())
-    return judged.submissions, judged.findings
+    result = validate_batch(submissions, [received_on] * len(submissions), regions, ledgers())
+    return result.submissions, result.findings

@@ -51,8 +51,8 @@ class Clerk:
         return result
 
     def told(self, *arguments: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.check(*arguments, "--json").stdout)
-        return found
+        findings: list[dict[str, Any]] = json.loads(self.check(*arguments, "--json").stdout)
+        return findings
 
     def files(self) -> list[str]:
         return sorted(
@@ -107,16 +107,16 @@ def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
     broken = clerk.put("坏.xlsx", b"PK\3\4")
     done = clerk.check(file, broken, "--json")
     assert done.exit_code == 3
-    found = json.loads(done.stdout)
-    assert [list(one) for one in found] == [KEYS] * 3
+    findings = json.loads(done.stdout)
+    assert [list(finding) for finding in findings] == [KEYS] * 3
     assert KEYS == FINDING_COLUMNS
-    assert found[0] == {
+    assert findings[0] == {
         "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": str(file), "sheet": "立案台账", "row": 3,
         "column": "立案日期", "cell": "D3", "value": "待定", "expected": "日期，如 2023-05-06",
         "message": "第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。",
     }  # fmt: skip
-    assert isinstance(found[0]["row"], int)
-    assert {key: found[2][key] for key in ("rule_id", "severity", "file", "sheet", "row", "column", "cell", "value")} == {
+    assert isinstance(findings[0]["row"], int)
+    assert {key: findings[2][key] for key in ("rule_id", "severity", "file", "sheet", "row", "column", "cell", "value")} == {
         "rule_id": "file.unreadable", "severity": "fatal", "file": str(broken), "sheet": "", "row": None, "column": None,
         "cell": None, "value": None,
     }  # fmt: skip
@@ -130,8 +130,13 @@ def test_csv_is_the_same_and_nothing_in_it_runs(clerk: Clerk) -> None:
     assert done.exit_code == 3
     header, *rows = csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff")))
     assert header == KEYS
-    told = dict(zip(header, rows[0], strict=True))
-    assert (told["rule_id"], told["row"], told["cell"], told["value"]) == (
+    cells_by_column = dict(zip(header, rows[0], strict=True))
+    assert (
+        cells_by_column["rule_id"],
+        cells_by_column["row"],
+        cells_by_column["cell"],
+        cells_by_column["value"],
+    ) == (
         "cases.filed_on.not_a_date",
         "3",
         "D3",
@@ -176,7 +181,7 @@ class TestWhereReceiptsGo:
         out = clerk.folder / "out"
         done = clerk.check(good, bad, other, "--out", out)
         assert done.exit_code == 3
-        assert {one["file"] for one in clerk.told(good, bad, other)} == {str(bad)}
+        assert {finding["file"] for finding in clerk.told(good, bad, other)} == {str(bad)}
         assert sorted(file.name for file in out.iterdir()) == [
             "A-回执-3.xlsx",
             "a-回执-2.xlsx",
@@ -274,11 +279,11 @@ def test_what_its_reader_cannot_bear_is_told_and_the_others_are_checked(clerk: C
     hostile = clerk.put("大.csv", b"," * 7_900_000)
     good = clerk.put("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
     bad = clerk.put("坏.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
-    told = clerk.check(hostile, good, bad)
-    assert told.exit_code == 3
-    assert f"{good}：可以报送" in told.stdout
-    assert f"{bad}：先不要报送，要改正 2 处" in told.stdout
-    (sentence,) = [line for line in told.stdout.splitlines() if line.startswith("    退回")]
+    result = clerk.check(hostile, good, bad)
+    assert result.exit_code == 3
+    assert f"{good}：可以报送" in result.stdout
+    assert f"{bad}：先不要报送，要改正 2 处" in result.stdout
+    (sentence,) = [line for line in result.stdout.splitlines() if line.startswith("    退回")]
     assert "文件“大.csv”" in sentence
     assert "请" in sentence
     assert "不能收下" in first_page(clerk.folder / "大-回执.xlsx")

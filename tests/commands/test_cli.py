@@ -82,10 +82,14 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
     """What `indicators --json` gives, without starting a process for each."""
-    place = Workspace(Home(home))
-    with reading(place.engine) as connection:
+    workspace = Workspace(Home(home))
+    with reading(workspace.engine) as connection:
         rows = figure_rows(
-            place, connection, list(indicators().values()), place.regions.city.code, Period.parse(period)
+            workspace,
+            connection,
+            list(indicators().values()),
+            workspace.regions.city.code,
+            Period.parse(period),
         )
     return {row["indicator_id"]: row for row in rows}
 
@@ -111,7 +115,7 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     sums = ("numerator", "denominator")
     moved = {
         period for period in PERIODS for name in after[period]
-        if name not in DUE_LATER and any(before[period][name][one] != after[period][name][one] for one in sums)
+        if name not in DUE_LATER and any(before[period][name][column] != after[period][name][column] for column in sums)
     }  # fmt: skip
     assert moved == {"2023", "2023-Q2", "2023-06"}
     assert not any(row["is_provisional"] for row in after["2023-06"].values())
@@ -220,10 +224,10 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
         f'timezone = "{name}"': f"no time zone '{name}'"
         for name in ("Asia/Nowhere", "Asia", "", "../etc/passwd")
     }
-    for written, told in wrong.items():
+    for written, message in wrong.items():
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
         done = asked(tmp_path, "nightly")
-        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+        assert (done.returncode, message in done.stderr) == (2, True), done.stderr
     for name, text in {
         "huizong.toml": '# 娄底\nregions = "own.csv"',
         "own.csv": "代码,名称",
@@ -264,12 +268,14 @@ def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
 
 
 def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    write_demo_year(place.home.inbox, 2022, place.regions)
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
-    with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, list(indicators().values()), "990100", Period.parse("2022"))
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    write_demo_year(workspace.home.inbox, 2022, workspace.regions)
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    with reading(workspace.engine) as connection:
+        rows = figure_rows(
+            workspace, connection, list(indicators().values()), "990100", Period.parse("2022")
+        )
     published = {
         published_figure.indicator_id: published_figure.published_text
         for published_figure in published_figures()

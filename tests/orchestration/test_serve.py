@@ -83,8 +83,8 @@ def wait_for(asked: Callable[[], Any], seconds: float = 120) -> Any:
 
 
 def runs(api: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = api.post("/flow_runs/filter", json={}).json()
-    return [run for run in told if all(run[name] == value for name, value in wanted.items())]
+    response: list[dict[str, Any]] = api.post("/flow_runs/filter", json={}).json()
+    return [run for run in response if all(run[name] == value for name, value in wanted.items())]
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
@@ -117,8 +117,8 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
     assert serve.communicate()[0].endswith("Stopped.\n")
     assert (serve.returncode, time.monotonic() - began < 15) == (0, True)
     assert left_running(home) == []
-    told = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
-    assert json.loads(told.output)[0]["display"] == "4件"
+    figures = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
+    assert json.loads(figures.output)[0]["display"] == "4件"
 
 
 def asked_for_a_rerun(api: httpx.Client) -> None:
@@ -132,7 +132,9 @@ def asked_for_a_rerun(api: httpx.Client) -> None:
     assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
     # 503 is what the server says when SQLite is busy; Prefect's own clients ask again, and so does this one
     made = wait_for(
-        lambda: (told := api.post(path, json={"parameters": parameters})).status_code != 503 and told
+        lambda: (
+            (response := api.post(path, json={"parameters": parameters})).status_code != 503 and response
+        )
     )
     assert made.status_code == 201, made.text
     wait_for(lambda: runs(api, id=made.json()["id"], state_type="COMPLETED"))
@@ -145,10 +147,10 @@ def invoke(home: Path, *arguments: str) -> Result:
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """What the command would do on a signal goes with it."""
-    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {stop_signal: signal.getsignal(stop_signal) for stop_signal in (signal.SIGTERM, signal.SIGINT)}
     yield
-    for one, handler in before.items():
-        signal.signal(one, handler)
+    for stop_signal, handler in before.items():
+        signal.signal(stop_signal, handler)
 
 
 @pytest.mark.usefixtures("handlers")
@@ -161,12 +163,14 @@ def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
 
 @pytest.mark.usefixtures("handlers")
 def test_a_port_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with listen_on("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
+    with listen_on("127.0.0.1", 0) as occupied:
+        port = occupied.getsockname()[1]
         monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
         serve = invoke(home, "serve")
-    said = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
-    assert (serve.output, serve.exit_code) == (said, 1)
+    expected = (
+        f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
+    )
+    assert (serve.output, serve.exit_code) == (expected, 1)
 
 
 def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
@@ -223,19 +227,19 @@ def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
 
     from flows.orchestration.deployments import deployments
 
-    told = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
-    assert [one["name"] for one in told] == [served.name for served in deployments(Home(tmp_path))]
-    for one, served in zip(told, deployments(Home(tmp_path)), strict=True):
-        file, flow = one["entrypoint"].split(":")
+    entries = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
+    assert [entry["name"] for entry in entries] == [served.name for served in deployments(Home(tmp_path))]
+    for entry, served in zip(entries, deployments(Home(tmp_path)), strict=True):
+        file, flow = entry["entrypoint"].split(":")
         assert served.entrypoint == f"{file.removesuffix('.py').replace('/', '.')}.{flow}"
-        assert one["concurrency_limit"]["limit"] == served.concurrency_limit
+        assert entry["concurrency_limit"]["limit"] == served.concurrency_limit
         assert (
-            one["concurrency_limit"]["collision_strategy"]
+            entry["concurrency_limit"]["collision_strategy"]
             == served.concurrency_options.collision_strategy.value
         )
         schedules = [(each.schedule.cron, each.schedule.timezone) for each in served.schedules or []]
-        assert [(each["cron"], each["timezone"]) for each in one.get("schedules", [])] == schedules
-        assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == one["name"]
+        assert [(each["cron"], each["timezone"]) for each in entry.get("schedules", [])] == schedules
+        assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == entry["name"]
 
 
 def at(text: str) -> datetime:
@@ -276,9 +280,9 @@ def test_a_run_that_left_files_names_them_in_its_state() -> None:
         "2023-06/990181/b.xlsx: Input/output error",
         "2023-06/990181/c.xlsx: KeyError\nTraceback …",
     )
-    told = _left_behind(RunResult(None, [], [gone], [fault]))
+    message = _left_behind(RunResult(None, [], [gone], [fault]))
     assert (
-        told
+        message
         == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
     assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""

@@ -50,16 +50,16 @@ def parse(text: str) -> Any:
 class Office:
     """A home that takes in files and decisions night by night."""
 
-    def __init__(self, place: Workspace) -> None:
-        self.place = place
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
         self.day = 1
 
     def decide(self, text: str) -> None:
-        (self.place.home.folder / "adjustments.toml").write_text(text, encoding="utf-8")
+        (self.workspace.home.folder / "adjustments.toml").write_text(text, encoding="utf-8")
 
     def send(self, *changes: dict[str, Any]) -> None:
         put(
-            self.place.home.inbox,
+            self.workspace.home.inbox,
             "2023-06/990102/处罚.xlsx",
             ledger_bytes("penalties", *changes),
             f"2023-07-0{self.day}T10:00",
@@ -67,34 +67,38 @@ class Office:
 
     def night(self) -> None:
         self.day += 1
-        self.place.adjustments = Home(self.place.home.folder).adjustments(ledgers(), self.place.regions)
-        ingest(self.place, "nightly", RunScope(), run_inline, datetime(2023, 7, self.day, 2))
+        self.workspace.adjustments = Home(self.workspace.home.folder).adjustments(
+            ledgers(), self.workspace.regions
+        )
+        ingest(self.workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, self.day, 2))
 
     def fines(self) -> dict[str, int]:
         """The fine of each decision that stands, in 元."""
-        table = self.place.tables.ledgers["penalties"]
-        with reading(self.place.engine) as connection:
+        table = self.workspace.tables.ledgers["penalties"]
+        with reading(self.workspace.engine) as connection:
             rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).all()
         return {row.decision_no: row.fine_fen // 100 for row in rows}
 
     def last(self) -> Any:
         """The last submission, as the warehouse keeps it."""
-        table = self.place.tables.submissions
-        with reading(self.place.engine) as connection:
+        table = self.workspace.tables.submissions
+        with reading(self.workspace.engine) as connection:
             return connection.execute(table.select().order_by(table.c.submission_id.desc())).first()
 
     def notices(self) -> list[str]:
         """Messages of what the last submission was told about decisions."""
-        table = self.place.tables.findings
-        with reading(self.place.engine) as connection:
+        table = self.workspace.tables.findings
+        with reading(self.workspace.engine) as connection:
             rows = connection.execute(
                 table.select().where(table.c.submission_id == self.last().submission_id)
             ).all()
         return [row.message for row in rows if row.rule_id in ("row.waived", "row.corrected")]
 
     def effects(self) -> list[int | None]:
-        with reading(self.place.engine) as connection:
-            return [adjustment["rows"] for adjustment in current_adjustments(connection, self.place.tables)]
+        with reading(self.workspace.engine) as connection:
+            return [
+                adjustment["rows"] for adjustment in current_adjustments(connection, self.workspace.tables)
+            ]
 
 
 @pytest.fixture
@@ -109,9 +113,9 @@ def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
     office.decide(WAIVER)
     office.night()
     assert (office.fines(), office.last().state) == ({NUMBER: 350_000_000, OTHER: 35_000}, "accepted")
-    (told,) = office.notices()
-    assert "（H2）" in told
-    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in told
+    (findings,) = office.notices()
+    assert "（H2）" in findings
+    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in findings
     assert office.effects() == [1]
 
 
@@ -142,8 +146,10 @@ def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
     assert (office.fines(), office.last().state) == ({NUMBER: 35_000}, "accepted")
-    (told,) = office.notices()
-    assert told.startswith("第 2 行“罚款金额(万元)”（H2）：填的是“35000”，按市局的更正读作“3.5”（理由：")
+    (findings,) = office.notices()
+    assert findings.startswith(
+        "第 2 行“罚款金额(万元)”（H2）：填的是“35000”，按市局的更正读作“3.5”（理由："
+    )
 
 
 def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(office: Office) -> None:
@@ -175,7 +181,7 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     office.night()
     office.decide(WAIVER)
     put(
-        office.place.home.inbox,
+        office.workspace.home.inbox,
         "2023-06/990181/诉讼.xlsx",
         ledger_bytes("lawsuits", {}),
         "2023-07-02T01:00",
@@ -192,8 +198,8 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     assert (office.last().ledger, office.fines(), office.effects()) == ("lawsuits", {}, [])
     office.night()
     assert (office.fines(), office.effects()) == ({NUMBER: 350_000_000}, [1])
-    made = rebuild(office.place.home, "sqlite://", lambda _told: None)
-    assert compare_warehouses(office.place, made).differing == []
+    made = rebuild(office.workspace.home, "sqlite://", lambda _told: None)
+    assert compare_warehouses(office.workspace, made).differing == []
     made.engine.dispose()
 
 
@@ -213,7 +219,7 @@ def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
     office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
     office.send(MISTAKEN)
     office.night()
-    assert find_revalidation_set(office.place, RunScope(), []).submissions == []
+    assert find_revalidation_set(office.workspace, RunScope(), []).submissions == []
     assert sorted(office.effects(), key=str) == [1, None]
 
 
@@ -222,11 +228,13 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Off
     office.send(MISTAKEN)
     office.night()
     office.decide(WAIVER)
-    office.place.adjustments = parse(WAIVER)
-    assert find_revalidation_set(office.place, RunScope("990121", "2023-06"), []).submissions == []
-    assert len(find_revalidation_set(office.place, RunScope("990102", "2023-06"), []).submissions) == 1
-    assert len(find_revalidation_set(office.place, RunScope(), []).submissions) == 1
-    assert find_revalidation_set(office.place, RunScope(), ["2023-06/990102/处罚.xlsx"]).submissions == []
+    office.workspace.adjustments = parse(WAIVER)
+    assert find_revalidation_set(office.workspace, RunScope("990121", "2023-06"), []).submissions == []
+    assert len(find_revalidation_set(office.workspace, RunScope("990102", "2023-06"), []).submissions) == 1
+    assert len(find_revalidation_set(office.workspace, RunScope(), []).submissions) == 1
+    assert (
+        find_revalidation_set(office.workspace, RunScope(), ["2023-06/990102/处罚.xlsx"]).submissions == []
+    )
 
 
 @pytest.mark.parametrize(

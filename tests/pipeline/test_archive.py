@@ -31,38 +31,38 @@ from warehouse.figures.publications import published_figures
 JUNE = Period.parse("2023-06")
 
 
-def night(place: Workspace, day: int, selection: RunScope = RunScope()) -> int | None:  # noqa: B008 - a frozen value
-    place.adjustments = Home(place.home.folder).adjustments(ledgers(), place.regions)
-    return ingest(place, "nightly", selection, run_inline, datetime(2023, 7, day, 2)).load_id
+def night(workspace: Workspace, day: int, selection: RunScope = RunScope()) -> int | None:  # noqa: B008 - a frozen value
+    workspace.adjustments = Home(workspace.home.folder).adjustments(ledgers(), workspace.regions)
+    return ingest(workspace, "nightly", selection, run_inline, datetime(2023, 7, day, 2)).load_id
 
 
-def eventful(place: Workspace) -> None:
+def eventful(workspace: Workspace) -> None:
     """Nights with all that a warehouse can meet: copies, resubmissions, a part of a file, refusals, waivers, publications."""
-    inbox = place.home.inbox
+    inbox = workspace.home.inbox
     put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", MISTAKEN), "2023-07-01T01:00")
     put(inbox, "2023-06/990102/处罚的副本.xlsx", ledger_bytes("penalties", MISTAKEN), "2023-07-01T02:00")
     put(inbox, "2023-06/990121/坏的.xlsx", b"PK\x03\x04", "2023-07-01T03:00")
-    assert night(place, 1) == 1
-    (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
-    assert night(place, 2) == 2
+    assert night(workspace, 1) == 1
+    (workspace.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
+    assert night(workspace, 2) == 2
     both = workbook_bytes(
-        {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
+        {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     )
     put(inbox, "2023-06/990121/两张.xlsx", both, "2023-07-02T03:00")
-    assert night(place, 3, RunScope("990121", "2023-06", "cases")) == 3
-    publish(place, JUNE, "月报", as_provisional=True, now=datetime(2023, 7, 3, 9))
-    assert night(place, 4) == 4
+    assert night(workspace, 3, RunScope("990121", "2023-06", "cases")) == 3
+    publish(workspace, JUNE, "月报", as_provisional=True, now=datetime(2023, 7, 3, 9))
+    assert night(workspace, 4) == 4
     put(inbox, "2023-06/990121/两张.xlsx", ledger_bytes("cases"), "2023-07-04T03:00")
-    assert night(place, 5) == 5
-    (place.home.folder / "adjustments.toml").unlink()
-    assert night(place, 6) == 6
-    publish(place, JUNE, "更正", as_provisional=True, now=datetime(2023, 7, 6, 9))
+    assert night(workspace, 5) == 5
+    (workspace.home.folder / "adjustments.toml").unlink()
+    assert night(workspace, 6) == 6
+    publish(workspace, JUNE, "更正", as_provisional=True, now=datetime(2023, 7, 6, 9))
 
 
-def made_anew(place: Workspace) -> list[str]:
+def made_anew(workspace: Workspace) -> list[str]:
     """The tables in which a warehouse made from the archive alone differs from the live one."""
-    made = rebuild(place.home, "sqlite://", lambda _told: None)
-    differing = compare_warehouses(place, made).differing
+    made = rebuild(workspace.home, "sqlite://", lambda _told: None)
+    differing = compare_warehouses(workspace, made).differing
     made.engine.dispose()
     return differing
 
@@ -111,28 +111,28 @@ def _alter(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
 
-def _lines(place: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> None:
-    log = ArchiveLog(place.home.archive).file
+def _lines(workspace: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    log = ArchiveLog(workspace.home.archive).file
     log.write_bytes(b"\n".join(change(log.read_bytes().split(b"\n"))))
 
 
-def _archived(place: Workspace, wanted: str) -> Path:
+def _archived(workspace: Workspace, wanted: str) -> Path:
     (sha256,) = {
-        one["sha256"] for entry in ArchiveLog(place.home.archive).entries() for one in entry.payload.get("files", ())
-        if one["path"].endswith(wanted)
+        file["sha256"] for entry in ArchiveLog(workspace.home.archive).entries() for file in entry.payload.get("files", ())
+        if file["path"].endswith(wanted)
     }  # fmt: skip
-    return place.home.archive / sha256[:2] / sha256
+    return workspace.home.archive / sha256[:2] / sha256
 
 
 BAD = "坏的.xlsx"
 TAMPERED: dict[str, tuple[Callable[[Workspace], Any], list[str]]] = {
-    "a file altered": (lambda place: _alter(_archived(place, BAD)), [f"2023-06/990121/{BAD} (log line 1): ", "was altered"]),
-    "a file gone": (lambda place: _archived(place, BAD).unlink(), [f"{BAD} (log line 1): ", "is not in the archive"]),
-    "an entry altered": (lambda place: _lines(place, lambda lines: [lines[0].replace(b"nightly", b"NIGHTLY"), *lines[1:]]),
+    "a file altered": (lambda workspace: _alter(_archived(workspace, BAD)), [f"2023-06/990121/{BAD} (log line 1): ", "was altered"]),
+    "a file gone": (lambda workspace: _archived(workspace, BAD).unlink(), [f"{BAD} (log line 1): ", "is not in the archive"]),
+    "an entry altered": (lambda workspace: _lines(workspace, lambda lines: [lines[0].replace(b"nightly", b"NIGHTLY"), *lines[1:]]),
                          ["log line 2: it follows", "load 1 stands in the warehouse, but its entry"]),
-    "an entry gone": (lambda place: _lines(place, lambda lines: [lines[0], *lines[2:]]),
+    "an entry gone": (lambda workspace: _lines(workspace, lambda lines: [lines[0], *lines[2:]]),
                       ["log line 2: it follows", "load 2 stands in the warehouse, but its entry"]),
-    "the end gone": (lambda place: _lines(place, lambda lines: lines[:-2]), ["publication 2 stands in the warehouse"]),
+    "the end gone": (lambda workspace: _lines(workspace, lambda lines: lines[:-2]), ["publication 2 stands in the warehouse"]),
 }  # fmt: skip
 
 
@@ -141,10 +141,10 @@ def test_what_was_altered_or_taken_out_is_found(workplace: Workspace) -> None:
     eventful(workplace)
     log = ArchiveLog(workplace.home.archive).file
     before, file = log.read_bytes(), _archived(workplace, BAD)
-    for what, (tamper, told) in TAMPERED.items():
+    for what, (tamper, fragments) in TAMPERED.items():
         tamper(workplace)
-        found = "\n".join(find_archive_problems(workplace.home, workplace))
-        assert all(one in found for one in told), f"{what}: {found}"
+        problems = "\n".join(find_archive_problems(workplace.home, workplace))
+        assert all(fragment in problems for fragment in fragments), f"{what}: {problems}"
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
     assert list(find_archive_problems(workplace.home, workplace)) == []
@@ -202,15 +202,15 @@ class TestPublications:
         )
         night(workplace, 2)
         second = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        assert [one.publication.number for one in (first, second)] == [1, 2]
-        told = {
-            (one.now["indicator_id"], one.before["display"], one.now["display"], one.by_definition)
-            for one in second.moved
+        assert [item.publication.number for item in (first, second)] == [1, 2]
+        moves = {
+            (item.now["indicator_id"], item.before["display"], item.now["display"], item.by_definition)
+            for item in second.moved
         }
-        assert told == {("case_filed_count", "1件", "2件", 0)}
+        assert moves == {("case_filed_count", "1件", "2件", 0)}
         with reading(workplace.engine) as connection:
-            kept = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
-        assert kept == [first.figures, second.figures]
+            stored = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
+        assert stored == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
     @on_sqlite
@@ -235,9 +235,9 @@ class TestPublications:
         )
         night(workplace, 2)
         again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        assert {(one.before["value"], one.now["value"], one.by_definition) for one in again.moved} == {
-            (5.0, 2, -4)
-        }
+        assert {
+            (moved.before["value"], moved.now["value"], moved.by_definition) for moved in again.moved
+        } == {(5.0, 2, -4)}
 
     @on_sqlite
     def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workspace) -> None:
@@ -248,10 +248,10 @@ class TestPublications:
         with writing(workplace.engine) as connection:
             connection.execute(workplace.tables.published_figures.delete())
             connection.execute(workplace.tables.publications.delete())
-        told = "ends with load 1, but its archive tells of load 1 and publication 2"
-        with pytest.raises(WarehouseBehindError, match=told):
+        message = "ends with load 1, but its archive tells of load 1 and publication 2"
+        with pytest.raises(WarehouseBehindError, match=message):
             publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
-        with pytest.raises(WarehouseBehindError, match=told):
+        with pytest.raises(WarehouseBehindError, match=message):
             night(workplace, 2)
 
     @on_sqlite
@@ -266,8 +266,8 @@ class TestPublications:
         assert "庭审出庭台账" in star
 
 
-def huizong(place: Workspace, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), *arguments])
+def huizong(workspace: Workspace, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), *arguments])
 
 
 @on_sqlite
@@ -280,8 +280,8 @@ def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
         "Publication 1 of 2023-06 (provisional)"
         in huizong(workplace, "publish", "--period", "2023-06", "--provisional").output
     )
-    asked = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
-    assert {load["indicator_id"]: load["display"] for load in json.loads(asked.stdout)}[
+    printed = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
+    assert {load["indicator_id"]: load["display"] for load in json.loads(printed.stdout)}[
         "case_filed_count"
     ] == "1件"
     unknown = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "7")
@@ -292,5 +292,5 @@ def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
     again = huizong(workplace, "rebuild", "--into", f"sqlite:///{workplace.home.folder / 'again.sqlite'}")
     assert (again.exit_code, "name an empty database" in again.output) == (2, True)
     _alter(_archived(workplace, "立案.xlsx"))
-    found = huizong(workplace, "verify")
-    assert (found.exit_code, "1 problems." in found.output) == (1, True)
+    verified = huizong(workplace, "verify")
+    assert (verified.exit_code, "1 problems." in verified.output) == (1, True)

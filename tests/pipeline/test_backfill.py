@@ -23,24 +23,24 @@ from warehouse.engine import reading
 STAR, RIVER = "990102", "990181"
 
 
-def night(place: Workspace, day: int) -> None:
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
+def night(workspace: Workspace, day: int) -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
 
 
-def under_other_rules(place: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+def under_other_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by rules that did not know the ledger of cases."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
             older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(
-            place,
+            workspace,
             "headers",
-            HeaderIndex({name: one for name, one in place.ledgers.items() if name != "cases"}),
+            HeaderIndex({name: one for name, one in workspace.ledgers.items() if name != "cases"}),
         )
-        night(place, day)
+        night(workspace, day)
 
 
-def refused_by_older_rules(place: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+def refused_by_older_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """A night by other rules, in which no file could be opened."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
@@ -50,27 +50,27 @@ def refused_by_older_rules(place: Workspace, monkeypatch: pytest.MonkeyPatch, da
             "read_isolated",
             lambda _limits, files, *_: [WorkerCrashed(True, "slow") for _ in files],
         )
-        night(place, day)
+        night(workspace, day)
 
 
-def submissions(place: Workspace) -> list[tuple[Any, ...]]:
+def submissions(workspace: Workspace) -> list[tuple[Any, ...]]:
     """Ledger, month, state and load of each submission."""
-    table = place.tables.submissions
-    with reading(place.engine) as connection:
+    table = workspace.tables.submissions
+    with reading(workspace.engine) as connection:
         rows = connection.execute(table.select().order_by(table.c.submission_id))
         return [(row.ledger, row.period, row.state, row.load_id) for row in rows]
 
 
-def cases(place: Workspace) -> list[str]:
-    table = place.tables.ledgers["cases"]
-    with reading(place.engine) as connection:
+def cases(workspace: Workspace) -> list[str]:
+    table = workspace.tables.ledgers["cases"]
+    with reading(workspace.engine) as connection:
         return sorted(
             row.case_no for row in connection.execute(table.select().where(table.c.retired_load.is_(None)))
         )
 
 
-def backfill(place: Workspace, *arguments: str) -> Result:
-    done = CliRunner().invoke(main, ["--home", str(place.home.folder), "backfill", *arguments])
+def backfill(workspace: Workspace, *arguments: str) -> Result:
+    done = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "backfill", *arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done
 

@@ -74,23 +74,25 @@ def check_changes(
     chosen: Sequence[Indicator] = INDICATORS,
 ) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
-    place: Any = Place(warehouse)
-    found = changed_figures(place, connection, chosen, [CITY, *UNITS], period, since, until)
-    told = {(one.indicator.indicator_id, one.after.region_code): one for one in found}
+    workspace: Any = Place(warehouse)
+    changed = changed_figures(workspace, connection, chosen, [CITY, *UNITS], period, since, until)
+    change_by_figure = {(item.indicator.indicator_id, item.after.region_code): item for item in changed}
     readers = [
-        FigureReader(connection, parts.Warehouse(place.tables, place.ledgers), place.regions, at)
-        for at in (since, until)
+        FigureReader(
+            connection, parts.Warehouse(workspace.tables, workspace.ledgers), workspace.regions, load_id
+        )
+        for load_id in (since, until)
     ]
-    movers = current_movers(connection, place.tables, since, until)
-    for one in chosen:
+    movers = current_movers(connection, workspace.tables, since, until)
+    for item in chosen:
         for region in (CITY, *UNITS):
             old, new = (
-                exact_value(one, figure.numerator, figure.denominator)
-                for figure in (reader.figure(one, region, period) for reader in readers)
+                exact_value(item, figure.numerator, figure.denominator)
+                for figure in (reader.figure(item, region, period) for reader in readers)
             )
-            assert (old != new) == ((one.indicator_id, region) in told)
+            assert (old != new) == ((item.indicator_id, region) in change_by_figure)
             if old != new:
-                check_change(told[one.indicator_id, region], old, new, set(movers))
+                check_change(change_by_figure[item.indicator_id, region], old, new, set(movers))
 
 
 def check_change(change: Change, old: Fraction | None, new: Fraction | None, submissions: set[int]) -> None:
@@ -133,12 +135,12 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
         [[paid(star, "2023-05", "k1")], [paid(river, "2023-05", "k1")], [paid(star, "2023-05")]], start=1
     ):
         history_warehouse.load(night, datetime(2024, 1, day))
-    place: Any = Place(history_warehouse)
+    workspace: Any = Place(history_warehouse)
     with reading(history_warehouse.engine) as connection:
-        found = changed_figures(place, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
-    told = [(one.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in one.row()["parts"]])
-            for one in found]  # fmt: skip
-    assert told == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
+        changed = changed_figures(workspace, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
+    parts_by_region = [(change.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in change.row()["parts"]])
+            for change in changed]  # fmt: skip
+    assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
 
 
 def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_decisions() -> None:
@@ -170,7 +172,7 @@ def office(workplace: Workspace) -> Office:
 
 
 def asked(office: Office, *options: str) -> Any:
-    home = ["--home", str(office.place.home.folder)]
+    home = ["--home", str(office.workspace.home.folder)]
     return CliRunner().invoke(
         main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False
     )
@@ -191,7 +193,7 @@ def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
     office.night()  # the bureau lets it in
     office.send(MISTAKEN, third)  # OTHER is gone, a third came
     office.night()
-    put(office.place.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
+    put(office.workspace.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
         "2023-07-09T10:00")  # fmt: skip
     office.night()
     (city, *units) = told(office, "--since", "2023-07-01")
@@ -238,11 +240,11 @@ def test_a_time_without_loads_moves_nothing(office: Office) -> None:
 
 @on_sqlite
 def test_wrong_usage_is_told(office: Office) -> None:
-    for options, said in (
+    for options, message in (
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
         (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
         (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
     ):
         done = asked(office, *options)
-        assert (done.exit_code, said in done.output) == (2, True)
+        assert (done.exit_code, message in done.output) == (2, True)

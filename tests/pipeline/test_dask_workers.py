@@ -41,9 +41,9 @@ def start(home_folder: Path) -> Iterator[Started]:
     processes: list[subprocess.Popen[str]] = []
 
     def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        remaining = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         environment = (
-            kept
+            remaining
             | {"HUIZONG_HOME": str(home_folder), "DASK_TEMPORARY_DIRECTORY": str(home_folder)}
             | settings
         )
@@ -69,11 +69,11 @@ def free_address() -> str:
 @pytest.fixture
 def address(start: Started) -> str:
     """A scheduler with two workers."""
-    found = free_address()
+    free = free_address()
     loopback = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
-    start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", found.rpartition(":")[2])
-    start(*HUIZONG, "worker", HUIZONG_DASK_ADDRESS=found, HUIZONG_READING_PROCESSES="2")
-    return found
+    start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", free.rpartition(":")[2])
+    start(*HUIZONG, "worker", HUIZONG_DASK_ADDRESS=free, HUIZONG_READING_PROCESSES="2")
+    return free
 
 
 def fill(inbox: Path) -> None:
@@ -109,10 +109,12 @@ def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
         yield work
 
 
-def figures(place: Workspace) -> list[tuple[str, str]]:
-    asked = list(indicators().values())
-    with reading(place.engine) as connection:
-        rows = figure_rows(place, connection, asked, place.regions.city.code, Period.parse("2023"))
+def figures(workspace: Workspace) -> list[tuple[str, str]]:
+    selected = list(indicators().values())
+    with reading(workspace.engine) as connection:
+        rows = figure_rows(
+            workspace, connection, selected, workspace.regions.city.code, Period.parse("2023")
+        )
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
@@ -128,27 +130,27 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     for name, value in spread_so.items():
         monkeypatch.setenv(f"HUIZONG_{name}", value)
     fill(home_folder / "inbox")
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    with dask_workers.dask_executor(place.home) as spread:
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    with dask_workers.dask_executor(workspace.home) as spread:
         assert spread is not None
-        done = ingest(place, "nightly", RunScope(), run_inline, NOW, spread)
+        done = ingest(workspace, "nightly", RunScope(), run_inline, NOW, spread)
         given: list[Work] = []
-        (report,) = write_missing_reports(place, lambda works: spread(noted(works, given)))
+        (report,) = write_missing_reports(workspace, lambda works: spread(noted(works, given)))
     assert len(given) == 3
     assert (done.load_id, done.has_fault) == (1, False)
-    receipts = {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")}
+    receipts = {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")}
     shutil.rmtree(report)
-    shutil.rmtree(place.home.receipts)
-    write_missing_reports(place)
+    shutil.rmtree(workspace.home.receipts)
+    write_missing_reports(workspace)
     assert len(receipts) == 6
-    assert {one: one.read_bytes() for one in place.home.receipts.rglob("*.xlsx")} == receipts
-    plain = rebuild(place.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
-    assert compare_warehouses(place, plain).differing == []
-    assert figures(place) == figures(plain)
-    assert dict(figures(place))["case_filed_count"] == "2件"
-    for one in (place, plain):
-        one.engine.dispose()
+    assert {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")} == receipts
+    plain = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
+    assert compare_warehouses(workspace, plain).differing == []
+    assert figures(workspace) == figures(plain)
+    assert dict(figures(workspace))["case_filed_count"] == "2件"
+    for item in (workspace, plain):
+        item.engine.dispose()
 
 
 def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
@@ -170,10 +172,10 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
 
 def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="has other rules"):
-        dask_workers._by_worker("0.0.1-older", tmp_path, list)
+        dask_workers._run_on_worker("0.0.1-older", tmp_path, list)
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="mount it there under the same path"):
-        dask_workers._by_worker(ruleset_version(), tmp_path / "gone", list)
-    assert dask_workers._by_worker(ruleset_version(), tmp_path, list) == []
+        dask_workers._run_on_worker(ruleset_version(), tmp_path / "gone", list)
+    assert dask_workers._run_on_worker(ruleset_version(), tmp_path, list) == []
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1:8786", "http://10.0.0.1:8786", "tcp://10.0.0.1"])

@@ -46,19 +46,22 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     (folder / "inbox").mkdir(parents=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
-    place = Workspace(Home(folder))
-    place.prepare()
-    take_in(place, [one for one in make_year(2) if one.month in (5, 6) and one.unit in (BUREAU, STAR)])
-    yield place
-    place.engine.dispose()
+    workspace = Workspace(Home(folder))
+    workspace.prepare()
+    take_in(
+        workspace,
+        [report for report in make_year(2) if report.month in (5, 6) and report.unit in (BUREAU, STAR)],
+    )
+    yield workspace
+    workspace.engine.dispose()
 
 
 def explained(
-    place: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
+    workspace: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
 ) -> dict[str, Any]:
-    with reading(place.engine) as connection:
-        at = datetime.fromisoformat(as_of) if as_of else None
-        return explain_figure(place, connection, indicator, region, Period.parse(period), at)
+    with reading(workspace.engine) as connection:
+        as_of_instant = datetime.fromisoformat(as_of) if as_of else None
+        return explain_figure(workspace, connection, indicator, region, Period.parse(period), as_of_instant)
 
 
 @cache
@@ -67,9 +70,9 @@ def cells_of(file: Path, sheet: str) -> list[list[str]]:
     return [[cell_text(cell) for cell in row] for row in book[sheet].iter_rows(values_only=True)]
 
 
-def cell_at(place: Workspace, row: Mapping[str, Any]) -> str:
+def cell_at(workspace: Workspace, row: Mapping[str, Any]) -> str:
     column = openpyxl.utils.column_index_from_string(row["cell"].rstrip("0123456789"))
-    return cells_of(place.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][
+    return cells_of(workspace.home.inbox / row["source_file"], row["source_sheet"])[row["source_row"] - 1][
         column - 1
     ]
 
@@ -88,30 +91,32 @@ def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
 def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indicator) -> None:
     for region, period, as_of in ASKED:
-        told = explained(city, indicator, region, period, as_of)
+        explanation = explained(city, indicator, region, period, as_of)
         for side in SIDES:
-            expected = told[side] or 0
-            assert sum(row["counts"] for row in told["rows"] if row["side"] == side) == expected
-            assert sum(share[side] or 0 for share in told["by_unit"]) == expected
+            expected = explanation[side] or 0
+            assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == expected
+            assert sum(share[side] or 0 for share in explanation["by_unit"]) == expected
         units = [region] if region != CITY else place_units(city)
-        assert {row["unit_code"] for row in (*told["rows"], *told["left_out"])} <= set(units)
-        unlike = [row for row in told["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)]
+        assert {row["unit_code"] for row in (*explanation["rows"], *explanation["left_out"])} <= set(units)
+        unlike = [
+            row for row in explanation["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)
+        ]
         assert unlike == []
-        assert all(row["cell"] for row in told["rows"])
-        assert list(told["rows"][0] if told["rows"] else ROW_COLUMNS) == ROW_COLUMNS
+        assert all(row["cell"] for row in explanation["rows"])
+        assert list(explanation["rows"][0] if explanation["rows"] else ROW_COLUMNS) == ROW_COLUMNS
         listed: dict[tuple[str, str], int] = {}
-        for row in told["left_out"]:
+        for row in explanation["left_out"]:
             listed[row["code"], row["side"]] = listed.get((row["code"], row["side"]), 0) + 1
         counted: dict[tuple[str, str], int] = {}
-        for left_out_count in told["left_out_counts"]:
+        for left_out_count in explanation["left_out_counts"]:
             counted[left_out_count["code"], left_out_count["side"]] = (
                 counted.get((left_out_count["code"], left_out_count["side"]), 0) + left_out_count["rows"]
             )
         assert listed == counted
 
 
-def place_units(place: Workspace) -> list[str]:
-    return place.regions.unit_codes()
+def place_units(workspace: Workspace) -> list[str]:
+    return workspace.regions.unit_codes()
 
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
@@ -135,14 +140,14 @@ OTHER = {"decision_no": "某环罚(星)〔2023〕2号", "fine_fen": 1, "penalty_
 THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_text": "罚款 2 万元"}
 
 
-def night(place: Workspace, day: int) -> None:
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
+def night(workspace: Workspace, day: int) -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
 
 
 def penalties(
-    place: Workspace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00"
+    workspace: Workspace, path: str, *rows: Mapping[str, Any], arrived: str = "2023-07-05T10:00"
 ) -> None:
-    put(place.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
+    put(workspace.home.inbox, path, ledger_bytes("penalties", *rows), arrived)
 
 
 @pytest.fixture
@@ -165,58 +170,58 @@ def left_out(workplace: Workspace) -> dict[str, dict[str, Any]]:
     penalties(workplace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
     put(workplace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
     night(workplace, 2)
-    told = explained(workplace, FINES, CITY, "2023-06")
-    assert told["value"] == Decimal("65000.00") == sum(row["counts"] for row in told["rows"])
-    found = {}
-    for row in told["left_out"]:
+    explanation = explained(workplace, FINES, CITY, "2023-06")
+    assert explanation["value"] == Decimal("65000.00") == sum(row["counts"] for row in explanation["rows"])
+    row_by_code = {}
+    for row in explanation["left_out"]:
         assert list(row) == LEFT_OUT_COLUMNS
-        assert row["code"] not in found
-        found[row["code"]] = row
-    return found
+        assert row["code"] not in row_by_code
+        row_by_code[row["code"]] = row
+    return row_by_code
 
 
 def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -> None:
     assert set(left_out) == {
         "replaced", "withdrawn", "other_unit", "reported_again", "held_back", "refused", "out_of_period", "empty",
     }  # fmt: skip
-    place = {
+    reasons = {
         code: (row["unit_code"], row["source_file"], row["source_row"], row["value"])
         for code, row in left_out.items()
     }
     first, second = "2023-06/990102/1.xlsx", "2023-06/990102/2.xlsx"
-    assert place["replaced"] == (STAR, first, 2, Decimal("35000.00"))
+    assert reasons["replaced"] == (STAR, first, 2, Decimal("35000.00"))
     assert "星河区 2023-06" in left_out["replaced"]["reason"]
-    assert place["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
-    assert place["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
+    assert reasons["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
+    assert reasons["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
     assert "星河区" in left_out["other_unit"]["reason"]
-    assert place["reported_again"][0] == STAR
+    assert reasons["reported_again"][0] == STAR
     assert "2023-07" in left_out["reported_again"]["reason"]
-    assert place["held_back"][:3] == (STAR, second, 6)
+    assert reasons["held_back"][:3] == (STAR, second, 6)
     assert "日历上没有这一天" in left_out["held_back"]["reason"]
-    assert place["out_of_period"][2] == 4
+    assert reasons["out_of_period"][2] == 4
     assert "2023-04-11" in left_out["out_of_period"]["reason"]
-    assert place["empty"][2:] == (5, None)
+    assert reasons["empty"][2:] == (5, None)
     assert left_out["refused"]["unit_code"] == "990121"
 
 
 def test_conditions_that_are_not_met_are_counted(city: Workspace) -> None:
-    told = explained(city, indicators()["five_kinds_count"], CITY, "2023")
+    explanation = explained(city, indicators()["five_kinds_count"], CITY, "2023")
     unmet = [
         left_out_count
-        for left_out_count in told["left_out_counts"]
+        for left_out_count in explanation["left_out_counts"]
         if left_out_count["code"] == "condition"
     ]
     assert [one["reason"] for one in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
-    assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in told["left_out"]) > 0
+    assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in explanation["left_out"]) > 0
 
 
 def test_what_is_missing_is_named(city: Workspace) -> None:
-    told = explained(city, FINES, CITY, "2023")
-    missing = {(one["unit_code"], one["month"]) for one in told["missing"]}
+    explanation = explained(city, FINES, CITY, "2023")
+    missing = {(item["unit_code"], item["month"]) for item in explanation["missing"]}
     assert {(BUREAU, "2023-01"), (STAR, "2023-12")} <= missing
-    assert told["is_provisional"]
-    assert told["units_reported"] < told["units_expected"] == 4
-    assert next(one for one in told["by_unit"] if one["month"] == "2023-01")["numerator"] is None
+    assert explanation["is_provisional"]
+    assert explanation["units_reported"] < explanation["units_expected"] == 4
+    assert next(item for item in explanation["by_unit"] if item["month"] == "2023-01")["numerator"] is None
 
 
 @on_sqlite
@@ -225,9 +230,9 @@ def test_private_values_are_masked(workplace: Workspace) -> None:
     night(workplace, 1)
     heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
     one = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
-    told = explained(workplace, one, CITY, "2023-06")
-    assert [(row["value"], row["counts"]) for row in told["rows"]] == [(MASKED, 1)]
-    assert "张三" not in json.dumps(told, default=str, ensure_ascii=False)
+    explanation = explained(workplace, one, CITY, "2023-06")
+    assert [(row["value"], row["counts"]) for row in explanation["rows"]] == [(MASKED, 1)]
+    assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
@@ -236,21 +241,25 @@ def test_every_query_runs_on_postgresql_too(workplace: Workspace) -> None:
     put(workplace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
     put(workplace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
     night(workplace, 1)
-    told = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
-    for one in told:
+    explanations = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
+    for explanation in explanations:
         for side in SIDES:
-            assert sum(row["counts"] for row in one["rows"] if row["side"] == side) == (one[side] or 0)
-    assert sum(bool(one["rows"]) for one in told) > 20
-    assert {"other_unit", "condition"} <= {row["code"] for one in told for row in one["left_out"]}
+            assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == (
+                explanation[side] or 0
+            )
+    assert sum(bool(explanation["rows"]) for explanation in explanations) > 20
+    assert {"other_unit", "condition"} <= {
+        row["code"] for explanation in explanations for row in explanation["left_out"]
+    }
 
 
-def asked(place: Workspace, *options: str) -> Result:
-    return CliRunner().invoke(main, ["--home", str(place.home.folder), "explain", *options])
+def asked(workspace: Workspace, *options: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "explain", *options])
 
 
 def test_json_and_csv_carry_every_row(city: Workspace) -> None:
     options = ("case_filed_count", "--period", "2023")
-    told = json.loads(asked(city, *options, "--json").stdout)
+    explanation = json.loads(asked(city, *options, "--json").stdout)
     named = [
         "indicator_id",
         "definition",
@@ -263,12 +272,12 @@ def test_json_and_csv_carry_every_row(city: Workspace) -> None:
         "rows",
         "left_out",
     ]
-    assert list(told)[: len(named)] == named
+    assert list(explanation)[: len(named)] == named
     text = asked(city, *options, "--csv").stdout
     assert text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    assert sum(int(row["counts"]) for row in rows if not row["reason"]) == told["value"]
-    assert len([row for row in rows if row["reason"]]) == len(told["left_out"])
+    assert sum(int(row["counts"]) for row in rows if not row["reason"]) == explanation["value"]
+    assert len([row for row in rows if row["reason"]]) == len(explanation["left_out"])
 
 
 def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
@@ -277,15 +286,15 @@ def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["说明", "各单位", "计入的行", "未计入的行"]
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-    told = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
-    assert book["计入的行"].max_row == len(told["rows"]) + 1
+    explanation = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
+    assert book["计入的行"].max_row == len(explanation["rows"]) + 1
 
 
 def test_the_terminal_speaks_to_the_operator(city: Workspace) -> None:
-    told = asked(city, "case_filed_count", "--period", "2023")
-    assert told.exit_code == 0, told.output
+    printed = asked(city, "case_filed_count", "--period", "2023")
+    assert printed.exit_code == 0, printed.output
     places = [
-        told.stdout.index(word)
+        printed.stdout.index(word)
         for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")
     ]
     assert places == sorted(places)

@@ -44,8 +44,8 @@ def send_all(inbox: Path) -> None:
         put(inbox, f"2023-06/990102/{ledger.title}.xlsx", ledger_bytes(name, {}))
 
 
-def definitions(place: Workspace) -> Iterator[ViewSpec]:
-    return core_views(Warehouse(place.tables, place.ledgers))
+def definitions(workspace: Workspace) -> Iterator[ViewSpec]:
+    return core_views(Warehouse(workspace.tables, workspace.ledgers))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
         rows = len(rows_of(workplace, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
         assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
-    assert {one.stem for one in out.glob("*/*")} == set(views_of(workplace))
+    assert {file.stem for file in out.glob("*/*")} == set(views_of(workplace))
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
     assert report.stats["tasks"] == 2 * len(views_of(workplace))
@@ -93,15 +93,15 @@ def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: P
 @on_sqlite
 def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: Path) -> None:
     package = package_of(exported(small, tmp_path / "out"))
-    resources = {one["path"]: one for one in package["resources"]}
+    resources = {item["path"]: item for item in package["resources"]}
     for mart in definitions(small):
         for kind in ("csv", "parquet"):
             resource = resources[f"{kind}/{mart.name}.{kind}"]
             fields = {field["name"]: field for field in resource["schema"]["fields"]}
-            assert list(fields) == [one.name for one in mart.columns]
-            for one in (resource, *fields.values()):
-                chinese, _, meaning = one["description"].partition("\n")
-                assert one["title"] in chinese
+            assert list(fields) == [item.name for item in mart.columns]
+            for item in (resource, *fields.values()):
+                chinese, _, meaning = item["description"].partition("\n")
+                assert item["title"] in chinese
                 assert meaning.endswith(".")
                 assert meaning[0].isascii(), meaning
     schema = parquet.read_schema(tmp_path / "out/parquet/mart_penalties.parquet")
@@ -111,10 +111,10 @@ def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: 
 @on_sqlite
 def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workspace) -> None:
     views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
-    told = english().texts
-    assert set(told[TITLES]) <= set(views)
-    assert all(set(told.get(view, {})) <= columns for view, columns in views.items())
-    assert set(told[SHARED]) <= set().union(*views.values())
+    texts = english().texts
+    assert set(texts[TITLES]) <= set(views)
+    assert all(set(texts.get(view, {})) <= columns for view, columns in views.items())
+    assert set(texts[SHARED]) <= set().union(*views.values())
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
@@ -184,8 +184,8 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
         ViewColumn("seen_on", column("seen_on", Date()), "日期"),
     )
     mart = ViewSpec("mart_x", "样品", columns, column("x").table)  # type: ignore[arg-type]
-    told = {"text": {"title": "文字"}, "seen_on": {"title": "日期"}}
-    written = write_view(tmp_path, mart, [[(text, None)] for text in texts], told)
+    descriptions = {"text": {"title": "文字"}, "seen_on": {"title": "日期"}}
+    written = write_view(tmp_path, mart, [[(text, None)] for text in texts], descriptions)
     assert written.rows == len(texts)
     assert [row["text"] for row in parquet_rows(tmp_path, "mart_x")] == texts
     assert [row["text"] for row in csv_rows(tmp_path, "mart_x")] == [
@@ -202,12 +202,12 @@ def test_nobodys_name_comes_through_an_export(workplace: Workspace, tmp_path: Pa
     plant_names(workplace.home.inbox)
     night(workplace)
     out = exported(workplace, tmp_path / "out")
-    read = {one: one.read_text("utf-8") for one in [out / "datapackage.json", *out.glob("csv/*")]}
-    read |= {one: str(parquet.read_table(one).to_pylist()) for one in out.glob("parquet/*")}
+    read = {item: item.read_text("utf-8") for item in [out / "datapackage.json", *out.glob("csv/*")]}
+    read |= {item: str(parquet.read_table(item).to_pylist()) for item in out.glob("parquet/*")}
     assert len(read) == 1 + 2 * len(views_of(workplace))
-    for file, told in read.items():
+    for file, exposed in read.items():
         for mark in MARKS:
-            assert mark not in told, (file.name, mark)
+            assert mark not in exposed, (file.name, mark)
             assert mark.encode() not in file.read_bytes(), (file.name, mark)
     assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, (
         "the rows with planted names were taken"
@@ -223,28 +223,28 @@ def test_the_years_figures_are_the_same_wherever_they_are_read(
     other_home.mkdir()
     for name in ("regions.csv", "huizong.toml"):
         (other_home / name).write_bytes((home_folder / name).read_bytes())
-    found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    figures_by_source: dict[str, dict[str, tuple[Any, ...]]] = {}
     for folder, url in ((home_folder, None), (other_home, postgresql_warehouse_url)):
-        place = Workspace(Home(folder), open_warehouse(url) if url else None)
-        place.prepare()
-        send_all(place.home.inbox)
-        night(place)
-        which = place.engine.dialect.name
-        found[f"{which} views"] = compared(rows_of(place, "mart_indicators"))
-        export_views(place, tmp_path / which, NOW)
+        workspace = Workspace(Home(folder), open_warehouse(url) if url else None)
+        workspace.prepare()
+        send_all(workspace.home.inbox)
+        night(workspace)
+        which = workspace.engine.dialect.name
+        figures_by_source[f"{which} views"] = compared(rows_of(workspace, "mart_indicators"))
+        export_views(workspace, tmp_path / which, NOW)
         files = duckdb.read_parquet(f"{tmp_path / which}/parquet/mart_indicators.parquet")
-        found[f"{which} parquet"] = compared(
+        figures_by_source[f"{which} parquet"] = compared(
             [dict(zip(files.columns, row, strict=True)) for row in files.fetchall()]
         )
-        place.engine.dispose()
-    asked = CliRunner().invoke(
+        workspace.engine.dispose()
+    completed = CliRunner().invoke(
         main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
     )
-    found["command"] = compared(json.loads(asked.stdout))
-    assert set(found["command"]) == set(indicators())
-    assert any(value is not None and value > 0 for value, *_ in found["command"].values())
-    for told in found.values():
-        assert told == found["command"]
+    figures_by_source["command"] = compared(json.loads(completed.stdout))
+    assert set(figures_by_source["command"]) == set(indicators())
+    assert any(value is not None and value > 0 for value, *_ in figures_by_source["command"].values())
+    for figures in figures_by_source.values():
+        assert figures == figures_by_source["command"]
 
 
 def compared(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:

@@ -25,7 +25,7 @@ STAR, RIVER = "990102", "990181"
 ALL = RunScope()
 
 
-def taken(place: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
+def taken(workspace: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
     """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
 
     def call(_name: str, work: Any) -> Any:
@@ -34,10 +34,10 @@ def taken(place: Workspace, selection: RunScope = ALL, between: Any = None) -> l
             between()
         return done
 
-    load_id = ingest(place, "nightly", selection, call, NOW).load_id
+    load_id = ingest(workspace, "nightly", selection, call, NOW).load_id
     if load_id is None:
         return []
-    submissions = LoadReport(place, load_id, every_region=False).submissions
+    submissions = LoadReport(workspace, load_id, every_region=False).submissions
     return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
 
 
@@ -65,8 +65,10 @@ def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_
         (folder / name).write_bytes(ledger_bytes("cases", {}))
     put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
     outcome = ingest(workplace, "nightly", ALL, run_inline, NOW)
-    (told,) = outcome.unreadable
-    assert told.startswith(f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding")
+    (unreadable_paths,) = outcome.unreadable
+    assert unreadable_paths.startswith(
+        f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding"
+    )
     assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
 
 
@@ -118,7 +120,9 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
         put(tmp_path, name, b"a")
     scandir = os.scandir
     monkeypatch.setattr(
-        os, "scandir", lambda at: [Closed(one) if "closed" in one.name else one for one in scandir(at)]
+        os,
+        "scandir",
+        lambda at: [Closed(entry) if "closed" in entry.name else entry for entry in scandir(at)],
     )
     unreadable: list[str] = []
     assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
@@ -182,11 +186,11 @@ def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
     assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
 
 
-def received(place: Workspace) -> dict[str, datetime]:
-    with reading(place.engine) as connection:
+def received(workspace: Workspace) -> dict[str, datetime]:
+    with reading(workspace.engine) as connection:
         return {
             row.source_file: row.received_at
-            for row in connection.execute(place.tables.submissions.select())
+            for row in connection.execute(workspace.tables.submissions.select())
         }
 
 

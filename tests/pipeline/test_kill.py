@@ -43,13 +43,13 @@ def fill(inbox: Path) -> None:
     put(inbox, "2023-06/990181/b.xlsx", ledger_bytes("penalties", {}))
 
 
-def content(place: Workspace) -> dict[str, Any]:
+def content(workspace: Workspace) -> dict[str, Any]:
     """All that the warehouse says, and what lies in the archive and the reports.
 
     Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction, and in which order a set is inserted
     is the database's own affair.
     """
-    told = place.tables
+    told = workspace.tables
     tables = [
         *told.ledgers.values(),
         told.submissions,
@@ -58,17 +58,17 @@ def content(place: Workspace) -> dict[str, Any]:
         told.marts.figures,
         told.coverage,
     ]
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         rows = {
             table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all()
             for table in tables
         }
-    said = {
-        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in found], key=repr)
-        for name, found in rows.items()
+    counts = {
+        name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in contents], key=repr)
+        for name, contents in rows.items()
     }
-    return {**said, **{folder.name: files_in(folder) for folder in (place.home.reports, place.home.receipts)},
-            "archive": [name for name in files_in(place.home.archive) if not name.startswith("log")]}  # fmt: skip
+    return {**counts, **{folder.name: files_in(folder) for folder in (workspace.home.reports, workspace.home.receipts)},
+            "archive": [name for name in files_in(workspace.home.archive) if not name.startswith("log")]}  # fmt: skip
 
 
 def files_in(folder: Path) -> list[str]:
@@ -77,15 +77,15 @@ def files_in(folder: Path) -> list[str]:
     return sorted(name for name in files if not any(part.startswith(".") for part in name.split("/")))
 
 
-def work(place: Workspace) -> None:
-    run_pipeline(place, "nightly", RunScope(), run_inline, NOW)
+def work(workspace: Workspace) -> None:
+    run_pipeline(workspace, "nightly", RunScope(), run_inline, NOW)
 
 
 def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 
-def stepwise(place: Workspace, step: Callable[..., None]) -> None:
+def stepwise(workspace: Workspace, step: Callable[..., None]) -> None:
     """Run over a home, and call `step` before and after each step on the disk or in the database."""
 
     def counted(function: Any) -> Any:
@@ -98,7 +98,7 @@ def stepwise(place: Workspace, step: Callable[..., None]) -> None:
         return call
 
     for name in ("before_cursor_execute", "commit"):
-        event.listen(place.engine, name, step)
+        event.listen(workspace.engine, name, step)
     with pytest.MonkeyPatch.context() as patched:
         for name in ("replace", "fsync"):
             patched.setattr(os, name, counted(getattr(os, name)))
@@ -106,7 +106,7 @@ def stepwise(place: Workspace, step: Callable[..., None]) -> None:
             drawing, "map_isolated", in_this_process
         )  # to start children at each moment takes a minute
         patched.setattr(batches, "map_with_retry", in_this_process)
-        work(place)
+        work(workspace)
 
 
 def killed_at(moment: int, folder: Path) -> bool:
@@ -126,35 +126,35 @@ def killed_at(moment: int, folder: Path) -> bool:
     return child.exitcode != 0
 
 
-def phase(place: Workspace) -> str:
+def phase(workspace: Workspace) -> str:
     """The last thing that a killed run has done for good."""
-    with reading(place.engine) as connection:
-        if last_load(connection, place.tables)[0]:
-            return "reported" if files_in(place.home.reports) else "loaded"
+    with reading(workspace.engine) as connection:
+        if last_load(connection, workspace.tables)[0]:
+            return "reported" if files_in(workspace.home.reports) else "loaded"
     return (
         "logged"
-        if (place.home.archive / "log.jsonl").exists()
+        if (workspace.home.archive / "log.jsonl").exists()
         else "archived"
-        if files_in(place.home.archive)
+        if files_in(workspace.home.archive)
         else "begun"
     )
 
 
-def make_new(place: Workspace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
+def make_new(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
     """The home and warehouse as before the first run."""
-    home = place.home
+    home = workspace.home
     for folder in (home.inbox, home.archive, home.reports, home.receipts):
         shutil.rmtree(folder, ignore_errors=True)
     for left in home.folder.glob("marts.sqlite*"):
         left.unlink()
     shutil.copytree(filled, home.inbox, copy_function=shutil.copy2)
-    with writing(place.engine) as connection:
+    with writing(workspace.engine) as connection:
         for table in reversed(fresh):
             connection.execute(table.delete())
         for table, rows in fresh.items():
             if rows:
                 connection.execute(table.insert(), rows)
-    place.engine.dispose()
+    workspace.engine.dispose()
 
 
 def test_a_killed_run_is_made_good_by_the_next(workplace: Workspace, tmp_path: Path) -> None:

@@ -20,29 +20,31 @@ LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")
 CUT_SHORT = b"PK\x03\x04"
 
 
-def night_of(place: Workspace, at: str) -> None:
-    run_pipeline(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
+def night_of(workspace: Workspace, at: str) -> None:
+    run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
 
 
-def send(place: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
+def send(workspace: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
     put(
-        place.home.inbox,
+        workspace.home.inbox,
         f"{month}/{unit}/a.xlsx",
         data or ledger_bytes("cases", case(1, filed_on=f"{month}-06")),
     )
 
 
-def is_whole(place: Workspace, at: str) -> int:
+def is_whole(workspace: Workspace, at: str) -> int:
     """How many rows are kept, once they are seen to be all that there are."""
-    today = place.to_local_time(datetime.fromisoformat(at)).date()
-    with reading(place.engine) as connection:
-        kept = materialized_coverage(connection, place.tables)
-        load_id, _ = last_load(connection, place.tables)
-        anew = report_states_of_months(
-            place, connection, reports_received_until(place, connection, today), load_id, today
+    today = workspace.to_local_time(datetime.fromisoformat(at)).date()
+    with reading(workspace.engine) as connection:
+        stored = materialized_coverage(connection, workspace.tables)
+        load_id, _ = last_load(connection, workspace.tables)
+        recomputed = report_states_of_months(
+            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
         )
-    assert kept.equals(anew[kept.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True))
-    return len(kept)
+    assert stored.equals(
+        recomputed[stored.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True)
+    )
+    return len(stored)
 
 
 @pytest.mark.parametrize("first_came", ["nothing", "a refused file"])
@@ -55,16 +57,16 @@ def test_the_first_report_comes_after_a_night_that_kept_nothing(
     night_of(workplace, before)
     assert is_whole(workplace, before) == 0
     send(workplace, STAR, "2023-06")
-    for at in (MORNING, *LATER):
-        night_of(workplace, at)
-        assert is_whole(workplace, at) > 8 * len(workplace.regions.unit_codes())
+    for instant in (MORNING, *LATER):
+        night_of(workplace, instant)
+        assert is_whole(workplace, instant) > 8 * len(workplace.regions.unit_codes())
 
 
 def test_an_earlier_month_is_sent_later_on_the_same_day(workplace: Workspace) -> None:
     send(workplace, STAR, "2023-06")
     night_of(workplace, MORNING)
-    kept = is_whole(workplace, MORNING)
+    stored = is_whole(workplace, MORNING)
     send(workplace, RIVER, "2023-03")
-    for at in LATER:
-        night_of(workplace, at)
-        assert is_whole(workplace, at) > kept
+    for instant in LATER:
+        night_of(workplace, instant)
+        assert is_whole(workplace, instant) > stored

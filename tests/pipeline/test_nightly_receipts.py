@@ -45,29 +45,29 @@ until = 2023-12-31
 
 
 @pytest.fixture
-def place(home_folder: Path, laid_out_file: Path) -> Iterator[Workspace]:
+def workspace(home_folder: Path, laid_out_file: Path) -> Iterator[Workspace]:
     shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
     yield from opened(home_folder)
 
 
 def opened(folder: Path) -> Iterator[Workspace]:
-    place = Workspace(Home(folder))
-    place.prepare()
-    yield place
-    place.engine.dispose()
+    workspace = Workspace(Home(folder))
+    workspace.prepare()
+    yield workspace
+    workspace.engine.dispose()
 
 
-def night(place: Workspace) -> None:
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
-    write_missing_reports(place)
+def night(workspace: Workspace) -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    write_missing_reports(workspace)
 
 
-def receipts(place: Workspace) -> dict[str, Path]:
+def receipts(workspace: Workspace) -> dict[str, Path]:
     """Every receipt by the file that it answers, with month and unit."""
-    found = sorted(place.home.receipts.rglob("*.xlsx"))
+    files = sorted(workspace.home.receipts.rglob("*.xlsx"))
     return {
-        "/".join((*one.relative_to(place.home.receipts).parts[:2], one.name.split("-回执-")[0])): one
-        for one in found
+        "/".join((*file.relative_to(workspace.home.receipts).parts[:2], file.name.split("-回执-")[0])): file
+        for file in files
     }
 
 
@@ -88,7 +88,7 @@ def case(number: int, **others: Any) -> dict[str, Any]:
     return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
 
 
-def test_each_file_has_its_receipt_where_its_unit_looks(place: Workspace) -> None:
+def test_each_file_has_its_receipt_where_its_unit_looks(workspace: Workspace) -> None:
     sent = {
         f"2023-06/{STAR}/a": (
             f"2023-06/{STAR}/a.xlsx",
@@ -100,9 +100,9 @@ def test_each_file_has_its_receipt_where_its_unit_looks(place: Workspace) -> Non
         f"{UNKNOWN}/{UNKNOWN}/不知谁": ("不知谁.xlsx", ledger_bytes("cases", case(9))),
     }
     for path, data in sent.values():
-        put(place.home.inbox, path, data)
-    night(place)
-    made = receipts(place)
+        put(workspace.home.inbox, path, data)
+    night(workspace)
+    made = receipts(workspace)
     assert set(made) == set(sent)
     pages = {name: first_page(receipt) for name, receipt in made.items()}
     for name, (path, data) in sent.items():
@@ -128,7 +128,7 @@ def test_each_file_has_its_receipt_where_its_unit_looks(place: Workspace) -> Non
     assert "日期" in partial[CASES]["D3"].comment.text
 
 
-def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workspace) -> None:
+def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(workspace: Workspace) -> None:
     secrets = {"星河区": ("欧阳甲秘", "110105194912310021"), "临江市": ("司马乙秘", "43000019900101103X")}
     sheets = {}
     for number, (unit, (name, identity)) in enumerate(secrets.items(), 1):
@@ -136,9 +136,9 @@ def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workspace)
         good = {"decision_no": f"某环罚(星)〔2023〕{number}号", "party_name": name, "id_no": identity}
         wrong = {**good, "decision_no": f"某环罚(星)〔2023〕{number}0号", "decided_on": f"{name}写错"}
         sheets[f"{unit}处罚"] = sheet_cells("penalties", rows_of("penalties", good, wrong), above=labels)
-    put(place.home.inbox, "2023-06/两家.xlsx", workbook_bytes(sheets))
-    night(place)
-    made = receipts(place)
+    put(workspace.home.inbox, "2023-06/两家.xlsx", workbook_bytes(sheets))
+    night(workspace)
+    made = receipts(workspace)
     assert set(made) == {f"2023-06/{STAR}/两家", f"2023-06/{RIVER}/两家"}
     for unit, code in (("星河区", STAR), ("临江市", RIVER)):
         receipt = made[f"2023-06/{code}/两家"]
@@ -151,14 +151,14 @@ def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(place: Workspace)
         assert "另有 1 张别的单位的工作表" in first_page(receipt)
 
 
-def test_what_its_reader_cannot_bear_gets_a_summary(place: Workspace) -> None:
-    with (place.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
+def test_what_its_reader_cannot_bear_gets_a_summary(workspace: Workspace) -> None:
+    with (workspace.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
         settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
-    place.home = Home(place.home.folder)
-    put(place.home.inbox, f"2023-06/{STAR}/大.csv", b"," * 7_900_000)
-    put(place.home.inbox, f"2023-06/{STAR}/好.xlsx", ledger_bytes("cases", case(1)))
-    night(place)
-    made = receipts(place)
+    workspace.home = Home(workspace.home.folder)
+    put(workspace.home.inbox, f"2023-06/{STAR}/大.csv", b"," * 7_900_000)
+    put(workspace.home.inbox, f"2023-06/{STAR}/好.xlsx", ledger_bytes("cases", case(1)))
+    night(workspace)
+    made = receipts(workspace)
     assert "√ 已收下" in first_page(made[f"2023-06/{STAR}/好"])
     hostile = made[f"2023-06/{STAR}/大"]
     assert openpyxl.load_workbook(hostile).sheetnames == [RECEIPT_SHEET]
@@ -166,11 +166,11 @@ def test_what_its_reader_cannot_bear_gets_a_summary(place: Workspace) -> None:
 
 
 def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One cannot be drawn over its workbook, one whose archived file is gone neither, and one not at all."""
     for number, name in enumerate(("好", "坏", "丢", "无"), 1):
-        put(place.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
+        put(workspace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
 
     def with_faults(
         limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]
@@ -186,8 +186,8 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         ]
 
     monkeypatch.setattr(flows.sandbox.render_receipts, "map_isolated", with_faults)
-    outcome = run_pipeline(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
-    made = receipts(place)
+    outcome = run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    made = receipts(workspace)
     assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
         "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],
     }  # fmt: skip
@@ -197,36 +197,36 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         "无",
     ]
     assert outcome.has_fault
-    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.told]
+    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.notifications]
     assert caplog.text.count("ValueError: ours") == 3
-    assert (place.home.reports / "load-000001").exists()
+    assert (workspace.home.reports / "load-000001").exists()
 
 
-def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(place: Workspace) -> None:
-    put(place.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
-    night(place)
-    assert list(receipts(place)) == [f"2023-06/{STAR}/{'😀' * 45}"]
+def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
+    night(workspace)
+    assert list(receipts(workspace)) == [f"2023-06/{STAR}/{'😀' * 45}"]
 
 
-def test_a_waiver_in_force_is_named(place: Workspace) -> None:
-    (place.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
-    place.adjustments = Home(place.home.folder).adjustments(place.ledgers, place.regions)
+def test_a_waiver_in_force_is_named(workspace: Workspace) -> None:
+    (workspace.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
+    workspace.adjustments = Home(workspace.home.folder).adjustments(workspace.ledgers, workspace.regions)
     for unit in (STAR, RIVER):
         mistaken = {"decision_no": f"某环罚(星)〔2023〕{int(unit == RIVER) + 1}号", "fine_fen": 35000}
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", mistaken))
-    night(place)
-    made = receipts(place)
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", mistaken))
+    night(workspace)
+    made = receipts(workspace)
     page = first_page(made[f"2023-06/{STAR}/a"])
-    for said in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
-        assert said in page
+    for words in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
+        assert words in page
     assert "准予收下" not in first_page(made[f"2023-06/{RIVER}/a"])
 
 
 def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_them_twice(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, unit in enumerate((STAR, RIVER), 1):
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
 
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -234,25 +234,25 @@ def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_the
     with monkeypatch.context() as patched:
         patched.setattr(flows.outputs.load_reports, "write_receipts", killed)
         with pytest.raises(KeyboardInterrupt):
-            night(place)
-    assert receipts(place) == {}
-    night(place)
-    made = receipts(place)
+            night(workspace)
+    assert receipts(workspace) == {}
+    night(workspace)
+    made = receipts(workspace)
     assert set(made) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made.values()}
-    night(place)
+    night(workspace)
     assert {
-        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(place).values()
+        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(workspace).values()
     } == before
-    assert not [one.name for one in place.home.receipts.rglob(".*")]
+    assert not [one.name for one in workspace.home.receipts.rglob(".*")]
 
 
 def test_a_killed_run_leaves_some_and_the_next_makes_the_same(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after the first of two receipts: both are made again, byte for byte."""
     for number, unit in enumerate((STAR, RIVER), 1):
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
     write = flows.outputs.receipts.write_atomic
     calls: list[Path] = []
 
@@ -265,61 +265,61 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(
     with monkeypatch.context() as patched:
         patched.setattr(flows.outputs.receipts, "write_atomic", once)
         with pytest.raises(KeyboardInterrupt):
-            night(place)
-    (first,) = receipts(place).values()
+            night(workspace)
+    (first,) = receipts(workspace).values()
     before = first.read_bytes()
-    night(place)
-    assert len(receipts(place)) == 2
+    night(workspace)
+    assert len(receipts(workspace)) == 2
     assert first.read_bytes() == before
 
 
-def test_a_day_of_another_century_keeps_nobody_from_a_receipt(place: Workspace) -> None:
-    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
-    night(place)
-    put(place.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
-    night(place)
-    assert set(receipts(place)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
+def test_a_day_of_another_century_keeps_nobody_from_a_receipt(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
+    night(workspace)
+    put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
+    night(workspace)
+    assert set(receipts(workspace)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
 
 
-def test_made_again_a_receipt_tells_what_its_own_load_found(place: Workspace) -> None:
+def test_made_again_a_receipt_tells_what_its_own_load_found(workspace: Workspace) -> None:
     """The second load finds that another unit has the case too, and tells it of the first one's row."""
     for day, unit in enumerate((BUREAU, STAR), 1):
         put(
-            place.home.inbox,
+            workspace.home.inbox,
             f"2023-06/{unit}/a.xlsx",
             ledger_bytes("cases", case(1)),
             f"2023-07-0{day}T10:00",
         )
-        night(place)
-    told = (place.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
-    assert "row.other_unit_has_key" in told
-    before = {receipt: receipt.read_bytes() for receipt in receipts(place).values()}
-    shutil.rmtree(place.home.receipts)
-    shutil.rmtree(place.home.reports)
-    night(place)
-    assert {receipt: receipt.read_bytes() for receipt in receipts(place).values()} == before
+        night(workspace)
+    findings_csv = (workspace.home.reports / "load-000002" / "findings.csv").read_text("utf-8-sig")
+    assert "row.other_unit_has_key" in findings_csv
+    before = {receipt: receipt.read_bytes() for receipt in receipts(workspace).values()}
+    shutil.rmtree(workspace.home.receipts)
+    shutil.rmtree(workspace.home.reports)
+    night(workspace)
+    assert {receipt: receipt.read_bytes() for receipt in receipts(workspace).values()} == before
 
 
-def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(place: Workspace) -> None:
+def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(workspace: Workspace) -> None:
     one = {"decision_no": "某环罚(星)〔2023〕1号"}
-    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
-    night(place)
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
+    night(workspace)
     refused = ledger_bytes("penalties", one | {"decided_on": "不知道"})
-    put(place.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
-    night(place)
-    (place.home.folder / "adjustments.toml").write_text(
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
+    night(workspace)
+    (workspace.home.folder / "adjustments.toml").write_text(
         WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8"
     )
-    again = Workspace(Home(place.home.folder))
+    again = Workspace(Home(workspace.home.folder))
     again.prepare()
     night(again)
     again.engine.dispose()
-    pages = [first_page(made) for made in place.home.receipts.rglob("*-000003-*.xlsx")]
+    pages = [first_page(made) for made in workspace.home.receipts.rglob("*-000003-*.xlsx")]
     assert sorted("没有收下" in page for page in pages) == [False, True]
 
 
 def test_written_by_parts_all_is_as_written_at_once(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is told of a file's rows, of a whole file, and of one that no submission is of."""
     wrong = ["2023-02-30", "待定", "某日", "2023-13-01", ""]
@@ -328,18 +328,20 @@ def test_written_by_parts_all_is_as_written_at_once(
             case(number, case_no=f"某环立({unit})〔2023〕{number}号", filed_on=day)
             for number, day in enumerate(wrong)
         ]
-        put(place.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", *rows))
-        put(place.home.inbox, f"2023-06/{unit}/cut.xlsx", ledger_bytes("cases", *rows)[:900])
-        put(place.home.inbox, f"2023-06/{unit}/copy of a.xlsx", ledger_bytes("cases", *rows))
-    night(place)
-    report = place.home.reports / "load-000001"
-    whole = {receipt: receipt.read_bytes() for receipt in (*receipts(place).values(), *report.iterdir())}
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", *rows))
+        put(workspace.home.inbox, f"2023-06/{unit}/cut.xlsx", ledger_bytes("cases", *rows)[:900])
+        put(workspace.home.inbox, f"2023-06/{unit}/copy of a.xlsx", ledger_bytes("cases", *rows))
+    night(workspace)
+    report = workspace.home.reports / "load-000001"
+    whole = {
+        receipt: receipt.read_bytes() for receipt in (*receipts(workspace).values(), *report.iterdir())
+    }
     assert len((report / "findings.csv").read_text("utf-8-sig").splitlines()) > 10
-    shutil.rmtree(place.home.receipts)
+    shutil.rmtree(workspace.home.receipts)
     shutil.rmtree(report)
-    monkeypatch.setattr(place.home.settings, "files_per_task", 1)
+    monkeypatch.setattr(workspace.home.settings, "files_per_task", 1)
     monkeypatch.setattr(warehouse.frames, "ROWS_A_PAGE", 2)
-    night(place)
+    night(workspace)
     assert {
-        receipt: receipt.read_bytes() for receipt in (*receipts(place).values(), *report.iterdir())
+        receipt: receipt.read_bytes() for receipt in (*receipts(workspace).values(), *report.iterdir())
     } == whole

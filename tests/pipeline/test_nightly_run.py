@@ -103,8 +103,8 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
     table = workplace.tables.ledgers["cases"]
     with reading(workplace.engine) as connection:
         versions = connection.execute(table.select().order_by(table.c.version_id)).all()
-    kept = {row.case_no[-2]: (row.recorded_load, row.retired_load) for row in versions}
-    assert kept == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
+    validity = {row.case_no[-2]: (row.recorded_load, row.retired_load) for row in versions}
+    assert validity == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
 
 
 @on_sqlite
@@ -191,10 +191,10 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workpla
     assert outcome.load_id == 2
     with reading(workplace.engine) as connection:
         moved = figures_moved_by_load(workplace, connection, 2, every_region=True)
-    assert {(one["region_code"], one["period"]) for one in moved} == {
+    assert {(figure["region_code"], figure["period"]) for figure in moved} == {
         (region, period) for region in (CITY, RIVER) for period in ("2023-06", "2023-Q2", "2023")
     }
-    assert {(one["before"], one["after"]) for one in moved} == {
+    assert {(figure["before"], figure["after"]) for figure in moved} == {
         ("—", "1件"), ("1件", "2件"), ("2件", "3件"), ("5件", "6件"), ("11件", "12件"), ("23件", "24件")
     }  # fmt: skip
 

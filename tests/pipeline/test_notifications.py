@@ -74,17 +74,17 @@ def mailbox() -> Iterator[tuple[str, list[Any]]]:
     controller.stop()
 
 
-def choose(place: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
-    monkeypatch.setattr(place.home, "settings", place.home.settings.model_copy(update=settings))
+def choose(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    monkeypatch.setattr(workspace.home, "settings", workspace.home.settings.model_copy(update=settings))
 
 
-def night(place: Workspace, day: int = 1) -> Any:
-    return run_pipeline(place, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
+def night(workspace: Workspace, day: int = 1) -> Any:
+    return run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
 
 
-def refuse_one(place: Workspace) -> None:
-    put(place.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
-    put(place.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
+def refuse_one(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
+    put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
 
 
 def test_a_refusal_is_told_once_by_mail_webhook_and_command(
@@ -100,16 +100,20 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
         notify_command=[sys.executable, "-c", script],
     )
     refuse_one(workplace)
-    assert [one.event for one in night(workplace).told] == [NoticeEvent.REJECTED]
-    assert list(night(workplace, 2).told) == []
+    assert [notice.event for notice in night(workplace).notifications] == [NoticeEvent.REJECTED]
+    assert list(night(workplace, 2).notifications) == []
     (posted,) = webhook[1]
     (mail,) = mailbox[1]
-    (told,) = [json.loads(line) for line in (tmp_path / "told.json").read_text("utf-8").splitlines()]
-    assert posted["title"] == mail["Subject"] == told["title"] == "汇总：1 份报表被退回"
+    (payload,) = [json.loads(line) for line in (tmp_path / "told.json").read_text("utf-8").splitlines()]
+    assert posted["title"] == mail["Subject"] == payload["title"] == "汇总：1 份报表被退回"
     assert "第 1 次装载收到 2 份报表，其中 1 份被退回" in posted["message"]
     assert "星河区：1 份" in mail.get_body().get_content()
-    assert told["units"] == [{"unit_code": STAR, "unit_name": "星河区", "rejected": 1}]
-    for text in (json.dumps(posted, ensure_ascii=False), mail.get_body().get_content(), json.dumps(told)):
+    assert payload["units"] == [{"unit_code": STAR, "unit_name": "星河区", "rejected": 1}]
+    for text in (
+        json.dumps(posted, ensure_ascii=False),
+        mail.get_body().get_content(),
+        json.dumps(payload),
+    ):
         assert "隐名" not in text
 
 
@@ -125,7 +129,7 @@ def test_who_cannot_be_reached_is_told_by_the_next_run(
     assert "the next run tries again" in caplog.text
     choose(workplace, monkeypatch, notify=[webhook[0]])
     night(workplace, 2)
-    assert [one["title"] for one in webhook[1]] == ["汇总：1 份报表被退回"]
+    assert [notice["title"] for notice in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
 @on_sqlite
@@ -148,7 +152,7 @@ def test_a_run_that_fails_or_was_killed_is_told(
     with workplace.engine.begin() as connection:
         connection.execute(workplace.tables.runs.update().values(ended_at=None, outcome=None))
     night(workplace, 2)
-    assert [one["title"] for one in webhook[1][1:]] == [
+    assert [notice["title"] for notice in webhook[1][1:]] == [
         "汇总运行曾中断（nightly，2023-07-02 02:00）",
         "汇总：1 份报表被退回",
     ]
@@ -165,7 +169,7 @@ def test_only_events_asked_for_are_sent_and_old_ones_never(
     notify(
         workplace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
     )
-    assert [one["title"] for one in webhook[1]] == ["汇总"]
+    assert [notice["title"] for notice in webhook[1]] == ["汇总"]
 
 
 @on_sqlite

@@ -33,10 +33,10 @@ HEADER = case_cells()[0]
     ],
 )
 def test_an_empty_table_is_doubted_unless_it_says_so(below: Any, above: Any, is_doubted: bool) -> None:
-    found = read_cells([*above, HEADER, *below])
-    assert not found.is_rejected
-    assert len(found.rows) == 0
-    assert (NO_ROWS in rules(found)) is is_doubted
+    sheet_read = read_cells([*above, HEADER, *below])
+    assert not sheet_read.is_rejected
+    assert len(sheet_read.rows) == 0
+    assert (NO_ROWS in rules(sheet_read)) is is_doubted
 
 
 def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[str, Any]:
@@ -53,9 +53,13 @@ def doubted(
     standing = pd.DataFrame(
         [june, *(report(month, count) for month, count in zip(months, earlier, strict=True))]
     )
-    told = pd.DataFrame([(1, *one) for one in repeated], columns=REPEATED_COLUMNS)
-    found = plausibility_findings(pd.DataFrame([june]), standing.drop(columns="submission_id"), told)
-    return found["rule_id"].tolist() + found["message"].tolist()
+    repeated_frame = pd.DataFrame(
+        [(1, *repeated_row) for repeated_row in repeated], columns=REPEATED_COLUMNS
+    )
+    findings = plausibility_findings(
+        pd.DataFrame([june]), standing.drop(columns="submission_id"), repeated_frame
+    )
+    return findings["rule_id"].tolist() + findings["message"].tolist()
 
 
 def test_far_fewer_rows_than_usual_are_doubted() -> None:
@@ -131,11 +135,13 @@ def test_a_matrix_shows_the_ledgers_that_stand_apart() -> None:
 
 def test_the_chase_list_puts_together_what_is_missing_alike() -> None:
     reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
-    told = follow_up_list(TWO_MONTHS, reasons, TITLES, [])
-    assert [(one["what"], one["months"], one["ledgers"], one["reports"], one["reason"]) for one in told] == [
+    lines = follow_up_list(TWO_MONTHS, reasons, TITLES, [])
+    assert [(line["what"], line["months"], line["ledgers"], line["reports"], line["reason"]) for line in lines] == [
         ("missing", "2023-06", "全部台账", 3, ""), ("doubtful", "2023-05", "立案", 1, "没有填"),
     ]  # fmt: skip
-    assert [one["what"] for one in follow_up_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == ["doubtful"]
+    assert [line["what"] for line in follow_up_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == [
+        "doubtful"
+    ]
     (held,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
     assert (held["what"], held["reason"]) == ("partial", "2 行未收下")
 

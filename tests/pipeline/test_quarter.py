@@ -186,34 +186,34 @@ ARRIVALS: dict[str, Callable[[Home], None]] = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, laid_out_file: Path) -> Workspace:
+def workspace(tmp_path: Path, laid_out_file: Path) -> Workspace:
     home = tmp_path / "home"
     home.mkdir()
     (home / "regions.csv").write_text(REGIONS, encoding="utf-8")
     (home / "huizong.toml").write_text(SETTINGS, encoding="utf-8")
     shutil.copy(laid_out_file, home / "warehouse.sqlite")
-    found = Workspace(Home(home))
-    found.prepare()
-    return found
+    opened = Workspace(Home(home))
+    opened.prepare()
+    return opened
 
 
-def night(place: Workspace, day: str) -> Any:
+def night(workspace: Workspace, day: str) -> Any:
     """The night that begins a day, at two; a file half copied grows while it is archived."""
 
     def step(name: str, work: Callable[[], Any]) -> Any:
         if name.startswith("Archive") and day == "2023-05-09":
-            send(place.home, "D", 4, "2023-05-09", office("D", 4))
+            send(workspace.home, "D", 4, "2023-05-09", office("D", 4))
         return work()
 
     now = datetime.fromisoformat(day) - timedelta(hours=6)
-    outcome = ingest(place, "nightly", RunScope(), step, now)
-    return replace(outcome, status_fault=refresh_marts(place, now))
+    outcome = ingest(workspace, "nightly", RunScope(), step, now)
+    return replace(outcome, status_fault=refresh_marts(workspace, now))
 
 
-def status(place: Workspace, day: str) -> Status:
-    with reading(place.engine) as connection:
-        load_id, _ = last_load(connection, place.tables)
-        return report_status(place, connection, QUARTER.months(), load_id, date.fromisoformat(day))
+def status(workspace: Workspace, day: str) -> Status:
+    with reading(workspace.engine) as connection:
+        load_id, _ = last_load(connection, workspace.tables)
+        return report_status(workspace, connection, QUARTER.months(), load_id, date.fromisoformat(day))
 
 
 def signs(found: Status) -> dict[str, list[str]]:
@@ -229,11 +229,11 @@ def signs(found: Status) -> dict[str, list[str]]:
     return table
 
 
-def is_kept_as_told(place: Workspace, found: Status) -> None:
-    with reading(place.engine) as connection:
-        kept = materialized_coverage(connection, place.tables, QUARTER.months()).to_dict("records")
+def is_kept_as_told(workspace: Workspace, found: Status) -> None:
+    with reading(workspace.engine) as connection:
+        stored = materialized_coverage(connection, workspace.tables, QUARTER.months()).to_dict("records")
     rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
-    assert [{name: row[name] for name in one} for one, row in zip(rows, kept, strict=True)] == rows
+    assert [{name: row[name] for name in one} for one, row in zip(rows, stored, strict=True)] == rows
 
 
 def written(day: str) -> dict[str, list[str]]:
@@ -241,17 +241,19 @@ def written(day: str) -> dict[str, list[str]]:
     return {unit: cells for unit, *cells in lines}
 
 
-def test_a_quarter(place: Workspace) -> None:
+def test_a_quarter(workspace: Workspace) -> None:
     for day, arrive in ARRIVALS.items():
-        arrive(place.home)
-        outcome = night(place, day)
+        arrive(workspace.home)
+        outcome = night(workspace, day)
         assert outcome.growing == (["2023-04/990104/报表.xlsx"] if day == "2023-05-09" else [])
-        found = status(place, day)
-        assert signs(found) == written(day), day
-    late = found.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
+        report = status(workspace, day)
+        assert signs(report) == written(day), day
+    late = report.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
     assert (str(late["due_on"]), late["days_late"]) == ("2023-05-09", 3)
-    told = [(one["unit"], one["what"], one["months"], one["ledgers"]) for one in found.chase(place)]
-    assert told == [
+    lines = [
+        (line["unit"], line["what"], line["months"], line["ledgers"]) for line in report.chase(workspace)
+    ]
+    assert lines == [
         ("戊县", "missing", "2023-04 to 2023-05", "立案台账、罚款缴纳台账"),
         ("戊县", "missing", "2023-06", "全部台账"),
         ("己县", "doubtful", "2023-04", "立案台账"),
@@ -259,49 +261,51 @@ def test_a_quarter(place: Workspace) -> None:
         ("辛县", "partial", "2023-04", "立案台账"),
         ("辛县", "doubtful", "2023-06", "立案台账"),
     ]
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         of_figures = [indicators()[name] for name in ("case_filed_count", "fine_collected_amount")]
-        figures = figure_rows(place, connection, of_figures, "990100", QUARTER)
-        reader = figure_reader(place, connection, last_load(connection, place.tables)[0])
-        missing = describe_missing_reports(place, reader, of_figures, "990100", QUARTER)
-    is_kept_as_told(place, found)
+        figures = figure_rows(workspace, connection, of_figures, "990100", QUARTER)
+        reader = figure_reader(workspace, connection, last_load(connection, workspace.tables)[0])
+        missing = describe_missing_reports(workspace, reader, of_figures, "990100", QUARTER)
+    is_kept_as_told(workspace, report)
     assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
-    assert made_anew(place) == []
+    assert made_anew(workspace) == []
 
 
-def test_what_comes_later_on_the_same_day_is_kept_too(place: Workspace) -> None:
-    send(place.home, "A", 4, "2023-06-06", office("A", 4))
-    send(place.home, "B", 5, "2023-06-06", office("B", 5))
-    night(place, "2023-06-08")
-    send(place.home, "A", 4, "2023-06-07", office("A", 4, cases=4), "更正.xlsx")
-    send(place.home, "C", 5, "2023-06-07", office("C", 5, wrong=1))
-    send(place.home, "D", 5, "2023-06-07", office("D", 5)[:900])
-    night(place, "2023-06-08")
-    found = status(place, "2023-06-08")
-    assert [signs(found)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
-    is_kept_as_told(place, found)
-    assert night(place, "2023-06-08").load_id is None
+def test_what_comes_later_on_the_same_day_is_kept_too(workspace: Workspace) -> None:
+    send(workspace.home, "A", 4, "2023-06-06", office("A", 4))
+    send(workspace.home, "B", 5, "2023-06-06", office("B", 5))
+    night(workspace, "2023-06-08")
+    send(workspace.home, "A", 4, "2023-06-07", office("A", 4, cases=4), "更正.xlsx")
+    send(workspace.home, "C", 5, "2023-06-07", office("C", 5, wrong=1))
+    send(workspace.home, "D", 5, "2023-06-07", office("D", 5)[:900])
+    night(workspace, "2023-06-08")
+    report = status(workspace, "2023-06-08")
+    assert [signs(report)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
+    is_kept_as_told(workspace, report)
+    assert night(workspace, "2023-06-08").load_id is None
 
 
 def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(
-    place: Workspace,
+    workspace: Workspace,
 ) -> None:
-    send(place.home, "G", 5, "2023-06-01", office("G", 4))
-    send(place.home, "G", 4, "2023-06-02", office("G", 4))
-    night(place, "2023-06-08")
-    assert signs(status(place, "2023-06-08"))["G"] == ["迟", "✓!", "·", "零", "零", "·", "·"]
+    send(workspace.home, "G", 5, "2023-06-01", office("G", 4))
+    send(workspace.home, "G", 4, "2023-06-02", office("G", 4))
+    night(workspace, "2023-06-08")
+    assert signs(status(workspace, "2023-06-08"))["G"] == ["迟", "✓!", "·", "零", "零", "·", "·"]
 
 
-def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(place: Workspace) -> None:
-    send(place.home, "A", 4, "2023-05-06", office("A", 4))
-    outcome = night(place, "2031-03-01")
+def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(workspace: Workspace) -> None:
+    send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
+    outcome = night(workspace, "2031-03-01")
     assert outcome.load_id == 1
     assert "[holidays.20" in outcome.status_fault
 
 
-def test_months_for_which_nobody_sent_anything_are_one_line(place: Workspace) -> None:
-    send(place.home, "A", 4, "2023-05-06", office("A", 4))
-    night(place, "2023-08-15")
-    (line,) = [one for one in status(place, "2023-08-15").chase(place) if one["unit"] == "各单位"]
+def test_months_for_which_nobody_sent_anything_are_one_line(workspace: Workspace) -> None:
+    send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
+    night(workspace, "2023-08-15")
+    (line,) = [
+        item for item in status(workspace, "2023-08-15").chase(workspace) if item["unit"] == "各单位"
+    ]
     assert (line["months"], line["reports"]) == ("2023-05 to 2023-06", 8 * 5)

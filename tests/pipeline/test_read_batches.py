@@ -34,9 +34,9 @@ def test_of_a_batch_only_the_harmful_file_is_lost(tmp_path: Path) -> None:
 
 def test_files_beyond_one_batch_come_back_in_order(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(GOOD)
-    files = [(f"2023-06/临江市/{at}.csv", tmp_path / "a.csv") for at in range(MOST_FILES + 3)]
+    files = [(f"2023-06/临江市/{number}.csv", tmp_path / "a.csv") for number in range(MOST_FILES + 3)]
     read = read_isolated(LIMITS, files, CITY, INDEX)
-    assert [one.submissions[0].file for one in read if isinstance(one, FileRead)] == [
+    assert [file_read.submissions[0].file for file_read in read if isinstance(file_read, FileRead)] == [
         path for path, _ in files
     ]
     assert read_isolated(LIMITS, [], CITY, INDEX) == []

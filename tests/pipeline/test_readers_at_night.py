@@ -42,9 +42,9 @@ def of_warehouse(_place: Workspace, engine: Engine) -> Ask:
     return ask
 
 
-def of_snapshot(place: Workspace, _engine: Engine) -> Ask:
+def of_snapshot(workspace: Workspace, _engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
-        with closing(sqlite3.connect(f"file:{snapshot_of(place)}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"file:{snapshot_of(workspace)}?mode=ro", uri=True)) as connection:
             return {name: connection.execute(question).fetchone() for name, question in QUESTIONS.items()}
 
     return ask
@@ -54,16 +54,16 @@ def read_on(ask: Ask, is_over: Event) -> tuple[int, set[int]]:
     """Until the nights are over: how many rounds, and which loads were seen."""
     rounds, seen = 0, set()
     while rounds < FEWEST_ROUNDS or not is_over.wait(PAUSE_SECONDS):
-        told = ask()
-        (load_id,) = {first for first, _ in told.values()}
+        answer = ask()
+        (load_id,) = {first for first, _ in answer.values()}
         for name in ("indicators", "findings", "coverage", "submissions"):
-            assert set(told[name]) == {load_id}, name
-        assert int(told["fines"][1]) == round(told["figure"][1])
+            assert set(answer[name]) == {load_id}, name
+        assert int(answer["fines"][1]) == round(answer["figure"][1])
         rounds, seen = rounds + 1, seen | {load_id}
     return rounds, seen
 
 
-def send(place: Workspace, number: int) -> None:
+def send(workspace: Workspace, number: int) -> None:
     """Another fine each night, and a row that is held back."""
     for unit in ("990102", "990181"):
         rows = [
@@ -72,7 +72,7 @@ def send(place: Workspace, number: int) -> None:
         ]
         rows.append({"decided_on": "不知道"})
         put(
-            place.home.inbox,
+            workspace.home.inbox,
             f"2023-06/{unit}/a.xlsx",
             ledger_bytes("penalties", *rows),
             f"2023-07-0{number}T10:00",

@@ -35,8 +35,8 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Wo
     report = night(workplace)
     assert report is not None
     assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
-    told = findings_of(report)
-    assert sorted(zip(told["rule_id"], told["file"], strict=True)) == sorted(
+    findings = findings_of(report)
+    assert sorted(zip(findings["rule_id"], findings["file"], strict=True)) == sorted(
         (rule_id, path) for rule_id, (path, _) in refused.items()
     )
     assert sorted(rejection["source_file"] for rejection in report.rejections()) == sorted(

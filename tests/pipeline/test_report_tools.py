@@ -55,19 +55,19 @@ def test_datasette_opens_the_snapshot_and_shows_the_figures(
     home_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    place = Workspace(Home(home_folder))
+    workspace = Workspace(Home(home_folder))
     for ledger in ("cases", "penalties"):
-        put(place.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
-    night(place)
-    place.engine.dispose()
-    asked = CliRunner().invoke(
+        put(workspace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
+    night(workspace)
+    workspace.engine.dispose()
+    completed = CliRunner().invoke(
         main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
     )
-    told = {row["indicator_id"]: (row["value"], row["display"]) for row in json.loads(asked.stdout)}
-    assert told["case_filed_count"] == (1, "1件")
+    figures = {row["indicator_id"]: (row["value"], row["display"]) for row in json.loads(completed.stdout)}
+    assert figures["case_filed_count"] == (1, "1件")
     of_year = {"period": "2023", "region_code": "990100", "_shape": "array", "_size": "max"}
-    with datasette(snapshot_of(place)) as client:
+    with datasette(snapshot_of(workspace)) as client:
         rows = client.get("/marts/mart_indicators.json", params=of_year).json()
         private = client.get("/marts.json", params={"sql": "SELECT id_no FROM penalties"})
-    assert {row["indicator_id"]: (row["value"], row["display"]) for row in rows} == told
+    assert {row["indicator_id"]: (row["value"], row["display"]) for row in rows} == figures
     assert (private.status_code, "no such table" in private.text) == (400, True)

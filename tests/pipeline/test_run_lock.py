@@ -32,8 +32,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 def hold(folder: Path, held: Any, release: Any) -> None:
-    place = Workspace(Home(folder))
-    with hold_run_lock(place):
+    workspace = Workspace(Home(folder))
+    with hold_run_lock(workspace):
         held.set()
         release.wait()
 
@@ -101,7 +101,7 @@ def test_who_is_at_work_is_said(workplace: Workspace) -> None:
 
     seen: list[Any] = []
     ingest(workplace, "rerun", RunScope("990102", "2023-06"), call, NOW)
-    assert [(one["kind"], one["subject"], one["process_id"], one["ended_at"]) for one in seen] == [
+    assert [(run["kind"], run["subject"], run["process_id"], run["ended_at"]) for run in seen] == [
         ("rerun", "990102 2023-06", os.getpid(), None)
     ]
 

@@ -111,12 +111,16 @@ def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str
         units = [unit for unit in units if unit == BUREAU]
     months = _months(period)
     is_state = indicator_id == "officer_certified_rate"
-    told = {(unit, name): set(year.months(unit, name)) for unit in units for name in names.split()}
+    months_by_report = {
+        (unit, name): set(year.months(unit, name)) for unit in units for name in names.split()
+    }
     needed = set(months[-1:] if is_state else months)
-    complete = [unit for unit in units if all(needed <= told[unit, name] for name in names.split())]
+    complete = [
+        unit for unit in units if all(needed <= months_by_report[unit, name] for name in names.split())
+    ]
     resting_on = names.split()[:1] if indicator_id == "legal_adviser_review_rate" else names.split()
     hoped_for = set(range(1, months[-1] + 1)) if is_state else needed
-    is_known = any(hoped_for & told[unit, name] for unit in units for name in resting_on)
+    is_known = any(hoped_for & months_by_report[unit, name] for unit in units for name in resting_on)
     sums = rule(View(year, units, months)) if is_known else (None, None)
     top, bottom = sums if isinstance(sums, tuple) else (sums, None)
     if indicator_id == "daily_penalty_count" and top == 0 and len(complete) < len(units):
@@ -168,30 +172,30 @@ def periods_of(region: str, reported: set[int]) -> list[str]:
 
 
 def differences(
-    place: Workspace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
+    workspace: Workspace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
 ) -> Iterator[str]:
     """A line for each figure of which the two counts differ."""
     year, reported = Year(reports), {report.month for report in reports}
-    with reading(place.engine) as connection:
+    with reading(workspace.engine) as connection:
         for region in regions:
             for period in periods_of(region, reported):
                 rows = figure_rows(
-                    place, connection, list(indicators().values()), region, Period.parse(period), as_of
+                    workspace, connection, list(indicators().values()), region, Period.parse(period), as_of
                 )
                 for row in rows:
-                    found = {name: row[name] for name in COMPARED}
+                    actual = {name: row[name] for name in COMPARED}
                     expected = by_hand(year, row["indicator_id"], region, period)
-                    if found != expected:
-                        unlike = [f"{name}: {found[name]}, by hand {expected[name]}" for name in COMPARED
-                                  if found[name] != expected[name]]  # fmt: skip
+                    if actual != expected:
+                        unlike = [f"{name}: {actual[name]}, by hand {expected[name]}" for name in COMPARED
+                                  if actual[name] != expected[name]]  # fmt: skip
                         yield f"{row['indicator_id']} {region} {period}: {'; '.join(unlike)}"
 
 
-def take_in(place: Workspace, reports: list[Report]) -> None:
+def take_in(workspace: Workspace, reports: list[Report]) -> None:
     for night, now in NIGHTS.items():
         for path, data, arrived in files(reports, night):
-            put(place.home.inbox, path, data, arrived)
-        ingest(place, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
+            put(workspace.home.inbox, path, data, arrived)
+        ingest(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
 
 
 def test_every_indicator_is_counted_by_hand() -> None:
@@ -258,47 +262,49 @@ def with_a_further_ledger(
     (schemas / "indicators" / "noise.toml").write_text(NEW_INDICATOR, encoding="utf-8")
     monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(module.parent)])
     monkeypatch.setattr(indicator_files, "resources", SimpleNamespace(files=lambda _package: schemas))
-    for found in (ledgers, indicators, catalogue_tables):
-        found.cache_clear()
-    place = Workspace(Home(home_folder))
-    yield place
-    place.engine.dispose()
+    for cached in (ledgers, indicators, catalogue_tables):
+        cached.cache_clear()
+    workspace = Workspace(Home(home_folder))
+    yield workspace
+    workspace.engine.dispose()
     sys.modules.pop(f"{datasets.__name__}.{module.stem}", None)
-    for found in (ledgers, indicators, catalogue_tables):
-        found.cache_clear()
+    for cached in (ledgers, indicators, catalogue_tables):
+        cached.cache_clear()
 
 
 def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workspace) -> None:
-    place = with_a_further_ledger
+    workspace = with_a_further_ledger
     rows = [
         {"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at}
         for at in (1, 2)
     ]
     cells = sheet_cells("noise_measurements", rows)
-    put(place.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
-    ingest(place, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
-    with reading(place.engine) as connection:
-        kept = connection.execute(place.tables.ledgers["noise_measurements"].select()).all()
-        told = connection.scalars(
-            place.tables.findings.select().with_only_columns(place.tables.findings.c.rule_id)
+    put(workspace.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    with reading(workspace.engine) as connection:
+        stored = connection.execute(workspace.tables.ledgers["noise_measurements"].select()).all()
+        rule_ids = connection.scalars(
+            workspace.tables.findings.select().with_only_columns(workspace.tables.findings.c.rule_id)
         ).all()
         seen = connection.exec_driver_sql(
             "SELECT unit_name, measurement_no FROM mart_noise_measurements"
         ).all()
-    assert [(row.measurement_no, row.decibels) for row in kept] == [("Z-1", 110)]
+    assert [(row.measurement_no, row.decibels) for row in stored] == [("Z-1", 110)]
     assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
-    assert told == ["noise_measurements.decibels.out_of_range"]
-    (status,) = [one for one in _told(place, "status", "--period", "2023-06")
-                 if (one["unit_code"], one["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
+    assert rule_ids == ["noise_measurements.decibels.out_of_range"]
+    (status,) = [line for line in _told(workspace, "status", "--period", "2023-06")
+                 if (line["unit_code"], line["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
     assert (status["state"], status["rows"], status["held_back"]) == ("partial", 1, 1)
-    (figure,) = _told(place, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count")
+    (figure,) = _told(
+        workspace, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count"
+    )
     assert (figure["display"], figure["units_reported"], figure["units_expected"]) == ("1次", 1, 4)
 
 
-def _told(place: Workspace, command: str, *options: str) -> list[dict[str, Any]]:
+def _told(workspace: Workspace, command: str, *options: str) -> list[dict[str, Any]]:
     """What a command prints with `--json`."""
     done = CliRunner().invoke(
-        main, ["--home", str(place.home.folder), command, *options, "--json"], catch_exceptions=False
+        main, ["--home", str(workspace.home.folder), command, *options, "--json"], catch_exceptions=False
     )
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
