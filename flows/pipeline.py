@@ -143,7 +143,7 @@ def _ingest(
         failed = _process_batches(
             workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, call, spread
         )
-        load_id = call("Load", load.finish) if load.read or new_files.copies else None
+        load_id = call("Load", load.commit) if load.read or new_files.copies else None
     return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
 
 
@@ -166,7 +166,7 @@ def _process_batches(
     pending = spread(tasks) if spread else iter(tasks)
     for (batch_name, _), task in zip(batches, pending, strict=True):
         processed = call(f"Read and judge {batch_name}", task)
-        call(f"Stage {batch_name}", partial(load.take, processed))
+        call(f"Stage {batch_name}", partial(load.stage, processed))
         failed += processed.failed
     return failed
 

@@ -46,9 +46,9 @@ class LoadBuilder:
     """
 
     def __init__(
-        self, workspace: Workspace, spec: LoadSpec, stage: Staging, entry: str | None = None
+        self, workspace: Workspace, spec: LoadSpec, staging: Staging, entry: str | None = None
     ) -> None:
-        self.workspace, self.spec, self.stage, self.entry = workspace, spec, stage, entry
+        self.workspace, self.spec, self.staging, self.entry = workspace, spec, staging, entry
         arrived, reopened = spec.arrived, spec.reopened
         with reading(workspace.engine) as connection:
             self.ingested = already_ingested(
@@ -77,7 +77,7 @@ class LoadBuilder:
         self.read, self.crashed_rules = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
 
-    def take(self, processed: ProcessedBatch) -> None:
+    def stage(self, processed: ProcessedBatch) -> None:
         """Stage a processed batch, skipping submissions already ingested (by an earlier load or another
         file of this one).
         """
@@ -87,7 +87,7 @@ class LoadBuilder:
             for index, identity in enumerate(processed.identities)
             if not self._is_new(identity, ingested)
         ]
-        self.stage.add(processed.batch.without(known_indices))
+        self.staging.add(processed.batch.without(known_indices))
         self.ingested = ingested  # only after staging: a failed step may be retried
         self.read |= set(processed.files)
         self.crashed_rules |= processed.crashed_rules
@@ -107,7 +107,7 @@ class LoadBuilder:
         ingested.add(identity[1:])
         return not is_known or (path in self.spec.arrived.resent and identity not in self.last_ingested)
 
-    def finish(self) -> int | None:
+    def commit(self) -> int | None:
         """Record what was staged, after logging it in the archive; return the load's number, None if there
         is nothing.
         """
@@ -128,8 +128,8 @@ class LoadBuilder:
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
         )
         names = {code: region.name for code, region in workspace.regions.regions.items()}
-        with self.stage.writing() as connection:
-            committed = record_load(self.stage, record, names)
+        with self.staging.writing() as connection:
+            committed = record_load(self.staging, record, names)
             if committed.load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
             record_findings(connection, workspace.tables, _duplicate_findings(spec.arrived), self.load_id)

@@ -37,7 +37,7 @@ def log_load(
     `crashed` maps the path of a file that crashed its worker to the rule that rejects it.
     """
     archive, new_files = workspace.home.archive, spec.arrived
-    adjustments = spec.reopened.given
+    adjustments = spec.reopened.adjustments
     entries = [adjustment.model_dump(mode="json") for adjustment in adjustments]
     payload = {
         "format": FORMAT,

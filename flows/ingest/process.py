@@ -179,7 +179,7 @@ def _validate(
         context.regions,
         ledgers(),
         ranges,
-        reopened.given,
+        reopened.adjustments,
         reopened.withdrawn,
         current_indices,
     )

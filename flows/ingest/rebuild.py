@@ -92,8 +92,8 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
             processed = read_and_validate(load.terms, batch, crashed)
             if processed.failed:
                 raise RuntimeError(processed.failed[0])
-            load.take(processed)
-        load.finish()
+            load.stage(processed)
+        load.commit()
 
 
 def _rebuild_publication(workspace: Workspace, entry: LogEntry) -> None:

@@ -34,7 +34,7 @@ class RevalidationSet:
     """
 
     submissions: list[dict[str, Any]]
-    given: tuple[Adjustment, ...]
+    adjustments: tuple[Adjustment, ...]
     withdrawn: tuple[Adjustment, ...]
     outdated: list[Identity]
     previous: tuple[Adjustment, ...]
@@ -65,7 +65,9 @@ class RevalidationSet:
         waiting_reports = {
             _report(adjustment) for source in unread_sources for adjustment in self.by_source[source]
         }
-        changed = [adjustment for adjustment in self.given if adjustment.report not in waiting_reports]
+        changed = [
+            adjustment for adjustment in self.adjustments if adjustment.report not in waiting_reports
+        ]
         return (
             *changed,
             *(adjustment for adjustment in self.previous if adjustment.report in waiting_reports),

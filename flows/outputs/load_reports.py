@@ -48,20 +48,20 @@ class LoadReport:
     Each is read from the warehouse at first use. `every_region`: include the moved figures of units.
     """
 
-    place: Workspace
+    workspace: Workspace
     load_id: int
     every_region: bool
 
     @cached_property
     def submissions(self) -> pd.DataFrame:
-        with reading(self.place.engine) as connection:
-            return submissions_of_load(connection, self.place.tables, self.load_id)
+        with reading(self.workspace.engine) as connection:
+            return submissions_of_load(connection, self.workspace.tables, self.load_id)
 
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
-        with reading(self.place.engine) as connection:
+        with reading(self.workspace.engine) as connection:
             return figures_moved_by_load(
-                self.place, connection, self.load_id, every_region=self.every_region
+                self.workspace, connection, self.load_id, every_region=self.every_region
             )
 
     @cached_property
@@ -69,8 +69,8 @@ class LoadReport:
         """Cross-ledger findings for the units and years of this load's reports."""
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
-        with reading(self.place.engine) as connection:
-            return find_cross_ledger_findings(self.place, connection, self.load_id, years, units)
+        with reading(self.workspace.engine) as connection:
+            return find_cross_ledger_findings(self.workspace, connection, self.load_id, years, units)
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -85,13 +85,13 @@ class LoadReport:
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
         summary = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
-        with reading(self.place.engine) as connection:
-            findings = count_findings(connection, self.place.tables, self.load_id)
+        with reading(self.workspace.engine) as connection:
+            findings = count_findings(connection, self.workspace.tables, self.load_id)
         return f"Load {self.load_id}: {summary}; {findings} findings."
 
     def by_unit(self) -> list[dict[str, Any]]:
         """Count submissions by unit and state, with rows loaded and quarantined."""
-        table, regions = [], self.place.regions
+        table, regions = [], self.workspace.regions
         for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
             name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
             states = {state: int(submissions["state"].eq(state).sum()) for state in STATES}
@@ -101,8 +101,8 @@ class LoadReport:
 
     def rejections(self) -> list[dict[str, Any]]:
         """List each rejected submission with the reason."""
-        with reading(self.place.engine) as connection:
-            fatal = findings_of_load(connection, self.place.tables, self.load_id, Severity.FATAL)
+        with reading(self.workspace.engine) as connection:
+            fatal = findings_of_load(connection, self.workspace.tables, self.load_id, Severity.FATAL)
         rejected = self.submissions[self.submissions["state"] == REJECTED]
         joined = rejected.merge(fatal, on="submission_id", how="left", validate="1:m")
         records: list[dict[str, Any]] = joined[
@@ -144,11 +144,11 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True)
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
-    with reading(report.place.engine) as connection:
-        findings = pages_of_findings(connection, report.place.tables, report.load_id)
+    with reading(report.workspace.engine) as connection:
+        findings = pages_of_findings(connection, report.workspace.tables, report.load_id)
         _write_pages(passing / "findings.csv", findings)
         with suppress(CalendarUnknownError):
-            coverage = _coverage(report.place, connection, report.load_id)
+            coverage = _coverage(report.workspace, connection, report.load_id)
             _write_pages(
                 passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
             )

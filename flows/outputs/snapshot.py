@@ -12,10 +12,10 @@ from flows.workspace import Workspace
 from warehouse.figures.filters import Warehouse
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
-    file_of,
     is_current,
-    moment_of_snapshot,
-    moment_of_views,
+    read_snapshot_state,
+    read_views_state,
+    sqlite_file,
     update_snapshot,
     write_snapshot,
 )
@@ -29,11 +29,11 @@ def refresh_snapshot(workspace: Workspace) -> bool:
 
     An existing snapshot is copied and updated incrementally if possible.
     """
-    warehouse, file = file_of(workspace.engine), workspace.home.folder / SNAPSHOT
+    warehouse, file = sqlite_file(workspace.engine), workspace.home.folder / SNAPSHOT
     if warehouse is None:
         return False
-    previous = moment_of_snapshot(str(file)) if file.exists() else None
-    if previous == moment_of_views(warehouse):
+    previous = read_snapshot_state(str(file)) if file.exists() else None
+    if previous == read_views_state(warehouse):
         return False
     views = list(core_views(Warehouse(workspace.tables, workspace.ledgers)))
     passing = file.with_name(f".{SNAPSHOT}")

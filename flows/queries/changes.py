@@ -26,7 +26,7 @@ from transforms.report.attribution import (
     verify,
 )
 from warehouse.engine import Connection
-from warehouse.figures.row_moves import current_movers, held_values, part_moves
+from warehouse.figures.row_moves import count_values, current_movers, read_row_moves
 from warehouse.figures.single import Figure, FigureReader
 from warehouse.load.load import last_load
 
@@ -121,7 +121,7 @@ class _Attributor:
     def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
         """Read the rows that moved in or out of a part, by unit."""
         return _by_unit(
-            part_moves(
+            read_row_moves(
                 self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())
             )
         )
@@ -169,7 +169,7 @@ class _Attributor:
         reader: FigureReader = self.old
         units = reader.units(self.indicator, self.workspace.regions.city.code)
         values = [move.value for unit_moves in moves.values() for move in unit_moves]
-        return held_values(
+        return count_values(
             self.connection, reader.warehouse, part, units, self.period, self.loads[0], values
         )
 

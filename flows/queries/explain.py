@@ -116,7 +116,7 @@ class _ExplanationBuilder:
         unused = []
         for side, parts in self._sides():
             for part in parts:
-                rows, empty = reader.counted(part)
+                rows, empty = reader.counted_rows(part)
                 named = field_words(
                     self.workspace.ledgers[part.ledger], naming_fields(reader.warehouse, part)[0]
                 )
@@ -125,12 +125,14 @@ class _ExplanationBuilder:
                     self._add_counted(reader, rows, side, part)
                 else:
                     unused.append((rows.assign(code="no_report"), side, part, REASONS["no_report"]))
-        self._add_left_out(reader.held_back({part.ledger for part in self.indicator.parts()}), "", ())
+        self._add_left_out(
+            reader.quarantined_rows({part.ledger for part in self.indicator.parts()}), "", ()
+        )
         for group in _group_parts(self.indicator.parts()):
-            self._add_left_out(reader.passed_over(group), "", group)
+            self._add_left_out(reader.rows_passed_over(group), "", group)
         for side, parts in self._sides():
             for group in _group_parts(parts):
-                self._add_left_out(reader.not_meeting(group), side, group)
+                self._add_left_out(reader.rows_not_meeting(group), side, group)
         for rows, side, part, reason in unused:
             self._add_unused(reader, rows, side, part, reason)
 
@@ -158,7 +160,7 @@ class _ExplanationBuilder:
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
         left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
         self.rows += frame_records(
-            self._describe_rows(reader.placed(part, rows.head(left)), side)[ROW_COLUMNS]
+            self._describe_rows(reader.locate_cells(part, rows.head(left)), side)[ROW_COLUMNS]
         )
 
     def _add_unused(
@@ -171,7 +173,9 @@ class _ExplanationBuilder:
             self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(
                 number
             )
-        described = self._describe_rows(reader.placed(part, self._few(rows)), side).assign(reason=reason)
+        described = self._describe_rows(reader.locate_cells(part, self._few(rows)), side).assign(
+            reason=reason
+        )
         self.left_out += frame_records(described[LEFT_OUT_COLUMNS])
 
     def _add_left_out(self, excluded: ExcludedRow, side: str, parts: Sequence[Part]) -> None:

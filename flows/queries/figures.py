@@ -39,7 +39,7 @@ def figure_rows(
     """Return the rows of `indicators --json` as of the last load at or before `as_of` (UTC without a zone)."""
     load_id, recorded_at = last_load(connection, workspace.tables, as_of)
     reader = figure_reader(workspace, connection, load_id)
-    reader.foresee(chosen)
+    reader.prefetch(chosen)
     as_of_text = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
     return [
         figure_row(workspace, indicator, reader.figure(indicator, region_code, period), as_of_text)
@@ -181,7 +181,7 @@ def _all_figures(
         return {}
     warehouse = Warehouse(workspace.tables, workspace.ledgers)
     reader = BulkFigures(connection, warehouse, workspace.regions, load_id, periods, workspace.obligations)
-    reader.foresee(chosen)
+    reader.prefetch(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
         for figure in reader.figures(chosen, with_units=every_region)

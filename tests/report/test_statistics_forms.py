@@ -18,7 +18,7 @@ from flows.render import as_json
 from flows.workspace import Workspace
 from schemas.statistics import FILE
 from tests.conftest import on_sqlite
-from tests.warehouse.test_statistics import MONTHS, RIVER, STAR, penalty, send, tables, take_in
+from tests.warehouse.test_statistics import MONTHS, RIVER, STAR, ingest_all, penalty, send, tables
 
 pytestmark = on_sqlite  # the queries are those of `test_statistics`
 
@@ -29,7 +29,7 @@ class TestTheWorkbook:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5), penalty(2))
         for month in MONTHS:
             send(workplace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
-        take_in(workplace)
+        ingest_all(workplace)
         file = tmp_path / "tables.xlsx"
         file.write_bytes(build_statistics_workbook(tables(workplace)))
         assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
@@ -89,7 +89,7 @@ class TestTheCommand:
 
     def test_prints_the_tables_and_writes_the_workbook(self, workplace: Workspace, tmp_path: Path) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
-        take_in(workplace)
+        ingest_all(workplace)
         file = tmp_path / "年报.xlsx"
         done = self.call(workplace, "--year", "2023", "--out", str(file))
         assert (done.exit_code, file.exists()) == (0, True), done.output
@@ -105,7 +105,7 @@ class TestTheCommand:
 
     def test_gives_json(self, workplace: Workspace) -> None:
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
-        take_in(workplace)
+        ingest_all(workplace)
         found = json.loads(self.call(workplace, "--year", "2023", "--region", STAR, "--json").stdout)
         assert found == json.loads(as_json(statistics_as_json(tables(workplace, STAR))))
         assert list(found) == ["year", "region_code", "region_name", "as_of", "tables"]

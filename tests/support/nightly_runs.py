@@ -34,8 +34,8 @@ def night(
 
 def findings_of(report: LoadReport) -> pd.DataFrame:
     """What the load recorded, in order."""
-    with reading(report.place.engine) as connection:
-        return findings_of_load(connection, report.place.tables, report.load_id)
+    with reading(report.workspace.engine) as connection:
+        return findings_of_load(connection, report.workspace.tables, report.load_id)
 
 
 def shown(

@@ -57,7 +57,7 @@ def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: In
     reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
     for part in indicator.parts():
         passed_over = [
-            query.order_by(*in_order(reader.table(part))) for query in reader.passing_over([part])
+            query.order_by(*in_order(reader.table(part))) for query in reader.passed_over_queries([part])
         ]
         queries = [
             sum_query(warehouse, part, measure_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
@@ -76,7 +76,10 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
     by_case = "SEARCH legal_reviews_1 USING INDEX legal_reviews_by_case_no_key (case_no_key=?)"
     assert {by_date, by_case} <= set(plan(connection, reader.counted_query(part)))
     by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
-    for query in (reader.passing_over([part])[0], *move_queries(warehouse, part, UNITS, PERIOD, (2, 36))):
+    for query in (
+        reader.passed_over_queries([part])[0],
+        *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
+    ):
         assert any(by_key in line for line in plan(connection, query))
 
 

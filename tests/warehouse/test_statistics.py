@@ -39,7 +39,7 @@ def penalty(number: int, kinds: str = "警告", **others: Any) -> dict[str, Any]
     }
 
 
-def take_in(workspace: Workspace, now: str = "2024-02-01T00:00") -> None:
+def ingest_all(workspace: Workspace, now: str = "2024-02-01T00:00") -> None:
     ingest(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
 
 
@@ -78,7 +78,7 @@ class TestPenalties:
             penalty(3, "罚款、没收违法所得、没收非法财物", fine_fen=1, confiscated_fen="0.123456"),
             penalty(4, "罚款、责令关闭", fine_fen=10), penalty(5, "限制从业、吊销许可证件"), penalty(6, "责令关闭、限制从业"),
         )  # fmt: skip
-        take_in(workplace)
+        ingest_all(workplace)
         assert shown(table(workplace, "penalties"), STAR) == {
             "警告": "1*", "罚款": "1*", "没收违法所得、没收非法财物": "1*", "责令关闭、限制从业": "2*", "吊销许可证件": "1*",
             "合计（宗）": "6*", "罚没金额（万元）": "14.623456*",
@@ -94,7 +94,7 @@ class TestPenalties:
             penalty(2, "其他"),
             penalty(3, "其他、行政拘留"),
         )
-        take_in(workplace)
+        ingest_all(workplace)
         shown_cells = shown(table(workplace, "penalties"), STAR)
         assert [shown_cells[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
             "1*",
@@ -107,7 +107,7 @@ class TestPenalties:
     def test_the_same_decision_from_two_units_counts_once(self, workplace: Workspace) -> None:
         send(workplace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
         send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
-        take_in(workplace)
+        ingest_all(workplace)
         filled = table(workplace, "penalties")
         assert [shown(filled, body).get("罚款", "0") for body in (STAR, BUREAU, CITY)] == ["1*", "0", "1*"]
         assert shown(filled, CITY)["罚没金额（万元）"] == "2*"
@@ -120,7 +120,7 @@ class TestPenalties:
             "reconsiderations",
             {"decision_no": penalty(1)["decision_no"], "outcome": "撤销"},
         )
-        take_in(workplace)
+        ingest_all(workplace)
         assert shown(table(workplace, "penalties"), CITY)["罚款"] == "1*"
         assert "被撤销的，仍计入" in notes(table(workplace, "penalties"))
 
@@ -130,7 +130,7 @@ class TestPenalties:
              month="2023-01")  # fmt: skip
         send(workplace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
              month="2024-01")  # fmt: skip
-        take_in(workplace)
+        ingest_all(workplace)
         shown_cells = [
             shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
         ]
@@ -141,7 +141,7 @@ class TestPenalties:
         self, workplace: Workspace
     ) -> None:
         send(workplace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
-        take_in(workplace)
+        ingest_all(workplace)
         text = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
         warning = '    { title = "警告", kinds = ["警告"] },\n'
         other = text.replace(warning, "").replace(
@@ -165,7 +165,7 @@ def test_permits(workplace: Workspace) -> None:
         {"acceptance_no": "S-6", "closed_on": None, "result": None},
         {"acceptance_no": "S-7", "applied_on": "2022-12-30", "accepted_on": "2023-01-03", "closed_on": "2023-01-05"},
     )  # fmt: skip
-    take_in(workplace)
+    ingest_all(workplace)
     expected = {
         "申请数量": "6*",
         "受理数量": "7*",
@@ -192,7 +192,7 @@ def test_coercion(workplace: Workspace) -> None:
         surcharge, {**surcharge, "receipt_no": "P-2"}, {**surcharge, **other, "receipt_no": "P-3"}, third,
     )  # fmt: skip
     send(workplace, STAR, "court_enforcements", {}, other, {"applied_on": "2023-06-25"})
-    take_in(workplace)
+    ingest_all(workplace)
     shown_cells = shown(table(workplace, "coercion"), CITY)
     assert {title: text for title, text in shown_cells.items() if text != "—"} == {
         "查封场所、设施或者财物": "2*", "扣押财物": "1*", "加处罚款或者滞纳金": "2*", "申请法院强制执行（宗）": "3*",
@@ -220,7 +220,7 @@ def test_other_acts(workplace: Workspace) -> None:
     )
     send(workplace, BUREAU, "inspections", {"task_no": "R-5"})
     send(workplace, STAR, "rewards", {}, {"report_no": "J-2"})
-    take_in(workplace)
+    ingest_all(workplace)
     filled = table(workplace, "other_acts")
     assert [shown(filled, body)["行政检查"] for body in (STAR, BUREAU, CITY)] == ["3*", "1*", "3*"]
     assert (shown(filled, CITY)["行政奖励"], shown(filled, CITY)["行政征收"]) == ("2*", "—")
@@ -238,7 +238,7 @@ def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workspace) ->
         if month not in ("2023-02", "2023-03", "2023-04", "2023-07"):
             send(workplace, RIVER, "rewards", month=month)
     send(workplace, BUREAU, "penalties", penalty(1, decided_on="2023-02-30"), penalty(2))
-    take_in(workplace)
+    ingest_all(workplace)
     filled = table(workplace, "other_acts")
     states = {body.code: (cells[1].value, cells[1].state) for body, cells in filled.rows}
     assert states == {
@@ -260,7 +260,7 @@ def test_a_year_that_is_complete_has_no_marks(workplace: Workspace) -> None:
         for month in MONTHS:
             send(workplace, unit, "penalties", month=month)
     send(workplace, STAR, "penalties", penalty(1))
-    take_in(workplace)
+    ingest_all(workplace)
     filled = table(workplace, "penalties")
     assert {cell.state for _, cells in filled.rows for cell in cells} == {"counted"}
     assert shown(filled, CITY) == {"警告": "1", "合计（宗）": "1"}
@@ -271,7 +271,7 @@ def test_a_year_that_is_complete_has_no_marks(workplace: Workspace) -> None:
 @on_sqlite
 def test_a_unit_s_tables_hold_its_row_alone(workplace: Workspace) -> None:
     send(workplace, STAR, "penalties", penalty(1), penalty(2))
-    take_in(workplace)
+    ingest_all(workplace)
     filled = table(workplace, "penalties", STAR)
     assert [body.name for body, _ in filled.rows] == ["星河区"]
     assert filled.title == "星河区2023年度行政处罚实施情况统计表"

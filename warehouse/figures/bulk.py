@@ -74,7 +74,7 @@ class BulkFigures:
         self._month_sums: dict[int, Any] = {}
         self._first_load: dict[str, int | None] = {}
 
-    def foresee(self, indicators: Iterable[Indicator]) -> None:
+    def prefetch(self, indicators: Iterable[Indicator]) -> None:
         """Announce the indicators to read: their sums are then computed in one pass over each ledger."""
         self._prefetched = [
             part for indicator in indicators for part in indicator.parts() if self._is_summed_by_month(part)

@@ -49,7 +49,7 @@ class RowReader:
         self.period, self.load_id = period, load_id
         self._sources: dict[int, _Source] = {}
 
-    def counted(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def counted_rows(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the rows that a measure sums over, and those with the summed or counted field empty.
 
         File and cell are not added yet (`placed`). Where distinct values are counted, the first of the rows
@@ -103,7 +103,7 @@ class RowReader:
         )
         return rows.assign(month=self._counting_months(part, rows))
 
-    def placed(self, part: Part, rows: pd.DataFrame) -> pd.DataFrame:
+    def locate_cells(self, part: Part, rows: pd.DataFrame) -> pd.DataFrame:
         """Add to each row its file, sheet and the cell of its first filled naming field."""
         rows, sources = rows.copy(), self._read_sources(rows["submission_id"].unique())
         fields = naming_fields(self.warehouse, part)

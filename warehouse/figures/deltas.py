@@ -41,7 +41,7 @@ def city_before_and_after(
             for load in (load_id - 1, load_id)
         )
         for reader in (before, after):
-            reader.foresee(indicators)
+            reader.prefetch(indicators)
         if before.is_whole:
             previous.append(before.of_city(indicators, before.of_units(indicators)).set_index(FIGURE))
         else:

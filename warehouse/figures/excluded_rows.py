@@ -61,7 +61,7 @@ class ExcludedRow:
 class ExcludedRowReader(RowReader):
     """Reader of the rows that these measures, of one ledger and with the same date fields, exclude."""
 
-    def not_meeting(self, parts: Sequence[Part]) -> ExcludedRow:
+    def rows_not_meeting(self, parts: Sequence[Part]) -> ExcludedRow:
         """Return rows of the period that meet the conditions of none of the measures."""
         excluded, table = ExcludedRow(), self.table(parts[0])
         if not all(part.where for part in parts):
@@ -82,14 +82,14 @@ class ExcludedRowReader(RowReader):
         self._list(parts[0], excluded, query, [flag.name for flag in unmet])
         return excluded
 
-    def passed_over(self, parts: Sequence[Part]) -> ExcludedRow:
+    def rows_passed_over(self, parts: Sequence[Part]) -> ExcludedRow:
         """Return rows that only their date, another row of their key, or a later report excludes."""
         excluded = ExcludedRow()
-        for query in self.passing_over(parts):
+        for query in self.passed_over_queries(parts):
             self._list(parts[0], excluded, query, [])
         return excluded
 
-    def passing_over(self, parts: Sequence[Part]) -> list[Select[Any]]:
+    def passed_over_queries(self, parts: Sequence[Part]) -> list[Select[Any]]:
         """Build the queries of `passed_over`.
 
         A point-in-time measure excludes rows only by later reports.
@@ -97,7 +97,7 @@ class ExcludedRowReader(RowReader):
         later = [] if parts[0].stock else [self._outranked(parts), self._out_of_period(parts)]
         return [self._retired(parts), *later]
 
-    def held_back(self, ledgers: Iterable[str]) -> ExcludedRow:
+    def quarantined_rows(self, ledgers: Iterable[str]) -> ExcludedRow:
         """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
         findings, reports = self.warehouse.tables.findings, self.warehouse.tables.submissions
         query = (
@@ -210,7 +210,7 @@ class ExcludedRowReader(RowReader):
         for (code, *flags_set), group in rows.groupby(["code", *flags]):
             unmet = _indices_set(flags_set)
             excluded.numbers[code, unmet] = excluded.numbers.get((code, unmet), 0) + len(group)
-            listed = self.placed(part, group.head(MOST_LISTED))
+            listed = self.locate_cells(part, group.head(MOST_LISTED))
             excluded.frames.append(listed.assign(unmet=[unmet] * len(listed)))
 
     def _scope(self, parts: Sequence[Part]) -> ColumnElement[bool]:

@@ -101,7 +101,7 @@ class FigureMaterializer:
         if not periods:
             return
         reader = self._reader(periods, None)
-        reader.foresee(indicators)
+        reader.prefetch(indicators)
         for batch in split_into_batches(indicators, reader):
             of_units = reader.of_units(batch)
             self._insert(batch, pd.concat([reader.of_city(batch, of_units), of_units], ignore_index=True))
@@ -122,7 +122,7 @@ class FigureMaterializer:
                 indicators_by_scope.setdefault(scope_key, []).append(indicator)
         for scope_key, same_scope in indicators_by_scope.items():
             reader = self._reader(*scope_key)
-            reader.foresee(same_scope)
+            reader.prefetch(same_scope)
             for batch in split_into_batches(same_scope, reader):
                 self._update_batch(batch, reader)
 

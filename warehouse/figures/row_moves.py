@@ -94,7 +94,7 @@ def _adjusted_reports(
     }  # fmt: skip
 
 
-def part_moves(
+def read_row_moves(
     connection: Connection,
     warehouse: Warehouse,
     part: Part,
@@ -302,7 +302,7 @@ def _is_withdrawn(tables: Tables, table: Table, moved: FromClause) -> ColumnElem
     )
 
 
-def held_values(
+def count_values(
     connection: Connection, warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int,
     values: Sequence[tuple[Any, ...]],
 ) -> dict[str, dict[tuple[Any, ...], int]]:  # fmt: skip

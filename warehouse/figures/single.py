@@ -78,7 +78,7 @@ class FigureReader:
         self._reports_by_indicator: dict[str, tuple[Any, Reports]] = {}
         self._coverages: dict[tuple[Any, str, Period], UnitCoverage] = {}
 
-    def foresee(self, indicators: Iterable[Indicator]) -> None:
+    def prefetch(self, indicators: Iterable[Indicator]) -> None:
         """Read the reports of all ledgers that these indicators need in one query."""
         self._read_reports(
             {ledger for indicator in indicators for ledger in indicator.ledgers()} - self._reported.keys()

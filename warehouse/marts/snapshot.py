@@ -41,18 +41,18 @@ class SnapshotState:
     definitions: str
 
 
-def file_of(engine: Engine) -> str | None:
+def sqlite_file(engine: Engine) -> str | None:
     """Return the file of a SQLite warehouse; None if it is in memory or on a server."""
     return engine.url.database if engine.dialect.name == "sqlite" else None
 
 
-def moment_of_views(warehouse: str) -> SnapshotState:
+def read_views_state(warehouse: str) -> SnapshotState:
     """Read the state that the views of a warehouse show."""
     with closing(_open(warehouse)) as connection:
         return _read_state(connection)
 
 
-def moment_of_snapshot(file: str) -> SnapshotState | None:
+def read_snapshot_state(file: str) -> SnapshotState | None:
     """Read the state of a snapshot; None if there is none, or it cannot be read or has another format."""
     try:
         with closing(sqlite3.connect(f"file:{quote(file)}?mode=ro", uri=True)) as connection:
