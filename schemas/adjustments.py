@@ -133,7 +133,10 @@ def _parse_entry(
 def _find_complaint(
     adjustment: Adjustment, ledgers: Mapping[str, LedgerDefinition], units: Collection[str]
 ) -> str | None:
-    """Say what the types do not check: unknown names, and keys that do not belong to the kind. None if valid."""
+    """Say what the types do not check: unknown names, and keys that do not belong to the kind.
+
+    Return None if the adjustment is valid.
+    """
     if adjustment.unit not in units:
         return f"no unit '{adjustment.unit}'; there are {', '.join(units)}"
     if adjustment.ledger not in ledgers:

@@ -10,7 +10,10 @@ _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<mon
 
 
 def is_period(text: str) -> bool:
-    """True if a text is a period. Years outside 1900-2099 are not, although a date in a cell may have one."""
+    """True if a text is a period.
+
+    Years outside 1900-2099 are not, although a date in a cell may have one.
+    """
     return _PERIOD.fullmatch(text) is not None
 
 

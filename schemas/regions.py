@@ -1,4 +1,7 @@
-"""The reporting units of one city, from a CSV table of codes and names; another city supplies another table."""
+"""The reporting units of one city, from a CSV table of codes and names.
+
+Another city supplies another table.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,10 @@ class RegionTable:
         return self.regions[code].name if code in self.regions else code
 
     def units_below(self, code: str) -> list[str]:
-        """Return the units whose rows make up a region's figures: all units for the city. Raises KeyError."""
+        """Return the units whose rows make up a region's figures: all units for the city.
+
+        Raises KeyError.
+        """
         if code not in self.regions:
             raise KeyError(f"no region {code}; the table has {', '.join(self.regions)}")
         return self.unit_codes() if code == self.city.code else [code]

@@ -91,7 +91,10 @@ class PenaltyTable(_Closed):
 
 
 class CountColumn(_Closed):
-    """A sum of parts, or the reason why no ledger supplies it; neighbours in one `group` share a heading."""
+    """A sum of parts, or the reason why no ledger supplies it.
+
+    Neighbours in one `group` share a heading.
+    """
 
     title: Title
     group: str = ""

@@ -46,7 +46,10 @@ class Mover:
     is_under_other_rules: bool
 
     def cause(self, is_withdrawn: bool) -> str:
-        """Return why this submission moved rows; a revalidated one is either under other rules or corrected."""
+        """Return why this submission moved rows.
+
+        A revalidated one is either under other rules or corrected.
+        """
         if self.is_judged_again:
             return RULE if self.is_under_other_rules else CORRECTED
         if not self.is_resubmission:

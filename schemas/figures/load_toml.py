@@ -81,7 +81,10 @@ def _parse_indicator(
 
 
 def check_part(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
-    """Return what the types do not check (names, arguments of aggregates) as (key, complaint); None if valid."""
+    """Return what the types do not check (names, arguments of aggregates) as (key, complaint).
+
+    Return None if the part is valid.
+    """
     if part.ledger not in ledgers:
         return "ledger", f"no ledger '{part.ledger}'; there are {', '.join(ledgers)}"
     kinds = ledgers[part.ledger].column_kinds()

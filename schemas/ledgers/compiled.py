@@ -159,7 +159,10 @@ class LedgerDefinition:
         return next((field.compared_by for field in self.fields if field.name == name), name)
 
     def stored_columns(self) -> dict[str, FieldType]:
-        """Map stored columns to types, in order: the fields, each followed by its key column if any; derived columns."""
+        """Map stored columns to types, in order.
+
+        First the fields, each followed by its key column if any, then the derived columns.
+        """
         columns: dict[str, FieldType] = {}
         for field in self.fields:
             columns[field.name] = field.type

@@ -100,7 +100,10 @@ def row_rule(
     mend: str = "",
     source: str = "",
 ) -> Callable[[Mask], Mask]:
-    """Mark a model's method as a row rule; `field_and_code` (`fine_fen.required`) names the field of its findings."""
+    """Mark a model's method as a row rule.
+
+    `field_and_code` (`fine_fen.required`) names the field of its findings.
+    """
 
     def mark(function: Mask) -> Mask:
         function.__row_rule__ = (field_and_code, severity, problem, expected, mend, source)  # type: ignore[attr-defined]

@@ -1,4 +1,7 @@
-"""Rules: a stable id, a severity and Chinese texts for the clerk; and the rules of files, sheets and submissions."""
+"""Rules: a stable id, a severity and Chinese texts for the clerk.
+
+Also defines the rules of files, sheets and submissions.
+"""
 
 from __future__ import annotations
 

@@ -88,7 +88,10 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
 
 
 def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
-    """Return what decides which reports a figure needs; indicators with equal results need the same reports."""
+    """Return what decides which reports a figure needs.
+
+    Indicators with equal results need the same reports.
+    """
     return (
         frozenset(indicator.ledgers()),
         frozenset(part.ledger for part in indicator.parts()),

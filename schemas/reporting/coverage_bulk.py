@@ -1,4 +1,7 @@
-"""Coverage of figures for all units and periods at once; `schemas/reporting/coverage.py` has the same for one."""
+"""Coverage of figures for all units and periods at once.
+
+`schemas/reporting/coverage.py` has the same for one.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,10 @@ class CoverageTable:
     def _point_in_time_flags(
         self, needed: frozenset[str], counted: frozenset[str], period: Period
     ) -> tuple[Flags, Flags, Flags]:
-        """Use the last report owed up to the period's end; for `has_any`, a report of any month up to then."""
+        """Use the last report owed up to the period's end.
+
+        For `has_any`, a report of any month up to then.
+        """
         last = self.months.index(period.end_month)
         is_expected, has_all, has_any = self._initial_flags()
         for ledger in needed:

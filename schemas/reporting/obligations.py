@@ -99,7 +99,10 @@ class Obligations:
         return self.report_for(unit, ledger, month) == month
 
     def report_for(self, unit: str, ledger: str, month: str) -> str | None:
-        """Return the month whose report covers `month`: itself or the last of its quarter, half-year or year; or None."""
+        """Return the month whose report covers `month`, or None.
+
+        That is the month itself, or the last one of its quarter, half-year or year.
+        """
         key = (unit, ledger, month)
         if key not in self._covering_months:
             span = SPANS[self._rule(*key)[0]]

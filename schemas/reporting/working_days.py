@@ -23,7 +23,10 @@ class CalendarUnknownError(ValueError):
 
 @cache
 def is_working_day(day: date) -> bool:
-    """True if a day is a working day. Raises CalendarUnknownError for a year that the calendar does not cover."""
+    """True if a day is a working day.
+
+    Raises CalendarUnknownError for a year that the calendar does not cover.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
@@ -44,12 +47,18 @@ class HolidaysOfYear:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """The calendar of the `chinese_calendar` package; years in `overrides` come from the settings instead."""
+    """The calendar of the `chinese_calendar` package.
+
+    Years in `overrides` come from the settings instead.
+    """
 
     overrides: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
-        """True if a day is a working day. Raises CalendarUnknownError for a year known to neither source."""
+        """True if a day is a working day.
+
+        Raises CalendarUnknownError for a year known to neither source.
+        """
         holidays = self.overrides.get(day.year)
         if holidays is None:
             return is_working_day(day)

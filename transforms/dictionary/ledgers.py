@@ -81,7 +81,10 @@ def _handled_by(ledger: LedgerDefinition) -> str:
 
 
 def _sources(rules: Iterable[Rule], used_by: Iterable[Indicator]) -> list[str]:
-    """List the law behind a ledger's rules and figures, each article once; choices of ours are shown at the indicator."""
+    """List the law behind a ledger's rules and figures, each article once.
+
+    What this project chose itself is shown at the indicator.
+    """
     sources = [
         *(rule.source for rule in rules),
         *(indicator.source.split("；")[0] for indicator in used_by),

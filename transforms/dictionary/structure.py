@@ -43,7 +43,10 @@ class DictionaryTable:
 
 @dataclass(frozen=True)
 class Group:
-    """A titled group of tables, such as a ledger or a theme of indicators; `code` is its technical name, if any."""
+    """A titled group of tables, such as a ledger or a theme of indicators.
+
+    `code` is its technical name, if any.
+    """
 
     id: str
     title: str

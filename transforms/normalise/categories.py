@@ -50,7 +50,10 @@ def parse_categories(text: pd.Series[str], allowed: tuple[str, ...]) -> Parsed:
 
 
 def _parse(text: pd.Series[str], allowed: tuple[str, ...], spell_other: Callable[[str], str]) -> Parsed:
-    """Give cells that equal an allowed value, except for brackets, width and case, its spelling; pass others to `spell_other`."""
+    """Give cells that equal an allowed value, except for brackets, width and case, its spelling.
+
+    Pass others to `spell_other`.
+    """
 
     def spell(cells: pa.Array) -> dict[str, pa.Array]:
         word_positions = positions(

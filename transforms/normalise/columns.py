@@ -71,7 +71,10 @@ def matches_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:
 
 
 def extract(array: pa.Array, pattern: str) -> dict[str, pa.Array]:
-    """Return the named groups; null where the pattern does not match, an empty string for an unused group."""
+    """Return the named groups.
+
+    Null where the pattern does not match, an empty string for an unused group.
+    """
     struct = pc.extract_regex(array, pattern)
     names = [field.name for field in struct.type]
     return dict(zip(names, struct.flatten(), strict=True))

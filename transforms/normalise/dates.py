@@ -65,7 +65,10 @@ def _calendar_days(array: pa.Array) -> npt.NDArray[np.datetime64]:
 def _read_serials(
     array: pa.Array, is_other: BoolMask, days: npt.NDArray[np.datetime64]
 ) -> tuple[BoolMask, BoolMask]:
-    """Fill `days` for Excel serials among the rows `is_other`; return masks of serials and of months without a day."""
+    """Fill `days` for Excel serials among the rows `is_other`.
+
+    Return masks of serials and of months without a day.
+    """
     is_serial, has_no_day = np.zeros_like(is_other), np.zeros_like(is_other)
     if is_other.any():
         other = array.filter(pa.array(is_other))

@@ -48,13 +48,19 @@ _TAIL = (
 
 @dataclass(frozen=True)
 class ParsedDocumentNo(Parsed):
-    """Parsed numbers: `values` as written with uniform brackets; `key` is equal for all spellings of a number."""
+    """Parsed numbers: `values` as written with uniform brackets.
+
+    `key` is equal for all spellings of a number.
+    """
 
     key: pd.Series[str]
 
 
 def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
-    """Parse document numbers and their keys. Faults: `prior_notice`, `unreadable` (no organ, year or serial)."""
+    """Parse document numbers and their keys.
+
+    Faults: `prior_notice`, `unreadable` (no organ, year or serial).
+    """
     array = to_arrow(text)
     halves = extract(array, _HALVES)
     head, tail = map_unique(halves["head"], _read_head), map_unique(halves["tail"], _read_tail)

@@ -69,7 +69,10 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
 
 
 def _validate_units(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
-    """Check that units and index are valid; they come from our own header match, so anything else is a bug."""
+    """Check that units and index are valid.
+
+    They come from our own header match, so anything else is a bug.
+    """
     if not unit.index.equals(text.index):
         raise ValueError("unit must have the index of text")
     array = to_arrow(unit)
@@ -92,7 +95,10 @@ def _is_minus(signs: pa.Array) -> BoolMask:
 def _scale(
     whole: pa.Array, part: pa.Array, power: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], BoolMask, BoolMask]:
-    """Compute whole.part × 10^power as integers; also masks of those with a fraction and of those above MOST_FEN."""
+    """Compute whole.part × 10^power as integers.
+
+    Also returns masks of the results with a fraction and of those above MOST_FEN.
+    """
     whole = pc.utf8_ltrim(pc.replace_substring(pc.fill_null(whole, ""), ",", ""), characters="0")
     part = pc.utf8_rtrim(pc.fill_null(part, ""), characters="0")
     scale = 10 ** np.clip(power, 0, None)

@@ -19,7 +19,10 @@ _NUMBER = r"^(?P<number>[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[e
 
 
 def parse_integers(text: pd.Series[str]) -> Parsed:
-    """Parse whole counts as `Int64`, with or without a counting word (3人, 第2次). Faults: `not_an_integer`, `negative`."""
+    """Parse whole counts as `Int64`, with or without a counting word (3人, 第2次).
+
+    Faults: `not_an_integer`, `negative`.
+    """
     array = to_arrow(text)
     parts = extract(array, _INTEGER)
     digits = pc.utf8_ltrim(pc.replace_substring(parts["digits"], ",", ""), characters="0")
