@@ -49,17 +49,17 @@ class HolidaysOfYear:
 class WorkingCalendar:
     """The calendar of the `chinese_calendar` package.
 
-    Years in `overrides` come from the settings instead.
+    Years in `given` come from the settings instead.
     """
 
-    overrides: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
+    given: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
         """True if a day is a working day.
 
         Raises CalendarUnknownError for a year known to neither source.
         """
-        holidays = self.overrides.get(day.year)
+        holidays = self.given.get(day.year)
         if holidays is None:
             return is_working_day(day)
         return day in holidays.make_up_days or (day.weekday() < SATURDAY and day not in holidays.days_off)
