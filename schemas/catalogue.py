@@ -1,4 +1,4 @@
-"""Every definition there is, found by looking: a new module in `datasets` or a new TOML block is enough."""
+"""All definitions, discovered: a new module in `datasets` or a new TOML block is enough to add one."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 
 @cache
 def ledgers() -> dict[str, LedgerDefinition]:
-    """The ledgers by name, in the order of the names."""
-    found = {}
+    """Return the ledgers by name, sorted by name."""
+    definitions = {}
     for module_info in pkgutil.iter_modules(datasets.__path__):
         module = importlib.import_module(f"{datasets.__name__}.{module_info.name}")
         models = [
-            one for _, one in inspect.getmembers(module, inspect.isclass)
-            if issubclass(one, Ledger) and one.__module__ == module.__name__
+            model for _, model in inspect.getmembers(module, inspect.isclass)
+            if issubclass(model, Ledger) and model.__module__ == module.__name__
         ]  # fmt: skip
         if len(models) != 1:
             raise ValueError(f"{module.__name__} must define one ledger, it defines {len(models)}")
-        found[module_info.name] = compile_ledger(module_info.name, models[0])
-    return found
+        definitions[module_info.name] = compile_ledger(module_info.name, models[0])
+    return definitions
 
 
 @cache
 def indicators() -> dict[str, Indicator]:
-    """The indicators by id, in the order in which they are written."""
+    """Return the indicators by id, in the order of the TOML files."""
     return parse_indicators(ledgers())
 
 
 def rules() -> dict[str, Rule]:
-    """Every rule that a finding can be of, by id: of files and sheets, of each ledger, between ledgers and between figures."""
+    """Return every rule by id: of files and sheets, of each ledger, between ledgers and between figures."""
     of_ledgers = (rule for ledger in ledgers().values() for rule in ledger.rules().values())
-    of_figures = (one.rule(name) for name, one in reconciliations().items())
+    of_figures = (reconciliation.rule(name) for name, reconciliation in reconciliations().items())
     of_files = (*SUBMISSION_RULES.values(), *ADJUSTMENT_RULES.values())
     return {rule.rule_id: rule for rule in (*of_files, *of_ledgers, *cross_rules(ledgers()), *of_figures)}

@@ -1,6 +1,6 @@
-"""What the views' columns hold, in English, for readers without Chinese.
+"""English titles of views and descriptions of their columns, for readers without Chinese.
 
-Kept apart from the definitions: a translation decides nothing, and whoever adds a ledger need not write one.
+Separate from the definitions: a translation affects no result, and a new ledger does not need one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from functools import cache
 from importlib import resources
 
 FILE = "english.toml"
-#: sections of the file that are no view's
+#: sections of the file that do not belong to a view
 TITLES, MASKS, UNITS, SHARED = "titles", "masks", "units", "shared"
 
 
 @dataclass(frozen=True)
 class English:
-    """The English texts by section and name; what is not among them is called by its own name in words."""
+    """The English texts by section and name; a name without a text is spelt out from its identifier."""
 
     texts: Mapping[str, Mapping[str, str]]
 
@@ -26,7 +26,7 @@ class English:
         return self.texts[TITLES].get(view) or join_in_english(view.removeprefix("mart_"))
 
     def column(self, view: str, name: str, unit: str = "", masked_as: str = "") -> str:
-        """What a column holds; its unit is the Chinese one. Money in 元 is called as its column in 分 is."""
+        """Describe a column; `unit` is the Chinese word. A column in 元 uses the text of its column in 分."""
         own, shared = self.texts.get(view, {}), self.texts[SHARED]
         meaning = (
             own.get(name)
@@ -34,13 +34,17 @@ class English:
             or shared.get(name)
             or join_in_english(name)
         )
-        told_unit = self.texts[UNITS].get(unit, unit)
-        parts = (meaning, f"Unit: {told_unit}" if told_unit else "", self.texts[MASKS].get(masked_as, ""))
+        english_unit = self.texts[UNITS].get(unit, unit)
+        parts = (
+            meaning,
+            f"Unit: {english_unit}" if english_unit else "",
+            self.texts[MASKS].get(masked_as, ""),
+        )
         return ". ".join(filter(None, parts)) + "."
 
 
 def join_in_english(name: str) -> str:
-    """A name of ours as words: `penalty_days` is Penalty days."""
+    """Spell out an identifier: `penalty_days` becomes Penalty days."""
     return name.removesuffix("_fen").removesuffix("_yuan").replace("_", " ").capitalize()
 
 

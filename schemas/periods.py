@@ -1,4 +1,4 @@
-"""Periods that figures are given for: a month `2023-06`, a quarter `2023-Q2`, a year `2023`."""
+"""Periods of figures and reports: a month `2023-06`, a quarter `2023-Q2`, a year `2023`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<mon
 
 
 def is_period(text: str) -> bool:
-    """Whether a text names a period: no month of 2123 or 9999, which a date in a cell may."""
+    """True if a text is a period.
+
+    Years outside 1900-2099 are not, although a date in a cell may have one.
+    """
     return _PERIOD.fullmatch(text) is not None
 
 
@@ -24,7 +27,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read `2023`, `2023-Q2` or `2023-06`; ValueError with the valid forms otherwise."""
+        """Parse `2023`, `2023-Q2` or `2023-06`. Raises ValueError with the valid forms."""
         match = _PERIOD.fullmatch(text.strip())
         if match is None:
             raise ValueError(
@@ -48,7 +51,7 @@ class Period:
 
     @property
     def end_on(self) -> date:
-        """The first day after the period."""
+        """Return the first day after the period."""
         return (
             date(self.year + 1, 1, 1) if self.last_month == 12 else date(self.year, self.last_month + 1, 1)
         )
@@ -59,7 +62,7 @@ class Period:
 
     @property
     def end_month(self) -> str:
-        """Its last month, as 2023-06."""
+        """Return the last month, as 2023-06."""
         return f"{self.year}-{self.last_month:02}"
 
     @property
@@ -70,7 +73,7 @@ class Period:
         return [f"{self.year}-{month:02}" for month in range(self.first_month, self.last_month + 1)]
 
     def containing(self) -> list[Period]:
-        """The month's own period, its quarter and its year."""
+        """Return the month itself, its quarter and its year."""
         quarter_end = (self.first_month + 2) // 3 * 3
         return [self, Period(self.year, quarter_end - 2, quarter_end), Period(self.year, 1, 12)]
 
@@ -85,12 +88,12 @@ class Period:
 
 
 def month_after(month: str, number: int = 1) -> str:
-    """The month so many after `month` (2023-06); before it, where the number is negative."""
-    count = int(month[:4]) * 12 + int(month[5:]) - 1 + number
-    return f"{count // 12}-{count % 12 + 1:02}"
+    """Return the month `number` months after `month` (2023-06), or before it if negative."""
+    months = int(month[:4]) * 12 + int(month[5:]) - 1 + number
+    return f"{months // 12}-{months % 12 + 1:02}"
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """The months from one to another, both included; none where the last comes before the first."""
+    """List the months from `first` to `last`, both included; empty if `last` is earlier."""
     years = range(int(first[:4]), int(last[:4]) + 1)
     return [month for year in years for month in Period(year, 1, 12).months() if first <= month <= last]

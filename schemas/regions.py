@@ -1,4 +1,7 @@
-"""The reporting units of one city: a table of codes and names. Another city brings another table."""
+"""The reporting units of one city, from a CSV table of codes and names.
+
+Another city supplies another table.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ _SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产
 
 
 class RegionTableError(ValueError):
-    """The region table cannot be used; the message says which line and why."""
+    """The region table is invalid; the message says which line and why."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A row of the table. `document_mark` is what its document numbers carry: 某环 for a city, 冷 for a county."""
+    """A city or unit. `document_mark` is its mark in document numbers: 某环 for a city, 冷 for a county."""
 
     code: str
     name: str
@@ -32,12 +35,12 @@ class Region:
 
     @property
     def is_bureau(self) -> bool:
-        """The city bureau itself, as a unit beside its counties."""
+        """True for the city bureau itself, which reports as a unit like the counties."""
         return self.level == "bureau" or self.name.endswith("本级")
 
 
 class RegionTable:
-    """One city on top (level `city`), its reporting units below it."""
+    """One city (level `city`) and its reporting units."""
 
     def __init__(self, regions: list[Region]) -> None:
         self.regions = {region.code: region for region in regions}
@@ -59,11 +62,14 @@ class RegionTable:
         return [unit.code for unit in self.units]
 
     def name_of(self, code: str) -> str:
-        """Of one that is no more in the table, its code."""
+        """Return the name of a region, or the code if it is no longer in the table."""
         return self.regions[code].name if code in self.regions else code
 
     def units_below(self, code: str) -> list[str]:
-        """The units whose rows make the figures of a region: the city's are those of all units."""
+        """Return the units whose rows make up a region's figures: all units for the city.
+
+        Raises KeyError.
+        """
         if code not in self.regions:
             raise KeyError(f"no region {code}; the table has {', '.join(self.regions)}")
         return self.unit_codes() if code == self.city.code else [code]
@@ -72,44 +78,44 @@ class RegionTable:
         return "、".join(f"{unit.name}（{unit.code}）" for unit in self.units)
 
     def spellings(self) -> list[str]:
-        """Every way in which the city and its units are named, their codes too."""
-        own = [name for unit in self.regions.values() for name in (unit.code, unit.name)]
-        return [*own, *_bureau_spellings(self.city), *(spelling for spelling, _ in self._spellings)]
+        """List all spellings of the city and its units, and their codes."""
+        names = [name for unit in self.regions.values() for name in (unit.code, unit.name)]
+        return [*names, *_bureau_spellings(self.city), *(spelling for spelling, _ in self._spellings)]
 
     @cached_property
     def _spellings(self) -> list[tuple[str, str]]:
         """(spelling, unit code), longest first, so that a county is found before the city in its full title."""
-        found = [(spelling, unit.code) for unit in self.units for spelling in _spellings(unit, self.city)]
-        return sorted(found, key=lambda pair: -len(pair[0]))
+        pairs = [(spelling, unit.code) for unit in self.units for spelling in _spellings(unit, self.city)]
+        return sorted(pairs, key=lambda pair: -len(pair[0]))
 
     @cached_property
     def _by_code(self) -> dict[str, int]:
-        """The place of each unit by its code."""
-        return {unit.code: at for at, unit in enumerate(self.units)}
+        """Map unit code to position in `units`."""
+        return {unit.code: position for position, unit in enumerate(self.units)}
 
     @cached_property
     def _by_spelling(self) -> dict[int, dict[str, int]]:
-        """By length, the longest first: spelling to the place of the first unit that is so called."""
-        found: dict[int, dict[str, int]] = {}
+        """By length, longest first: map spelling to the position of the first unit with that spelling."""
+        positions: dict[int, dict[str, int]] = {}
         for spelling, code in self._spellings:
-            found.setdefault(len(spelling), {}).setdefault(spelling, self._by_code[code])
-        return found
+            positions.setdefault(len(spelling), {}).setdefault(spelling, self._by_code[code])
+        return positions
 
     def find_unit(self, text: str) -> str | None:
-        """The code of the unit that a text names (by code, name or short name), or None."""
+        """Return the code of the unit named in a text (by code, name or short name), or None."""
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         codes = [self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code]
         if codes:
             return self.units[min(codes)].code
-        for length, places in self._by_spelling.items():
-            parts = (compact[at : at + length] for at in range(len(compact) - length + 1))
-            if named := [places[part] for part in parts if part in places]:
-                return self.units[min(named)].code
+        for length, positions in self._by_spelling.items():
+            parts = (compact[start : start + length] for start in range(len(compact) - length + 1))
+            if matches := [positions[part] for part in parts if part in positions]:
+                return self.units[min(matches)].code
         names_the_bureau = self.bureau and any(name in compact for name in _bureau_spellings(self.city))
         return self.bureau.code if self.bureau and names_the_bureau else None
 
     def find_by_mark(self, mark: str) -> str | None:
-        """The unit whose document numbers carry this county mark."""
+        """Return the only unit whose document numbers have this county mark, or None."""
         matches = [unit.code for unit in self.units if mark and unit.document_mark == mark]
         return matches[0] if len(matches) == 1 else None
 
@@ -122,10 +128,10 @@ def _stem(name: str) -> str:
 def _spellings(unit: Region, city: Region) -> set[str]:
     if unit.is_bureau:
         return {unit.name}
-    found = {unit.name, _stem(unit.name)}
+    spellings = {unit.name, _stem(unit.name)}
     if unit.name.endswith("经济技术开发区"):
-        found |= {f"{_stem(unit.name)}经开区", "经开区"}
-    return found - {_stem(city.name), city.name}
+        spellings |= {f"{_stem(unit.name)}经开区", "经开区"}
+    return spellings - {_stem(city.name), city.name}
 
 
 def _bureau_spellings(city: Region) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ def _bureau_spellings(city: Region) -> tuple[str, ...]:
 
 
 def parse_regions(text: str) -> RegionTable:
-    """Read a region table (CSV with the columns of `COLUMNS`). Raises RegionTableError with the line."""
+    """Parse a region table (CSV with the columns of `COLUMNS`). Raises RegionTableError with the line."""
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
     missing = [name for name in COLUMNS[:4] if name not in (rows.fieldnames or ())]
     if missing:
@@ -166,10 +172,10 @@ def parse_regions(text: str) -> RegionTable:
 
 
 def default_regions_text() -> str:
-    """The table that comes with the project, as text."""
+    """Read the built-in region table as text."""
     return resources.files("schemas").joinpath("regions.csv").read_text("utf-8")
 
 
 def default_regions() -> RegionTable:
-    """The table that comes with the project."""
+    """Parse the built-in region table."""
     return parse_regions(default_regions_text())

@@ -1,11 +1,11 @@
-"""Where a row comes from, told without a person's name: people call files and sheets after whoever made them."""
+"""Mask file and sheet names, which often contain the name of the person who made them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-#: what clerks call files and sheets, besides ledgers, units and dates
+#: words that clerks use in names of files and sheets, in addition to ledgers, units and dates
 ORDINARY_WORDS = (
     "台账", "汇总", "报表", "月报", "季报", "上报", "补报", "更正", "重报", "修改", "定稿", "终稿", "副本", "附件", "最新",
     "新建", "工作表", "季度", "上半年", "下半年", "年", "月", "日", "号", "第", "次", "份", "表", "sheet",
@@ -13,20 +13,20 @@ ORDINARY_WORDS = (
 UNNAMED_SHEET = "（另名）"
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|csv|txt|html?)$")
 _PUNCTUATION = re.compile(r"[\d\s\-_.()（）\[\]【】《》〔〕/、，,:：~～—]")
-#: a telephone's or certificate's number
+#: as long as a telephone or certificate number
 _LONG_NUMBER = re.compile(r"\d{9}")
 DIGITS_OF_A_HASH = 12
 
 
 class MaskedSources:
-    """Tells files and sheets by their names where these hold nothing but words that are known."""
+    """Shows names of files and sheets that consist of known words only, and replaces all others."""
 
     def __init__(self, units: Iterable[str], ledgers: Iterable[str]) -> None:
         self._words = {word.casefold() for word in (*ORDINARY_WORDS, *units, *ledgers)}
         self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
     def file(self, path: str, sha256: str, unit: str | None, period: str | None, ledger: str | None) -> str:
-        """The path below the inbox, or one by which the archive finds the file."""
+        """Return the path below the inbox, or a neutral one with the hash by which the archive finds the file."""
         container = _CONTAINER.search(path.casefold())
         stem = path[: container.start()] if container else path
         if self._is_plain(stem):
@@ -38,18 +38,27 @@ class MaskedSources:
         return name if self._is_plain(name) else UNNAMED_SHEET
 
     def _is_plain(self, text: str) -> bool:
-        """Whether nothing is left of it but dates, numbers, known words, and at most one Latin letter."""
-        rest = _PUNCTUATION.sub("", self._without_words(text.casefold()))
-        return not _LONG_NUMBER.search(text) and (rest == "" or (len(rest) == 1 and rest.isascii()))
+        """True if the text consists of dates, numbers, known words, and at most one Latin letter."""
+        remaining = _PUNCTUATION.sub("", self._without_words(text.casefold()))
+        return not _LONG_NUMBER.search(text) and (
+            remaining == "" or (len(remaining) == 1 and remaining.isascii())
+        )
 
     def _without_words(self, text: str) -> str:
-        """What is left of a text once known words are taken out, the longest at each place first.
+        """Remove known words from a text, the longest at each position first.
 
-        A province has thousands of units: one expression of all their names takes a second to be made.
+        Not a regular expression: compiling one of the thousands of unit names of a province takes a second.
         """
-        rest, at = [], 0
-        while at < len(text):
-            length = next((one for one in self._lengths if text[at : at + one] in self._words), 0)
-            rest += [] if length else [text[at]]
-            at += length or 1
-        return "".join(rest)
+        remaining, position = [], 0
+        while position < len(text):
+            length = next(
+                (
+                    candidate
+                    for candidate in self._lengths
+                    if text[position : position + candidate] in self._words
+                ),
+                0,
+            )
+            remaining += [] if length else [text[position]]
+            position += length or 1
+        return "".join(remaining)

@@ -1,16 +1,16 @@
-"""The words for how things stand: submissions as taken, runs as they ended, and of what people are told."""
+"""States of submissions, reports and runs, with their Chinese words, and the events of notifications."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 ACCEPTED = "accepted"
-PARTIAL = "partial"  # rows with errors are held back, the rest is loaded
-ZERO = "zero"  # a confirmed report of nothing
+PARTIAL = "partial"  # rows with errors are quarantined, the others are loaded
+ZERO = "zero"  # a confirmed "nothing to report"
 REJECTED = "rejected"
 
 
 class Word(NamedTuple):
-    """What a code is called in Chinese, and what it means."""
+    """The Chinese name of a code, and its meaning."""
 
     title: str
     meaning: str
@@ -23,7 +23,7 @@ SUBMISSION_WORDS = {
     REJECTED: Word("退回", "整张表没有收下；以前收下的照旧有效"),
 }
 
-#: a unit's report of a ledger for a month, as `status` tells it
+#: state of a unit's report of a ledger for a month, as `status` shows it
 REPORT_WORDS = {
     "on_time": Word("按时", "期限内收到，全部收下"),
     "late": Word("迟报", "期限以后才第一次收到"),
@@ -35,12 +35,12 @@ REPORT_WORDS = {
     "not_due": Word("未到期", "期限还没有到，也还没有收到"),
 }
 
-#: a submission in one of these speaks for its report; a rejected one leaves what stood before
+#: a submission in one of these states becomes current; a rejected one leaves the earlier one current
 STANDING_STATES = (ACCEPTED, PARTIAL, ZERO)
 
 
 class RunOutcome(StrEnum):
-    """How a run ended. An interrupted one was killed; the next run finds that out and makes it good."""
+    """How a run ended. An interrupted run was killed; the next run detects and repairs that."""
 
     NOTHING_NEW = "nothing_new"
     LOADED = "loaded"
@@ -50,7 +50,7 @@ class RunOutcome(StrEnum):
 
 
 class NoticeEvent(StrEnum):
-    """Of what people are told."""
+    """Events that send a notification."""
 
     FAILED = "huizong.run.failed"
     REJECTED = "huizong.submissions.rejected"

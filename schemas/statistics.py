@@ -1,4 +1,4 @@
-"""The yearly statistics (行政执法统计年报) as data: which columns stand in which table, and what each of them counts."""
+"""Definitions of the yearly statistics (行政执法统计年报): the columns of each table and what they count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schemas.figures.load_toml import check_part
 from schemas.ledgers.compiled import LedgerDefinition
 
 FILE = "statistics.toml"
-#: the ledger behind the first table, the field that names the kinds of a decision, and the rows that it counts
+#: the ledger of the first table, its field with the kinds of a decision, and the rows that it counts
 PENALTIES, KINDS = "penalties", "penalty_kinds"
 DECISIONS = Part(ledger=PENALTIES, aggregate="count", dated_by=("decided_on",))
 FINES = tuple(
@@ -30,12 +30,12 @@ SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:
 
 
 class StatisticsError(ValueError):
-    """The tables cannot be used; the message names file and key."""
+    """The definitions are invalid; the message names file and key."""
 
 
 @dataclass(frozen=True)
 class ColumnHeading:
-    """A column of a table as it is printed; `no_source` says why nothing can stand in it."""
+    """A printed column; `no_source` says why it has no numbers, if no ledger supplies them."""
 
     title: str
     group: str = ""
@@ -49,7 +49,7 @@ class _Closed(BaseModel):
 
 
 class PenaltyColumn(_Closed):
-    """Decisions whose heaviest kind is one of `kinds`; with `only_alone` a decision that has no other kind."""
+    """Counts decisions whose heaviest kind is in `kinds`; with `only_alone`, decisions of no other kind."""
 
     title: Title
     kinds: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -57,7 +57,7 @@ class PenaltyColumn(_Closed):
 
 
 class PenaltyTable(_Closed):
-    """Decisions by their heaviest kind, their number and their amounts; `columns` from light to heavy."""
+    """Number and amounts of decisions by their heaviest kind; `columns` run from light to heavy."""
 
     sheet: SheetName
     title: Title
@@ -73,13 +73,13 @@ class PenaltyTable(_Closed):
         return f"宗、{self.amount_unit}"
 
     def by_weight(self) -> list[PenaltyColumn]:
-        """The columns in the order in which a decision looks for its own: heavy to light, then what counts only alone."""
+        """Return the columns in the order they are tried for a decision: heavy to light, `only_alone` last."""
         from_heavy = self.columns[::-1]
         return sorted(from_heavy, key=lambda column: column.only_alone)
 
     def order(self) -> str:
         named = [column.title for column in self.columns if not column.only_alone]
-        return "，".join(f"（{at}）{title}" for at, title in enumerate(named, start=1))
+        return "，".join(f"（{number}）{title}" for number, title in enumerate(named, start=1))
 
     def heads(self) -> list[ColumnHeading]:
         source = frozenset({PENALTIES})
@@ -91,7 +91,10 @@ class PenaltyTable(_Closed):
 
 
 class CountColumn(_Closed):
-    """A number that its parts add up to, or the reason why no ledger gives it; neighbours of one `group` share a heading."""
+    """A sum of parts, or the reason why no ledger supplies it.
+
+    Neighbours in one `group` share a heading.
+    """
 
     title: Title
     group: str = ""
@@ -108,7 +111,7 @@ class CountColumn(_Closed):
 
 
 class CountTable(_Closed):
-    """A table whose columns are counted each for itself."""
+    """A table whose columns are counted independently."""
 
     sheet: SheetName
     title: Title
@@ -124,7 +127,7 @@ class CountTable(_Closed):
 
 
 class Statistics(_Closed):
-    """The four tables."""
+    """The four tables of the yearly statistics."""
 
     penalties: PenaltyTable
     permits: CountTable
@@ -135,24 +138,24 @@ class Statistics(_Closed):
         return {"permits": self.permits, "coercion": self.coercion, "other_acts": self.other_acts}
 
     def tables(self) -> dict[str, PenaltyTable | CountTable]:
-        """All tables by name, in their order."""
+        """Return all tables by name, in printing order."""
         return {"penalties": self.penalties, **self.count_tables()}
 
 
 def default_statistics(ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
-    """The tables that come with the project."""
+    """Parse the built-in tables."""
     return parse_statistics(FILE, resources.files("schemas").joinpath(FILE).read_text("utf-8"), ledgers)
 
 
 def parse_statistics(name: str, text: str, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
-    """The tables of one TOML text. Raises StatisticsError with file and key."""
+    """Parse and validate the tables of one TOML text. Raises StatisticsError with file and key."""
     try:
         statistics = Statistics.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise StatisticsError(f"{name}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise StatisticsError(f"{name}: {_key(first['loc'])}: {first['msg']}") from error
+        raise StatisticsError(f"{name}: {_format_location(first['loc'])}: {first['msg']}") from error
     complaints = [*_penalty_complaints(statistics.penalties, ledgers), *_table_complaints(statistics)]
     for table_name, table in statistics.count_tables().items():
         complaints += _count_complaints(table_name, table, ledgers)
@@ -161,51 +164,55 @@ def parse_statistics(name: str, text: str, ledgers: Mapping[str, LedgerDefinitio
     return statistics
 
 
-def _key(place: Sequence[Any]) -> str:
-    """A place in the file as people write it: permits.columns[2].title; columns count from 1."""
-    return "".join(f"[{one + 1}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
+def _format_location(location: Sequence[Any]) -> str:
+    """Format a pydantic location as `permits.columns[2].title`; columns count from 1."""
+    return "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in location).lstrip(".")
 
 
 def _penalty_complaints(table: PenaltyTable, ledgers: Mapping[str, LedgerDefinition]) -> list[str]:
-    """Every kind that the ledger allows must stand in one column."""
+    """Check that every kind the ledger allows is in exactly one column."""
     allowed = ledgers[PENALTIES].allowed(KINDS)
     covered = Counter(kind for column in table.columns for kind in column.kinds)
-    told = []
-    for at, column in enumerate(table.columns, start=1):
-        key = f"penalties.columns[{at}].kinds"
-        told += [
+    complaints = []
+    for number, column in enumerate(table.columns, start=1):
+        key = f"penalties.columns[{number}].kinds"
+        complaints += [
             f"{key}: no kind '{kind}'; there are {', '.join(allowed)}"
             for kind in column.kinds
             if kind not in allowed
         ]
-        told += [f"{key}: '{kind}' stands more than once" for kind in column.kinds if covered[kind] > 1]
-    return told + [f"penalties.columns: no column for '{kind}'" for kind in allowed if kind not in covered]
+        complaints += [
+            f"{key}: '{kind}' stands more than once" for kind in column.kinds if covered[kind] > 1
+        ]
+    return complaints + [
+        f"penalties.columns: no column for '{kind}'" for kind in allowed if kind not in covered
+    ]
 
 
 def _table_complaints(statistics: Statistics) -> list[str]:
-    told = []
+    complaints = []
     for name, table in statistics.tables().items():
         titles = Counter(head.title for head in table.heads())
-        told += [
+        complaints += [
             f"{name}.columns: two columns are called '{title}'"
             for title, times in titles.items()
             if times > 1
         ]
     sheets = Counter(table.sheet for table in statistics.tables().values())
-    return told + [
+    return complaints + [
         f"sheet: two tables are called '{sheet}'" for sheet, times in sheets.items() if times > 1
     ]
 
 
 def _count_complaints(name: str, table: CountTable, ledgers: Mapping[str, LedgerDefinition]) -> list[str]:
-    told = []
-    for at, column in enumerate(table.columns, start=1):
-        key = f"{name}.columns[{at}]"
+    complaints = []
+    for number, column in enumerate(table.columns, start=1):
+        key = f"{name}.columns[{number}]"
         if bool(column.counts) == bool(column.no_source):
-            told.append(f"{key}: a column needs either 'counts' or 'no_source'")
+            complaints.append(f"{key}: a column needs either 'counts' or 'no_source'")
         for part in column.counts:
             if part.aggregate == "sum":
-                told.append(f"{key}.counts.aggregate: a column counts, it does not add up")
+                complaints.append(f"{key}.counts.aggregate: a column counts, it does not add up")
             elif complaint := check_part(part, ledgers):
-                told.append(f"{key}.counts.{complaint[0].strip(chr(34))}: {complaint[1]}")
-    return told
+                complaints.append(f"{key}.counts.{complaint[0].strip(chr(34))}: {complaint[1]}")
+    return complaints

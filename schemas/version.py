@@ -1,4 +1,4 @@
-"""The version of the rule set: receipts and figures of the same version were made by the same definitions.
+"""The rule set version: receipts and figures with the same version were made by the same definitions.
 
 Every key below is written out: renaming an attribute, a class or a module must not change the version.
 """
@@ -24,7 +24,7 @@ _PACKAGE = "huizong"
 
 @cache
 def ruleset_version() -> str:
-    """Return the package version and a hash of all that decides what a row or a figure is: `0.1.0-3fa92c1b`."""
+    """Return the package version and a hash of all definitions that decide a row or a figure: `0.1.0-3fa92c1b`."""
     try:
         package = version(_PACKAGE)
     except PackageNotFoundError:
@@ -62,7 +62,7 @@ def _describe_ledger(ledger: LedgerDefinition) -> dict[str, Any]:
 
 
 def _describe_field(field: LedgerField) -> dict[str, Any]:
-    """Describe all that decides how a value is read and validated; how it is masked does not."""
+    """Describe what decides how a value is read and validated; masking does not belong to it."""
     return {
         "name": field.name,
         "type": field.type.kind,

@@ -1,4 +1,4 @@
-"""执法人员台账: the roster of a unit's officers at the month's end; each month's roster stands for itself."""
+"""执法人员台账: the roster of a unit's officers at the end of a month; each month's roster is complete."""
 
 import pandas as pd
 

@@ -31,7 +31,7 @@ class Petitions(Ledger):
 
     @derived(Date, "应办结的最后一天：延期至，否则应办结日期，否则受理后 60 日")
     def last_day_on(frame: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
-        """《信访工作条例》: 60 days from acceptance where nothing else is set."""
+        """《信访工作条例》: 60 days from acceptance if no other date is set."""
         by_law = frame["accepted_on"] + pd.Timedelta(days=DAYS_TO_CLOSE)
         return frame["extended_to"].fillna(frame["due_on"]).fillna(by_law)
 

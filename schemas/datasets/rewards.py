@@ -1,4 +1,4 @@
-"""有奖举报台账: one row a reward paid. Informants are never read in, even where a county sends their names."""
+"""有奖举报台账: one row a reward paid. Names of informants are never read, even if submitted."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""A figure as the yearly report prints it: 248件, 3446.52万余元, 100%, — where there is none."""
+"""Format figures as the yearly report prints them: 248件, 3446.52万余元, 100%, — for no figure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEN_PER_WAN_YUAN = 10_000 * FEN_PER_YUAN
 def figure_value(
     indicator: Indicator, numerator: int | None, denominator: int | None
 ) -> Decimal | int | None:
-    """The figure in its unit's base: 元 with two decimals for money, 0 to 1 for rates; None where there is none."""
+    """Return a figure as a number: money in 元 with two decimals, rates from 0 to 1; None for no figure."""
     if numerator is None:
         return None
     if indicator.is_rate:
@@ -35,39 +35,42 @@ def figure_value(
 
 
 def format_figure(indicator: Indicator, numerator: int | None, denominator: int | None) -> str:
-    """The printed form. Money is cut, never rounded, and 余 says that something was cut; a rate is cut too."""
+    """Format a figure for print. Money and rates are truncated, never rounded; 余 marks truncated money."""
     if numerator is None or (indicator.is_rate and not denominator):
         return NO_FIGURE
     if indicator.display == "wan_yuan" and not 0 < numerator < FEN_PER_WAN_YUAN // 100:
-        hundredths, rest = divmod(numerator, FEN_PER_WAN_YUAN // 100)
-        return f"{_trimmed(hundredths)}万{'余' if rest else ''}元"
+        hundredths, remainder = divmod(numerator, FEN_PER_WAN_YUAN // 100)
+        return f"{_format_hundredths(hundredths)}万{'余' if remainder else ''}元"
     if indicator.unit == "元":
-        return f"{_trimmed(numerator)}元"
+        return f"{_format_hundredths(numerator)}元"
     if indicator.display == "percent":
-        return f"{_trimmed(numerator * 10_000 // (denominator or 1))}%"
+        return f"{_format_hundredths(numerator * 10_000 // (denominator or 1))}%"
     return f"{numerator}{indicator.unit}"
 
 
-def _trimmed(hundredths: int) -> str:
-    """Hundredths as a decimal number without needless zeros."""
-    whole, rest = divmod(hundredths, 100)
-    return f"{whole}.{rest:02}".rstrip("0").rstrip(".")
+def _format_hundredths(hundredths: int) -> str:
+    """Format hundredths as a decimal number without trailing zeros."""
+    whole, remainder = divmod(hundredths, 100)
+    return f"{whole}.{remainder:02}".rstrip("0").rstrip(".")
 
 
 def format_figures(indicators: Iterable[Indicator], figures: pd.DataFrame) -> pd.DataFrame:
-    """Many figures (`indicator_id`, `numerator`, `denominator`; Int64) with `value` and `display`, and sums of money in 元."""
-    of = {indicator.indicator_id: indicator for indicator in indicators}
+    """Add `value` and `display` to a frame of figures, and convert sums of money to 元.
+
+    Expects `indicator_id`, `numerator` and `denominator` (Int64). Equal figures are formatted once.
+    """
+    by_id = {indicator.indicator_id: indicator for indicator in indicators}
     sums = (figures[name] for name in ("numerator", "denominator"))
-    columns = (one.astype(object).where(one.notna(), None).tolist() for one in sums)
-    asked = list(zip(figures["indicator_id"].tolist(), *columns, strict=True))
-    told = {
-        one: (format_figure(of[one[0]], *one[1:]), _float(figure_value(of[one[0]], *one[1:])))
-        for one in set(asked)
+    columns = (column.astype(object).where(column.notna(), None).tolist() for column in sums)
+    keys = list(zip(figures["indicator_id"].tolist(), *columns, strict=True))
+    formatted = {
+        key: (format_figure(by_id[key[0]], *key[1:]), _float(figure_value(by_id[key[0]], *key[1:])))
+        for key in set(keys)
     }
-    value = pd.Series([told[one][1] for one in asked], index=figures.index, dtype="Float64")
-    is_rate = figures["indicator_id"].isin([name for name, one in of.items() if one.is_rate])
+    value = pd.Series([formatted[key][1] for key in keys], index=figures.index, dtype="Float64")
+    is_rate = figures["indicator_id"].isin([name for name, indicator in by_id.items() if indicator.is_rate])
     return figures.assign(
-        display=pd.Series([told[one][0] for one in asked], index=figures.index, dtype="str"),
+        display=pd.Series([formatted[key][0] for key in keys], index=figures.index, dtype="str"),
         value=value,
         numerator=figures["numerator"].astype("Float64").where(is_rate, value),
     )

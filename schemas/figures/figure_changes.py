@@ -1,23 +1,23 @@
-"""What moves a figure between two loads: rows that begin or cease to count, and the submissions behind them."""
+"""Causes of a change in a figure between two loads: rows that begin or cease to count, and their submissions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-LATE = "late"  # the first of its report
-RESUBMITTED = "resubmitted"  # another stood before it
-RETIRED = "retired"  # of a resubmission: what it no longer holds
-CORRECTED = "corrected"  # judged again, because the bureau's corrections or waivers changed
-RULE = "rule"  # judged again under other rules
-DEFINITION = "definition"  # the same rows, by another definition of the indicator
+LATE = "late"  # the first submission of its report
+RESUBMITTED = "resubmitted"  # it replaced an earlier one
+RETIRED = "retired"  # rows that a resubmission no longer contains
+CORRECTED = "corrected"  # revalidated because corrections or waivers changed
+RULE = "rule"  # revalidated under another rule set
+DEFINITION = "definition"  # the same rows, with another definition of the indicator
 CAUSES = (LATE, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
 
 
 class RowMove(NamedTuple):
-    """Rows of one unit (`entered` and `left`) that one submission of a load moved into or out of a part of an indicator.
+    """Rows of one unit that a submission moved into (`entered`) or out of (`left`) a part of an indicator.
 
-    `amount` is what that adds to the part's sum; of a distinct count it is how many more rows hold `value`.
+    `amount` is the change of the part's sum; for a distinct count, the change in the number of rows with `value`.
     """
 
     load_id: int
@@ -32,7 +32,7 @@ class RowMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Mover:
-    """A standing submission of a load."""
+    """A current submission that moved rows of a figure."""
 
     submission_id: int
     load_id: int
@@ -46,7 +46,10 @@ class Mover:
     is_under_other_rules: bool
 
     def cause(self, is_withdrawn: bool) -> str:
-        """Why rows moved that this submission moved; a submission judged again under other rules and decisions is corrected."""
+        """Return why this submission moved rows.
+
+        A revalidated one is either under other rules or corrected.
+        """
         if self.is_judged_again:
             return RULE if self.is_under_other_rules else CORRECTED
         if not self.is_resubmission:

@@ -1,4 +1,4 @@
-"""Indicators as data: a closed vocabulary, so that a typo is an error tonight and not a wrong figure in March."""
+"""Indicator definitions as data with a closed vocabulary, so that a typo is an error and not a wrong figure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-#: which of `field` and `fields` each aggregate takes
+#: which of `field` and `fields` each aggregate requires
 NEEDS: dict[str, tuple[str, ...]] = {"count": (), "count_distinct": ("fields",), "sum": ("field",)}
 SUMMED_KINDS = ("money", "integer")
 
-#: the type of the value that a test takes, and the kinds of field it is for (none: any)
+#: type of a test's value, and the kinds of field it applies to (empty: any)
 TESTS: dict[str, tuple[type, tuple[str, ...]]] = {
     "is": (str, ("text", "category")), "is_not": (str, ("text", "category")), "in": (list, ("text", "category")),
     "has": (str, ("categories",)),
@@ -22,9 +22,9 @@ TESTS: dict[str, tuple[type, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def _listed(*kinds: type) -> BeforeValidator:
-    """One where several may stand is written without brackets."""
-    return BeforeValidator(lambda given: [given] if isinstance(given, kinds) else given)
+def _wrap_single(*kinds: type) -> BeforeValidator:
+    """Accept a single value without brackets where a list is allowed."""
+    return BeforeValidator(lambda value: [value] if isinstance(value, kinds) else value)
 
 
 class _Closed(BaseModel):
@@ -32,10 +32,10 @@ class _Closed(BaseModel):
 
 
 class Condition(_Closed):
-    """`field` compared with `value`.
+    """A test of `field` against `value`.
 
-    `has` looks for one of several categories in a cell; `reaches_end` wants a date on or after the period's last day, or none;
-    `found_in` wants the value among those of `matching` in the rows of another `ledger` that `where` holds for.
+    `has`: the categories in the cell include the value. `reaches_end`: the date is empty or not before the period's last
+    day. `found_in`: the value occurs in field `matching` of another `ledger`, in rows that satisfy `where`.
     """
 
     field: str
@@ -49,10 +49,10 @@ class Condition(_Closed):
 
 
 class Part(_Closed):
-    """A sum over rows of one ledger: how, of what, of which rows.
+    """An aggregate over rows of one ledger that satisfy `where`.
 
-    A row belongs to a period by a date of its own (`dated_by`; with several, by any of them), or, with `stock`, by standing in
-    its unit's last report up to the period's end. One of `fields` may be `a|b`: a, or b where a is empty.
+    A row belongs to a period by a date (`dated_by`; with several, by any of them), or, with `stock` (point-in-time), by
+    being in its unit's last report up to the period's end. One of `fields` may be `a|b`: a, or b if a is empty.
     """
 
     ledger: str
@@ -60,23 +60,23 @@ class Part(_Closed):
     field: str | None = None
     fields: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
-    dated_by: Annotated[tuple[str, ...], _listed(str)] = ()
+    dated_by: Annotated[tuple[str, ...], _wrap_single(str)] = ()
     stock: bool = False
 
     def named_fields(self) -> list[str]:
-        named = [one for several in self.fields for one in several.split("|")]
-        named += [condition.field for condition in self.where]
-        return named + ([self.field] if self.field else []) + list(self.dated_by)
+        names = [name for alternatives in self.fields for name in alternatives.split("|")]
+        names += [condition.field for condition in self.where]
+        return names + ([self.field] if self.field else []) + list(self.dated_by)
 
     def ledgers(self) -> set[str]:
         return {self.ledger, *(condition.ledger for condition in self.where if condition.ledger)}
 
 
 class Indicator(_Closed):
-    """A figure that the city publishes. With a denominator it is a rate, stored as its two sums.
+    """A figure that the city publishes. With a denominator it is a rate, stored as two sums.
 
-    `numerator` and `denominator` are parts that are added up. `zero_needs_every_unit`: a zero says something only when every
-    unit has reported. `theme` is that of its file; it decides nothing, so the version of the rules does not hold it.
+    `numerator` and `denominator` are lists of parts that are added up. `zero_needs_every_unit`: a zero is published only
+    if every unit has reported. `theme` is the theme of its file; it affects no figure, so the rule set version ignores it.
     """
 
     indicator_id: str
@@ -87,8 +87,8 @@ class Indicator(_Closed):
     unit: str
     display: Literal["count", "yuan", "wan_yuan", "percent"]
     scope: Literal["city", "bureau"]
-    numerator: Annotated[tuple[Part, ...], _listed(dict, BaseModel)]
-    denominator: Annotated[tuple[Part, ...], _listed(dict, BaseModel)] = ()
+    numerator: Annotated[tuple[Part, ...], _wrap_single(dict, BaseModel)]
+    denominator: Annotated[tuple[Part, ...], _wrap_single(dict, BaseModel)] = ()
     zero_needs_every_unit: bool = False
 
     @property
@@ -107,5 +107,5 @@ class Indicator(_Closed):
 
 
 def rosters(indicators: Iterable[Indicator]) -> set[str]:
-    """The ledgers that a figure counts as a state: each report holds all there is, not what happened in the month."""
+    """Return the ledgers used by point-in-time figures: each of their reports is complete, like a roster."""
     return {part.ledger for indicator in indicators for part in indicator.parts() if part.stock}

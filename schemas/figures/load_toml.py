@@ -1,4 +1,4 @@
-"""Reading the indicators' TOML files; whatever is wrong is refused with file and line."""
+"""Parse and validate the TOML files of indicators; an error names file and line."""
 
 from __future__ import annotations
 
@@ -16,47 +16,50 @@ from schemas.ledgers.compiled import LedgerDefinition
 
 
 class IndicatorError(ValueError):
-    """A definition cannot be used; the message names file and line."""
+    """A definition is invalid; the message names file and line."""
 
 
 def parse_indicators(ledgers: Mapping[str, LedgerDefinition]) -> dict[str, Indicator]:
-    """All indicators of the project's TOML files, by id. Raises IndicatorError with file and line."""
-    found: dict[str, Indicator] = {}
+    """Parse all built-in indicators, by id. Raises IndicatorError with file and line."""
+    indicators: dict[str, Indicator] = {}
     folder = resources.files("schemas").joinpath("indicators")
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml"):
             for indicator_id, indicator in parse_indicator_file(
                 file.name, file.read_text("utf-8"), ledgers
             ).items():
-                if indicator_id in found:
+                if indicator_id in indicators:
                     raise IndicatorError(
                         f"{file.name}: indicator {indicator_id} is defined in another file already"
                     )
-                found[indicator_id] = indicator
-    return found
+                indicators[indicator_id] = indicator
+    return indicators
 
 
 def parse_indicator_file(
     name: str, text: str, ledgers: Mapping[str, LedgerDefinition]
 ) -> dict[str, Indicator]:
-    """The indicators of one TOML text, a table `[indicator_id]` each; above them `theme = "…"`, what they are about."""
+    """Parse one TOML text: `theme = "…"`, then a table `[indicator_id]` for each indicator."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise IndicatorError(f"{name}:{line[1] if line else len(text.splitlines())}: {error}") from error
     theme = tables.pop("theme", "") if isinstance(tables.get("theme"), str) else ""
-    return {one: _indicator(name, text, one, theme, table, ledgers) for one, table in tables.items()}
+    return {
+        indicator_id: _parse_indicator(name, text, indicator_id, theme, table, ledgers)
+        for indicator_id, table in tables.items()
+    }
 
 
-def _indicator(
+def _parse_indicator(
     name: str, text: str, indicator_id: str, theme: str, table: Any, ledgers: Mapping[str, LedgerDefinition]
 ) -> Indicator:
-    def refuse(keys: list[str], message: str) -> IndicatorError:
-        return IndicatorError(f"{name}:{_line_of(text, indicator_id, keys)}: [{indicator_id}] {message}")
+    def error_at(keys: list[str], message: str) -> IndicatorError:
+        return IndicatorError(f"{name}:{_find_line(text, indicator_id, keys)}: [{indicator_id}] {message}")
 
     if not isinstance(table, dict) or "indicator_id" in table:
-        raise refuse(
+        raise error_at(
             ["indicator_id"], f"an indicator is a table [{indicator_id}], and its id is the table's name"
         )
     try:
@@ -66,19 +69,22 @@ def _indicator(
         keys = [str(key) for key in first["loc"] if not isinstance(key, int)]
         valid = (Indicator, Part, Condition)[min(len(keys), 3) - 1].model_fields
         hint = f"; valid are {', '.join(valid)}" if first["type"] == "extra_forbidden" else ""
-        at = [*keys, f'"{first["input"]}"'] if isinstance(first["input"], str) else keys
-        raise refuse(at, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
+        location = [*keys, f'"{first["input"]}"'] if isinstance(first["input"], str) else keys
+        raise error_at(location, f"{'.'.join(keys)}: {first['msg']}{hint}") from error
     for part_name in ("numerator", "denominator"):
         for part in getattr(indicator, part_name):
             if complaint := check_part(part, ledgers):
-                raise refuse([part_name, complaint[0]], complaint[1])
+                raise error_at([part_name, complaint[0]], complaint[1])
     if complaint := _display_complaint(indicator, ledgers):
-        raise refuse([complaint[0]], complaint[1])
+        raise error_at([complaint[0]], complaint[1])
     return indicator
 
 
 def check_part(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str, str] | None:
-    """What the vocabulary's types cannot see (names of ledgers and fields, what each aggregate needs), and where it stands."""
+    """Return what the types do not check (names, arguments of aggregates) as (key, complaint).
+
+    Return None if the part is valid.
+    """
     if part.ledger not in ledgers:
         return "ledger", f"no ledger '{part.ledger}'; there are {', '.join(ledgers)}"
     kinds = ledgers[part.ledger].column_kinds()
@@ -87,8 +93,8 @@ def check_part(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str
             f'"{unknown[0]}"',
             f"ledger {part.ledger} has no field '{unknown[0]}'; it has {', '.join(kinds)}",
         )
-    given = tuple(name for name in ("field", "fields") if getattr(part, name))
-    if given != NEEDS[part.aggregate]:
+    arguments = tuple(name for name in ("field", "fields") if getattr(part, name))
+    if arguments != NEEDS[part.aggregate]:
         needed = " and ".join(NEEDS[part.aggregate]) or "neither field nor fields"
         return "aggregate", f"aggregate '{part.aggregate}' needs {needed}"
     if part.field and kinds[part.field] not in SUMMED_KINDS:
@@ -100,20 +106,25 @@ def check_part(part: Part, ledgers: Mapping[str, LedgerDefinition]) -> tuple[str
         )
     if wrong := [field for field in part.dated_by if kinds[field] != "date"]:
         return "dated_by", f"'{wrong[0]}' is no date; its type is {kinds[wrong[0]]}"
-    complaints = (_condition_complaint(one, ledgers[part.ledger], ledgers) for one in part.where)
+    complaints = (
+        _condition_complaint(condition, ledgers[part.ledger], ledgers) for condition in part.where
+    )
     return next(filter(None, complaints), None)
 
 
 def _condition_complaint(
     condition: Condition, ledger: LedgerDefinition, ledgers: Mapping[str, LedgerDefinition]
 ) -> tuple[str, str] | None:
-    at, kind = f'"{condition.field}"', ledger.column_kinds()[condition.field]
+    location, kind = f'"{condition.field}"', ledger.column_kinds()[condition.field]
     value_type, kinds = TESTS[condition.test]
     if not isinstance(condition.value, value_type):
-        taken = "no value" if value_type is NoneType else f"as its value a {value_type.__name__}"
-        return at, f"test '{condition.test}' takes {taken}"
+        wanted = "no value" if value_type is NoneType else f"as its value a {value_type.__name__}"
+        return location, f"test '{condition.test}' takes {wanted}"
     if kinds and kind not in kinds:
-        return at, f"test '{condition.test}' is for {' and '.join(kinds)}; '{condition.field}' is {kind}"
+        return (
+            location,
+            f"test '{condition.test}' is for {' and '.join(kinds)}; '{condition.field}' is {kind}",
+        )
     values = (
         condition.value
         if isinstance(condition.value, list)
@@ -123,29 +134,31 @@ def _condition_complaint(
     )
     allowed = ledger.allowed(condition.field)
     if allowed and (unknown := [value for value in values if value not in allowed]):
-        return at, f"'{condition.field}' is never '{unknown[0]}'; it may be {', '.join(allowed)}"
-    return _other_complaint(condition, ledgers)
+        return location, f"'{condition.field}' is never '{unknown[0]}'; it may be {', '.join(allowed)}"
+    return _found_in_complaint(condition, ledgers)
 
 
-def _other_complaint(
+def _found_in_complaint(
     condition: Condition, ledgers: Mapping[str, LedgerDefinition]
 ) -> tuple[str, str] | None:
-    """What is wrong with the other ledger that `found_in` looks into."""
-    at, needs_other = f'"{condition.field}"', condition.test == "found_in"
+    """Check the other ledger that `found_in` refers to."""
+    location, needs_other = f'"{condition.field}"', condition.test == "found_in"
     if needs_other != bool(condition.ledger and condition.matching) or (
         condition.where and not needs_other
     ):
-        return at, "'ledger' and 'matching' go with test 'found_in', and only with it"
+        return location, "'ledger' and 'matching' go with test 'found_in', and only with it"
     if condition.ledger is None:
         return None
     if condition.ledger not in ledgers:
         return f'"{condition.ledger}"', f"no ledger '{condition.ledger}'; there are {', '.join(ledgers)}"
     other = ledgers[condition.ledger]
-    named = [str(condition.matching), *(one.field for one in condition.where)]
-    if unknown := [name for name in named if name not in other.column_kinds()]:
+    names = [str(condition.matching), *(inner.field for inner in condition.where)]
+    if unknown := [name for name in names if name not in other.column_kinds()]:
         known = ", ".join(other.column_kinds())
         return f'"{unknown[0]}"', f"ledger {condition.ledger} has no field '{unknown[0]}'; it has {known}"
-    return next(filter(None, (_condition_complaint(one, other, ledgers) for one in condition.where)), None)
+    return next(
+        filter(None, (_condition_complaint(inner, other, ledgers) for inner in condition.where)), None
+    )
 
 
 def _display_complaint(
@@ -164,18 +177,20 @@ def _display_complaint(
     return None
 
 
-def _line_of(text: str, indicator_id: str, keys: list[str]) -> int:
-    """The line of the deepest of `keys` (or of a value in quotes) that can be found in the block of `[indicator_id]`."""
+def _find_line(text: str, indicator_id: str, keys: list[str]) -> int:
+    """Return the line of the deepest of `keys` (or of a quoted value) found in the block of `[indicator_id]`."""
     lines = text.splitlines()
-    own = re.compile(rf"\s*(?:\[\s*)?{re.escape(indicator_id)}\s*[\].=]")
-    line = next((at for at, one in enumerate(lines) if own.match(one)), 0)
-    others = (
-        at for at in range(line + 1, len(lines)) if re.match(r"\s*\[[^\[\]{}\"]+\]\s*(?:#|$)", lines[at])
+    own_header = re.compile(rf"\s*(?:\[\s*)?{re.escape(indicator_id)}\s*[\].=]")
+    line = next((index for index, text_line in enumerate(lines) if own_header.match(text_line)), 0)
+    next_tables = (
+        index
+        for index in range(line + 1, len(lines))
+        if re.match(r"\s*\[[^\[\]{}\"]+\]\s*(?:#|$)", lines[index])
     )
-    end = next((at for at in others if not own.match(lines[at])), len(lines))
+    end = next((index for index in next_tables if not own_header.match(lines[index])), len(lines))
     for key in keys:
         pattern = (
             rf"(?:^\s*|[{{,.\[]\s*){re.escape(key)}\s*[=\].]" if not key.startswith('"') else re.escape(key)
         )
-        line = next((at for at in range(line, end) if re.search(pattern, lines[at])), line)
+        line = next((index for index in range(line, end) if re.search(pattern, lines[index])), line)
     return line + 1

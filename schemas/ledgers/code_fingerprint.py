@@ -69,7 +69,7 @@ class _Scope:
         return self.order.setdefault(name, len(self.order))
 
     def resolve(self, node: ast.expr) -> Any:
-        """Return the object that a global name, or an attribute of a module or of a class of ours, stands for, else None."""
+        """Return the object behind a global name or an attribute of a module or class of ours, else None."""
         if isinstance(node, ast.Name):
             return None if node.id in self.locals else _unwrap(self.values.get(node.id))
         if isinstance(node, ast.Attribute):
@@ -156,7 +156,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
-    """Write down what a global object means: our functions by their code, plain data by value, the rest by library name."""
+    """Describe a global object: our functions by code, plain data by value, others by library name."""
     if _is_ours(value):
         return ["function", _describe(value, callers)]
     if isinstance(value, Enum):

@@ -8,15 +8,15 @@ PARTY_TYPES = (ORGANISATION, "个体工商户", NATURAL_PERSON)
 
 
 def lacks_uscc(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """An organisation without its 统一社会信用代码."""
+    """Mark rows of organisations without 统一社会信用代码."""
     return frame["party_type"].eq(ORGANISATION) & frame["party_uscc"].isna()
 
 
 def exceeds(count: pd.Series, limit: pd.Series) -> "pd.Series[bool]":
-    """Rows whose `count` is over their `limit`; a missing one says nothing."""
+    """Mark rows whose `count` is over their `limit`; rows with a missing number are not marked."""
     return count.gt(limit).fillna(False).astype(bool)
 
 
 def has_category(frame: pd.DataFrame, kinds: str, kind: str) -> "pd.Series[bool]":
-    """Rows whose joined categories in column `kinds` hold `kind`."""
+    """Mark rows whose column `kinds` (categories joined with 、) contains `kind`."""
     return ("、" + frame[kinds].fillna("") + "、").str.contains(f"、{kind}、", regex=False)

@@ -1,4 +1,4 @@
-"""A ledger compiled from its model: what the rest of the project sees of it."""
+"""Ledger definitions compiled from their pandera models; the rest of the project uses only these."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
 from schemas.ledgers.types import Categories, DocumentNo, Fault, FieldType, Money, Text
 
-#: pandera's checks, by the code that ends the id of the rule they stand for
+#: pandera check to the code that ends the id of its rule
 CHECK_CODES = {
     "not_nullable": "required",
     "isin": "allowed",
@@ -23,17 +23,16 @@ CHECK_CODES = {
     "less_than_or_equal_to": "out_of_range",
 }
 
+#: codes of generated rules that can be waived: a value could be read but looks wrong
+WAIVABLE_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
 
-#: codes of generated rules that doubt a value which could be read
-DOUBTING_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
+#: optional imports of pandera, half a second each, for features that are not used here
+_UNUSED_PANDERA_IMPORTS = ("dask.dataframe", "hypothesis")
 
-#: what pandera imports where it is there, half a second each, for other kinds of frames and to make data up: none is used here
-_NOT_LOOKED_FOR = ("dask.dataframe", "hypothesis")
-
-#: how the names of the views for report tools begin
+#: prefix of the views for report tools
 VIEW_PREFIX = "mart_"
 
-#: what travels beside the fields of a row: where it comes from, and its history
+#: column names that no field may have: provenance and history of a row
 RESERVED = {
     "submission", "submission_id", "file", "sheet", "source_row", "unit_code", "period", "period_end", "arrived_on", "row_key",
     "handling_rank", "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
@@ -52,7 +51,7 @@ class RowRule:
 
 @dataclass(frozen=True)
 class LedgerField:
-    """A field as the rest of the project sees it."""
+    """A field of a ledger, with its options from `column()`."""
 
     name: str
     type: Any  # a FieldType
@@ -79,13 +78,16 @@ class LedgerField:
 
     @property
     def yuan_name(self) -> str:
-        """What an amount is called where it stands in 元."""
+        """Return the column name of an amount in 元."""
         return f"{self.name.removesuffix('_fen')}_yuan"
 
     @property
     def compared_by(self) -> str:
-        """The column by which values are compared: a document number by its parsed form; text that is in a key, or refers to
-        another ledger's, by its folded one."""
+        """Return the column by which values are compared.
+
+        A document number is compared by its parsed form; text in a natural key, or referring to another ledger,
+        by its folded form.
+        """
         is_compared_text = isinstance(self.type, Text) and (self.is_in_key or self.refers_to is not None)
         has_form = isinstance(self.type, DocumentNo) or is_compared_text
         return f"{self.name}_key" if has_form else self.name
@@ -94,12 +96,12 @@ class LedgerField:
     def expected(self) -> str:
         if not self.allowed:
             return str(self.type.expected)
-        several = "中的一项或几项，用顿号隔开" if isinstance(self.type, Categories) else "之一"
-        return "、".join(self.allowed) + several
+        suffix = "中的一项或几项，用顿号隔开" if isinstance(self.type, Categories) else "之一"
+        return "、".join(self.allowed) + suffix
 
     @property
     def range(self) -> str:
-        """The bounds of a number in words; those of money are in 分 and told in 元."""
+        """Describe the bounds of a number in words; bounds of money are in 分 and shown in 元."""
         divisor, unit = (100, "元") if isinstance(self.type, Money) else (1, "")
         least = f"不小于 {self.minimum / divisor:g} {unit}" if self.minimum is not None else ""
         most = f"不大于 {self.maximum / divisor:g} {unit}" if self.maximum is not None else ""
@@ -108,7 +110,7 @@ class LedgerField:
 
 @dataclass(frozen=True)
 class DerivedField:
-    """A column that follows from the fields of its row."""
+    """A column computed from the fields of its row."""
 
     name: str
     type: FieldType
@@ -118,7 +120,7 @@ class DerivedField:
 
 @dataclass(frozen=True)
 class LedgerDefinition:
-    """A ledger compiled from its model."""
+    """A ledger: its fields, natural key, rules, derived columns and pandera schema."""
 
     name: str
     title: str
@@ -133,7 +135,7 @@ class LedgerDefinition:
 
     @property
     def view(self) -> str:
-        """The view in which report tools read the ledger."""
+        """Return the name of the view in which report tools read the ledger."""
         return f"{VIEW_PREFIX}{self.name}"
 
     def field(self, name: str) -> LedgerField:
@@ -143,53 +145,56 @@ class LedgerDefinition:
         return [field.name for field in self.fields]
 
     def column_kinds(self) -> dict[str, str]:
-        """What an indicator may speak of, with its kind: the fields and the derived columns."""
+        """Map the columns that an indicator may use (fields and derived columns) to their kinds."""
         return {field.name: field.type.kind for field in self.fields} | {
-            one.name: one.type.kind for one in self.derived
+            derived.name: derived.type.kind for derived in self.derived
         }
 
     def allowed(self, name: str) -> tuple[str, ...]:
-        """The values that a field is limited to; none where it is not, or is derived."""
+        """Return the allowed values of a field; empty if unlimited or derived."""
         return next((field.allowed for field in self.fields if field.name == name), ())
 
     def compared_by(self, name: str) -> str:
-        """The column by which the values of a field or derived column are compared."""
+        """Return the column by which the values of a field or derived column are compared."""
         return next((field.compared_by for field in self.fields if field.name == name), name)
 
     def stored_columns(self) -> dict[str, FieldType]:
-        """Column name to type, in order: every field, each followed by its compared form where it has one; the derived."""
+        """Map stored columns to types, in order.
+
+        First the fields, each followed by its key column if any, then the derived columns.
+        """
         columns: dict[str, FieldType] = {}
         for field in self.fields:
             columns[field.name] = field.type
             if field.compared_by != field.name:
                 columns[field.compared_by] = Text()  # type: ignore[call-arg]
-        return columns | {one.name: one.type for one in self.derived}
+        return columns | {derived.name: derived.type for derived in self.derived}
 
     def rules(self) -> dict[str, Rule]:
-        """Every rule that a row of this ledger can break, by id."""
-        found = [
+        """Return every rule that a row of this ledger can break, by id."""
+        rules = [
             rule
             for field in self.fields
             for rule in _field_rules(self.name, field, field.name == self.dated_by)
         ]
-        found += [row_rule.rule for row_rule in self.row_rules]
-        return {rule.rule_id: rule for rule in found}
+        rules += [row_rule.rule for row_rule in self.row_rules]
+        return {rule.rule_id: rule for rule in rules}
 
     def waivable_rules(self) -> list[str]:
-        """The rules in spite of which a row can go in: those that doubt a value, not those that say there is none."""
-        own = {row_rule.rule.rule_id for row_rule in self.row_rules}
+        """Return the ids of rules that can be waived: those that doubt a value, not those that find none."""
+        row_rule_ids = {row_rule.rule.rule_id for row_rule in self.row_rules}
         return [
             rule_id for rule_id, rule in self.rules().items()
             if rule.severity in (Severity.ERROR, Severity.WARNING)
-            and (rule_id in own or rule_id.rsplit(".", 1)[-1] in DOUBTING_CODES)
+            and (rule_id in row_rule_ids or rule_id.rsplit(".", 1)[-1] in WAIVABLE_CODES)
         ]  # fmt: skip
 
 
-def _schema_of(model: type[Ledger]) -> pa.DataFrameSchema:
-    """The model's schema, ready to validate; what of `_NOT_LOOKED_FOR` is not loaded yet is not found on the way."""
+def _build_schema(model: type[Ledger]) -> pa.DataFrameSchema:
+    """Build the model's schema, hiding the unused optional imports from pandera."""
     modules: dict[str, Any] = sys.modules
-    unloaded = [name for name in _NOT_LOOKED_FOR if name not in modules]
-    modules.update(dict.fromkeys(unloaded))  # None: an import says that it is not installed
+    unloaded = [name for name in _UNUSED_PANDERA_IMPORTS if name not in modules]
+    modules.update(dict.fromkeys(unloaded))  # None makes the import fail as if not installed
     try:
         schema = model.to_schema()
         schema.register_default_backends(pd.DataFrame)
@@ -200,13 +205,14 @@ def _schema_of(model: type[Ledger]) -> pa.DataFrameSchema:
 
 
 def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
-    """The definition behind a model. Raises ValueError where its key, date or rules name a field that it lacks."""
-    schema = _schema_of(model)
+    """Compile a model. Raises ValueError if its key, date or rules name an unknown field."""
+    schema = _build_schema(model)
     meta: dict[str, Any] = vars(model.Config)["metadata"]  # pandera leaves it off the schema
     natural_key = _parse_natural_key(meta["natural_key"])
     in_key = {field for alternative in natural_key for part in alternative for field in part}
     fields = tuple(
-        _field(field_name, column, field_name in in_key) for field_name, column in schema.columns.items()
+        _build_field(field_name, column, field_name in in_key)
+        for field_name, column in schema.columns.items()
     )
     row_rules = tuple(_row_rules(name, model))
     definition = LedgerDefinition(
@@ -218,14 +224,14 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
         dated_by=meta["dated_by"],
         handled_by=meta["handled_by"],
         row_rules=row_rules,
-        derived=tuple(_derived(model)),
+        derived=tuple(_derived_fields(model)),
         schema=schema,
     )
-    _refuse_unknown_fields(definition)
+    _check_field_names(definition)
     return definition
 
 
-def _field(name: str, column: pa.Column, is_in_key: bool) -> LedgerField:
+def _build_field(name: str, column: pa.Column, is_in_key: bool) -> LedgerField:
     return LedgerField(name=name, type=column.dtype, is_in_key=is_in_key, **column.metadata)
 
 
@@ -249,7 +255,7 @@ def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
     return rules
 
 
-def _derived(model: type[Ledger]) -> list[DerivedField]:
+def _derived_fields(model: type[Ledger]) -> list[DerivedField]:
     marked = [
         (name, function) for name, function in vars(model).items() if hasattr(function, "__derived__")
     ]
@@ -259,10 +265,10 @@ def _derived(model: type[Ledger]) -> list[DerivedField]:
     ]
 
 
-def _refuse_unknown_fields(definition: LedgerDefinition) -> None:
-    if taken := sorted(definition.stored_columns().keys() & RESERVED):
+def _check_field_names(definition: LedgerDefinition) -> None:
+    if reserved := sorted(definition.stored_columns().keys() & RESERVED):
         raise ValueError(
-            f"ledger {definition.name}: '{taken[0]}' names where a row comes from and can be no field"
+            f"ledger {definition.name}: '{reserved[0]}' names where a row comes from and can be no field"
         )
     known = {*definition.field_names(), UNIT}
     named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
@@ -280,22 +286,22 @@ def _expected(field: LedgerField, fault: Fault) -> str:
 
 
 def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rule]:
-    """The rules that follow from a field's type and options."""
+    """Generate the rules of a field from its type and options."""
 
     def rule(code: str, severity: Severity, problem: str, expected: str, mend: str) -> Rule:
         return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, mend)
 
-    found = [
+    rules = [
         rule(code, fault.severity, fault.problem, _expected(field, fault), fault.mend)
         for code, fault in type(field.type).faults.items()
     ]
     if field.required:
         expected = "" if isinstance(field.type, Text) else field.expected
-        found.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))
+        rules.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))
     if field.allowed:
-        found.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
+        rules.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
     if field.type.kind == "date" and not field.may_lie_ahead:
-        found.append(
+        rules.append(
             rule(
                 "in_future",
                 Severity.ERROR,
@@ -305,7 +311,7 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
             )
         )
     if is_dated_by:
-        found.append(
+        rules.append(
             rule(
                 "after_period",
                 Severity.ERROR,
@@ -316,7 +322,7 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         )
     if field.stated_in or field.has_usual_range:
         problem = "与决定书写明的数额或本单位历来的数额相差约一万倍，可能把元和万元弄混了"
-        found.append(
+        rules.append(
             rule(
                 "unit_mistaken",
                 Severity.ERROR,
@@ -326,7 +332,7 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
             )
         )
     if field.stated_in:
-        found.append(
+        rules.append(
             rule(
                 "differs_from_text",
                 Severity.WARNING,
@@ -336,5 +342,5 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
             )
         )
     if field.minimum is not None or field.maximum is not None:
-        found.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
-    return found
+        rules.append(rule("out_of_range", Severity.ERROR, "超出合理范围", field.range, "请核对"))
+    return rules

@@ -1,4 +1,4 @@
-"""Rules between ledgers. They are asked of what stands, not of a file: once the other side arrives they are silent again."""
+"""Rules between ledgers, checked on the current rows: a finding disappears once the other ledger is complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAITING = "对方台账补报或改正后，这一提示自动消失"
 
 
 def reference_rule(ledger: LedgerDefinition, field: LedgerField, referred: LedgerDefinition) -> Rule:
-    """The rule of a field that refers to another ledger: its value should stand there."""
+    """Build the rule of a field that refers to another ledger: its value should be found there."""
     return Rule(
         f"{ledger.name}.{field.name}.not_found",
         Severity.WARNING,
@@ -42,7 +42,7 @@ ALREADY_PAID = Rule(
 
 
 def cross_rules(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[Rule]:
-    """Every rule between ledgers."""
+    """Yield every rule between ledgers."""
     for ledger in ledgers.values():
         for field in ledger.fields:
             if field.refers_to:
@@ -51,7 +51,7 @@ def cross_rules(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[Rule]:
 
 
 class Reconciliation(BaseModel):
-    """Figures that must agree: `total` equals the sum of `parts`, or, with `each_unit`, is at least every unit's own."""
+    """Figures that must agree: `total` equals the sum of `parts`, or is at least each unit's own (`each_unit`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,7 +61,7 @@ class Reconciliation(BaseModel):
     parts: tuple[str, ...] = ()
 
     def rule(self, name: str) -> Rule:
-        """What is told where they do not agree."""
+        """Return the rule that is broken where the figures do not agree."""
         return Rule(
             f"reconciliation.{name}",
             Severity.WARNING,
@@ -71,19 +71,31 @@ class Reconciliation(BaseModel):
 
 
 def parse_reconciliations(name: str, text: str, indicators: Collection[str]) -> dict[str, Reconciliation]:
-    """The reconciliations of one TOML text, by id. Raises ValueError (of pydantic for an unknown key) naming file and table."""
-    found = {key: Reconciliation(**table) for key, table in tomllib.loads(text).items()}
-    for key, one in found.items():
-        if unknown := [indicator for indicator in (one.total, *one.parts) if indicator not in indicators]:
-            raise ValueError(f"{name}: [{key}] no indicator '{unknown[0]}'")
-        if bool(one.parts) != (one.relation == "equals"):
-            raise ValueError(f"{name}: [{key}] relation 'equals' needs 'parts', 'each_unit' has none")
-    return found
+    """Parse the reconciliations of one TOML text, by id. Raises ValueError naming file and table.
+
+    An unknown key raises pydantic's ValidationError, which is a ValueError.
+    """
+    reconciliations = {
+        reconciliation_id: Reconciliation(**table)
+        for reconciliation_id, table in tomllib.loads(text).items()
+    }
+    for reconciliation_id, reconciliation in reconciliations.items():
+        if unknown := [
+            indicator
+            for indicator in (reconciliation.total, *reconciliation.parts)
+            if indicator not in indicators
+        ]:
+            raise ValueError(f"{name}: [{reconciliation_id}] no indicator '{unknown[0]}'")
+        if bool(reconciliation.parts) != (reconciliation.relation == "equals"):
+            raise ValueError(
+                f"{name}: [{reconciliation_id}] relation 'equals' needs 'parts', 'each_unit' has none"
+            )
+    return reconciliations
 
 
 @cache
 def reconciliations() -> Mapping[str, Reconciliation]:
-    """The project's reconciliations."""
+    """Parse the built-in reconciliations."""
     from schemas.catalogue import indicators
 
     file = resources.files("schemas").joinpath("reconciliations.toml")

@@ -1,4 +1,4 @@
-"""A finding: which rule is broken where, what stands there, and the sentence that the clerk reads."""
+"""Findings: which rule is broken where, the cell's value, and the message for the clerk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
-#: what every frame of findings carries; `row` and `cell` as Excel counts, `sheet` empty for a finding on a whole file
+#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole file
 FINDING_COLUMNS = [
     "rule_id",
     "severity",
@@ -24,17 +24,17 @@ FINDING_COLUMNS = [
     "message",
 ]
 
-#: within a batch: with the place of the submission in it, and the money of the row (分) that a finding is about
+#: in a batch also the index of the submission, and the amount (分) in the row of the finding
 BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
 
-#: stands in a finding for the value of a private field
+#: replaces the value of a private field
 MASKED = "（个人信息，不显示）"
 
 LONGEST_VALUE = 200
 
 
 class Cell(NamedTuple):
-    """A cell of which something is to be told: `header` as it stands in its sheet, `cell` empty where the sheet has none."""
+    """A cell with a finding: `header` as in its sheet, `cell` empty if the sheet has no such cell."""
 
     file: str
     sheet: str
@@ -45,14 +45,14 @@ class Cell(NamedTuple):
 
 
 def finding(
-    rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **places: Any
+    rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **placeholders: Any
 ) -> dict[str, Any]:
-    """A finding on a file, a sheet or a row as a whole; `places` fill the rule's sentence."""
+    """Build a finding on a whole file, sheet or row; `placeholders` fill the rule's sentence."""
     rule = SUBMISSION_RULES[rule_id]
     where = f"工作表“{sheet}”" if sheet else f"文件“{file.rsplit('/', 1)[-1]}”"
     at_row = f"第 {row} 行" if row is not None else ""
-    problem = rule.problem.format_map(places)
-    filled = Rule(rule.rule_id, rule.severity, problem, rule.expected.format_map(places), rule.mend)
+    problem = rule.problem.format_map(placeholders)
+    filled = Rule(rule.rule_id, rule.severity, problem, rule.expected.format_map(placeholders), rule.mend)
     return {
         "rule_id": rule.rule_id,
         "severity": rule.severity.value,
@@ -68,15 +68,15 @@ def finding(
 
 
 def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Iterator[tuple[Any, ...]]:
-    """Findings of one rule on one field, one a cell, in the order of FINDING_COLUMNS."""
+    """Yield the findings of one rule on cells of one field, as tuples in the order of FINDING_COLUMNS."""
     tail = rule.tail()
     for file, sheet, row, header, cell, written in cells:
         value = written[:LONGEST_VALUE] if isinstance(written, str) else ""
         if value and is_private:
             value = MASKED
-        place = f"（{cell}）" if cell else ""
+        cell_label = f"（{cell}）" if cell else ""
         shown = f"填的是“{value}”，" if value else ""
-        message = f"第 {row} 行“{header}”{place}：{shown}{rule.problem}。{tail}"
+        message = f"第 {row} 行“{header}”{cell_label}：{shown}{rule.problem}。{tail}"
         yield (
             rule.rule_id,
             rule.severity.value,
@@ -92,16 +92,24 @@ def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Ite
 
 
 def cell_finding(
-    rule_id: str, *, file: str, sheet: str, row: int, column: str, cell: str, value: str, **places: Any
+    rule_id: str,
+    *,
+    file: str,
+    sheet: str,
+    row: int,
+    column: str,
+    cell: str,
+    value: str,
+    **placeholders: Any,
 ) -> dict[str, Any]:
-    """A finding on one cell that is no field of a row; `places` fill the rule's sentence."""
-    filled = finding(rule_id, file=file, sheet=sheet, row=row, **places)
-    problem = SUBMISSION_RULES[rule_id].problem.format_map(places)
+    """Build a finding on a cell outside the fields of a row; `placeholders` fill the rule's sentence."""
+    filled = finding(rule_id, file=file, sheet=sheet, row=row, **placeholders)
+    problem = SUBMISSION_RULES[rule_id].problem.format_map(placeholders)
     rule = replace(SUBMISSION_RULES[rule_id], problem=problem, expected=filled["expected"])
-    (told,) = cell_findings(rule, [Cell(file, sheet, row, column, cell, value)], is_private=False)
-    return dict(zip(FINDING_COLUMNS, told, strict=True))
+    (values,) = cell_findings(rule, [Cell(file, sheet, row, column, cell, value)], is_private=False)
+    return dict(zip(FINDING_COLUMNS, values, strict=True))
 
 
 def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The frame of single findings; with all its columns even when there are none."""
+    """Build a frame of findings; it has all columns even without rows."""
     return pd.DataFrame(list(findings), columns=FINDING_COLUMNS)

@@ -1,10 +1,10 @@
-"""What readers of the views see of a field, as its definition says; the dictionary of all fields tells it by the same words."""
+"""Masking policies: how the text of a field appears in views, with the words for the data dictionary."""
 
 from __future__ import annotations
 
 from schemas.ledgers.compiled import LedgerField
 
-#: how a text is masked, by what it holds
+#: masking policy to its description
 MASKED_BY = {
     "party": "自然人的姓名只留姓；看不出是单位的也按自然人处理",
     "organ": "看不出是单位名称的不显示",
@@ -16,7 +16,7 @@ MASKED_BY = {
 
 
 def masking_policy(field: LedgerField) -> str | None:
-    """What a field's text holds, as its definition says; None for what has a form of its own and can name nobody."""
+    """Return the masking policy of a field; None if its format cannot contain a personal name."""
     if field.type.kind == "document_no":
         return "number"
     if field.type.kind == "uscc":

@@ -1,8 +1,8 @@
-"""One definition of a ledger: its schema, table, validation, template, dictionary and view all derive from it.
+"""Base class and options of ledger models; schema, table, validation, template, dictionary and view derive from them.
 
-A ledger is a pandera `DataFrameModel` in a module of `schemas/datasets`. Its fields carry their Chinese headers, its rules
-that span several fields are methods that return a mask of the rows that break them (a frame-level pandera check would build
-a failure case for every column of every such row).
+A ledger is a pandera `DataFrameModel` in a module of `schemas/datasets`. Its fields have Chinese headers. A rule over
+several fields is a method that returns a mask of the rows that break it (a frame-level pandera check would build a
+failure case for every column of every such row).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Compute = Callable[[pd.DataFrame], pd.Series]
 
 ShownAs = Literal["number", "organ", "party", "kind"]
 
-#: in a natural key, the unit that reports: the same session of two units is two rows
+#: in a natural key: the reporting unit, so that the same session of two units is two rows
 UNIT = "unit"
 
 
@@ -44,17 +44,17 @@ def column(
     hint: str = "",
     shown_as: ShownAs | None = None,
 ) -> Any:
-    """A field of a ledger.
+    """Define a field of a ledger.
 
-    `header` is what the template carries, `aliases` what else is seen in files; for money the bracketed unit belongs to the
-    header. `several` lets a cell hold more than one of the `allowed` values. `default` stands for an empty cell.
-    `may_lie_ahead` allows a date after the file's arrival (a deadline). `refers_to` names the field of another ledger
-    (`cases.case_no`) that a value is expected to stand in; the two are compared in one form. `stated_in` names the text that
-    states an amount too; `has_usual_range` holds an amount against what its unit's amounts have been. `example` stands in the
-    template's example row, as a clerk would write it: an amount in the header's unit; a ledger's examples make one right row.
-    `hint` tells a clerk when a field is to be filled in, where header and rules do not. `shown_as` says what a text holds, so
-    that report tools may see it: `number` of a matter, `organ` of state, `party` (organisations by name, people masked), `kind`
-    of a thing in a few set words. A text that does not say is in a clerk's own words, may name anybody, and is not shown.
+    `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is part of them.
+    `several`: a cell may hold more than one of the `allowed` values. `default`: the value of an empty cell.
+    `may_lie_ahead`: a date may be after the file's arrival (a deadline).
+    `refers_to`: the field of another ledger (`cases.case_no`) in which the value should be found.
+    `stated_in`: the text field that also states the amount. `has_usual_range`: compare the amount with earlier amounts
+    of the unit. `example`: the value in the template's example row, as a clerk would write it (an amount in the header's
+    unit); the examples of a ledger together make one valid row. `hint`: tells a clerk when to fill in the field, if header
+    and rules do not. `shown_as`: the masking policy of a text in views: `number` of a matter, `organ` of state, `party`
+    (organisations shown, people masked), `kind` (a few fixed words). A text without one may name a person and is not shown.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
@@ -64,23 +64,23 @@ def column(
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if several:
-        one = "|".join(re.escape(value) for value in allowed)
-        checks["str_matches"] = rf"^(?:{one})(?:、(?:{one}))*$"
+        alternatives = "|".join(re.escape(value) for value in allowed)
+        checks["str_matches"] = rf"^(?:{alternatives})(?:、(?:{alternatives}))*$"
     elif allowed:
         checks["isin"] = list(allowed)
-    given = {name: value for name, value in checks.items() if value is not None}
-    return pa.Field(nullable=not required, metadata=metadata, **given)
+    set_checks = {name: value for name, value in checks.items() if value is not None}
+    return pa.Field(nullable=not required, metadata=metadata, **set_checks)
 
 
 def about(
     *, title: str, natural_key: str, dated_by: str, handled_by: str | None = None, row: str = ""
 ) -> dict[str, str | None]:
-    """What a ledger's `Config.metadata` holds.
+    """Build a ledger's `Config.metadata`.
 
-    `natural_key` says what the same row means: `a | b+c` means a where it is filled in, else b and c together; `x|y` within
-    one part means x, or y where x is empty; `unit` is the reporting unit. `dated_by` is the date by which figures count a row.
-    `handled_by` names the field that tells which unit handled the matter, for a row that two units report.
-    `row` says in Chinese what one row is, for those who read the dictionary.
+    `natural_key` identifies a row: `a | b+c` means a if filled in, else b and c together; `x|y` within a part means x,
+    or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by which figures count a row. `handled_by`:
+    the field that shows which unit handled the matter, for a row that two units report. `row`: says in Chinese what one
+    row is, for the data dictionary.
     """
     return {
         "title": title,
@@ -100,7 +100,10 @@ def row_rule(
     mend: str = "",
     source: str = "",
 ) -> Callable[[Mask], Mask]:
-    """Mark a model's method as a row rule; `field_and_code` (`fine_fen.required`) names the field that it points at."""
+    """Mark a model's method as a row rule.
+
+    `field_and_code` (`fine_fen.required`) names the field of its findings.
+    """
 
     def mark(function: Mask) -> Mask:
         function.__row_rule__ = (field_and_code, severity, problem, expected, mend, source)  # type: ignore[attr-defined]
@@ -110,7 +113,7 @@ def row_rule(
 
 
 def derived(kind: type[FieldType], title: str) -> Callable[[Compute], Compute]:
-    """Mark a model's method as a column that follows from the row's fields: stored beside them, never sent by a county."""
+    """Mark a model's method as a derived column: computed from the row's fields and stored, never submitted."""
 
     def mark(function: Compute) -> Compute:
         function.__derived__ = (kind, title)  # type: ignore[attr-defined]
@@ -120,7 +123,7 @@ def derived(kind: type[FieldType], title: str) -> Callable[[Compute], Compute]:
 
 
 class Ledger(pa.DataFrameModel):
-    """Base of the ledgers."""
+    """Base class of all ledgers."""
 
     class Config:
         strict = False

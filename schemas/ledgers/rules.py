@@ -1,4 +1,7 @@
-"""What a rule says when it is broken: a stable id, a severity and a sentence for the clerk who must act."""
+"""Rules: a stable id, a severity and Chinese texts for the clerk.
+
+Also defines the rules of files, sheets and submissions.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from schemas.states import Word
 
 
 class Severity(StrEnum):
-    """How far a finding reaches, heaviest first."""
+    """Severity of a finding, heaviest first."""
 
-    FATAL = "fatal"  # nothing of the sheet can be trusted: the submission is rejected
-    ERROR = "error"  # this row is held back, the others go in
-    WARNING = "warning"  # the row goes in, a person should look
-    NOTICE = "notice"  # read in an unusual way, told for the record
+    FATAL = "fatal"  # the sheet cannot be trusted: the submission is rejected
+    ERROR = "error"  # the row is quarantined, the others are loaded
+    WARNING = "warning"  # the row is loaded, a person should check it
+    NOTICE = "notice"  # read in an unusual way, for the record
 
 
 SEVERITY_WORDS = {
@@ -24,15 +27,15 @@ SEVERITY_WORDS = {
     Severity.WARNING: Word("提醒", "这一行可以收下，但请核对"),
     Severity.NOTICE: Word("提示", "备查，一般不用改"),
 }
-_PLACE = re.compile(r"\{\w+\}")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
 class Rule:
     """A rule with its Chinese texts.
 
-    `problem` says what is wrong and may hold `{named}` places that the finder fills in; `expected` completes
-    应为…; `mend` is what the clerk should do; `source` is the article of law or the format behind the rule.
+    `problem` says what is wrong and may contain `{named}` placeholders; `expected` completes 应为…; `mend` is the remedy;
+    `source` is the article of law or the format that the rule is based on.
     """
 
     rule_id: str
@@ -43,15 +46,17 @@ class Rule:
     source: str = ""
 
     def tail(self) -> str:
-        """The sentences after the problem, the same for every finding of the rule."""
+        """Return the sentences after the problem, the same for every finding of the rule."""
         expected = f"应为{self.expected}。" if self.expected else ""
         mend = f"{self.mend}。" if self.mend else ""
         return expected + mend
 
     def in_general(self) -> Rule:
-        """The rule without what a finder fills in, which may be anything that stood in a cell."""
+        """Return the rule with placeholders as ……; filled in, they could contain any cell text."""
         return replace(
-            self, problem=_PLACE.sub("……", self.problem), expected=_PLACE.sub("……", self.expected)
+            self,
+            problem=_PLACEHOLDER.sub("……", self.problem),
+            expected=_PLACEHOLDER.sub("……", self.expected),
         )
 
 
@@ -61,7 +66,7 @@ def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", me
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
-#: what a report itself tells against it: it is taken, but must not pass unseen
+#: plausibility checks on a whole report: it is accepted with a warning
 NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
 REPEATS_EARLIER = "submission.repeats_earlier_month"
 DOUBTS = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
@@ -152,5 +157,5 @@ SUBMISSION_RULES: dict[str, Rule] = {
 
 WAIVED = _rule("row.waived", _N, "{problem}；市局已准予收下（{decided}）")
 CORRECTED = _rule("row.corrected", _N, "按市局的更正读作{read_as}（{decided}）", mend="请在台账中改正")
-#: what is told of a cell about which the bureau decided
+#: notices on cells with an adjustment
 ADJUSTMENT_RULES = {rule.rule_id: rule for rule in (WAIVED, CORRECTED)}

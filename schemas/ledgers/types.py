@@ -1,7 +1,7 @@
-"""The kinds of field that a ledger can have, as pandera data types.
+"""Field types of ledgers, as pandera data types.
 
-Each says what it is called, what is stored and in which pandas dtype, what a clerk is told to write, and which faults its
-parser can report. The faults' codes end the rule's id: `penalties.fine_fen.no_unit`.
+Each has a title, the stored form and pandas dtype, the text a clerk reads about what to write, and the faults that its
+parser can report. A fault's code ends the id of its rule: `penalties.fine_fen.no_unit`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from schemas.ledgers.rules import Severity
 
 @dataclass(frozen=True)
 class Fault:
-    """A way in which a cell's text fails to be of its type (or is read in an unusual way: `NOTICE`)."""
+    """A way in which a cell's text is invalid for its type (or read in an unusual way: `NOTICE`)."""
 
     problem: str
     mend: str = ""
     severity: Severity = Severity.ERROR
-    expected: str = ""  # where the type's own does not help
+    expected: str = ""  # replaces the type's own text
 
 
 class FieldType(pandas_engine.DataType):
-    """A logical type. It coerces nothing: parsers make the values, pandera only judges them."""
+    """A logical type. It coerces nothing: parsers make the values, pandera only validates them."""
 
     kind: ClassVar[str]
     title: ClassVar[str]
@@ -58,7 +58,7 @@ class Category(FieldType):
 
 @dtypes.immutable
 class Categories(FieldType):
-    """Several allowed values in one cell, held in the allowed list's order, joined with 、."""
+    """Several allowed values in one cell, in the order of the allowed list, joined with 、."""
 
     kind, title, stored = "categories", "多选", "文字，按规定的次序，用“、”隔开"
     expected, type = "规定的选项，多项用顿号隔开", STR
@@ -77,7 +77,7 @@ class Date(FieldType):
 
 @dtypes.immutable
 class Money(FieldType):
-    """Integer 分; the county's 元 or 万元 is settled when it is parsed and never travels further."""
+    """Integer 分; 元 and 万元 are converted when a cell is parsed and never appear later."""
 
     kind, title, stored = "money", "金额", "整数，以分计"
     expected, type = "金额，如 3.5", pd.Int64Dtype()
@@ -137,7 +137,7 @@ class Uscc(FieldType):
 
 @dtypes.immutable
 class IdentityNo(FieldType):
-    """证件号码: a resident's number (GB 11643), or that of another certificate, which has no known form."""
+    """证件号码: a resident identity number (GB 11643), or another certificate's number of unknown format."""
 
     kind, title, expected, type = "identity_no", "证件号码", "证件上的号码", STR
     faults: ClassVar[dict[str, Fault]] = {
@@ -153,7 +153,7 @@ class IdentityNo(FieldType):
 
 @dtypes.immutable
 class DocumentNo(FieldType):
-    """文号. The table also keeps `<field>_key`, its parsed form, by which numbers are compared."""
+    """文号. The table also stores `<field>_key`, the parsed form by which numbers are compared."""
 
     kind, title, stored = "document_no", "文号", "文字，旁边另存拆解后的文号（_key），按它比对"
     expected, type = "完整的文号，如 某环罚〔2023〕5号", STR

@@ -1,4 +1,4 @@
-"""Whether a unit has reported what a figure rests on: a figure without any report is none, and never a zero."""
+"""Which reports a figure of a unit needs, and which are missing: without any report there is no figure, not a zero."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.obligations import EVERYTHING, Obligations
 
-#: a ledger's report for a month
+#: ledger and month of a report
 Report = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Reports(Mapping[str, Mapping[str, Collection[str]]]):
-    """By ledger and unit, the months for which a report stands; and which of them are owed."""
+    """Months with a current report, by ledger and unit, and the obligations to report."""
 
     standing: Mapping[str, Mapping[str, Collection[str]]]
     obligations: Obligations = field(default=EVERYTHING)
@@ -34,9 +34,10 @@ class Reports(Mapping[str, Mapping[str, Collection[str]]]):
 
 
 def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: Obligations) -> set[Report]:
-    """The reports that a unit owes so that its share of the figure is whole; none: it is not expected to have one.
+    """Return the reports a unit owes for its share of a figure; empty if no share is expected of it.
 
-    A month that a later report speaks for needs that one; of a state it is the last report owed up to the period's end.
+    A month covered by a later report (quarterly, yearly) needs that one. A point-in-time figure (`stock`)
+    needs the last report owed up to the period's end.
     """
     last = period.months()[-1]
     if _is_stock(indicator):
@@ -51,7 +52,7 @@ def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: O
 
 
 def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Reports) -> set[Report]:
-    """The reports of these that do not stand."""
+    """Return the owed reports of which none is current."""
     owed = owed_reports(indicator, unit, period, reports.obligations)
     return {(ledger, month) for ledger, month in owed if not reports.has(unit, ledger, month)}
 
@@ -59,33 +60,38 @@ def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Re
 def expected_units(
     indicator: Indicator, units: Iterable[str], period: Period, obligations: Obligations
 ) -> list[str]:
-    """Those of the units that owe any report on which the figure rests."""
+    """Return the units that owe any report for the figure."""
     return [unit for unit in units if owed_reports(indicator, unit, period, obligations)]
 
 
 def has_reported_all(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
-    """Whether all reports stand that a unit owes for the figure."""
+    """True if all reports that a unit owes for the figure are current."""
     return not missing_reports(indicator, unit, period, reports)
 
 
 def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
-    """Whether a unit reported anything that the figure could rest on: for the period, for a longer time that it is part of,
-    or, of a state, for any month before.
+    """True if a unit has any report that the figure could use.
+
+    That is a report for the period, for a longer time that contains it, or, for a point-in-time figure, for any
+    earlier month.
     """
     first, last = "" if _is_stock(indicator) else period.months()[0], period.months()[-1]
     for ledger in {part.ledger for part in indicator.parts()}:
         if any(first <= month <= last for month in reports[ledger].get(unit, ())):
             return True
-        speaking = (
+        covering_months = (
             reports.obligations.report_for(unit, ledger, month) for month in period.months() if first
         )
-        if any(reports.has(unit, ledger, month) for month in speaking if month):
+        if any(reports.has(unit, ledger, month) for month in covering_months if month):
             return True
     return False
 
 
 def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
-    """What decides which reports a figure rests on: two indicators with the same rest on the same."""
+    """Return what decides which reports a figure needs.
+
+    Indicators with equal results need the same reports.
+    """
     return (
         frozenset(indicator.ledgers()),
         frozenset(part.ledger for part in indicator.parts()),

@@ -1,20 +1,20 @@
-"""Who owes which report, and by when: the one place that both questions are asked of.
+"""Obligations: which unit owes which report, and by when.
 
-An obligation is a table of the home's settings, of which the last that fits a unit, a ledger and a month decides:
+Obligations are tables in the settings; the last that matches a unit, a ledger and a month decides:
 
     [[obligations]]
-    units = ["990102"]            # left out: all
-    ledgers = ["permits"]         # left out: all
-    every = "quarter"             # month (if left out), quarter, half_year, year or never
-    from = "2022-01"              # the first month that it holds for; left out: always has
-    until = "2024-06"             # the last; left out: always will
-    due_working_day = 10          # of the next month; left out: that of the settings
+    units = ["990102"]            # default: all
+    ledgers = ["permits"]         # default: all
+    every = "quarter"             # month (default), quarter, half_year, year or never
+    from = "2022-01"              # first month it applies to; default: no limit
+    until = "2024-06"             # last month; default: no limit
+    due_working_day = 10          # of the next month; default: due_working_day of the settings
 
-    [holidays.2027]               # a year that the calendar does not know yet
+    [holidays.2027]               # a year that the built-in calendar does not cover yet
     days_off = [2027-01-01]
     make_up_days = [2027-02-07]
 
-A report owed every quarter is that of the quarter's last month, and speaks for all three.
+A quarterly report is the one of the quarter's last month, and covers all three months.
 """
 
 from __future__ import annotations
@@ -33,20 +33,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from schemas.periods import Period, month_after
 from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
-#: how many months a report of each rhythm speaks for
+#: how many months a report covers, by `every`
 SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
 EVERY_MONTH, DEFAULT_WORKING_DAY = "month", 5
-
 
 Grid = np.ndarray[Any, np.dtype[np.int8]]
 
 
 class ObligationError(ValueError):
-    """An obligation or holiday of the settings cannot be used; the message names it and says what would do."""
+    """An obligation or holiday in the settings is invalid; the message names it and the valid values."""
 
 
 class Obligation(BaseModel):
-    """One entry: how often these units owe these ledgers, in these months."""
+    """One entry of the settings: how often these units owe these ledgers, in these months."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,14 +63,14 @@ class Obligation(BaseModel):
             raise ValueError(f"'{text}' is no month; write it as 2023-06")
         return text
 
-    def fits(self, unit: str, ledger: str, month: str) -> bool:
+    def matches(self, unit: str, ledger: str, month: str) -> bool:
         return (
             (self.units is None or unit in self.units)
             and (self.ledgers is None or ledger in self.ledgers)
-            and self.holds_in(month)
+            and self.is_valid_in(month)
         )
 
-    def holds_in(self, month: str) -> bool:
+    def is_valid_in(self, month: str) -> bool:
         return (self.first or "") <= month <= (self.until or "9999")
 
 
@@ -84,7 +83,7 @@ class _Holidays(BaseModel):
 
 @dataclass(frozen=True)
 class Obligations:
-    """Asked of a unit, a ledger and a month (2023-06): is a report owed, due on which day, and which one speaks for it?"""
+    """Answers, for a unit, a ledger and a month (2023-06): is a report owed, when is it due, which report covers it."""
 
     entries: Sequence[Obligation] = ()
     due_working_day: int = DEFAULT_WORKING_DAY
@@ -92,30 +91,32 @@ class Obligations:
 
     @cached_property
     def longest_span(self) -> int:
-        """Of how many months at most one report may speak."""
+        """Return the largest number of months that one report can cover."""
         return max((SPANS[entry.every] for entry in self.entries), default=1) or 1
 
     def is_owed(self, unit: str, ledger: str, month: str) -> bool:
-        """Whether the unit owes a report of the ledger for this very month."""
+        """True if the unit owes a report of the ledger for this month itself."""
         return self.report_for(unit, ledger, month) == month
 
     def report_for(self, unit: str, ledger: str, month: str) -> str | None:
-        """The month whose report speaks for `month`: itself, or the last of its quarter, half-year or year; None: none does."""
+        """Return the month whose report covers `month`, or None.
+
+        That is the month itself, or the last one of its quarter, half-year or year.
+        """
         key = (unit, ledger, month)
-        if key not in self._speaking:
+        if key not in self._covering_months:
             span = SPANS[self._rule(*key)[0]]
-            self._speaking[key] = _last_of_span(month, span) if span else None
-        return self._speaking[key]
+            self._covering_months[key] = _last_of_span(month, span) if span else None
+        return self._covering_months[key]
 
     def months_before(self, month: str) -> list[str]:
-        """Those for which a report of a month may speak, itself included."""
+        """List the months that a report of `month` may cover, up to and including itself."""
         number = int(month[5:])
-        return [
-            f"{month[:5]}{one:02}" for one in range(number - (number - 1) % self.longest_span, number + 1)
-        ]
+        first = number - (number - 1) % self.longest_span
+        return [f"{month[:5]}{earlier:02}" for earlier in range(first, number + 1)]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
-        """The last month up to `month`, within a year, for which a report is owed: what a state of that month rests on."""
+        """Return the last month up to `month`, within a year, whose report is owed: point-in-time figures use it."""
         for _ in range(12):
             if self.is_owed(unit, ledger, month):
                 return month
@@ -123,17 +124,17 @@ class Obligations:
         return None
 
     def due_on(self, unit: str, ledger: str, month: str) -> date:
-        """The day by which a report that is owed must have come. Raises CalendarUnknown."""
+        """Return the due date of a report that is owed. Raises CalendarUnknownError."""
         return self.nth_working_day_after(month, self._rule(unit, ledger, month)[1])
 
     def nth_working_day_after(self, month: str, number: int) -> date:
-        """The n-th working day of the month that follows. Raises CalendarUnknown."""
+        """Return the n-th working day of the following month. Raises CalendarUnknownError."""
         if (month, number) not in self._due:
             self._due[month, number] = self.calendar.nth_working_day(Period.parse(month).end_on, number)
         return self._due[month, number]
 
     def days_late(self, due: date, received: date) -> int:
-        """Working days after `due` up to and with `received`. Raises CalendarUnknown."""
+        """Count working days after `due` up to and including `received`. Raises CalendarUnknownError."""
         if (due, received) not in self._late:
             self._late[due, received] = self.calendar.days_late(due, received)
         return self._late[due, received]
@@ -143,12 +144,13 @@ class Obligations:
         units: Sequence[str],
         ledgers: Sequence[str],
         months: Sequence[str],
-        besides: pd.DataFrame | None = None,
+        extra_reports: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
-        """The same of each month, unit and ledger, in that order: `period`, `unit_code`, `ledger`, `every` (how many months a
-        report speaks for; 0: none is owed), `is_owed`, `working_day`.
+        """Return the obligations as a frame with a row for each month, unit and ledger, in that order.
 
-        With `besides` (reports: the first three columns) only of what is owed and of these.
+        Columns: `period`, `unit_code`, `ledger`, `every` (how many months a report covers; 0: none is owed),
+        `is_owed`, `working_day`. With `extra_reports` (the first three columns) the frame has only the rows of
+        these reports and of owed ones.
         """
         index = pd.MultiIndex.from_product(
             [months, units, ledgers], names=["period", "unit_code", "ledger"]
@@ -158,29 +160,31 @@ class Obligations:
             np.array([int(month[5:]) for month in months], dtype="int8"), len(units) * len(ledgers)
         )
         is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
-        told = np.arange(len(index)) if besides is None else np.flatnonzero(is_owed)
-        if besides is not None:
-            places = [
-                pd.Index(of).get_indexer(besides[name])
-                for of, name in zip((months, units, ledgers), index.names, strict=True)
+        row_indices = np.arange(len(index)) if extra_reports is None else np.flatnonzero(is_owed)
+        if extra_reports is not None:
+            positions = [
+                pd.Index(values).get_indexer(extra_reports[name])
+                for values, name in zip((months, units, ledgers), index.names, strict=True)
             ]
-            known = np.logical_and.reduce([place >= 0 for place in places])
-            also = np.ravel_multi_index(
-                [place[known] for place in places], (len(months), len(units), len(ledgers))
+            known = np.logical_and.reduce([position >= 0 for position in positions])
+            extra_indices = np.ravel_multi_index(
+                [position[known] for position in positions], (len(months), len(units), len(ledgers))
             )
-            told = np.union1d(told, also)
-        asked = index[told].to_frame(index=False)
-        return asked.assign(every=every[told], is_owed=is_owed[told], working_day=working_day[told])
+            row_indices = np.union1d(row_indices, extra_indices)
+        rows = index[row_indices].to_frame(index=False)
+        return rows.assign(
+            every=every[row_indices], is_owed=is_owed[row_indices], working_day=working_day[row_indices]
+        )
 
     def spans(
         self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]
     ) -> tuple[Grid, Grid]:
-        """By month, unit and ledger: how many months a report speaks for (0: none is owed), by which working day."""
+        """By month, unit and ledger: how many months a report covers (0: none is owed), due on which working day."""
         shape = len(months), len(units), len(ledgers)
         every = np.full(shape, SPANS[EVERY_MONTH], dtype="int8")
         working_day = np.full(shape, self.due_working_day, dtype="int8")
         for entry in self.entries:
-            of_months = [entry.holds_in(month) for month in months]
+            of_months = [entry.is_valid_in(month) for month in months]
             of_units, of_ledgers = (
                 [chosen is None or name in chosen for name in names]
                 for names, chosen in (
@@ -188,22 +192,22 @@ class Obligations:
                     (ledgers, entry.ledgers and set(entry.ledgers)),
                 )
             )
-            there = np.ix_(*(np.array(flags, dtype=bool) for flags in (of_months, of_units, of_ledgers)))
-            every[there], working_day[there] = (
+            cells = np.ix_(*(np.array(flags, dtype=bool) for flags in (of_months, of_units, of_ledgers)))
+            every[cells], working_day[cells] = (
                 SPANS[entry.every],
                 entry.due_working_day or self.due_working_day,
             )
         return every, working_day
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
-        """How often and by which working day, as the last entry that fits says."""
+        """Return `every` and the due working day from the last matching entry, or the defaults."""
         for entry in reversed(self.entries):
-            if entry.fits(unit, ledger, month):
+            if entry.matches(unit, ledger, month):
                 return entry.every, entry.due_working_day or self.due_working_day
         return EVERY_MONTH, self.due_working_day
 
     @cached_property
-    def _speaking(self) -> dict[tuple[str, str, str], str | None]:
+    def _covering_months(self) -> dict[tuple[str, str, str], str | None]:
         return {}
 
     @cached_property
@@ -230,56 +234,57 @@ def parse_obligations(
     ledgers: Collection[str],
     units: Collection[str],
 ) -> Obligations:
-    """The obligations of one home, from its settings as they were read. Raises ObligationError."""
-    found = [
-        _entry(f"[[obligations]] {at}", entry, ledgers, units) for at, entry in enumerate(entries, start=1)
+    """Build the obligations from the raw tables of the settings. Raises ObligationError."""
+    obligations = [
+        _parse_entry(f"[[obligations]] {number}", entry, ledgers, units)
+        for number, entry in enumerate(entries, start=1)
     ]
-    years = {_year(name): _holidays(name, told) for name, told in holidays.items()}
-    return Obligations(tuple(found), due_working_day, WorkingCalendar(years))
+    years = {_parse_year(name): _parse_holidays(name, raw) for name, raw in holidays.items()}
+    return Obligations(tuple(obligations), due_working_day, WorkingCalendar(years))
 
 
-def _entry(
+def _parse_entry(
     where: str, entry: Mapping[str, Any], ledgers: Collection[str], units: Collection[str]
 ) -> Obligation:
-    one = _validated(where, Obligation, entry)
-    for what, named, valid in (("unit", one.units, units), ("ledger", one.ledgers, ledgers)):
-        if unknown := [name for name in named or () if name not in valid]:
-            raise ObligationError(f"{where}: no {what} '{unknown[0]}'; there are {', '.join(valid)}")
-    if one.first and one.until and one.first > one.until:
-        raise ObligationError(f"{where}: from {one.first} lies after until {one.until}")
-    return one
+    obligation = _validate(where, Obligation, entry)
+    for kind, names, valid in (("unit", obligation.units, units), ("ledger", obligation.ledgers, ledgers)):
+        if unknown := [name for name in names or () if name not in valid]:
+            raise ObligationError(f"{where}: no {kind} '{unknown[0]}'; there are {', '.join(valid)}")
+    if obligation.first and obligation.until and obligation.first > obligation.until:
+        raise ObligationError(f"{where}: from {obligation.first} lies after until {obligation.until}")
+    return obligation
 
 
-def _year(name: str) -> int:
+def _parse_year(name: str) -> int:
     if not re.fullmatch(r"20\d\d", name):
         raise ObligationError(f"[holidays.{name}]: '{name}' is no year; write it as [holidays.2027]")
     return int(name)
 
 
-def _holidays(name: str, told: Mapping[str, Any]) -> HolidaysOfYear:
+def _parse_holidays(name: str, raw: Mapping[str, Any]) -> HolidaysOfYear:
     where = f"[holidays.{name}]"
-    one = _validated(where, _Holidays, told)
-    for day in sorted(one.days_off | one.make_up_days):
+    holidays = _validate(where, _Holidays, raw)
+    for day in sorted(holidays.days_off | holidays.make_up_days):
         if day.year != int(name):
             raise ObligationError(f"{where}: {day} is no day of {name}")
-    if wrong := [day for day in sorted(one.make_up_days) if day.weekday() < SATURDAY]:
+    if wrong := [day for day in sorted(holidays.make_up_days) if day.weekday() < SATURDAY]:
         raise ObligationError(f"{where}: make-up day {wrong[0]} is no Saturday or Sunday")
-    if both := sorted(one.days_off & one.make_up_days):
+    if both := sorted(holidays.days_off & holidays.make_up_days):
         raise ObligationError(f"{where}: {both[0]} is both a day off and a make-up day")
-    return HolidaysOfYear(one.days_off, one.make_up_days)
+    return HolidaysOfYear(holidays.days_off, holidays.make_up_days)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _validated(where: str, model: type[_Model], told: Any) -> _Model:
-    keys = [one.alias or name for name, one in model.model_fields.items()]
-    if not isinstance(told, Mapping):
+def _validate(where: str, model: type[_Model], raw: Any) -> _Model:
+    keys = [field_info.alias or name for name, field_info in model.model_fields.items()]
+    if not isinstance(raw, Mapping):
         raise ObligationError(f"{where}: write a table with the keys {', '.join(keys)}")
-    if unknown := [name for name in told if name not in keys]:
+    if unknown := [name for name in raw if name not in keys]:
         raise ObligationError(f"{where}: no key '{unknown[0]}'; there are {', '.join(keys)}")
     try:
-        return model.model_validate(told)
+        return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         raise ObligationError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error

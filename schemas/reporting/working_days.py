@@ -1,4 +1,4 @@
-"""China's working days, make-up days included, as the State Council sets them year by year."""
+"""Working days in China, including make-up days, as the State Council announces them each year."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ import pandas as pd
 
 FIRST_KNOWN, LAST_KNOWN = date(2004, 1, 1), date(max(day.year for day in chinese_calendar.holidays), 12, 31)
 
-
 #: as `date.weekday` counts
 SATURDAY = 5
 
 
 class CalendarUnknownError(ValueError):
-    """The working days of a year are not known; the message says what to do."""
+    """The working days of a year are not known; the message says how to supply them."""
 
 
 @cache
 def is_working_day(day: date) -> bool:
-    """Whether a day is a working day. Raises CalendarUnknown for a year that the calendar does not know."""
+    """True if a day is a working day.
+
+    Raises CalendarUnknownError for a year that the calendar does not cover.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
@@ -37,7 +39,7 @@ def is_working_day(day: date) -> bool:
 
 @dataclass(frozen=True)
 class HolidaysOfYear:
-    """What the State Council announced for a year: week days that are free, and weekend days that are worked for them."""
+    """The announced holidays of a year: weekdays off, and weekend days worked in exchange (make-up days)."""
 
     days_off: Collection[date]
     make_up_days: Collection[date]
@@ -45,19 +47,25 @@ class HolidaysOfYear:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """The calendar that the package knows; a year `given` by the home is taken as the home says."""
+    """The calendar of the `chinese_calendar` package.
+
+    Years in `given` come from the settings instead.
+    """
 
     given: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
-        """Raises CalendarUnknown for a year that neither the package nor the home knows."""
-        told = self.given.get(day.year)
-        if told is None:
+        """True if a day is a working day.
+
+        Raises CalendarUnknownError for a year known to neither source.
+        """
+        holidays = self.given.get(day.year)
+        if holidays is None:
             return is_working_day(day)
-        return day in told.make_up_days or (day.weekday() < SATURDAY and day not in told.days_off)
+        return day in holidays.make_up_days or (day.weekday() < SATURDAY and day not in holidays.days_off)
 
     def nth_working_day(self, start: date, number: int) -> date:
-        """The n-th working day from `start` on, which counts itself."""
+        """Return the n-th working day from `start` on; `start` counts if it is one."""
         day = start
         while True:
             number -= self.is_working_day(day)
@@ -66,25 +74,28 @@ class WorkingCalendar:
             day += timedelta(days=1)
 
     def days_late(self, due: date, received: date) -> int:
-        """Working days after `due` up to and with `received`; 0 where it came in time."""
+        """Count working days after `due` up to and including `received`; 0 if received in time."""
         span = (received - due).days
         return sum(self.is_working_day(due + timedelta(days=offset)) for offset in range(1, span + 1))
 
 
 @cache
-def _counted() -> np.ndarray:
-    """Working days from FIRST_KNOWN up to and with each known day."""
+def _cumulative_working_days() -> np.ndarray:
+    """Count working days from FIRST_KNOWN up to and including each known day."""
     days = (LAST_KNOWN - FIRST_KNOWN).days + 1
     return np.cumsum([is_working_day(FIRST_KNOWN + timedelta(days=offset)) for offset in range(days)])
 
 
 def working_days_between(start: pd.Series, end: pd.Series) -> pd.Series:
-    """Working days after `start` up to and with `end` (Int64); missing where either is, or lies in a year not known."""
+    """Count working days after `start` up to and including `end`.
+
+    Int64; missing where a date is missing or in a year that the calendar does not cover.
+    """
     known = start.between(pd.Timestamp(FIRST_KNOWN), pd.Timestamp(LAST_KNOWN))
     known &= end.between(pd.Timestamp(FIRST_KNOWN), pd.Timestamp(LAST_KNOWN))
     offsets = [
-        (one.where(known, pd.Timestamp(FIRST_KNOWN)) - pd.Timestamp(FIRST_KNOWN)).dt.days
-        for one in (start, end)
+        (dates.where(known, pd.Timestamp(FIRST_KNOWN)) - pd.Timestamp(FIRST_KNOWN)).dt.days
+        for dates in (start, end)
     ]
-    first, last = (_counted()[offset.to_numpy()] for offset in offsets)
+    first, last = (_cumulative_working_days()[offset.to_numpy()] for offset in offsets)
     return pd.Series(last - first, index=start.index, dtype="Int64").mask(~known)

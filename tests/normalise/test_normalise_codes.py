@@ -76,8 +76,8 @@ def test_a_right_code_passes(code: str) -> None:
 
 
 @given(USCCS, st.integers(0, 17), st.sampled_from(ALPHABET))
-def test_any_one_changed_character_fails(code: str, place: int, other: str) -> None:
-    changed = code[:place] + other + code[place + 1 :]
+def test_any_one_changed_character_fails(code: str, index: int, other: str) -> None:
+    changed = code[:index] + other + code[index + 1 :]
     assert parse_uscc(column(changed)).faults.isna().all() == (changed == code)
 
 
@@ -100,7 +100,7 @@ def test_reads_resident_id(text: str) -> None:
 def test_one_check_character_fits_a_resident_id(first17: int) -> None:
     parsed = parse_identity_no(column(*(f"{first17}{check}" for check in "0123456789X")))
     # ISO 7064, MOD 11-2, which GB 11643 cites: the whole number weighted by powers of two leaves 1.
-    weighted = sum(int(digit) * 2**place for place, digit in enumerate(reversed(str(first17)), start=1))
+    weighted = sum(int(digit) * 2**index for index, digit in enumerate(reversed(str(first17)), start=1))
     fitting = (1 - weighted) % 11
     is_told = parsed.notices.notna() | parsed.faults.notna()
     assert is_told.tolist() == [check != fitting for check in range(11)]

@@ -98,10 +98,10 @@ def test_rows_do_not_see_each_other(name: str) -> None:
     parse, _ = PARSERS[name]
     text = pd.Series(SAMPLES, dtype="str")
     whole = parse(text)
-    for at in range(len(text)):
-        alone = parse(text.iloc[at : at + 1])
-        pd.testing.assert_series_equal(alone.values, whole.values.iloc[at : at + 1])
-        pd.testing.assert_series_equal(alone.faults, whole.faults.iloc[at : at + 1])
+    for row in range(len(text)):
+        alone = parse(text.iloc[row : row + 1])
+        pd.testing.assert_series_equal(alone.values, whole.values.iloc[row : row + 1])
+        pd.testing.assert_series_equal(alone.faults, whole.faults.iloc[row : row + 1])
 
 
 def test_pieces_put_together_parse_alike() -> None:

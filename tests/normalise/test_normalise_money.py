@@ -18,7 +18,7 @@ def parse(text: str | None, unit: str | None = "元") -> Parsed:
 
 def in_capitals(fen: int) -> str:
     """The amount as a cheque spells it; written apart from the reader so that the two can disagree."""
-    yuan, jiao, rest = fen // 100, fen // 10 % 10, fen % 10
+    yuan, jiao, fen_digit = fen // 100, fen // 10 % 10, fen % 10
     text, has_gap = "", False
     for power, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
         group = yuan // power % 10**4
@@ -28,9 +28,11 @@ def in_capitals(fen: int) -> str:
             )
         has_gap = not group
     text = f"{text or '零'}元"
-    if not jiao and not rest:
+    if not jiao and not fen_digit:
         return text + "整"
-    return text + (f"{DIGITS[jiao]}角" if jiao else "零") + (f"{DIGITS[rest]}分" if rest else "整")
+    return (
+        text + (f"{DIGITS[jiao]}角" if jiao else "零") + (f"{DIGITS[fen_digit]}分" if fen_digit else "整")
+    )
 
 
 def thousands_in_capitals(group: int) -> str:

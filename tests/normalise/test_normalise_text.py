@@ -76,8 +76,8 @@ def test_keeps_what_only_resembles_nothing(raw: str) -> None:
 
 
 def test_keeps_none_for_yes_or_no() -> None:
-    kept = clean_text(column("无", " 无", "/", ""), keep_none=True)
-    assert kept.fillna("NULL").tolist() == ["无", "无", "NULL", "NULL"]
+    cleaned = clean_text(column("无", " 无", "/", ""), keep_none=True)
+    assert cleaned.fillna("NULL").tolist() == ["无", "无", "NULL", "NULL"]
 
 
 def test_keeps_dtype_index_and_name() -> None:

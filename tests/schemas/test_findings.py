@@ -28,19 +28,19 @@ def test_an_absent_optional_column_is_told_without_a_cell() -> None:
 
 def test_an_alias_is_named_as_the_county_wrote_it() -> None:
     row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
-    judged = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
+    result = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
     assert (
-        judged.findings["message"]
+        result.findings["message"]
         .iloc[0]
         .startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
     )
 
 
 def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
-    judged = judge_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
-    assert told(judged) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
-    assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
-    assert judged.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
+    result = judge_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
+    assert told(result) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
+    assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
+    assert result.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
 
 
 def test_warnings_and_notices_are_told_beside_an_error() -> None:
@@ -111,20 +111,20 @@ def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
         {definition.dated_by: None},
         {},
     ]
-    judged = judge_rows(ledger, *changes)
-    repeated = judged.findings["rule_id"].eq("row.repeated").sum()
-    assert len(judged.rows[ledger]) + len(judged.held[ledger]) + repeated == len(changes)
+    result = judge_rows(ledger, *changes)
+    repeated = result.findings["rule_id"].eq("row.repeated").sum()
+    assert len(result.rows[ledger]) + len(result.held[ledger]) + repeated == len(changes)
     assert repeated == 2
-    assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [
-        len(judged.rows[ledger]),
-        len(judged.held[ledger]),
+    assert result.submissions.loc[0, ["rows", "held_back"]].tolist() == [
+        len(result.rows[ledger]),
+        len(result.held[ledger]),
     ]
 
 
 def test_findings_carry_all_their_columns() -> None:
-    judged = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
-    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
-    assert judged.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
+    result = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
+    assert result.findings.columns.tolist() == BATCH_FINDING_COLUMNS
+    assert result.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
         "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",
         "sheet": "立案台账", "row": 2, "column": "立案日期", "cell": "D2", "value": "待定",
         "expected": "日期，如 2023-05-06",

@@ -129,10 +129,10 @@ def test_submission_rules_are_well_formed(rule_id: str) -> None:
 
 @EVERY_LEDGER
 def test_good_row_has_no_finding(name: str) -> None:
-    judged = judge_rows(name, {})
-    assert judged.findings.empty
-    assert judged.submissions.loc[0].tolist() == [1, 0, "accepted"]
-    assert judged.rows[name].columns.tolist() == [
+    result = judge_rows(name, {})
+    assert result.findings.empty
+    assert result.submissions.loc[0].tolist() == [1, 0, "accepted"]
+    assert result.rows[name].columns.tolist() == [
         *ledgers()[name].stored_columns(), "row_key", "handling_rank", "source_row", "submission",
     ]  # fmt: skip
 

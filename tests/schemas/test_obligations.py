@@ -75,37 +75,40 @@ def test_without_entries_every_report_is_owed_every_month() -> None:
     [("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1), ("never", 0)],
 )
 def test_a_rhythm_is_owed_in_the_last_month_of_its_span(every: str, owed: int) -> None:
-    found = parsed({"every": every})
-    months = [month for month in Period.parse("2023").months() if found.is_owed(*ANY, month)]
+    obligations = parsed({"every": every})
+    months = [month for month in Period.parse("2023").months() if obligations.is_owed(*ANY, month)]
     assert len(months) == owed
     assert months[-1:] == (["2023-12"] if owed else [])
 
 
 def test_a_quarters_report_speaks_for_its_months() -> None:
-    found = parsed({"every": "quarter"})
-    assert [found.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == [
+    obligations = parsed({"every": "quarter"})
+    assert [obligations.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == [
         "2023-03",
         "2023-03",
         "2023-06",
     ]
-    assert [found.last_owed(*ANY, month) for month in ("2023-02", "2023-03")] == ["2022-12", "2023-03"]
+    assert [obligations.last_owed(*ANY, month) for month in ("2023-02", "2023-03")] == [
+        "2022-12",
+        "2023-03",
+    ]
     assert (parsed({"every": "never"}).report_for(*ANY, "2023-01"), parsed({"every": "never"}).last_owed(*ANY, "2023-01")) == (
         None, None,
     )  # fmt: skip
 
 
 def test_the_last_entry_that_fits_decides() -> None:
-    found = parsed(
+    obligations = parsed(
         {"every": "quarter", "due_working_day": 10},
         {"units": [STAR], "ledgers": ["permits"], "every": "never", "from": "2023-04", "until": "2023-09"},
     )
-    assert [found.is_owed(STAR, "permits", month) for month in ("2023-03", "2023-06", "2023-12")] == [
+    assert [obligations.is_owed(STAR, "permits", month) for month in ("2023-03", "2023-06", "2023-12")] == [
         True,
         False,
         True,
     ]
-    assert found.is_owed(RIVER, "permits", "2023-06")
-    assert found.due_on(RIVER, "permits", "2023-06") == date(2023, 7, 14)
+    assert obligations.is_owed(RIVER, "permits", "2023-06")
+    assert obligations.due_on(RIVER, "permits", "2023-06") == date(2023, 7, 14)
 
 
 WRONG = {
@@ -120,14 +123,14 @@ WRONG = {
 
 @pytest.mark.parametrize("told", WRONG)
 def test_an_entry_that_cannot_be_used_says_what_would(told: str) -> None:
-    with pytest.raises(ObligationError, match=r"\[\[obligations\]\] 2") as refused:
+    with pytest.raises(ObligationError, match=r"\[\[obligations\]\] 2") as error:
         parsed({}, WRONG[told])
-    assert told in str(refused.value)
+    assert told in str(error.value)
 
 
 def test_a_year_that_the_home_gives() -> None:
-    given = {"days_off": ["2027-01-01"], "make_up_days": ["2027-01-03"]}
-    assert parsed(y2027=given).due_on(*ANY, "2026-12") == date(2027, 1, 7)
+    holidays_2027 = {"days_off": ["2027-01-01"], "make_up_days": ["2027-01-03"]}
+    assert parsed(y2027=holidays_2027).due_on(*ANY, "2026-12") == date(2027, 1, 7)
     with pytest.raises(CalendarUnknownError, match=r"\[holidays.2027\]"):
         parsed().due_on(*ANY, "2026-12")
 

@@ -241,11 +241,13 @@ def case(rule_id: str, *, is_bad: bool) -> dict[str, Any]:
 def judged_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
     """The cases of all rules of a ledger in one batch, a file each, in the order of the rules."""
     submissions = []
-    for at, rule_id in enumerate(ledgers()[ledger].rules()):
+    for index, rule_id in enumerate(ledgers()[ledger].rules()):
         _, field, code = parts(rule_id)
         headers = {field.name: split_money_unit(field.header)[0]} if code == "no_unit" and is_bad else {}
         submissions.append(
-            submit(ledger, case(rule_id, is_bad=is_bad), path=f"2023-06/临江市/{at}.xlsx", headers=headers)
+            submit(
+                ledger, case(rule_id, is_bad=is_bad), path=f"2023-06/临江市/{index}.xlsx", headers=headers
+            )
         )
     assert not any(submission.is_rejected for submission in submissions)
     return judge_all(submissions)
@@ -329,11 +331,11 @@ def test_passing_cell_is_not_told(rule_id: str) -> None:
 def test_only_an_error_holds_its_row(rule_id: str) -> None:
     ledger = rule_id.split(".", maxsplit=1)[0]
     judged = judged_cases(ledger, is_bad=True)
-    at = list(ledgers()[ledger].rules()).index(rule_id)
+    index = list(ledgers()[ledger].rules()).index(rule_id)
     has_error = any(finding.severity == "error" for finding in findings_of(rule_id, is_bad=True))
-    outcome = judged.submissions.loc[at]
+    outcome = judged.submissions.loc[index]
     assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
-    assert at in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()
+    assert index in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()
 
 
 def test_one_wrong_value_among_right_ones_is_enough() -> None:

@@ -39,10 +39,10 @@ def test_every_kind_of_penalty_stands_in_one_column() -> None:
 )  # fmt: skip
 def test_a_mistake_is_refused_with_file_and_key(before: str, after: str, told: str) -> None:
     assert before in TEXT
-    with pytest.raises(StatisticsError) as refused:
+    with pytest.raises(StatisticsError) as error:
         parse_statistics("own.toml", TEXT.replace(before, after, 1), ledgers())
-    assert str(refused.value).startswith("own.toml: ")
-    assert told in str(refused.value)
+    assert str(error.value).startswith("own.toml: ")
+    assert told in str(error.value)
 
 
 def test_amounts_are_exact() -> None:

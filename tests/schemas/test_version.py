@@ -27,22 +27,22 @@ def test_it_names_the_package_and_the_definitions() -> None:
 
 def test_another_process_finds_the_same() -> None:
     code = "from schemas.version import ruleset_version; print(ruleset_version())"
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env={"PYTHONHASHSEED": "7"}, capture_output=True,
         text=True, check=True,
     )  # fmt: skip
-    assert told.stdout.strip() == ruleset_version()
+    assert process.stdout.strip() == ruleset_version()
 
 
-def first_field(**given: Any) -> LedgerDefinition:
+def first_field(**changes: Any) -> LedgerDefinition:
     ledger = ledgers()["penalties"]
-    return replace(ledger, fields=(replace(ledger.fields[0], **given), *ledger.fields[1:]))
+    return replace(ledger, fields=(replace(ledger.fields[0], **changes), *ledger.fields[1:]))
 
 
-def other_rule(**given: Any) -> LedgerDefinition:
+def other_rule(**changes: Any) -> LedgerDefinition:
     ledger = ledgers()["penalties"]
     first: RowRule = ledger.row_rules[0]
-    return replace(ledger, row_rules=(replace(first, **given), *ledger.row_rules[1:]))
+    return replace(ledger, row_rules=(replace(first, **changes), *ledger.row_rules[1:]))
 
 
 def stricter(frame: pd.DataFrame) -> pd.Series[bool]:

@@ -93,9 +93,9 @@ def test_a_blank_template_is_a_zero_report_that_is_doubted(name: str) -> None:
     submission = submitted(opened(name)[0], name)
     assert (submission.ledger, submission.unit_code, submission.period) == (name, "990181", "2023-06")
     assert set(submission.columns) == set(ledgers()[name].field_names())
-    judged = judge_all([submission])
-    assert judged.submissions["state"].tolist() == ["zero"]
-    assert told(judged) == [("submission.no_rows", None)]
+    result = judge_all([submission])
+    assert result.submissions["state"].tolist() == ["zero"]
+    assert told(result) == [("submission.no_rows", None)]
 
 
 @EVERY_LEDGER
@@ -119,9 +119,9 @@ def test_a_filled_template_is_taken_without_a_finding(name: str) -> None:
     book, sheet = opened(name)
     sheet.cell(FIRST, 1).value = 1
     fill_in(sheet, ledgers()[name], FIRST, GOOD_ROWS[name])
-    judged = judge_all([submitted(book, name)])
-    assert told(judged) == []
-    assert judged.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
+    result = judge_all([submitted(book, name)])
+    assert told(result) == []
+    assert result.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
 
 
 @EVERY_LEDGER
@@ -129,9 +129,9 @@ def test_the_example_row_is_right(name: str) -> None:
     book, sheet = opened(name)
     assert sheet.cell(EXAMPLE, 1).value == EXAMPLE_MARK
     sheet.cell(EXAMPLE, 1).value = 1
-    judged = judge_all([submitted(book, name)])
-    assert told(judged) == []
-    assert judged.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
+    result = judge_all([submitted(book, name)])
+    assert told(result) == []
+    assert result.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
     assert sheet.cell(EXAMPLE, 2).font.italic
 
 

@@ -1,4 +1,4 @@
-"""The dictionary of all that is defined: one content, written as a page, as Markdown and as a workbook."""
+"""The data dictionary of all definitions, rendered as a web page, Markdown or a workbook."""
 
 from transforms.dictionary.contents import build_dictionary
 from transforms.dictionary.markdown import render_markdown

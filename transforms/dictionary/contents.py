@@ -1,4 +1,4 @@
-"""The whole content, in the order in which it is read."""
+"""Build the content of the data dictionary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def build_dictionary(
     indicators: Mapping[str, Indicator],
     statistics: Statistics,
 ) -> Dictionary:
-    """Everything that these definitions say, for the clerks of a county, the bureau, and whoever reads its figures."""
+    """Build the dictionary of these definitions, for county clerks, the bureau and readers of its figures."""
     return Dictionary(
         title="数据字典",
         intro=(

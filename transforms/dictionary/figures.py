@@ -1,4 +1,4 @@
-"""The chapters of what is published: the indicators by theme, and the yearly statistics tables."""
+"""Chapters of the published figures: the indicators by theme, and the yearly statistics."""
 
 from __future__ import annotations
 
@@ -44,53 +44,56 @@ def _indicator_table(ledgers: Ledgers, theme: str, indicators: Mapping[str, Indi
     of_theme = [indicator for indicator in indicators.values() if (indicator.theme or NO_THEME) == theme]
     return DictionaryTable(
         INDICATORS,
-        tuple(DictionaryEntry(one.indicator_id, _indicator_facts(one, ledgers)) for one in of_theme),
+        tuple(
+            DictionaryEntry(indicator.indicator_id, _indicator_facts(indicator, ledgers))
+            for indicator in of_theme
+        ),
     )
 
 
-def _indicator_facts(one: Indicator, ledgers: Ledgers) -> Facts:
-    unit = "比率（0 到 1）" if one.is_rate else one.unit
+def _indicator_facts(indicator: Indicator, ledgers: Ledgers) -> Facts:
+    unit = "比率（0 到 1）" if indicator.is_rate else indicator.unit
     return facts({
-        "指标": one.title,
-        "代号": one.indicator_id,
-        "口径": one.definition,
-        "算法": rule_words(one, ledgers),
+        "指标": indicator.title,
+        "代号": indicator.indicator_id,
+        "口径": indicator.definition,
+        "算法": rule_words(indicator, ledgers),
         "计量单位": unit,
-        "公布写法": Link(DISPLAY_WORDS[one.display].split("，")[0], display_id(one.display)),
-        "取自": list(_taken_from(one.parts(), ledgers)),
-        "依据": one.source,
+        "公布写法": Link(DISPLAY_WORDS[indicator.display].split("，")[0], display_id(indicator.display)),
+        "取自": list(_source_links(indicator.parts(), ledgers)),
+        "依据": indicator.source,
     })  # fmt: skip
 
 
-def _taken_from(parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Link]:
-    """Each ledger, followed by the fields of it that the parts name."""
-    named = [pair for part in parts for pair in _named(part)]
-    ordered = sorted(dict.fromkeys(named), key=lambda pair: list(ledgers).index(pair[0]))
+def _source_links(parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Link]:
+    """Link to each ledger, followed by its fields that the parts use."""
+    used_fields = [pair for part in parts for pair in _used_fields(part)]
+    ordered = sorted(dict.fromkeys(used_fields), key=lambda pair: list(ledgers).index(pair[0]))
     for name, pairs in groupby(ordered, key=lambda pair: pair[0]):
         yield Link(ledgers[name].title, name)
         for _, field in pairs:
             yield Link(f"· {field_words(ledgers[name], field)}", f"{name}.{field}")
 
 
-def _named(part: Part) -> Iterator[tuple[str, str]]:
+def _used_fields(part: Part) -> Iterator[tuple[str, str]]:
     yield from ((part.ledger, field) for field in part.named_fields())
     for condition in part.where:
-        yield from _elsewhere(condition)
+        yield from _fields_of_other_ledger(condition)
 
 
-def _elsewhere(condition: Condition) -> Iterator[tuple[str, str]]:
-    """What `found_in` looks at in another ledger."""
+def _fields_of_other_ledger(condition: Condition) -> Iterator[tuple[str, str]]:
+    """Yield the fields of another ledger that `found_in` uses."""
     if condition.ledger and condition.matching:
         yield condition.ledger, condition.matching
-        yield from ((condition.ledger, one.field) for one in condition.where)
+        yield from ((condition.ledger, inner.field) for inner in condition.where)
 
 
 def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
     groups = []
     for name, table in statistics.tables().items():
-        places = {"region": "某单位", "year": "某", "order": table.order()}
+        placeholders = {"region": "某单位", "year": "某", "order": table.order()}
         about = facts({
-            "表名": table.title.format(**places), "单位": table.unit, "附注": [note.format(**places) for note in table.notes],
+            "表名": table.title.format(**placeholders), "单位": table.unit, "附注": [note.format(**placeholders) for note in table.notes],
         })  # fmt: skip
         columns = (
             _penalty_columns(table, ledgers)
@@ -98,7 +101,8 @@ def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
             else _count_columns(table.columns, ledgers)
         )
         entries = tuple(
-            DictionaryEntry(f"statistics.{name}.{at}", told) for at, told in enumerate(columns, start=1)
+            DictionaryEntry(f"statistics.{name}.{number}", column_facts)
+            for number, column_facts in enumerate(columns, start=1)
         )
         groups.append(
             Group(f"statistics.{name}", table.sheet, name, about, (DictionaryTable(COLUMNS, entries),))
@@ -110,23 +114,25 @@ def _penalty_columns(table: PenaltyTable, ledgers: Ledgers) -> Iterator[Facts]:
     for column in table.columns:
         yield facts({"列": column.title, "分组": table.group, "计什么": _penalty_words(column, ledgers)})
     yield facts({"列": table.total, "分组": table.group, "计什么": "以上各列之和"})
-    fines = [f"{'加上：' if at else ''}{part_words(part, ledgers)}。" for at, part in enumerate(FINES)]
+    fines = [
+        f"{'加上：' if index else ''}{part_words(part, ledgers)}。" for index, part in enumerate(FINES)
+    ]
     yield facts({"列": f"{table.amount}（{table.amount_unit}）", "计什么": fines})
 
 
 def _penalty_words(column: PenaltyColumn, ledgers: Ledgers) -> str:
     kinds = "或".join(f"“{kind}”" for kind in column.kinds)
-    asked = f"只有{kinds}一种处罚的" if column.only_alone else f"最重的处罚是{kinds}的"
-    return f"{ledgers[PENALTIES].title}中，{asked}决定，一份计一次。"
+    condition = f"只有{kinds}一种处罚的" if column.only_alone else f"最重的处罚是{kinds}的"
+    return f"{ledgers[PENALTIES].title}中，{condition}决定，一份计一次。"
 
 
 def _count_columns(columns: Sequence[CountColumn], ledgers: Ledgers) -> Iterator[Facts]:
     for column in columns:
         counts = [
-            f"{'加上：' if at else ''}{part_words(part, ledgers)}。"
-            for at, part in enumerate(column.counts)
+            f"{'加上：' if index else ''}{part_words(part, ledgers)}。"
+            for index, part in enumerate(column.counts)
         ]
-        without = f"没有数：{column.no_source}" if column.no_source else ""
+        no_source = f"没有数：{column.no_source}" if column.no_source else ""
         yield facts(
-            {"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [without])]}
+            {"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [no_source])]}
         )

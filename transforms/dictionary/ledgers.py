@@ -1,4 +1,4 @@
-"""The chapter of the ledgers: what each is, its fields, its rules."""
+"""Chapter of the ledgers: each with its fields and rules."""
 
 from __future__ import annotations
 
@@ -42,17 +42,21 @@ def _group(
     rules: Mapping[str, Rule],
     indicators: Mapping[str, Indicator],
 ) -> Group:
-    own = rules_of(ledger.name, rules)
-    tables = (DictionaryTable(FIELDS, tuple(_entries(ledger, ledgers))), rule_table(own, ledger))
-    resting = [indicator for indicator in indicators.values() if ledger.name in indicator.ledgers()]
+    ledger_rules = rules_of(ledger.name, rules)
+    tables = (DictionaryTable(FIELDS, tuple(_entries(ledger, ledgers))), rule_table(ledger_rules, ledger))
+    used_by = [indicator for indicator in indicators.values() if ledger.name in indicator.ledgers()]
     is_roster = ledger.name in rosters(indicators.values())
     return Group(
-        ledger.name, ledger.title, ledger.name, _facts(ledger, own, resting, is_roster=is_roster), tables
+        ledger.name,
+        ledger.title,
+        ledger.name,
+        _facts(ledger, ledger_rules, used_by, is_roster=is_roster),
+        tables,
     )
 
 
 def _facts(
-    ledger: LedgerDefinition, rules: Iterable[Rule], resting: list[Indicator], *, is_roster: bool
+    ledger: LedgerDefinition, rules: Iterable[Rule], used_by: list[Indicator], *, is_roster: bool
 ) -> Facts:
     roster = "名册：每次报送当时的全部；在册人数一类的指标，取各单位截至期末最近一次报送"
     return facts({
@@ -60,15 +64,15 @@ def _facts(
         "登记方式": roster if is_roster else "逐笔登记",
         "计入哪个月": f"按“{ledger.field(ledger.dated_by).header}”",
         "什么算同一条": same_row(ledger),
-        "两个单位都报的": _handled(ledger),
+        "两个单位都报的": _handled_by(ledger),
         "视图": ledger.view,
-        "用于指标": [Link(one.title, one.indicator_id) for one in resting],
-        "相关依据": _sources(rules, resting),
+        "用于指标": [Link(indicator.title, indicator.indicator_id) for indicator in used_by],
+        "相关依据": _sources(rules, used_by),
     })  # fmt: skip
 
 
-def _handled(ledger: LedgerDefinition) -> str:
-    """How it is known which unit handled a matter that two of them report."""
+def _handled_by(ledger: LedgerDefinition) -> str:
+    """Describe how to find out which of two reporting units handled a matter."""
     if not ledger.handled_by:
         return ""
     field = ledger.field(ledger.handled_by)
@@ -76,22 +80,28 @@ def _handled(ledger: LedgerDefinition) -> str:
     return f"按“{field.header}”{mark}认定由谁承办，只计承办单位的一行"
 
 
-def _sources(rules: Iterable[Rule], resting: Iterable[Indicator]) -> list[str]:
-    """The law behind a ledger's rules and figures, each article once; what this project chose is told at the indicator."""
-    named = [*(rule.source for rule in rules), *(one.source.split("；")[0] for one in resting)]
-    return list(dict.fromkeys(filter(None, named)))
+def _sources(rules: Iterable[Rule], used_by: Iterable[Indicator]) -> list[str]:
+    """List the law behind a ledger's rules and figures, each article once.
+
+    What this project chose itself is shown at the indicator.
+    """
+    sources = [
+        *(rule.source for rule in rules),
+        *(indicator.source.split("；")[0] for indicator in used_by),
+    ]
+    return list(dict.fromkeys(filter(None, sources)))
 
 
 def _entries(ledger: LedgerDefinition, ledgers: Ledgers) -> Iterable[DictionaryEntry]:
-    for at, field in enumerate(ledger.fields, start=1):
-        yield DictionaryEntry(f"{ledger.name}.{field.name}", _field_facts(at, ledger, field, ledgers))
-    for at, derived in enumerate(ledger.derived, start=len(ledger.fields) + 1):
-        yield DictionaryEntry(f"{ledger.name}.{derived.name}", _derived_facts(at, derived))
+    for number, field in enumerate(ledger.fields, start=1):
+        yield DictionaryEntry(f"{ledger.name}.{field.name}", _field_facts(number, ledger, field, ledgers))
+    for number, derived in enumerate(ledger.derived, start=len(ledger.fields) + 1):
+        yield DictionaryEntry(f"{ledger.name}.{derived.name}", _derived_facts(number, derived))
 
 
-def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> Facts:
+def _field_facts(number: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> Facts:
     return facts({
-        "次序": str(at),
+        "次序": str(number),
         "栏目": field.header,
         "代号": field.name,
         "类型": _kind(field),
@@ -99,7 +109,7 @@ def _field_facts(at: int, ledger: LedgerDefinition, field: LedgerField, ledgers:
         "填什么": entry(field),
         "说明": circumstances(ledger, field, ledgers),
         "也认的栏名": field.aliases,
-        "视图中": _shown(field),
+        "视图中": _view_columns(field),
     })  # fmt: skip
 
 
@@ -108,7 +118,7 @@ def _kind(field: LedgerField) -> list[Line]:
     return [Link(field.type.title, kind_id(field.type.kind)), *units]
 
 
-def _shown(field: LedgerField) -> list[Line]:
+def _view_columns(field: LedgerField) -> list[Line]:
     if field.private:
         return ["不进视图"]
     if field.type.kind == "money":
@@ -116,10 +126,10 @@ def _shown(field: LedgerField) -> list[Line]:
     return [MASKED_BY.get(masking_policy(field) or "", "照原样")]
 
 
-def _derived_facts(at: int, derived: DerivedField) -> Facts:
+def _derived_facts(number: int, derived: DerivedField) -> Facts:
     title, _, meaning = derived.title.partition("：")
     return facts({
-        "次序": str(at),
+        "次序": str(number),
         "栏目": title,
         "代号": derived.name,
         "类型": Link(derived.type.title, kind_id(derived.type.kind)),

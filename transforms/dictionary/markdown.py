@@ -1,4 +1,4 @@
-"""The dictionary as Markdown: tables in which nothing that a definition says can be taken for markup."""
+"""Render the dictionary as Markdown, with all texts escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from transforms.dictionary.structure import Dictionary, DictionaryTable, Facts, Group, Line, Link, text_of
 
-#: what Markdown would read as something else than text; _ within a word is no markup, so names stay as they are
+#: characters that Markdown reads as markup; not _ within a word, so names stay readable
 _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
 
 
@@ -21,8 +21,8 @@ def _lines(dictionary: Dictionary) -> Iterator[str]:
     for paragraph in dictionary.intro:
         yield f"{escape_markdown(paragraph)}\n"
     for chapter in dictionary.chapters:
-        named = " · ".join(_line(Link(group.title, group.id)) for group in chapter.groups)
-        yield f"- {_line(Link(chapter.title, chapter.id))}：{named}"
+        group_links = " · ".join(_line(Link(group.title, group.id)) for group in chapter.groups)
+        yield f"- {_line(Link(chapter.title, chapter.id))}：{group_links}"
     for chapter in dictionary.chapters:
         yield f'\n<a id="{chapter.id}"></a>\n\n## {escape_markdown(chapter.title)}\n\n{escape_markdown(chapter.intro)}'
         for group in chapter.groups:
@@ -34,7 +34,7 @@ def _group(group: Group) -> Iterator[str]:
     code = f" ({escape_markdown(group.code)})" if group.code else ""
     yield f'\n<a id="{group.id}"></a>\n\n### {escape_markdown(group.title)}{code}\n'
     for heading, lines in group.facts.items():
-        yield f"- **{escape_markdown(heading)}**：{_joined(lines, '；')}"
+        yield f"- **{escape_markdown(heading)}**：{_join_lines(lines, '；')}"
     for table in group.tables:
         yield f"\n#### {escape_markdown(table.kind)}\n" if len(group.tables) > 1 else ""
         yield from _table(table)
@@ -45,20 +45,20 @@ def _table(table: DictionaryTable) -> Iterator[str]:
     yield _row([escape_markdown(heading) for heading in headings])
     yield _row(["---"] * len(headings))
     for entry in table.entries:
-        first, *others = _cells(entry.facts, headings)
-        yield _row([f'<a id="{entry.id}"></a>{first}', *others])
+        first, *other_cells = _cells(entry.facts, headings)
+        yield _row([f'<a id="{entry.id}"></a>{first}', *other_cells])
 
 
-def _cells(told: Facts, headings: Sequence[str]) -> list[str]:
-    return [_joined(told.get(heading, ()), "<br>") for heading in headings]
+def _cells(facts: Facts, headings: Sequence[str]) -> list[str]:
+    return [_join_lines(facts.get(heading, ()), "<br>") for heading in headings]
 
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _joined(lines: Sequence[Line], between: str) -> str:
-    return between.join(map(_line, lines))
+def _join_lines(lines: Sequence[Line], separator: str) -> str:
+    return separator.join(map(_line, lines))
 
 
 def _line(line: Line) -> str:
@@ -67,5 +67,5 @@ def _line(line: Line) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """A text in which nothing is markup, of Markdown or of HTML; a line break is a blank."""
+    """Escape Markdown and HTML markup in a text; a line break becomes a blank."""
     return _MARKUP.sub(r"\\\g<0>", html.escape(text.replace("\n", " "), quote=False))

@@ -1,4 +1,4 @@
-"""The dictionary as one web page that needs nothing beside it: readable offline, on paper, and by #id of a rule."""
+"""Render the dictionary as one self-contained web page, with an anchor (#id) for each rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def render_html(dictionary: Dictionary) -> str:
 
 @cache
 def _template() -> Template:
-    """The page's template; whatever a definition says is escaped."""
+    """Load the page's template, with autoescape for all texts."""
     loader = PackageLoader("transforms.dictionary", "")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -1,4 +1,4 @@
-"""Rules as entries, and the chapter of those that belong to no ledger."""
+"""Entries of rules, and the chapter of rules that do not belong to a ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from transforms.dictionary.words import severity_id
 
 RULES = "规则"
 INTRO = "不属于某一种台账的规则：文件能不能读，是哪个单位哪个月的，行与行、数与数是否一致。“……”处由系统填上具体内容。"
-#: what the first word of a rule's id stands for
+#: title of the first part of a rule id
 TITLES = {
     "file": "文件", "sheet": "工作表", "submission": "一次报送", "row": "行", "reconciliation": "指标之间",
 }  # fmt: skip
@@ -35,7 +35,7 @@ def rule_chapter(ledgers: Mapping[str, LedgerDefinition], rules: Mapping[str, Ru
 
 
 def rules_of(name: str, rules: Mapping[str, Rule]) -> list[Rule]:
-    """The rules whose id begins with the name of a ledger, or with `file`, `sheet`…"""
+    """List the rules whose id begins with `name`: a ledger, or `file`, `sheet`…"""
     return [rule for rule_id, rule in rules.items() if rule_id.split(".")[0] == name]
 
 

@@ -1,6 +1,6 @@
-"""What a dictionary is made of, whatever it is written as: chapters of groups, with tables of entries that have an id.
+"""Structure of the dictionary, independent of format: chapters of groups, with tables of entries that have an id.
 
-A fact is told under its heading; its lines are texts, or links to the id of something else in the dictionary.
+Facts map a heading to lines: texts, or links to the id of another entry or group.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """A text that leads to the entry or group with an id."""
+    """A text linked to the entry or group with id `to`."""
 
     text: str
     to: str
@@ -23,7 +23,7 @@ Facts = Mapping[str, tuple[Line, ...]]
 
 @dataclass(frozen=True)
 class DictionaryEntry:
-    """A row of a table: something that can be looked up by its id."""
+    """A row of a table, which can be looked up by its id."""
 
     id: str
     facts: Facts
@@ -31,19 +31,22 @@ class DictionaryEntry:
 
 @dataclass(frozen=True)
 class DictionaryTable:
-    """Entries of one kind (字段, 规则, 指标…): a workbook has a sheet of each kind."""
+    """Entries of one kind (字段, 规则, 指标…); a workbook has one sheet for each kind."""
 
     kind: str
     entries: tuple[DictionaryEntry, ...]
 
     def headings(self) -> list[str]:
-        """The headings under which any entry says something."""
+        """List the headings that any entry uses."""
         return headings_of(entry.facts for entry in self.entries)
 
 
 @dataclass(frozen=True)
 class Group:
-    """What belongs together under one title: a ledger, a theme of indicators. `code` is its technical name, if it has one."""
+    """A titled group of tables, such as a ledger or a theme of indicators.
+
+    `code` is its technical name, if any.
+    """
 
     id: str
     title: str
@@ -62,29 +65,30 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All of it; `intro` says how to read it and by which definitions it was made."""
+    """The whole dictionary; `intro` says how to read it and which rule set version it describes."""
 
     title: str
     intro: tuple[str, ...]
     chapters: tuple[Chapter, ...]
 
 
-def facts(told: Mapping[str, Line | Sequence[Line]]) -> Facts:
-    """Facts from single lines or several; without those of which there is nothing to say."""
+def facts(values: Mapping[str, Line | Sequence[Line]]) -> Facts:
+    """Build facts from single lines or lists of lines; drop headings without text."""
     lines = {
-        heading: (said,) if isinstance(said, str | Link) else tuple(said) for heading, said in told.items()
+        heading: (value,) if isinstance(value, str | Link) else tuple(value)
+        for heading, value in values.items()
     }
-    return {heading: said for heading, said in lines.items() if any(said)}
+    return {heading: value for heading, value in lines.items() if any(value)}
 
 
-def headings_of(several: Iterator[Facts]) -> list[str]:
-    """All headings, in the order in which the fullest of the facts has them."""
+def headings_of(fact_lists: Iterator[Facts]) -> list[str]:
+    """Merge the headings of several facts, each after those that precede it in its own facts."""
     known: list[str] = []
-    for one in several:
-        for at, heading in enumerate(one):
+    for entry_facts in fact_lists:
+        for index, heading in enumerate(entry_facts):
             if heading not in known:
-                before = [known.index(other) for other in list(one)[:at] if other in known]
-                known.insert(max(before, default=-1) + 1, heading)
+                predecessors = [known.index(other) for other in list(entry_facts)[:index] if other in known]
+                known.insert(max(predecessors, default=-1) + 1, heading)
     return known
 
 

@@ -1,4 +1,4 @@
-"""The chapter of words: what codes in views, receipts and exports are called, and what they mean."""
+"""Chapter of terms: names and meanings of the codes in views, receipts and exports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.figures.display import DISPLAY_WORDS
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
-from schemas.ledgers.types import FIELD_TYPES
+from schemas.ledgers.types import FIELD_TYPES, FieldType
 from schemas.states import REPORT_WORDS, SUBMISSION_WORDS, Word
 from transforms.dictionary.structure import Chapter, DictionaryEntry, DictionaryTable, Group, facts
 from transforms.normalise.booleans import NO, YES
@@ -29,10 +29,7 @@ def display_id(display: str) -> str:
 
 
 def word_chapter() -> Chapter:
-    kinds = {
-        one.kind: Word(one.title, f"填：{one.expected}。{_also(one.kind)}存为：{one.stored}。")
-        for one in FIELD_TYPES
-    }
+    kinds = {field_type.kind: _describe_type(field_type) for field_type in FIELD_TYPES}
     displays = {display: Word(words.split("，")[0], words) for display, words in DISPLAY_WORDS.items()}
     groups = (
         _group("severity", "轻重", SEVERITY_WORDS),
@@ -54,5 +51,10 @@ def _group(name: str, title: str, words: Mapping[Any, Word]) -> Group:
     return Group(f"words.{name}", title, tables=(DictionaryTable(WORDS, tuple(entries)),))
 
 
-def _also(kind: str) -> str:
+def _describe_type(field_type: type[FieldType]) -> Word:
+    answers = _accepted_answers(field_type.kind)
+    return Word(field_type.title, f"填：{field_type.expected}。{answers}存为：{field_type.stored}。")
+
+
+def _accepted_answers(kind: str) -> str:
     return f"“是”也认：{' '.join(YES[1:])}。“否”也认：{' '.join(NO[1:])}。" if kind == "boolean" else ""

@@ -1,4 +1,4 @@
-"""The dictionary as a workbook: how to read it, then a sheet for each kind of thing, to be filtered and searched."""
+"""Render the dictionary as a workbook: an introduction, then one sheet with filters for each kind of entry."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from transforms.template import looks
 from transforms.template.book import MADE_ON, OPTIONS
 
 ABOUT = "说明"
-#: in columns of text, and in points
+#: widths in characters, height in points
 LEAST_WIDTH, MOST_WIDTH, TALLEST = 8, 38, 400
 ABOUT_WIDTH = 110
 
 
 class Row(NamedTuple):
-    """A line of a sheet: what it belongs to, and its facts."""
+    """A line of a sheet: the group it belongs to, and its facts."""
 
     of: Mapping[str, str]
     facts: Facts
 
 
 def render_workbook(dictionary: Dictionary) -> bytes:
-    """The xlsx. The same content always makes the same bytes."""
-    written = io.BytesIO()
+    """Render the xlsx file. The same content always gives the same bytes."""
+    buffer = io.BytesIO()
     font = {**looks.FONT, "font_scheme": False}
-    with xlsxwriter.Workbook(written, {**OPTIONS, "default_format_properties": font}) as book:
+    with xlsxwriter.Workbook(buffer, {**OPTIONS, "default_format_properties": font}) as book:
         book.set_properties({"title": dictionary.title, "created": MADE_ON})
         _write_about(book, book.add_worksheet(ABOUT), dictionary)
         for name, rows in _sheets(dictionary).items():
             _write_rows(book, book.add_worksheet(name), rows)
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def _sheets(dictionary: Dictionary) -> dict[str, list[Row]]:
-    """A sheet for the groups of a chapter that have facts of their own, one for each kind of table."""
+    """Collect the rows of each sheet: one for a chapter's groups with facts, one for each kind of table."""
     sheets: dict[str, list[Row]] = {}
     for chapter in dictionary.chapters:
         for name, row in _rows(chapter):
@@ -48,9 +48,9 @@ def _sheets(dictionary: Dictionary) -> dict[str, list[Row]]:
 
 def _rows(chapter: Chapter) -> Iterator[tuple[str, Row]]:
     for group in chapter.groups:
-        named = {chapter.title: group.title}
+        titles = {chapter.title: group.title}
         if group.facts:
-            yield chapter.title, Row({**named, "代号": group.code}, group.facts)
+            yield chapter.title, Row({**titles, "代号": group.code}, group.facts)
         for table in group.tables:
             for entry in table.entries:
                 yield table.kind, Row({"所属": group.title, "所属代号": group.code}, entry.facts)
@@ -61,16 +61,19 @@ def _write_about(book: Any, sheet: Any, dictionary: Dictionary) -> None:
     sheet.set_column(0, 0, ABOUT_WIDTH)
     sheet.set_row(0, 30)
     sheet.write_string(0, 0, dictionary.title, title)
-    told = [*dictionary.intro, *(f"{chapter.title}：{chapter.intro}" for chapter in dictionary.chapters)]
-    for at, paragraph in enumerate(told, start=1):
-        sheet.set_row(at, looks.height_of(looks.lines_in(paragraph, ABOUT_WIDTH)))
-        sheet.write_string(at, 0, paragraph, text)
+    paragraphs = [
+        *dictionary.intro,
+        *(f"{chapter.title}：{chapter.intro}" for chapter in dictionary.chapters),
+    ]
+    for row, paragraph in enumerate(paragraphs, start=1):
+        sheet.set_row(row, looks.height_of(looks.lines_in(paragraph, ABOUT_WIDTH)))
+        sheet.write_string(row, 0, paragraph, text)
 
 
 def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
-    """A heading that stays in sight and can be filtered by, and a line a row."""
-    of = [heading for heading in rows[0].of if any(row.of[heading] for row in rows)]
-    headings = [*of, *headings_of(row.facts for row in rows)]
+    """Write a frozen heading with filters, and one line for each row."""
+    group_headings = [heading for heading in rows[0].of if any(row.of[heading] for row in rows)]
+    headings = [*group_headings, *headings_of(row.facts for row in rows)]
     lines = [[_cell(row, heading) for heading in headings] for row in rows]
     widths = [
         _width([heading, *column])
@@ -81,10 +84,10 @@ def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, heading, head)
-    for at, cells in enumerate(lines, start=1):
-        sheet.set_row(at, min(TALLEST, looks.height_of(max(map(looks.lines_in, cells, widths)))))
+    for row, cells in enumerate(lines, start=1):
+        sheet.set_row(row, min(TALLEST, looks.height_of(max(map(looks.lines_in, cells, widths)))))
         for column, text in enumerate(cells):
-            sheet.write_string(at, column, text, body)
+            sheet.write_string(row, column, text, body)
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, len(lines), len(headings) - 1)
     sheet.set_landscape()
@@ -98,6 +101,6 @@ def _cell(row: Row, heading: str) -> str:
 
 
 def _width(texts: Sequence[str]) -> int:
-    """As wide as the longest line, within reason; two more for the filter's arrow."""
+    """Return the width of the longest line within limits, plus two for the filter's arrow."""
     longest = max(looks.width_of(line) for text in texts for line in text.split("\n"))
     return max(LEAST_WIDTH, min(MOST_WIDTH, longest + 2))

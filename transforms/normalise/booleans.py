@@ -1,6 +1,6 @@
-"""Yes and no in the words, signs and figures that counties use.
+"""Parse yes and no in the words, signs and digits that counties use.
 
-Clean such a column with `keep_none=True`: 无 is an answer here.
+Clean such a column with `keep_none=True`, because 无 means no here.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from transforms.normalise.columns import is_null, positions, replace, to_arrow
 from transforms.normalise.parsed import Parsed, code_series
 
-#: what a cell says in place of 是: 出庭 or 已出庭; 未出庭, 不出庭 or 没有出庭 in place of 否
-_DEEDS = (
+#: 出庭 or 已出庭 means 是; 未出庭, 不出庭 or 没有出庭 means 否
+_ACTIONS = (
     "出庭",
     "出庭应诉",
     "出声",
@@ -29,8 +29,8 @@ _DEEDS = (
 
 YES = (
     *("是", "是的", "有", "对", "已", "1", "1.0", "y", "yes", "t", "true", "√", "✓", "✔", "☑", "✅"),
-    *_DEEDS,
-    *(f"已{deed}" for deed in _DEEDS),
+    *_ACTIONS,
+    *(f"已{action}" for action in _ACTIONS),
 )
 NO = (
     *(
@@ -54,18 +54,18 @@ NO = (
         "❌",
         "x",
     ),
-    *(f"{negation}{deed}" for negation in ("未", "不", "没有") for deed in _DEEDS),
+    *(f"{negation}{action}" for negation in ("未", "不", "没有") for action in _ACTIONS),
 )
 _VARIATION_SELECTORS = r"[\x{fe0e}\x{fe0f}]"
 
 
 def parse_booleans(text: pd.Series[str]) -> Parsed:
-    """Answers as nullable `boolean`. Fault: `not_yes_or_no`."""
+    """Parse answers as nullable `boolean`. Fault: `not_yes_or_no`."""
     array = to_arrow(text)
     words = pc.utf8_lower(replace(array, _VARIATION_SELECTORS, ""))
-    found = positions(words, [*YES, *NO])
-    is_answer = found >= 0
-    answers = pd.arrays.BooleanArray(is_answer & (found < len(YES)), ~is_answer)
+    word_positions = positions(words, [*YES, *NO])
+    is_answer = word_positions >= 0
+    answers = pd.arrays.BooleanArray(is_answer & (word_positions < len(YES)), ~is_answer)
     faults = {"not_yes_or_no": ~is_answer & ~is_null(array)}
     values = pd.Series(answers, index=text.index, name=text.name)
     return Parsed(values, code_series(text.index, faults), code_series(text.index))

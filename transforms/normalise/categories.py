@@ -1,6 +1,6 @@
-"""Values from a closed list, in the list's own spelling; what is not on the list stays as written, for validation.
+"""Parse values from a closed list into the list's spelling; unknown values stay as written, for validation to find.
 
-Such a column holds few different cells, so each is read once.
+Such a column has few distinct cells, so each is parsed once.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from transforms.normalise.columns import (
     each_unique,
     is_null,
+    map_unique,
     positions,
     rewrite,
-    through_uniques,
     to_arrow,
     to_series,
 )
@@ -27,11 +27,11 @@ from transforms.normalise.text import fold_key
 JOINER = "、"
 
 _SEPARATORS = r"、，,；;/\s"
-_WHOLE_AS_FLOAT = re.compile(r"(\d+)\.0+")  # a 5 that came from a number cell
+_WHOLE_AS_FLOAT = re.compile(r"(\d+)\.0+")  # 5 as a number cell
 
 
 def parse_category(text: pd.Series[str], allowed: tuple[str, ...]) -> Parsed:
-    """One value a cell."""
+    """Parse cells with one value each."""
     spelling = dict(zip(_folded(allowed), allowed, strict=True))
 
     def spell(cell: str) -> str:
@@ -42,46 +42,55 @@ def parse_category(text: pd.Series[str], allowed: tuple[str, ...]) -> Parsed:
 
 
 def parse_categories(text: pd.Series[str], allowed: tuple[str, ...]) -> Parsed:
-    """Several values a cell, split on 、 comma, semicolon, slash and blank; joined with 、 as below.
+    """Parse cells with several values, split on 、 comma, semicolon, slash and blank, and join them with 、.
 
-    Each value stands once, in the list's order, the unknown ones after the known.
+    Each value appears once, in the order of the list; unknown ones follow.
     """
     return _parse(text, allowed, _splitter(allowed))
 
 
-def _parse(text: pd.Series[str], allowed: tuple[str, ...], otherwise: Callable[[str], str]) -> Parsed:
-    """Cells that are one allowed value but for brackets, width and case take its spelling; the rest `otherwise`."""
+def _parse(text: pd.Series[str], allowed: tuple[str, ...], spell_other: Callable[[str], str]) -> Parsed:
+    """Give cells that equal an allowed value, except for brackets, width and case, its spelling.
+
+    Pass others to `spell_other`.
+    """
 
     def spell(cells: pa.Array) -> dict[str, pa.Array]:
-        found = positions(pa.array(_folded(cells.to_pylist()), pa.large_string()), _folded(allowed))
-        spelt = pa.array(allowed, pa.large_string()).take(pa.array(found, mask=found < 0))
+        word_positions = positions(
+            pa.array(_folded(cells.to_pylist()), pa.large_string()), _folded(allowed)
+        )
+        spelling = pa.array(allowed, pa.large_string()).take(
+            pa.array(word_positions, mask=word_positions < 0)
+        )
         return {
             "spelt": rewrite(
-                pc.coalesce(spelt, cells), (found < 0) & ~is_null(cells), each_unique(otherwise)
+                pc.coalesce(spelling, cells),
+                (word_positions < 0) & ~is_null(cells),
+                each_unique(spell_other),
             )
         }
 
-    array = through_uniques(to_arrow(text), spell)["spelt"]
+    array = map_unique(to_arrow(text), spell)["spelt"]
     values = to_series(array, text.index, text.name)
     return Parsed(values, code_series(text.index), code_series(text.index))
 
 
 def _splitter(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    place_of = {folded: (place, allowed[place]) for place, folded in enumerate(_folded(allowed))}
-    # An allowed value may hold a separator itself: it is looked for before the cell is cut there.
-    whole = sorted(
+    rank_of = {folded: (rank, allowed[rank]) for rank, folded in enumerate(_folded(allowed))}
+    # An allowed value may contain a separator, so it must match before the cell is split there.
+    values_with_separator = sorted(
         (value for value in allowed if re.search(f"[{_SEPARATORS}]", value)), key=len, reverse=True
     )
-    uncut = "".join(rf"{re.escape(value)}(?=[{_SEPARATORS}]|$)|" for value in whole)
-    token = re.compile(rf"{uncut}[^{_SEPARATORS}]+")
+    uncut_pattern = "".join(rf"{re.escape(value)}(?=[{_SEPARATORS}]|$)|" for value in values_with_separator)
+    token_pattern = re.compile(rf"{uncut_pattern}[^{_SEPARATORS}]+")
 
     def split(cell: str) -> str:
-        tokens = token.findall(cell)
+        tokens = token_pattern.findall(cell)
         if not tokens:
             return cell
         pairs = zip(_folded(tokens), tokens, strict=True)
-        placed = [place_of.get(folded, (len(allowed), one)) for folded, one in pairs]
-        return JOINER.join(dict.fromkeys(value for _, value in sorted(placed, key=lambda pair: pair[0])))
+        ranked = [rank_of.get(folded, (len(allowed), token)) for folded, token in pairs]
+        return JOINER.join(dict.fromkeys(value for _, value in sorted(ranked, key=lambda pair: pair[0])))
 
     return split
 

@@ -1,8 +1,7 @@
-"""Amounts in words and in scientific notation, spelt out as plain decimals for the column-wise reader.
+"""Convert amounts in Chinese words or scientific notation to plain decimals, for the column-wise parser.
 
-Banks and decisions write amounts in capitals (贰拾壹万元整); Excel writes 1.2E+05. Both come seldom, so each spelling
-is turned into plain digits once. cn2an reads the whole yuan as an exact integer; its decimals go through binary floats,
-so 角 and 分 are read here.
+Banks and decisions write amounts in Chinese capitals (贰拾壹万元整); Excel writes 1.2E+05. Both are rare, so they are
+converted one by one. cn2an reads whole yuan as an exact integer but decimals as binary floats, so 角 and 分 are read here.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _IN_WORDS = re.compile(
     rf"(?:人民币)?(?P<sign>负?)(?:(?P<whole>{_WHOLE})(?P<yuan>元?))?"
     rf"(?:零?(?P<jiao>{_DIGIT})角)?(?:零?(?P<fen>{_DIGIT})分)?整?"
 )
-# 壹万壹 may mean 11000 or 10001, and 一二三 is no amount: an amount of money must not be guessed.
+# 壹万壹 may mean 11000 or 10001, and 一二三 is not an amount. Amounts of money are never guessed.
 _NOT_ZERO = f"[{''.join(_DIGITS).replace('零', '')}]"
 _COLLOQUIAL = re.compile(rf"[百佰千仟万亿]{_NOT_ZERO}$|{_NOT_ZERO}{{2}}")
 
@@ -29,7 +28,7 @@ _BRACKETED = re.compile(r"\((?P<amount>¥?[\d,]*\d(?:\.\d+)?)\)(?P<unit>\D*)")
 
 
 def spell_out(text: str) -> str:
-    """The amount in plain digits with its unit, or the text as it stands if it is none."""
+    """Return an amount in plain digits with its unit; return any other text unchanged."""
     if match := _SCIENTIFIC.fullmatch(text):
         return f"{Decimal(match['number']):f}{match['unit']}"
     if match := _BRACKETED.fullmatch(text):
@@ -49,7 +48,7 @@ def spell_out(text: str) -> str:
 def _read_whole(words: str) -> int | None:
     if _COLLOQUIAL.search(words):
         return None
-    import cn2an  # takes a tenth of a command's start, and few files have amounts in words
+    import cn2an  # imported late: slow, and few files have amounts in words
 
     try:
         number = cn2an.cn2an(words, "normal")

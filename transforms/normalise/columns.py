@@ -1,7 +1,7 @@
-"""Text columns as Arrow arrays and back, and regular expressions over a whole column.
+"""Convert text columns to Arrow arrays and back, and apply regular expressions to whole columns.
 
-pandas keeps `str` columns in Arrow already, so the crossing copies nothing. `Series.str.extract` however walks the
-column in Python (2.5 s for a million dates) where Arrow's RE2 needs 0.2 s: the parsers therefore work on the arrays.
+pandas stores `str` columns in Arrow, so the conversion copies nothing. `Series.str.extract` loops over the column in
+Python (2.5 s for a million dates) while Arrow's RE2 needs 0.2 s; therefore the parsers work on Arrow arrays.
 RE2 has no look-around and no back references, and its `\\d` and `\\s` are ASCII only.
 """
 
@@ -22,7 +22,7 @@ TEXT_DTYPE = pd.StringDtype(na_value=np.nan)
 
 
 def to_arrow(text: pd.Series[str]) -> pa.Array:
-    """The column as one Arrow array of strings."""
+    """Convert a column to one Arrow array of strings."""
     array = pa.array(text, from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
@@ -30,12 +30,12 @@ def to_arrow(text: pd.Series[str]) -> pa.Array:
 
 
 def to_series(array: pa.Array, index: pd.Index[Any], name: Any = None) -> pd.Series[str]:
-    """The array as a `str` series on `index`."""
+    """Convert an array to a `str` series on `index`."""
     return pd.Series(array.cast(pa.large_string()), index=index, name=name, dtype=TEXT_DTYPE)
 
 
 def as_mask(array: pa.Array) -> BoolMask:
-    """A boolean array as a numpy mask; null counts as False."""
+    """Convert a boolean array to a numpy mask; null becomes False."""
     mask: BoolMask = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
     return mask
 
@@ -46,32 +46,35 @@ def is_null(array: pa.Array) -> BoolMask:
 
 
 def as_integers(array: pa.Array) -> npt.NDArray[np.int64]:
-    """Strings of digits as integers; an empty string and null count as 0."""
+    """Convert strings of digits to integers; an empty string and null become 0."""
     zeroed = join(["0", pc.fill_null(array, "")])
     numbers: npt.NDArray[np.int64] = zeroed.cast(pa.int64()).to_numpy(zero_copy_only=False)
     return numbers
 
 
 def match(array: pa.Array, pattern: str) -> pa.Array:
-    """Whether `pattern` occurs, null for null; anchor it with ^ and $ to match the whole text."""
+    """Test where `pattern` occurs (null for null); anchor it with ^ and $ to match the whole text."""
     return pc.match_substring_regex(array, pattern)
 
 
 def matches(array: pa.Array, pattern: str) -> BoolMask:
-    """Where `pattern` occurs, as a mask."""
+    """Test where `pattern` occurs, as a mask."""
     return as_mask(match(array, pattern))
 
 
 def matches_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:
-    """Where `pattern` occurs among the rows of `mask`; the others are not looked at."""
-    found = np.zeros_like(mask)
+    """Test where `pattern` occurs among the rows of `mask` only; all other rows are False."""
+    is_match = np.zeros_like(mask)
     if mask.any():
-        found[mask] = matches(array.filter(pa.array(mask)), pattern)
-    return found
+        is_match[mask] = matches(array.filter(pa.array(mask)), pattern)
+    return is_match
 
 
 def extract(array: pa.Array, pattern: str) -> dict[str, pa.Array]:
-    """The pattern's named groups; null where it does not match, an empty string where a group took no part."""
+    """Return the named groups.
+
+    Null where the pattern does not match, an empty string for an unused group.
+    """
     struct = pc.extract_regex(array, pattern)
     names = [field.name for field in struct.type]
     return dict(zip(names, struct.flatten(), strict=True))
@@ -82,25 +85,27 @@ def replace(array: pa.Array, pattern: str, replacement: str) -> pa.Array:
 
 
 def keep_where(mask: BoolMask, array: pa.Array) -> pa.Array:
-    """The array with null on all other rows."""
+    """Keep the rows of `mask`; set all others to null."""
     return pc.if_else(pa.array(mask), array, pa.scalar(None, array.type))
 
 
 def join(pieces: Sequence[pa.Array | str], separator: str = "") -> pa.Array:
-    """The pieces of each row put together; null where one of them is."""
+    """Join the pieces of each row; null if any of them is null."""
     arrays = [pa.scalar(piece, pa.large_string()) if isinstance(piece, str) else piece for piece in pieces]
     return pc.binary_join_element_wise(*arrays, pa.scalar(separator, pa.large_string()))
 
 
 def positions(array: pa.Array, words: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Where each text stands in `words`, −1 where it is not among them."""
-    found = pc.index_in(array, value_set=pa.array(words, pa.large_string()))
-    numbers: npt.NDArray[np.int64] = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    """Return the position of each text in `words`, −1 if it is not there."""
+    indices = pc.index_in(array, value_set=pa.array(words, pa.large_string()))
+    numbers: npt.NDArray[np.int64] = (
+        pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     return numbers
 
 
 def rewrite(array: pa.Array, where: BoolMask, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """Change the rows of `where`, all in one go."""
+    """Apply `change` to the rows of `where`, in one call."""
     if not where.any():
         return array
     if where.all():
@@ -109,16 +114,14 @@ def rewrite(array: pa.Array, where: BoolMask, change: Callable[[pa.Array], pa.Ar
     return pc.replace_with_mask(array, mask, change(array.filter(mask)).cast(array.type))
 
 
-def through_uniques(
-    array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]
-) -> dict[str, pa.Array]:
-    """What `read` makes of the column, for which it only sees every text once."""
+def map_unique(array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]) -> dict[str, pa.Array]:
+    """Apply `read` to the distinct texts only and expand its result to the whole column."""
     encoded = array.dictionary_encode()
-    return {name: made.take(encoded.indices) for name, made in read(encoded.dictionary).items()}
+    return {name: column.take(encoded.indices) for name, column in read(encoded.dictionary).items()}
 
 
 def each_unique(change: Callable[[str], str]) -> Callable[[pa.Array], pa.Array]:
-    """For `rewrite`: the texts that no column-wise step can read, each spelling changed once."""
+    """Turn a function of one text into one for `rewrite`, called once for each distinct text."""
 
     def change_uniques(array: pa.Array) -> pa.Array:
         encoded = array.dictionary_encode()

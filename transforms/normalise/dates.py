@@ -1,4 +1,4 @@
-"""Dates in every way a county types them; a month without its day is told apart from what is no date at all."""
+"""Parse dates in all forms that counties write; a month without a day has its own fault."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pyarrow as pa
 from transforms.normalise.columns import BoolMask, as_integers, extract, is_null, matches, to_arrow
 from transforms.normalise.parsed import Parsed, code_series
 
-_YEAR = r"(?:(?:19|20|21)\d\d|9999)"  # 9999 stands for "without end" in 处罚有效期
+_YEAR = r"(?:(?:19|20|21)\d\d|9999)"  # 9999 means "without end" in 处罚有效期
 _CLOCK = r"(?:[01]?\d|2[0-3])(?::[0-5]?\d(?::[0-5]?\d(?:\.\d+)?)?|时(?:[0-5]?\d分(?:[0-5]?\d秒)?)?)"
-# One separator in both places: 2023.5-6 is a span of months.
+# The same separator twice, because 2023.5-6 is a span of months.
 _SEPARATED = "|".join(rf"{_YEAR}\s*{sign}\s*\d{{1,2}}\s*{sign}\s*\d{{1,2}}" for sign in ("-", "/", r"\."))
 _SPOKEN = rf"{_YEAR}\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*[日号]?"
 _DATE = rf"^(?:{_SEPARATED}|{_SPOKEN}|{_YEAR}\d{{4}})(?:[T\s]\s*{_CLOCK})?$"
@@ -28,7 +28,7 @@ _SERIAL_DAY_ZERO = np.datetime64("1899-12-30", "D")
 
 
 def parse_dates(text: pd.Series[str]) -> Parsed:
-    """Dates as `datetime64[s]`; a time of day is read and dropped.
+    """Parse dates as `datetime64[s]`; a time of day is accepted and dropped.
 
     Faults: `no_such_day` (2022-09-31), `day_missing` (2023年5月), `not_a_date`.
     """
@@ -38,19 +38,19 @@ def parse_dates(text: pd.Series[str]) -> Parsed:
     if not is_date.all():
         is_date |= matches(array, _SPOKEN_WITH_CLOCK) | matches(array, _COMPACT_AS_FLOAT)
     days[is_date] = _calendar_days(array.filter(pa.array(is_date)))
-    rest = ~(is_date | is_null(array))
-    is_serial, has_no_day = _read_rest(array, rest, days)
+    is_other = ~(is_date | is_null(array))
+    is_serial, has_no_day = _read_serials(array, is_other, days)
     faults = {
         "no_such_day": is_date & np.isnat(days),
         "day_missing": has_no_day,
-        "not_a_date": rest & ~is_serial & ~has_no_day,
+        "not_a_date": is_other & ~is_serial & ~has_no_day,
     }
     values = pd.Series(days.astype("datetime64[s]"), index=text.index, name=text.name)
     return Parsed(values, code_series(text.index, faults), code_series(text.index))
 
 
 def _calendar_days(array: pa.Array) -> npt.NDArray[np.datetime64]:
-    """Days of the calendar; NaT where the month or the month's day does not exist."""
+    """Convert to calendar days; NaT where the month or day does not exist."""
     parts = {name: as_integers(part) for name, part in extract(array, _PARTS).items()}
     months = ((parts["year"] - 1970) * 12 + parts["month"] - 1).astype("datetime64[M]")
     days: npt.NDArray[np.datetime64] = months.astype("datetime64[D]") + (parts["day"] - 1).astype(
@@ -62,15 +62,18 @@ def _calendar_days(array: pa.Array) -> npt.NDArray[np.datetime64]:
     return days
 
 
-def _read_rest(
-    array: pa.Array, rest: BoolMask, days: npt.NDArray[np.datetime64]
+def _read_serials(
+    array: pa.Array, is_other: BoolMask, days: npt.NDArray[np.datetime64]
 ) -> tuple[BoolMask, BoolMask]:
-    """Fill in the days of Excel serials among `rest`; tells which rows were serials and which lack a day."""
-    is_serial, has_no_day = np.zeros_like(rest), np.zeros_like(rest)
-    if rest.any():
-        left = array.filter(pa.array(rest))
-        is_serial[rest] = matches(left, _SERIAL)
-        has_no_day[rest] = matches(left, _NO_DAY)
+    """Fill `days` for Excel serials among the rows `is_other`.
+
+    Return masks of serials and of months without a day.
+    """
+    is_serial, has_no_day = np.zeros_like(is_other), np.zeros_like(is_other)
+    if is_other.any():
+        other = array.filter(pa.array(is_other))
+        is_serial[is_other] = matches(other, _SERIAL)
+        has_no_day[is_other] = matches(other, _NO_DAY)
         serials = extract(array.filter(pa.array(is_serial)), _SERIAL)["days"]
         days[is_serial] = _SERIAL_DAY_ZERO + as_integers(serials).astype("timedelta64[D]")
     return is_serial, has_no_day

@@ -1,9 +1,9 @@
-"""Numbers of official documents (文号), read into organ, kind, county, year and serial.
+"""Parse numbers of official documents (文号) into organ, kind, county, year and serial.
 
-某环罚决字(冷)〔2024〕1号 and 某环罚字(冷)[2024]001号 are one decision: rows are compared by the parsed form,
-`某环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is none.
+某环罚决字(冷)〔2024〕1号 and 某环罚字(冷)[2024]001号 are the same decision: rows are compared by the parsed form,
+`某环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is not a decision.
 
-A number is cut before its first digit. Few heads and tails are different, so each is read once.
+A number is split before its first digit. There are few distinct heads and tails, so each is parsed once.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from transforms.normalise.columns import (
     is_null,
     join,
     keep_where,
+    map_unique,
     match,
     replace,
-    through_uniques,
     to_arrow,
     to_series,
 )
@@ -35,7 +35,7 @@ _HEAD = r"^(?P<name>[\p{Han}A-Za-z()·.\-]*?)(?P<opening>\(?)$"
 _ORGAN_AND_KIND = r"^(?P<organ>.*环(?:境保护局|境保护|境局|境|保局|保)?(?:.{0,6}分局)?)(?P<kind>.*)$"
 _OTHER_ORGAN_AND_KIND = r"^(?P<organ>.*?)(?P<kind>(?:(?:行政)?处?罚|责改).*|)$"
 _KIND_AND_COUNTY = r"^(?P<kind>.*字)(?P<county>.{1,4})$"
-_SEIZURE = r"查\((扣押?|封)\)"  # these brackets hold half of the kind, not a county
+_SEIZURE = r"查\((扣押?|封)\)"  # these brackets contain part of the kind, not a county
 _PRIOR_NOTICE = "罚(?:决|字|处|先|事先|听|听证)*告|先告|听告|事先告知|听证告知"
 
 _HAN_BUT_HAO = r"\x{4e00}-\x{53f6}\x{53f8}-\x{9fff}"  # 号, U+53F7, ends a number
@@ -48,16 +48,22 @@ _TAIL = (
 
 @dataclass(frozen=True)
 class ParsedDocumentNo(Parsed):
-    """`values` are the numbers as written, brackets tidied; `key` is the form in which two spellings are equal."""
+    """Parsed numbers: `values` as written with uniform brackets.
+
+    `key` is equal for all spellings of a number.
+    """
 
     key: pd.Series[str]
 
 
 def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
-    """Document numbers and their keys. Faults: `prior_notice`, `unreadable` (no organ, year or serial)."""
+    """Parse document numbers and their keys.
+
+    Faults: `prior_notice`, `unreadable` (no organ, year or serial).
+    """
     array = to_arrow(text)
     halves = extract(array, _HALVES)
-    head, tail = through_uniques(halves["head"], _read_head), through_uniques(halves["tail"], _read_tail)
+    head, tail = map_unique(halves["head"], _read_head), map_unique(halves["tail"], _read_tail)
     # In 罚字第20231号 the digits are a serial: there is no year.
     is_all_serial = pc.and_(head["announces_serial"], tail["begins_plainly"])
     is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
@@ -75,13 +81,13 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
 
 
 def county_mark(key: pd.Series[str]) -> pd.Series[str]:
-    """The county part of keys, null where a number bears none."""
+    """Return the county part of keys, null where a number has none."""
     county = extract(to_arrow(key), r"^[^|]*\|[^|]*\|(?P<county>[^|]*)\|")["county"]
     return to_series(keep_where(as_mask(pc.not_equal(county, "")), county), key.index, key.name)
 
 
 def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
-    """What stands before the year: 某环罚决字(冷)〔."""
+    """Parse the part before the year: 某环罚决字(冷)〔."""
     plain = _unify(heads)
     parts = extract(plain, _HEAD)
     return {
@@ -94,7 +100,7 @@ def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
 
 
 def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
-    """The year and what follows: 2024〕第001号."""
+    """Parse the year and what follows: 2024〕第001号."""
     plain = _unify(tails)
     parts = extract(plain, _TAIL)
     return {
@@ -107,7 +113,7 @@ def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
 
 
 def _unify(array: pa.Array) -> pa.Array:
-    """Every bracket round, every dash a hyphen, no blanks."""
+    """Make all brackets round and all dashes hyphens, and remove blanks."""
     array = replace(array, f"{OPENING_BRACKETS}|[<《]", "(")
     array = replace(array, f"{CLOSING_BRACKETS}|[>》]", ")")
     array = replace(array, r"\s+", "")
@@ -115,7 +121,7 @@ def _unify(array: pa.Array) -> pa.Array:
 
 
 def _head_key(name: pa.Array) -> pa.Array:
-    """organ|kind|county; the county stands in brackets, or after 字."""
+    """Build organ|kind|county; the county is in brackets or after 字."""
     name = replace(pc.utf8_upper(name), _SEIZURE, r"查\1")
     bracketed = extract(name, r"\((?P<county>[^()]+)\)?")["county"]
     organ, kind = _organ_and_kind(replace(name, r"\([^()]*\)?|[)第]|[.\-]+$", ""))
@@ -126,16 +132,16 @@ def _head_key(name: pa.Array) -> pa.Array:
     return join([organ, replace(kind, "^罚决$", "罚"), county], "|")
 
 
-def _organ_and_kind(bare: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """The organ ends with the last 环 before the kind; other organs end before 罚, or take up the whole."""
-    ours, others = extract(bare, _ORGAN_AND_KIND), extract(bare, _OTHER_ORGAN_AND_KIND)
+def _organ_and_kind(text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Split organ and kind: our organs end with the last 环, other organs before 罚 or at the end."""
+    ours, other_organs = extract(text, _ORGAN_AND_KIND), extract(text, _OTHER_ORGAN_AND_KIND)
     is_ours = pc.is_valid(ours["organ"])
-    organ = pc.if_else(is_ours, ours["organ"], replace(others["organ"], "字$", ""))
-    return organ, pc.if_else(is_ours, ours["kind"], others["kind"])
+    organ = pc.if_else(is_ours, ours["organ"], replace(other_organs["organ"], "字$", ""))
+    return organ, pc.if_else(is_ours, ours["kind"], other_organs["kind"])
 
 
 def _serial_key(serial: pa.Array) -> pa.Array:
-    """Serials without 第, brackets and leading zeros: 第(0106), 0106 and 106 are the same."""
+    """Remove 第, brackets and leading zeros: 第(0106), 0106 and 106 are the same serial."""
     serial = replace(pc.utf8_upper(serial), r"([0-9])[第()]+([0-9])", r"\1-\2")
     serial = replace(serial, r"[第()]|^[.\-]+", "")
     return replace(serial, r"(^|[^0-9])0+([0-9])", r"\1\2")

@@ -1,6 +1,6 @@
-"""Amounts of money as integer 分, exact to the last digit: 元 and 万元 meet here and never again.
+"""Parse amounts of money into exact integer 分; this is the only place that handles both 元 and 万元.
 
-Whole and fractional digits are scaled as integers. A binary float would turn 0.07 万元 into 70000.00000000001 分.
+Whole and fractional digits are scaled as integers, because a float makes 70000.00000000001 分 of 0.07 万元.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ _AMOUNT = (
 
 
 def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
-    """Amounts as `Int64` 分; `unit` is what header or sheet say for each row, null where neither does.
+    """Parse amounts as `Int64` 分; `unit` is each row's unit from header or sheet, null if neither has one.
 
-    A unit inside the cell wins over the column's, with the notice `cell_unit` where they differ.
+    A unit inside the cell takes precedence, with the notice `cell_unit` if the two differ.
     Faults: `not_an_amount`, `negative`, `no_unit`, `below_one_fen`, `too_large` (over 10^15 分).
     """
     array = to_arrow(text)
     array = rewrite(array, ~matches(array, _AMOUNT) & ~is_null(array), each_unique(spell_out))
     parts = extract(pc.if_else(pa.array(matches(array, r"\d")), array, None), _AMOUNT)
     is_amount = ~is_null(parts["whole"])
-    column_power = _powers_of(_checked_unit(text, unit))
-    cell_power = _powers_of(parts["unit"])
+    column_power = _unit_powers(_validate_units(text, unit))
+    cell_power = _unit_powers(parts["unit"])
     power = np.where(cell_power >= 0, cell_power, column_power)
     fen, is_too_fine, is_too_large = _scale(parts["whole"], parts["part"], power)
     is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
@@ -68,8 +68,11 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
     )
 
 
-def _checked_unit(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
-    """The column's units, which come from our own header match: another word or index there is a bug."""
+def _validate_units(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
+    """Check that units and index are valid.
+
+    They come from our own header match, so anything else is a bug.
+    """
     if not unit.index.equals(text.index):
         raise ValueError("unit must have the index of text")
     array = to_arrow(unit)
@@ -79,8 +82,8 @@ def _checked_unit(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
     return array
 
 
-def _powers_of(units: pa.Array) -> npt.NDArray[np.int64]:
-    """Each unit's power of ten, −1 where there is none."""
+def _unit_powers(units: pa.Array) -> npt.NDArray[np.int64]:
+    """Return each unit's power of ten, −1 for none."""
     powers = np.array([*UNIT_POWERS.values(), -1])
     return powers[positions(units, list(UNIT_POWERS))]
 
@@ -92,7 +95,10 @@ def _is_minus(signs: pa.Array) -> BoolMask:
 def _scale(
     whole: pa.Array, part: pa.Array, power: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], BoolMask, BoolMask]:
-    """whole.part × 10^power as integers; tells which are finer than 1 and which above the most there can be."""
+    """Compute whole.part × 10^power as integers.
+
+    Also returns masks of the results with a fraction and of those above MOST_FEN.
+    """
     whole = pc.utf8_ltrim(pc.replace_substring(pc.fill_null(whole, ""), ",", ""), characters="0")
     part = pc.utf8_rtrim(pc.fill_null(part, ""), characters="0")
     scale = 10 ** np.clip(power, 0, None)

@@ -1,4 +1,4 @@
-"""Counts and scores. Chinese numerals are not read: in these ledgers a lone 一 is as often a dash as a one."""
+"""Parse counts and scores. Chinese numerals are not read: a single 一 is as often a dash as a one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from transforms.normalise.parsed import Parsed, code_series, masked_integers
 _GROUPED = r"\d{1,3}(?:,\d{3})+|\d+"
 _COUNTERS = "个工作日|工作日|人次|人|名|位|件|起|宗|次|个|天|日|期|庭|轮|份|家|场"
 _INTEGER = rf"^第?\s?(?P<sign>[+-]?)(?P<digits>{_GROUPED})(?:\.0*)?\s?(?:{_COUNTERS})?$"
-_LONGEST = 18  # digits that fit Int64 whatever they are
+_LONGEST = 18  # any number with this many digits fits Int64
 
 _NUMBER = r"^(?P<number>[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)\s?分?$"
 
 
 def parse_integers(text: pd.Series[str]) -> Parsed:
-    """Whole counts as `Int64`, with or without a counting word (3人, 第2次). Faults: `not_an_integer`, `negative`."""
+    """Parse whole counts as `Int64`, with or without a counting word (3人, 第2次).
+
+    Faults: `not_an_integer`, `negative`.
+    """
     array = to_arrow(text)
     parts = extract(array, _INTEGER)
     digits = pc.utf8_ltrim(pc.replace_substring(parts["digits"], ",", ""), characters="0")
@@ -33,7 +36,7 @@ def parse_integers(text: pd.Series[str]) -> Parsed:
 
 
 def parse_numbers(text: pd.Series[str]) -> Parsed:
-    """Measured values and scores as `Float64`, never nan or infinite. Fault: `not_a_number`."""
+    """Parse measured values and scores as `Float64`, never NaN or infinite. Fault: `not_a_number`."""
     array = to_arrow(text)
     plain = pc.replace_substring(extract(array, _NUMBER)["number"], ",", "")
     numbers = pc.fill_null(plain.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)

@@ -1,4 +1,4 @@
-"""Text as it was meant: the same characters for the same thing, and nothing where a cell only says that it is empty."""
+"""Clean the text of cells: uniform characters, and null where a cell only says that it is empty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from transforms.normalise.columns import (
     to_series,
 )
 
-#: inside a character class: what NFKC and the stripping below leave as it is (… is not: NFKC makes it three dots)
+#: for a character class: characters that need no cleaning (not …, which NFKC turns into three dots)
 _PLAIN = r" -~\x{4e00}-\x{9fff}、。〔〕【】《》〈〉“”‘’—·×√"
 _NEEDS_WORK = rf"[^{_PLAIN}]|^ | $|  "
 
@@ -33,16 +33,16 @@ _NULLS_BUT_NONE = rf"|/|\*|[{_DASHES}][{_DASHES} ]*|空|暂无|n/?a|null|none"
 _NULL = rf"(?i)^(?:{_NULLS_BUT_NONE}|无)$"
 _NULL_KEEPING_NONE = rf"(?i)^(?:{_NULLS_BUT_NONE})$"
 
-#: round, square, lenticular and angle brackets; 《 》 are quotation marks of titles and stay
+#: round, square, lenticular and angle brackets; not 《 》, the quotation marks of titles
 OPENING_BRACKETS = r"[(\[{〔【〖〘〚〈]"
 CLOSING_BRACKETS = r"[)\]}〕】〗〙〛〉]"
 
 
 def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
-    """Cells as typed → text to parse, null where the cell says nothing.
+    """Clean the text of cells for parsing; null for an empty cell.
 
-    Compatibility forms are folded (NFKC; circled numbers stay, 3①号 is not 31号), invisible characters dropped, runs of
-    white space and line breaks made one space. `keep_none` lets 无 live: in a yes-or-no column it is an answer.
+    Folds compatibility forms (NFKC, except circled numbers: 3①号 is not 31号), drops invisible characters and collapses
+    white space and line breaks to one space. `keep_none` keeps 无, which is an answer in a yes-or-no column.
     """
     array = to_arrow(raw)
     array = rewrite(array, matches(array, _NEEDS_WORK), _tidy)
@@ -52,7 +52,7 @@ def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
 
 
 def fold_key(text: pd.Series[str]) -> pd.Series[str]:
-    """Text of a natural key in the form in which two spellings of one thing are equal."""
+    """Fold the text of a natural key so that different spellings of the same thing are equal."""
     array = to_arrow(text)
     array = rewrite(array, matches(array, f"[^{_PLAIN}]"), _compatibility_fold)
     array = replace(array, _BLANKS, "")
@@ -77,4 +77,6 @@ def _compatibility_fold(array: pa.Array) -> pa.Array:
 
 def _fold_around_circles(text: str) -> str:
     parts = _CIRCLED_PARTS.split(text)
-    return "".join(part if at % 2 else unicodedata.normalize("NFKC", part) for at, part in enumerate(parts))
+    return "".join(
+        part if index % 2 else unicodedata.normalize("NFKC", part) for index, part in enumerate(parts)
+    )

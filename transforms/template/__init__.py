@@ -1,4 +1,4 @@
-"""The blank workbook of a ledger, made from its definition alone."""
+"""Blank workbooks (templates) of ledgers, generated from their definitions."""
 
 from transforms.template.book import blank_workbook
 

@@ -1,4 +1,4 @@
-"""A template as bytes. The same definition and units always make the same bytes."""
+"""Render a template workbook. The same definition and units always give the same bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from transforms.template.ledger_sheet import write_ledger_sheet
 from transforms.template.looks import FONT
 from transforms.template.words import Ledgers
 
-#: every workbook holds the day of its making; the clock's would make other bytes each time
+#: creation date in every workbook; the current time would change the bytes each time
 MADE_ON = datetime(2024, 1, 1)  # noqa: DTZ001 - xlsxwriter takes instants without a zone
 OPTIONS = {
     "in_memory": True,
@@ -27,11 +27,11 @@ OPTIONS = {
 
 
 def blank_workbook(name: str, ledgers: Ledgers, units: Sequence[str]) -> bytes:
-    """The xlsx of the ledger `name` for the units of a city: the sheet to fill in, the page of instructions, long lists."""
+    """Render the xlsx template of the ledger `name`: the sheet to fill in, the instructions, the long lists."""
     ledger, lists = ledgers[name], Lists()
-    written = io.BytesIO()
-    font = {**FONT, "font_scheme": False}  # a fresh one: xlsxwriter writes into it
-    with xlsxwriter.Workbook(written, {**OPTIONS, "default_format_properties": font}) as book:
+    buffer = io.BytesIO()
+    font = {**FONT, "font_scheme": False}  # a copy, because xlsxwriter modifies it
+    with xlsxwriter.Workbook(buffer, {**OPTIONS, "default_format_properties": font}) as book:
         book.set_properties({"title": ledger.title, "created": MADE_ON})
         sheet = book.add_worksheet(ledger.title)
         sheet.set_comments_author(INSTRUCTIONS_SHEET)
@@ -39,7 +39,7 @@ def blank_workbook(name: str, ledgers: Ledgers, units: Sequence[str]) -> bytes:
         write_instructions(book, book.add_worksheet(INSTRUCTIONS_SHEET), ledger, ledgers)
         if lists.long:
             _write_lists(book.add_worksheet(LISTS_SHEET), lists)
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def _write_lists(sheet: Any, lists: Lists) -> None:

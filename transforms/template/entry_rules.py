@@ -1,4 +1,4 @@
-"""How cells take what is typed into them: number formats, drop-downs, and what Excel says of a wrong entry."""
+"""Number formats, drop-downs and validation messages of the cells of a template."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from transforms.template.words import entry, money_unit
 LONGEST_LIST, LONGEST_TITLE, LONGEST_MESSAGE = 255, 32, 255
 USCC_LENGTH = 18
 EARLIEST_DATE = date(1949, 10, 1)
-#: Excel's own number for @
+#: Excel's number of the built-in format @
 AS_TEXT = 49
 FEN_IN = {"元": 100, "万元": 1_000_000}
 
-#: text by default, so that Excel makes neither 4.3E+17 of a long code nor a date of 1-2
+#: other kinds are text, so that Excel does not turn a long code into 4.3E+17 or 1-2 into a date
 NUMBER_FORMATS = {"date": "yyyy-mm-dd", "integer": "0", "number": "General", "boolean": "General"}
 MONEY_FORMATS = {"元": "#,##0.00", "万元": "#,##0.00####"}
 
@@ -27,13 +27,13 @@ Validation = Mapping[str, Any]
 
 
 class Lists:
-    """The lists of a workbook's drop-downs: short ones stand in the cell's own rule, long ones on a sheet of their own."""
+    """The lists of a workbook's drop-downs: short ones inside the cell's rule, long ones on a separate sheet."""
 
     def __init__(self) -> None:
         self.long: list[Sequence[str]] = []
 
     def source(self, values: Sequence[str]) -> list[str] | str:
-        """Where a drop-down finds these values."""
+        """Return the source of a drop-down: the values, or a reference to the sheet of long lists."""
         if len(",".join(values)) <= LONGEST_LIST and not any("," in value for value in values):
             return list(values)
         self.long.append(values)
@@ -48,7 +48,7 @@ def number_format(field: LedgerField) -> str | int:
 
 
 def validation(field: LedgerField, lists: Lists) -> Validation | None:
-    """The rule of a field's cells, None where any text will do."""
+    """Build the validation rule of a field's cells; None if any text is valid."""
     kind = field.type.kind
     if kind in ("category", "boolean"):
         return drop_down(field.header, field.allowed or ("是", "否"), lists)
@@ -59,18 +59,18 @@ def validation(field: LedgerField, lists: Lists) -> Validation | None:
             "validate": "date",
             "criteria": ">=",
             "value": EARLIEST_DATE,
-            **_error("请填日期", _asked(field)),
+            **_error("请填日期", _entry_message(field)),
         }
     if kind == "money":
         return {
             "validate": "decimal",
             **_bounds(field, FEN_IN[money_unit(field)]),
             **_hint(field),
-            **_error("请填金额", _asked(field)),
+            **_error("请填金额", _entry_message(field)),
         }
     if kind in ("integer", "number"):
         rule = "integer" if kind == "integer" else "decimal"
-        return {"validate": rule, **_bounds(field, 1), **_error("请填数字", _asked(field))}
+        return {"validate": rule, **_bounds(field, 1), **_error("请填数字", _entry_message(field))}
     if kind == "uscc":
         return {
             "validate": "length", "criteria": "==", "value": USCC_LENGTH, **_hint(field),
@@ -85,7 +85,7 @@ def drop_down(title: str, values: Sequence[str], lists: Lists) -> Validation:
 
 
 def month_entry() -> Validation:
-    """The month is text, so that Excel does not make a date of it; its length is all that can be asked for."""
+    """Validate the month by its length only: it is text, so that Excel does not turn it into a date."""
     return {
         "validate": "length", "criteria": "between", "minimum": len("2023-6"), "maximum": len("2023年12月"),
         "input_title": "填报期间", "input_message": "写年份和月份，如 2023年6月。一张表只报一个月。",
@@ -94,17 +94,17 @@ def month_entry() -> Validation:
 
 
 def no_entry() -> Validation:
-    """What keeps a clerk from writing over the example, which would not be read: only nothing is allowed."""
+    """Keep clerks from writing over the example row, which is not read: only an empty cell is valid."""
     message = "这一行是示例，不会计入。请从下面一行填起；不需要示例的，可以把整行删除。"
     return {"validate": "length", "criteria": "==", "value": 0, **_error("示例行不用填", message)}
 
 
-def _asked(field: LedgerField) -> str:
+def _entry_message(field: LedgerField) -> str:
     return f"“{field.header}”：{entry(field)}。"
 
 
 def _bounds(field: LedgerField, divisor: int) -> Validation:
-    """The least and the greatest number in the unit of the header; nothing that is counted is below zero."""
+    """Return the bounds in the unit of the header; without a minimum the lower bound is zero."""
     least = (field.minimum or 0) / divisor
     if field.maximum is None:
         return {"criteria": ">=", "value": least}
@@ -112,12 +112,12 @@ def _bounds(field: LedgerField, divisor: int) -> Validation:
 
 
 def _hint(field: LedgerField) -> Validation:
-    return {"input_title": field.header[:LONGEST_TITLE], "input_message": _short(entry(field))}
+    return {"input_title": field.header[:LONGEST_TITLE], "input_message": _shorten(entry(field))}
 
 
 def _error(title: str, message: str, kind: str = "stop") -> Validation:
-    return {"error_type": kind, "error_title": title, "error_message": _short(message)}
+    return {"error_type": kind, "error_title": title, "error_message": _shorten(message)}
 
 
-def _short(message: str) -> str:
+def _shorten(message: str) -> str:
     return message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…"

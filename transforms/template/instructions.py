@@ -1,4 +1,4 @@
-"""The page 填报说明: how to fill in the ledger, for a clerk who knows Excel and no programming."""
+"""Write the instruction sheet (填报说明) of a template, for a clerk who knows Excel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NUMERALS = "一二三四五"
 
 
 def write_instructions(book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers) -> None:
-    """Fill `sheet` with the paragraphs and the table of all fields."""
+    """Write the paragraphs and the table of all fields to `sheet`."""
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     rows = count()
@@ -37,9 +37,13 @@ def write_instructions(book: Any, sheet: Any, ledger: LedgerDefinition, ledgers:
     for numeral, (title, texts) in zip(NUMERALS, _sections(ledger).items(), strict=True):
         _write_line(sheet, next(rows), f"{numeral}、{title}", section, 26)
         for number, text in enumerate(texts, start=1):
-            told = f"{number}. {text}" if len(texts) > 1 else text
+            numbered_text = f"{number}. {text}" if len(texts) > 1 else text
             _write_line(
-                sheet, next(rows), told, paragraph, looks.height_of(looks.lines_in(told, sum(WIDTHS)))
+                sheet,
+                next(rows),
+                numbered_text,
+                paragraph,
+                looks.height_of(looks.lines_in(numbered_text, sum(WIDTHS))),
             )
     table = next(rows)
     _write_table(book, sheet, table, ledger, ledgers)
@@ -57,7 +61,7 @@ def _write_line(sheet: Any, row: int, text: str, look: Any, height: float) -> No
 
 
 def _sections(ledger: LedgerDefinition) -> dict[str, list[str]]:
-    """The paragraphs by title; the last is followed by the table."""
+    """Return the paragraphs by section title; the table follows the last section."""
     return {
         "怎样填": _how_to_fill(ledger),
         "本月没有内容可报": [
@@ -76,7 +80,7 @@ def _sections(ledger: LedgerDefinition) -> dict[str, list[str]]:
 
 
 def _how_to_fill(ledger: LedgerDefinition) -> list[str]:
-    told = [
+    texts = [
         "先填表头上方的两格：“填报单位”从下拉列表中选本单位；“填报期间”写年份和月份，如 2023年6月。"
         "一张表只报一个单位、一个月。",
         f"从{EXAMPLE_MARK}的下面一行填起，一条一行。不要合并格子，不要在中间加小计。{EXAMPLE_MARK}那一行不计入，留着、删掉都可以，"
@@ -88,14 +92,14 @@ def _how_to_fill(ledger: LedgerDefinition) -> list[str]:
         "编号、文号、代码的栏已经设成文本格式，照原样录入，前面的 0 和 18 位代码都不会变。",
     ]
     if amounts := [field for field in ledger.fields if field.type.kind == "money"]:
-        told.append(_amounts({field.header: money_unit(field) for field in amounts}))
+        texts.append(_amounts({field.header: money_unit(field) for field in amounts}))
     if private := [f"“{field.header}”" for field in ledger.fields if field.private]:
-        told.append(f"{'、'.join(private)}是{PRIVATE.replace('，', '，对外')}。")
-    return told
+        texts.append(f"{'、'.join(private)}是{PRIVATE.replace('，', '，对外')}。")
+    return texts
 
 
 def _amounts(units: dict[str, str]) -> str:
-    """What stands behind 元 and 万元: the mistake that does most harm."""
+    """Explain the units 元 and 万元, because mixing them up is the most harmful mistake."""
     headers = "；".join(f"“{header}”填的是{unit}" for header, unit in units.items())
     return f"金额看清栏名里的单位：{headers}。三万五千元，按万元填 3.5，按元填 35000。只填数字，不写“元”“万元”。"
 
@@ -109,16 +113,16 @@ def _afterwards() -> list[str]:
 
 
 def _write_table(book: Any, sheet: Any, first: int, ledger: LedgerDefinition, ledgers: Ledgers) -> None:
-    look = book.add_format(looks.BODY)
+    body_format = book.add_format(looks.BODY)
     head = book.add_format({**looks.HEAD, "bg_color": looks.EXAMPLE_GROUND})
     sheet.set_row(first, 22)
     for column, text in enumerate(TABLE_HEADERS):
         sheet.write_string(first, column, text, head)
     for row, field in enumerate(ledger.fields, start=first + 1):
-        needed = need(ledger, field)
-        cells = (field.header, needed, entry(field), "；\n".join(remarks(ledger, field, ledgers)))
+        need_word = need(ledger, field)
+        cells = (field.header, need_word, entry(field), "；\n".join(remarks(ledger, field, ledgers)))
         sheet.set_row(row, looks.height_of(max(map(looks.lines_in, cells, WIDTHS))))
         for column, text in enumerate(cells):
-            sheet.write_string(row, column, text, look)
-        ground = {**looks.BODY, "align": "center", "bg_color": looks.HEAD_COLOURS[needed]}
-        sheet.write_string(row, 1, needed, book.add_format(ground))
+            sheet.write_string(row, column, text, body_format)
+        ground = {**looks.BODY, "align": "center", "bg_color": looks.HEAD_COLOURS[need_word]}
+        sheet.write_string(row, 1, need_word, book.add_format(ground))

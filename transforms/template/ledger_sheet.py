@@ -1,4 +1,4 @@
-"""The sheet of a template that a clerk fills in: labels, header with notes, example row, and the rules of the cells below."""
+"""Write the sheet that a clerk fills in: labels, header with notes, example row, validation of the cells below."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLE_ROW, FIRST_ROW = HEADER_ROW + 1, HEADER_ROW + 2
 ROWS = 1000
 SERIAL = "序号"
 SERIAL_WIDTH, LEAST_WIDTH, MOST_WIDTH, HEADER_WIDTH = 11, 12, 34, 20
-#: what can be read on a sheet of A4
+#: total width that stays readable on A4 paper
 PAGE_WIDTH = 200
 NOTE_WIDTH_PIXELS, NOTE_WIDTH, NOTE_LINE_PIXELS = 330, 44, 18
 LEGEND = (
@@ -32,17 +32,17 @@ LEGEND = (
 def write_ledger_sheet(
     book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers, units: Sequence[str], lists: Lists
 ) -> None:
-    """Fill `sheet`, the first of `book`, an xlsxwriter workbook."""
+    """Write the ledger to `sheet`, the first of the xlsxwriter workbook `book`."""
     _write_labels(book, sheet, ledger, units, lists)
     _write_serial_column(book, sheet)
     for column, field in enumerate(ledger.fields, start=1):
         _write_column(book, sheet, column, ledger, field, ledgers, validation(field, lists))
     widths = [_width(field) for field in ledger.fields]
     sheet.set_row(
-        HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_headed, ledger.fields), widths)))
+        HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_header_text, ledger.fields), widths)))
     )
     sheet.set_row(
-        EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_shown, ledger.fields), widths)))
+        EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_example_text, ledger.fields), widths)))
     )
     sheet.data_validation(EXAMPLE_ROW, 0, EXAMPLE_ROW, len(ledger.fields), no_entry())
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, FIRST_ROW + ROWS - 1, len(ledger.fields))})
@@ -52,20 +52,20 @@ def write_ledger_sheet(
 def _write_labels(
     book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists
 ) -> None:
-    """Title, unit and month. What the reader takes from the rows above the header is in these cells and no other."""
+    """Write title, unit and month; the reader takes nothing else from the rows above the header."""
     label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
-    plain = book.add_format(looks.HINT)  # of the whole row: the frames of the columns begin at the header
+    plain = book.add_format(looks.HINT)  # for the whole row, so that column borders begin at the header
     sheet.set_row(0, 30, plain)
     sheet.write_string(0, 0, ledger.title, book.add_format(looks.TITLE))
     rows = [
         (UNIT_ROW, "填报单位", "← 点左边的格，从下拉列表中选本单位", drop_down("填报单位", units, lists)),
         (MONTH_ROW, "填报期间", "← 写年份和月份，点左边的格有样子", month_entry()),
     ]
-    for row, text, told, rule in rows:
+    for row, text, hint, rule in rows:
         sheet.set_row(row, 22, plain)
         sheet.write_string(row, 0, f"{text}：", label)
         sheet.write_blank(row, 1, None, filled_in)
-        sheet.write_string(row, 2, told, plain)
+        sheet.write_string(row, 2, hint, plain)
         sheet.data_validation(row, 1, row, 1, rule)
     for row, text in enumerate(LEGEND, start=LEGEND_ROW):
         sheet.set_row(row, 18, plain)
@@ -91,10 +91,10 @@ def _write_column(
     ledgers: Ledgers,
     rule: Validation | None,
 ) -> None:
-    """A field: format of the whole column, header with its note, example, rule of the rows below."""
+    """Write a field: column format, header with note, example, validation of the rows below."""
     sheet.set_column(column, column, _width(field), book.add_format(looks.body_style(field)))
     sheet.write_string(
-        HEADER_ROW, column, _headed(field), book.add_format(looks.header_style(need(ledger, field)))
+        HEADER_ROW, column, _header_text(field), book.add_format(looks.header_style(need(ledger, field)))
     )
     _write_note(sheet, column, note(ledger, field, ledgers))
     _write_example(sheet, column, field, book.add_format({**looks.body_style(field), **looks.EXAMPLE}))
@@ -126,32 +126,34 @@ def _write_example(sheet: Any, column: int, field: LedgerField, look: Any) -> No
 
 
 def example_of(field: LedgerField) -> str | float | None:
-    """What the example row shows: the field's own example, else, where it must be filled in, the first choice there is."""
+    """Return the value in the example row: the field's example, else the first choice of a required field."""
     if field.example is not None or not field.required:
         return field.example
     return field.allowed[0] if field.allowed else None
 
 
-def _headed(field: LedgerField) -> str:
+def _header_text(field: LedgerField) -> str:
     return f"{REQUIRED_MARK}{field.header}" if field.required else field.header
 
 
-def _shown(field: LedgerField) -> str:
+def _example_text(field: LedgerField) -> str:
     value = example_of(field)
     return "" if value is None else str(value)
 
 
 def _width(field: LedgerField) -> int:
-    """Wide enough for the example and every choice, and for the header in a few lines."""
+    """Return a width for the example, every choice, and the header in a few lines."""
     choices = field.allowed if field.type.kind == "category" else ()
-    wanted = [looks.width_of(text) for text in (_shown(field), *choices)]
+    widths = [looks.width_of(text) for text in (_example_text(field), *choices)]
     return max(
-        LEAST_WIDTH, min(MOST_WIDTH, max(wanted) + 3), min(HEADER_WIDTH, looks.width_of(_headed(field)) + 3)
+        LEAST_WIDTH,
+        min(MOST_WIDTH, max(widths) + 3),
+        min(HEADER_WIDTH, looks.width_of(_header_text(field)) + 3),
     )
 
 
 def _set_up_page(sheet: Any, width: int) -> None:
-    """Frozen and printed so that the header, and the first two columns of a wide ledger, are always in sight."""
+    """Freeze and repeat the header and the first two columns, and set up printing."""
     sheet.freeze_panes(EXAMPLE_ROW, 2)
     sheet.set_landscape()
     sheet.set_paper(looks.PAPER_A4)

@@ -1,4 +1,4 @@
-"""How templates look: formats, and how wide and high a text stands. Chinese counts two columns."""
+"""Formats of templates, and width and height of texts. A Chinese character is two columns wide."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ HEAD = {**BODY, "bold": True, "align": "center"}
 EXAMPLE = {"italic": True, "font_color": GREY, "bg_color": EXAMPLE_GROUND}
 SECTION = {"bold": True, "font_size": 13, "valign": "vcenter"}
 PARAGRAPH = {"text_wrap": True, "valign": "top"}
-#: kinds whose values are short and alike
+#: kinds with short values of similar length
 CENTRED = ("date", "category", "boolean", "integer")
 
 
 def body_style(field: LedgerField) -> dict[str, Any]:
-    """A cell of the ledger."""
-    place = {"align": "center"} if field.type.kind in CENTRED else {}
-    return {**BODY, **place, "num_format": number_format(field)}
+    """Return the format of a field's cells."""
+    alignment = {"align": "center"} if field.type.kind in CENTRED else {}
+    return {**BODY, **alignment, "num_format": number_format(field)}
 
 
 def header_style(need: str) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def header_style(need: str) -> dict[str, Any]:
 
 
 def width_of(text: str) -> int:
-    """How many columns of a fixed-width font a text takes; quotation marks stand wide in a Chinese font."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    """Count the columns of a text in a fixed-width font; quotation marks are wide in a Chinese font."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def lines_in(text: str, width: float) -> int:
-    """How many lines a text takes in a column so wide."""
+    """Count the lines of a text in a column of this width."""
     return sum(max(1, math.ceil(width_of(line) / max(width - 1, 1))) for line in text.split("\n"))
 
 

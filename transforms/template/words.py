@@ -1,4 +1,4 @@
-"""What a definition says of its fields, in a county clerk's words: the same in the notes and on the page of instructions."""
+"""Describe fields in Chinese for clerks; notes and instructions of templates use the same texts."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ Ledgers = Mapping[str, LedgerDefinition]
 
 
 def need(ledger: LedgerDefinition, field: LedgerField) -> str:
-    """Whether a field must be filled in; 视情况必填 where a rule asks for it in some rows."""
+    """Return whether a field is required; 视情况必填 if a rule requires it in some rows."""
     if field.required:
         return REQUIRED
-    asked_for = f"{ledger.name}.{field.name}.required"
+    required_rule = f"{ledger.name}.{field.name}.required"
     return (
-        SOMETIMES if any(row_rule.rule.rule_id == asked_for for row_rule in ledger.row_rules) else OPTIONAL
+        SOMETIMES
+        if any(row_rule.rule.rule_id == required_rule for row_rule in ledger.row_rules)
+        else OPTIONAL
     )
 
 
 def money_unit(field: LedgerField) -> str:
-    """元 or 万元, as the field's header says."""
+    """Return 元 or 万元, from the field's header."""
     return split_money_unit(field.header)[1] or "元"
 
 
 def entry(field: LedgerField) -> str:
-    """What to write into a cell."""
+    """Describe what to write into a cell."""
     kind = field.type.kind
     if kind == "category":
         return "从下拉列表中选一项：" + "、".join(field.allowed)
@@ -54,62 +56,62 @@ def _amount(unit: str) -> str:
 
 
 def remarks(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
-    """What else there is to know of a field, and which rules name it."""
+    """List what else to know about a field, and the rules that apply to it."""
     rules = [row_rule.rule for row_rule in ledger.row_rules if row_rule.field == field.name]
-    told = [
+    lines = [
         *circumstances(ledger, field, ledgers),
-        *_rules(rules, Severity.ERROR, "以下情况这一行先不收："),
+        *_rule_remark(rules, Severity.ERROR, "以下情况这一行先不收："),
     ]
-    return told + _rules(rules, Severity.WARNING, "以下情况会请您核对：")
+    return lines + _rule_remark(rules, Severity.WARNING, "以下情况会请您核对：")
 
 
 def circumstances(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> list[str]:
-    """When a field is filled in, what stands for an empty cell, what it is compared with, what its date is for."""
-    told = [text for text in (field.hint, PRIVATE if field.private else "") if text]
+    """List when to fill in a field, its default, what it is compared with, what its date is used for."""
+    texts = [text for text in (field.hint, PRIVATE if field.private else "") if text]
     if field.default is not None:
-        told.append(f"不填的按“{'是' if field.default is True else field.default}”计")
+        texts.append(f"不填的按“{'是' if field.default is True else field.default}”计")
     if field.refers_to:
         name, other = field.refers_to.split(".")
-        told.append(f"与{ledgers[name].title}的“{ledgers[name].field(other).header}”一致")
+        texts.append(f"与{ledgers[name].title}的“{ledgers[name].field(other).header}”一致")
     if field.stated_in:
-        told.append(f"与“{ledger.field(field.stated_in).header}”写明的数额一致")
+        texts.append(f"与“{ledger.field(field.stated_in).header}”写明的数额一致")
     if field.name == ledger.dated_by:
-        told.append("汇总时按这个日期计入各月，不能晚于填报的月份")
+        texts.append("汇总时按这个日期计入各月，不能晚于填报的月份")
     elif field.type.kind == "date" and not field.may_lie_ahead:
-        told.append("不能晚于上报当天")
-    return told
+        texts.append("不能晚于上报当天")
+    return texts
 
 
-def _rules(rules: list[Rule], severity: Severity, opening: str) -> list[str]:
-    found = [
+def _rule_remark(rules: list[Rule], severity: Severity, opening: str) -> list[str]:
+    problems = [
         rule.problem + (f"（依据{rule.source}）" if rule.source else "")
         for rule in rules
         if rule.severity == severity
     ]
-    return [opening + "；".join(found)] if found else []
+    return [opening + "；".join(problems)] if problems else []
 
 
 def note(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> str:
-    """The note on a header."""
+    """Build the note on a header."""
     lines = [f"【{need(ledger, field)}】", f"填：{entry(field)}", *remarks(ledger, field, ledgers)]
     return "\n".join(lines)
 
 
 def same_row(ledger: LedgerDefinition) -> str:
-    """The natural key: what makes two rows the same."""
-    alternatives = [_parts(ledger, parts) for parts in ledger.natural_key]
+    """Describe the natural key: which fields make two rows the same."""
+    alternatives = [_key_alternative(ledger, parts) for parts in ledger.natural_key]
     skipped = [ledger.field(parts[0][0]).header for parts in ledger.natural_key[:-1]]
     openings = ["", *(f"没有填“{header}”的，" for header in skipped)]
     return "；".join(opening + text for opening, text in zip(openings, alternatives, strict=True)) + "。"
 
 
-def _parts(ledger: LedgerDefinition, parts: tuple[tuple[str, ...], ...]) -> str:
-    told = [_part(ledger, names) for names in parts]
-    return f"{'、'.join(told)}{'都' if len(told) > 1 else ''}相同的，算同一条"
+def _key_alternative(ledger: LedgerDefinition, parts: tuple[tuple[str, ...], ...]) -> str:
+    parts_text = [_key_part(ledger, names) for names in parts]
+    return f"{'、'.join(parts_text)}{'都' if len(parts_text) > 1 else ''}相同的，算同一条"
 
 
-def _part(ledger: LedgerDefinition, names: tuple[str, ...]) -> str:
+def _key_part(ledger: LedgerDefinition, names: tuple[str, ...]) -> str:
     if names == (UNIT,):
         return "填报单位"
-    first, *others = (f"“{ledger.field(name).header}”" for name in names)
-    return first + "".join(f"（没有填的看{other}）" for other in others)
+    first, *fallbacks = (f"“{ledger.field(name).header}”" for name in names)
+    return first + "".join(f"（没有填的看{fallback}）" for fallback in fallbacks)
