@@ -36,7 +36,7 @@ REPORT_WORDS = {
 }
 
 #: a submission in one of these states becomes current; a rejected one leaves the earlier one current
-STANDING_STATES = (ACCEPTED, PARTIAL, ZERO)
+CURRENT_STATES = (ACCEPTED, PARTIAL, ZERO)
 
 
 class RunOutcome(StrEnum):

@@ -24,7 +24,7 @@ from flows.render import frame_as_csv
 from flows.workspace import Workspace
 from schemas.ledgers.rules import Severity
 from schemas.reporting.working_days import CalendarUnknownError
-from schemas.states import PARTIAL, REJECTED, STANDING_STATES
+from schemas.states import CURRENT_STATES, PARTIAL, REJECTED
 from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import Connection, reading
 from warehouse.marts.coverage import pages_of_coverage
@@ -38,7 +38,7 @@ from warehouse.ops.history import (
 )
 from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
-STATES = (*STANDING_STATES, REJECTED)
+STATES = (*CURRENT_STATES, REJECTED)
 
 
 @dataclass(frozen=True)

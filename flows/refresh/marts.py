@@ -64,7 +64,7 @@ def _fingerprint(workspace: Workspace) -> str:
         owed.due_working_day,
         [
             (year, sorted(year_calendar.days_off), sorted(year_calendar.make_up_days))
-            for year, year_calendar in owed.calendar.given.items()
+            for year, year_calendar in owed.calendar.overrides.items()
         ],
     )
     made_by = (MAKING, version("chinesecalendar"))

@@ -69,7 +69,7 @@ _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTI
 #: plausibility checks on a whole report: it is accepted with a warning
 NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
 REPEATS_EARLIER = "submission.repeats_earlier_month"
-DOUBTS = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
+PLAUSIBILITY_RULES = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
 
 SUBMISSION_RULES: dict[str, Rule] = {
     rule.rule_id: rule

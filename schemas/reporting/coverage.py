@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from schemas.reporting.obligations import EVERYTHING, Obligations
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 
 #: ledger and month of a report
 Report = tuple[str, str]
@@ -18,7 +18,7 @@ class Reports(Mapping[str, Mapping[str, Collection[str]]]):
     """Months with a current report, by ledger and unit, and the obligations to report."""
 
     standing: Mapping[str, Mapping[str, Collection[str]]]
-    obligations: Obligations = field(default=EVERYTHING)
+    obligations: Obligations = field(default=DEFAULT_OBLIGATIONS)
 
     def __getitem__(self, ledger: str) -> Mapping[str, Collection[str]]:
         return self.standing[ledger]
@@ -87,7 +87,7 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
     return False
 
 
-def rests_on(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
+def report_requirements(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
     """Return what decides which reports a figure needs.
 
     Indicators with equal results need the same reports.

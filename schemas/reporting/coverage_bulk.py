@@ -14,7 +14,7 @@ import pandas as pd
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period, months_between
-from schemas.reporting.coverage import rests_on
+from schemas.reporting.coverage import report_requirements
 from schemas.reporting.obligations import Obligations
 
 #: a point-in-time figure uses the last report owed within this many months
@@ -55,7 +55,7 @@ class CoverageTable:
 
     def answers(self, indicator: Indicator) -> CoverageFlags:
         """Return the flags for an indicator, regardless of its scope."""
-        key = rests_on(indicator)
+        key = report_requirements(indicator)
         if key not in self._answers:
             needed, counted, is_stock = key
             compute_flags = self._point_in_time_flags if is_stock else self._period_flags

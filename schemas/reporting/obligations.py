@@ -219,7 +219,7 @@ class Obligations:
         return {}
 
 
-EVERYTHING = Obligations()
+DEFAULT_OBLIGATIONS = Obligations()
 
 
 def _last_of_span(month: str, span: int) -> str:

@@ -52,14 +52,14 @@ class WorkingCalendar:
     Years in `given` come from the settings instead.
     """
 
-    given: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
+    overrides: Mapping[int, HolidaysOfYear] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
         """True if a day is a working day.
 
         Raises CalendarUnknownError for a year known to neither source.
         """
-        holidays = self.given.get(day.year)
+        holidays = self.overrides.get(day.year)
         if holidays is None:
             return is_working_day(day)
         return day in holidays.make_up_days or (day.weekday() < SATURDAY and day not in holidays.days_off)

@@ -21,7 +21,7 @@ from schemas.figures.figure_changes import CORRECTED, RULE
 from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.periods import Period
 from schemas.regions import parse_regions
-from schemas.reporting.obligations import EVERYTHING
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS
 from tests.conftest import on_sqlite
 from tests.pipeline.test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 from tests.support.counties import ledger_bytes, put
@@ -66,7 +66,7 @@ class Place:
 
     def __init__(self, warehouse: Warehouse | Workspace) -> None:
         self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
-        self.obligations = EVERYTHING
+        self.obligations = DEFAULT_OBLIGATIONS
 
 
 def check_changes(

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from schemas.reporting.obligations import EVERYTHING, Obligations
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from schemas.statistics import ColumnHeading, CountTable, PenaltyTable, Statistics
 
 State = Literal["counted", "incomplete", "not_reported", "not_collected"]
@@ -67,11 +67,14 @@ class ReportCounts:
     months: Sequence[str]
     standing: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
     held_back: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    obligations: Obligations = EVERYTHING
+    obligations: Obligations = DEFAULT_OBLIGATIONS
 
     @classmethod
     def of(
-        cls, submissions: pd.DataFrame, months: Sequence[str], obligations: Obligations = EVERYTHING
+        cls,
+        submissions: pd.DataFrame,
+        months: Sequence[str],
+        obligations: Obligations = DEFAULT_OBLIGATIONS,
     ) -> ReportCounts:
         """From all that was submitted for these months, with `is_standing`."""
         by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])

@@ -18,7 +18,7 @@ from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.coverage_bulk import CoverageTable, months_of
-from schemas.reporting.obligations import EVERYTHING, Obligations
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from warehouse.figures.distinct_counts import (
     changed_in_load,
     has_shared_value,
@@ -50,7 +50,7 @@ class BulkFigures:
 
     def __init__(
         self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int, periods: Sequence[Period],
-        obligations: Obligations = EVERYTHING, units: Sequence[str] | None = None,
+        obligations: Obligations = DEFAULT_OBLIGATIONS, units: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         self.connection, self.warehouse, self.regions, self.load_id = (
             connection,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.compiled import LedgerDefinition
-from schemas.states import STANDING_STATES
+from schemas.states import CURRENT_STATES
 from warehouse.schema.tables import Tables
 
 TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
@@ -96,7 +96,7 @@ def key_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
 def report_current_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
     """Filter for submissions that were the current one of their report as of a load."""
     return and_(
-        reports.c.state.in_(STANDING_STATES),
+        reports.c.state.in_(CURRENT_STATES),
         reports.c.load_id <= load_id,
         or_(reports.c.superseded_load.is_(None), reports.c.superseded_load > load_id),
     )

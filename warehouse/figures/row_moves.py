@@ -35,7 +35,7 @@ from sqlalchemy import (
 from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Condition, Part
 from schemas.periods import Period
-from schemas.states import STANDING_STATES
+from schemas.states import CURRENT_STATES
 from warehouse.figures.filters import (
     Warehouse,
     distinct_columns,
@@ -57,7 +57,7 @@ def current_movers(connection: Connection, tables: Tables, since: int, until: in
         row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))
     }
     is_replaced = and_(
-        replaced.c.superseded_by == submissions.c.submission_id, replaced.c.state.in_(STANDING_STATES)
+        replaced.c.superseded_by == submissions.c.submission_id, replaced.c.state.in_(CURRENT_STATES)
     )
     query = (
         select(submissions, replaced.c.load_id.label("replaced_load"))
@@ -65,7 +65,7 @@ def current_movers(connection: Connection, tables: Tables, since: int, until: in
         .where(
             submissions.c.load_id > since,
             submissions.c.load_id <= until,
-            submissions.c.state.in_(STANDING_STATES),
+            submissions.c.state.in_(CURRENT_STATES),
         )
         .order_by(submissions.c.submission_id)
     )
@@ -211,7 +211,7 @@ def _touched_by_report(
 
 
 def _is_accepted(reports: FromClause, ledgers: Collection[str]) -> ColumnElement[bool]:
-    return and_(reports.c.state.in_(STANDING_STATES), reports.c.ledger.in_(sorted(ledgers)))
+    return and_(reports.c.state.in_(CURRENT_STATES), reports.c.ledger.in_(sorted(ledgers)))
 
 
 def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -> ColumnElement[Any]:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Date, Select, Text, bindparam, select
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
-from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, rests_on
-from schemas.reporting.obligations import EVERYTHING, Obligations
+from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, report_requirements
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from warehouse.figures.filters import UNITS_PARAM, Warehouse, measure_filter, report_current_at, sum_query
 
 
@@ -64,7 +64,7 @@ class FigureReader:
 
     def __init__(
         self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
-        obligations: Obligations = EVERYTHING,
+        obligations: Obligations = DEFAULT_OBLIGATIONS,
     ) -> None:  # fmt: skip
         self.connection, self.warehouse, self.regions, self.load_id = (
             connection,
@@ -125,7 +125,7 @@ class FigureReader:
         """Return the coverage of a figure by a unit; indicators of the same ledgers share the result."""
         if indicator.indicator_id not in self._reports_by_indicator:
             self._reports_by_indicator[indicator.indicator_id] = (
-                rests_on(indicator),
+                report_requirements(indicator),
                 self.reports(indicator),
             )
         basis, reports = self._reports_by_indicator[indicator.indicator_id]

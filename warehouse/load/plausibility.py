@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
 
-from schemas.ledgers.rules import DOUBTS
-from schemas.states import STANDING_STATES
+from schemas.ledgers.rules import PLAUSIBILITY_RULES
+from schemas.states import CURRENT_STATES
 from warehouse.frames import read_frame
 from warehouse.load.merge import content_columns
 from warehouse.schema.tables import Tables
@@ -64,7 +64,11 @@ def plausibility_warnings_of_months(
     query = (
         select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
         .join(reports, reports.c.submission_id == findings.c.submission_id)
-        .where(findings.c.rule_id.in_(DOUBTS), findings.c.row.is_(None), findings.c.load_id <= load_id)
+        .where(
+            findings.c.rule_id.in_(PLAUSIBILITY_RULES),
+            findings.c.row.is_(None),
+            findings.c.load_id <= load_id,
+        )
         .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
@@ -72,7 +76,7 @@ def plausibility_warnings_of_months(
 
 
 def _is_current(reports: Table) -> ColumnElement[bool]:
-    return and_(reports.c.state.in_(STANDING_STATES), reports.c.superseded_load.is_(None))
+    return and_(reports.c.state.in_(CURRENT_STATES), reports.c.superseded_load.is_(None))
 
 
 def _is_brought(reports: Table, load_id: int) -> ColumnElement[bool]:

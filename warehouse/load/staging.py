@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Boolean, Column, Connection, Engine, Index, Table, Text, func, select
 from sqlalchemy.schema import CreateIndex
 
-from schemas.states import STANDING_STATES
+from schemas.states import CURRENT_STATES
 from warehouse.load.staging_backends import stage_tables
 from warehouse.schema.tables import Tables
 
@@ -95,7 +95,7 @@ class Staging:
             findings.assign(finding_id=range(self.next_finding_id, self.next_finding_id + len(findings))),
         )
         self.next_finding_id += len(findings)
-        accepted = numbered[numbered["state"].isin(STANDING_STATES)]
+        accepted = numbered[numbered["state"].isin(CURRENT_STATES)]
         reports = accepted[["submission_id", *REPORT]]
         waves = []
         for report in reports[REPORT].itertuples(index=False, name=None):

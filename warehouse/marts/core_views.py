@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 
 from schemas.ledgers.finding import MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
-from schemas.states import REPORT_WORDS, STANDING_STATES, SUBMISSION_WORDS, Word
+from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
 from warehouse.figures.filters import Warehouse
 from warehouse.marts.ledger_views import ledger_view
 from warehouse.marts.masking import LONGEST_PLAIN, is_plain_text
@@ -90,7 +90,7 @@ def _indicators(tables: Tables) -> ViewSpec:
 def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     reports, shown, units = tables.submissions, tables.marts.shown_sources, tables.units
     c = reports.c
-    is_standing = c.state.in_(STANDING_STATES) & c.superseded_load.is_(None)
+    is_standing = c.state.in_(CURRENT_STATES) & c.superseded_load.is_(None)
     columns = (
         ViewColumn("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
         *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),

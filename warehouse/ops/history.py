@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
 from schemas.ledgers.rules import Severity
-from schemas.states import STANDING_STATES
+from schemas.states import CURRENT_STATES
 from warehouse.figures.distinct_counts import values_list
 from warehouse.figures.filters import report_current_at
 from warehouse.frames import read_frame, read_frame_pages
@@ -50,7 +50,7 @@ def reported_months(connection: Connection, tables: Tables) -> tuple[str | None,
     """Read the first and the last month for which a report was ever accepted."""
     table = tables.submissions
     query = select(func.min(table.c.period), func.max(table.c.period)).where(
-        table.c.state.in_(STANDING_STATES)
+        table.c.state.in_(CURRENT_STATES)
     )
     first, last = connection.execute(query).one()
     return first, last
@@ -130,7 +130,7 @@ def submissions_of_months(
     `is_standing` is true for the submission that was its report's current one as of the load.
     """
     table = tables.submissions
-    is_current = table.c.state.in_(STANDING_STATES) & or_(
+    is_current = table.c.state.in_(CURRENT_STATES) & or_(
         table.c.superseded_load.is_(None), table.c.superseded_load > load_id
     )
     query = (
@@ -191,7 +191,7 @@ def touched_months(
             )
             touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
     submissions = submissions_of_load(connection, tables, load_id)
-    submissions = submissions[submissions["state"].isin(STANDING_STATES)]
+    submissions = submissions[submissions["state"].isin(CURRENT_STATES)]
     return touched | set(zip(submissions["unit_code"], submissions["period"], strict=True))
 
 
