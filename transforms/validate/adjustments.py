@@ -71,12 +71,12 @@ def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Wa
 
 
 def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
-    """What is told of a cell that breaks a rule and is let in."""
+    """Build the notice for a cell that breaks a rule and is admitted by a waiver."""
     return replace(WAIVED, problem=WAIVED.problem.format(problem=rule.problem, decided=_decided(waiver)))
 
 
 def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
-    """What is told of a cell that is read as something else than what stands."""
+    """Build the notice for a cell whose value was replaced by a correction."""
     read_as = MASKED if is_private else f"“{correction.read_as}”"
     return replace(
         CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction))

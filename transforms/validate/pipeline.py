@@ -1,4 +1,4 @@
-"""A batch of submissions judged together: one frame a ledger, parsed, validated and deduplicated once."""
+"""A batch of submissions validated together: one frame a ledger, parsed, validated and deduplicated once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NO_RANGES: Ranges = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """What a batch comes to.
+    """The result of validating a batch.
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
     batch). `held` by ledger: `submission` and `row_key` of the rows held back, and whether a withdrawn waiver
@@ -63,7 +63,7 @@ def validate_batch(
     withdrawn: Sequence[Adjustment] = (),
     standing: Collection[int] = (),
 ) -> ValidationResult:
-    """Judge all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
+    """Validate all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
 
     `adjustments` are the bureau's corrections and waivers. What a `withdrawn` waiver had let in does not stay when
     its row is held back; `standing` are the places of the submissions that stood with such rows and go on

@@ -1,4 +1,4 @@
-"""Columns of text, and what can be told of them without looking at each text."""
+"""Vectorised tests and conversions of Arrow text columns."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Reading many files at once: plain ones together, the sheets of the others as `sheets` does; every result is as `read_file`
-gives it.
+"""Reading many files at once: regular CSV files together, workbooks by `read_workbooks`.
+
+Every result equals that of `read_file`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a sheet's XML tells before calamine reads it, found in one pass over the bytes.
+"""Metadata and errors of a sheet, read from its XML before calamine reads it.
 
 Calamine passes over Excel's errors and over formulas saved without their result: read as empty, a #REF! in an optional column
 would silently be a case without a closing date. It keeps the first of two cells with one name, and makes the whole rectangle
-from A1 to the last value, which one stray cell can make larger than the machine. None of that can be asked of it afterwards.
+from A1 to the last value, which one stray cell can make larger than the machine. Afterwards none of this can be detected.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
 
 @dataclass(frozen=True)
 class SheetMetadata:
-    """What calamine does not tell of a sheet. `lost` holds the text of each cell that it would read as empty."""
+    """Metadata of a sheet that calamine does not give. `lost` holds the text of each cell that it would read as empty."""
 
     cells: int
     has_long_text: bool

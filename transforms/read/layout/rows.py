@@ -1,4 +1,4 @@
-"""The rows of a table as text in named columns: the data, the totals, and what is told of cells that no column takes."""
+"""The rows of a table as text in named columns: data, totals, and notices on cells outside every column."""
 
 from __future__ import annotations
 

@@ -47,10 +47,10 @@ def tables_from(
 
 
 class HeaderMark:
-    """How a header begins: what a row is looked at for that stands right below data."""
+    """The first cell of a header, by which a row below data is recognised as a possible next header."""
 
     def __init__(self, row: list[str]) -> None:
-        self.place, text = next((row_index, text) for row_index, text in enumerate(row) if text)
+        self.place, text = next((column, text) for column, text in enumerate(row) if text)
         self._folded = fold_header(text)
         self.letters = {text[:1], self._folded[:1]}
 
