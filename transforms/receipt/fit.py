@@ -1,4 +1,4 @@
-"""How wide the columns and how high the rows of a sheet must be that is drawn anew, and where its header is."""
+"""Column widths, row heights and header position of a sheet that is redrawn."""
 
 from __future__ import annotations
 

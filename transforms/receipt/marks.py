@@ -41,7 +41,7 @@ class SheetMarks:
     silent: dict[tuple[int, int], Severity] = field(default_factory=dict)
 
     def worst(self) -> Severity | None:
-        found = [one.severity for several in self.placed.values() for one in several] + list(
+        found = [finding.severity for several in self.placed.values() for finding in several] + list(
             self.silent.values()
         )
         found += [severity] if (severity := worst(self.whole)) else []
@@ -55,7 +55,9 @@ class SheetMarks:
             together.setdefault((row, at or first_column(row)), []).extend(found)
         marks = {place: Mark(severity, "") for place, severity in coloured.items()}
         for place, found in together.items():
-            severities = [one.severity for one in found] + ([coloured[place]] if place in coloured else [])
+            severities = [finding.severity for finding in found] + (
+                [coloured[place]] if place in coloured else []
+            )
             marks[place] = Mark(min(severities, key=HEAVIEST_FIRST.index), comment_of(found))
         return marks
 
@@ -93,42 +95,44 @@ class Parts(NamedTuple):
     mend: str
 
 
-def parts_of(one: ReceiptFinding) -> Parts:
+def parts_of(finding: ReceiptFinding) -> Parts:
     """What is wrong, what is expected, how to mend it; without the place and the value, which stand beside."""
-    body = one.message
-    at_row = f"第 {one.row} 行" if one.row else ""
+    body = finding.message
+    at_row = f"第 {finding.row} 行" if finding.row else ""
     for place in (
-        f"{at_row}“{one.column}”（{one.cell}）：",
-        f"{at_row}“{one.column}”：",
-        f"工作表“{one.sheet}”{at_row}：",
+        f"{at_row}“{finding.column}”（{finding.cell}）：",
+        f"{at_row}“{finding.column}”：",
+        f"工作表“{finding.sheet}”{at_row}：",
     ):
         body = body.removeprefix(place)
     if body.startswith("文件“"):
         body = body.partition(f"”{at_row}：")[2] or body
-    body = body.removeprefix(f"填的是“{one.value}”，")
-    expected = f"。应为{one.expected}。"
-    if one.expected and expected in body:
+    body = body.removeprefix(f"填的是“{finding.value}”，")
+    expected = f"。应为{finding.expected}。"
+    if finding.expected and expected in body:
         problem, _, mend = body.partition(expected)
     else:
         problem, _, mend = body.partition("。")
-    return Parts(problem.rstrip("。"), one.expected, mend.rstrip("。"))
+    return Parts(problem.rstrip("。"), finding.expected, mend.rstrip("。"))
 
 
 def comment_of(findings: list[ReceiptFinding]) -> str:
     """One comment for all findings of a cell, the heaviest first."""
-    ordered = sorted(findings, key=lambda one: HEAVIEST_FIRST.index(one.severity))
-    return "\n\n".join(dict.fromkeys(_told(one) for one in ordered))[:LONGEST_COMMENT]
+    ordered = sorted(findings, key=lambda finding: HEAVIEST_FIRST.index(finding.severity))
+    return "\n\n".join(dict.fromkeys(_told(finding) for finding in ordered))[:LONGEST_COMMENT]
 
 
-def _told(one: ReceiptFinding) -> str:
-    tone, parts = TONES[one.severity], parts_of(one)
-    lines = [f"【{tone.word}】{one.column or ('第 ' + str(one.row) + ' 行' if one.row else '整张表')}"]
-    lines += [f"填的是：{one.value}"] if one.value else []
+def _told(finding: ReceiptFinding) -> str:
+    tone, parts = TONES[finding.severity], parts_of(finding)
+    lines = [
+        f"【{tone.word}】{finding.column or ('第 ' + str(finding.row) + ' 行' if finding.row else '整张表')}"
+    ]
+    lines += [f"填的是：{finding.value}"] if finding.value else []
     lines += [f"问题：{parts.problem}"]
     lines += [f"应为：{parts.expected}"] if parts.expected else []
     lines += [f"改法：{parts.mend}"] if parts.mend else []
     return "\n".join(
-        [*lines, f"结果：{tone.meaning}"] if one.severity in (Severity.FATAL, Severity.ERROR) else lines
+        [*lines, f"结果：{tone.meaning}"] if finding.severity in (Severity.FATAL, Severity.ERROR) else lines
     )
 
 

@@ -47,7 +47,7 @@ def _looked_into(conditions: tuple[Condition, ...], ledger: str) -> Iterator[str
     for condition in conditions:
         if condition.ledger == ledger:
             yield str(condition.matching)
-            yield from (one.field for one in condition.where)
+            yield from (nested.field for nested in condition.where)
         yield from _looked_into(condition.where, ledger)
 
 
@@ -67,14 +67,14 @@ class Problem:
     fen_by_row: dict[int, int] = field(default_factory=dict)
     has_variants: bool = False
 
-    def add(self, one: ReceiptFinding) -> None:
+    def add(self, finding: ReceiptFinding) -> None:
         self.count += 1
         if not self.has_variants and self.count <= FIRST_CELLS:
-            self.has_variants = parts_of(one).problem != self.parts.problem
-        if one.row:
-            self.rows.add(one.row)
-            self.fen_by_row[one.row] = max(one.at_stake_fen, self.fen_by_row.get(one.row, 0))
-            place = one.cell or f"第{one.row}行"
+            self.has_variants = parts_of(finding).problem != self.parts.problem
+        if finding.row:
+            self.rows.add(finding.row)
+            self.fen_by_row[finding.row] = max(finding.at_stake_fen, self.fen_by_row.get(finding.row, 0))
+            place = finding.cell or f"第{finding.row}行"
             if len(self.cells) < FIRST_CELLS and place not in self.cells:
                 self.cells.append(place)
 
@@ -111,12 +111,12 @@ class Problem:
     def effect(self) -> str:
         """What the problem does, in words."""
         if self.severity == Severity.FATAL:
-            told = ["整张表不能收下" if self.sheet else "整个文件不能收下"]
+            words = ["整张表不能收下" if self.sheet else "整个文件不能收下"]
         else:
-            told = [f"{len(self.rows)} 行不能收下" if self.rows_held else "行可以收下，但数字可能不准"]
-        told += [f"影响 {self.figures} 项公布指标"] if self.figures else []
-        told += [f"涉及金额 {money_words(self.fen)}"] if self.fen else []
-        return "；".join(told)
+            words = [f"{len(self.rows)} 行不能收下" if self.rows_held else "行可以收下，但数字可能不准"]
+        words += [f"影响 {self.figures} 项公布指标"] if self.figures else []
+        words += [f"涉及金额 {money_words(self.fen)}"] if self.fen else []
+        return "；".join(words)
 
     def places(self, most: int = FIRST_CELLS) -> str:
         more = " 等" if self.count > len(self.cells[:most]) and self.cells else ""
@@ -127,14 +127,16 @@ def problems_of(subject: ReceiptSubject) -> list[Problem]:
     """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
     ledger_of = {outcome.sheet: outcome.ledger for outcome in subject.outcomes if outcome.ledger}
     found: dict[tuple[str, str], Problem] = {}
-    for one in subject.findings:
-        problem = found.get((one.sheet, one.rule_id))
+    for finding in subject.findings:
+        problem = found.get((finding.sheet, finding.rule_id))
         if problem is None:
-            ledger = ledger_of.get(one.sheet)
-            problem = Problem(one.rule_id, one.severity, one.sheet, ledger, one, parts_of(one))
-            found[one.sheet, one.rule_id] = problem
-        problem.add(one)
-    return sorted(found.values(), key=lambda one: HEAVIEST_FIRST.index(one.severity))
+            ledger = ledger_of.get(finding.sheet)
+            problem = Problem(
+                finding.rule_id, finding.severity, finding.sheet, ledger, finding, parts_of(finding)
+            )
+            found[finding.sheet, finding.rule_id] = problem
+        problem.add(finding)
+    return sorted(found.values(), key=lambda problem: HEAVIEST_FIRST.index(problem.severity))
 
 
 def worst_problems(problems: list[Problem]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The receipt of what is no xlsx, or too much of one: the same rows, columns and values, drawn anew."""
+"""Receipts of files that are no xlsx, or too large a one: the same rows, columns and values, redrawn."""
 
 from __future__ import annotations
 

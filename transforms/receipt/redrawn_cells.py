@@ -1,4 +1,4 @@
-"""The cells of a sheet that is drawn anew, by columns: most of a county's columns hold plain text and nothing to be told of."""
+"""The cells of a redrawn sheet, built by column: most columns hold plain text without findings."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ReceiptFinding(NamedTuple):
 
 @dataclass(frozen=True)
 class ReceiptSubject:
-    """A file that was taken or checked, and what is to be told of it.
+    """A file that was ingested or checked, with its results and findings.
 
     `received_at` is local time as it is to be printed, empty for a check before sending. `withheld_sheets` are of other units
     and never stand in this receipt. `notes` are further sentences for the first page.
@@ -75,7 +75,7 @@ class ReceiptSubject:
 
 
 def sheet_results(frame: pd.DataFrame) -> list[SheetResult]:
-    """The rows of a frame that has the columns of `Outcome`."""
+    """The rows of a frame that has the columns of `SheetResult`."""
     texts = [_texts(frame[name]) for name in SheetResult._fields[:5]]
     numbers = [[_whole(one) for one in frame[name].tolist()] for name in SheetResult._fields[5:]]
     return [SheetResult(*one) for one in zip(*texts, *numbers, strict=True)]

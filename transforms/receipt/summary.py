@@ -58,18 +58,18 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
     states = Counter(outcome.state for outcome in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     if set(states) <= {REJECTED}:
-        look, told = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
+        look, text = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
     elif set(states) <= {ACCEPTED, ZERO}:
         taken = "已收下" if subject.received_at else "可以报送"
-        look, told = "good_verdict", f"{states.total()} 张表全部{taken}。"
+        look, text = "good_verdict", f"{states.total()} 张表全部{taken}。"
     else:
         look = "bad_verdict" if states[REJECTED] else "fair_verdict"
         each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]
         held = sum(outcome.held_back for outcome in subject.outcomes if outcome.state == PARTIAL)
-        told = f"共 {states.total()} 张表：{'，'.join(each)}。" + (
+        text = f"共 {states.total()} 张表：{'，'.join(each)}。" + (
             f"有 {held} 行不能收下。" if held else ""
         )
-    return text_run(told + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
+    return text_run(text + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
 
 
 def _to_do(counts: Counter[Severity]) -> str:
@@ -106,8 +106,8 @@ def _sheets(subject: ReceiptSubject) -> list[Line]:
             )
         )
     if subject.withheld_sheets:
-        told = f"这个文件里另有 {len(subject.withheld_sheets)} 张别的单位的工作表，回执里不附；重报时也请只报本单位的表。"
-        lines.append(line(text_run(told, 0, LAST)))
+        text = f"这个文件里另有 {len(subject.withheld_sheets)} 张别的单位的工作表，回执里不附；重报时也请只报本单位的表。"
+        lines.append(line(text_run(text, 0, LAST)))
     return [*lines, line()]
 
 
@@ -120,54 +120,58 @@ def _worst(problems: list[Problem]) -> list[Line]:
         line(text_run(heading, 0, LAST, "heading")),
         table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)]),
     ]
-    for place, one in enumerate(chosen, 1):
+    for place, problem in enumerate(chosen, 1):
         lines.append(
             line(
-                text_run(f"{place}　{TONES[one.severity].word}", 0, look=f"tone_{one.severity.value}"),
-                text_run(_sentence(one), 1, 5, "cell"),
-                text_run(one.effect(), 6, LAST, "cell"),
+                text_run(
+                    f"{place}　{TONES[problem.severity].word}", 0, look=f"tone_{problem.severity.value}"
+                ),
+                text_run(_sentence(problem), 1, 5, "cell"),
+                text_run(problem.effect(), 6, LAST, "cell"),
             )
         )
     return [*lines, line()]
 
 
-def _sentence(one: Problem) -> str:
+def _sentence(problem: Problem) -> str:
     """行政处罚决定台账“罚款金额(万元)”：没有填写，共 12 处（行政处罚决定台账!F17、F18 等）。请补填。"""
-    field = f"“{one.first.column}”" if one.first.column else ""
-    sheet = one.sheet if one.sheet else ""
+    field = f"“{problem.first.column}”" if problem.first.column else ""
+    sheet = problem.sheet if problem.sheet else ""
     subject = f"{sheet}{field}：" if sheet or field else ""
-    places = f"（{sheet + '!' if sheet else ''}{one.places(PLACES_IN_A_SENTENCE)}）" if one.cells else ""
-    count = f"，共 {one.count} 处" if one.count > 1 else ""
-    return f"{subject}{_problem_text(one)}{count}{places}。{_how_to_mend(one)}"
+    places = (
+        f"（{sheet + '!' if sheet else ''}{problem.places(PLACES_IN_A_SENTENCE)}）" if problem.cells else ""
+    )
+    count = f"，共 {problem.count} 处" if problem.count > 1 else ""
+    return f"{subject}{_problem_text(problem)}{count}{places}。{_how_to_mend(problem)}"
 
 
-def _problem_text(one: Problem) -> str:
-    return f"{one.parts.problem}（其余各处类似）" if one.has_variants else one.parts.problem
+def _problem_text(problem: Problem) -> str:
+    return f"{problem.parts.problem}（其余各处类似）" if problem.has_variants else problem.parts.problem
 
 
-def _how_to_mend(one: Problem) -> str:
-    expected = f"应为：{one.parts.expected}。" if one.parts.expected else ""
-    return expected + (f"{one.parts.mend}。" if one.parts.mend else "")
+def _how_to_mend(problem: Problem) -> str:
+    expected = f"应为：{problem.parts.expected}。" if problem.parts.expected else ""
+    return expected + (f"{problem.parts.mend}。" if problem.parts.mend else "")
 
 
 def _next_steps(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
     mend = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
     if made is RenderMode.UNOPENED:
-        told = "请按上面说的办法处理原文件，再报一次。"
+        text = "请按上面说的办法处理原文件，再报一次。"
     elif mend and subject.received_at:
-        told = (
+        text = (
             "请直接在本文件中改正标色的单元格，保存后重报；“回执”这一页不用删，收文时会自动跳过。"
             "没有标色的行请保留：重报的表收下后，会整张替换上一次报的。"
         )
     elif mend:
-        told = "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
+        text = "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
     elif not subject.received_at:
-        told = "没有错误，可以报送；报原文件或这份文件都可以，“回执”这一页收文时会自动跳过。"
+        text = "没有错误，可以报送；报原文件或这份文件都可以，“回执”这一页收文时会自动跳过。"
     else:
-        told = "不用重报；如核对后发现要改的，请在本文件中改正后整张重报，“回执”这一页收文时会自动跳过。"
+        text = "不用重报；如核对后发现要改的，请在本文件中改正后整张重报，“回执”这一页收文时会自动跳过。"
     lines = [
         line(text_run("下一步", 0, LAST, "heading")),
-        line(text_run(told, 0, LAST)),
+        line(text_run(text, 0, LAST)),
         line(text_run(made.value, 0, LAST)),
     ]
     return [*lines, *(line(text_run(note, 0, LAST)) for note in subject.notes), line()]
@@ -181,8 +185,8 @@ def _all(problems: list[Problem], count: int) -> list[Line]:
     head = [("级别、工作表", 0, 0), ("栏目", 1, 1), ("问题和改法", 2, 5), ("处数", 6, 6), ("位置", 7, LAST)]
     lines = [line(text_run("全部问题", 0, LAST, "heading"))]
     if count > SUMMED_UP_FROM:
-        told = f"共 {count:,} 处，每种问题只列最先的几处；表中其余的只标颜色，不带批注。改好一种后，可先自查再改下一种。"
-        lines.append(line(text_run(told, 0, LAST)))
+        text = f"共 {count:,} 处，每种问题只列最先的几处；表中其余的只标颜色，不带批注。改好一种后，可先自查再改下一种。"
+        lines.append(line(text_run(text, 0, LAST)))
     lines.append(table(head))
     lines += [_listed(problem) for problem in problems[:MOST_PROBLEMS_LISTED]]
     if len(problems) > MOST_PROBLEMS_LISTED:
@@ -194,15 +198,17 @@ def _all(problems: list[Problem], count: int) -> list[Line]:
     return [*lines, line()]
 
 
-def _listed(one: Problem) -> Line:
+def _listed(problem: Problem) -> Line:
     return line(
         text_run(
-            f"{TONES[one.severity].word}\n{one.sheet or WHOLE_FILE}", 0, look=f"tone_{one.severity.value}"
+            f"{TONES[problem.severity].word}\n{problem.sheet or WHOLE_FILE}",
+            0,
+            look=f"tone_{problem.severity.value}",
         ),
-        text_run(one.first.column or "—", 1, look="cell"),
-        text_run(f"{_problem_text(one)}。{_how_to_mend(one)}", 2, 5, "cell"),
-        text_run(one.count, 6, look="number"),
-        text_run(one.places() or "—", 7, LAST, "cell"),
+        text_run(problem.first.column or "—", 1, look="cell"),
+        text_run(f"{_problem_text(problem)}。{_how_to_mend(problem)}", 2, 5, "cell"),
+        text_run(problem.count, 6, look="number"),
+        text_run(problem.places() or "—", 7, LAST, "cell"),
     )
 
 

@@ -2,7 +2,7 @@
 
 Submissions are taken in their order; each is given what the figure changes by when its rows are added to all before it. So the
 shares of a rate or of a distinct count add up as those of a sum do, and a row that another submission had already brought
-adds nothing. Where there is no figure (nobody reported, or nothing to divide by), its share is counted from nought.
+adds nothing. Where there is no figure (nobody reported, or nothing to divide by), its share is counted from 0.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Attribution:
 
 
 class AttributionError(AssertionError):
-    """The shares do not add up to what the figure moved by: a fault of ours, which must not be printed."""
+    """The shares do not add up to what the figure moved by: an internal error; nothing may be printed."""
 
 
 def attribute(

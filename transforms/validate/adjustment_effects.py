@@ -48,12 +48,14 @@ def effects_by_submission(
 ) -> pd.DataFrame:
     """Each adjustment with each submission of its report that could be read."""
     by_report: dict[tuple[Any, ...], list[int]] = {}
-    for at, one in enumerate(submissions):
-        if not one.is_rejected:
-            by_report.setdefault((one.unit_code, one.ledger, one.period), []).append(at)
+    for index, submission in enumerate(submissions):
+        if not submission.is_rejected:
+            by_report.setdefault((submission.unit_code, submission.ledger, submission.period), []).append(
+                index
+            )
     rows = [
-        (at, adjustment.adjustment_id, effects.get(adjustment.adjustment_id, {}).get(at, 0))
+        (index, adjustment.adjustment_id, effects.get(adjustment.adjustment_id, {}).get(index, 0))
         for adjustment in adjustments
-        for at in by_report.get(adjustment.report, [])
+        for index in by_report.get(adjustment.report, [])
     ]
     return pd.DataFrame(rows, columns=["submission", "adjustment_id", "rows"])

@@ -20,20 +20,20 @@ Waivers = Mapping[str, Sequence[tuple[Adjustment, np.ndarray]]]
 NO_WAIVERS: Waivers = MappingProxyType({})
 
 
-def applies_to(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
+def applies_to(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
-    mask: np.ndarray = is_about(one, text) & text["arrived_on"].le(pd.Timestamp(one.until)).to_numpy(
-        dtype=bool
-    )
+    mask: np.ndarray = is_about(adjustment, text) & text["arrived_on"].le(
+        pd.Timestamp(adjustment.until)
+    ).to_numpy(dtype=bool)
     return mask
 
 
-def is_about(one: Adjustment, text: pd.DataFrame) -> np.ndarray:
+def is_about(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
     """Rows of a ledger's text frame that an adjustment is about, whenever they arrived."""
-    mask: np.ndarray = text["unit_code"].eq(one.unit).to_numpy(dtype=bool) & text["period"].eq(
-        one.period
+    mask: np.ndarray = text["unit_code"].eq(adjustment.unit).to_numpy(dtype=bool) & text["period"].eq(
+        adjustment.period
     ).to_numpy(dtype=bool)
-    for name, stands in one.row.items():
+    for name, stands in adjustment.row.items():
         if mask.any():
             mask[mask] = same_text(text.loc[mask, name], stands)
     return mask
@@ -52,36 +52,36 @@ def correct(
     """The text with every correction made, and by adjustment id the rows in which it was made."""
     made = {}
     corrected = text.copy()
-    for one in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
-        name = str(one.field)
-        mask = applies_to(one, text)
+    for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
+        name = str(adjustment.field)
+        mask = applies_to(adjustment, text)
         if mask.any():
-            mask[mask] = same_text(text.loc[mask, name], str(one.stands))
-        corrected.loc[mask, name] = str(one.read_as)
-        made[one.adjustment_id] = mask
+            mask[mask] = same_text(text.loc[mask, name], str(adjustment.stands))
+        corrected.loc[mask, name] = str(adjustment.read_as)
+        made[adjustment.adjustment_id] = mask
     return corrected, made
 
 
 def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
     """The waivers among a ledger's adjustments, with the rows of its text frame that each is about."""
-    found: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
-    for one in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
-        found.setdefault(str(one.rule), []).append((one, applies_to(one, text)))
-    return found
+    waivers: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
+    for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
+        waivers.setdefault(str(adjustment.rule), []).append((adjustment, applies_to(adjustment, text)))
+    return waivers
 
 
 def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
-    """What is told of a cell that breaks a rule and is let in."""
+    """Build the notice for a cell that breaks a rule and is admitted by a waiver."""
     return replace(WAIVED, problem=WAIVED.problem.format(problem=rule.problem, decided=_decided(waiver)))
 
 
 def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
-    """What is told of a cell that is read as something else than what stands."""
+    """Build the notice for a cell whose value was replaced by a correction."""
     read_as = MASKED if is_private else f"“{correction.read_as}”"
     return replace(
         CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction))
     )
 
 
-def _decided(one: Adjustment) -> str:
-    return f"理由：{one.reason}；批准：{one.approved_by}；有效至 {one.until}"
+def _decided(adjustment: Adjustment) -> str:
+    return f"理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}"

@@ -1,4 +1,4 @@
-"""Judging a batch: one pandera call a ledger, row rules as masks, and each broken rule as a finding on its cell."""
+"""Validating a batch: one pandera call a ledger, row rules as masks, and each broken rule as a finding on its cell."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _judge_amounts(judge: _Judge, values: pd.DataFrame, ranges: Ranges) -> None:
 def _pandera_failures(
     schema: pa.DataFrameSchema, values: pd.DataFrame
 ) -> Iterable[tuple[str, str, np.ndarray]]:
-    """(field, code, positions) of what pandera finds wrong. A wrong dtype is a fault of ours and raises."""
+    """(field, code, positions) of what pandera finds wrong. A wrong dtype is an internal error and raises."""
     try:
         schema.validate(values, lazy=True)
     except SchemaErrors as errors:

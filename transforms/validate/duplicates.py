@@ -51,21 +51,21 @@ def duplicate_findings(
     places = rows.loc[concerned, [*key, SOURCE_ROW]].assign(
         content=alike["content"], is_repeated=repeated, file=text["file"], sheet=text["sheet"]
     )
-    told = []
+    findings = []
     written = _keys_as_written(ledger, text[concerned])
     for (submission, row_key, row, content, is_repeated, file, sheet), words in zip(
         places.itertuples(index=False), written, strict=True
     ):
-        others = [
+        named_rows = [
             at
             for at, other in of_key[submission, row_key]
             if at != row and (other == content) == is_repeated
         ]
-        detail = "、".join(map(str, others[: 1 if is_repeated else MOST_TOLD]))
+        detail = "、".join(map(str, named_rows[: 1 if is_repeated else MOST_TOLD]))
         rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
         found = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
-        told.append({"submission": submission, **found})
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
+        findings.append({"submission": submission, **found})
+    return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
 
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:

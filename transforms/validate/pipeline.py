@@ -1,4 +1,4 @@
-"""A batch of submissions judged together: one frame a ledger, parsed, validated and deduplicated once."""
+"""A batch of submissions validated together: one frame a ledger, parsed, validated and deduplicated once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NO_RANGES: Ranges = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """What a batch comes to.
+    """The result of validating a batch.
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
     batch). `held` by ledger: `submission` and `row_key` of the rows held back, and whether a withdrawn waiver
@@ -63,7 +63,7 @@ def validate_batch(
     withdrawn: Sequence[Adjustment] = (),
     standing: Collection[int] = (),
 ) -> ValidationResult:
-    """Judge all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
+    """Validate all submissions; `received_on` is the day on which each arrived, `ranges` what units' amounts have been.
 
     `adjustments` are the bureau's corrections and waivers. What a `withdrawn` waiver had let in does not stay when
     its row is held back; `standing` are the places of the submissions that stood with such rows and go on
@@ -72,12 +72,14 @@ def validate_batch(
     rows, held, findings, effects = {}, {}, [_reading_findings(submissions)], dict[str, Mapping[int, int]]()
     for name, ledger in ledgers.items():
         numbered = [
-            (at, one) for at, one in enumerate(submissions) if one.ledger == name and not one.is_rejected
+            (index, submission)
+            for index, submission in enumerate(submissions)
+            if submission.ledger == name and not submission.is_rejected
         ]
-        if not any(one.taken.count for _, one in numbered):
+        if not any(submission.taken.count for _, submission in numbered):
             continue
         own = [adjustment for adjustment in adjustments if adjustment.ledger == name]
-        was_let_in = [one for one in withdrawn if one.ledger == name]
+        was_let_in = [waiver for waiver in withdrawn if waiver.ledger == name]
         context = _Context(received_on, regions, ranges, own, was_let_in)
         rows[name], held[name], found, effect = _judge_ledger(ledger, numbered, context)
         findings.append(found)
@@ -145,20 +147,22 @@ def _judge_ledger(
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
-    texts = text_frame(join_frames(one.taken for _, one in numbered))
-    sizes = [one.taken.count for _, one in numbered]
+    texts = text_frame(join_frames(submission.taken for _, submission in numbered))
+    sizes = [submission.taken.count for _, submission in numbered]
 
     def spread(values: list[object], dtype: object = STR) -> pd.Series:
         return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
 
     return texts.assign(
-        submission=spread([at for at, _ in numbered], "int64"),
-        file=spread([one.file for _, one in numbered]),
-        sheet=spread([one.sheet for _, one in numbered]),
-        unit_code=spread([one.unit_code for _, one in numbered]),
-        period=spread([one.period for _, one in numbered]),
-        arrived_on=spread([received_on[at] for at, _ in numbered], "datetime64[s]"),
-        period_end=spread([Period.parse(str(one.period)).end_on for _, one in numbered], "datetime64[s]"),
+        submission=spread([index for index, _ in numbered], "int64"),
+        file=spread([submission.file for _, submission in numbered]),
+        sheet=spread([submission.sheet for _, submission in numbered]),
+        unit_code=spread([submission.unit_code for _, submission in numbered]),
+        period=spread([submission.period for _, submission in numbered]),
+        arrived_on=spread([received_on[index] for index, _ in numbered], "datetime64[s]"),
+        period_end=spread(
+            [Period.parse(str(submission.period)).end_on for _, submission in numbered], "datetime64[s]"
+        ),
     )
 
 
@@ -170,9 +174,11 @@ def _money_units(
     for field in ledger.fields:
         if field.type.kind == "money":
             said = {
-                at: (one.columns[field.name].money_unit if field.name in one.columns else None)
-                or one.money_unit
-                for at, one in numbered
+                index: (
+                    submission.columns[field.name].money_unit if field.name in submission.columns else None
+                )
+                or submission.money_unit
+                for index, submission in numbered
             }
             units[field.name] = text["submission"].map(said).astype(STR)
     return pd.DataFrame(units, index=text.index)
@@ -181,20 +187,20 @@ def _money_units(
 def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -> pd.DataFrame:
     """By submission, the column letter of each field and the header as the county wrote it."""
     by_submission = {}
-    for at, one in numbered:
-        letters = {name: column.letter for name, column in one.columns.items()}
-        headers = {f"{name}.header": column.header for name, column in one.columns.items()}
-        by_submission[at] = letters | headers
+    for index, submission in numbered:
+        letters = {name: column.letter for name, column in submission.columns.items()}
+        headers = {f"{name}.header": column.header for name, column in submission.columns.items()}
+        by_submission[index] = letters | headers
     wanted = [name for field in ledger.fields for name in (field.name, f"{field.name}.header")]
-    told = {name: [one.get(name) for one in by_submission.values()] for name in wanted}
+    told = {name: [columns.get(name) for columns in by_submission.values()] for name in wanted}
     return pd.DataFrame(told, index=list(by_submission), dtype=STR)
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:
     ragged = {
-        (at, told["row"])
-        for at, one in numbered
-        for told in one.findings
+        (index, told["row"])
+        for index, submission in numbered
+        for told in submission.findings
         if told["severity"] == Severity.ERROR.value
     }
     if not ragged:
@@ -205,7 +211,11 @@ def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd
 
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:
-    told = [{"submission": at, **found} for at, one in enumerate(submissions) for found in one.findings]
+    told = [
+        {"submission": index, **found}
+        for index, submission in enumerate(submissions)
+        for found in submission.findings
+    ]
     return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
 
 
@@ -234,9 +244,11 @@ def _outcomes(
 def _all_held_findings(submissions: Sequence[Submission], outcome: pd.DataFrame) -> pd.DataFrame:
     """A submission of which not one row could be taken is rejected, and says so once."""
     told = []
-    for at in outcome.index[(outcome["rows"] == 0) & (outcome["held_back"] > 0)]:
-        one = submissions[at]
-        count = outcome.at[at, "held_back"]
-        found = finding("submission.all_rows_held", file=one.file, sheet=one.sheet, detail=count)
-        told.append({"submission": at, **found})
+    for index in outcome.index[(outcome["rows"] == 0) & (outcome["held_back"] > 0)]:
+        submission = submissions[index]
+        count = outcome.at[index, "held_back"]
+        found = finding(
+            "submission.all_rows_held", file=submission.file, sheet=submission.sheet, detail=count
+        )
+        told.append({"submission": index, **found})
     return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)

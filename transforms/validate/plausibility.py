@@ -37,8 +37,8 @@ def plausibility_findings(
     `standing` are the reports there are, these included (unit_code, ledger, period, rows, held_back); `repeated` says how many
     rows of a report came for an earlier month too (submission_id, earlier_period, same_keys, same_rows).
     """
-    told = [*_unusually_few(reports, standing), *_repeating(reports, standing, repeated)]
-    return pd.DataFrame(told, columns=["submission_id", *FINDING_COLUMNS])
+    findings = [*_unusually_few(reports, standing), *_repeating(reports, standing, repeated)]
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
 def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[str, Any]]:
@@ -59,8 +59,8 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
         & (known["sent"] * FAR_FEWER < known["median"])
     )
     return [
-        _told(FEW_ROWS, one, rows=one["sent"], months=one["size"], usual=f"{one['median']:g}")
-        for one in known[is_few].to_dict("records")
+        _told(FEW_ROWS, report, rows=report["sent"], months=report["size"], usual=f"{report['median']:g}")
+        for report in known[is_few].to_dict("records")
     ]
 
 
@@ -79,19 +79,29 @@ def _repeating(
     has_same_keys = found["same_keys"].ge(FEWEST_KEYS) & shared.ge(SHARED_KEYS)
     found = found.assign(is_same=is_same)[is_same | has_same_keys]
     found = found.sort_values(["submission_id", "is_same", "same_rows", "same_keys", "earlier_period"])
-    return [_repeats(one) for one in found.drop_duplicates("submission_id", keep="last").to_dict("records")]
+    return [
+        _repeats(report)
+        for report in found.drop_duplicates("submission_id", keep="last").to_dict("records")
+    ]
 
 
-def _repeats(one: Mapping[str, Any]) -> dict[str, Any]:
+def _repeats(report: Mapping[str, Any]) -> dict[str, Any]:
     same, alike = (
-        (one["same_rows"], "完全相同") if one["is_same"] else (one["same_keys"], "编号相同、内容有改动")
+        (report["same_rows"], "完全相同")
+        if report["is_same"]
+        else (report["same_keys"], "编号相同、内容有改动")
     )
-    month = f"{one['earlier_period'][:4]}年{int(one['earlier_period'][5:])}月"
+    month = f"{report['earlier_period'][:4]}年{int(report['earlier_period'][5:])}月"
     return _told(
-        REPEATS_EARLIER, one, rows=one["rows"], same=min(same, one["rows"]), month=month, alike=alike
+        REPEATS_EARLIER,
+        report,
+        rows=report["rows"],
+        same=min(same, report["rows"]),
+        month=month,
+        alike=alike,
     )
 
 
-def _told(rule_id: str, one: Mapping[str, Any], **places: Any) -> dict[str, Any]:
-    found = finding(rule_id, file=one["source_file"], sheet=one["source_sheet"], **places)
-    return {"submission_id": one["submission_id"], **found}
+def _told(rule_id: str, report: Mapping[str, Any], **places: Any) -> dict[str, Any]:
+    found = finding(rule_id, file=report["source_file"], sheet=report["source_sheet"], **places)
+    return {"submission_id": report["submission_id"], **found}

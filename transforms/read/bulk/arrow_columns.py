@@ -1,4 +1,4 @@
-"""Columns of text, and what can be told of them without looking at each text."""
+"""Vectorised tests and conversions of Arrow text columns."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def strip(column: pa.Array) -> pa.Array:
 
 def or_missing(column: pa.Array) -> pa.Array:
     """The texts, an empty one as missing."""
-    given = is_filled(column)
-    if given.all():
+    filled = is_filled(column)
+    if filled.all():
         return column
-    valid = pa.py_buffer(np.packbits(given, bitorder="little"))
+    valid = pa.py_buffer(np.packbits(filled, bitorder="little"))
     return pa.Array.from_buffers(column.type, len(column), [valid, *column.buffers()[1:]])
 
 
@@ -46,10 +46,10 @@ def may_hold(column: pa.Array, text: str) -> bool:
     """Whether a text stands anywhere in the bytes of a column; in most columns it does not."""
     signs, wanted = np.frombuffer(column.buffers()[2] or b"", np.uint8), text.encode()
     places = max(len(signs) - len(wanted) + 1, 0)
-    found = np.ones(places, np.bool_)
-    for at, sign in enumerate(wanted):
-        found &= signs[at : at + places] == sign
-    return bool(found.any())
+    matches = np.ones(places, np.bool_)
+    for offset, sign in enumerate(wanted):
+        matches &= signs[offset : offset + places] == sign
+    return bool(matches.any())
 
 
 def _sizes(column: pa.Array) -> Rows:

@@ -1,4 +1,4 @@
-"""CSV files whose cells can be told apart without looking at each: those of one header are parsed together, in one call.
+"""Bulk parsing of regular CSV files: those of one header are parsed together, in one pyarrow call.
 
 What is plain here is read by pyarrow just as `delimited.records` reads it. A file that holds anything else (a quote out of
 place, a row of another width, a lone carriage return) is for `read_file`, which looks at everything.

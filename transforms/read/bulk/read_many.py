@@ -1,5 +1,6 @@
-"""Reading many files at once: plain ones together, the sheets of the others as `sheets` does; every result is as `read_file`
-gives it.
+"""Reading many files at once: regular CSV files together, workbooks by `read_workbooks`.
+
+Every result equals that of `read_file`.
 """
 
 from __future__ import annotations
@@ -33,40 +34,47 @@ def read_many(
     """What each file (its path below the inbox, its bytes) holds, in order."""
     by_header: dict[bytes, list[int]] = {}
     plain = [as_regular_file(data) for _, data in files]
-    for at, one in enumerate(plain):
-        if one is not None and index.knows_some(strip_rows(one.first_rows(0))[0]):
-            by_header.setdefault(one.header, []).append(at)
+    for file_index, file in enumerate(plain):
+        if file is not None and index.knows_some(strip_rows(file.first_rows(0))[0]):
+            by_header.setdefault(file.header, []).append(file_index)
     read: dict[int, FileRead] = {}
-    for places in by_header.values():
-        for part, columns in parse_regular_file([(at, one) for at in places if (one := plain[at])]):
-            alike = _PlainFiles([one for _, one in part], columns, index)
-            for number, (at, _) in enumerate(part):
-                path = files[at][0]
-                if found := alike.read(number, Source(path, outside(path, regions, given), regions, index)):
-                    read[at] = found
-    others = [at for at in range(len(files)) if at not in read]
-    sources = [Source(files[at][0], outside(files[at][0], regions, given), regions, index) for at in others]
-    opened = read_workbooks(sources, (files[at][1] for at in others))
-    read |= zip(others, opened, strict=True)
-    return _shared([read[at] for at in range(len(files))])
+    for file_indices in by_header.values():
+        for part, columns in parse_regular_file(
+            [(file_index, file) for file_index in file_indices if (file := plain[file_index])]
+        ):
+            block = _PlainFiles([file for _, file in part], columns, index)
+            for number, (file_index, _) in enumerate(part):
+                path = files[file_index][0]
+                if result := block.read(
+                    number, Source(path, outside(path, regions, given), regions, index)
+                ):
+                    read[file_index] = result
+    remaining = [file_index for file_index in range(len(files)) if file_index not in read]
+    sources = [
+        Source(files[file_index][0], outside(files[file_index][0], regions, given), regions, index)
+        for file_index in remaining
+    ]
+    opened = read_workbooks(sources, (files[file_index][1] for file_index in remaining))
+    read |= zip(remaining, opened, strict=True)
+    return _shared([read[file_index] for file_index in range(len(files))])
 
 
 def _shared(files: Sequence[FileRead]) -> list[FileRead]:
     """The same, the rows of each ledger in one table for all."""
     spans: dict[str, list[RowSpan]] = {}
-    for one in (
+    for submission in (
         submission for file in files for submission in file.submissions if not submission.is_rejected
     ):
-        spans.setdefault(str(one.ledger), []).append(one.taken)
+        spans.setdefault(str(submission.ledger), []).append(submission.taken)
     blocks = {ledger: join_frames(of_ledger).combine_chunks() for ledger, of_ledger in spans.items()}
     reached = dict.fromkeys(blocks, 0)
 
-    def placed(one: Submission) -> Submission:
-        if one.is_rejected:
-            return one
-        ledger, count = str(one.ledger), one.taken.count
+    def placed(submission: Submission) -> Submission:
+        if submission.is_rejected:
+            return submission
+        ledger, count = str(submission.ledger), submission.taken.count
         reached[ledger] += count
-        return replace(one, span=RowSpan(blocks[ledger], reached[ledger] - count, count))
+        return replace(submission, span=RowSpan(blocks[ledger], reached[ledger] - count, count))
 
     return [
         replace(file, submissions=[placed(submission) for submission in file.submissions]) for file in files

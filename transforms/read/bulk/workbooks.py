@@ -76,19 +76,19 @@ def read_workbooks(sources: Sequence[Source], datas: Iterable[bytes]) -> list[Fi
 
 def _pages(sources: Sequence[Source], waiting: dict[int, OpenedFile]) -> dict[int, dict[int, SheetLayout]]:
     """By file and place of its grid, the sheets that are plain."""
-    alike: dict[tuple[tuple[str, ...], ...], list[_Headed]] = {}
-    for one in _headed(sources, waiting):
-        alike.setdefault(one.key, []).append(one)
+    by_header: dict[tuple[tuple[str, ...], ...], list[_Headed]] = {}
+    for sheet in _headed(sources, waiting):
+        by_header.setdefault(sheet.key, []).append(sheet)
     pages: dict[int, dict[int, SheetLayout]] = {}
-    for several in alike.values():
-        if sum(len(one.grid.rows) for one in several) < FEWEST_ROWS_TOGETHER:
+    for sheets in by_header.values():
+        if sum(len(sheet.grid.rows) for sheet in sheets) < FEWEST_ROWS_TOGETHER:
             continue
-        block = _block(several)
-        for number, one in enumerate(several):
-            source = sources[one.file]
-            shown = one.texts[: one.header.row + 1 + ROWS_SHOWN]
-            if page := block.page(number, source, SheetRows(source.path, one.grid, shown), one.header):
-                pages.setdefault(one.file, {})[one.at] = page
+        block = _block(sheets)
+        for number, sheet in enumerate(sheets):
+            source = sources[sheet.file]
+            shown = sheet.texts[: sheet.header.row + 1 + ROWS_SHOWN]
+            if page := block.page(number, source, SheetRows(source.path, sheet.grid, shown), sheet.header):
+                pages.setdefault(sheet.file, {})[sheet.at] = page
     return pages
 
 
@@ -120,13 +120,13 @@ def _header(texts: Sequence[list[str]], index: HeaderIndex) -> HeaderRow | None:
     return None
 
 
-def _block(several: Sequence[_Headed]) -> Block:
-    first = several[0]
-    rows = [one.rows for one in several]
+def _block(sheets: Sequence[_Headed]) -> Block:
+    first = sheets[0]
+    rows = [sheet.rows for sheet in sheets]
     columns = [_column(cells) for cells in zip(*chain.from_iterable(rows), strict=True)]
     mark = HeaderMark(first.texts[first.header.first_row])
     return Block(
-        columns, first.header.texts, mark, [*map(len, rows)], [one.header.row + 2 for one in several]
+        columns, first.header.texts, mark, [*map(len, rows)], [sheet.header.row + 2 for sheet in sheets]
     )
 
 

@@ -49,10 +49,10 @@ def open_markup(data: bytes) -> OpenedFile:
     if len(data) > LARGEST_MARKUP:
         raise UnusableFileError("file.too_large", detail=f"{len(data) // 2**20} MB 的网页或 XML")
     grids = _archive_grids(data) if _ARCHIVE.match(_head(data)) else _grids(data)
-    told: list[Told] = []
+    notices: list[Told] = []
     for grid in grids:
-        told.extend(clean_cells(grid.rows, grid.name))
-    return OpenedFile(grids, tuple(told))
+        notices.extend(clean_cells(grid.rows, grid.name))
+    return OpenedFile(grids, tuple(notices))
 
 
 def _head(data: bytes) -> str:
@@ -81,8 +81,8 @@ def decode_markup(data: bytes) -> str:
     """Text by its mark, else by the charset that it names, else strict UTF-8, else GB18030: the first that fits."""
     marked = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)]
     named = _CHARSET.search(data, 0, _HEAD)
-    said = _CHARSETS.get(named[1].decode().lower()) if named else None
-    for encoding in marked or [*([said] if said else []), "utf-8", "gb18030"]:
+    declared = _CHARSETS.get(named[1].decode().lower()) if named else None
+    for encoding in marked or [*([declared] if declared else []), "utf-8", "gb18030"]:
         try:
             return data.decode(encoding).lstrip("\ufeff").replace("\0", "")
         except UnicodeDecodeError:

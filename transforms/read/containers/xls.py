@@ -47,14 +47,14 @@ class _Nowhere(io.TextIOBase):
 
 def open_biff(data: bytes) -> OpenedFile:
     """The grids of an xls or et."""
-    told: list[Told] = []
+    notices: list[Told] = []
     if data.startswith(CFB_MAGIC):
         _check_streams(data)
-        told = [("file.macros", "", {})] if _has_entry(data, "_VBA_PROJECT") else []
-        told += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
+        notices = [("file.macros", "", {})] if _has_entry(data, "_VBA_PROJECT") else []
+        notices += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
     book, is_damaged = _open_book(data)
-    told += [("file.damaged", "", {})] if is_damaged else []
-    return OpenedFile([_open_sheet(book, at, told) for at in range(book.nsheets)], tuple(told))
+    notices += [("file.damaged", "", {})] if is_damaged else []
+    return OpenedFile([_open_sheet(book, at, notices) for at in range(book.nsheets)], tuple(notices))
 
 
 def _check_streams(data: bytes) -> None:
@@ -113,7 +113,7 @@ def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
     )
 
 
-def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
+def _open_sheet(book: xlrd.Book, at: int, notices: list[Told]) -> Grid:
     name, is_1904 = book.sheet_names()[at].replace("\0", ""), book.datemode == 1
     try:
         sheet = book.sheet_by_index(at)
@@ -125,7 +125,7 @@ def _open_sheet(book: xlrd.Book, at: int, told: list[Told]) -> Grid:
     except Exception as error:
         refused = UnusableFileError("sheet.unreadable", **unreadable_file(error).places)
         return Grid(name, [], is_1904=is_1904, refused=refused)
-    told.extend(clean_cells(rows, name))
+    notices.extend(clean_cells(rows, name))
     return Grid(
         name,
         rows,

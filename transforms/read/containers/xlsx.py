@@ -78,21 +78,23 @@ def open_xlsx(data: bytes) -> OpenedFile:
         attribute.get("date1904", "").lower() in ("1", "true")
         for attribute in _attributes(_PROPERTIES, workbook_xml)
     )
-    grids, told = [], [*package.told]
+    grids, notices = [], [*package.told]
     for sheet, part in zip(sheets, parts, strict=True):
         is_visible = sheet.visible == SheetVisibleEnum.Visible
         if not part.has_cells:
-            told.append(("sheet.not_cells", sheet.name, {}))
+            notices.append(("sheet.not_cells", sheet.name, {}))
             continue
         try:
             grids.append(
-                _open_sheet(workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, told)
+                _open_sheet(
+                    workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, notices
+                )
             )
         except UnusableFileError as unusable:
             if unusable.rule_id == "file.unreadable":
                 unusable = UnusableFileError("sheet.unreadable", **unusable.places)
             grids.append(Grid(sheet.name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
-    return OpenedFile(grids, tuple(told))
+    return OpenedFile(grids, tuple(notices))
 
 
 def find_unreadable_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
@@ -118,30 +120,30 @@ def _open_sheet(
     is_1904: bool,
     xml: bytes,
     texts: _Texts,
-    told: list[Told],
+    notices: list[Told],
 ) -> Grid:
-    facts = read_sheet_metadata(xml)
-    _check_text(xml, facts, texts.sizes)
+    metadata = read_sheet_metadata(xml)
+    _check_text(xml, metadata, texts.sizes)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
         rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except BaseException as error:
         raise _stumbled(error) from error
-    for (row, column), text in facts.lost.items():
+    for (row, column), text in metadata.lost.items():
         rows.extend([] for _ in range(row + 1 - len(rows)))
         rows[row].extend([""] * (column + 1 - len(rows[row])))
         rows[row][column] = rows[row][column] or text
-    if has_nul or facts.has_long_text or texts.sizes.max(initial=0) > LONGEST_CELL:
-        told.extend(clean_cells(rows, name))
+    if has_nul or metadata.has_long_text or texts.sizes.max(initial=0) > LONGEST_CELL:
+        notices.extend(clean_cells(rows, name))
     return Grid(
         name,
         rows,
         is_visible=is_visible,
         is_1904=is_1904,
-        hidden_rows=facts.hidden_rows,
-        merged=facts.merged,
-        column_widths=facts.column_widths,
+        hidden_rows=metadata.hidden_rows,
+        merged=metadata.merged,
+        column_widths=metadata.column_widths,
     )
 
 
@@ -161,7 +163,10 @@ def _main_part(package: Package) -> str:
                 return main
     if "xl/workbook.xml" in package:
         return "xl/workbook.xml"
-    detail = next((said for part, said in _OTHERS.items() if part in package), "是压缩包，里面没有工作簿")
+    detail = next(
+        (description for part, description in _OTHERS.items() if part in package),
+        "是压缩包，里面没有工作簿",
+    )
     raise UnusableFileError("file.unknown_format", detail=detail)
 
 
@@ -173,8 +178,11 @@ def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
         raise UnusableFileError("file.unreadable", detail="缺少工作表目录")
     found = _attributes(_RELATION, package.read(path))
     return {
-        one.get("Id", ""): (one.get("Type", "").rpartition("/")[2], _resolve(folder, one.get("Target", "")))
-        for one in found
+        relation.get("Id", ""): (
+            relation.get("Type", "").rpartition("/")[2],
+            _resolve(folder, relation.get("Target", "")),
+        )
+        for relation in found
     }
 
 
@@ -223,9 +231,9 @@ def _may_hold_nul(xml: bytes) -> bool:
     return any(xml.find(one, start) >= 0 and xml.find(several, start) >= 0 for one, several in signs)
 
 
-def _check_text(xml: bytes, facts: SheetMetadata, texts: np.ndarray) -> None:
+def _check_text(xml: bytes, metadata: SheetMetadata, texts: np.ndarray) -> None:
     """Refuse the sheet whose cells would repeat their texts without end. Counted exactly only where it could be so."""
-    if facts.cells * int(texts.max(initial=0)) <= MOST_TEXT:
+    if metadata.cells * int(texts.max(initial=0)) <= MOST_TEXT:
         return
     used = np.array(_STRING_CELL.findall(xml), dtype="S9").astype(np.int64)
     if int(texts[used[used < len(texts)]].sum()) > MOST_TEXT:

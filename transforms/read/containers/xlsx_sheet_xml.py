@@ -1,8 +1,8 @@
-"""What a sheet's XML tells before calamine reads it, found in one pass over the bytes.
+"""Metadata and errors of a sheet, read from its XML before calamine reads it.
 
 Calamine passes over Excel's errors and over formulas saved without their result: read as empty, a #REF! in an optional column
 would silently be a case without a closing date. It keeps the first of two cells with one name, and makes the whole rectangle
-from A1 to the last value, which one stray cell can make larger than the machine. None of that can be asked of it afterwards.
+from A1 to the last value, which one stray cell can make larger than the machine. Afterwards none of this can be detected.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
 
 @dataclass(frozen=True)
 class SheetMetadata:
-    """What calamine does not tell of a sheet. `lost` holds the text of each cell that it would read as empty."""
+    """Metadata of a sheet that calamine does not give. `lost` holds the text of each cell that it would read as empty."""
 
     cells: int
     has_long_text: bool
@@ -97,9 +97,9 @@ def _without_prefix(xml: bytes) -> bytes:
 
 def _without_asides(xml: bytes) -> bytes:
     """Without comments, CDATA and processing instructions, in which a cell could hide or seem to stand."""
-    kept, at = [], 0
+    parts, at = [], 0
     while aside := _ASIDE.search(xml, at):
-        kept.append(xml[at : aside.start()])
+        parts.append(xml[at : aside.start()])
         closing = _ASIDE_ENDS.get(aside[0])
         if closing is None:
             raise UnusableFileError("sheet.unreadable", detail="夹带外部定义（DOCTYPE）")
@@ -107,7 +107,7 @@ def _without_asides(xml: bytes) -> bytes:
         if end < 0:
             raise UnusableFileError("sheet.unreadable", detail="XML 不完整")
         at = end + len(closing)
-    return b"".join([*kept, xml[at:]])
+    return b"".join([*parts, xml[at:]])
 
 
 def _with_references(xml: bytes) -> bytes:
@@ -250,10 +250,14 @@ def _widths(xml: bytes, last_column: int) -> dict[int, float]:
     """Widths in characters of the columns that hold something."""
     widths: dict[int, float] = {}
     reached = 0
-    for found in _COLUMN.findall(xml, 0, max(xml.find(b"<sheetData"), 0)):
-        given = dict(_ATTRIBUTE.findall(found))
+    for tag in _COLUMN.findall(xml, 0, max(xml.find(b"<sheetData"), 0)):
+        attributes = dict(_ATTRIBUTE.findall(tag))
         try:
-            first, last, width = int(given[b"min"]), int(given[b"max"]), float(given[b"width"])
+            first, last, width = (
+                int(attributes[b"min"]),
+                int(attributes[b"max"]),
+                float(attributes[b"width"]),
+            )
         except (KeyError, ValueError):
             continue
         if first > reached and 0 <= width <= WIDEST_COLUMN:  # they ascend and do not overlap

@@ -91,18 +91,18 @@ def fold_header(text: str) -> str:
 def split_money_unit(header: str) -> tuple[str, str | None]:
     """('罚款金额', '万元') of 罚款金额(万元); the unit is None where the header has none."""
     folded = fold_header(header)
-    found = _MONEY_UNIT.search(folded)
-    return (folded[: found.start()], found[1] or found[2]) if found else (folded, None)
+    match = _MONEY_UNIT.search(folded)
+    return (folded[: match.start()], match[1] or match[2]) if match else (folded, None)
 
 
 def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
     """Folded header to field; a money header without its unit."""
-    found: dict[str, str] = {}
+    fields_by_spelling: dict[str, str] = {}
     for field in ledger.fields:
         for header in field.headers:
             folded = split_money_unit(header)[0] if field.type.kind == "money" else fold_header(header)
-            found.setdefault(folded, field.name)
-    return found
+            fields_by_spelling.setdefault(folded, field.name)
+    return fields_by_spelling
 
 
 def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None:
@@ -116,12 +116,12 @@ def _windows(
     """Two or three filled rows that follow each other as a reader sees them, beginning before row `last`."""
     for start in range(first, last):
         window: list[int] = []
-        for at in range(start, len(rows)):
-            if at in hidden:
+        for row_index in range(start, len(rows)):
+            if row_index in hidden:
                 continue
-            if len(window) == MOST_HEADER_ROWS or not any(rows[at]):
+            if len(window) == MOST_HEADER_ROWS or not any(rows[row_index]):
                 break
-            window.append(at)
+            window.append(row_index)
             if window[0] != start:
                 break
             if len(window) > 1:
@@ -193,13 +193,14 @@ class HeaderIndex:
                 is_money = field in self.money[ledger]
                 if unit and not is_money and ledger in by_base:
                     continue
-                found = columns.setdefault(ledger, {})
-                if field in found:
+                matched = columns.setdefault(ledger, {})
+                if field in matched:
                     twice.setdefault(ledger, []).append(text)
                 else:
-                    found[field] = HeaderColumn(index, text, unit if is_money else None)
+                    matched[field] = HeaderColumn(index, text, unit if is_money else None)
         return {
-            ledger: HeaderMatch(found, tuple(twice.get(ledger, ()))) for ledger, found in columns.items()
+            ledger: HeaderMatch(matched, tuple(twice.get(ledger, ())))
+            for ledger, matched in columns.items()
         }
 
     def is_known(self, text: str) -> bool:
@@ -245,7 +246,8 @@ class HeaderIndex:
         known = sum(1 for text in rows[row] if text and self.is_known(text))
         best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
         below = islice(
-            (rows[at] for at in range(row + 1, len(rows)) if at not in hidden), MOST_HEADER_ROWS - 1
+            (rows[row_index] for row_index in range(row + 1, len(rows)) if row_index not in hidden),
+            MOST_HEADER_ROWS - 1,
         )
         if (best or not known) and not any(map(self.may_end_header, below)):
             return best
@@ -267,10 +269,13 @@ class HeaderIndex:
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
         """These rows as one header, if enough of it is understood."""
         some = [
-            [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[at]]
-            for at in window
+            [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[position]]
+            for position in window
         ]
-        if any(self._is_another(self._joined(some[:at]), some[at]) for at in range(1, len(some))):
+        if any(
+            self._is_another(self._joined(some[:position]), some[position])
+            for position in range(1, len(some))
+        ):
             return None
         texts = self._joined(some)
         if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
@@ -309,7 +314,9 @@ class HeaderIndex:
 
     def _best_spelling(self, pieces: Sequence[str], own: Sequence[str]) -> str:
         """The text of one column: the longest join of its pieces that is a header, else its lowest cell."""
-        pieces = [one for at, one in enumerate(pieces) if at == 0 or one != pieces[at - 1]]
+        pieces = [
+            piece for position, piece in enumerate(pieces) if position == 0 or piece != pieces[position - 1]
+        ]
         joins = ["".join(pieces[start:]) for start in range(len(pieces))]
         joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
         alone = [text for text in reversed(own) if text]

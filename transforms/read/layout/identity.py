@@ -66,15 +66,15 @@ def find_period(text: str) -> str | None:
 def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
     """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
     *folders, name = path.split("/")
-    found = []
+    hints = []
     units = [regions.find_unit(folder) for folder in folders]
     for depth, (folder, unit) in enumerate(zip(folders, units, strict=True)):
         period = find_period(folder)
         stranger = folder if depth > 0 and period is None and not any(units) else None
-        found.append(IdentityHint(FOLDER, unit, period, stranger=stranger))
+        hints.append(IdentityHint(FOLDER, unit, period, stranger=stranger))
     stem = name.rpartition(".")[0] or name
-    found.append(IdentityHint("文件名", regions.find_unit(stem), find_period(stem)))
-    return found
+    hints.append(IdentityHint("文件名", regions.find_unit(stem), find_period(stem)))
+    return hints
 
 
 def hints_from_cells(
@@ -84,33 +84,33 @@ def hints_from_cells(
 
     `is_typed`: a number can be told from text, which it cannot in a CSV.
     """
-    found = []
+    hints = []
     for cells in rows:
         texts = [_said(cell, is_typed) for cell in cells]
-        for at, text in enumerate(texts):
+        for column, text in enumerate(texts):
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
             if title := text[: ends[0]]:
-                found.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title)))
+                hints.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title)))
             for label, end in zip(labels, ends[1:], strict=True):
-                value = text[label.end() : end].strip() or _beside(texts[at + 1 :])
-                found.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
-    return found
+                value = text[label.end() : end].strip() or _beside(texts[column + 1 :])
+                hints.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
+    return hints
 
 
 def hints_from_foot(
     rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True
 ) -> list[IdentityHint]:
     """What labels below a table say; other words there (notes, 填表日期) say nothing of unit and month."""
-    found = hints_from_cells(rows, regions, is_typed)
-    return [replace(one, place=f"表尾的{one.place}") for one in found if one.place.startswith("“")]
+    hints = hints_from_cells(rows, regions, is_typed)
+    return [replace(hint, place=f"表尾的{hint.place}") for hint in hints if hint.place.startswith("“")]
 
 
 def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint]) -> list[IdentityHint]:
     """The evidence, and what `others` say of a matter on which it is silent."""
-    has_unit = any(one.unit or one.stranger for one in evidence)
-    has_period = any(one.period for one in evidence)
-    has_money = any(one.money_unit for one in evidence)
+    has_unit = any(hint.unit or hint.stranger for hint in evidence)
+    has_period = any(hint.period for hint in evidence)
+    has_money = any(hint.money_unit for hint in evidence)
     added = [
         IdentityHint(
             other.place,
@@ -121,7 +121,7 @@ def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint
         )
         for other in others
     ]
-    return [*evidence, *(one for one in added if one != IdentityHint(one.place))]
+    return [*evidence, *(hint for hint in added if hint != IdentityHint(hint.place))]
 
 
 def _said(cell: object, is_typed: bool) -> str:
@@ -152,33 +152,33 @@ def _labelled(label: str, value: str, regions: RegionTable) -> IdentityHint:
 
 def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
     """The one unit that the evidence names. Raises UnusableFileError: unknown, missing or in conflict."""
-    strangers = [one.stranger for one in evidence if one.stranger]
+    strangers = [hint.stranger for hint in evidence if hint.stranger]
     if strangers:
         raise UnusableFileError("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
-    said = [(one.place, one.unit) for one in evidence if one.unit]
-    return _agreed(said, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
+    claims = [(hint.place, hint.unit) for hint in evidence if hint.unit]
+    return _agreed(claims, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
 
 
 def agreed_period(evidence: list[IdentityHint]) -> str:
     """The one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
-    said = [(one.place, one.period) for one in evidence if one.period]
-    return _agreed(said, "submission.period_missing", "submission.period_conflict", str)
+    claims = [(hint.place, hint.period) for hint in evidence if hint.period]
+    return _agreed(claims, "submission.period_missing", "submission.period_conflict", str)
 
 
 def agreed_money_unit(evidence: list[IdentityHint]) -> str | None:
     """元 or 万元 where the cells above the header name one and only one."""
-    said = {one.money_unit for one in evidence if one.money_unit}
-    return said.pop() if len(said) == 1 else None
+    claims = {hint.money_unit for hint in evidence if hint.money_unit}
+    return claims.pop() if len(claims) == 1 else None
 
 
-def _agreed(said: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
-    if not said:
+def _agreed(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
+    if not claims:
         raise UnusableFileError(missing)
     first_of: dict[str, str] = {}
-    for place, value in said:
+    for place, value in claims:
         first_of.setdefault(value, place)
     if len(first_of) > 1:
         raise UnusableFileError(
             conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items())
         )
-    return said[0][1]
+    return claims[0][1]

@@ -25,7 +25,9 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
         return _agreed(index, header, complete, named, next(iter(names)))
     ranked = sorted(complete or header.matches, key=lambda name: -len(header.matches[name].columns))
     best = [
-        one for one in ranked if len(header.matches[one].columns) == len(header.matches[ranked[0]].columns)
+        candidate
+        for candidate in ranked
+        if len(header.matches[candidate].columns) == len(header.matches[ranked[0]].columns)
     ]
     if complete and len(best) == 1:
         return best[0]
@@ -34,7 +36,7 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
             "sheet.missing_columns", detail="、".join(index.missing(best[0], header.matches[best[0]]))
         )
     raise UnusableFileError(
-        "submission.ledger_unknown", detail="、".join(index.ledgers[one].title for one in best)
+        "submission.ledger_unknown", detail="、".join(index.ledgers[candidate].title for candidate in best)
     )
 
 

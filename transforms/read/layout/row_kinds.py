@@ -57,9 +57,9 @@ def row_kind(texts: list[str]) -> RowKind:
         return RowKind.BLANK
     first, last = filled[0], filled[-1]
     if last in NOTHING_SIGNS or len(filled) == 1:
-        said = filled[1:] or ["无"] if first.isdigit() else filled
-        if all(text in NOTHING_SIGNS for text in said) or (
-            len(said) == 1 and _SAYS_NOTHING.match(_compact(said[0]))
+        words = filled[1:] or ["无"] if first.isdigit() else filled
+        if all(text in NOTHING_SIGNS for text in words) or (
+            len(words) == 1 and _SAYS_NOTHING.match(_compact(words[0]))
         ):
             return RowKind.NOTHING
     if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
@@ -101,14 +101,14 @@ def total_kind(filled: list[str]) -> TotalKind | None:
     A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words about it (合计（星）建材厂 may be a
     party), the row must hold hardly anything but figures beside it.
     """
-    for at, text in enumerate(filled):
-        found = _TOTAL.fullmatch(_compact(text)) if TOTAL_MARK in text else None
-        if found is None:
+    for position, text in enumerate(filled):
+        match = _TOTAL.fullmatch(_compact(text)) if TOTAL_MARK in text else None
+        if match is None:
             continue
-        is_plain = at == 0 and not found["behind"] and _USUAL_BEFORE.fullmatch(found["before"])
-        others = [other for place, other in enumerate(filled) if place != at]
-        if is_plain or sum(map(_is_said, others)) <= 1:
-            return _reach(found[0], found["word"])
+        is_plain = position == 0 and not match["behind"] and _USUAL_BEFORE.fullmatch(match["before"])
+        remaining = [other for index, other in enumerate(filled) if index != position]
+        if is_plain or sum(map(_is_said, remaining)) <= 1:
+            return _reach(match[0], match["word"])
     return None
 
 

@@ -1,4 +1,4 @@
-"""The rows of a table as text in named columns: the data, the totals, and what is told of cells that no column takes."""
+"""The rows of a table as text in named columns: data, totals, and notices on cells outside every column."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def control_frame(
     """The total rows, and which rows (as Excel counts) each adds up: 小计 those since the total before, others all."""
     spans: list[tuple[int | None, int | None]] = []
     before = table.header.row
-    for at in table.totals:
-        kind = total_kind([text for text in sheet.texts[at] if text])
+    for row in table.totals:
+        kind = total_kind([text for text in sheet.texts[row] if text])
         if kind is TotalKind.BEYOND or not table.rows:
             spans.append((None, None))
         elif kind is TotalKind.GROUP:
-            spans.append((before + 2, at))
+            spans.append((before + 2, row))
         else:
             spans.append((table.rows[0] + 1, table.rows[-1] + 1))
-        before = at
+        before = row
     bounds = pd.DataFrame(spans, columns=[FIRST_ROW, LAST_ROW], dtype="Int64")
     totals = text_frame(_rows(sheet, table.totals, columns, ledger))
     return totals.assign(**{name: bounds[name] for name in bounds})
@@ -81,20 +81,20 @@ def _rows(
     cells = list(zip_longest(*(sheet.texts[row] for row in rows), fillvalue=""))
     texts: dict[str, pa.Array] = {}
     for field, kind in ledger.kinds.items():
-        at = columns[field].index if field in columns else len(cells)
-        if at >= len(cells):
+        column = columns[field].index if field in columns else len(cells)
+        if column >= len(cells):
             texts[field] = pa.nulls(len(rows), TEXT)
         elif kind == "date" and sheet.grid.is_1904:
-            texts[field] = or_missing(pa.array(_since_1904(sheet, rows, at, cells[at]), TEXT))
+            texts[field] = or_missing(pa.array(_since_1904(sheet, rows, column, cells[column]), TEXT))
         else:
-            texts[field] = or_missing(pa.array(cells[at], TEXT))
+            texts[field] = or_missing(pa.array(cells[column], TEXT))
     return pa.table({**texts, SOURCE_ROW: np.array(rows, dtype="int64") + 1})
 
 
-def _since_1904(sheet: SheetRows, rows: Sequence[int], at: int, texts: Sequence[str]) -> list[str]:
+def _since_1904(sheet: SheetRows, rows: Sequence[int], column: int, texts: Sequence[str]) -> list[str]:
     """Days of a workbook that counts from 1904."""
     return [
-        _day_since_1904(sheet.grid.rows[row][at], text) if text else ""
+        _day_since_1904(sheet.grid.rows[row][column], text) if text else ""
         for row, text in zip(rows, texts, strict=True)
     ]
 
@@ -109,8 +109,8 @@ def _day_since_1904(cell: Any, text: str) -> str:
 
 def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
     """A warning where neither a row nor a word says what the month held: forgotten looks the same as nothing to report."""
-    is_said = any(states_zero(sheet.texts[at]) for at in table.nothing)
-    is_said = is_said or any(says_nothing(sheet.texts[at]) for at in (*table.above, *table.foot))
+    is_said = any(states_zero(sheet.texts[column]) for column in table.nothing)
+    is_said = is_said or any(says_nothing(sheet.texts[column]) for column in (*table.above, *table.foot))
     return [] if table.rows or is_said else [sheet.tell("submission.no_rows")]
 
 
@@ -118,20 +118,22 @@ def cell_notices(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn]
 ) -> list[dict[str, Any]]:
     """Notices of what was not read, or is not seen by who looks at the sheet; errors of rows wider than their header."""
-    told = (
+    findings = (
         [sheet.tell("sheet.hidden_rows", detail=_spans(hidden))]
         if (hidden := _hidden(sheet, table))
         else []
     )
     known = {column.index for column in columns.values()}
-    for at, text in enumerate(table.header.texts):
-        if text and at not in known and fold_header(text) not in IGNORED_HEADERS:
-            told.append(sheet.tell("sheet.unknown_column", detail=f"{column_letter(at)} 列 {text}"))
-    for at, row in _without_header(sheet, table):
-        told.append(sheet.tell("sheet.column_without_header", detail=column_letter(at), first=row + 1))
+    for index, text in enumerate(table.header.texts):
+        if text and index not in known and fold_header(text) not in IGNORED_HEADERS:
+            findings.append(sheet.tell("sheet.unknown_column", detail=f"{column_letter(index)} 列 {text}"))
+    for index, row in _without_header(sheet, table):
+        findings.append(
+            sheet.tell("sheet.column_without_header", detail=column_letter(index), first=row + 1)
+        )
     if sheet.grid.is_csv:
-        told += _ragged(sheet, table)
-    return told
+        findings += _ragged(sheet, table)
+    return findings
 
 
 def _hidden(sheet: SheetRows, table: SheetTable) -> list[int]:
@@ -148,8 +150,8 @@ def _spans(rows: Sequence[int]) -> str:
             spans[-1][1] = row
         else:
             spans.append([row, row])
-    told = [str(first) if first == last else f"{first}–{last}" for first, last in spans[:MOST_SPANS_TOLD]]
-    return "、".join(told) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_TOLD else "")
+    parts = [str(first) if first == last else f"{first}–{last}" for first, last in spans[:MOST_SPANS_TOLD]]
+    return "、".join(parts) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_TOLD else "")
 
 
 def _without_header(sheet: SheetRows, table: SheetTable) -> list[tuple[int, int]]:
@@ -158,16 +160,16 @@ def _without_header(sheet: SheetRows, table: SheetTable) -> list[tuple[int, int]
     widest = (
         len(texts) if sheet.grid.is_csv else max((len(sheet.texts[row]) for row in table.rows), default=0)
     )
-    found = []
-    for at in range(widest):
-        if at < len(texts) and texts[at]:
+    columns = []
+    for column in range(widest):
+        if column < len(texts) and texts[column]:
             continue
         first = next(
-            (row for row in table.rows if at < len(sheet.texts[row]) and sheet.texts[row][at]), None
+            (row for row in table.rows if column < len(sheet.texts[row]) and sheet.texts[row][column]), None
         )
         if first is not None:
-            found.append((at, first))
-    return found
+            columns.append((column, first))
+    return columns
 
 
 def _ragged(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ class RowSpan:
 
 
 def join_frames(spans: Iterable[RowSpan]) -> pa.Table:
-    """The rows of the spans one below the other; those that lie side by side in one block are taken as they lie."""
+    """Concatenate the rows of the spans; adjacent spans of one block are sliced together."""
     runs: list[RowSpan] = []
     for span in spans:
         last = runs[-1] if runs else None
@@ -93,7 +93,7 @@ class Submission:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The frame of a submission that was not rejected; made anew each time."""
+        """The frame of a submission that was not rejected; built on each access."""
         return text_frame(join_frames([self.taken]))
 
 
@@ -108,15 +108,15 @@ class FileRead:
 def reject(
     path: str, sheet: str, evidence: Sequence[IdentityHint], unusable: UnusableFileError, **known: Any
 ) -> Submission:
-    """A submission that was refused; the unit and month under which it is told are the first that anything named."""
-    unit_code = next((one.unit for one in evidence if one.unit), None)
-    period = next((one.period for one in evidence if one.period), None)
-    told = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.places)
-    return Submission(path, sheet, unit_code=unit_code, period=period, findings=(told,), **known)
+    """Build a rejected submission; its unit and month are the first that any hint names."""
+    unit_code = next((hint.unit for hint in evidence if hint.unit), None)
+    period = next((hint.period for hint in evidence if hint.period), None)
+    rejection = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.places)
+    return Submission(path, sheet, unit_code=unit_code, period=period, findings=(rejection,), **known)
 
 
 def reconcile_file(submissions: Sequence[Submission]) -> list[Submission]:
-    """The submissions of a file, once they have been held against each other."""
+    """Reject duplicate tables of a file and merge its rejected ones; return the submissions that result."""
     return _one_a_report(_one_for_the_file(_refuse_twins(submissions)))
 
 
@@ -131,11 +131,13 @@ def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
         if submission.is_rejected or identity[key] == 1:
             checked.append(submission)
             continue
-        alike = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
-        told = finding(
-            "submission.several_sheets", file=submission.file, sheet=submission.sheet, detail=_places(alike)
+        twins = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
+        rejection = finding(
+            "submission.several_sheets", file=submission.file, sheet=submission.sheet, detail=_places(twins)
         )
-        checked.append(replace(submission, span=None, controls=None, findings=(*submission.findings, told)))
+        checked.append(
+            replace(submission, span=None, controls=None, findings=(*submission.findings, rejection))
+        )
     return checked
 
 
@@ -149,7 +151,7 @@ def _places(submissions: Sequence[Submission]) -> str:
 
 
 def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
-    """Where everything was refused for the same reason, the file is refused once."""
+    """Reject the file once where all its tables were rejected for the same reason."""
     reasons = {
         submission.findings[-1]["message"].removeprefix(f"工作表“{submission.sheet}”")
         for submission in submissions
@@ -162,24 +164,32 @@ def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
     ):
         return submissions
     first = submissions[0]
-    told = {**first.findings[-1], "sheet": ""}
-    told["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
+    rejection = {**first.findings[-1], "sheet": ""}
+    rejection["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
     ledgers = {submission.ledger for submission in submissions}
-    return [replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(told,))]
+    return [
+        replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(rejection,))
+    ]
 
 
 def _one_a_report(submissions: list[Submission]) -> list[Submission]:
-    """Refused tables of one sheet that cannot be told apart are one report, with the findings of all."""
-    kept: dict[Any, Submission] = {}
-    for at, one in enumerate(submissions):
-        key = (one.sheet, one.ledger, one.unit_code, one.period) if one.is_rejected else at
-        before = kept.get(key)
-        kept[key] = replace(before, findings=(*before.findings, *one.findings)) if before else one
-    return list(kept.values())
+    """Merge the rejected tables of a sheet that share ledger, unit and month, with the findings of all."""
+    reports: dict[Any, Submission] = {}
+    for index, submission in enumerate(submissions):
+        key = (
+            (submission.sheet, submission.ledger, submission.unit_code, submission.period)
+            if submission.is_rejected
+            else index
+        )
+        earlier = reports.get(key)
+        reports[key] = (
+            replace(earlier, findings=(*earlier.findings, *submission.findings)) if earlier else submission
+        )
+    return list(reports.values())
 
 
 def rejected_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
-    """A file that could not even be opened to be read; its path alone says whose it is."""
+    """Build the result of a file that could not be opened; unit and month come from its path alone."""
     return FileRead(
         [reject(path, "", hints_from_path(path, regions), UnusableFileError(rule_id, **places))], []
     )

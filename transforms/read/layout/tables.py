@@ -47,10 +47,10 @@ def tables_from(
 
 
 class HeaderMark:
-    """How a header begins: what a row is looked at for that stands right below data."""
+    """The first cell of a header, by which a row below data is recognised as a possible next header."""
 
     def __init__(self, row: list[str]) -> None:
-        self.place, text = next((at, text) for at, text in enumerate(row) if text)
+        self.place, text = next((column, text) for column, text in enumerate(row) if text)
         self._folded = fold_header(text)
         self.letters = {text[:1], self._folded[:1]}
 
@@ -82,54 +82,54 @@ class _Scan:
         self.table, self.mark = table, HeaderMark(self.texts[table.header.first_row])
 
     def run(self) -> None:
-        at = self._below(self.table.header)
+        row_index = self._below(self.table.header)
         is_after_data = False
-        while at < len(self.texts):
-            row = self.texts[at]
+        while row_index < len(self.texts):
+            row = self.texts[row_index]
             kind = row_kind(row)
             may_begin = kind is RowKind.LABEL or (
                 kind is RowKind.DATA and (not is_after_data or self.mark.may_begin(row))
             )
-            header = self._header_ahead(at, kind) if may_begin else None
+            header = self._header_ahead(row_index, kind) if may_begin else None
             if header is not None:
-                self._meet(header, at)
-                at, is_after_data = self._below(header), False
+                self._meet(header, row_index)
+                row_index, is_after_data = self._below(header), False
                 continue
-            self._take(at, kind)
+            self._take(row_index, kind)
             is_after_data = kind is RowKind.DATA
-            at += 1
+            row_index += 1
 
-    def _take(self, at: int, kind: RowKind) -> None:
+    def _take(self, row_index: int, kind: RowKind) -> None:
         if kind is RowKind.DATA:
-            self.table.rows.append(at)
+            self.table.rows.append(row_index)
         elif kind is RowKind.TOTAL:
-            self.table.totals.append(at)
+            self.table.totals.append(row_index)
         elif kind is RowKind.NOTHING:
-            self.table.nothing.append(at)
+            self.table.nothing.append(row_index)
         elif kind in (RowKind.FOOT, RowKind.LABEL):
-            self.table.foot.append(at)
+            self.table.foot.append(row_index)
 
     def _header_ahead(self, start: int, kind: RowKind) -> HeaderRow | None:
         """The header that begins at a row, or below the titles and labels that do."""
         is_below_blank = not any(self.texts[start - 1])
-        for at in range(start, min(start + MOST_ROWS_ABOVE, len(self.texts))):
-            row = self.texts[at]
+        for row_index in range(start, min(start + MOST_ROWS_ABOVE, len(self.texts))):
+            row = self.texts[row_index]
             if not any(row):
                 if kind is RowKind.LABEL and not is_below_blank:
                     return None  # 填报单位 right below a table is of that table
                 continue
-            header = self._header_at(at)
+            header = self._header_at(row_index)
             if header is not None and (self.index.is_sure(header) or self._is_same(header)):
                 return header
             if not is_title_like(row) or row_kind(row) in (RowKind.TOTAL, RowKind.FOOT):
                 return None
         return None
 
-    def _header_at(self, at: int) -> HeaderRow | None:
+    def _header_at(self, row_index: int) -> HeaderRow | None:
         """The header that begins at a row; a row is looked at from each title above it, and searched once."""
-        if at not in self._begins:
-            self._begins[at] = self.index.find_at(self.texts, at, self.hidden)
-        return self._begins[at]
+        if row_index not in self._begins:
+            self._begins[row_index] = self.index.find_at(self.texts, row_index, self.hidden)
+        return self._begins[row_index]
 
     def _is_same(self, header: HeaderRow) -> bool:
         return _folded(header) == _folded(self.table.header)
@@ -144,15 +144,15 @@ class _Scan:
 
     def _below(self, header: HeaderRow) -> int:
         """The first row below a header, and below the numbers of its columns (1 2 3 …)."""
-        at = header.row + 1
-        if at < len(self.texts):
-            filled = [text.strip("()（）") for text in self.texts[at] if text]
+        row_index = header.row + 1
+        if row_index < len(self.texts):
+            filled = [text.strip("()（）") for text in self.texts[row_index] if text]
             if len(filled) >= FEWEST_NUMBERED and filled == [
                 str(number + 1) for number in range(len(filled))
             ]:
-                return at + 1
-        return at
+                return row_index + 1
+        return row_index
 
 
 def _folded(header: HeaderRow) -> dict[int, str]:
-    return {at: fold_header(text) for at, text in enumerate(header.texts) if text}
+    return {column: fold_header(text) for column, text in enumerate(header.texts) if text}
