@@ -162,7 +162,7 @@ def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
         night(workplace, datetime(2023, 3, day, 12))
     with reading(workplace.engine) as connection:
         changes = figures_moved_by_load(workplace, connection, 2, every_region=True)
-        monkeypatch.setattr(figures, "_can_have_moved", lambda *_: list(indicators().values()))
+        monkeypatch.setattr(figures, "_indicators_possibly_moved", lambda *_: list(indicators().values()))
         assert figures_moved_by_load(workplace, connection, 2, every_region=True) == changes != []
 
 
