@@ -17,9 +17,9 @@ from functools import partial
 from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
+from flows.archive.store import ArchivedFile
 from flows.executor import Spread, Work
 from flows.ingest.discover import InboxScan, NewFiles, archive_new, scan_inbox
-from flows.ingest.inbox import ArchivedFile
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import read_and_validate, split_into_batches

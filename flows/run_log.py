@@ -1,4 +1,4 @@
-"""The record of a run in the warehouse, kept while the run goes on: begun, and how it ended."""
+"""Record each run in the warehouse: when it began and how it ended."""
 
 from __future__ import annotations
 
@@ -18,25 +18,30 @@ from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
 @contextmanager
 def log_run(
-    place: Workspace, kind: str, selection: RunScope, now: datetime
+    workspace: Workspace, kind: str, selection: RunScope, now: datetime
 ) -> Iterator[Callable[[int | None, bool], None]]:
-    """Record that a run began, and how it ended: by the load and the whole look that the caller tells, or by failing.
+    """Record that a run began and how it ended.
 
-    One that is killed stays open until the next begins.
+    Yields a function to call with the load and whether the whole inbox was scanned; an exception records a failure.
+    A killed run stays open until the next one begins.
     """
     began = time.monotonic()
-    with writing(place.engine) as connection:
+    with writing(workspace.engine) as connection:
         run_id = begin_run(
-            connection, place.tables, NewRun(kind, str(selection), socket.gethostname(), os.getpid(), now)
+            connection,
+            workspace.tables,
+            NewRun(kind, str(selection), socket.gethostname(), os.getpid(), now),
         )
 
     def write(outcome: RunOutcome, load_id: int | None, is_whole_look: bool) -> None:
-        at = now + timedelta(seconds=time.monotonic() - began)
-        with writing(place.engine) as connection:
-            end_run(connection, place.tables, run_id, EndOfRun(outcome, load_id, is_whole_look, at))
+        ended_at = now + timedelta(seconds=time.monotonic() - began)
+        with writing(workspace.engine) as connection:
+            end_run(
+                connection, workspace.tables, run_id, EndOfRun(outcome, load_id, is_whole_look, ended_at)
+            )
 
     def end(load_id: int | None, is_whole_look: bool) -> None:
-        write(_outcome(place, load_id), load_id, is_whole_look and selection.is_all)
+        write(_outcome(workspace, load_id), load_id, is_whole_look and selection.is_all)
 
     try:
         yield end
@@ -46,9 +51,9 @@ def log_run(
         raise
 
 
-def _outcome(place: Workspace, load_id: int | None) -> RunOutcome:
+def _outcome(workspace: Workspace, load_id: int | None) -> RunOutcome:
     if load_id is None:
         return RunOutcome.NOTHING_NEW
-    with reading(place.engine) as connection:
-        states = submissions_of_load(connection, place.tables, load_id)["state"]
+    with reading(workspace.engine) as connection:
+        states = submissions_of_load(connection, workspace.tables, load_id)["state"]
     return RunOutcome.LOADED_WITH_REJECTIONS if (states == REJECTED).any() else RunOutcome.LOADED

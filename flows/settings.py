@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         description="where `serve` shows Prefect's page and takes requests; it asks for no password",
     )
     serve_every_seconds: int = Field(
-        0, ge=0, description="for trials: a night every so many seconds, in place of `night_at`"
+        0, ge=0, description="for trials: a nightly run every N seconds, in place of `night_at`"
     )
     serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 

@@ -57,8 +57,8 @@ class RunScope:
         )
 
 
-def _fits(wanted: str | None, found: str | None) -> bool:
-    return wanted is None or found is None or wanted == found
+def _fits(wanted: str | None, actual: str | None) -> bool:
+    return wanted is None or actual is None or wanted == actual
 
 
 def to_local_time(instant: datetime, timezone: tzinfo) -> datetime:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flows.archive.log import ArchiveLog
-from flows.ingest.load_manifest import LOAD
+from flows.archive.log import LOAD, ArchiveLog
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number

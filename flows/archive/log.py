@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 LOG_FILE = "log.jsonl"
+#: the kinds of entries
+LOAD, PUBLICATION = "load", "publication"
 #: what the first entry names as the one before it
 BEGINNING = "0" * 64
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from flows.archive.verify import find_archive_problems
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
@@ -17,7 +18,7 @@ from flows.commands.common import (
     period_option,
     require_current_warehouse,
 )
-from flows.ingest.rebuild import WarehouseNotEmptyError, compare_warehouses, find_archive_problems
+from flows.ingest.rebuild import WarehouseNotEmptyError, compare_warehouses
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
 from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
@@ -158,7 +159,7 @@ def _rebuild(workspace: Workspace, url: str) -> bool:
         click.echo(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
     else:
         click.echo(
-            f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.one}."
+            f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.checksum}."
         )
     return bool(comparison.differing)
 

@@ -76,7 +76,7 @@ def changes(
     with reading(workspace.engine) as connection:
         first, last = loads_between(workspace, connection, since, until)
         changed = changed_figures(workspace, connection, indicators, regions, period, first, last)
-    rows = _csv_rows(workspace, changed) if as_csv_text else [one.row() for one in changed]
+    rows = _csv_rows(workspace, changed) if as_csv_text else [change.row() for change in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
         interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
         _print_changes(

@@ -6,15 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.ingest.inbox import (
-    ArchivedFile,
-    InboxFile,
-    InboxReadError,
-    archive_file,
-    is_known,
-    list_inbox,
-    wait_until_settled,
-)
+from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file
+from flows.ingest.inbox import is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
 from transforms.read.layout.identity import hints_from_path

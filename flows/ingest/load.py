@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from flows.archive.store import ArchivedFile
 from flows.ingest.discover import NewFiles
-from flows.ingest.inbox import ArchivedFile
 from flows.ingest.load_manifest import log_load, unread_for_revalidation
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import ProcessedBatch, ProcessingContext

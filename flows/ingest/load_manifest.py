@@ -11,15 +11,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from flows.archive.log import ArchiveLog
+from flows.archive.log import LOAD, ArchiveLog
+from flows.archive.store import ArchivedFile, archive_path, archive_text
 from flows.ingest.discover import NewFiles
-from flows.ingest.inbox import ArchivedFile, archive_path, archive_text
 from flows.ingest.load_spec import LoadSpec
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
 
-LOAD = "load"
 #: the form of a load's entry: 1 lacks `format`; older ones lack `unread` too
 FORMAT = 2
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.ingest.inbox import ArchivedFile
+from flows.archive.store import ArchivedFile
 from flows.ingest.read_batches import read_isolated
 from flows.ingest.revalidate import RevalidationSet
 from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError

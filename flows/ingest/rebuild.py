@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from flows.archive.log import ArchiveLog, LogEntry
-from flows.ingest.inbox import archive_path
+from flows.archive.log import LOAD, PUBLICATION, ArchiveLog, LogEntry
+from flows.archive.store import archive_path
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
-    LOAD,
     parse_adjustments_of_load,
     parse_new_files,
     parse_scope,
@@ -22,14 +20,13 @@ from flows.ingest.load_manifest import (
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.ingest.revalidate import find_revalidation_set
-from flows.outputs.publication import PUBLICATION, parse_publication
+from flows.outputs.publication import parse_publication
 from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.version import ruleset_version
 from warehouse.engine import open_warehouse, reading, writing
 from warehouse.figures.publications import record_publication
 from warehouse.load.checksum import checksums
-from warehouse.load.load import logged_entries
 from warehouse.migrations.fingerprint import SchemaStatus
 
 
@@ -109,56 +106,21 @@ class Comparison:
     """The comparison of two warehouses: the tables that differ, and a checksum of each warehouse."""
 
     differing: list[str]
-    one: str
-    other: str
+    checksum: str
+    other_checksum: str
 
 
-def compare_warehouses(one: Workspace, other: Workspace) -> Comparison:
-    found = []
-    for workspace in (one, other):
-        with reading(workspace.engine) as connection:
-            found.append(checksums(connection, workspace.tables))
-    whole = [hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest() for each in found]
-    return Comparison([name for name in found[0] if found[0][name] != found[1][name]], whole[0], whole[1])
+def compare_warehouses(workspace: Workspace, other: Workspace) -> Comparison:
+    """Compare the content of two warehouses table by table."""
+    first, second = _checksums(workspace), _checksums(other)
+    differing = [name for name in first if first[name] != second[name]]
+    return Comparison(differing, _checksum_of_all(first), _checksum_of_all(second))
 
 
-def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:
-    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells.
-
-    The warehouse is asked first: what a night commits meanwhile its log has told before.
-    """
-    logged = list[tuple[str, str]]()
-    if workspace is not None:
-        with reading(workspace.engine) as connection:
-            logged = logged_entries(connection, workspace.tables)
-    log = ArchiveLog(home.archive)
-    yield from (f"log line {one.line}: {one.problem}" for one in log.breaks())
-    entries = list(log.entries())
-    seen: set[str] = set()
-    for entry in entries:
-        for sha256, what in _needed(entry):
-            if sha256 not in seen:
-                seen.add(sha256)
-                yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
-    digests = {entry.digest for entry in entries}
-    for what, digest in logged:
-        if digest not in digests:
-            yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+def _checksums(workspace: Workspace) -> dict[str, str]:
+    with reading(workspace.engine) as connection:
+        return checksums(connection, workspace.tables)
 
 
-def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
-    """Hash and meaning of every archived file that an entry rests on."""
-    told: Any = entry.payload
-    for one in (*told.get("files", ()), *told.get("copies", ())):
-        yield one["sha256"], one["path"]
-    for name in ("regions", "adjustments", "figures"):
-        if told.get(name):
-            yield told[name], name
-
-
-def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
-    file = archive_path(home.archive, sha256)
-    if not file.exists():
-        yield f"{what}: {sha256[:12]} is not in the archive"
-    elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
-        yield f"{what}: {sha256[:12]} was altered"
+def _checksum_of_all(by_table: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(by_table, sort_keys=True).encode()).hexdigest()

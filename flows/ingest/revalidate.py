@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flows.ingest.inbox import ArchivedFile, archive_path
+from flows.archive.store import ArchivedFile, archive_path
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.states import REJECTED

@@ -157,7 +157,7 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
         table=status.matrix(workspace, is_full=False),
         description=f"Who has reported {period}",
     )
-    chase = [{**one, "due_on": str(one["due_on"] or "")} for one in status.chase(workspace)]
+    chase = [{**report, "due_on": str(report["due_on"] or "")} for report in status.chase(workspace)]
     create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
 
 

@@ -4,7 +4,7 @@ Prefect's own temporary server gives up after 20 seconds, is stopped before the 
 print a traceback as the command ends. So the command starts the same server itself, as a child process on a free
 loopback port with its database in ``<home>/prefect``, and stops it when everything is on disk. Where `huizong serve` runs
 for this home, its server is used. The record of what was loaded is the warehouse's: if Prefect cannot come up, the caller
-is told and the night runs without it.
+is informed and the run goes on without it.
 
 Nothing here imports Prefect before the environment is set.
 """

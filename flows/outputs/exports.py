@@ -145,7 +145,7 @@ def _ensure_replaceable(out: Path) -> None:
 
 
 def _files_of_export(out: Path) -> set[str]:
-    """List the files of an earlier export; empty if the folder has no package of ours."""
+    """List the files of an earlier export; empty if the folder has no package of this program."""
     try:
         package = json.loads((out / PACKAGE_FILE).read_text("utf-8"))
         is_ours = package["name"] == PACKAGE_NAME

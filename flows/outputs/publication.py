@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
-from flows.archive.log import ArchiveLog
-from flows.ingest.inbox import archive_text
+from flows.archive.log import PUBLICATION, ArchiveLog
+from flows.archive.store import archive_text
 from flows.queries.figures import figure_reader, figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import as_csv, as_json, write_atomic
@@ -32,7 +32,6 @@ from warehouse.figures.publications import (
 )
 from warehouse.load.load import last_load
 
-PUBLICATION = "publication"
 #: the form of a publication's entry in the archive log; 1 lacks `format`
 FORMAT = 2
 

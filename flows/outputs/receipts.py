@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from flows.archive.store import archive_path
 from flows.executor import Spread, Work
-from flows.ingest.inbox import archive_path
 from flows.render import write_atomic
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.workspace import Workspace

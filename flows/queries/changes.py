@@ -130,7 +130,9 @@ class _Attributor:
         before, after = (
             reader.figure(self.indicator, region_code, self.period) for reader in (self.old, self.new)
         )
-        exact = [exact_value(self.indicator, one.numerator, one.denominator) for one in (before, after)]
+        exact = [
+            exact_value(self.indicator, figure.numerator, figure.denominator) for figure in (before, after)
+        ]
         if exact[0] == exact[1]:
             return None
         opening = self._opening(before, units)

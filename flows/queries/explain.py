@@ -231,7 +231,7 @@ class _ExplanationBuilder:
         return (
             field_words(ledger, field),
             kind,
-            any(one.private for one in ledger.fields if one.name == field),
+            any(column.private for column in ledger.fields if column.name == field),
         )
 
     def _in_unit(self, counts: int) -> Decimal | int:

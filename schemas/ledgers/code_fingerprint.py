@@ -24,7 +24,7 @@ _IGNORED = {"annotation", "returns", "type_comment", "type_params", "decorator_l
 
 
 def fingerprint_function(function: Callable[..., Any]) -> str:
-    """Return a hash of what `function` and every helper of ours that it calls compute.
+    """Return a hash of what `function` and every helper of this project that it calls compute.
 
     Raises TypeError where it uses an object whose meaning cannot be written down.
     """
@@ -69,7 +69,7 @@ class _Scope:
         return self.order.setdefault(name, len(self.order))
 
     def resolve(self, node: ast.expr) -> Any:
-        """Return the object behind a global name or an attribute of a module or class of ours, else None."""
+        """Return the object behind a global name or an attribute of a module or class of this project, else None."""
         if isinstance(node, ast.Name):
             return None if node.id in self.locals else _unwrap(self.values.get(node.id))
         if isinstance(node, ast.Attribute):

@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 
 from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import BEGINNING, ArchiveLog
+from flows.archive.verify import find_archive_problems
 from flows.cli import main
 from flows.ingest import rebuild as rebuilding
-from flows.ingest.rebuild import compare_warehouses, find_archive_problems, rebuild
+from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.outputs.publication import MissingReportsError, publish
 from flows.pipeline import ingest, run_inline
 from flows.settings import Home

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import flows.ingest.inbox
+import flows.archive.store
 from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows, figures_moved_by_load
@@ -286,6 +286,6 @@ def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
     def refuse(target: Path, _data: bytes) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
 
-    monkeypatch.setattr(flows.ingest.inbox, "_write_durably", refuse)
+    monkeypatch.setattr(flows.archive.store, "_write_durably", refuse)
     with pytest.raises(PermissionError, match="archive"):
         ingest(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))

@@ -18,9 +18,10 @@ import pytest
 from click.testing import CliRunner
 
 from flows.archive.log import ArchiveLog
+from flows.archive.verify import find_archive_problems
 from flows.cli import main
 from flows.ingest.load_manifest import FORMAT, parse_scope, require_known_format
-from flows.ingest.rebuild import find_archive_problems, rebuild
+from flows.ingest.rebuild import rebuild
 from flows.outputs import publication
 from flows.pipeline import ingest, run_inline
 from flows.settings import Home

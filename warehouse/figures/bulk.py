@@ -339,7 +339,7 @@ def _periods_table(periods: tuple[Period, ...]) -> Any:
     rows_sql = ", ".join(
         f"({', '.join(f':span_{name}_{index}' for name in types)})" for index in range(len(rows))
     )
-    query = text(f"SELECT {names} FROM (VALUES {rows_sql}) AS bounds")  # noqa: S608 - names of ours and parameters
+    query = text(f"SELECT {names} FROM (VALUES {rows_sql}) AS bounds")  # noqa: S608 - fixed names and parameters
     for index, row in enumerate(rows):
         query = query.bindparams(
             *(

@@ -56,7 +56,7 @@ def _read_publication(row: Row[Any]) -> Publication:
 def record_publication(
     connection: Connection, tables: Tables, publication: Publication, figures: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Freeze these figures (as `indicators --json` gives them) within the caller's transaction."""
+    """Store these figures (as `indicators --json` gives them) within the caller's transaction."""
     row = {
         "number": publication.number,
         "period": publication.period,
@@ -71,12 +71,12 @@ def record_publication(
     rows = [
         {
             "number": publication.number,
-            "place": place,
-            "region_code": one["region_code"],
-            "indicator_id": one["indicator_id"],
-            "figure": dict(one),
+            "place": position,
+            "region_code": figure["region_code"],
+            "indicator_id": figure["indicator_id"],
+            "figure": dict(figure),
         }
-        for place, one in enumerate(figures)
+        for position, figure in enumerate(figures)
     ]
     connection.execute(insert(tables.published_figures), rows)
 
@@ -84,7 +84,7 @@ def record_publication(
 def published_figures(
     connection: Connection, tables: Tables, number: int, region_code: str | None = None
 ) -> list[dict[str, Any]]:
-    """The figures of a publication, word for word as they were published."""
+    """Return the figures of a publication exactly as they were published."""
     table = tables.published_figures
     query = select(table.c.figure).where(table.c.number == number).order_by(table.c.place)
     if region_code is not None:

@@ -1,6 +1,6 @@
 """The readers' copy of a SQLite warehouse: a separate file that holds only what the views show.
 
-Whoever can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write
+Anyone who can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write
 beside it. A view with `moved_after` becomes a table of its rows, a one-row table of its `is_moment`
 columns, and a view that joins them; so a copy of the file can follow a load by the rows that it changed.
 Other views become tables, rebuilt each time.

@@ -1,4 +1,4 @@
-"""What people are to be told: each occasion once, kept until it was sent."""
+"""Store notifications until they are sent, each occasion once."""
 
 from __future__ import annotations
 

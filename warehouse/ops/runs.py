@@ -76,10 +76,10 @@ def last_ended(connection: Connection, tables: Tables, kind: str) -> datetime | 
 
 def _last_start(connection: Connection, tables: Tables, condition: Any) -> datetime | None:
     started = tables.runs.c.started_at
-    found: datetime | None = connection.scalar(
+    instant: datetime | None = connection.scalar(
         select(started).where(condition).order_by(started.desc()).limit(1)
     )
-    return found
+    return instant
 
 
 def last_run(connection: Connection, tables: Tables) -> dict[str, Any] | None:

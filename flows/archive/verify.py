@@ -1,0 +1,56 @@
+"""Verify the archive: an unbroken log, every file present and unaltered, every load of the warehouse logged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from flows.archive.log import ArchiveLog, LogEntry
+from flows.archive.store import archive_path
+from flows.settings import Home
+from flows.workspace import Workspace
+from warehouse.engine import reading
+from warehouse.load.load import logged_entries
+
+
+def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:
+    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells.
+
+    The warehouse is read first: whatever a run commits in the meantime was logged before.
+    """
+    logged = list[tuple[str, str]]()
+    if workspace is not None:
+        with reading(workspace.engine) as connection:
+            logged = logged_entries(connection, workspace.tables)
+    log = ArchiveLog(home.archive)
+    yield from (f"log line {chain_break.line}: {chain_break.problem}" for chain_break in log.breaks())
+    entries = list(log.entries())
+    seen: set[str] = set()
+    for entry in entries:
+        for sha256, what in _needed(entry):
+            if sha256 not in seen:
+                seen.add(sha256)
+                yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
+    digests = {entry.digest for entry in entries}
+    for what, digest in logged:
+        if digest not in digests:
+            yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+
+
+def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
+    """Return hash and meaning of every archived file that an entry needs."""
+    payload: Any = entry.payload
+    for file in (*payload.get("files", ()), *payload.get("copies", ())):
+        yield file["sha256"], file["path"]
+    for name in ("regions", "adjustments", "figures"):
+        if payload.get(name):
+            yield payload[name], name
+
+
+def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
+    file = archive_path(home.archive, sha256)
+    if not file.exists():
+        yield f"{what}: {sha256[:12]} is not in the archive"
+    elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+        yield f"{what}: {sha256[:12]} was altered"
