@@ -1,4 +1,4 @@
-"""What tests of exports share: making one, and reading it as analysts do."""
+"""Helpers for tests of exports: make one, and read it as analysts do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def export(workspace: Workspace, out: Path) -> Result:
 
 
 def exported(workspace: Workspace, out: Path) -> Path:
-    """A folder with a good export."""
+    """Export successfully and return the folder."""
     done = export(workspace, out)
     assert done.exit_code == 0, done.output
     return out
