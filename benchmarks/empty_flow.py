@@ -1,4 +1,4 @@
-"""The least that a flow can be. Import it only where a Prefect API is at hand."""
+"""An empty flow. Import it only where a Prefect API is available."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from prefect import flow, task
 
 @task(persist_result=False)
 def _step() -> None:
-    """Nothing."""
+    """Do nothing."""
 
 
 @flow(persist_result=False, validate_parameters=False)
 def empty() -> None:
-    """One step that does nothing."""
+    """Run one step that does nothing."""
     _step()

@@ -1,4 +1,4 @@
-"""The thirty figures that every contender is asked for, by unit and month, and the comparison of their answers.
+"""The thirty figures that every contender computes, by unit and month, and the comparison of the results.
 
 One wording for DuckDB, SQLite and PostgreSQL. A contender answers from a table or query with the columns of `ASKED`.
 """
@@ -64,14 +64,14 @@ Figures = dict[str, list[Any]]
 
 
 def query(table: str) -> str:
-    """The question, asked of a table, a view or a query in brackets with a name."""
+    """Return the query of the figures over a table, a view or a named subquery."""
     month = "substr(cast(decided_on as text), 1, 7)"
     columns = ", ".join(f"{expression} as {name}" for name, expression in THIRTY.items())
     return f"select unit_code, {month} as month_of, {columns} from {table} group by unit_code, {month}"  # noqa: S608
 
 
 def answers(rows: Sequence[Sequence[Any]]) -> Figures:
-    """An answer by `unit month`, numbers brought to what all three stores can agree on."""
+    """Return the figures by `unit month`, with numbers normalised across the three databases."""
     return {f"{row[0]} {row[1]}": [_number(value) for value in row[2:]] for row in rows}
 
 
@@ -83,7 +83,7 @@ def _number(value: Any) -> int | float | None:
 
 
 def tell(folder: Path, figures: Figures, phases: dict[str, float]) -> None:
-    """Leave what a contender found, and the CPU seconds of its phases, where the bench looks for them."""
+    """Write a contender's figures and the CPU seconds of its phases for the benchmark to read."""
     (folder / "figures.json").write_text(json.dumps(figures), "utf-8")
     (folder / "phases.json").write_text(json.dumps(phases), "utf-8")
 
@@ -94,7 +94,7 @@ def told(folder: Path) -> tuple[Figures, dict[str, float]]:
 
 
 def differences(ours: Figures, theirs: Figures, whose: str) -> list[str]:
-    """In sentences, where figures differ: the first few, and how many."""
+    """Describe differing figures: the first few, and how many."""
     problems = []
     for key in sorted(ours.keys() | theirs.keys()):
         if key not in ours or key not in theirs:

@@ -1,4 +1,4 @@
-"""What the bench measures, a part each: `python -m benchmarks PART`. Each keeps its runs and holds them against its goals.
+"""The parts of the benchmark: `python -m benchmarks PART`. Each keeps its runs and holds them against its goals.
 
 Ratios are of CPU seconds, all processes included: a neighbour on the machine moves them least. The page shows wall time beside.
 """
@@ -38,7 +38,7 @@ def start_up(bench: Bench, home: Path) -> Run:
 
 
 def s2(bench: Bench) -> None:
-    """A night of S2 beside all contenders."""
+    """Measure a run over S2 and all contenders."""
     inbox = ledgers_of(bench, bench.size.units)
     runs: dict[str, list[Run]] = {name: [] for name in [NIGHT, *CONTENDERS]}
     for repetition in range(bench.size.repetitions):
@@ -74,7 +74,7 @@ def s2(bench: Bench) -> None:
 
 
 def into_postgresql(bench: Bench) -> None:
-    """The same night into PostgreSQL, beside the least that it could be."""
+    """Measure the same run into PostgreSQL, against the lowest possible cost."""
     inbox, nights, least = ledgers_of(bench, bench.size.units), [], []
     with postgresql(bench) as (url, server):
         for repetition in range(bench.size.repetitions):
@@ -112,7 +112,7 @@ def into_postgresql(bench: Bench) -> None:
 
 
 def growing(bench: Bench) -> None:
-    """Nights of 1 ×, 2 ×, 4 × as many files; over each a late county, and a night with nothing new."""
+    """Measure runs over 1 ×, 2 ×, 4 × as many files; after each, a late county and a run with nothing new."""
     peaks, late_took, late_without, often = {}, {}, {}, bench.size.short_repetitions
     for factor in GROWTHS:
         units = bench.size.units * factor
@@ -165,7 +165,7 @@ def growing(bench: Bench) -> None:
 
 
 def workbooks(bench: Bench) -> None:
-    """Reading small workbooks, beside the reading library's own time."""
+    """Measure reading small workbooks, against the reading library's own time."""
     inbox, ours, theirs = bench.fresh("workbooks"), [], []
     write_workbooks(inbox, bench.size.units)
     for _ in range(bench.size.repetitions):
@@ -189,9 +189,9 @@ def workbooks(bench: Bench) -> None:
 
 
 def prefect(bench: Bench) -> None:
-    """A night of S1 by the real command, and by the same command where Prefect does not answer; of each its start-up taken off.
+    """Measure a run over S1 by the real command, with and without Prefect, each less its start-up.
 
-    Prefect's start-up is its server coming up and going, its imports, and a first flow that does nothing.
+    Prefect's start-up is starting and stopping its server, its imports, and a first empty flow.
     """
     made = bench.fresh("s1") / "made"
     bench.once("command", "--home", made, "demo")

@@ -1,4 +1,4 @@
-"""The homes over which nights are measured."""
+"""The homes over which pipeline runs are measured."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ until = "{MONTH}"
 
 
 def s2_home(home: Path, units: int, inbox: Path, warehouse_url: str = "") -> Path:
-    """A home of a city over so many units, whose inbox holds what lies in the given one: links, for the night only reads it."""
+    """Make a home for a city of `units` units, whose inbox links to the files of `inbox`, which a run only reads."""
     home.mkdir(parents=True)
     more = f'warehouse_url = "{warehouse_url}"' if warehouse_url else ""
     (home / "huizong.toml").write_text(_SETTINGS.format(more=more), "utf-8")
@@ -39,5 +39,5 @@ def _link(source: str, target: str) -> None:
 
 
 def without(home: Path) -> None:
-    """Homes of a million rows are large: gone as soon as they are measured."""
+    """Remove a measured home: with a million rows it is large."""
     shutil.rmtree(home, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The files of the benchmarks, made alike every time: ledgers of penalties as CSV, with rows doubled and cells wrong."""
+"""The reproducible files of the benchmarks: ledgers of penalties as CSV, with duplicate rows and wrong cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS_A_FILE = 350
 DOUBLED, WRONG = 0.03, 0.01
 YEAR, MONTHS = 2023, 12
 
-#: what stands in a wrong cell; where it is empty the field is required
+#: the text of a wrong cell; empty for required fields
 WRONG_CELLS = {
     "decision_no": "", "party_name": "", "party_type": "某类", "party_uscc": "9100", "violation_type": "", "legal_basis": "",
     "penalty_kinds": "某种", "penalty_text": "", "fine_fen": "待定", "confiscated_fen": "待定", "procedure": "某程序",
@@ -34,7 +34,7 @@ _USCC_WEIGHTS = [pow(3, position, 31) for position in range(17)]
 
 
 def region_table(units: int) -> str:
-    """A city over so many units, as its region table."""
+    """Make the region table of a city with `units` units."""
     lines = ["code,name,level,parent,document_mark,note", "900000,某某市,city,,某环,"]
     lines += [f"{900001 + unit},第{unit + 1:04}县,unit,900000,," for unit in range(units)]
     return "\n".join(lines) + "\n"
@@ -45,7 +45,7 @@ def unit_code(number: int) -> str:
 
 
 def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
-    """So many codes with right check characters."""
+    """Draw `count` codes with valid check characters."""
     signs = luck.integers(0, 10, size=(count, 17))
     signs[:, 0] = 9
     check = (31 - (signs * np.array(_USCC_WEIGHTS)).sum(axis=1) % 31) % 31
@@ -54,7 +54,7 @@ def usccs(count: int, luck: np.random.Generator) -> np.ndarray:
 
 
 def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> pd.DataFrame:
-    """So many good decisions of a month, as text by field; `first` numbers them."""
+    """Draw `count` valid decisions of a month, as text by field, numbered from `first`."""
 
     def days(base: pd.Series, most: int) -> pd.Series:
         return base + pd.to_timedelta(luck.integers(0, most, count), unit="D")
@@ -91,7 +91,7 @@ def penalties(first: int, count: int, month: str, luck: np.random.Generator) -> 
 
 
 def spoilt(frame: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
-    """The frame with one cell in a hundred wrong in every column that can be, and three rows in a hundred doubled."""
+    """Return the frame with 1 % wrong cells in each column that has wrong texts, and 3 % duplicate rows."""
     frame = frame.copy()
     for name, text in WRONG_CELLS.items():
         frame[name] = frame[name].mask(luck.random(len(frame)) < WRONG, text)
@@ -102,7 +102,7 @@ def spoilt(frame: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
 def write_ledgers(
     inbox: Path, units: int, month: str = "2023-06", rows: int = ROWS_A_FILE, seed: int = 1
 ) -> int:
-    """A ledger of penalties for each unit, as CSV in the inbox; how many rows in all."""
+    """Write a ledger of penalties for each unit as CSV into the inbox; return the number of rows."""
     luck = np.random.default_rng(seed)
     written = 0
     share = round(rows / (1 + DOUBLED))
@@ -115,7 +115,7 @@ def write_ledgers(
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Arrow writes a file in a tenth of the time that pandas takes."""
+    """Write a frame as CSV, with Arrow, which is ten times faster than pandas."""
     table = pa.Table.from_pandas(frame.astype("str"), preserve_index=False)
     with path.open("wb") as file:
         file.write((",".join(HEADERS[name] for name in frame.columns) + "\n").encode("utf-8"))
@@ -123,7 +123,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def write_late_ledger(inbox: Path, unit: int, month: str = "2023-06") -> None:
-    """The ledger of a unit that the others did not wait for: 350 good rows, numbered above all others."""
+    """Write the ledger of a late unit: 350 valid rows, numbered above all others."""
     first = 90_000_001 + unit * ROWS_A_FILE
     folder = inbox / month / unit_code(unit)
     folder.mkdir(parents=True)
@@ -131,7 +131,7 @@ def write_late_ledger(inbox: Path, unit: int, month: str = "2023-06") -> None:
 
 
 def write_workbooks(inbox: Path, units: int, month: str = "2023-06", seed: int = 3) -> None:
-    """The same ledgers as small workbooks."""
+    """Write the same ledgers as small workbooks."""
     luck = np.random.default_rng(seed)
     for frame, unit in _frames(units, ROWS_A_FILE, month, luck):
         folder = inbox / month / unit_code(unit)
@@ -148,7 +148,7 @@ def write_workbooks(inbox: Path, units: int, month: str = "2023-06", seed: int =
 def _frames(
     units: int, rows: int, month: str, luck: np.random.Generator
 ) -> Iterator[tuple[pd.DataFrame, int]]:
-    """A frame for each unit; a hundred are drawn together, for pandas has its price a call."""
+    """Yield a frame for each unit; a hundred are drawn together to save pandas calls."""
     for start in range(0, units, 100):
         count = min(100, units - start)
         together = penalties(start * rows + 1, count * rows, month, luck)

@@ -1,4 +1,4 @@
-"""What a command takes, all its child processes included: wall time, CPU time, peak memory. Linux only.
+"""Measure a command with all its child processes: wall time, CPU time, peak memory. Linux only.
 
 `measured([...])` runs the command below a small process of its own, which adopts whatever the command leaves behind (Python's
 fork server outlives who started it), so nothing of its time is lost.
@@ -22,13 +22,13 @@ from pathlib import Path
 PR_SET_CHILD_SUBREAPER = 36
 TICK = os.sysconf("SC_CLK_TCK")
 EVERY_SECONDS = 0.25  # looking costs a few milliseconds, and there may be only two cores
-#: how long what a command left behind may go on working
+#: how long processes left behind by a command may continue
 LEFT_BEHIND_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run took."""
+    """Wall time, CPU time and peak memory of one run."""
 
     wall: float
     cpu: float
@@ -39,13 +39,13 @@ class Measured:
 
 
 class CommandFailed(Exception):
-    """A measured command did not end well."""
+    """A measured command failed."""
 
 
 def measured(
     command: Sequence[str | Path], server_pid: int | None = None, may_exit: Sequence[int] = (0,)
 ) -> Measured:
-    """Run a command and measure it; the CPU time of the processes of a server that it works with is added."""
+    """Run and measure a command, including the CPU time of the processes of a server it uses."""
     with tempfile.TemporaryDirectory() as folder:
         result_file = Path(folder) / "told.json"
         before = tree_cpu(server_pid) if server_pid else 0.0
@@ -60,7 +60,7 @@ def measured(
 
 
 def processes_below(root: int) -> list[int]:
-    """The process and all that descend from it, as they are now."""
+    """Return the process and its current descendants."""
     process_ids, waiting = [], [root]
     while waiting:
         process_id = waiting.pop()
@@ -72,7 +72,7 @@ def processes_below(root: int) -> list[int]:
 
 
 def tree_cpu(root: int) -> float:
-    """The CPU seconds of a process, of those below it, and of those below it that ended and were waited for."""
+    """Return the CPU seconds of a process and its descendants, including those that ended and were waited for."""
     ticks = 0
     for process_id in processes_below(root):
         with suppress(OSError):
@@ -83,7 +83,7 @@ def tree_cpu(root: int) -> float:
 
 
 def _shared_fairly(process: int) -> float:
-    """What of a process lies in memory, in MiB, pages held by several divided among them."""
+    """Return the proportional set size of a process in MiB (shared pages divided among their users)."""
     for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
@@ -103,7 +103,7 @@ def _total(of_one: Callable[[int], float], processes: Sequence[int]) -> float:
 
 
 class _Watch(threading.Thread):
-    """Looks at the memory of all below this process, as long as it lasts."""
+    """A thread that samples the memory of all descendants of this process."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

@@ -19,6 +19,6 @@ if __name__ == "__main__":
 
     from benchmarks.night_steps import (
         main,
-    )  # each child that reads imports this module again, and should take no second over it
+    )  # imported late: each reading worker imports this module again
 
     main(arguments.home, arguments.folder, arguments.until)

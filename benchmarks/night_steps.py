@@ -1,4 +1,4 @@
-"""A night by the plain path, without Prefect, told by phase (`benchmarks.night` is its command)."""
+"""A pipeline run without Prefect, measured by phase (`benchmarks.night` is its command)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 
 START_UP = "start-up"
-#: the name of a phase by how the product's name for the step begins
+#: the name of a phase by the prefix of the step's name
 PHASES = {
     "Look": "find", "Archive": "archive", "Read alone": "read", "Read and": "read and judge", "Stage": "stage", "Load": "load",
     "Refresh what": "what readers see", "Refresh the": "snapshot for readers", "Write": "receipts and reports",
@@ -34,7 +34,7 @@ IDLE_SECONDS = 0.3
 
 
 class Clock:
-    """CPU seconds by phase, of this process and all below it."""
+    """CPU seconds by phase, of this process and its descendants."""
 
     def __init__(self) -> None:
         self.phases: dict[str, float] = {}
@@ -53,7 +53,7 @@ class Clock:
 
 
 def wait_until_idle() -> None:
-    """Until the fork server has imported what the children need; a night's own command waits for it while Prefect starts."""
+    """Wait until the fork server has finished its imports; in the nightly command that happens while Prefect starts."""
     before = -1.0
     while (now := tree_cpu(os.getpid())) - before > 0.05:
         before = now
@@ -61,7 +61,7 @@ def wait_until_idle() -> None:
 
 
 def thirty(workspace: Workspace) -> dict[str, list[Any]]:
-    """The thirty figures, of the rows that count."""
+    """Compute the thirty figures from the rows that count."""
     rows = (
         f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
     )
@@ -70,7 +70,7 @@ def thirty(workspace: Workspace) -> dict[str, list[Any]]:
 
 
 def read_alone(workspace: Workspace, clock: Clock) -> None:
-    """Reading without judging, batch by batch as a night does it, by children that are there already."""
+    """Read without validating, batch by batch as a pipeline run does, in workers that are already started."""
     limits, regions, index = workspace.home.limits, workspace.regions, workspace.headers
     map_isolated(limits, os.getpid, [()] * limits.processes)
     arrived = clock.call(
@@ -82,7 +82,7 @@ def read_alone(workspace: Workspace, clock: Clock) -> None:
 
 
 def main(home: Path, folder: Path, until: str) -> None:
-    """As `benchmarks.night` says."""
+    """Run as described in `benchmarks.night`."""
     clock = Clock()
     workspace = Workspace(Home(home))
     workspace.prepare()

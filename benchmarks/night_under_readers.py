@@ -1,4 +1,4 @@
-"""How much five readers slow a night of the sample year: `python -m benchmarks.night_under_readers [URL of a PostgreSQL]`.
+"""How much five readers slow a pipeline run of the sample year: `python -m benchmarks.night_under_readers [URL of a PostgreSQL]`.
 
 The first half of the year is loaded, so that there is something to read; then the night of the second half is run twice, each
 time over a copy of the same home: alone, and while five processes read the views about a thousand times in all.
@@ -33,7 +33,7 @@ QUESTIONS = (
 def read_on(
     home: Path, url: str, is_over: Event, results: multiprocessing.SimpleQueue[tuple[int, int]]
 ) -> None:
-    """Ask until the night is over; how often, and how often the views spoke of two states."""
+    """Query until the run is over; return how often, and how often the views showed two different states."""
     reads = mixed = 0
     while not is_over.is_set():
         states = _ask_server(url) if url else _ask_file(home / "marts.sqlite")
@@ -56,7 +56,7 @@ def _ask_server(url: str) -> list[int]:
 
 
 def night(home: Path, url: str, readers: int) -> tuple[float, float, int, int]:
-    """Wall and CPU seconds of a night over a home, and what the readers told."""
+    """Return wall and CPU seconds of a run over a home, and the readers' counts."""
     context = multiprocessing.get_context("spawn")
     is_over, results = context.Event(), context.SimpleQueue()
     processes = [
@@ -64,7 +64,7 @@ def night(home: Path, url: str, readers: int) -> tuple[float, float, int, int]:
     ]
     for other in processes:
         other.start()
-    time.sleep(3 if readers else 0)  # until they read
+    time.sleep(3 if readers else 0)  # until they are reading
     took = measured([*HUIZONG, home, "nightly"], may_exit=(0, 3))
     is_over.set()
     answers = [results.get() for _ in processes]
@@ -74,7 +74,7 @@ def night(home: Path, url: str, readers: int) -> tuple[float, float, int, int]:
 
 
 def half_a_year(home: Path, url: str) -> None:
-    """A home whose first half of the year is loaded and whose second half lies in the inbox."""
+    """Make a home with the first half of the year loaded and the second half in the inbox."""
     subprocess.run([*HUIZONG, home, "demo"], check=True, stdout=subprocess.DEVNULL)
     if url:
         (home / "huizong.toml").write_text(f'warehouse_url = "{url}"\n', "utf-8")
@@ -103,7 +103,7 @@ def main(server: str) -> None:
 
 
 def _database(server: str, name: str) -> str:
-    """The URL of a new database beside the one that a URL names."""
+    """Create a database on the server of a URL and return its URL."""
     with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     return make_url(server).set(database=name).render_as_string(hide_password=False)

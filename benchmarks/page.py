@@ -1,4 +1,4 @@
-"""What the bench found, as docs/performance.md. What stands below the mark is written by hand and kept."""
+"""Write the benchmark results to docs/performance.md; the text below the mark is written by hand and preserved."""
 
 from __future__ import annotations
 

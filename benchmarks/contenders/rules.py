@@ -1,4 +1,4 @@
-"""What the contenders hold a cell against: by form, as plainly as can be. A rule that is missing here shows in the figures."""
+"""The cell rules used by the contenders, by format. A missing rule would show as differing figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADERS = {
     "authority": "处罚机关",
 }  # fmt: skip
 
-#: said here once more, so that the floor imports nothing but its library
+#: repeated here so that the floor imports nothing except its library
 PARTY_TYPES = "法人及非法人组织|自然人|个体工商户"
 KINDS = (
     "警告|通报批评|罚款|没收违法所得|没收非法财物|暂扣许可证件|降低资质等级|吊销许可证件|限制开展生产经营活动|责令停产停业|责令关闭|"
@@ -27,7 +27,7 @@ REQUIRED = (
     "fine_fen", "decided_on", "authority",
 )  # fmt: skip
 
-#: what the whole text of a cell must match
+#: patterns that a cell's whole text must match
 FORMS = {
     "decision_no": r"^.+〔\d{4}〕\d+号$",
     "party_type": f"^({PARTY_TYPES})$",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Phases(dict[str, float]):
-    """CPU seconds by phase, in their order; `start-up` is what passed before the first."""
+    """CPU seconds by phase, in order; `start-up` is the time before the first."""
 
     def __init__(self) -> None:
         super().__init__({"start-up": time.process_time()})

@@ -1,4 +1,4 @@
-"""What two contenders do with polars: read all files, and make types of texts that are known to be right."""
+"""The polars code shared by two contenders: read all files, convert valid texts to types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.contenders.rules import AMOUNTS, COLUMNS, DATES, FEN_IN_WAN_YUAN
 
 
 def read(inbox: Path) -> pl.LazyFrame:
-    """All rows as text, with the unit that the folder names."""
+    """Read all rows as text, with the unit from the folder name."""
     files = pl.scan_csv(
         inbox / "*/*/*.csv", has_header=True, new_columns=COLUMNS, infer_schema=False, include_file_paths="path"
     )  # fmt: skip
@@ -18,7 +18,7 @@ def read(inbox: Path) -> pl.LazyFrame:
 
 
 def is_right() -> pl.Expr:
-    """Whether no cell of a row is wrong, where no library judges it."""
+    """Return the expression that is true if all cells of a row are valid."""
 
     def held(name: str) -> pl.Expr:
         text = pl.col(name)
@@ -33,7 +33,7 @@ def is_right() -> pl.Expr:
 
 
 def typed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Dates, 分, yes and no."""
+    """Convert texts to dates, amounts in 分 and booleans."""
     return rows.with_columns(
         *(pl.col(name).str.to_date("%Y-%m-%d") for name in DATES),
         *((pl.col(name).cast(pl.Float64) * FEN_IN_WAN_YUAN).round().cast(pl.Int64) for name in AMOUNTS),

@@ -1,4 +1,4 @@
-"""Cases from filing to closing: what the ledgers of cases, penalties and all that follows speak of."""
+"""Cases from filing to closing, on which the ledgers of cases, penalties and their consequences are built."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WITHDRAWN, _NEVER_DECIDED = 0.03, 0.03
 
 
 @dataclass(frozen=True)
-class Affair:
+class CaseRecord:
     """One case. A date is None where it did not happen before the year was over."""
 
     unit: str
@@ -33,45 +33,49 @@ class Affair:
     closed_on: date | None
 
 
-def make_affairs(
+def make_case_records(
     rng: Random, year: int, offices: Mapping[str, Office], city_code: str, filed: int
-) -> list[Affair]:
-    """As many cases filed in the year as were published, and some of the year before; in the order of filing."""
-    days = [_late_last_year(rng, year) for _ in range(filed * _CARRIED_IN_PER_HUNDRED // 100)]
+) -> list[CaseRecord]:
+    """Make `filed` cases of the year and some carried over from the year before, in the order of filing."""
+    days = [_draw_day_late_last_year(rng, year) for _ in range(filed * _CARRIED_IN_PER_HUNDRED // 100)]
     days += [day_of_year(rng, year) for _ in range(filed)]
     shares = {code: rng.uniform(0.6, 1.5) for code in offices}
     units = rng.choices(list(shares), list(shares.values()), k=len(days))
-    books = {office.code: PartyBook(office.place, office.code, city_code) for office in offices.values()}
+    books = {
+        office.code: PartyBook(office.place_name, office.code, city_code) for office in offices.values()
+    }
     serials = {(code, year - 1): rng.randrange(15, 40) for code in offices}
-    affairs = []
+    case_records = []
     for day, unit in sorted(zip(days, units, strict=True)):
         serials[unit, day.year] = serials.get((unit, day.year), 0) + 1
         case_no = offices[unit].document_no("立", day.year, serials[unit, day.year])
-        affairs.append(_affair(rng, year, unit, case_no, books[unit].pick(rng), day))
-    return affairs
+        case_records.append(_make_case_record(rng, year, unit, case_no, books[unit].pick(rng), day))
+    return case_records
 
 
-def _affair(rng: Random, year: int, unit: str, case_no: str, party: Party, filed_on: date) -> Affair:
+def _make_case_record(
+    rng: Random, year: int, unit: str, case_no: str, party: Party, filed_on: date
+) -> CaseRecord:
     suitable = [violation for violation in VIOLATIONS if party.kind in violation.suits]
     violation = rng.choices(suitable, [violation_kind.weight for violation_kind in suitable])[0]
     fate = rng.random() if filed_on.year == year else 1.0
     withdrawn_on = after(filed_on, rng.randrange(10, 50)) if fate < _WITHDRAWN else None
     is_decided = fate >= _WITHDRAWN + _NEVER_DECIDED
-    decided_on = _decision_day(rng, year, filed_on) if is_decided else None
+    decided_on = _draw_decision_day(rng, year, filed_on) if is_decided else None
     closed_on = after(decided_on, rng.randrange(15, 60)) if decided_on and rng.random() < 0.8 else None
     last = year_end(year)
-    return Affair(
+    return CaseRecord(
         unit, case_no, party, violation, rng.choices(SOURCES, (20, 25, 20, 20, 5, 5, 5))[0], filed_on,
         *(day if day and day <= last else None for day in (withdrawn_on, decided_on, closed_on)),
     )  # fmt: skip
 
 
-def _decision_day(rng: Random, year: int, filed_on: date) -> date:
-    """Within the 90 days that the law gives; a case of last year is still open when the year begins."""
+def _draw_decision_day(rng: Random, year: int, filed_on: date) -> date:
+    """Draw a day within the legal limit of 90 days; a case of last year is still open when the year begins."""
     if filed_on.year == year:
         return after(filed_on, rng.randrange(12, 80))
     return after(max(filed_on, date(year - 1, 12, 22)), rng.randrange(12, 45))
 
 
-def _late_last_year(rng: Random, year: int) -> date:
+def _draw_day_late_last_year(rng: Random, year: int) -> date:
     return work_day(year_end(year - 1) - timedelta(days=rng.randrange(40)), year_end(year - 1))

@@ -1,4 +1,4 @@
-"""A true value as an office would type it: the same date in seven ways, the same amount in three."""
+"""A correct value rendered as an office would type it: dates in seven formats, amounts in three."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ FEN_OF = {"元": 100, "万元": 1_000_000}
 _WIDE = str.maketrans("0123456789()", "０１２３４５６７８９（）")
 _SERIAL_DAY_ZERO = date(1899, 12, 30)
 _NUMBER = re.compile(r"(?P<head>.*?)(?P<county>\([^()]*\))?〔(?P<year>\d{4})〕(?P<serial>\d+)号")
-_PENALTY = re.compile(r"(?<!不)罚$")  # 不罚 is no penalty
+_PENALTY = re.compile(r"(?<!不)罚$")  # 不罚 means no penalty
 
 
 @dataclass(frozen=True)
 class Verbatim:
-    """What stands in a cell as it is, whatever the style: the wrong entries of the incidents."""
+    """A cell text written unchanged, whatever the style; used for injected errors."""
 
     text: str
 
 
 def render(value: Any, field: LedgerField, style: Style, position: int) -> Cell:
-    """The cell of a field; `place` makes the spellings of nothing alternate."""
+    """Render the cell of a field; `position` makes the spellings of an empty value alternate."""
     if isinstance(value, Verbatim):
         return value.text
     if value is None:
         return "" if field.type.kind == "boolean" else style.nulls[position % len(style.nulls)]
     match field.type.kind:
         case "date":
-            return _date(value, style)
+            return _render_date(value, style)
         case "money":
-            return _money(value, style)
+            return _render_money(value, style)
         case "boolean":
             return style.booleans[0 if value else 1]
         case "categories":
             return style.joiner.join(value)
         case "document_no":
-            return _document_no(value, style)
+            return _render_document_no(value, style)
         case "integer":
             return int(value)
         case "number":
             return float(value)
-    # Numbers of cases are compared as text: wide characters fold away, other brackets would make another case.
-    return _widened(value, style) if field.name == "case_no" else str(value)
+    # Case numbers are compared as text: full-width characters are folded, but other brackets make another case.
+    return _widen(value, style) if field.name == "case_no" else str(value)
 
 
-def header(field: LedgerField, style: Style) -> str:
-    """One of the field's headers: an alias where the style takes one, and for money the one in the style's unit."""
+def render_header(field: LedgerField, style: Style) -> str:
+    """Choose a header of the field: an alias if the style uses one; for money, one in the style's unit."""
     headers = field.headers
     if field.type.kind == "money":
         bare = [name for name in headers if "(" not in name]
@@ -61,21 +61,21 @@ def header(field: LedgerField, style: Style) -> str:
         chosen = (bare if style.bare_money_header and bare else in_unit)[-1 if style.alias else 0]
     else:
         chosen = headers[min(style.alias, len(headers) - 1)]
-    return _broken(chosen) if style.broken_headers else chosen
+    return _break_header(chosen) if style.broken_headers else chosen
 
 
 def amount_of(fen: int, money_unit: str) -> Decimal:
     return Decimal(fen) / FEN_OF[money_unit]
 
 
-def _broken(text: str) -> str:
-    """As copied from a narrow column: brackets of full width, a break or a blank in the middle."""
+def _break_header(text: str) -> str:
+    """Format a header as copied from a narrow column: full-width brackets, a line break or blank in the middle."""
     wide = text.replace("(", "（").replace(")", "）")
     middle = len(wide) // 2
     return f"{wide[:middle]}{chr(10) if len(wide) > 6 else ' '}{wide[middle:]}"
 
 
-def _date(day: date, style: Style) -> Cell:
+def _render_date(day: date, style: Style) -> Cell:
     match style.dates:
         case "serial":
             return (day - _SERIAL_DAY_ZERO).days
@@ -88,12 +88,12 @@ def _date(day: date, style: Style) -> Cell:
         case "20230506":
             return f"{day:%Y%m%d}"
         case "2023年5月6日":
-            return _widened(f"{day.year}年{day.month}月{day.day}日", style)
+            return _widen(f"{day.year}年{day.month}月{day.day}日", style)
     assert style.dates == EXCEL_DATES
     return day
 
 
-def _money(fen: int, style: Style) -> Cell:
+def _render_money(fen: int, style: Style) -> Cell:
     amount = amount_of(fen, style.money_unit)
     if style.amounts == "thousands":
         return f"{amount:,f}" if amount % 1 == 0 else f"{amount:,.2f}"
@@ -102,7 +102,7 @@ def _money(fen: int, style: Style) -> Cell:
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _document_no(number: str, style: Style) -> str:
+def _render_document_no(number: str, style: Style) -> str:
     parts = _NUMBER.fullmatch(number)
     if parts is None:
         raise ValueError(f"{number} is no number of a document")
@@ -110,8 +110,8 @@ def _document_no(number: str, style: Style) -> str:
     serial = parts["serial"].zfill(style.leading_zeros)
     hao = "号" if style.has_hao else ""
     head = f"{_PENALTY.sub(style.penalty_word, parts['head'])}{parts['county'] or ''}"
-    return _widened(f"{head}{opening}{parts['year']}{closing}{serial}{hao}", style)
+    return _widen(f"{head}{opening}{parts['year']}{closing}{serial}{hao}", style)
 
 
-def _widened(text: str, style: Style) -> str:
+def _widen(text: str, style: Style) -> str:
     return text.translate(_WIDE) if style.full_width else text

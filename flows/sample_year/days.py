@@ -1,4 +1,4 @@
-"""Days on which offices work and hand in: plain arithmetic on the year that is handed in, no clock."""
+"""Working days and reporting days, computed from the given year without a clock."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from random import Random
 from schemas.periods import Period
 
 _SATURDAY = 5
-#: the earliest day of the next month on which a month's files come in; what happened before it may stand in them
+#: the earliest day of the next month on which a month's files arrive; they may contain what happened before it
 FIRST_ARRIVAL_DAY = 3
 
 
 def work_day(day: date, last: date = date.max) -> date:
-    """The day itself or the next that is no weekend; before `last` where the next would be after it."""
+    """Return the day or the next weekday; the weekday before if the next would be after `last`."""
     while day.weekday() >= _SATURDAY:
         day += timedelta(days=1)
     if day <= last:
@@ -25,7 +25,7 @@ def work_day(day: date, last: date = date.max) -> date:
 
 
 def after(day: date, days: int, last: date = date.max) -> date:
-    """A working day `days` later, never after `last`."""
+    """Return a weekday `days` later, never after `last`."""
     return work_day(day + timedelta(days=days), last)
 
 
@@ -34,12 +34,12 @@ def year_end(year: int) -> date:
 
 
 def day_of_year(rng: Random, year: int) -> date:
-    """A working day of the year."""
+    """Draw a weekday of the year."""
     return work_day(date(year, 1, 1) + timedelta(days=rng.randrange(365)), year_end(year))
 
 
 def before(day: date, days: int, first: date = date.min) -> date:
-    """A day `days` earlier, or a little more so that it is no weekend; never before `first`."""
+    """Return a weekday at least `days` earlier, never before `first`."""
     day -= timedelta(days=days)
     while day.weekday() >= _SATURDAY:
         day -= timedelta(days=1)
@@ -47,16 +47,16 @@ def before(day: date, days: int, first: date = date.min) -> date:
 
 
 def last_known_day(year: int, month: int) -> date:
-    """The last day that the file of a month can speak of: the eve of the first arrivals."""
+    """Return the last day that a month's file can mention: the day before the first arrivals."""
     return Period.of_month(year, month).end_on + timedelta(days=FIRST_ARRIVAL_DAY - 2)
 
 
-def years_on(day: date, years: int) -> date:
-    """The eve of the day some years later."""
+def add_years(day: date, years: int) -> date:
+    """Return the last day of a term of some years that begins on `day`."""
     leapless = day.replace(day=28) if (day.month, day.day) == (2, 29) else day
     return leapless.replace(year=day.year + years) - timedelta(days=1)
 
 
-def known(day: date | None, year: int, month: int) -> date | None:
-    """The day, or None where the file of that month cannot know it yet."""
+def known_by_month(day: date | None, year: int, month: int) -> date | None:
+    """Return the day, or None if it is after the month's file was written."""
     return day if day is not None and day <= last_known_day(year, month) else None

@@ -1,4 +1,4 @@
-"""What an office is called, how its documents are numbered, which court hears it: all derived from the region table."""
+"""Offices: names, document numbers and courts, all derived from the region table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROVINCES = {
 
 @dataclass(frozen=True)
 class Office:
-    """A reporting unit as it signs: `title` on its papers, `organ` and `mark` in its document numbers.
+    """A reporting unit: `title` is its official name, `organ` and `mark` occur in its document numbers.
 
     `seat` is the county or district whose court and police it deals with.
     """
@@ -25,7 +25,7 @@ class Office:
     code: str
     name: str
     title: str
-    place: str
+    place_name: str
     seat: str
     organ: str
     mark: str
@@ -35,7 +35,7 @@ class Office:
     appeal_mark: str
 
     def document_no(self, kind: str, year: int, serial: int) -> str:
-        """`kind` is what stands between organ and county: 罚, 立."""
+        """Format a document number; `kind` is the word between organ and county: 罚, 立."""
         county = f"({self.mark})" if self.mark else ""
         return f"{self.organ}{kind}{county}〔{year}〕{serial}号"
 
@@ -44,14 +44,14 @@ class Office:
         return f"（{year}）{court}{stage}{serial}号"
 
 
-def offices_of(regions: RegionTable) -> dict[str, Office]:
-    """The offices by unit code, in the table's order."""
-    marks = _county_marks(regions)
+def build_offices(regions: RegionTable) -> dict[str, Office]:
+    """Build the offices by unit code, in the table's order."""
+    marks = _assign_county_marks(regions)
     organ = regions.city.document_mark or f"{regions.city.name[0]}环"
-    return {unit.code: _office(unit, regions, organ, marks[unit.code]) for unit in regions.units}
+    return {unit.code: _make_office(unit, regions, organ, marks[unit.code]) for unit in regions.units}
 
 
-def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office:
+def _make_office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office:
     is_bureau = unit is regions.bureau
     seat = (
         unit
@@ -59,14 +59,14 @@ def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office
         else next((region for region in regions.units if region.code.isdigit()), regions.city)
     )
     province = PROVINCES.get(regions.city.code[:2], regions.city.name[0])
-    place_name = regions.city.name if is_bureau else _place(unit, regions)
+    place_name = regions.city.name if is_bureau else _shorten_unit_name(unit, regions)
     bureau_title = f"{regions.city.name}生态环境局"
     title = bureau_title if is_bureau else f"{bureau_title}{place_name}分局"
     return Office(
         code=unit.code,
         name=unit.name,
         title=title if regions.find_unit(title) == unit.code else unit.name,
-        place=place_name,
+        place_name=place_name,
         seat=seat.name,
         organ=organ,
         mark=mark,
@@ -77,16 +77,16 @@ def _office(unit: Region, regions: RegionTable, organ: str, mark: str) -> Office
     )
 
 
-def _place(unit: Region, regions: RegionTable) -> str:
-    """The shortest beginning of a unit's name by which the table still knows it, 青石 of 青石县."""
+def _shorten_unit_name(unit: Region, regions: RegionTable) -> str:
+    """Return the shortest prefix of a unit's name that identifies it, 青石 of 青石县."""
     beginnings = (unit.name[:length] for length in range(2, len(unit.name) + 1))
     return next(
         (beginning for beginning in beginnings if regions.find_unit(beginning) == unit.code), unit.name
     )
 
 
-def _county_marks(regions: RegionTable) -> dict[str, str]:
-    """A mark for each county, no two alike: else two counties would number their decisions the same."""
+def _assign_county_marks(regions: RegionTable) -> dict[str, str]:
+    """Assign a unique mark to each county; otherwise the decision numbers of two counties would collide."""
     marks = {}
     used_marks = {unit.document_mark for unit in regions.units if unit is not regions.bureau}
     for unit in regions.units:

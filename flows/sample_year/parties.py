@@ -1,4 +1,4 @@
-"""Invented parties: names put together from rare characters, codes with right check characters, nobody real meant."""
+"""Invented parties: names composed of rare characters, codes with valid check characters; nobody real."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOLE_TRADER = "个体工商户"
 _NOWHERE = "999999"
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_BEGINNINGS = {ORGANISATION: "91", SOLE_TRADER: "92"}
-_RESIDENT_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
+_RESIDENT_WEIGHTS = tuple(pow(2, 17 - position, 11) for position in range(17))
 _RESIDENT_CHECKS = "10X98765432"
 
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
@@ -69,7 +69,7 @@ _SHOPS = (
 
 @dataclass(frozen=True)
 class Party:
-    """Whom a case is against; `uscc` is None for natural persons and for a trader who has none."""
+    """The party of a case; `uscc` is None for natural persons and for traders without one."""
 
     name: str
     kind: str
@@ -79,7 +79,7 @@ class Party:
 
 
 class PartyBook:
-    """The parties of one office. Some come back: a second case against the same party is no duplicate."""
+    """The parties of one office. Some recur: a second case against the same party is not a duplicate."""
 
     def __init__(self, place_name: str, code: str, city_code: str) -> None:
         self._place = place_name
@@ -95,7 +95,7 @@ class PartyBook:
         return party
 
     def pick_firm(self, rng: Random) -> Party:
-        """An enterprise that is not in the book yet."""
+        """Add an enterprise that is not in the book yet."""
         party = self._invent(rng, rng.choices((ORGANISATION, SOLE_TRADER), (85, 15))[0])
         self._known.append(party)
         return party
@@ -105,7 +105,7 @@ class PartyBook:
             return Party(person_name(rng), kind, id_no=resident_id(rng))
         is_trader = kind == SOLE_TRADER
         name = self._free_name(rng, *((_SHOPS, "") if is_trader else (_TRADES, "有限公司")))
-        own = Random(f"party/{name}")  # whoever invents the name, it has the same code and head
+        own = Random(f"party/{name}")  # the same name has the same code and representative in every book
         uscc = invented_uscc(own, _USCC_BEGINNINGS[kind], self._division)
         has_code = not is_trader or own.random() < 0.8
         return Party(name, kind, uscc if has_code else None, person_name(own))
@@ -119,7 +119,7 @@ class PartyBook:
 
 
 def division_of(code: str, city_code: str) -> str:
-    """Six digits for the codes of a unit's parties, where the region table has any."""
+    """Return the division digits for the codes of a unit's parties; a nonexistent one if the codes have none."""
     return next((candidate[:6] for candidate in (code, city_code) if candidate.isdigit()), _NOWHERE)
 
 
@@ -128,7 +128,7 @@ def person_name(rng: Random) -> str:
 
 
 def invented_uscc(rng: Random, beginning: str, division: str) -> str:
-    """A credit code of a kind (`91` company, `92` trader, `11` authority) and a division, with its check character."""
+    """Draw a credit code for a kind (`91` company, `92` trader, `11` authority) and division, check character included."""
     first17 = (
         beginning + division + "".join(rng.choices(_USCC_ALPHABET, k=17 - len(beginning) - len(division)))
     )
@@ -136,7 +136,7 @@ def invented_uscc(rng: Random, beginning: str, division: str) -> str:
 
 
 def resident_id(rng: Random) -> str:
-    """An identity number with its check digit (GB 11643) in a division that does not exist."""
+    """Draw an identity number with its check digit (GB 11643) in a division that does not exist."""
     born_on = date(1958, 1, 1) + timedelta(days=rng.randrange(40 * 365))
     first17 = f"{_NOWHERE}{born_on:%Y%m%d}{rng.randrange(1000):03}"
     total = sum(int(digit) * weight for digit, weight in zip(first17, _RESIDENT_WEIGHTS, strict=True))

@@ -1,4 +1,4 @@
-"""The published yearly figures that the demo must add up to, read from a table and never written in code."""
+"""The published yearly figures that the sample year must add up to, read from a table."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class PublishedFigure:
 
     @property
     def was_cut(self) -> bool:
-        """Whether something was cut off: 3446.52万余元 says so, 3446.52万元 is exact."""
+        """Whether the text was truncated: 3446.52万余元 was, 3446.52万元 is exact."""
         return _CUT_MARK in self.published_text
 
 
 def published_figures() -> list[PublishedFigure]:
-    """The packaged table of the year 2023."""
+    """Read the packaged table of the year 2023."""
     text = resources.files(__package__).joinpath("published_2023.csv").read_text("utf-8")
     return [PublishedFigure(**row) for row in csv.DictReader(text.splitlines())]
 
 
 class Targets:
-    """The published table by indicator, in the kinds of number that the truth is built from."""
+    """The published table by indicator, converted to counts, shares and amounts."""
 
     def __init__(self, figures: Iterable[PublishedFigure]) -> None:
         self._figures = {figure.indicator_id: figure for figure in figures}
@@ -50,11 +50,11 @@ class Targets:
         return Decimal(self._find(indicator_id).value)
 
     def shortfall(self, indicator_id: str, count: int) -> int:
-        """How many of `count` are left out by a published share."""
+        """Return how many of `count` a published share leaves out."""
         return count - int(self.share(indicator_id) * count)
 
     def fen(self, indicator_id: str) -> int:
-        """The published amount in 分, as far as it was published."""
+        """Return the published amount in 分, truncated as published."""
         return int(Decimal(self._find(indicator_id).value) * 100)
 
     def was_cut(self, indicator_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""What every ledger's truth is drawn from: the year, the offices, the targets, and luck that repeats itself."""
+"""The scenario that every ledger's rows are drawn from: year, offices, targets and seeded random numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from flows.sample_year.case_lifecycle import Affair, make_affairs
-from flows.sample_year.offices import Office, offices_of
+from flows.sample_year.case_lifecycle import CaseRecord, make_case_records
+from flows.sample_year.offices import Office, build_offices
 from flows.sample_year.parties import PartyBook
 from flows.sample_year.published import Targets
 from schemas.regions import RegionTable
@@ -20,11 +20,11 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class TrueRow:
-    """A row as a unit first reports it in `month`, and as it stands in `later_month`, when the matter has ended.
+class ExpectedRow:
+    """A row as a unit first reports it in `month`, and its values in `later_month`, when the matter has ended.
 
-    Offices that carry over report it again then; where `is_told_again` every office does. Values are typed: dates, integer
-    分, booleans, tuples for several categories; missing is None.
+    Offices that carry rows over report it again then; with `is_reported_again` every office does. Values are
+    typed: dates, integer 分, booleans, tuples of categories; missing is None.
     """
 
     unit: str
@@ -32,14 +32,14 @@ class TrueRow:
     values: Values
     later_month: int | None = None
     later_values: Values | None = None
-    is_told_again: bool = False
+    is_reported_again: bool = False
 
 
-Truth = dict[str, list[TrueRow]]
+Truth = dict[str, list[ExpectedRow]]
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """One year of one city."""
 
     year: int
@@ -47,7 +47,7 @@ class World:
     targets: Targets
 
     def rng(self, purpose: str) -> Random:
-        """Luck of its own for each purpose, so that a new ledger changes nothing in the others."""
+        """Return a generator seeded per purpose, so that a new ledger does not change the others."""
         return Random(f"{_SEED}/{self.year}/{purpose}")
 
     @property
@@ -60,14 +60,16 @@ class World:
         return [code for code in self.offices if code != self.bureau]
 
     def new_book(self, unit: str) -> PartyBook:
-        """An empty book of a unit's parties. The same name in two books is the same party."""
-        return PartyBook(self.offices[unit].place, unit, self.regions.city.code)
+        """Return an empty book of a unit's parties. The same name in two books is the same party."""
+        return PartyBook(self.offices[unit].place_name, unit, self.regions.city.code)
 
     @cached_property
     def offices(self) -> dict[str, Office]:
-        return offices_of(self.regions)
+        return build_offices(self.regions)
 
     @cached_property
-    def affairs(self) -> list[Affair]:
+    def case_records(self) -> list[CaseRecord]:
         filed = self.targets.count("case_filed_count")
-        return make_affairs(self.rng("affairs"), self.year, self.offices, self.regions.city.code, filed)
+        return make_case_records(
+            self.rng("affairs"), self.year, self.offices, self.regions.city.code, filed
+        )

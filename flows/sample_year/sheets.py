@@ -1,4 +1,4 @@
-"""A sheet as rows of cells: titles and labels, the header, the rows, a total, what stands at the foot."""
+"""A sheet as rows of cells: title and labels, header, data rows, total, foot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from flows.sample_year.cells import Cell, Verbatim, amount_of, header, render
+from flows.sample_year.cells import Cell, Verbatim, amount_of, render, render_header
 from flows.sample_year.offices import Office
 from flows.sample_year.parties import person_name
 from flows.sample_year.scenario import Values
@@ -25,7 +25,7 @@ _EXTRA_REMARKS = ("已归档", "", "待补正卷宗")
 
 @dataclass(frozen=True)
 class Sheet:
-    """`merged` are the rows, from 0, whose first cell spans the whole table."""
+    """A sheet to write; `merged` are the rows, from 0, whose first cell spans the whole table."""
 
     name: str
     rows: list[list[Cell]]
@@ -41,10 +41,10 @@ def ledger_sheet(
     style: Style,
     filled_in_on: date,
 ) -> Sheet:
-    """One ledger of one office for one month."""
-    style = _in_a_unit_of(ledger, style)
-    fields = _in_order(ledger, style)
-    top, merged = _above(ledger, office, period, style)
+    """Build the sheet of one ledger of one office for one month."""
+    style = _fit_money_unit(ledger, style)
+    fields = _order_fields(ledger, style)
+    top, merged = _build_title_rows(ledger, office, period, style)
     cells: list[list[Cell]] = [
         [
             render(values.get(field.name), field, style, index + position)
@@ -54,14 +54,14 @@ def ledger_sheet(
     ]
     if not rows:
         cells = [[style.zero_word, *[None] * (len(fields) - 1)]]
-    headers: list[Cell] = [header(field, style) for field in fields]
+    headers: list[Cell] = [render_header(field, style) for field in fields]
     table = [headers, *cells]
     if style.total_row and rows:
-        table += _total(fields, rows, style)
+        table += _build_total_row(fields, rows, style)
     if ledger.name == "rewards" and style.names_informants:
-        table = _with_informants(table, len(rows), office)
-    table = _with_columns(table, len(rows), style)
-    foot = _foot(office, style, filled_in_on) if style.foot_rows else []
+        table = _add_informant_column(table, len(rows), office)
+    table = _add_extra_columns(table, len(rows), style)
+    foot = _build_foot_rows(office, style, filled_in_on) if style.foot_rows else []
     width = max(len(row) for row in [*top, *table, *foot])
     padded = [[*row, *[None] * (width - len(row))] for row in [*top, *table, *foot]]
     name = ledger.title.removesuffix("台账") if style.short_sheet_names else ledger.title
@@ -69,7 +69,7 @@ def ledger_sheet(
 
 
 def hidden_sheet(ledger: LedgerDefinition) -> Sheet:
-    """The lists behind the drop-downs, as templates carry them."""
+    """Build the hidden sheet with the lists behind drop-downs, as templates have it."""
     lists: list[list[Cell]] = [[field.header, *field.allowed] for field in ledger.fields if field.allowed]
     return Sheet("字典", lists, is_hidden=True)
 
@@ -78,21 +78,27 @@ def empty_sheet() -> Sheet:
     return Sheet("Sheet3", [])
 
 
-def _in_a_unit_of(ledger: LedgerDefinition, style: Style) -> Style:
-    """The style, with the other unit of money where the ledger has no header in the office's own: rewards are in 元."""
+def _fit_money_unit(ledger: LedgerDefinition, style: Style) -> Style:
+    """Return the style, with the other money unit if the ledger has no header in the office's own (rewards)."""
     headers = [field.headers for field in ledger.fields if field.type.kind == "money"]
-    is_told = all(any(name.endswith(f"({style.money_unit})") for name in names) for names in headers)
-    return style if is_told else replace(style, money_unit="元" if style.money_unit == "万元" else "万元")
+    has_unit_header = all(
+        any(name.endswith(f"({style.money_unit})") for name in names) for names in headers
+    )
+    return (
+        style
+        if has_unit_header
+        else replace(style, money_unit="元" if style.money_unit == "万元" else "万元")
+    )
 
 
-def _in_order(ledger: LedgerDefinition, style: Style) -> list[LedgerField]:
+def _order_fields(ledger: LedgerDefinition, style: Style) -> list[LedgerField]:
     if not style.required_first:
         return list(ledger.fields)
     required = [field for field in ledger.fields if field.required]
     return required + [field for field in reversed(ledger.fields) if not field.required]
 
 
-def _above(
+def _build_title_rows(
     ledger: LedgerDefinition, office: Office, period: Period, style: Style
 ) -> tuple[list[list[Cell]], tuple[int, ...]]:
     month = f"{period.year}年{period.first_month}月"
@@ -107,18 +113,18 @@ def _above(
     return top, merged
 
 
-def _total(fields: list[LedgerField], rows: Sequence[Values], style: Style) -> list[list[Cell]]:
-    """The total, if there is something to add up; an entry that is no number is left out, as a spreadsheet does."""
+def _build_total_row(fields: list[LedgerField], rows: Sequence[Values], style: Style) -> list[list[Cell]]:
+    """Build the total row, if a column adds up; entries that are not numbers are skipped, as a spreadsheet does."""
     if not any(_is_added_up(field) for field in fields):
         return []
-    return [["合计", *(_sum(field, rows, style) for field in fields[1:])]]
+    return [["合计", *(_sum_column(field, rows, style) for field in fields[1:])]]
 
 
 def _is_added_up(field: LedgerField) -> bool:
     return field.type.kind == "money" or field.name in _PEOPLE
 
 
-def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
+def _sum_column(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
     if not _is_added_up(field):
         return None
     entries: list[Any] = [values.get(field.name) for values in rows]
@@ -133,15 +139,15 @@ def _sum(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _with_informants(table: list[list[Cell]], data_rows: int, office: Office) -> list[list[Cell]]:
-    """The column that must not be sent: who reported. Invented names, which nothing ever reads."""
+def _add_informant_column(table: list[list[Cell]], data_rows: int, office: Office) -> list[list[Cell]]:
+    """Add the column that must not be sent, the informants' (invented) names."""
     rng = Random(f"{office.code}/informants")
     names: list[Cell] = [_INFORMANT, *(person_name(rng) for _ in range(data_rows))]
     return [[*row, *names[index : index + 1]] for index, row in enumerate(table)]
 
 
-def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list[list[Cell]]:
-    """The columns that no ledger knows: a number before, a remark behind."""
+def _add_extra_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list[list[Cell]]:
+    """Add the columns that no ledger defines: a serial number first, a remark last."""
     widened: list[list[Cell]] = []
     for index, row in enumerate(table):
         is_data = 0 < index <= data_rows
@@ -156,7 +162,7 @@ def _with_columns(table: list[list[Cell]], data_rows: int, style: Style) -> list
     return widened
 
 
-def _foot(office: Office, style: Style, filled_in_on: date) -> list[list[Cell]]:
+def _build_foot_rows(office: Office, style: Style, filled_in_on: date) -> list[list[Cell]]:
     rng = Random(f"{office.code}/foot")
     filler, checker = person_name(rng), person_name(rng)
     day = f"{filled_in_on.year}年{filled_in_on.month}月{filled_in_on.day}日"

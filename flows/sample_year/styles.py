@@ -1,4 +1,4 @@
-"""The habits of the offices: how each fills in its ledgers, all year. A table, dealt out to the units in turn."""
+"""Styles: how each office fills in its ledgers, all year. A table, assigned to the units in turn."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ STYLES = (
 )  # fmt: skip
 
 
-def deal(units: Iterable[str]) -> dict[str, Style]:
-    """A style for each unit; from the ninth on they come round again."""
+def assign_styles(units: Iterable[str]) -> dict[str, Style]:
+    """Assign a style to each unit, starting over after the last style."""
     return {unit: STYLES[index % len(STYLES)] for index, unit in enumerate(units)}

@@ -1,4 +1,4 @@
-"""What offices punish, by which article and in which range of fines. Statutes are real, the facts are patterns."""
+"""Kinds of violation with their article and range of fines. Statutes are real, facts are invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sheets to files: xlsx, the old binary workbook, and CSV in two encodings, whatever the file's ending claims."""
+"""Write sheets to files: xlsx, xls, and CSV in two encodings, independent of the file's extension."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _DATE_FORMAT = "yyyy-mm-dd"
 
 
 def write_file(path: Path, sheets: Sequence[Sheet], container: Container, written_at: datetime) -> None:
-    """Write one file; `written_at` stands in a workbook's properties in place of the clock."""
+    """Write one file; `written_at` goes into a workbook's properties instead of the current time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if container == "xlsx":
         _write_xlsx(path, sheets, written_at)
     elif container == "xls":
         _write_xls(path, sheets)
     else:
-        path.write_bytes(_csv_text(sheets[0]).encode(_CSV_ENCODINGS[container]))
+        path.write_bytes(_format_csv(sheets[0]).encode(_CSV_ENCODINGS[container]))
 
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], written_at: datetime) -> None:
@@ -75,11 +75,11 @@ def _write_xls(path: Path, sheets: Sequence[Sheet]) -> None:
     book.save(str(path))
 
 
-def _csv_text(sheet: Sheet) -> str:
+def _format_csv(sheet: Sheet) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([_as_text(cell) for cell in row] for row in sheet.rows)
+    csv.writer(out).writerows([_format_cell(cell) for cell in row] for row in sheet.rows)
     return out.getvalue()
 
 
-def _as_text(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     return "" if cell is None else str(cell)

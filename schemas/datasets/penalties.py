@@ -57,7 +57,7 @@ class Penalties(Ledger):
         "处罚依据", required=True, example="《中华人民共和国水污染防治法》第八十三条第二项", shown_as="kind"
     )
     penalty_kinds: Categories = column(
-        "处罚类别", "处罚种类", required=True, allowed=KINDS, several=True, example="警告、罚款"
+        "处罚类别", "处罚种类", required=True, allowed=KINDS, multiple=True, example="警告、罚款"
     )
     penalty_text: Text = column("处罚内容", required=True, example="警告，罚款3.5万元")
     fine_fen: Money = column(

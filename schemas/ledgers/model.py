@@ -32,7 +32,7 @@ def column(
     required: bool = False,
     private: bool = False,
     allowed: tuple[str, ...] = (),
-    several: bool = False,
+    multiple: bool = False,
     default: Any = None,
     may_lie_ahead: bool = False,
     minimum: float | None = None,
@@ -47,7 +47,7 @@ def column(
     """Define a field of a ledger.
 
     `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is part of them.
-    `several`: a cell may hold more than one of the `allowed` values. `default`: the value of an empty cell.
+    `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value of an empty cell.
     `may_lie_ahead`: a date may be after the file's arrival (a deadline).
     `refers_to`: the field of another ledger (`cases.case_no`) in which the value should be found.
     `stated_in`: the text field that also states the amount. `has_usual_range`: compare the amount with earlier amounts
@@ -63,7 +63,7 @@ def column(
         "example": example, "hint": hint, "shown_as": shown_as,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
-    if several:
+    if multiple:
         alternatives = "|".join(re.escape(value) for value in allowed)
         checks["str_matches"] = rf"^(?:{alternatives})(?:、(?:{alternatives}))*$"
     elif allowed:

@@ -20,7 +20,7 @@ from flows.outputs.exports import export_views
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
-from tests.support.exports import content_of, csv_rows, export, exported, package_of, parquet_rows
+from tests.support.exports import content_of, csv_rows, export, export_to, package_of, parquet_rows
 from tests.support.views import NOW, night, views_of
 
 FORK = multiprocessing.get_context("fork")
@@ -69,7 +69,7 @@ def test_two_exports_of_a_home_do_not_go_at_once(small: Workspace, tmp_path: Pat
     with FileLock(small.home.folder / exports.LOCK_FILE):
         refused = export(small, tmp_path / "out")
     assert (refused.exit_code, "another export" in refused.output) == (1, True)
-    exported(small, tmp_path / "out")
+    export_to(small, tmp_path / "out")
 
 
 @on_sqlite
@@ -79,7 +79,7 @@ def test_what_no_export_wrote_is_not_destroyed(small: Workspace, tmp_path: Path)
     empty.mkdir()
     (foreign / "datapackage.json").write_text('{"name": "another", "resources": []}', "utf-8")
     file.write_text("notes", "utf-8")
-    (exported(small, mixed) / "csv/notes.txt").write_text("mine", "utf-8")
+    (export_to(small, mixed) / "csv/notes.txt").write_text("mine", "utf-8")
     for out, named in ((foreign, "datapackage.json"), (mixed, "csv/notes.txt"), (file, "is a file")):
         before = content_of(out)
         refused = export(small, out)
@@ -87,8 +87,8 @@ def test_what_no_export_wrote_is_not_destroyed(small: Workspace, tmp_path: Path)
         assert "name a folder that is empty" in refused.output
         assert content_of(out) == before
     assert file.read_text("utf-8") == "notes"
-    exported(small, empty)
-    exported(small, empty)
+    export_to(small, empty)
+    export_to(small, empty)
 
 
 def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) -> int | None:
@@ -120,7 +120,7 @@ def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) ->
 def test_a_killed_export_leaves_the_former_one(
     small: Workspace, tmp_path: Path, call: int, module: Any, name: str
 ) -> None:
-    out = exported(small, tmp_path / "out")
+    out = export_to(small, tmp_path / "out")
     before = content_of(out)
     assert killed_at(call, module, name, small, out) == -signal.SIGKILL
     if out.exists():
@@ -131,7 +131,7 @@ def test_a_killed_export_leaves_the_former_one(
         assert export(small, out).exit_code == 1
         (out / "notes.txt").unlink()
         assert content_of(out) == before
-    exported(small, out)
+    export_to(small, out)
     assert list(tmp_path.glob(".out*")) == []
 
 

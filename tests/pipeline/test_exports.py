@@ -26,7 +26,7 @@ from schemas.english import SHARED, TITLES, english
 from tests.conftest import on_sqlite
 from tests.support.counties import csv_bytes, ledger_bytes, put, sheet_cells
 from tests.support.counties import rows_of as good_rows
-from tests.support.exports import csv_rows, exported, package_of, parquet_rows
+from tests.support.exports import csv_rows, export_to, package_of, parquet_rows
 from tests.support.planted_names import MARKS, plant_names
 from tests.support.views import NOW, night, rows_of, views_of
 from transforms.normalise import uscc_check_character
@@ -61,7 +61,7 @@ def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
 ) -> None:
     send_all(workplace.home.inbox)
     night(workplace)
-    out = exported(workplace, tmp_path / "out")
+    out = export_to(workplace, tmp_path / "out")
     for view in views_of(workplace):
         rows = len(rows_of(workplace, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
@@ -79,7 +79,7 @@ def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
 
 @on_sqlite
 def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: Path) -> None:
-    out = exported(small, tmp_path / "out")
+    out = export_to(small, tmp_path / "out")
     for kind in ("csv", "parquet"):
         file = out / f"{kind}/mart_cases.{kind}"
         file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
@@ -92,7 +92,7 @@ def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: P
 
 @on_sqlite
 def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: Path) -> None:
-    package = package_of(exported(small, tmp_path / "out"))
+    package = package_of(export_to(small, tmp_path / "out"))
     resources = {item["path"]: item for item in package["resources"]}
     for mart in definitions(small):
         for kind in ("csv", "parquet"):
@@ -121,7 +121,7 @@ def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workpla
 def test_types_are_those_of_the_views(workplace: Workspace, tmp_path: Path) -> None:
     put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
     night(workplace)
-    out = exported(workplace, tmp_path / "out")
+    out = export_to(workplace, tmp_path / "out")
     types = {
         field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")
     }
@@ -163,7 +163,7 @@ def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workspace, 
     cells = sheet_cells("penalties", good_rows("penalties", *(row | organised for row in rows)))
     put(workplace.home.inbox, "2023-06/990102/处罚.csv", csv_bytes(cells))
     night(workplace)
-    out = exported(workplace, tmp_path / "out")
+    out = export_to(workplace, tmp_path / "out")
     shown = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
     assert shown == [row["violation_type"] for row in rows], "the planted formulas were taken"
     assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == [
@@ -201,7 +201,7 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
 def test_nobodys_name_comes_through_an_export(workplace: Workspace, tmp_path: Path) -> None:
     plant_names(workplace.home.inbox)
     night(workplace)
-    out = exported(workplace, tmp_path / "out")
+    out = export_to(workplace, tmp_path / "out")
     read = {item: item.read_text("utf-8") for item in [out / "datapackage.json", *out.glob("csv/*")]}
     read |= {item: str(parquet.read_table(item).to_pylist()) for item in out.glob("parquet/*")}
     assert len(read) == 1 + 2 * len(views_of(workplace))

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
-from tests.support.grids import filled, only, told
+from tests.support.grids import filled, list_findings, only
 from tests.support.made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
-from tests.support.validation import judge_all, read_one
+from tests.support.validation import read_one, validate_all
 from transforms.read.containers.detect import open_file
 from transforms.read.containers.grid import NO_RESULT
 
@@ -76,7 +76,7 @@ class TestAnyContainer:
         cells = sheet_cells(
             "payments", rows_of("payments", {"paid_on": day, "amount_fen": 35000.5, "instalment": 2})
         )
-        judged = judge_all([read_one(make({"罚款缴纳台账": cells}))])
+        judged = validate_all([read_one(make({"罚款缴纳台账": cells}))])
         row = judged.rows["payments"].iloc[0]
         assert (str(row["paid_on"].date()), row["amount_fen"], row["instalment"]) == (
             "2023-06-20",
@@ -91,7 +91,7 @@ class TestAnyContainer:
         sheet["F2"], sheet["F3"], sheet["C3"] = "#REF!", "=D3+1", "#N/A"
         written = io.BytesIO()
         workbook.save(written)
-        judged = judge_all([read_one(written.getvalue())])
+        judged = validate_all([read_one(written.getvalue())])
         assert judged.findings[["rule_id", "cell", "value"]].to_numpy().tolist()[:3] == [
             ["cases.closed_on.not_a_date", "F2", "#REF!"],
             ["cases.closed_on.not_a_date", "F3", "#公式没有结果"],
@@ -196,7 +196,7 @@ class TestXlsx:
     )
     def test_what_is_ignored_is_told(self, part: str, rule_id: str) -> None:
         data = xlsx_bytes(rows_xml('<c r="A1"><v>1</v></c>'), extra={part: "<x/>"})
-        assert (filled(data), told(data)) == ({"A1": 1.0}, [(rule_id, "")])
+        assert (filled(data), list_findings(data)) == ({"A1": 1.0}, [(rule_id, "")])
 
     def test_a_chart_is_told(self) -> None:
         written = io.BytesIO()
@@ -206,7 +206,7 @@ class TestXlsx:
         chart.add_series({"values": "=台账!$A$1:$A$1"})
         workbook.add_chartsheet("图").set_chart(chart)
         workbook.close()
-        assert (filled(written.getvalue()), told(written.getvalue())) == (
+        assert (filled(written.getvalue()), list_findings(written.getvalue())) == (
             {"A1": 1.0},
             [("sheet.not_cells", "图")],
         )
@@ -219,7 +219,7 @@ class TestXlsx:
         assert one == ("sheet.text_cut", "甲", {"detail": "B2"})
         assert filled(data) == {"A1": 1.0, "B2": "甲" * 32_767}
         inline = xlsx_bytes(rows_xml(f'<c r="A1" t="inlineStr"><is><t>{"乙" * 33_000}</t></is></c>'))
-        assert (len(filled(inline)["A1"]), told(inline)) == (32_767, [("sheet.text_cut", "甲")])
+        assert (len(filled(inline)["A1"]), list_findings(inline)) == (32_767, [("sheet.text_cut", "甲")])
 
 
 class TestXls:
@@ -269,7 +269,7 @@ class TestXls:
     def test_what_is_ignored_is_told(self, entry: str, rule_id: str) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
         data += bytes(-len(data) % 128) + entry.encode("utf-16-le") + bytes(128)
-        assert (filled(data), told(data)) == ({"A1": "案号"}, [(rule_id, "")])
+        assert (filled(data), list_findings(data)) == ({"A1": "案号"}, [(rule_id, "")])
 
     def test_what_is_printed_of_odd_files_is_not(self, capsys: pytest.CaptureFixture[str]) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
@@ -309,7 +309,7 @@ def test_rows_come_back_as_they_were_written(
         for at, (cause, party, day, stage) in enumerate(rows)
     ]  # fmt: skip
     cells = [[row[at] for at in order] for row in sheet_cells("cases", sent)]
-    judged = judge_all([read_one(STYLES[style](cells), f"2023-06/临江市/{TITLE}.xls")])
+    judged = validate_all([read_one(STYLES[style](cells), f"2023-06/临江市/{TITLE}.xls")])
     assert judged.findings.empty
     back = judged.rows["cases"]
     assert [str(day.date()) for day in back["filed_on"]] == [str(day) for _, _, day, _ in rows]

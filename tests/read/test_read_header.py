@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.catalogue import ledgers
 from tests.support.counties import GOOD_ROWS, sheet_cells
 from tests.support.sheets import SOMEWHERE, case_cells, read_cells, refusal
-from tests.support.validation import INDEX, PLACE, judge_all, read_one
+from tests.support.validation import INDEX, PLACE, read_one, validate_all
 from transforms.read import HeaderIndex, Submission
 from transforms.read.containers.detect import Grid, OpenedFile
 from transforms.read.layout.header import column_letter, fold_header, split_money_unit
@@ -213,7 +213,7 @@ class TestThreeRows:
             "kind": ("缴款类别", "E"), "receipt_no": ("票据号", "F"),
         }  # fmt: skip
         assert submission.columns["amount_fen"].money_unit == "万元"
-        assert judge_all([submission]).rows["payments"]["amount_fen"].tolist() == [3_500_000]
+        assert validate_all([submission]).rows["payments"]["amount_fen"].tolist() == [3_500_000]
 
     def test_a_groups_title_is_part_of_its_columns_names(self) -> None:
         top = ("案号", "当事人", "行政相对人", "立案", None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
-from tests.support.validation import CITY, INDEX, judge_all
+from tests.support.validation import CITY, INDEX, validate_all
 from transforms.read import FileRead
 from transforms.read.bulk import workbooks as sheets_module
 from transforms.read.bulk.read_many import read_many
@@ -201,7 +201,7 @@ def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str
     assert alone == [files[1][0]]
     each = [one.submissions[0] for one in read_each(files)]
     assert len({id(one.taken.block) for one in together}) == 1
-    assert_frame_equal(judge_all(together).rows["payments"], judge_all(each).rows["payments"])
+    assert_frame_equal(validate_all(together).rows["payments"], validate_all(each).rows["payments"])
 
 
 def test_workbooks_and_what_is_no_file_among_them() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.sheets import case_cells, read_cells
-from tests.support.validation import judge_all, read_one
+from tests.support.validation import read_one, validate_all
 from transforms.read.containers.detect import Grid, OpenedFile, cell_text
 
 
@@ -71,7 +71,7 @@ class TestRows:
     def test_zero_reports(self, row: list[Any] | None) -> None:
         submission = read_cells([case_cells({})[0], *([row] if row else [])])
         assert not submission.is_rejected
-        assert judge_all([submission]).submissions.loc[0].tolist() == [0, 0, "zero"]
+        assert validate_all([submission]).submissions.loc[0].tolist() == [0, 0, "zero"]
 
     def test_too_many_cells_in_a_csv_row_are_told(self) -> None:
         submission = read_one(csv_bytes([*case_cells({}), [*case_cells({})[1], "多", "", "余"]]))
@@ -123,14 +123,14 @@ class TestMoneyUnit:
         rows = rows_of("penalties", {"penalty_text": "见决定书"})
         cells = sheet_cells("penalties", rows, above=[above], headers={"fine_fen": header})
         submission = read_cells(cells, tab="行政处罚决定台账")
-        assert judge_all([submission]).rows["penalties"]["fine_fen"].tolist() == [fen]
+        assert validate_all([submission]).rows["penalties"]["fine_fen"].tolist() == [fen]
 
     @pytest.mark.parametrize("above", [[], ["单位：临江市"], ["单位：元", "金额单位：万元"]])
     def test_without_one_the_row_is_held(self, above: list[str]) -> None:
         cells = sheet_cells(
             "penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": "罚款金额"}
         )
-        judged = judge_all([read_cells(cells, tab="行政处罚决定台账")])
+        judged = validate_all([read_cells(cells, tab="行政处罚决定台账")])
         assert judged.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
         assert "请在表头写明单位" in judged.findings["message"][0]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
-from tests.support.validation import PLACE, judge_all, read, read_one
+from tests.support.validation import PLACE, read, read_one, validate_all
 from transforms.read import SOURCE_ROW, Submission
 
 CASES = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"})
@@ -43,7 +43,7 @@ class TestBelowEachOther:
             ("payments", "990181", "2023-06", [start + 1]),
         ]
         assert [one.header_row for one in found] == [1, start]
-        assert judge_all(found).findings.empty
+        assert validate_all(found).findings.empty
 
     @pytest.mark.parametrize("between", [[[]], [["合计"]], [["无"], []]], ids=str)
     def test_without_a_title(self, between: list[list[Any]]) -> None:
@@ -53,7 +53,7 @@ class TestBelowEachOther:
     def test_a_cell_is_named_where_it_stands(self) -> None:
         wrong = sheet_cells("payments", rows_of("payments", {"paid_on": "待定"}))
         good = sheet_cells("payments", rows_of("payments", {"receipt_no": "P-2"}))[1]
-        findings = judge_all(tables([*CASES, [], ["罚款缴纳台账"], *wrong, good])).findings
+        findings = validate_all(tables([*CASES, [], ["罚款缴纳台账"], *wrong, good])).findings
         assert findings[["submission", "rule_id", "row", "cell"]].to_numpy().tolist() == [
             [1, "payments.paid_on.not_a_date", 7, "B7"]
         ]

@@ -22,12 +22,12 @@ from tests.support.receipts import (
     TITLE,
     bad_cells,
     column_of,
+    list_file_findings,
     opened,
     page_of,
     parts_of,
     receipt_of,
     subject_of,
-    told_of,
     written,
 )
 from tests.support.validation import PLACE
@@ -172,7 +172,7 @@ class TestLooks:
 
 class TestSentAgain:
     def test_a_receipt_as_it_is_has_the_same_findings(self, bad: bytes, receipt: bytes) -> None:
-        assert told_of(receipt) == told_of(bad)
+        assert list_file_findings(receipt) == list_file_findings(bad)
 
     def test_its_receipt_is_marked_as_the_first_was(self, receipt: bytes) -> None:
         again = opened(receipt_of(receipt))
@@ -205,7 +205,7 @@ class TestSentAgain:
             for column, value in enumerate(row, 1):
                 workbook[TITLE].cell(at, column).value = value
         mended = written(workbook)
-        assert told_of(mended) == []
+        assert list_file_findings(mended) == []
         clean = opened(receipt_of(mended))[TITLE]
         assert clean.sheet_properties.tabColor is None
         assert not [
@@ -217,8 +217,8 @@ class TestSentAgain:
 
     def test_a_formula_without_its_result_is_told_again(self) -> None:
         data = workbook_bytes({TITLE: sheet_cells("penalties", rows_of("penalties", {"remark": "=A9"}))})
-        assert "penalties.remark.excel_error" in [rule for rule, *_ in told_of(data)]
-        assert told_of(receipt_of(data)) == told_of(data)
+        assert "penalties.remark.excel_error" in [rule for rule, *_ in list_file_findings(data)]
+        assert list_file_findings(receipt_of(data)) == list_file_findings(data)
 
 
 class TestOtherUnits:

@@ -20,13 +20,13 @@ from tests.support.receipts import (
     RECEIPT_SHEET,
     TITLE,
     bad_cells,
+    list_file_findings,
     live_parts,
     opened,
     page_of,
     parts_of,
     receipt_of,
     subject_of,
-    told_of,
 )
 from transforms.read.containers.detect import Grid, open_file
 from transforms.receipt import make, package
@@ -93,7 +93,9 @@ class TestCsv:
         assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
     def test_sent_again_it_has_the_same_findings(self, csv_data: bytes) -> None:
-        assert told_of(receipt_of(csv_data, CSV_PLACE)) == told_of(csv_data, CSV_PLACE)
+        assert list_file_findings(receipt_of(csv_data, CSV_PLACE)) == list_file_findings(
+            csv_data, CSV_PLACE
+        )
 
     def test_a_file_of_an_unknown_ledger_comes_back_too(self) -> None:
         receipt = receipt_of(csv_bytes([["甲", "乙"], ["1", "2"]]), "2023-06/临江市/x.csv")
@@ -110,7 +112,7 @@ class TestOldWorkbooks:
         receipt = receipt_of(data, "2023-06/临江市/报表.xls")
         assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
         assert "重新绘制" in page_of(receipt)
-        assert told_of(receipt) == told_of(data, "2023-06/临江市/报表.xls")
+        assert list_file_findings(receipt) == list_file_findings(data, "2023-06/临江市/报表.xls")
 
 
 class TestGrids:
@@ -168,7 +170,7 @@ class TestOddWorkbooks:
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
         assert "原文件较大" in page_of(receipt)
-        assert told_of(receipt) == told_of(data)
+        assert list_file_findings(receipt) == list_file_findings(data)
         assert live_parts(receipt) == []
 
     def test_written_row_by_row_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +197,7 @@ class TestOddWorkbooks:
         monkeypatch.setattr(make, "load_understood", lambda *_: None)
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
-        assert told_of(receipt) == told_of(data)
+        assert list_file_findings(receipt) == list_file_findings(data)
 
     def test_a_strict_workbook_is_drawn_anew(self) -> None:
         data = workbook_bytes({TITLE: bad_cells()})

@@ -1,4 +1,4 @@
-"""The demo year: its files hold every report and every kind of dirt, and what goes wrong is put right."""
+"""Files of the sample year: every report is there, every kind of irregularity occurs, errors get corrected."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import pytest
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from flows.sample_year import published_figures, write_demo_year
-from flows.sample_year.deliveries import SHANGHAI, Parcel, monthly_parcels
-from flows.sample_year.error_injection import CORRECTED, with_incidents
+from flows.sample_year.deliveries import SHANGHAI, Delivery, build_monthly_deliveries
+from flows.sample_year.error_injection import CORRECTED, inject_incidents
 from flows.sample_year.ledgers import build_truth
 from flows.sample_year.published import Targets
-from flows.sample_year.scenario import Truth, World
+from flows.sample_year.scenario import Scenario, Truth
 from schemas.catalogue import ledgers
 from schemas.regions import RegionTable, default_regions, parse_regions
 
@@ -37,28 +37,28 @@ def made_up_city(units: int, *, has_bureau: bool = True) -> RegionTable:
     return parse_regions("\n".join(rows))
 
 
-def world_of(regions: RegionTable) -> World:
-    return World(YEAR, regions, Targets(published_figures()))
+def scenario_of(regions: RegionTable) -> Scenario:
+    return Scenario(YEAR, regions, Targets(published_figures()))
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return world_of(default_regions())
+def scenario() -> Scenario:
+    return scenario_of(default_regions())
 
 
 @pytest.fixture(scope="module")
-def truth(world: World) -> Truth:
-    return build_truth(world)
+def truth(scenario: Scenario) -> Truth:
+    return build_truth(scenario)
 
 
 @pytest.fixture(scope="module")
-def parcels(world: World, truth: Truth) -> list[Parcel]:
-    return with_incidents(world, monthly_parcels(world, truth))
+def deliveries(scenario: Scenario, truth: Truth) -> list[Delivery]:
+    return inject_incidents(scenario, build_monthly_deliveries(scenario, truth))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet as it is found in a file; the cells as values, CSV ones as text."""
+    """A sheet read from a file; cells are values, those of CSV are text."""
 
     path: Path
     sheet: str
@@ -162,15 +162,15 @@ def is_serial_of_the_year(cell: object) -> bool:
 ZIP, OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
 DIRT: dict[str, Callable[[Table], bool]] = {
-    "xlsx": lambda one: one.path.suffix == ".xlsx" and starts(one.path, ZIP),
-    "xls": lambda one: one.path.suffix == ".xls" and starts(one.path, OLE),
-    "et": lambda one: one.path.suffix == ".et" and starts(one.path, OLE),
-    "xlsx named xls": lambda one: one.path.suffix == ".xls" and starts(one.path, ZIP),
-    "csv with BOM": lambda one: one.path.suffix == ".csv" and starts(one.path, b"\xef\xbb\xbf"),
-    "csv in GBK": lambda one: one.path.suffix == ".csv" and not starts(one.path, b"\xef\xbb\xbf"),
-    "hidden sheet": lambda one: one.is_hidden,
-    "empty sheet": lambda one: one.sheet == "Sheet3" and not one.rows,
-    "short sheet name": lambda one: one.sheet == "立案",
+    "xlsx": lambda table: table.path.suffix == ".xlsx" and starts(table.path, ZIP),
+    "xls": lambda table: table.path.suffix == ".xls" and starts(table.path, OLE),
+    "et": lambda table: table.path.suffix == ".et" and starts(table.path, OLE),
+    "xlsx named xls": lambda table: table.path.suffix == ".xls" and starts(table.path, ZIP),
+    "csv with BOM": lambda table: table.path.suffix == ".csv" and starts(table.path, b"\xef\xbb\xbf"),
+    "csv in GBK": lambda table: table.path.suffix == ".csv" and not starts(table.path, b"\xef\xbb\xbf"),
+    "hidden sheet": lambda table: table.is_hidden,
+    "empty sheet": lambda table: table.sheet == "Sheet3" and not table.rows,
+    "short sheet name": lambda table: table.sheet == "立案",
     "title": any_text(lambda text: f"{YEAR}年6月行政处罚决定台账" in text),
     "unit label": any_text(lambda text: text.startswith("填报单位：")),
     "period label": any_text(lambda text: text == f"填报期间：{YEAR}年6月"),
@@ -185,8 +185,8 @@ DIRT: dict[str, Callable[[Table], bool]] = {
     "alias header": any_text(lambda text: text == "立案号"),
     "thousands": any_text(lambda text: text.replace(",", "").isdigit() and "," in text),
     "ten thousands in the cell": any_text(lambda text: text.endswith("万") and text[:1].isdigit()),
-    "Excel date": lambda one: any(isinstance(cell, date) for row in one.rows for cell in row),
-    "serial date": lambda one: any(is_serial_of_the_year(cell) for row in one.rows for cell in row),
+    "Excel date": lambda table: any(isinstance(cell, date) for row in table.rows for cell in row),
+    "serial date": lambda table: any(is_serial_of_the_year(cell) for row in table.rows for cell in row),
     "dotted date": any_text(lambda text: text.startswith(f"{YEAR}.6.")),
     "slashed date": any_text(lambda text: text.startswith(f"{YEAR}/6/")),
     "compact date": any_text(lambda text: text.startswith(f"{YEAR}06") and len(text) == 8),
@@ -205,12 +205,14 @@ DIRT: dict[str, Callable[[Table], bool]] = {
     "kinds with comma": any_text(lambda text: text == "警告，罚款"),
     "kinds with pause mark": any_text(lambda text: text == "警告、罚款"),
     "several lines in a cell": any_text(lambda text: "。\n" in text or "；\n" in text),
-    "zero report of one row": lambda one: (
-        [cell for cell in one.rows[-1] if cell] == ["无"] if one.rows else False
+    "zero report of one row": lambda table: (
+        [cell for cell in table.rows[-1] if cell] == ["无"] if table.rows else False
     ),
     "impossible date": any_text(lambda text: text == f"{YEAR}-02-30"),
     "amount in words": any_text(lambda text: text == "三万多"),
-    "total of people": lambda one: any(row[:1] == ["合计"] for row in one.rows) and "检查" in one.sheet,
+    "total of people": lambda table: (
+        any(row[:1] == ["合计"] for row in table.rows) and "检查" in table.sheet
+    ),
     "number with brackets in its kind": any_text(lambda text: "查(封)" in text),
     "column of informants": any_text(lambda text: text == "举报人"),
     "unknown rating": any_text(lambda text: text == "好评"),
@@ -226,69 +228,73 @@ def test_dirt_occurs(kind: str, tables: list[Table]) -> None:
 def test_a_zero_report_says_so_in_each_offices_own_word(tables: list[Table]) -> None:
     headers = {field.header for field in ledgers()["lawsuits"].fields}
     of_lawsuits = [table for table in tables if "行政诉讼" in table.path.name and table.rows]
-    assert not any(headers <= set(one.rows[-1]) for one in of_lawsuits)
-    said = {cell for one in of_lawsuits for cell in one.rows[-1]}
-    assert {"无", "本月无"} <= said
+    assert not any(headers <= set(table.rows[-1]) for table in of_lawsuits)
+    zero_words = {cell for table in of_lawsuits for cell in table.rows[-1]}
+    assert {"无", "本月无"} <= zero_words
 
 
 class TestIncidents:
     def test_the_last_word_on_every_report_is_true(
-        self, parcels: list[Parcel], world: World, truth: Truth
+        self, deliveries: list[Delivery], scenario: Scenario, truth: Truth
     ) -> None:
         last = {}
-        for parcel in parcels:
-            for ledger, rows in parcel.ledgers.items():
-                last[parcel.unit, parcel.month, ledger] = rows
-        assert len(last) == len(world.offices) * 12 * len(ledgers())
-        bureau = world.bureau
+        for delivery in deliveries:
+            for ledger, rows in delivery.ledgers.items():
+                last[delivery.unit, delivery.month, ledger] = rows
+        assert len(last) == len(scenario.offices) * 12 * len(ledgers())
+        bureau = scenario.bureau
         for (unit, month, ledger), sent in last.items():
             own = [row for row in truth[ledger] if row.unit == unit]
             right = [row.values for row in own if row.month == month]
             right += [row.later_values for row in own if row.later_month == month and row.later_values]
-            others = [row for row in sent if row not in right]
-            assert not others or (unit, ledger) == (bureau, "cases"), (
+            extra_rows = [row for row in sent if row not in right]
+            assert not extra_rows or (unit, ledger) == (bureau, "cases"), (
                 "only the bureau reports what others handle"
             )
             assert all(row.values in sent for row in own if row.month == month)
-            again = [row.later_values for row in own if row.later_month == month and row.is_told_again]
+            again = [row.later_values for row in own if row.later_month == month and row.is_reported_again]
             assert all(values in sent for values in again)
 
-    def test_each_happens(self, parcels: list[Parcel]) -> None:
-        corrected = [parcel for parcel in parcels if parcel.suffix == CORRECTED]
-        assert Counter(ledger for one in corrected for ledger in one.ledgers) == {
+    def test_each_happens(self, deliveries: list[Delivery]) -> None:
+        corrected = [delivery for delivery in deliveries if delivery.suffix == CORRECTED]
+        assert Counter(ledger for delivery in corrected for ledger in delivery.ledgers) == {
             "penalties": 3, "cases": 1, "payments": 1, "inspections": 1, "transfers": 1, "permits": 1,
         }  # fmt: skip
-        assert sum(bool(parcel.copied_as) for parcel in parcels) == 1
-        assert sum(parcel.arrived_at.day == 26 for parcel in parcels) == 2
+        assert sum(bool(delivery.copied_as) for delivery in deliveries) == 1
+        assert sum(delivery.arrived_at.day == 26 for delivery in deliveries) == 2
 
-    def test_what_is_wrong_is_one_row_among_right_ones(self, parcels: list[Parcel]) -> None:
-        for one in (parcel for parcel in parcels if parcel.suffix == CORRECTED):
-            ledger, right = next(iter(one.ledgers.items()))
-            first = next(other for other in parcels if (other.unit, other.month) == (one.unit, one.month))
-            assert first.arrived_at < one.arrived_at
+    def test_what_is_wrong_is_one_row_among_right_ones(self, deliveries: list[Delivery]) -> None:
+        for correction in (delivery for delivery in deliveries if delivery.suffix == CORRECTED):
+            ledger, right = next(iter(correction.ledgers.items()))
+            first = next(
+                other
+                for other in deliveries
+                if (other.unit, other.month) == (correction.unit, correction.month)
+            )
+            assert first.arrived_at < correction.arrived_at
             differing = [row for row in first.ledgers[ledger] if row not in right]
             assert len(differing) == 1
             assert len(first.ledgers[ledger]) >= 2
 
-    def test_a_shared_case_names_the_county(self, parcels: list[Parcel], world: World) -> None:
-        bureau = world.regions.bureau
+    def test_a_shared_case_names_the_county(self, deliveries: list[Delivery], scenario: Scenario) -> None:
+        bureau = scenario.regions.bureau
         assert bureau is not None
         senders = defaultdict(set)
-        for parcel in parcels:
-            for row in parcel.ledgers.get("cases", []):
-                senders[row["case_no"], row["handling_unit"]].add(parcel.unit)
+        for delivery in deliveries:
+            for row in delivery.ledgers.get("cases", []):
+                senders[row["case_no"], row["handling_unit"]].add(delivery.unit)
         shared = {key: units for key, units in senders.items() if len(units) > 1}
         assert len(shared) == 2
         for (_, handling_unit), units in shared.items():
             assert bureau.code in units
-            assert {world.regions.find_unit(handling_unit)} == units - {bureau.code}
+            assert {scenario.regions.find_unit(handling_unit)} == units - {bureau.code}
 
-    def test_cases_come_again_when_they_end(self, parcels: list[Parcel]) -> None:
+    def test_cases_come_again_when_they_end(self, deliveries: list[Delivery]) -> None:
         months = defaultdict(set)
-        for parcel in parcels:
-            for row in parcel.ledgers.get("cases", []):
-                months[parcel.unit, row["case_no"]].add(
-                    (parcel.month, row["closed_on"] or row["withdrawn_on"])
+        for delivery in deliveries:
+            for row in delivery.ledgers.get("cases", []):
+                months[delivery.unit, row["case_no"]].add(
+                    (delivery.month, row["closed_on"] or row["withdrawn_on"])
                 )
         again = [
             sorted(seen, key=lambda pair: pair[0])

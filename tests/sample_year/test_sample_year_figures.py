@@ -1,4 +1,4 @@
-"""The demo year adds up: each published figure by plain arithmetic on the true rows, for any table and any city."""
+"""The sample year adds up: each published figure recomputed from the expected rows, for any table and city."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 from flows.sample_year import published_figures
 from flows.sample_year.ledgers import build_truth
 from flows.sample_year.published import Targets
-from flows.sample_year.scenario import Truth, World
+from flows.sample_year.scenario import Scenario, Truth
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from schemas.reporting.working_days import is_working_day
-from tests.sample_year.test_sample_year import YEAR, made_up_city, world_of
+from tests.sample_year.test_sample_year import YEAR, made_up_city, scenario_of
 
 Row = Mapping[str, Any]
 SATISFIED = {"5", "4", "3", "非常满意", "满意", "基本满意"}
@@ -26,7 +26,7 @@ COUNSEL = {"法律顾问", "公职律师"}
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return build_truth(world_of(default_regions()))
+    return build_truth(scenario_of(default_regions()))
 
 
 def published_text(indicator_id: str) -> str:
@@ -38,9 +38,9 @@ def published_text(indicator_id: str) -> str:
 
 
 def as_wan(fen: int) -> str:
-    """分 as the report prints them: 万元 cut to two decimals, 余 where something was cut."""
-    whole, rest = divmod(fen, 100 * 100)
-    return f"{whole // 100}.{whole % 100:02}万{'余' if rest else ''}元"
+    """Format 分 as published: 万元 truncated to two decimals, 余 if something was cut off."""
+    whole, remainder = divmod(fen, 100 * 100)
+    return f"{whole // 100}.{whole % 100:02}万{'余' if remainder else ''}元"
 
 
 def as_rate(parts: Iterable[bool]) -> str:
@@ -54,7 +54,7 @@ def as_ratio(part: int, whole: int) -> str:
 
 
 class Reports:
-    """What the units have reported when the year is over, each row as it was told last."""
+    """All rows reported in the year, each with its last reported values."""
 
     def __init__(self, truth: Truth, *, all_carry_over: bool) -> None:
         self.truth = truth
@@ -63,14 +63,14 @@ class Reports:
     def rows(
         self, ledger: str, dated_by: str, unit: str | None = None, **wanted: str | set[str]
     ) -> list[Row]:
-        """Rows dated in the year, of one unit or all, whose fields are as wanted."""
-        found = []
+        """Return rows dated in the year, of one unit or all, whose fields match."""
+        results = []
         for row in self.truth[ledger]:
-            is_told_again = row.is_told_again or self.all_carry_over
-            values = row.later_values if is_told_again and row.later_values else row.values
+            is_reported_again = row.is_reported_again or self.all_carry_over
+            values = row.later_values if is_reported_again and row.later_values else row.values
             if unit in (None, row.unit) and values[dated_by] is not None and values[dated_by].year == YEAR:
-                found.append(values)
-        return [one for one in found if all(one[name] in as_set(value) for name, value in wanted.items())]
+                results.append(values)
+        return [row for row in results if all(row[name] in as_set(value) for name, value in wanted.items())]
 
     def count(
         self, ledger: str, dated_by: str, word: str, *fields: str, unit: str | None = None, **wanted: Any
@@ -85,52 +85,54 @@ def as_set(value: str | set[str]) -> set[str]:
     return {value} if isinstance(value, str) else value
 
 
-def of_cases(of: Reports) -> dict[str, str]:
-    hearings = of.rows("hearings", "heard_on")
+def of_cases(reports: Reports) -> dict[str, str]:
+    hearings = reports.rows("hearings", "heard_on")
     proven = {
         (hearing["case_no"], hearing["instance"])
         for hearing in hearings
         if hearing["head_appeared"] and hearing["identity_proven"] is not False
     }
     heard = {(hearing["case_no"], hearing["instance"]) for hearing in hearings}
-    penalties = of.rows("penalties", "decided_on")
+    penalties = reports.rows("penalties", "decided_on")
     due = [penalty for penalty in penalties if penalty["is_publishable"] is not False]
-    reviewed = {row["case_no"] for row in of.rows("legal_reviews", "reviewed_on", reviewer_kind=COUNSEL)}
-    fines = of.rows("payments", "paid_on", kind="罚款")
-    lawsuits = of.rows("lawsuits", "accepted_on")
+    reviewed = {
+        row["case_no"] for row in reports.rows("legal_reviews", "reviewed_on", reviewer_kind=COUNSEL)
+    }
+    fines = reports.rows("payments", "paid_on", kind="罚款")
+    lawsuits = reports.rows("lawsuits", "accepted_on")
     return {
-        "case_filed_count": of.count("cases", "filed_on", "件", "case_no"),
+        "case_filed_count": reports.count("cases", "filed_on", "件", "case_no"),
         "fine_imposed_amount": as_wan(sum(penalty["fine_fen"] or 0 for penalty in penalties)),
         "fine_collected_amount": as_wan(sum(fine["amount_fen"] for fine in fines)),
-        "lawsuit_count": of.count("lawsuits", "accepted_on", "起", "case_no", "instance"),
+        "lawsuit_count": reports.count("lawsuits", "accepted_on", "起", "case_no", "instance"),
         "head_appearance_rate": as_rate(case in proven for case in heard),
         "head_speaking_rate": as_rate(hearing["head_spoke"] for hearing in hearings),
         "lawsuit_platform_entry_rate": as_rate(
             lawsuit["platform_entered_on"] is not None for lawsuit in lawsuits
         ),
-        "penalty_publication_rate": as_rate(one["published_on"] is not None for one in due),
-        "legal_review_count": of.count("legal_reviews", "reviewed_on", "次", reviewer_kind="法制机构"),
+        "penalty_publication_rate": as_rate(penalty["published_on"] is not None for penalty in due),
+        "legal_review_count": reports.count("legal_reviews", "reviewed_on", "次", reviewer_kind="法制机构"),
         "legal_adviser_review_rate": as_rate(
             case in reviewed for case in {penalty["case_no"] for penalty in penalties}
         ),
-        "file_review_unqualified_count": of.count("file_reviews", "reviewed_on", "件", grade="不合格"),
-        "reconsideration_count": of.count("reconsiderations", "accepted_on", "件", "case_no"),
-        "reconsideration_corrected_count": of.count(
+        "file_review_unqualified_count": reports.count("file_reviews", "reviewed_on", "件", grade="不合格"),
+        "reconsideration_count": reports.count("reconsiderations", "accepted_on", "件", "case_no"),
+        "reconsideration_corrected_count": reports.count(
             "reconsiderations", "closed_on", "件", "case_no", outcome=CORRECTED
         ),
-        "court_enforcement_count": of.count("court_enforcements", "applied_on", "起"),
+        "court_enforcement_count": reports.count("court_enforcements", "applied_on", "起"),
     }
 
 
-def of_measures(of: Reports) -> dict[str, str]:
+def of_measures(reports: Reports) -> dict[str, str]:
     def transfers(kind: str) -> str:
-        return of.count("transfers", "transferred_on", "件", "document_no", kind=kind)
+        return reports.count("transfers", "transferred_on", "件", "document_no", kind=kind)
 
     def people(kind: str, field: str) -> str:
-        return f"{sum(row[field] or 0 for row in of.rows('transfers', 'transferred_on', kind=kind))}人"
+        return f"{sum(row[field] or 0 for row in reports.rows('transfers', 'transferred_on', kind=kind))}人"
 
     def enterprises(kinds: str | set[str]) -> str:
-        rows = of.rows("leniencies", "decided_on", kind=kinds)
+        rows = reports.rows("leniencies", "decided_on", kind=kinds)
         return f"{len({row['party_uscc'] or row['party_name'] for row in rows})}家"
 
     return {
@@ -139,53 +141,58 @@ def of_measures(of: Reports) -> dict[str, str]:
         "criminal_transfer_case_count": transfers("涉嫌犯罪"),
         "criminal_filed_person_count": people("涉嫌犯罪", "persons_filed"),
         "market_transfer_count": transfers("市场监管"),
-        "seizure_count": of.count("measures", "decided_on", "件", kind={"查封", "扣押"}),
-        "production_limit_count": of.count("measures", "decided_on", "件", kind={"限制生产", "停产整治"}),
+        "seizure_count": reports.count("measures", "decided_on", "件", kind={"查封", "扣押"}),
+        "production_limit_count": reports.count(
+            "measures", "decided_on", "件", kind={"限制生产", "停产整治"}
+        ),
         "no_penalty_enterprise_count": enterprises("不予处罚"),
         "lenient_penalty_enterprise_count": enterprises({"从轻处罚", "减轻处罚"}),
     }
 
 
-def of_the_public(of: Reports) -> dict[str, str]:
-    def last_day(one: Row) -> date:
-        return one["extended_to"] or one["due_on"] or one["accepted_on"] + timedelta(days=60)
+def of_the_public(reports: Reports) -> dict[str, str]:
+    def last_day(petition: Row) -> date:
+        return petition["extended_to"] or petition["due_on"] or petition["accepted_on"] + timedelta(days=60)
 
-    petitions = [*of.rows("petitions", "accepted_on")]
+    petitions = [*reports.rows("petitions", "accepted_on")]
     petitions += [
-        one for one in (row.values for row in of.truth["petitions"]) if one["accepted_on"].year < YEAR
+        values
+        for values in (row.values for row in reports.truth["petitions"])
+        if values["accepted_on"].year < YEAR
     ]
     due = [petition for petition in petitions if last_day(petition).year == YEAR or petition["closed_on"]]
-    visits = [row for row in of.rows("inspections", "inspected_on") if row["is_mobile"] is not False]
-    upheld = [row for row in of.rows("complaints", "closed_on") if row["is_upheld"]]
-    rewards = of.rows("rewards", "paid_on")
+    visits = [row for row in reports.rows("inspections", "inspected_on") if row["is_mobile"] is not False]
+    upheld = [row for row in reports.rows("complaints", "closed_on") if row["is_upheld"]]
+    rewards = reports.rows("rewards", "paid_on")
     return {
-        "report_reward_count": of.count("rewards", "paid_on", "起", "report_no"),
+        "report_reward_count": reports.count("rewards", "paid_on", "起", "report_no"),
         "report_reward_amount": f"{sum(reward['amount_fen'] for reward in rewards) // 100}元",
-        "petition_accepted_count": of.count("petitions", "accepted_on", "件", "petition_no"),
+        "petition_accepted_count": reports.count("petitions", "accepted_on", "件", "petition_no"),
         "petition_on_time_rate": as_rate(
-            one["closed_on"] is not None and one["closed_on"] <= last_day(one) for one in due
+            petition["closed_on"] is not None and petition["closed_on"] <= last_day(petition)
+            for petition in due
         ),
         "inspection_count": f"{len({(visit['party_uscc'] or visit['party_name'], visit['inspected_on']) for visit in visits})}家次",
         "enforcement_complaint_count": f"{len(upheld)}件",
     }
 
 
-def of_officers(of: Reports) -> dict[str, str]:
+def of_officers(reports: Reports) -> dict[str, str]:
     at_the_end = [
-        row.values for row in of.truth["officers"] if row.month == 12 and row.values["is_on_duty"]
+        row.values for row in reports.truth["officers"] if row.month == 12 and row.values["is_on_duty"]
     ]
-    law = of.rows("exams", "held_on", kind="学法考法")
+    law = reports.rows("exams", "held_on", kind="学法考法")
     took = sum(exam["took"] for exam in law)
     return {
-        "certification_exam_session_count": of.count(
+        "certification_exam_session_count": reports.count(
             "exams", "held_on", "次", "session_no", kind="执法资格"
         ),
-        "newly_certified_officer_count": of.count("officers", "certified_on", "人", "officer_no"),
+        "newly_certified_officer_count": reports.count("officers", "certified_on", "人", "officer_no"),
         "officer_certified_rate": as_rate(
             exam["certificate_no"] is not None and exam["valid_until"] >= date(YEAR, 12, 31)
             for exam in at_the_end
         ),
-        "exam_violation_count": f"{sum(row['violations'] for row in of.rows('exams', 'held_on'))}起",
+        "exam_violation_count": f"{sum(row['violations'] for row in reports.rows('exams', 'held_on'))}起",
         "law_exam_participation_rate": as_ratio(took, sum(exam["expected"] for exam in law)),
         "law_exam_pass_rate": as_ratio(sum(exam["passed"] for exam in law), took),
     }
@@ -200,15 +207,15 @@ def is_in_time(permit: Row) -> bool:
     return working_days(permit["accepted_on"], permit["closed_on"]) <= limit
 
 
-def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
+def of_the_bureau(reports: Reports, bureau: str) -> dict[str, str]:
     def reviews(**wanted: str) -> str:
-        return of.count("policy_reviews", "reviewed_on", "件", unit=bureau, **wanted)
+        return reports.count("policy_reviews", "reviewed_on", "件", unit=bureau, **wanted)
 
     def held(kind: str, word: str) -> str:
-        return of.count("activities", "held_on", word, unit=bureau, kind=kind)
+        return reports.count("activities", "held_on", word, unit=bureau, kind=kind)
 
-    permits = of.rows("permits", "closed_on", bureau)
-    trainings = of.rows("activities", "held_on", bureau, kind="法治培训")
+    permits = reports.rows("permits", "closed_on", bureau)
+    trainings = reports.rows("activities", "held_on", bureau, kind="法治培训")
     results = {
         "revised": "修订",
         "repealed": "废止",
@@ -217,7 +224,7 @@ def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
         "violation": "违背",
     }
     return {
-        "permit_closed_count": of.count("permits", "closed_on", "件", "acceptance_no", unit=bureau),
+        "permit_closed_count": reports.count("permits", "closed_on", "件", "acceptance_no", unit=bureau),
         "permit_satisfaction_rate": as_rate(
             permit["rating"] in SATISFIED for permit in permits if permit["rating"]
         ),
@@ -236,15 +243,15 @@ def of_the_bureau(of: Reports, bureau: str) -> dict[str, str]:
     }
 
 
-def figures(world: World, truth: Truth, *, all_carry_over: bool = False) -> dict[str, str]:
-    """The figures of a year, the bureau's own too where there is a bureau."""
-    of = Reports(truth, all_carry_over=all_carry_over)
-    found = of_cases(of) | of_measures(of) | of_the_public(of) | of_officers(of)
-    return found | of_the_bureau(of, world.bureau) if world.bureau else found
+def figures(scenario: Scenario, truth: Truth, *, all_carry_over: bool = False) -> dict[str, str]:
+    """Compute the figures of a year, the bureau's own too if there is a bureau."""
+    reports = Reports(truth, all_carry_over=all_carry_over)
+    results = of_cases(reports) | of_measures(reports) | of_the_public(reports) | of_officers(reports)
+    return results | of_the_bureau(reports, scenario.bureau) if scenario.bureau else results
 
 
-def expected(found: Mapping[str, str]) -> dict[str, str]:
-    return {indicator_id: published_text(indicator_id) for indicator_id in found}
+def expected(results: Mapping[str, str]) -> dict[str, str]:
+    return {indicator_id: published_text(indicator_id) for indicator_id in results}
 
 
 class TestPublished:
@@ -263,16 +270,16 @@ class TestFigures:
     @pytest.mark.parametrize("all_carry_over", [False, True])
     def test_the_rows_add_up_to_all_that_is_published(self, truth: Truth, all_carry_over: bool) -> None:
         assert set(truth) == set(ledgers())
-        found = figures(world_of(default_regions()), truth, all_carry_over=all_carry_over)
-        assert set(found) == {published_figure.indicator_id for published_figure in published_figures()}
-        assert found == expected(found)
+        results = figures(scenario_of(default_regions()), truth, all_carry_over=all_carry_over)
+        assert set(results) == {published_figure.indicator_id for published_figure in published_figures()}
+        assert results == expected(results)
 
     @pytest.mark.parametrize("units", [1, 2, 3, 14])
     @pytest.mark.parametrize("has_bureau", [True, False])
     def test_they_do_for_any_number_of_units(self, units: int, has_bureau: bool) -> None:
-        world = world_of(made_up_city(units, has_bureau=has_bureau))
-        found = figures(world, build_truth(world))
-        assert found == expected(found)
+        scenario = scenario_of(made_up_city(units, has_bureau=has_bureau))
+        results = figures(scenario, build_truth(scenario))
+        assert results == expected(results)
 
     def test_the_figures_follow_the_table_and_not_the_code(self) -> None:
         changed = {
@@ -298,9 +305,9 @@ class TestFigures:
         }
         for name, (value, text) in changed.items():
             figures_of[name] = replace(figures_of[name], value=value, published_text=text)
-        world = World(YEAR, default_regions(), Targets(figures_of.values()))
-        found = figures(world, build_truth(world))
-        assert {name: found[name] for name in changed} == {
+        scenario = Scenario(YEAR, default_regions(), Targets(figures_of.values()))
+        results = figures(scenario, build_truth(scenario))
+        assert {name: results[name] for name in changed} == {
             name: text for name, (_, text) in changed.items()
         }
 
@@ -311,4 +318,4 @@ class TestFigures:
             for published_figure in published_figures()
         ]
         with pytest.raises(ValueError, match="less than"):
-            build_truth(World(YEAR, default_regions(), Targets(table)))
+            build_truth(Scenario(YEAR, default_regions(), Targets(table)))

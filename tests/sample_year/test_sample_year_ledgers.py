@@ -1,4 +1,4 @@
-"""The true rows of the demo year: consistent with each other, and as varied as life."""
+"""Expected rows of the sample year: consistent with each other and varied."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 
 from flows.sample_year.days import last_known_day
 from flows.sample_year.ledgers import build_truth
-from flows.sample_year.scenario import TrueRow, Truth
+from flows.sample_year.scenario import ExpectedRow, Truth
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from schemas.regions import default_regions
-from tests.sample_year.test_sample_year import YEAR, world_of
+from tests.sample_year.test_sample_year import YEAR, scenario_of
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return build_truth(world_of(default_regions()))
+    return build_truth(scenario_of(default_regions()))
 
 
 class TestTruth:
@@ -39,9 +39,9 @@ class TestTruth:
 
     @pytest.mark.parametrize("ledger", ledgers())
     def test_keys_are_unique(self, truth: Truth, ledger: str) -> None:
-        """In the whole year; of the officers, who stand in every roster, in each month."""
+        """In the whole year; for officers, who are in every roster, in each month."""
 
-        def key(row: TrueRow) -> tuple[object, ...]:
+        def key(row: ExpectedRow) -> tuple[object, ...]:
             filled = {**row.values, "unit": row.unit}
             for parts in ledgers()[ledger].natural_key:
                 fields = tuple(
@@ -72,14 +72,14 @@ class TestTruth:
                 assert dated_on is None or dated_on < Period.of_month(YEAR, month).end_on
 
     def test_new_rows_are_reported_in_the_month_that_dates_them(self, truth: Truth) -> None:
-        """But those that are reported while they are open, a roster, and what the year before left behind."""
+        """Except ledgers reported while matters are open, the roster, and matters of the year before."""
         for name in set(truth) - {"officers", "petitions", "permits", "complaints"}:
             assert all(row.values[ledgers()[name].dated_by].month == row.month for row in truth[name]), name
 
     def test_later_reports_come_later(self, truth: Truth) -> None:
         again = [row for rows in truth.values() for row in rows if row.later_month is not None]
-        told_again = {name for name, rows in truth.items() if any(row.later_month for row in rows)}
-        assert told_again >= {"cases", "petitions", "permits", "complaints", "reconsiderations"}
+        reported_again = {name for name, rows in truth.items() if any(row.later_month for row in rows)}
+        assert reported_again >= {"cases", "petitions", "permits", "complaints", "reconsiderations"}
         assert all(
             row.month < (row.later_month or 0) <= 12 and row.later_values != row.values for row in again
         )
@@ -141,7 +141,7 @@ class TestTruth:
 
 
 class TestLedgersAgree:
-    """What stands in one ledger fits what stands in the others."""
+    """Consistency between ledgers."""
 
     def test_decisions_that_others_speak_of_are_known(self, truth: Truth) -> None:
         known = {row.values["decision_no"] for row in truth["penalties"]}
@@ -208,7 +208,7 @@ class TestLedgersAgree:
 
 
 class TestLife:
-    """What makes the figures more than a count of the rows."""
+    """Situations in which a figure is more than a row count."""
 
     def test_cases_and_people_are_not_the_same(self, truth: Truth) -> None:
         detained = [

@@ -1,4 +1,4 @@
-"""The demo year as it is read: every file is taken, only the planted rows are held back, and no informant gets in."""
+"""The sample year as read: every file is accepted, only injected errors are quarantined, no informant is read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLANTED = {
 @dataclass(frozen=True)
 class Reading:
     submissions: list[Submission]
-    judged: ValidationResult
+    result: ValidationResult
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +37,16 @@ def reading(sample_year: Path) -> Reading:
     arrived_on, submissions = [], []
     for path in sorted(path for path in sample_year.rglob("*") if path.is_file()):
         name = path.relative_to(sample_year).as_posix()
-        held = read_file(name, path.read_bytes(), default_regions(), index).submissions
-        arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(held)
-        submissions += held
+        file_submissions = read_file(name, path.read_bytes(), default_regions(), index).submissions
+        arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(
+            file_submissions
+        )
+        submissions += file_submissions
     return Reading(submissions, validate_batch(submissions, arrived_on, default_regions(), ledgers()))
 
 
 def test_every_report_is_taken(reading: Reading) -> None:
-    states = reading.judged.submissions["state"]
+    states = reading.result.submissions["state"]
     assert set(states) == {"accepted", "zero", "partial"}
     reports = {
         (submission.ledger, submission.unit_code, submission.period) for submission in reading.submissions
@@ -53,14 +55,14 @@ def test_every_report_is_taken(reading: Reading) -> None:
 
 
 def test_only_the_planted_rows_are_held_back(reading: Reading) -> None:
-    findings = reading.judged.findings
+    findings = reading.result.findings
     grave = findings[findings["severity"].isin(["fatal", "error", "warning"])]
     assert Counter(grave["rule_id"]) == PLANTED
-    assert reading.judged.submissions["held_back"].sum() == sum(PLANTED.values())
+    assert reading.result.submissions["held_back"].sum() == sum(PLANTED.values())
 
 
 def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
-    findings = reading.judged.findings
+    findings = reading.result.findings
     notices = findings[
         findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")
     ]

@@ -11,11 +11,11 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASK
 from schemas.ledgers.rules import Rule, Severity
 from tests.schemas.test_rules import BAD_CELLS
 from tests.support.counties import GOOD_ROWS, rows_of
-from tests.support.validation import judge_all, judge_rows, submit, told
+from tests.support.validation import list_findings, submit, validate_all, validate_rows
 
 
 def test_an_absent_optional_column_is_told_without_a_cell() -> None:
-    (found,) = judge_rows(
+    (found,) = validate_rows(
         "cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}
     ).findings.itertuples()
     assert (found.rule_id, found.cell, found.column) == (
@@ -28,7 +28,7 @@ def test_an_absent_optional_column_is_told_without_a_cell() -> None:
 
 def test_an_alias_is_named_as_the_county_wrote_it() -> None:
     row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
-    result = judge_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
+    result = validate_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
     assert (
         result.findings["message"]
         .iloc[0]
@@ -37,8 +37,8 @@ def test_an_alias_is_named_as_the_county_wrote_it() -> None:
 
 
 def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
-    result = judge_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
-    assert told(result) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
+    result = validate_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
+    assert list_findings(result) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
     assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
     assert result.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
 
@@ -49,7 +49,7 @@ def test_warnings_and_notices_are_told_beside_an_error() -> None:
         "published_on": "2023-06-01",
         "served_on": "2023-06-01",
     }
-    assert [rule_id for rule_id, row in told(judge_rows("penalties", change)) if row] == [
+    assert [rule_id for rule_id, row in list_findings(validate_rows("penalties", change)) if row] == [
         "penalties.party_uscc.letters_repaired",
         "penalties.published_on.before_decision",
         "penalties.served_on.before_decision",
@@ -61,7 +61,7 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
     definition = ledgers()[ledger]
     secret = "甲乙丙丁戊"
     row = GOOD_ROWS[ledger] | {field.name: secret for field in definition.fields if not field.required}
-    findings = judge_all([submit(ledger, row)]).findings
+    findings = validate_all([submit(ledger, row)]).findings
     shown = {field.header for field in definition.fields if not field.private}
     is_shown = findings["column"].isin(shown)
     for hidden in findings[~is_shown].itertuples():
@@ -71,14 +71,14 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
 @pytest.mark.parametrize("value", ["430000199001011234", None])
 def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
     rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", mend="请核对")
-    (told,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
-    found = dict(zip(FINDING_COLUMNS, told, strict=True))
+    (list_findings,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
+    found = dict(zip(FINDING_COLUMNS, list_findings, strict=True))
     assert found["value"] == (MASKED if value else "")
     assert "4300" not in found["message"]
 
 
 def test_a_finding_knows_the_money_of_its_row() -> None:
-    findings = judge_rows(
+    findings = validate_rows(
         "payments", {"kind": "罚金"}, {"receipt_no": "P-2", "paid_on": "待定", "amount_fen": "不详"}
     ).findings
     known = dict(zip(findings["rule_id"], findings["at_stake_fen"], strict=True))
@@ -87,7 +87,7 @@ def test_a_finding_knows_the_money_of_its_row() -> None:
 
 
 def test_a_long_cell_is_cut() -> None:
-    findings = judge_rows("cases", {"filed_on": "甲" * 1000}).findings
+    findings = validate_rows("cases", {"filed_on": "甲" * 1000}).findings
     assert findings["value"].str.len().max() == 200
     assert findings["message"].str.len().max() < 300
 
@@ -96,7 +96,7 @@ def test_a_long_cell_is_cut() -> None:
 def test_judging_leaves_its_input_alone(ledger: str) -> None:
     submissions = [submit(ledger, *rows_of(ledger, {}, {}, {ledgers()[ledger].dated_by: "待定"}))]
     before = submissions[0].rows.copy(deep=True)
-    judge_all(submissions)
+    validate_all(submissions)
     pd.testing.assert_frame_equal(submissions[0].rows, before)
 
 
@@ -111,7 +111,7 @@ def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
         {definition.dated_by: None},
         {},
     ]
-    result = judge_rows(ledger, *changes)
+    result = validate_rows(ledger, *changes)
     repeated = result.findings["rule_id"].eq("row.repeated").sum()
     assert len(result.rows[ledger]) + len(result.held[ledger]) + repeated == len(changes)
     assert repeated == 2
@@ -122,7 +122,7 @@ def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
 
 
 def test_findings_carry_all_their_columns() -> None:
-    result = judge_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
+    result = validate_rows("cases", {"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"})
     assert result.findings.columns.tolist() == BATCH_FINDING_COLUMNS
     assert result.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
         "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",

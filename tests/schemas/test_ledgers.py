@@ -13,7 +13,7 @@ from schemas.ledgers.model import UNIT, Ledger, about, column, row_rule
 from schemas.ledgers.rules import SUBMISSION_RULES, Severity
 from schemas.ledgers.types import FIELD_TYPES, Date, Text
 from tests.support.counties import GOOD_ROWS
-from tests.support.validation import judge_rows
+from tests.support.validation import validate_rows
 from transforms.read.layout.header import fold_header, split_money_unit
 from transforms.validate.typing import PARSERS
 
@@ -129,7 +129,7 @@ def test_submission_rules_are_well_formed(rule_id: str) -> None:
 
 @EVERY_LEDGER
 def test_good_row_has_no_finding(name: str) -> None:
-    result = judge_rows(name, {})
+    result = validate_rows(name, {})
     assert result.findings.empty
     assert result.submissions.loc[0].tolist() == [1, 0, "accepted"]
     assert result.rows[name].columns.tolist() == [

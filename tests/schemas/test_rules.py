@@ -17,7 +17,7 @@ from schemas.ledgers.common_checks import ORGANISATION
 from schemas.ledgers.compiled import LedgerField
 from schemas.ledgers.finding import MASKED
 from tests.support.counties import GOOD_ROWS
-from tests.support.validation import judge_all, judge_rows, submit, told
+from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
 from transforms.read.layout.header import split_money_unit
 from transforms.validate.pipeline import ValidationResult
@@ -250,18 +250,18 @@ def judged_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
             )
         )
     assert not any(submission.is_rejected for submission in submissions)
-    return judge_all(submissions)
+    return validate_all(submissions)
 
 
 @cache
 def told_of_rows(ledger: str, *, is_bad: bool) -> dict[str, list[Any]]:
     """By rule, what was told of the row of its case."""
-    told: dict[str, list[Any]] = {rule_id: [] for rule_id in ledgers()[ledger].rules()}
-    rule_ids = list(told)
+    list_findings: dict[str, list[Any]] = {rule_id: [] for rule_id in ledgers()[ledger].rules()}
+    rule_ids = list(list_findings)
     for found in judged_cases(ledger, is_bad=is_bad).findings.itertuples():
         if pd.notna(found.row):
-            told[rule_ids[found.submission]].append(found)
-    return told
+            list_findings[rule_ids[found.submission]].append(found)
+    return list_findings
 
 
 def findings_of(rule_id: str, *, is_bad: bool) -> list[Any]:
@@ -339,6 +339,6 @@ def test_only_an_error_holds_its_row(rule_id: str) -> None:
 
 
 def test_one_wrong_value_among_right_ones_is_enough() -> None:
-    assert ("penalties.penalty_kinds.allowed", 2) in told(
-        judge_rows("penalties", {"penalty_kinds": "罚款、罚金"})
+    assert ("penalties.penalty_kinds.allowed", 2) in list_findings(
+        validate_rows("penalties", {"penalty_kinds": "罚款、罚金"})
     )

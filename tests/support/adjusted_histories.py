@@ -1,4 +1,4 @@
-"""Random histories of real files and of what the bureau decides about their rows, and what a home must make of them."""
+"""Random histories of real files and the bureau's adjustments, and a model of the resulting home."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from tests.support.histories import (
     indicator,
 )
 
-#: fewer than in histories without decisions, that these meet their rows
+#: fewer months than in histories without adjustments, so that adjustments are likely to match rows
 MONTHS = ["2023-05", "2023-06"]
 #: a row of a file is sound, breaks a rule that a waiver is for, or has no date until a correction gives it one
 SOUND, DOUBTED, DATELESS = "sound", "doubted", "dateless"
 WAIVER, CORRECTION = "waiver", "correction"
 HELPS = {DOUBTED: WAIVER, DATELESS: CORRECTION}
-#: who is named as handling a case gives its row the rank
+#: the handling unit named in a case determines the rank of its row
 HANDLERS = {HANDLED_HERE: lambda unit: NAMES[unit], HANDLED_ELSEWHERE: lambda unit: "长岭县"}
 CASES = Part(ledger="cases", aggregate="count", dated_by="filed_on")
 PARTIES = Part(ledger="cases", aggregate="count_distinct", fields=("party_name",), dated_by="filed_on")
@@ -51,7 +51,7 @@ FIRST_NIGHT = date(2024, 1, 1)
 
 @dataclass(frozen=True)
 class Filed:
-    """A ledger of cases as a county sends it: rows by key with what is the matter with them, and keys of `broken` rows."""
+    """A ledger of cases as a county sends it: rows by key with their condition, and keys of `broken` rows."""
 
     unit: str
     period: str
@@ -82,7 +82,7 @@ class Decision:
         return (filed.report, key) == (self.report, self.key)
 
     def told(self) -> str:
-        """As the bureau writes it."""
+        """Return the decision as the TOML block that the bureau writes."""
         fate = 'rule = "cases.closed_on.before_filing"'
         if self.kind == CORRECTION:
             fate = f'field = "filed_on"\nstands = "x"\nread_as = "{self.read_as}"'
@@ -94,7 +94,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Turn:
-    """The bureau decides about one of the rows that ask for it, or takes its decision back; `pick` chooses the row."""
+    """The bureau decides about a row that needs an adjustment, or revokes it; `pick` chooses the row."""
 
     pick: int
     until: date
@@ -103,7 +103,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Night:
-    """What arrives before a night, and what the bureau decides and takes back."""
+    """The files that arrive before a pipeline run, and the decisions made or revoked before it."""
 
     filed: Sequence[Filed]
     turns: Sequence[Turn]
@@ -113,8 +113,8 @@ def last_day(period: str) -> date:
     return max(day for day in DAYS if day < Period.parse(period).end_on)
 
 
-def _as_judged(filed: Filed) -> Filed:
-    """The same with the days and ranks that a file of cases can carry."""
+def _restrict_to_file(filed: Filed) -> Filed:
+    """Return the file with only those days and ranks that a file of cases can contain."""
     silent = SILENT_BUREAU if filed.unit == BUREAU else SILENT_COUNTY
     rows = {
         key: (
@@ -142,7 +142,7 @@ filed = st.builds(
     broken=st.frozensets(st.sampled_from(KEYS), max_size=1),
     is_readable=st.integers(0, 9).map(bool),
     is_named_anew=st.booleans(),
-).map(_as_judged)
+).map(_restrict_to_file)
 turns = st.builds(
     Turn,
     st.integers(0, 7),
@@ -155,17 +155,17 @@ decided_histories = st.lists(
 
 
 def sent(unit: str, *, new: bool = False, **rows: str) -> Filed:
-    """A file of May whose rows are alike but for what is the matter with them."""
+    """Make a file of May whose rows differ only in their condition."""
     of_unit = {key: (what, Row(DAYS[0], 0, "a", SILENT_COUNTY)) for key, what in rows.items()}
-    return _as_judged(Filed(unit, MONTHS[0], of_unit, frozenset(), True, new))
+    return _restrict_to_file(Filed(unit, MONTHS[0], of_unit, frozenset(), True, new))
 
 
 def about(pick: int, days: int = 9) -> Turn:
     return Turn(pick, FIRST_NIGHT + timedelta(days=days), DAYS[0])
 
 
-#: what random histories meet too seldom: a report of which two files of one name are judged again; a waiver that is taken back
-#: after it ended; one that let nothing in, taken back when a file comes of which nothing can be taken
+#: rare in random histories: a report whose two files of one name are revalidated; a waiver revoked after it
+#: expired; a waiver that admitted no row, revoked when a file arrives that is rejected
 TAKEN_BACK = [
     Night([sent(STAR, k1=SOUND, k2=DOUBTED), sent(RIVER, k1=DOUBTED, k2=SOUND), sent(BUREAU, k1=SOUND)],
           [about(2, days=0), about(3, days=0)]),
@@ -176,7 +176,7 @@ TAKEN_BACK = [
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file in the inbox; `number` is unlike any other's and stands in it, so that no two are equal to the byte."""
+    """A file in the inbox; its unique `number` is written into it, so that no two files are identical."""
 
     filed: Filed
     number: int
@@ -192,7 +192,9 @@ class Arrival:
 
     @cached_property
     def data(self) -> bytes:
-        cases = [_cells(key, what, row, self.filed.unit) for key, (what, row) in self.filed.rows.items()]
+        cases = [
+            _make_cells(key, what, row, self.filed.unit) for key, (what, row) in self.filed.rows.items()
+        ]
         cases += [{"case_no": key, "filed_on": "无日期"} for key in self.filed.broken]
         above = [[f"第{self.number}次报送"]]
         return (
@@ -202,7 +204,7 @@ class Arrival:
         )
 
     def taken(self, load_id: int, state: str) -> tuple[Any, ...]:
-        """As the warehouse keeps the submission."""
+        """Return the submission as the warehouse stores it."""
         return (
             load_id,
             self.filed.unit,
@@ -213,14 +215,14 @@ class Arrival:
         )
 
 
-def _cells(key: str, what: str, row: Row, unit: str) -> dict[str, Any]:
+def _make_cells(key: str, what: str, row: Row, unit: str) -> dict[str, Any]:
     named = HANDLERS[row.rank](unit) if row.rank in HANDLERS else None
     cells = {"case_no": key, "filed_on": f"{row.day}", "party_name": row.group, "handling_unit": named}
     return cells | {DOUBTED: {"closed_on": "2023-01-01"}, DATELESS: {"filed_on": "x"}, SOUND: {}}[what]
 
 
 def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
-    """The files of a night in the order of their arrival. Some come under the name of an earlier one of the same report."""
+    """Yield the files of a run in the order of arrival. Some reuse the name of an earlier file of the same report."""
     names = set()
     for index, one in enumerate(night.filed):
         name = (
@@ -234,11 +236,11 @@ def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
 
 @dataclass
 class Home:
-    """The model of a home: what stands, which decisions the last load was judged by, which rows they let in."""
+    """The model of a home: the current reports, the decisions applied by the last load, the rows admitted by waiver."""
 
     model: Model = field(default_factory=Model)
     kept: frozenset[Decision] = frozenset()
-    #: of each report the file that stands and those refused since
+    #: the current file of each report and those rejected since
     since: dict[tuple[str, str, str], list[Arrival]] = field(default_factory=dict)
     standing: dict[tuple[str, str, str], Arrival] = field(default_factory=dict)
     waived: set[tuple[tuple[str, str, str], str]] = field(default_factory=set)
@@ -246,7 +248,7 @@ class Home:
     taken: list[tuple[Any, ...]] = field(default_factory=list)
 
     def night(self, arrived: Sequence[Arrival], decided: frozenset[Decision]) -> bool:
-        """Take a night in; whether there was anything to take."""
+        """Ingest the files of a run; return whether there was anything to ingest."""
         changed, paths = {one.report for one in self.kept ^ decided}, {one.path for one in arrived}
         waiting = {one for one in changed if paths & {file.path for file in self.since.get(one, ())}}
         again = [file for one in sorted(changed - waiting) for file in self.since.get(one, ())]
@@ -289,7 +291,7 @@ class Home:
         if sent.state == REJECTED:
             if filed.is_readable and arrival not in self.since.setdefault(
                 report, []
-            ):  # else nobody knows whose it is
+            ):  # an unreadable file belongs to no report
                 self.since[report].append(arrival)
             return sent
         self.since[report], self.standing[report] = [arrival], arrival
@@ -314,7 +316,7 @@ class Home:
 
 
 def decided_by(history: Sequence[Night]) -> Iterator[frozenset[Decision]]:
-    """What stands decided in each night. A decision may come before its row does."""
+    """Yield the decisions in force in each run. A decision may precede its row."""
     asking = sorted({
         (HELPS[what], one.unit, one.period, key)
         for night in history for one in night.filed for key, (what, _) in one.rows.items() if what in HELPS

@@ -1,4 +1,4 @@
-"""What counties send, made for a test: rows with their template headers in a workbook or CSV, in a place of the inbox."""
+"""County files made for a test: rows under their template headers, as workbook or CSV, in the inbox."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
 
 
 def rows_of(ledger: str, *changes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A good row of the ledger for each of `changes`, changed so."""
+    """Return a valid row of the ledger for each of `changes`, with these changes."""
     return [{**GOOD_ROWS[ledger], **change} for change in changes]
 
 
@@ -96,9 +96,9 @@ def sheet_cells(
     above: Sequence[Sequence[Any]] = (),
     headers: Mapping[str, str] = {},
 ) -> list[list[Any]]:
-    """Cells of a sheet: rows `above` the header, the header of every field that a row fills (or that is required), the rows.
+    """Return the cells of a sheet: rows `above`, the header row, the data rows.
 
-    `headers` gives other headers than the template's, by field.
+    Columns are the required fields and those that a row fills. `headers` replaces template headers, by field.
     """
     definition = ledgers()[ledger]
     used = {name for row in rows for name in row}
@@ -108,13 +108,13 @@ def sheet_cells(
 
 
 def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
-    """An xlsx of these sheets, by name, with formulas and errors as Excel keeps them.
+    """Make an xlsx of these sheets, by name, with formulas and error values as Excel stores them.
 
-    Those only openpyxl writes; where there are none, XlsxWriter takes a tenth of its time.
+    Only openpyxl writes those; without them XlsxWriter is used, which is ten times faster.
     """
     cells = (cell for rows in sheets.values() for row in rows for cell in row)
     if any(isinstance(cell, str) and cell.startswith(("=", "#")) for cell in cells):
-        return _by_openpyxl(sheets)
+        return _write_with_openpyxl(sheets)
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
     with xlsxwriter.Workbook(written, options) as workbook:
@@ -125,7 +125,7 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     return written.getvalue()
 
 
-def _by_openpyxl(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+def _write_with_openpyxl(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.active)
     for name, cells in sheets.items():
@@ -144,14 +144,16 @@ def csv_bytes(cells: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> by
 
 
 def ledger_bytes(ledger: str, *changes: Mapping[str, Any], above: Sequence[Sequence[Any]] = ()) -> bytes:
-    """A workbook with one sheet, named by the ledger, of good rows changed so; no changes make a zero report."""
+    """Make a workbook with one sheet, titled by the ledger, of valid rows with these changes; without changes a
+    zero report.
+    """
     return workbook_bytes(
         {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *changes), above=above)}
     )
 
 
 def put(inbox: Path, path: str, data: bytes, arrived: str = "2023-07-05T10:00") -> Path:
-    """Lay a file into the inbox, arrived at this moment (UTC)."""
+    """Write a file into the inbox, with its arrival time (UTC) as mtime."""
     file = inbox / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)

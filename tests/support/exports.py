@@ -1,4 +1,4 @@
-"""What tests of exports share: making one, and reading it as analysts do."""
+"""Helpers for tests of exports: make one, and read it as analysts do."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def export(workspace: Workspace, out: Path) -> Result:
     return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "export", "--out", str(out)])
 
 
-def exported(workspace: Workspace, out: Path) -> Path:
-    """A folder with a good export."""
+def export_to(workspace: Workspace, out: Path) -> Path:
+    """Export successfully and return the folder."""
     done = export(workspace, out)
     assert done.exit_code == 0, done.output
     return out

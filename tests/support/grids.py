@@ -1,4 +1,4 @@
-"""What a container's bytes become: the grid, its cells by name, and what is told of it."""
+"""Helpers for tests of containers: the grid read from bytes, its cells by name, its findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def only(data: bytes) -> Grid:
 
 
 def filled(data: bytes) -> dict[str, Any]:
-    """The cells that hold something, by name."""
+    """Return the non-empty cells, by name."""
     rows = enumerate(only(data).rows)
     return {
         cell_name(row, column): cell
@@ -26,12 +26,12 @@ def filled(data: bytes) -> dict[str, Any]:
     }
 
 
-def told(data: bytes) -> list[tuple[str, str]]:
+def list_findings(data: bytes) -> list[tuple[str, str]]:
     return [(rule_id, sheet) for rule_id, sheet, _ in open_file(data).told]
 
 
 def opens_or_says_why(data: bytes) -> bool:
-    """Whatever the bytes, `open_file` gives grids or a refusal whose sentence can be written."""
+    """Check that `open_file` returns grids or raises an error with a printable message, whatever the bytes."""
     try:
         opened = open_file(data)
     except UnusableFileError as unusable:

@@ -1,4 +1,4 @@
-"""Random histories and a model in plain dictionaries of what a warehouse must make of them: what stands, counts, was known."""
+"""Random histories and a model of the warehouse in plain dictionaries: current reports, counted rows, figures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HANDLED_HERE, SILENT_COUNTY, SILENT_BUREAU, HANDLED_ELSEWHERE = range(4)
 
 @dataclass(frozen=True)
 class Row:
-    """A row as far as figures see it."""
+    """The attributes of a row that matter for figures."""
 
     day: date
     amount: int
@@ -44,10 +44,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sent:
-    """One submission; nothing in it is a zero report, only rows held back (or an unreadable file) make it rejected.
+    """One submission: a zero report without rows; rejected if unreadable or if all its rows are quarantined.
 
-    `let_go` are keys that do not keep their accepted version when they are held back; one that `stands_anyway` is not
-    rejected for having no row left.
+    `let_go` are keys whose accepted version is dropped when they are quarantined (their waiver was revoked). A
+    submission that `stands_anyway` is not rejected for having no row left.
     """
 
     ledger: str
@@ -79,7 +79,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Known:
-    """What the city knew after a load: the row that counts for each (ledger, key), and the reports that stood."""
+    """The state after a load: the row that counts for each (ledger, key), and the current reports."""
 
     counted: Mapping[tuple[str, str], Counted]
     reported: frozenset[tuple[str, str, str]]
@@ -87,7 +87,7 @@ class Known:
 
 @dataclass
 class Model:
-    """The warehouse as its documents describe it."""
+    """A model of the warehouse as documented."""
 
     reports: dict[tuple[str, str, str], dict[str, Row]] = field(default_factory=dict)
     claims: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -109,13 +109,13 @@ class Model:
         self.known.append(Known(counted, frozenset(self.reports)))
 
     def _owner(self, key: tuple[str, str], candidates: Sequence[Counted]) -> Counted:
-        """The handling unit's row, else the first reporting unit's; of one unit's rows the latest month's."""
+        """Return the handling unit's row, else the first reporting unit's; of one unit's rows the latest month's."""
 
-        def place(one: Counted) -> tuple[int, int, str]:
+        def rank_candidate(one: Counted) -> tuple[int, int, str]:
             best = min(other.row.rank for other in candidates if other.unit == one.unit)
             return best, self.claims[(*key, one.unit)], one.unit
 
-        owner = min(candidates, key=place).unit
+        owner = min(candidates, key=rank_candidate).unit
         return max(
             (candidate for candidate in candidates if candidate.unit == owner), key=lambda one: one.period
         )
@@ -148,7 +148,7 @@ def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) ->
 def model_figure(
     indicator: Indicator, known: Known, units: Sequence[str], period: Period
 ) -> tuple[Any, ...]:
-    """Numerator, denominator and how many units have reported all that the figure needs."""
+    """Return numerator, denominator and the number of units that reported all that the figure needs."""
     needed = {
         unit: {(ledger, unit, month) for ledger in indicator.ledgers() for month in period.months()}
         for unit in units
@@ -164,7 +164,7 @@ def paid(unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **values
     return Sent("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **values)
 
 
-#: what random histories meet too seldom
+#: histories that are rare among random ones
 MOVED_TO_A_LATER_MONTH = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
                           [paid(STAR, "2023-05"), paid(STAR, "2023-06", "k1")]]  # fmt: skip
 MOVED_TO_AN_EARLIER_MONTH = [[paid(STAR, "2023-06", "k1")], [paid(RIVER, "2023-05", "k1")],
@@ -193,7 +193,7 @@ submissions = st.builds(
 histories = st.lists(st.lists(submissions, max_size=6), min_size=1, max_size=4)
 
 
-def asked(chosen: Sequence[Indicator] = INDICATORS) -> Iterator[tuple[Indicator, str, Period]]:
+def figure_keys(chosen: Sequence[Indicator] = INDICATORS) -> Iterator[tuple[Indicator, str, Period]]:
     return (
         (indicator, region, period)
         for indicator in chosen
@@ -207,7 +207,7 @@ def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator
         (indicator.indicator_id, region, period): model_figure(
             indicator, known, regions.units_below(region), period
         )
-        for indicator, region, period in asked(chosen)
+        for indicator, region, period in figure_keys(chosen)
     }
 
 
@@ -219,7 +219,7 @@ def made_up_regions() -> RegionTable:
 
 
 def examples(number: int, *phases: Phase) -> settings:
-    """Settings of a property: to shrink a history takes minutes, so a failing one is told as it was found."""
+    """Return settings of a property test. Failing histories are not shrunk, because that takes minutes."""
     phases = (*phases, Phase.generate)
     return settings(
         max_examples=number,

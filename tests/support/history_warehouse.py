@@ -1,4 +1,4 @@
-"""Histories put straight into a warehouse, and what tests ask of it."""
+"""Histories loaded directly into a warehouse, and queries for tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schemas.catalogue import ledgers
 from schemas.figures.indicator import Indicator
 from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
-from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, asked
+from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, figure_keys
 from warehouse.engine import reading, writing
 from warehouse.figures import filters as parts
 from warehouse.figures.single import FigureReader
@@ -25,7 +25,7 @@ from warehouse.schema.tables import Tables
 
 
 def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
-    """A night as the flows hand it to the warehouse, in one batch."""
+    """Build the batch that the flows pass to the warehouse for a run."""
     reports = [
         {
             "unit_code": sent.unit, "ledger": sent.ledger, "period": sent.period, "sha256": f"{index}", "source_file": f"{index}.csv",
@@ -56,7 +56,7 @@ def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
 
 
 def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
-    """Record a night."""
+    """Load the submissions of a run."""
     nothing = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
     new = LoadRecord(
         "nightly",
@@ -74,7 +74,7 @@ def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: date
 
 
 class Warehouse:
-    """An empty warehouse and what the tests ask of it."""
+    """A warehouse and queries for tests."""
 
     def __init__(self, engine: Engine, tables: Tables, regions: RegionTable) -> None:
         self.engine, self.tables, self.regions = engine, tables, regions
@@ -93,20 +93,27 @@ class Warehouse:
             return list(connection.execute(self.tables.ledgers[ledger].select()))
 
     def counted(self, ledger: str, load_id: int) -> dict[tuple[str, str], Counted]:
-        """The rows that counted when a load had committed; no key twice."""
+        """Return the rows that counted as of a load; asserts that no key counts twice."""
         day, amount, group = COLUMNS[ledger]
-        standing = [
-            version for version in self.versions(ledger) if version.is_counted and stood(version, load_id)
+        current_versions = [
+            version
+            for version in self.versions(ledger)
+            if version.is_counted and is_valid_at(version, load_id)
         ]
         versions = {
-            (ledger, one.row_key): Counted(
-                one.unit_code,
-                one.period,
-                Row(getattr(one, day), getattr(one, amount), getattr(one, group), one.handling_rank),
+            (ledger, version.row_key): Counted(
+                version.unit_code,
+                version.period,
+                Row(
+                    getattr(version, day),
+                    getattr(version, amount),
+                    getattr(version, group),
+                    version.handling_rank,
+                ),
             )
-            for one in standing
+            for version in current_versions
         }
-        assert len(versions) == len(standing)
+        assert len(versions) == len(current_versions)
         return versions
 
     def figures(self, load_id: int) -> Figures:
@@ -122,29 +129,31 @@ class Warehouse:
             )
 
 
-def figures(place: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
-    """What the figures of a warehouse were when a load had committed."""
-    told = {}
-    with reading(place.engine) as connection:
-        reader = FigureReader(connection, parts.Warehouse(place.tables, ledgers()), place.regions, load_id)
-        for one, region, period in asked(chosen):
-            figure = reader.figure(one, region, period)
-            told[one.indicator_id, region, period] = (
+def figures(warehouse: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
+    """Compute the figures of a warehouse as of a load."""
+    figures_by_key = {}
+    with reading(warehouse.engine) as connection:
+        reader = FigureReader(
+            connection, parts.Warehouse(warehouse.tables, ledgers()), warehouse.regions, load_id
+        )
+        for chosen_indicator, region, period in figure_keys(chosen):
+            figure = reader.figure(chosen_indicator, region, period)
+            figures_by_key[chosen_indicator.indicator_id, region, period] = (
                 figure.numerator,
                 figure.denominator,
                 figure.units_reported,
             )
-    return told
+    return figures_by_key
 
 
-def stood(version: Any, load_id: int) -> bool:
+def is_valid_at(version: Any, load_id: int) -> bool:
     return version.recorded_load <= load_id and (
         version.retired_load is None or version.retired_load > load_id
     )
 
 
 def never_overlap(versions: Sequence[Any]) -> bool:
-    """Whether no two versions of one row stood after the same load."""
+    """Return whether no two versions of a row were valid as of the same load."""
     by_row: dict[tuple[str, str, str], list[Any]] = {}
     for version in versions:
         by_row.setdefault((version.row_key, version.unit_code, version.period), []).append(version)

@@ -1,4 +1,4 @@
-"""Bytes of files as offices send them, and as nobody should: workbooks part by part, BIFF, compound files."""
+"""Bytes of valid and malformed files: workbooks part by part, BIFF, compound files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def xls_bytes(sheets: dict[str, list[list[Any]]]) -> bytes:
 
 
 def compound_file(stream: str) -> bytes:
-    """A compound file of one empty stream: header, allocation table, directory."""
+    """Make a compound file of one empty stream: header, allocation table, directory."""
     end, table, free = 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0, 0)
@@ -65,7 +65,7 @@ def zip_bytes(parts: Mapping[str, bytes | str], compression: int = zipfile.ZIP_D
 def xlsx_parts(
     *sheets: str, root: str = "worksheet", workbook: str = "", texts: Sequence[str] = ()
 ) -> dict[str, bytes | str]:
-    """The parts of an xlsx whose sheets (named 甲, 乙, …) hold this XML inside their root element."""
+    """Return the parts of an xlsx whose sheets (named 甲, 乙, …) contain this XML in their root element."""
     names = "甲乙丙丁"[: len(sheets)]
     listed = "".join(
         f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>'
@@ -90,12 +90,12 @@ def xlsx_parts(
 
 
 def xlsx_bytes(*sheets: str, extra: Mapping[str, bytes | str] = {}, **options: Any) -> bytes:
-    """An xlsx of this XML, with these further parts."""
+    """Make an xlsx of this XML, with these extra parts."""
     return zip_bytes({**xlsx_parts(*sheets, **options), **extra})
 
 
 def rows_xml(*rows: str) -> str:
-    """`<sheetData>` of these rows, each the XML of its cells, numbered from 1."""
+    """Return the `<sheetData>` of these rows, each the XML of its cells, numbered from 1."""
     return (
         "<sheetData>"
         + "".join(f'<row r="{index}">{row}</row>' for index, row in enumerate(rows, 1))
@@ -104,7 +104,7 @@ def rows_xml(*rows: str) -> str:
 
 
 def biff2_bytes(*cells: bytes) -> bytes:
-    """A sheet of Excel 2 in no compound file, without code page, whose first column holds these texts."""
+    """Make an Excel 2 sheet, without compound file and code page, whose first column contains these texts."""
     records = [(0x0009, struct.pack("<HH", 7, 0x10))]
     records += [(0x0004, struct.pack("<HH3xB", row, 0, len(cell)) + cell) for row, cell in enumerate(cells)]
     return b"".join(

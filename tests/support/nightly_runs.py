@@ -1,4 +1,4 @@
-"""What tests of whole nights share: a night over a small home, and what it shows of a figure."""
+"""Helpers for tests of whole pipeline runs: run over a small home, read findings and figures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def night(
 
 
 def findings_of(report: LoadReport) -> pd.DataFrame:
-    """What the load recorded, in order."""
+    """Return the findings of the load, in order."""
     with reading(report.workspace.engine) as connection:
         return findings_of_load(connection, report.workspace.tables, report.load_id)
 

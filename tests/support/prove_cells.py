@@ -135,7 +135,7 @@ class Proof:
         *,
         is_sum: bool,
     ) -> None:
-        """Each row's cell says its value, which is what a sum counts of it; no cell is told for two rows."""
+        """Check that each row's cell contains its value and counted amount, and that no cell is given for two rows."""
         places = [
             (hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows
         ]
@@ -153,7 +153,7 @@ class Proof:
                 self.problems.append(f"{where} says {cell_value!r}, told is {row['value']!r}")
 
     def _said(self, row: Mapping[str, Any], sha256: str) -> Any:
-        """What the archived cell says, in the form of the row's value."""
+        """Return the archived cell, converted to the type of the row's value."""
         sheet = self._sheets(sha256)[row["source_sheet"]]
         letters, number = re.fullmatch(r"([A-Z]+)(\d+)", row["cell"]).groups()  # type: ignore[union-attr]
         row_index, column = int(number) - 1, openpyxl.utils.column_index_from_string(letters) - 1

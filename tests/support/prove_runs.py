@@ -1,9 +1,9 @@
-"""Proof by hand that runs neither lose nor double anything: killed again and again, or two started at the same moment.
+"""Manual proof that runs neither lose nor duplicate data when killed repeatedly or started concurrently.
 
     python tests/prove_runs.py kill 100 [POSTGRESQL_URL]
     python tests/prove_runs.py race 20 [POSTGRESQL_URL]
 
-Both work with the real command over a home of their own, and print what they met. An empty PostgreSQL database may be named.
+Both use the real command over a temporary home and print what occurred. An empty PostgreSQL database may be given.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 
 
 class Trial:
-    """A home that gets a county's file again and again, and what must stand in it."""
+    """A home that receives one file after another, and its expected content."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "inbox").mkdir(parents=True)
@@ -42,7 +42,7 @@ class Trial:
         self.files = 0
 
     def send(self) -> None:
-        """One more file: of a unit's month, with one case more than before; every fourth is of a new month."""
+        """Send another file of a unit's month, with one case more than before; the month changes after twelve files."""
         unit, month = UNITS[self.files % 3], f"2023-{self.files // 12 % 12 + 1:02}"
         cases = self.sent.setdefault((unit, month), set())
         cases.add(f"某环立({unit[-2:]})〔2023〕{self.files}号")
@@ -61,7 +61,7 @@ class Trial:
         )
 
     def faults(self) -> list[str]:
-        """What is lost or doubled."""
+        """Describe what was lost or duplicated; empty if nothing."""
         workspace, problems = Workspace(self.home), list[str]()
         with reading(workspace.engine) as connection:
             table, reports = workspace.tables.ledgers["cases"], workspace.tables.submissions
@@ -82,7 +82,7 @@ class Trial:
         return problems + ([f"{reported} reports of {loads} loads"] if reported != loads else [])
 
     def seen(self) -> dict[str, int]:
-        """What a run changes on the disk, phase by phase."""
+        """Measure what a run changes on disk, by phase."""
         home = self.home.folder
         sizes = {name: home / name for name in ("archive/log.jsonl", "warehouse.sqlite-wal")}
         return {
@@ -97,24 +97,22 @@ class Trial:
 
 
 def kill(trial: Trial, times: int) -> Counter[str]:
-    """Kill runs in each of their phases, so many times, with more to do each time; every tenth comes to its end."""
-    os.environ["PREFECT_API_URL"] = (
-        "http://127.0.0.1:9/api"  # nobody answers there: a run does without Prefect
-    )
+    """Kill runs in each phase, with more to do each time, until `times` runs were killed; let one finish per round."""
+    os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # no server: the run goes on without Prefect
     met, rng = Counter[str](), random.Random(7)
     phases = ["starting", *trial.seen()]
     while met.total() < times:
         for phase in phases:
             trial.send()
-            met[phase] += _killed(trial, phase, rng)
+            met[phase] += _kill_in_phase(trial, phase, rng)
         out, _ = (run := trial.start()).communicate(timeout=300)
         assert run.returncode == 0, out.decode()
         assert trial.faults() == [], trial.faults()
     return met
 
 
-def _killed(trial: Trial, phase: str, rng: random.Random) -> bool:
-    """Kill a run a moment after it came to a phase; whether it was still there."""
+def _kill_in_phase(trial: Trial, phase: str, rng: random.Random) -> bool:
+    """Kill a run shortly after it reached a phase; return whether it was still running."""
     before, run = trial.seen(), trial.start()
     if phase == "starting":
         time.sleep(rng.uniform(0.0, 3.0))
@@ -129,7 +127,7 @@ def _killed(trial: Trial, phase: str, rng: random.Random) -> bool:
 
 
 def race(trial: Trial, times: int) -> Counter[str]:
-    """Start two runs at the same moment, so many times."""
+    """Start two runs at the same moment, `times` times."""
     met = Counter[str]()
     for _ in range(times):
         trial.send()
@@ -143,7 +141,7 @@ def race(trial: Trial, times: int) -> Counter[str]:
 
 
 def prove() -> None:
-    """Run the proof that the command line asks for."""
+    """Run the proof given on the command line."""
     what, times = sys.argv[1], int(sys.argv[2])
     if len(sys.argv) > 3:
         os.environ["HUIZONG_WAREHOUSE_URL"] = sys.argv[3]

@@ -1,4 +1,4 @@
-"""Receipts made for a test: a file read, judged and answered over the made-up city of `judging`."""
+"""Receipts made for a test: a file read, validated and rendered for the city of `validation`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import FINDING_COLUMNS
 from tests.support.counties import rows_of, sheet_cells
-from tests.support.validation import CITY, PLACE, judge_all, read
+from tests.support.validation import CITY, PLACE, read, validate_all
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.subject import receipt_findings, sheet_results
@@ -53,9 +53,9 @@ def written(workbook: Any) -> bytes:
 
 
 def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
-    """What a night would tell of this file."""
+    """Build the receipt subject of a file as a pipeline run would."""
     file = read(data, path)
-    validated = judge_all(file.submissions)
+    validated = validate_all(file.submissions)
     submissions = validated.submissions.reset_index(drop=True)
     submissions["sheet"] = [submission.sheet for submission in file.submissions]
     submissions["ledger"] = [submission.ledger for submission in file.submissions]
@@ -78,12 +78,12 @@ def receipt_of(data: bytes, path: str = PLACE, **given: Any) -> bytes:
 
 
 def opened(receipt: bytes) -> Any:
-    """The receipt as openpyxl sees it, formulas as formulas."""
+    """Open the receipt with openpyxl, formulas as formulas."""
     return openpyxl.load_workbook(io.BytesIO(receipt))
 
 
 def page_of(receipt: bytes) -> str:
-    """Everything that the first page says."""
+    """Return all text on the receipt sheet."""
     sheet = opened(receipt)[RECEIPT_SHEET]
     return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
 
@@ -93,7 +93,7 @@ def parts_of(receipt: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
 
 
-#: what can run or reach out, wherever it stands in a workbook
+#: active content and external references anywhere in a workbook
 LIVE = re.compile(
     r"<f[ >/]|hyperlink(?!sChanged)|externalLink|ddeLink|oleLink|vbaProject|<(?:xdr:)?(?:oleObject|control)\b"
     r"|connection|queryTable|calculatedColumnFormula|<conditionalFormatting|macro",
@@ -102,7 +102,7 @@ LIVE = re.compile(
 
 
 def live_parts(receipt: bytes) -> list[tuple[str, str]]:
-    """Part and text of whatever in a receipt could run; nothing, if all is well."""
+    """Return part name and text of active content in a receipt; expected empty."""
     parts = parts_of(receipt)
     matches = [
         (name, match[0]) for name, text in parts.items() if (match := LIVE.search(name + "\n" + text))
@@ -111,8 +111,8 @@ def live_parts(receipt: bytes) -> list[tuple[str, str]]:
     return matches + [("definedName", name) for name in names if not name.startswith("_xlnm.Print_Titles")]
 
 
-def told_of(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
-    """Rule, row and cell of each finding on a file."""
+def list_file_findings(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
+    """Return rule, row and cell of each finding on a file."""
     return sorted(
         (finding.rule_id, finding.row, finding.cell) for finding in subject_of(data, path).findings
     )

@@ -36,7 +36,7 @@ Place = tuple[str, int, str]  # unit, month, ledger
 
 @dataclass(frozen=True)
 class Report:
-    """What a unit says of one ledger in one month; `arrival` 1 replaces 0, `night` is when it is taken in."""
+    """A unit's report of one ledger in one month; `arrival` 1 replaces 0, `night` is the run that ingests it."""
 
     unit: str
     month: int
@@ -51,18 +51,21 @@ class Report:
 
 
 def make_year(seed: int) -> list[Report]:
-    """All reports of the year."""
+    """Make all reports of the year."""
     make = Maker(seed)
-    entries = _matters(make)
+    entries = _make_matters(make)
     _add_rosters(make, entries)
-    missing = _missing(make, entries)
+    missing = _choose_missing(make, entries)
     entries_sent = {place: rows for place, rows in entries.items() if place not in missing}
     return [
-        report for unit in UNITS for month in MONTHS for report in _sent(make, unit, month, entries_sent)
+        report
+        for unit in UNITS
+        for month in MONTHS
+        for report in _make_reports(make, unit, month, entries_sent)
     ]
 
 
-def _matters(make: Maker) -> dict[Place, list[Row]]:
+def _make_matters(make: Maker) -> dict[Place, list[Row]]:
     entries: dict[Place, list[Row]] = {
         (unit, month, name): [] for unit in UNITS for month in MONTHS for name in ledgers()
     }
@@ -71,17 +74,17 @@ def _matters(make: Maker) -> dict[Place, list[Row]]:
         for make.unit in UNITS:
             for name in BUILDERS:
                 for _ in range(make.pick(0, 0, 1, 1, 2, 3) + 2 * (name == "permits")):
-                    for unit, row in _claims(make, name, month):
+                    for unit, row in _draw_claims(make, name, month):
                         key = (name, *key_of(name, row), unit)
                         if key not in seen:
                             seen.add(key)
-                            for later in _reported_in(make, name, month):
+                            for later in _draw_report_months(make, name, month):
                                 entries[unit, later, name].append(as_known(row, later))
     return entries
 
 
-def _claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
-    """A matter and what belongs to it: a second task of the visit, a second kind of transfer, the same from another unit."""
+def _draw_claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
+    """Yield a matter and its companions: a second task or kind, or the same matter reported by another unit."""
     make.on = date(2023, month, make.rng.randint(1, month_end(month).day))
     if make.rng.random() < 0.08:
         make.on -= timedelta(days=make.rng.randint(20, 60))
@@ -108,14 +111,14 @@ def _claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
         yield other, changed
 
 
-def _reported_in(make: Maker, ledger: str, month: int) -> list[int]:
-    """The months that name a matter: its own, and some after it."""
+def _draw_report_months(make: Maker, ledger: str, month: int) -> list[int]:
+    """Draw the months that report a matter: its own, and some later ones."""
     extra = make.rng.randint(1, 4) if make.rng.random() < (0.8 if ledger == "permits" else 0.4) else 0
     return [month_ for month_ in range(month, month + extra + 1) if month_ <= 12]
 
 
 def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
-    """Officers by month: some move, some leave, certificates are issued, renewed, run out."""
+    """Add officers by month: some move, some leave, certificates are issued, renewed, expire."""
     for number in range(28):
         home = make.pick(*UNITS)
         moves_in, other = make.pick(13, 13, 13, *range(2, 12)), make.pick(*UNITS)
@@ -138,8 +141,8 @@ def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
             entries[home if month < moves_in else other, month, "officers"].append(row)
 
 
-def _missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
-    """What never comes: single reports, a month of a unit, a ledger of a unit, a ledger that nobody sends for a month."""
+def _choose_missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
+    """Choose missing reports: single ones, a unit's month, a unit's ledger, a ledger missing from all units."""
     nobodys = {(name, make.pick(*MONTHS)) for name in make.rng.sample(sorted(ledgers()), 8)}
     silent_unit, silent_month = make.pick(STAR, RIDGE, RIVER), make.pick(*MONTHS)
     never = {(make.pick(*UNITS), name) for name in make.rng.sample(sorted(ledgers()), 3)}
@@ -150,25 +153,29 @@ def _missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
     }  # fmt: skip
 
 
-def _sent(make: Maker, unit: str, month: int, entries_sent: Mapping[Place, list[Row]]) -> Iterator[Report]:
-    """The unit's month as it comes: at once, late, or first wrong and then again."""
+def _make_reports(
+    make: Maker, unit: str, month: int, entries_sent: Mapping[Place, list[Row]]
+) -> Iterator[Report]:
+    """Yield the reports of a unit's month: on time, late, or first wrong and then corrected."""
     manner, night = make.rng.random(), make.pick(1, 2)
     make.unit, make.on = unit, date(2023, month, 1)
     for name in ledgers():
         if (unit, month, name) not in entries_sent:
             continue
-        rows = tuple(entries_sent[unit, month, name] + _broken(make, name, entries_sent[unit, month, name]))
+        rows = tuple(
+            entries_sent[unit, month, name] + _draw_broken_row(make, name, entries_sent[unit, month, name])
+        )
         if manner < 0.12:
             yield Report(unit, month, name, rows, night=2)
         elif manner < 0.35 and make.rng.random() < 0.7:
-            yield Report(unit, month, name, tuple(_first_try(make, name, rows)))
+            yield Report(unit, month, name, tuple(_make_wrong_report(make, name, rows)))
             yield Report(unit, month, name, rows, night, arrival=1)
         else:
             yield Report(unit, month, name, rows)
 
 
-def _broken(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
-    """Now and then a row that will be held back beside good ones."""
+def _draw_broken_row(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
+    """Sometimes return a row that will be quarantined."""
     if not rows or ledger in ("officers", "exams") or make.rng.random() > 0.05:
         return []
     row = as_known(BUILDERS[ledger](make), make.on.month)
@@ -180,8 +187,8 @@ def _broken(make: Maker, ledger: str, rows: list[Row]) -> list[Row]:
     )
 
 
-def _first_try(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Some rows too few, some amounts wrong, and one too many."""
+def _make_wrong_report(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Yield the rows of a wrong first report: some missing, some amounts wrong, one too many."""
     for row in rows:
         if make.rng.random() < 0.7:
             yield {
@@ -194,20 +201,21 @@ def _first_try(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Iterator[Row]
 
 
 def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]:
-    """Path, content and arrival of the workbooks that come for a night: one a unit, month and sending."""
+    """Yield path, content and arrival of the workbooks for a run: one per unit, month and arrival."""
     sendings: dict[tuple[str, int, int], dict[str, list[list[Any]]]] = {}
     for report in (one for one in reports if one.night == night):
         sheets = sendings.setdefault((report.unit, report.month, report.arrival), {})
         sheets[ledgers()[report.ledger].title] = sheet_cells(
-            report.ledger, [_cells(report.ledger, index, row) for index, row in enumerate(report.rows)]
+            report.ledger,
+            [_format_cells(report.ledger, index, row) for index, row in enumerate(report.rows)],
         )
     for (unit, month, arrival), sheets in sendings.items():
         following = month_end(month) + timedelta(days=5 + arrival)
         yield f"2023-{month:02}/{unit}/{arrival}.xlsx", workbook_bytes(sheets), f"{following}T0{night}:00"
 
 
-def _cells(ledger: str, index: int, row: Row) -> Row:
-    """A row as it is typed; every second one has its numbers in other brackets."""
+def _format_cells(ledger: str, index: int, row: Row) -> Row:
+    """Return a row as typed; every second one has other brackets in its numbers."""
     cells = {}
     for name, value in row.items():
         if isinstance(value, bool):

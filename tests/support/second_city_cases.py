@@ -17,7 +17,7 @@ Row = dict[str, Any]
 BUREAU, STAR, RIDGE, RIVER = "9901X0", "990102", "990121", "990181"
 UNITS = {BUREAU: "某市本级", STAR: "星河区", RIDGE: "长岭县", RIVER: "临江市"}
 MARKS = {BUREAU: "", STAR: "(星)", RIDGE: "(长)", RIVER: "(江)"}  # the region table does not know 长
-#: what says that two rows are the same; a tuple of names is the first that is filled in
+#: the natural keys; of a tuple of names, the first one filled in is used
 KEYS: dict[str, tuple[Any, ...]] = {
     "cases": ("case_no",), "penalties": ("decision_no",), "measures": ("document_no",), "transfers": ("document_no", "kind"),
     "payments": (), "inspections": (), "legal_reviews": ("case_no", "reviewer_kind", "round"),
@@ -35,7 +35,7 @@ PENALTY_KINDS = ("警告", "通报批评", "罚款", "没收违法所得", "暂�
 
 
 def key_of(ledger: str, row: Row) -> tuple[Any, ...]:
-    """The natural key, from the table of the domain."""
+    """Return the natural key of a row."""
     if ledger == "payments" and row.get("receipt_no"):
         return ("receipt", row["receipt_no"])
     if ledger == "payments":
@@ -54,7 +54,7 @@ def month_end(month: int) -> date:
 
 
 def as_known(row: Row, month: int) -> Row:
-    """A row as its unit can write it at the end of a month: what comes later is still empty."""
+    """Return a row as known at the end of a month; later values are empty."""
     end = month_end(month)
     known = {
         name: None if isinstance(value, date) and name not in AHEAD and value > end else value
@@ -65,7 +65,7 @@ def as_known(row: Row, month: int) -> Row:
 
 
 class Maker:
-    """Draws matters. `unit` and `on` (the day) are set for each; numbers never repeat."""
+    """A generator of random rows. `unit` and `on` (the day) are set for each; numbers never repeat."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -77,7 +77,7 @@ class Maker:
         self.objects = [(f"第{number}号企业", self.code() if number % 3 else None) for number in range(14)]
 
     def code(self) -> str:
-        """An 18-sign code with its check sign."""
+        """Draw an 18-character code with its check character."""
         body = "91" + "".join(self.rng.choice("0123456789") for _ in range(15))
         total = sum(CODE_SIGNS.index(sign) * pow(3, index, 31) for index, sign in enumerate(body))
         return body + CODE_SIGNS[-total % 31]
@@ -95,7 +95,7 @@ class Maker:
         return f"某环{kind}{MARKS[self.unit]}〔2023〕{next(self.serial)}号"
 
     def party(self) -> Row:
-        """An enterprise; the same code stands under two spellings of the name."""
+        """Draw an enterprise; the same code occurs with two spellings of the name."""
         name, code = self.pick(*self.objects)
         spelt = name + ("（一分厂）" if code and self.rng.random() < 0.2 else "")
         return {
@@ -105,7 +105,7 @@ class Maker:
         }
 
     def one_of(self, ledger: str) -> Any:
-        """One of what was made lately."""
+        """Return the key of a recently made row."""
         return self.pick(*self.known[ledger][-25:])
 
 

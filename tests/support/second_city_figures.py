@@ -1,4 +1,4 @@
-"""The figures of the invented city by plain arithmetic over its reports, from the words of the domain's page on indicators.
+"""Independent computation of the invented city's figures, from the documented definitions of the indicators.
 
 An independent second opinion: no definitions, no frames, no SQL, only dicts, sets and loops.
 """
@@ -24,7 +24,7 @@ WORKED = {
 
 
 class Year:
-    """What stands of all that was sent: the last arrival of each report, and of each key the row that counts."""
+    """The final state of the year: the last arrival of each report, and the row that counts for each key."""
 
     def __init__(self, reports: Iterable[Report]) -> None:
         sent: dict[Place, list[Report]] = {}
@@ -32,8 +32,8 @@ class Year:
             sent.setdefault((report.unit, report.month, report.ledger), []).append(report)
         self.standing = {place: versions[-1].good_rows for place, versions in sent.items()}
         self.counted: dict[str, list[tuple[str, Row]]] = {}
-        for ledger, claims in _claims_by_key(sent).items():
-            self.counted[ledger] = [_owner(ledger, rows) for rows in claims.values()]
+        for ledger, claims in _collect_claims(sent).items():
+            self.counted[ledger] = [_find_counted_row(ledger, rows) for rows in claims.values()]
 
     def months(self, unit: str, ledger: str) -> list[int]:
         return [month for unit_, month, name in self.standing if (unit_, name) == (unit, ledger)]
@@ -41,7 +41,7 @@ class Year:
 
 @dataclass(frozen=True)
 class Claim:
-    """One standing row, and the night since which its unit has reported its key for the month."""
+    """One current row, and the run since which its unit has reported its key for the month."""
 
     unit: str
     month: int
@@ -49,12 +49,10 @@ class Claim:
     row: Row
 
 
-def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
+def _collect_claims(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
     claims_by_key: dict[str, dict[Any, list[Claim]]] = {}
     for (unit, month, ledger), versions in sent.items():
-        by_night = {
-            version.night: version for version in versions
-        }  # of two in one night the second is taken
+        by_night = {version.night: version for version in versions}  # of two in one run the second wins
         for row in versions[-1].good_rows:
             key = key_of(ledger, row)
             since = min(
@@ -66,8 +64,8 @@ def _claims_by_key(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[
     return claims_by_key
 
 
-def _owner(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
-    """The unit that handled the matter, else a county, else the bureau; then the first to report; its latest month's row."""
+def _find_counted_row(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
+    """Return unit and row that count: handling unit, else county, else bureau; then first to report; latest month."""
     ranks = {
         unit: min(_rank(ledger, claim) for claim in claims if claim.unit == unit)
         for unit in {claim.unit for claim in claims}
@@ -93,7 +91,7 @@ def _rank(ledger: str, claim: Claim) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """A year seen by some units for some months."""
+    """The rows of a year restricted to units and months."""
 
     year: Year
     units: Sequence[str]
@@ -106,18 +104,18 @@ class View:
         return [row for unit, row in self.year.counted.get(ledger, []) if unit in self.units]
 
     def dated(self, ledger: str, date_name: str, **wanted: Any) -> list[Row]:
-        """Rows of the period whose fields have the wanted value, or one of several."""
+        """Return rows of the period whose fields have the wanted value, or one of a set."""
         return [
             row for row in self.rows(ledger)
-            if self.has(row.get(date_name)) and all(_is(row.get(name), value) for name, value in wanted.items())
+            if self.has(row.get(date_name)) and all(_matches(row.get(name), value) for name, value in wanted.items())
         ]  # fmt: skip
 
 
-def _is(value: Any, wanted: Any) -> bool:
+def _matches(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)
 
 
-def _distinct(rows: Iterable[Row], *names: str) -> int:
+def _count_distinct(rows: Iterable[Row], *names: str) -> int:
     return len({tuple(row.get(name) for name in names) for row in rows})
 
 
@@ -129,19 +127,19 @@ def _enterprise(row: Row) -> str:
     return str(row.get("party_uscc") or row["party_name"])
 
 
-def _pair(rows: Iterable[Row], part: str, whole: str) -> tuple[int, int]:
-    """Sums of two numbers over the rows that have both."""
+def _sum_pair(rows: Iterable[Row], part: str, whole: str) -> tuple[int, int]:
+    """Sum two fields over the rows that have both."""
     both = [row for row in rows if row.get(part) is not None and row.get(whole) is not None]
     return total(both, part), total(both, whole)
 
 
-def _share(rows: Iterable[Row], holds: Callable[[Row], Any]) -> tuple[int, int]:
+def _count_share(rows: Iterable[Row], holds: Callable[[Row], Any]) -> tuple[int, int]:
     rows = list(rows)
     return sum(bool(holds(row)) for row in rows), len(rows)
 
 
 def working_days(after: date, until: date) -> int:
-    """Working days after one day, up to and with another."""
+    """Count working days after one day, up to and including another."""
     days = [after + timedelta(days=offset) for offset in range(1, (until - after).days + 1)]
     return sum((day.weekday() < 5 and day not in HOLIDAYS) or day in WORKED for day in days)
 
@@ -149,11 +147,11 @@ def working_days(after: date, until: date) -> int:
 def five_kinds(view: View) -> int:
     handed_over = ("行政拘留", "涉嫌犯罪")
     transfers = view.dated("transfers", "transferred_on", kind=handed_over)
-    return len(view.dated("measures", "decided_on")) + _distinct(transfers, "document_no", "kind")
+    return len(view.dated("measures", "decided_on")) + _count_distinct(transfers, "document_no", "kind")
 
 
 def advised(view: View) -> tuple[int, int]:
-    """Decided cases that counsel reviewed at any time, for whichever unit; a decision without a case number says nothing."""
+    """Count decided cases reviewed by counsel, by any unit at any time; decisions without case number are skipped."""
     decided = {row["case_no"] for row in view.dated("penalties", "decided_on") if row.get("case_no")}
     reviews = [row for _, row in view.year.counted.get("legal_reviews", [])]
     advised = {row["case_no"] for row in reviews if row["reviewer_kind"] in ("法律顾问", "公职律师")}
@@ -163,7 +161,7 @@ def advised(view: View) -> tuple[int, int]:
 def heads_by_case(view: View) -> tuple[int, int]:
     heard = view.dated("hearings", "heard_on")
     present = [row for row in heard if _head_was_there(row)]
-    return _distinct(present, "case_no", "instance"), _distinct(heard, "case_no", "instance")
+    return _count_distinct(present, "case_no", "instance"), _count_distinct(heard, "case_no", "instance")
 
 
 def _head_was_there(row: Row) -> bool:
@@ -184,12 +182,14 @@ def permits_on_time(view: View) -> tuple[int, int]:
         extra = (row.get("extension_working_days") or 0) + (row.get("suspended_working_days") or 0)
         return working_days(row["accepted_on"], row["closed_on"]) <= row["limit_working_days"] + extra
 
-    return _share(view.dated("permits", "closed_on"), in_time)
+    return _count_share(view.dated("permits", "closed_on"), in_time)
 
 
 def satisfied(view: View) -> tuple[int, int]:
     rated = [row for row in view.dated("permits", "closed_on") if row.get("rating") is not None]
-    return _share(rated, lambda row: str(row["rating"]) in ("3", "4", "5", "非常满意", "满意", "基本满意"))
+    return _count_share(
+        rated, lambda row: str(row["rating"]) in ("3", "4", "5", "非常满意", "满意", "基本满意")
+    )
 
 
 def visits(view: View) -> int:
@@ -198,7 +198,7 @@ def visits(view: View) -> int:
 
 
 def newly_certified(view: View) -> int:
-    """Each unit's last word on each of its officers; one who moved is one person."""
+    """Count newly certified officers by each unit's last report; an officer who moved is one person."""
     officers = set()
     for unit in view.units:
         last = {}
@@ -209,7 +209,7 @@ def newly_certified(view: View) -> int:
 
 
 def certified(view: View) -> tuple[int, int]:
-    """Of the officers on duty in each unit's last roster up to the period's end, those with a certificate valid on its end."""
+    """Count officers on duty in each unit's last roster, and those certified at the end of the period."""
     last_day, on_duty, certified = month_end(view.months[-1]), set(), set()
     for unit in view.units:
         months = [month for month in view.year.months(unit, "officers") if month <= view.months[-1]]
@@ -223,7 +223,7 @@ def certified(view: View) -> tuple[int, int]:
 
 def published(view: View) -> tuple[int, int]:
     due = [row for row in view.dated("penalties", "decided_on") if row.get("is_publishable") is not False]
-    return _share(due, lambda row: row.get("published_on"))
+    return _count_share(due, lambda row: row.get("published_on"))
 
 
 def collected(view: View) -> int:
@@ -231,23 +231,23 @@ def collected(view: View) -> int:
 
 
 def legal_reviews(view: View) -> int:
-    """Those by the body's own legal section; counsel's are another figure."""
+    """Count reviews by the legal section; counsel's are another figure."""
     return len(view.dated("legal_reviews", "reviewed_on", reviewer_kind="法制机构"))
 
 
 def heads_by_hearing(view: View) -> tuple[int, int]:
-    return _share(view.dated("hearings", "heard_on"), _head_was_there)
+    return _count_share(view.dated("hearings", "heard_on"), _head_was_there)
 
 
 def heads_speaking(view: View) -> tuple[int, int]:
-    """A head without proof of identity counts as absent, and cannot have spoken."""
-    return _share(
+    """Count heads who spoke; without proof of identity a head counts as absent."""
+    return _count_share(
         view.dated("hearings", "heard_on"), lambda row: _head_was_there(row) and row.get("head_spoke")
     )
 
 
 def entered(view: View) -> tuple[int, int]:
-    return _share(view.dated("lawsuits", "accepted_on"), lambda row: row.get("platform_entered_on"))
+    return _count_share(view.dated("lawsuits", "accepted_on"), lambda row: row.get("platform_entered_on"))
 
 
 def corrected(view: View) -> int:
@@ -256,27 +256,27 @@ def corrected(view: View) -> int:
 
 
 def unqualified(view: View) -> int:
-    """Case files, however often each was reviewed."""
-    return _distinct(view.dated("file_reviews", "reviewed_on", grade="不合格"), "case_no")
+    """Count distinct unqualified case files."""
+    return _count_distinct(view.dated("file_reviews", "reviewed_on", grade="不合格"), "case_no")
 
 
 def exam_sessions(view: View) -> int:
-    return _distinct(view.dated("exams", "held_on", kind="执法资格"), "session_no")
+    return _count_distinct(view.dated("exams", "held_on", kind="执法资格"), "session_no")
 
 
 def trained(view: View) -> tuple[int, int]:
-    return _pair(view.dated("activities", "held_on", kind="法治培训"), "attended", "expected")
+    return _sum_pair(view.dated("activities", "held_on", kind="法治培训"), "attended", "expected")
 
 
 Rule = Callable[[View], Any]
 
 
 def exam_share(part: str, whole: str) -> Rule:
-    return lambda view: _pair(view.dated("exams", "held_on", kind="学法考法"), part, whole)
+    return lambda view: _sum_pair(view.dated("exams", "held_on", kind="学法考法"), part, whole)
 
 
 def transferred(kind: str) -> Rule:
-    return lambda view: _distinct(view.dated("transfers", "transferred_on", kind=kind), "document_no")
+    return lambda view: _count_distinct(view.dated("transfers", "transferred_on", kind=kind), "document_no")
 
 
 def persons(kind: str, counted: str) -> Rule:

@@ -29,7 +29,7 @@ def rules(submission: Submission) -> list[str]:
 
 
 def refusal(submission: Submission) -> dict[str, Any]:
-    """The one finding of a submission that was refused."""
+    """Return the only finding of a rejected submission."""
     assert submission.is_rejected
     (finding,) = submission.findings
     assert finding["severity"] == "fatal"

@@ -1,4 +1,4 @@
-"""Reading and judging in memory, as a night does, over a made-up city; for tests of what stands between file and warehouse."""
+"""Read and validate in memory, as a pipeline run does, for an invented city."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ def read(data: bytes, path: str = PLACE) -> FileRead:
 
 
 def read_one(data: bytes, path: str = PLACE) -> Submission:
-    """The submission of a file that must hold exactly one."""
+    """Read a file that must contain exactly one submission."""
     (submission,) = read(data, path).submissions
     return submission
 
 
-def judge_all(submissions: Sequence[Submission]) -> ValidationResult:
+def validate_all(submissions: Sequence[Submission]) -> ValidationResult:
     return validate_batch(submissions, [RECEIVED_ON] * len(submissions), CITY, ledgers(), USUAL)
 
 
 def submit(
     ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}
 ) -> Submission:
-    """What a workbook of these rows submits; fields that a row lacks stay empty."""
+    """Read a workbook of these rows; fields that a row lacks stay empty."""
     return read_one(
         workbook_bytes({ledgers()[ledger].title: sheet_cells(ledger, rows, headers=headers)}), path
     )
 
 
-def judge_rows(ledger: str, *changes: Mapping[str, Any]) -> ValidationResult:
-    """Good rows of a ledger, changed so, in one sheet; the header is row 1, the first of them row 2."""
-    return judge_all([submit(ledger, *rows_of(ledger, *changes))])
+def validate_rows(ledger: str, *changes: Mapping[str, Any]) -> ValidationResult:
+    """Validate rows of a ledger with these changes, in one sheet; the header is row 1, the first data row 2."""
+    return validate_all([submit(ledger, *rows_of(ledger, *changes))])
 
 
-def told(result: ValidationResult) -> list[tuple[str, Any]]:
-    """Rule and row of each finding, in the order of the rows."""
+def list_findings(result: ValidationResult) -> list[tuple[str, Any]]:
+    """Return rule and row of each finding, in row order."""
     findings = [
         (row.rule_id, None if pd.isna(row.row) else row.row) for row in result.findings.itertuples()
     ]

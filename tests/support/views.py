@@ -1,4 +1,4 @@
-"""What tests of the views share: nights, and a reading of every view as a report tool reads it."""
+"""Helpers for tests of the views: pipeline runs, and reading views as a report tool does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = datetime(2024, 2, 1)
 
 
 def night(workspace: Workspace, now: datetime = NOW) -> int | None:
-    """A night without its receipts and reports."""
+    """Run the pipeline without receipts and reports; return the load id."""
     load_id = ingest(workspace, "nightly", RunScope(), run_inline, now).load_id
     refresh_snapshot(workspace)
     return load_id

@@ -21,7 +21,7 @@ from schemas.ledgers.compiled import LedgerDefinition, LedgerField, compile_ledg
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Category, Date
 from tests.support.counties import GOOD_ROWS
-from tests.support.validation import CITY, judge_all, read, told
+from tests.support.validation import CITY, list_findings, read, validate_all
 from transforms.read import Submission
 from transforms.template import blank_workbook
 from transforms.template.words import same_row
@@ -93,9 +93,9 @@ def test_a_blank_template_is_a_zero_report_that_is_doubted(name: str) -> None:
     submission = submitted(opened(name)[0], name)
     assert (submission.ledger, submission.unit_code, submission.period) == (name, "990181", "2023-06")
     assert set(submission.columns) == set(ledgers()[name].field_names())
-    result = judge_all([submission])
+    result = validate_all([submission])
     assert result.submissions["state"].tolist() == ["zero"]
-    assert told(result) == [("submission.no_rows", None)]
+    assert list_findings(result) == [("submission.no_rows", None)]
 
 
 @EVERY_LEDGER
@@ -111,7 +111,7 @@ def test_an_untouched_template_says_neither_unit_nor_month(name: str) -> None:
 def test_nothing_in_the_first_row_is_a_zero_report() -> None:
     book, sheet = opened("cases")
     sheet.cell(FIRST, 1).value = "无"
-    assert judge_all([submitted(book, "cases")]).submissions["state"].tolist() == ["zero"]
+    assert validate_all([submitted(book, "cases")]).submissions["state"].tolist() == ["zero"]
 
 
 @EVERY_LEDGER
@@ -119,8 +119,8 @@ def test_a_filled_template_is_taken_without_a_finding(name: str) -> None:
     book, sheet = opened(name)
     sheet.cell(FIRST, 1).value = 1
     fill_in(sheet, ledgers()[name], FIRST, GOOD_ROWS[name])
-    result = judge_all([submitted(book, name)])
-    assert told(result) == []
+    result = validate_all([submitted(book, name)])
+    assert list_findings(result) == []
     assert result.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
 
 
@@ -129,8 +129,8 @@ def test_the_example_row_is_right(name: str) -> None:
     book, sheet = opened(name)
     assert sheet.cell(EXAMPLE, 1).value == EXAMPLE_MARK
     sheet.cell(EXAMPLE, 1).value = 1
-    result = judge_all([submitted(book, name)])
-    assert told(result) == []
+    result = validate_all([submitted(book, name)])
+    assert list_findings(result) == []
     assert result.submissions[["state", "rows"]].values.tolist() == [["accepted", 1]]
     assert sheet.cell(EXAMPLE, 2).font.italic
 
@@ -290,7 +290,7 @@ def test_a_wrong_entry_is_told_with_its_cell() -> None:
     fill_in(sheet, ledger, FIRST, GOOD_ROWS["payments"])
     fill_in(sheet, ledger, FIRST + 1, {**GOOD_ROWS["payments"], "receipt_no": "P-2", "kind": "罚金"})
     sheet.cell(FIRST + 1, column_of(ledger, "paid_on")).value = "上个月"
-    findings = judge_all([submitted(book, "payments")]).findings
+    findings = validate_all([submitted(book, "payments")]).findings
     assert findings[["rule_id", "cell", "column"]].values.tolist() == [
         ["payments.paid_on.not_a_date", "C9", "*缴款日期"],
         ["payments.kind.allowed", "E9", "*缴款类别"],

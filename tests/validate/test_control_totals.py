@@ -8,7 +8,7 @@ import pytest
 
 from schemas.catalogue import ledgers
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
-from tests.support.validation import PLACE, judge_all, read_one, told
+from tests.support.validation import PLACE, list_findings, read_one, validate_all
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
 from transforms.validate.pipeline import ValidationResult
 
@@ -33,7 +33,7 @@ def payments(*amounts: Any) -> list[list[Any]]:
 
 
 def judged(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> ValidationResult:
-    return judge_all([read_one(workbook_bytes({ledger: cells}), PLACE)])
+    return validate_all([read_one(workbook_bytes({ledger: cells}), PLACE)])
 
 
 class TestControls:
@@ -164,9 +164,9 @@ class TestDiffer:
             read_one(workbook_bytes({"罚款缴纳台账": payments(*amounts)}), f"2023-06/{unit}/a.xlsx")
             for unit, amounts in sent.items()
         ]
-        assert told(judge_all(files)) == [(DIFFERS, 4)]
+        assert list_findings(validate_all(files)) == [(DIFFERS, 4)]
 
     def test_a_row_that_may_be_shifted_is_not_added_up(self) -> None:
         data = "行政处罚决定书文号,缴款日期,缴款金额(元),缴款类别\n某环罚(星)〔2023〕1号,2023-06-20,3000,罚款,多\n合计,,5000,\n"
-        findings = judge_all([read_one(data.encode(), "2023-06/临江市/罚款缴纳台账.csv")]).findings
+        findings = validate_all([read_one(data.encode(), "2023-06/临江市/罚款缴纳台账.csv")]).findings
         assert DIFFERS not in findings["rule_id"].tolist()

@@ -23,7 +23,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.finding import MASKED
 from tests.schemas.test_rules import RULE_IDS, case, parts
 from tests.support.counties import csv_bytes, sheet_cells
-from tests.support.validation import judge_all, read_one
+from tests.support.validation import read_one, validate_all
 from transforms.read.layout.header import split_money_unit
 
 LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临江市", None, "填报期间：2023年6月"]]
@@ -226,7 +226,7 @@ def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]
         for found in submission.findings
     ]
     assert not refused, refused
-    findings = judge_all(submissions).findings
+    findings = validate_all(submissions).findings
     rows = findings[findings["row"].notna()]
     result: dict[tuple[str, str, str], tuple[set[tuple[str, Found]], list[Planted]]] = {}
     for at, (*place, faults) in enumerate(planted):

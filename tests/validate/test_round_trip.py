@@ -18,7 +18,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerField
 from tests.support.counties import GOOD_ROWS, csv_bytes, sheet_cells, workbook_bytes
 from tests.support.made_files import xls_bytes
-from tests.support.validation import judge_all, read_one
+from tests.support.validation import read_one, validate_all
 from transforms.read.layout.header import split_money_unit
 
 #: amounts in 元, and how they are spelt out
@@ -219,7 +219,7 @@ class Sheet:
 def expected(ledger: str, count: int) -> pd.DataFrame:
     """The typed rows, read from the template."""
     data = workbook_bytes({ledgers()[ledger].title: template_cells(ledger, good_rows(ledger, count))})
-    judged = judge_all([read_one(data)])
+    judged = validate_all([read_one(data)])
     assert judged.findings.empty, judged.findings["message"].tolist()
     return judged.rows[ledger].drop(columns="source_row")
 
@@ -229,7 +229,7 @@ def assert_comes_back(ledger: str, count: int, habits: Habits) -> None:
     cells = Sheet(ledger, good_rows(ledger, count), habits).cells()
     path = f"{title}.xls" if habits.has_title else f"2023-06/临江市/{title}.xls"
     submission = read_one(WRITE[habits.container](title, cells), path)
-    judged = judge_all([submission])
+    judged = validate_all([submission])
     grave = judged.findings[judged.findings["severity"].ne("notice")]
     assert grave["message"].tolist() == []
     back = judged.rows[ledger].drop(columns="source_row")

@@ -12,7 +12,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import parse_regions
 from tests.support.counties import GOOD_ROWS, ledger_bytes, rows_of
-from tests.support.validation import CITY, judge_all, judge_rows, read_one, submit, told
+from tests.support.validation import CITY, list_findings, read_one, submit, validate_all, validate_rows
 from transforms.validate.keys import (
     BUREAU_SAYS_NOTHING,
     COUNTY_SAYS_NOTHING,
@@ -38,20 +38,20 @@ def case(number: int, **others: Any) -> dict[str, Any]:
     ],
 )
 def test_states(changes: list[dict[str, Any]], state: str, rows: int, held: int) -> None:
-    judged = judge_all([read_one(ledger_bytes("cases", *changes))])
+    judged = validate_all([read_one(ledger_bytes("cases", *changes))])
     assert judged.submissions.to_dict("records") == [{"rows": rows, "held_back": held, "state": state}]
     assert sum(len(frame) for frame in judged.rows.values()) == rows
     assert sum(len(frame) for frame in judged.held.values()) == held
 
 
 def test_a_file_that_cannot_be_read_is_rejected_with_its_finding() -> None:
-    judged = judge_all([read_one(b"")])
+    judged = validate_all([read_one(b"")])
     assert judged.submissions.loc[0].tolist() == [0, 0, "rejected"]
-    assert told(judged) == [("file.empty", None)]
+    assert list_findings(judged) == [("file.empty", None)]
 
 
 def test_a_submission_of_which_no_row_can_be_taken_says_so_once() -> None:
-    judged = judge_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
+    judged = validate_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
     (found,) = judged.findings[judged.findings["rule_id"].eq("submission.all_rows_held")].itertuples()
     assert found.severity == "fatal"
     assert (
@@ -60,7 +60,7 @@ def test_a_submission_of_which_no_row_can_be_taken_says_so_once() -> None:
 
 
 def test_an_empty_batch_has_all_its_columns() -> None:
-    judged = judge_all([])
+    judged = validate_all([])
     assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
     assert judged.submissions.columns.tolist() == ["rows", "held_back", "state"]
     assert (judged.rows, judged.held) == ({}, {})
@@ -71,9 +71,9 @@ def test_findings_have_all_their_columns_whatever_found_them() -> None:
         "cases", *rows_of("cases", case(1, filed_on="待定"), case(2), case(2)), path="2023-06/临江市/a.xlsx"
     )
     unreadable = read_one(b"PK\x03\x04", "2023-06/临江市/b.xlsx")
-    judged = judge_all([unreadable, bad_rows])
+    judged = validate_all([unreadable, bad_rows])
     assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
-    assert told(judged) == [
+    assert list_findings(judged) == [
         ("file.unreadable", None),
         ("cases.filed_on.not_a_date", 2),
         ("row.repeated", 4),
@@ -87,7 +87,7 @@ def test_submissions_of_a_batch_keep_to_themselves() -> None:
     mine = submit("cases", *rows_of("cases", case(1), case(2)), path="2023-06/临江市/a.xlsx")
     theirs = submit("cases", *rows_of("cases", case(1, cause="未批先建")), path="2023-06/长岭县/a.xlsx")
     payments = submit("payments", GOOD_ROWS["payments"], path="2023-06/长岭县/b.xlsx")
-    judged = judge_all([mine, theirs, payments])
+    judged = validate_all([mine, theirs, payments])
     assert judged.findings.empty
     assert judged.rows["cases"][["submission", "source_row"]].to_numpy().tolist() == [
         [0, 2],
@@ -100,21 +100,21 @@ def test_submissions_of_a_batch_keep_to_themselves() -> None:
 
 class TestDuplicates:
     def test_an_equal_row_counts_once_and_is_told(self) -> None:
-        judged = judge_rows("cases", case(1), case(2), case(1))
+        judged = validate_rows("cases", case(1), case(2), case(1))
         assert judged.rows["cases"]["source_row"].tolist() == [2, 3]
         (found,) = judged.findings.itertuples()
         assert (found.rule_id, found.severity, found.row) == ("row.repeated", "notice", 4)
         assert found.message == "工作表“立案台账”第 4 行：与第 2 行完全相同，只计一次。"
 
     def test_every_further_equal_row_names_the_first(self) -> None:
-        judged = judge_rows("cases", case(1), case(1), case(1))
-        assert told(judged) == [("row.repeated", 3), ("row.repeated", 4)]
+        judged = validate_rows("cases", case(1), case(1), case(1))
+        assert list_findings(judged) == [("row.repeated", 3), ("row.repeated", 4)]
         assert judged.findings["message"].str.contains("与第 2 行完全相同").all()
 
     def test_other_content_under_one_key_holds_both_and_names_the_key_as_written(self) -> None:
-        judged = judge_rows("cases", case(1), case(1, cause="未批先建"), case(2))
+        judged = validate_rows("cases", case(1), case(1, cause="未批先建"), case(2))
         assert judged.rows["cases"]["source_row"].tolist() == [4]
-        assert told(judged) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
+        assert list_findings(judged) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
         assert judged.findings["severity"].eq("error").all()
         assert judged.findings["message"].iloc[0] == (
             "工作表“立案台账”第 2 行：与第 3 行是同一条（某环立(星)〔2023〕1号），但内容不同。"
@@ -122,8 +122,8 @@ class TestDuplicates:
         )
 
     def test_equal_and_different_rows_of_one_key(self) -> None:
-        judged = judge_rows("cases", case(1), case(1), case(1, cause="未批先建"))
-        assert [pair for pair in told(judged) if pair[1]] == [
+        judged = validate_rows("cases", case(1), case(1), case(1, cause="未批先建"))
+        assert [pair for pair in list_findings(judged) if pair[1]] == [
             ("row.duplicate_key", 2),
             ("row.repeated", 3),
             ("row.duplicate_key", 4),
@@ -136,24 +136,24 @@ class TestDuplicates:
 
     def test_other_spellings_of_one_number_are_one_key(self) -> None:
         numbers = ["某环罚决字(星)〔2023〕1号", "某环罚字（星）[2023]001号"]
-        judged = judge_rows(
+        judged = validate_rows(
             "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
         )
-        assert told(judged)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
+        assert list_findings(judged)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
         assert "（某环罚决字(星)〔2023〕1号）" in judged.findings["message"].iloc[0]
 
     def test_a_row_with_an_error_does_not_hold_its_twin(self) -> None:
-        judged = judge_rows("cases", case(1, filed_on="待定"), case(1))
+        judged = validate_rows("cases", case(1, filed_on="待定"), case(1))
         assert judged.rows["cases"]["source_row"].tolist() == [3]
-        assert told(judged) == [("cases.filed_on.not_a_date", 2)]
+        assert list_findings(judged) == [("cases.filed_on.not_a_date", 2)]
 
     def test_the_same_party_with_another_decision_is_no_duplicate(self) -> None:
-        assert judge_rows("cases", case(1), case(2), case(3)).findings.empty
+        assert validate_rows("cases", case(1), case(2), case(3)).findings.empty
 
 
 class TestNaturalKey:
     def keys(self, *changes: dict[str, Any]) -> list[str]:
-        keys: list[str] = judge_rows("payments", *changes).rows["payments"]["row_key"].tolist()
+        keys: list[str] = validate_rows("payments", *changes).rows["payments"]["row_key"].tolist()
         return keys
 
     def test_a_receipt_is_enough(self) -> None:
@@ -169,17 +169,17 @@ class TestNaturalKey:
         assert self.keys({"receipt_no": "ｐ－1"}) == self.keys({"receipt_no": "P-1"})
 
     def test_a_conflict_without_receipt_is_told_in_the_countys_words(self) -> None:
-        judged = judge_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
+        judged = validate_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
         assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in judged.findings["message"].iloc[0]
 
     def test_a_hearing_without_session_is_the_first(self) -> None:
-        judged = judge_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})
+        judged = validate_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})
         assert judged.rows["hearings"]["session"].tolist() == [1, 2]
-        assert told(judged) == [("row.repeated", 3)]
+        assert list_findings(judged) == [("row.repeated", 3)]
 
     @pytest.mark.parametrize("ledger", ledgers())
     def test_every_accepted_row_has_a_key(self, ledger: str) -> None:
-        assert judge_rows(ledger, {}).rows[ledger]["row_key"].notna().all()
+        assert validate_rows(ledger, {}).rows[ledger]["row_key"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ class TestNaturalKey:
     ],
 )
 def test_handling_rank(ledger: str, path: str, change: dict[str, Any], rank: int) -> None:
-    judged = judge_all([submit(ledger, GOOD_ROWS[ledger] | change, path=path)])
+    judged = validate_all([submit(ledger, GOOD_ROWS[ledger] | change, path=path)])
     assert judged.rows[ledger]["handling_rank"].tolist() == [rank]
 
 
@@ -245,22 +245,22 @@ class TestDates:
         assert judged.submissions["state"].tolist() == ["rejected", "accepted"]
 
     def test_a_deadline_may_lie_ahead(self) -> None:
-        assert judge_rows(
+        assert validate_rows(
             "penalties", {"valid_until": "9999-12-31", "public_until": "2026-06-08"}
         ).findings.empty
 
 
 def test_typed_rows_keep_the_schemas_types() -> None:
     for name, definition in ledgers().items():
-        frame = judge_rows(name, {}).rows[name]
+        frame = validate_rows(name, {}).rows[name]
         for column, kind in definition.stored_columns().items():
             assert frame[column].dtype == kind.type, column
 
 
 def test_a_row_with_too_many_cells_is_held() -> None:
     data = "案号,当事人,行政相对人类别,立案日期,案由\nA1,甲某,自然人,2023-06-03,超标,排放\nA2,乙某,自然人,2023-06-03,超标\n"
-    judged = judge_all([read_one(data.encode(), "2023-06/临江市/立案台账.csv")])
-    assert told(judged) == [("row.ragged", 2)]
+    judged = validate_all([read_one(data.encode(), "2023-06/临江市/立案台账.csv")])
+    assert list_findings(judged) == [("row.ragged", 2)]
     assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
     assert (
         judged.findings["message"]
@@ -286,9 +286,9 @@ def test_the_batch_is_the_sum_of_its_files() -> None:
             path="2023-06/长岭县/b.xlsx",
         ),
     ]
-    together = judge_all(files)
+    together = validate_all(files)
     for at, one in enumerate(files):
-        alone = judge_all([one])
+        alone = validate_all([one])
         pd.testing.assert_series_equal(
             together.submissions.loc[at], alone.submissions.loc[0], check_names=False
         )

@@ -57,7 +57,7 @@ from tests.support.histories import (
     histories,
     model_figures,
 )
-from tests.support.history_warehouse import Warehouse, figures, never_overlap, stood
+from tests.support.history_warehouse import Warehouse, figures, is_valid_at, never_overlap
 from warehouse.engine import reading
 
 YEAR = Period.parse("2023")
@@ -169,7 +169,7 @@ def counted_cases(workspace: Workspace, load_id: int) -> dict[tuple[str, str], C
             Row(version.filed_on, 0, version.party_name, version.handling_rank),
         )
         for version in versions
-        if version.is_counted and stood(version, load_id)
+        if version.is_counted and is_valid_at(version, load_id)
     }
 
 

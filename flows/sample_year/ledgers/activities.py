@@ -6,9 +6,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from flows.sample_year.event_calendar import Register, occasions
+from flows.sample_year.event_calendar import Register, draw_event_days
 from flows.sample_year.offices import Office
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 
 NEEDS: tuple[str, ...] = ()
 
@@ -22,31 +22,39 @@ _TRAININGS, _LEADERS = 2, 9
 _OF_A_COUNTY = 3
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("activities")
-    held: list[tuple[date, str, str]] = []
-    if world.bureau:
-        kinds = [kind for name, kind in _COUNTED.items() for _ in range(world.targets.count(name))]
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("activities")
+    activities: list[tuple[date, str, str]] = []
+    if scenario.bureau:
+        kinds = [kind for name, kind in _COUNTED.items() for _ in range(scenario.targets.count(name))]
         kinds += [_TRAINING] * _TRAININGS + [_OUTREACH] * 2
-        days = occasions(world, rng, len(kinds), [world.bureau])
-        held += [
+        days = draw_event_days(scenario, rng, len(kinds), [scenario.bureau])
+        activities += [
             (day, unit, kind) for (day, unit), kind in zip(days, rng.sample(kinds, len(kinds)), strict=True)
         ]
-    for day, unit in occasions(world, rng, _OF_A_COUNTY * len(world.counties), world.counties):
-        held.append((day, unit, rng.choice(list(_TITLES))))
-    absent = world.targets.shortfall("leader_training_rate", _TRAININGS * _LEADERS)
-    register = Register(world)
+    for day, unit in draw_event_days(
+        scenario, rng, _OF_A_COUNTY * len(scenario.counties), scenario.counties
+    ):
+        activities.append((day, unit, rng.choice(list(_TITLES))))
+    absent = scenario.targets.shortfall("leader_training_rate", _TRAININGS * _LEADERS)
+    register = Register(scenario)
     rows = []
-    for day, unit, kind in sorted(held):
+    for day, unit, kind in sorted(activities):
         missing = rng.randrange(3)
-        if unit == world.bureau and kind == _TRAINING:
+        if unit == scenario.bureau and kind == _TRAINING:
             missing, absent = min(absent, _LEADERS), max(absent - _LEADERS, 0)
         number = register.number(unit, kind)
-        rows.append(TrueRow(unit, day.month, _values(rng, world.offices[unit], kind, number, day, missing)))
+        rows.append(
+            ExpectedRow(
+                unit, day.month, _make_values(rng, scenario.offices[unit], kind, number, day, missing)
+            )
+        )
     return rows
 
 
-def _values(rng: Random, office: Office, kind: str, number: int, day: date, missing: int) -> dict[str, Any]:
+def _make_values(
+    rng: Random, office: Office, kind: str, number: int, day: date, missing: int
+) -> dict[str, Any]:
     is_open_to_all = kind == _OUTREACH
     expected = None if is_open_to_all else _LEADERS if kind == _TRAINING else rng.randrange(12, 40)
     return {

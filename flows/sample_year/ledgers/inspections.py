@@ -7,9 +7,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from flows.sample_year.event_calendar import Register, occasions
+from flows.sample_year.event_calendar import Register, draw_event_days
 from flows.sample_year.parties import Party
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 
 NEEDS: tuple[str, ...] = ()
 
@@ -20,44 +20,46 @@ _KINDS = ("日常", "双随机", "专项", "信访")
 _RESULTS = ("未发现问题", "未发现问题", "已责令改正", "发现违法线索，移交立案", None)
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("inspections")
-    mobile = world.targets.count("inspection_count")
-    visits = _visits(rng, world, mobile + mobile * _ON_PAPER_PER_HUNDRED // 100)
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("inspections")
+    mobile = scenario.targets.count("inspection_count")
+    visits = _plan_visits(rng, scenario, mobile + mobile * _ON_PAPER_PER_HUNDRED // 100)
     on_paper = set(rng.sample(range(len(visits)), len(visits) - mobile))
-    register = Register(world)
+    register = Register(scenario)
     rows = []
     for index, (day, unit, party) in enumerate(visits):
         is_mobile = False if index in on_paper else True if rng.random() < 0.7 else None
         for kind in rng.sample(_KINDS, 2 if rng.random() < _TWO_TASKS else 1):
             has_task_no = rng.random() >= _WITHOUT_TASK_NO
             task_no = register.entry_no(unit, "RW") if has_task_no else None
-            rows.append(TrueRow(unit, day.month, _values(rng, party, day, kind, task_no, is_mobile)))
+            rows.append(
+                ExpectedRow(unit, day.month, _make_values(rng, party, day, kind, task_no, is_mobile))
+            )
     return rows
 
 
-def _visits(rng: Random, world: World, count: int) -> list[tuple[date, str, Party]]:
-    """Who is visited on which day; nobody twice on the same."""
-    days = occasions(world, rng, count)
+def _plan_visits(rng: Random, scenario: Scenario, count: int) -> list[tuple[date, str, Party]]:
+    """Draw who is visited on which day; nobody twice on one day."""
+    days = draw_event_days(scenario, rng, count)
     per_unit = Counter(unit for _, unit in days)
-    books = {unit: world.new_book(unit) for unit in world.offices}
+    books = {unit: scenario.new_book(unit) for unit in scenario.offices}
     objects = {
         unit: [
             books[unit].pick_firm(rng) for _ in range(_FEWEST_OBJECTS + per_unit[unit] // _VISITS_AN_OBJECT)
         ]
-        for unit in world.offices
+        for unit in scenario.offices
     }
     visits, visited = [], set()
     for day, unit in days:
-        free = rng.choice(objects[unit])
-        while (free.name, day) in visited:
-            free = rng.choice(objects[unit])
-        visited.add((free.name, day))
-        visits.append((day, unit, free))
+        party = rng.choice(objects[unit])
+        while (party.name, day) in visited:
+            party = rng.choice(objects[unit])
+        visited.add((party.name, day))
+        visits.append((day, unit, party))
     return visits
 
 
-def _values(
+def _make_values(
     rng: Random, party: Party, day: date, kind: str, task_no: str | None, is_mobile: bool | None
 ) -> dict[str, Any]:
     return {

@@ -6,10 +6,10 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from flows.sample_year.case_lifecycle import Affair
-from flows.sample_year.days import after, known, year_end
+from flows.sample_year.case_lifecycle import CaseRecord
+from flows.sample_year.days import after, known_by_month, year_end
 from flows.sample_year.event_calendar import Register
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 from schemas.ledgers.common_checks import NATURAL_PERSON
 
 NEEDS: tuple[str, ...] = ()
@@ -21,54 +21,63 @@ _KINDS = {
 }
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("measures")
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("measures")
     kinds = [
         kinds[index % len(kinds)]
         for name, kinds in _KINDS.items()
-        for index in range(world.targets.count(name))
+        for index in range(scenario.targets.count(name))
     ]
-    plans = sorted(_planned(rng, world, kinds), key=lambda plan: (plan[0], plan[1].case_no))
-    register = Register(world)
+    plans = sorted(_plan_measures(rng, scenario, kinds), key=lambda plan: (plan[0], plan[1].case_no))
+    register = Register(scenario)
     return [
-        _row(rng, world, affair, day, kind, days, register.document_no(affair.unit, word))
-        for day, affair, (kind, word, days) in plans
+        _make_row(rng, scenario, case_record, day, kind, days, register.document_no(case_record.unit, word))
+        for day, case_record, (kind, word, days) in plans
     ]
 
 
-def _planned(
-    rng: Random, world: World, kinds: list[tuple[str, str, int]]
-) -> list[tuple[date, Affair, tuple[str, str, int]]]:
-    """The day, the case and the kind of each measure; taken early in a case against an enterprise."""
+def _plan_measures(
+    rng: Random, scenario: Scenario, kinds: list[tuple[str, str, int]]
+) -> list[tuple[date, CaseRecord, tuple[str, str, int]]]:
+    """Return the day, case and kind of each measure, early in a case against an enterprise."""
     firms = [
-        affair
-        for affair in world.affairs
-        if affair.filed_on.year == world.year and affair.party.kind != NATURAL_PERSON
+        case_record
+        for case_record in scenario.case_records
+        if case_record.filed_on.year == scenario.year and case_record.party.kind != NATURAL_PERSON
     ]
-    enough = firms * (len(kinds) // max(len(firms), 1) + 1)
-    chosen = zip(rng.sample(enough, len(kinds)), kinds, strict=True)
-    last = year_end(world.year)
-    return [(after(affair.filed_on, rng.randrange(15), last), affair, kind) for affair, kind in chosen]
+    candidates = firms * (len(kinds) // max(len(firms), 1) + 1)
+    chosen = zip(rng.sample(candidates, len(kinds)), kinds, strict=True)
+    last = year_end(scenario.year)
+    return [
+        (after(case_record.filed_on, rng.randrange(15), last), case_record, kind)
+        for case_record, kind in chosen
+    ]
 
 
-def _row(
-    rng: Random, world: World, affair: Affair, decided_on: date, kind: str, days: int, number: str
-) -> TrueRow:
+def _make_row(
+    rng: Random,
+    scenario: Scenario,
+    case_record: CaseRecord,
+    decided_on: date,
+    kind: str,
+    days: int,
+    number: str,
+) -> ExpectedRow:
     until_on = after(decided_on, days - 3)
     released_on = after(decided_on, rng.randrange(10, days - 3))
     first: dict[str, Any] = {
         "document_no": number,
         "kind": kind,
-        "party_name": affair.party.name,
-        "party_uscc": affair.party.uscc,
+        "party_name": case_record.party.name,
+        "party_uscc": case_record.party.uscc,
         "decided_on": decided_on,
         "until_on": until_on,
-        "released_on": known(released_on, world.year, decided_on.month),
+        "released_on": known_by_month(released_on, scenario.year, decided_on.month),
         "penalty_days": None,
         "amount_fen": None,
     }
-    if first["released_on"] or released_on > year_end(world.year):
-        return TrueRow(affair.unit, decided_on.month, first)
-    return TrueRow(
-        affair.unit, decided_on.month, first, released_on.month, {**first, "released_on": released_on}
+    if first["released_on"] or released_on > year_end(scenario.year):
+        return ExpectedRow(case_record.unit, decided_on.month, first)
+    return ExpectedRow(
+        case_record.unit, decided_on.month, first, released_on.month, {**first, "released_on": released_on}
     )

@@ -1,4 +1,4 @@
-"""The roster of every office at the end of every month, each on its own feet: newcomers, renewals, officers off duty."""
+"""The complete roster of every office at the end of every month: newcomers, renewals, officers off duty."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from flows.sample_year.days import after, year_end, years_on
-from flows.sample_year.event_calendar import occasions
+from flows.sample_year.days import add_years, after, year_end
+from flows.sample_year.event_calendar import draw_event_days
 from flows.sample_year.ledgers.exams import CERTIFICATE
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 from schemas.periods import Period
 
 NEEDS = ("exams",)
@@ -34,14 +34,14 @@ class _Officer:
     officer_no: str = ""
 
     def values(self, year: int, month: int) -> dict[str, Any]:
-        """As the roster of a month knows the officer: nobody is on duty before the certificate is there."""
+        """Return the officer's row in a month's roster; nobody is on duty before the certificate is issued."""
         is_certified = (
             self.certified_on is not None and self.certified_on < Period.of_month(year, month).end_on
         )
         is_newcomer = self.certified_on is not None and not is_certified
         valid_until = self.valid_until
         if valid_until and month >= self.renewed_in:
-            valid_until = years_on(valid_until, _YEARS_VALID)
+            valid_until = add_years(valid_until, _YEARS_VALID)
         return {
             "officer_no": self.officer_no,
             "certificate_no": f"ZF{self.officer_no}" if is_certified else None,
@@ -51,27 +51,27 @@ class _Officer:
         }
 
 
-def build(world: World, truth: Truth) -> list[TrueRow]:
-    rng = world.rng("officers")
+def build(scenario: Scenario, truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("officers")
     officers = [
-        _old_hand(rng, world.year, unit)
-        for unit in world.offices
+        _draw_serving_officer(rng, scenario.year, unit)
+        for unit in scenario.offices
         for _ in range(rng.randrange(_FEWEST, _MOST))
     ]
-    officers = _without_certificate([*officers, *_newcomers(rng, world, truth)], world)
-    rosters = _numbered(officers)
+    officers = _remove_certificates([*officers, *_make_newcomers(rng, scenario, truth)], scenario)
+    rosters = _number_officers(officers)
     return [
-        TrueRow(officer.unit, month, officer.values(world.year, month))
+        ExpectedRow(officer.unit, month, officer.values(scenario.year, month))
         for month in range(1, 13)
         for officer in rosters
         if month <= officer.last_month
     ]
 
 
-def _old_hand(rng: Random, year: int, unit: str) -> _Officer:
-    """Certified years ago. A few are no officers yet, have let it lapse, renew it this year, or leave."""
+def _draw_serving_officer(rng: Random, year: int, unit: str) -> _Officer:
+    """Draw an officer certified years ago; a few are not certified, have lapsed, renew this year, or leave."""
     certified_on = after(date(year - rng.randrange(1, 5), 1, 4), rng.randrange(300))
-    valid_until = years_on(certified_on, _YEARS_VALID)
+    valid_until = add_years(certified_on, _YEARS_VALID)
     luck = rng.random()
     if luck < _NEVER_CERTIFIED:
         return _Officer(unit, None, None, is_on_duty=False)
@@ -87,32 +87,32 @@ def _old_hand(rng: Random, year: int, unit: str) -> _Officer:
     return _Officer(unit, certified_on, valid_until, last_month=last_month)
 
 
-def _newcomers(rng: Random, world: World, truth: Truth) -> list[_Officer]:
-    """Those who passed the exams of the year; their certificates come some weeks later."""
+def _make_newcomers(rng: Random, scenario: Scenario, truth: Truth) -> list[_Officer]:
+    """Make an officer for each passed exam of the year; the certificate is issued some weeks later."""
     passed = [
-        (row.unit, after(row.values["held_on"], rng.randrange(20, 45), year_end(world.year)))
+        (row.unit, after(row.values["held_on"], rng.randrange(20, 45), year_end(scenario.year)))
         for row in truth["exams"]
         if row.values["kind"] == CERTIFICATE
         for _ in range(row.values["passed"])
     ]
-    wanted = world.targets.count("newly_certified_officer_count")
-    passed += [(unit, day) for day, unit in occasions(world, rng, wanted - len(passed))]
-    return [_Officer(unit, day, years_on(day, _YEARS_VALID)) for unit, day in passed]
+    wanted = scenario.targets.count("newly_certified_officer_count")
+    passed += [(unit, day) for day, unit in draw_event_days(scenario, rng, wanted - len(passed))]
+    return [_Officer(unit, day, add_years(day, _YEARS_VALID)) for unit, day in passed]
 
 
-def _without_certificate(officers: list[_Officer], world: World) -> list[_Officer]:
-    """As many on duty have no certificate at the year's end as the published rate says."""
+def _remove_certificates(officers: list[_Officer], scenario: Scenario) -> list[_Officer]:
+    """Remove as many certificates of officers on duty at the end of the year as the published rate says."""
     on_duty = [
         index for index, officer in enumerate(officers) if officer.is_on_duty and officer.last_month == 12
     ]
-    without = set(on_duty[: world.targets.shortfall("officer_certified_rate", len(on_duty))])
+    uncertified = set(on_duty[: scenario.targets.shortfall("officer_certified_rate", len(on_duty))])
     return [
-        replace(officer, certified_on=None, valid_until=None) if index in without else officer
+        replace(officer, certified_on=None, valid_until=None) if index in uncertified else officer
         for index, officer in enumerate(officers)
     ]
 
 
-def _numbered(officers: list[_Officer]) -> list[_Officer]:
+def _number_officers(officers: list[_Officer]) -> list[_Officer]:
     last: Counter[str] = Counter()
     numbered = []
     for officer in officers:

@@ -8,9 +8,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from flows.sample_year.amounts import round_amount, target_sum
+from flows.sample_year.amounts import draw_target_sum, round_amount
 from flows.sample_year.days import after, year_end
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 
 NEEDS = ("penalties",)
 
@@ -21,23 +21,27 @@ _DAYS_BETWEEN_INSTALMENTS = 30
 
 @dataclass(frozen=True)
 class _Payment:
-    decision: TrueRow
+    decision: ExpectedRow
     paid_on: date
     amount_fen: int
     kind: str
     instalment: int | None = None
 
 
-def build(world: World, truth: Truth) -> list[TrueRow]:
-    rng = world.rng("payments")
-    target = target_sum(world.targets, "fine_collected_amount", world.rng("fine_collected_amount"))
+def build(scenario: Scenario, truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("payments")
+    target = draw_target_sum(
+        scenario.targets, "fine_collected_amount", scenario.rng("fine_collected_amount")
+    )
     paid = [
         payment
-        for decision, fen in _paid_fines(rng, truth["penalties"], target, date(world.year, 12, 10))
-        for payment in _pay(world, rng, decision, fen)
+        for decision, fen in _select_paid_fines(
+            rng, truth["penalties"], target, date(scenario.year, 12, 10)
+        )
+        for payment in _make_payments(scenario, rng, decision, fen)
     ]
-    paid += _confiscations(world, rng, truth["penalties"])
-    order = {code: index for index, code in enumerate(world.offices, start=1)}
+    paid += _make_confiscation_payments(scenario, rng, truth["penalties"])
+    order = {code: index for index, code in enumerate(scenario.offices, start=1)}
     serials: Counter[str] = Counter()
     rows = []
     for payment in sorted(
@@ -45,18 +49,20 @@ def build(world: World, truth: Truth) -> list[TrueRow]:
     ):
         unit = payment.decision.unit
         serials[unit] += 1
-        receipt_no = f"{world.year % 100:02}{order[unit]:02}{serials[unit]:06}"
+        receipt_no = f"{scenario.year % 100:02}{order[unit]:02}{serials[unit]:06}"
         has_receipt = payment.instalment is None or rng.random() < 0.8
         rows.append(
-            TrueRow(unit, payment.paid_on.month, _values(payment, receipt_no if has_receipt else None))
+            ExpectedRow(
+                unit, payment.paid_on.month, _make_values(payment, receipt_no if has_receipt else None)
+            )
         )
     return rows
 
 
-def _paid_fines(
-    rng: Random, decisions: list[TrueRow], target: int, too_late_on: date
-) -> list[tuple[TrueRow, int]]:
-    """Which fines were paid, and how much of each: in full, in part or not; the largest takes what is left."""
+def _select_paid_fines(
+    rng: Random, decisions: list[ExpectedRow], target: int, too_late_on: date
+) -> list[tuple[ExpectedRow, int]]:
+    """Select the paid fines and the amount paid of each, in full or in part; the largest takes the remainder."""
     fined = [decision for decision in decisions if decision.values["fine_fen"]]
     if sum(decision.values["fine_fen"] for decision in fined) < target:
         raise ValueError(f"the fines of the year are less than the {target} 分 that were collected")
@@ -69,7 +75,7 @@ def _paid_fines(
     )
     paid, remaining_fen = [], target
     for decision in other_decisions:
-        fen = _share_paid(rng, decision.values["fine_fen"])
+        fen = _draw_paid_amount(rng, decision.values["fine_fen"])
         if remaining_fen - fen >= largest.values["fine_fen"] // 3:
             paid.append((decision, fen))
             remaining_fen -= fen
@@ -78,30 +84,30 @@ def _paid_fines(
     return [*paid, (largest, remaining_fen)]
 
 
-def _share_paid(rng: Random, fine_fen: int) -> int:
+def _draw_paid_amount(rng: Random, fine_fen: int) -> int:
     if fine_fen >= _LARGE_FEN and rng.random() < 0.12:
         return round_amount(int(fine_fen * rng.uniform(0.3, 0.7)))
     return fine_fen
 
 
 def _pay_in_full(
-    paid: list[tuple[TrueRow, int]], remaining_fen: int
-) -> tuple[list[tuple[TrueRow, int]], int]:
-    """Turn the first part payment into a whole one: the published sum asks for more."""
+    paid: list[tuple[ExpectedRow, int]], remaining_fen: int
+) -> tuple[list[tuple[ExpectedRow, int]], int]:
+    """Turn the first partial payment into a full one, when the published sum is not reached yet."""
     for index, (decision, fen) in enumerate(paid):
         if fen < decision.values["fine_fen"]:
-            more = decision.values["fine_fen"] - fen
+            missing_fen = decision.values["fine_fen"] - fen
             return [
                 *paid[:index],
                 (decision, decision.values["fine_fen"]),
                 *paid[index + 1 :],
-            ], remaining_fen - more
+            ], remaining_fen - missing_fen
     raise ValueError(f"{remaining_fen} 分 of what was collected fit no decision")
 
 
-def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Payment]:
-    """The payments of one fine: at once, late with a surcharge, or in instalments while the year lasts."""
-    served_on, last = decision.values["served_on"], year_end(world.year)
+def _make_payments(scenario: Scenario, rng: Random, decision: ExpectedRow, fen: int) -> list[_Payment]:
+    """Make the payments of one fine: in full, late with a surcharge, or in instalments within the year."""
+    served_on, last = decision.values["served_on"], year_end(scenario.year)
     first_on = min(
         max(after(served_on, rng.randrange(1, _DAYS_TO_PAY)), decision.values["decided_on"]), last
     )
@@ -115,10 +121,10 @@ def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Paymen
             _Payment(decision, day, part, "罚款", index)
             for index, (day, part) in enumerate(zip(days, parts, strict=True), start=1)
         ]
-    late = rng.randrange(1, 8)
-    late_on = after(served_on, _DAYS_TO_PAY + late)
+    days_late = rng.randrange(1, 8)
+    late_on = after(served_on, _DAYS_TO_PAY + days_late)
     if fen == decision.values["fine_fen"] and rng.random() < 0.05 and late_on <= last:
-        surcharge = fen * 3 * late // 100
+        surcharge = fen * 3 * days_late // 100
         return [
             _Payment(decision, late_on, fen, "罚款"),
             _Payment(decision, late_on, min(surcharge, fen), "加处罚款"),
@@ -126,8 +132,10 @@ def _pay(world: World, rng: Random, decision: TrueRow, fen: int) -> list[_Paymen
     return [_Payment(decision, first_on, fen, "罚款")]
 
 
-def _confiscations(world: World, rng: Random, decisions: list[TrueRow]) -> list[_Payment]:
-    last = year_end(world.year)
+def _make_confiscation_payments(
+    scenario: Scenario, rng: Random, decisions: list[ExpectedRow]
+) -> list[_Payment]:
+    last = year_end(scenario.year)
     due = [
         decision
         for decision in decisions
@@ -142,7 +150,7 @@ def _confiscations(world: World, rng: Random, decisions: list[TrueRow]) -> list[
     ]
 
 
-def _values(payment: _Payment, receipt_no: str | None) -> dict[str, Any]:
+def _make_values(payment: _Payment, receipt_no: str | None) -> dict[str, Any]:
     return {
         "decision_no": payment.decision.values["decision_no"],
         "paid_on": payment.paid_on,

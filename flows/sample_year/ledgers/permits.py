@@ -1,4 +1,4 @@
-"""Permits: the bureau closes as many as were published, in time and to the applicants' content; counties have their own."""
+"""Permits: the bureau's match the published count, timeliness and satisfaction; counties have their own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from flows.sample_year.days import before, year_end
-from flows.sample_year.event_calendar import Register, occasions
+from flows.sample_year.event_calendar import Register, draw_event_days
 from flows.sample_year.parties import Party, PartyBook
-from flows.sample_year.scenario import TrueRow, Truth, Values, World
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth, Values
 from schemas.datasets.permits import SATISFIED
 from schemas.reporting.working_days import CalendarUnknownError, is_working_day
 
@@ -36,31 +36,31 @@ class _Permit:
     rating: str | None
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("permits")
-    count = world.targets.count("permit_closed_count")
-    books = {unit: world.new_book(unit) for unit in world.offices}
-    of_bureau = occasions(world, rng, count, [world.bureau] if world.bureau else [])
-    late = world.targets.shortfall("permit_on_time_rate", len(of_bureau))
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("permits")
+    count = scenario.targets.count("permit_closed_count")
+    books = {unit: scenario.new_book(unit) for unit in scenario.offices}
+    of_bureau = draw_event_days(scenario, rng, count, [scenario.bureau] if scenario.bureau else [])
+    late = scenario.targets.shortfall("permit_on_time_rate", len(of_bureau))
     own = [
-        _permit(rng, books[unit], unit, day, is_late=index < late)
+        _draw_permit(rng, books[unit], unit, day, is_late=index < late)
         for index, (day, unit) in enumerate(of_bureau)
     ]
-    of_counties = occasions(world, rng, count * _OF_COUNTIES_PER_HUNDRED // 100, world.counties)
+    of_counties = draw_event_days(scenario, rng, count * _OF_COUNTIES_PER_HUNDRED // 100, scenario.counties)
     other_permits = [
-        _permit(rng, books[unit], unit, day, is_late=rng.random() < 0.05) for day, unit in of_counties
+        _draw_permit(rng, books[unit], unit, day, is_late=rng.random() < 0.05) for day, unit in of_counties
     ]
     permits = sorted(
-        [*_rated(rng, world, own), *other_permits],
+        [*_mark_dissatisfied(rng, scenario, own), *other_permits],
         key=lambda permit: (permit.accepted_on, permit.unit, permit.party.name),
     )
-    register = Register(world)
-    return [_row(rng, world, permit, register) for permit in permits]
+    register = Register(scenario)
+    return [_make_row(rng, scenario, permit, register) for permit in permits]
 
 
-def _permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool) -> _Permit:
-    """Closed on the day or the next on which the office works; accepted so many working days before as it took."""
-    closed_on = _next_open(day)
+def _draw_permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool) -> _Permit:
+    """Draw a permit closed on the first working day from `day`; accepted as many working days before as it took."""
+    closed_on = _find_next_open_day(day)
     limit = rng.choice(_LIMITS)
     extension = 10 if rng.random() < 0.08 else None
     suspended = rng.randrange(5, 31) if rng.random() < 0.15 else None
@@ -72,15 +72,15 @@ def _permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool
     )
     accepted_on = closed_on
     for _ in range(used):
-        accepted_on = _previous_open(accepted_on)
+        accepted_on = _find_previous_open_day(accepted_on)
     rating = rng.choice(SATISFIED) if rng.random() < _RATED else None
     return _Permit(unit, book.pick_firm(rng), accepted_on, closed_on, limit, extension, suspended, rating)
 
 
-def _rated(rng: Random, world: World, permits: list[_Permit]) -> list[_Permit]:
-    """As many of the rated are unhappy as the published rate says."""
+def _mark_dissatisfied(rng: Random, scenario: Scenario, permits: list[_Permit]) -> list[_Permit]:
+    """Mark as many rated permits dissatisfied as the published rate says."""
     rated = sum(permit.rating is not None for permit in permits)
-    unhappy = world.targets.shortfall("permit_satisfaction_rate", rated)
+    unhappy = scenario.targets.shortfall("permit_satisfaction_rate", rated)
     rated_permits = []
     for permit in permits:
         if permit.rating is not None and unhappy:
@@ -91,8 +91,8 @@ def _rated(rng: Random, world: World, permits: list[_Permit]) -> list[_Permit]:
     return rated_permits
 
 
-def _row(rng: Random, world: World, permit: _Permit, register: Register) -> TrueRow:
-    """Reported when it is closed; some offices report it before, while it is open."""
+def _make_row(rng: Random, scenario: Scenario, permit: _Permit, register: Register) -> ExpectedRow:
+    """Make the row, reported when the permit is closed; some are also reported earlier, while open."""
     unit, month = permit.unit, permit.closed_on.month
     values: dict[str, Any] = {
         "acceptance_no": register.entry_no(unit, "SL", permit.accepted_on.year),
@@ -109,13 +109,15 @@ def _row(rng: Random, world: World, permit: _Permit, register: Register) -> True
         "result": rng.choice(_RESULTS),
         "rating": permit.rating,
     }
-    is_open_at_first = permit.accepted_on.year == world.year and permit.accepted_on.month < month
+    is_open_at_first = permit.accepted_on.year == scenario.year and permit.accepted_on.month < month
     if not is_open_at_first or rng.random() >= _REPORTED_WHILE_OPEN:
-        return TrueRow(unit, month, values)
-    return TrueRow(unit, permit.accepted_on.month, _while_open(values), month, values, is_told_again=True)
+        return ExpectedRow(unit, month, values)
+    return ExpectedRow(
+        unit, permit.accepted_on.month, _clear_closing_values(values), month, values, is_reported_again=True
+    )
 
 
-def _while_open(values: Values) -> Values:
+def _clear_closing_values(values: Values) -> Values:
     later = (
         "permit_no",
         "extension_working_days",
@@ -128,26 +130,26 @@ def _while_open(values: Values) -> Values:
 
 
 def _is_open(day: date) -> bool:
-    """Whether offices work; where the calendar of a year is not known, on all but weekends."""
+    """Return whether offices work on a day; every weekday if the year's calendar is unknown."""
     try:
         return is_working_day(day)
     except CalendarUnknownError:
         return day.weekday() < 5
 
 
-def _next_open(day: date) -> date:
-    """The day or the next working day of its year, else the last one before."""
+def _find_next_open_day(day: date) -> date:
+    """Return the day or the next working day of its year, else the last one before."""
     last = year_end(day.year)
-    open_day = next((candidate for candidate in _span(day, last) if _is_open(candidate)), None)
-    return open_day or _previous_open(day)
+    open_day = next((candidate for candidate in _list_days(day, last) if _is_open(candidate)), None)
+    return open_day or _find_previous_open_day(day)
 
 
-def _previous_open(day: date) -> date:
+def _find_previous_open_day(day: date) -> date:
     day -= timedelta(days=1)
     while not _is_open(day):
         day -= timedelta(days=1)
     return day
 
 
-def _span(first: date, last: date) -> list[date]:
+def _list_days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

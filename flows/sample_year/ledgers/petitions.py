@@ -1,6 +1,6 @@
-"""Petitions: accepted as many as were published, all closed by their last day if the figures say so.
+"""Petitions: as many accepted, and as many closed by their due day, as was published.
 
-Every office reports a petition again in the month in which it closes it; some of last year's are closed in this one.
+Every office reports a petition again in the month in which it closes it; some are carried over from last year.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from flows.sample_year.days import after, before, known, work_day, year_end
-from flows.sample_year.event_calendar import Register, occasions
-from flows.sample_year.scenario import TrueRow, Truth, Values, World
+from flows.sample_year.days import after, before, known_by_month, work_day, year_end
+from flows.sample_year.event_calendar import Register, draw_event_days
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth, Values
 from schemas.datasets.petitions import DAYS_TO_CLOSE
 
 NEEDS: tuple[str, ...] = ()
@@ -38,37 +38,37 @@ class _Petition:
         return self.extended_to or self.due_on or self.accepted_on + timedelta(days=DAYS_TO_CLOSE)
 
     def counts_in(self, year: int) -> bool:
-        """Whether its last day or its closing lies in the year."""
+        """Return whether the due day is in the year, or the petition is closed."""
         return self.last_day_on.year == year or self.closed_on is not None
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("petitions")
-    accepted = occasions(world, rng, world.targets.count("petition_accepted_count"))
-    carried_in = occasions(world, rng, len(accepted) * _CARRIED_IN_PER_HUNDRED // 100)
-    register = Register(world)
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("petitions")
+    accepted = draw_event_days(scenario, rng, scenario.targets.count("petition_accepted_count"))
+    carried_in = draw_event_days(scenario, rng, len(accepted) * _CARRIED_IN_PER_HUNDRED // 100)
+    register = Register(scenario)
     petitions = []
     for index, (_, unit) in enumerate(carried_in):
-        accepted_on = before(year_end(world.year - 1), index % 40)
+        accepted_on = before(year_end(scenario.year - 1), index % 40)
         number = register.entry_no(unit, "XF", accepted_on.year)
-        petitions.append(_of_last_year(rng, _Petition(unit, number, accepted_on, None, None, None)))
+        petitions.append(_close_carried_over(rng, _Petition(unit, number, accepted_on, None, None, None)))
     for day, unit in accepted:
         promised = rng.choice(_PROMISED_DAYS)
         due_on = day + timedelta(days=promised) if promised else None
         petitions.append(
             _close(rng, _Petition(unit, register.entry_no(unit, "XF"), day, due_on, None, None))
         )
-    return [_row(world, rng, petition) for petition in _delay(petitions, world)]
+    return [_make_row(scenario, rng, petition) for petition in _delay(petitions, scenario)]
 
 
-def _of_last_year(rng: Random, petition: _Petition) -> _Petition:
-    """Accepted in the last weeks of the year before, closed in this one and in time."""
+def _close_carried_over(rng: Random, petition: _Petition) -> _Petition:
+    """Close a petition of the last weeks of the year before early in this one, in time."""
     first = date(petition.accepted_on.year + 1, 1, 4)
     return replace(petition, closed_on=after(first, rng.randrange(14)))
 
 
 def _close(rng: Random, petition: _Petition) -> _Petition:
-    """Closed by the last day, or still open where that lies in the next year; some are extended in time."""
+    """Close a petition by its due day, or leave it open at the end of the year; some are extended in time."""
     last = year_end(petition.accepted_on.year)
     extended_to = petition.last_day_on + timedelta(days=_DAYS_OF_EXTENSION)
     if rng.random() < _EXTENDED and extended_to <= last:
@@ -78,17 +78,17 @@ def _close(rng: Random, petition: _Petition) -> _Petition:
     return replace(petition, closed_on=closed_on if closed_on <= last else None)
 
 
-def _delay(petitions: list[_Petition], world: World) -> list[_Petition]:
-    """As many are closed after their last day as the published rate says."""
-    last = year_end(world.year)
-    counting = [petition for petition in petitions if petition.counts_in(world.year)]
-    wanted = world.targets.shortfall("petition_on_time_rate", len(counting))
-    could_be = [
+def _delay(petitions: list[_Petition], scenario: Scenario) -> list[_Petition]:
+    """Close as many petitions after their due day as the published rate says."""
+    last = year_end(scenario.year)
+    counting = [petition for petition in petitions if petition.counts_in(scenario.year)]
+    wanted = scenario.targets.shortfall("petition_on_time_rate", len(counting))
+    candidates = [
         petition
         for petition in counting
         if petition.closed_on and petition.last_day_on + timedelta(days=20) <= last
     ]
-    late = {petition.petition_no for petition in could_be[:wanted]}
+    late = {petition.petition_no for petition in candidates[:wanted]}
     return [
         replace(petition, closed_on=work_day(petition.last_day_on + timedelta(days=9)))
         if petition.petition_no in late
@@ -97,13 +97,13 @@ def _delay(petitions: list[_Petition], world: World) -> list[_Petition]:
     ]
 
 
-def _row(world: World, rng: Random, petition: _Petition) -> TrueRow:
+def _make_row(scenario: Scenario, rng: Random, petition: _Petition) -> ExpectedRow:
     accepted_on, closed_on = petition.accepted_on, petition.closed_on
     registered_on = accepted_on - timedelta(days=rng.randrange(8))
     channel, satisfaction = rng.choice(_CHANNELS), rng.choice(_SATISFACTION)
 
     def values(month: int) -> Values:
-        is_closed = known(closed_on, world.year, month) is not None
+        is_closed = known_by_month(closed_on, scenario.year, month) is not None
         return {
             "petition_no": petition.petition_no,
             "channel": channel,
@@ -115,11 +115,16 @@ def _row(world: World, rng: Random, petition: _Petition) -> TrueRow:
             "satisfaction": satisfaction if is_closed else None,
         }
 
-    if accepted_on.year < world.year and closed_on:
-        return TrueRow(petition.unit, closed_on.month, values(closed_on.month))
+    if accepted_on.year < scenario.year and closed_on:
+        return ExpectedRow(petition.unit, closed_on.month, values(closed_on.month))
     month = accepted_on.month
-    if closed_on is None or known(closed_on, world.year, month):
-        return TrueRow(petition.unit, month, values(month))
-    return TrueRow(
-        petition.unit, month, values(month), closed_on.month, values(closed_on.month), is_told_again=True
+    if closed_on is None or known_by_month(closed_on, scenario.year, month):
+        return ExpectedRow(petition.unit, month, values(month))
+    return ExpectedRow(
+        petition.unit,
+        month,
+        values(month),
+        closed_on.month,
+        values(closed_on.month),
+        is_reported_again=True,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.sample_year.event_calendar import Register, occasions
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.event_calendar import Register, draw_event_days
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 
 NEEDS: tuple[str, ...] = ()
 
@@ -26,26 +26,26 @@ _TITLES = {
 _OF_EACH_COUNTY = 0.5
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("policy_reviews")
-    kinds = [_POLICY] * world.targets.count("policy_review_policy_count")
-    kinds += [_CONTRACT] * world.targets.count("policy_review_contract_count")
-    results = [result for name, result in _RESULTS.items() for _ in range(world.targets.count(name))]
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("policy_reviews")
+    kinds = [_POLICY] * scenario.targets.count("policy_review_policy_count")
+    kinds += [_CONTRACT] * scenario.targets.count("policy_review_contract_count")
+    results = [result for name, result in _RESULTS.items() for _ in range(scenario.targets.count(name))]
     results += [_PASSED] * (len(kinds) - len(results))
-    days = occasions(world, rng, len(kinds), [world.bureau] if world.bureau else [])
+    days = draw_event_days(scenario, rng, len(kinds), [scenario.bureau] if scenario.bureau else [])
     reviewed = list(zip(days, rng.sample(kinds, len(kinds)), results, strict=False))
-    own = occasions(world, rng, int(_OF_EACH_COUNTY * len(world.counties)), world.counties)
-    reviewed += [(occasion, rng.choice((_POLICY, _CONTRACT)), _PASSED) for occasion in own]
-    register = Register(world)
+    own = draw_event_days(scenario, rng, int(_OF_EACH_COUNTY * len(scenario.counties)), scenario.counties)
+    reviewed += [(event, rng.choice((_POLICY, _CONTRACT)), _PASSED) for event in own]
+    register = Register(scenario)
     rows = []
     for (day, unit), kind, result in sorted(reviewed):
         number = register.number(unit, kind)
         subject = rng.choice(_TITLES[kind])
         values = {
-            "document_title": f"{world.offices[unit].title}{subject}（{world.year}年第{number}号）",
+            "document_title": f"{scenario.offices[unit].title}{subject}（{scenario.year}年第{number}号）",
             "kind": kind,
             "result": result,
             "reviewed_on": day,
         }
-        rows.append(TrueRow(unit, day.month, values))
+        rows.append(ExpectedRow(unit, day.month, values))
     return rows

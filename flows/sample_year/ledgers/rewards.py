@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from flows.sample_year.amounts import land_on
+from flows.sample_year.amounts import adjust_to_sum
 from flows.sample_year.days import before
-from flows.sample_year.event_calendar import Register, occasions
-from flows.sample_year.scenario import TrueRow, Truth, World
+from flows.sample_year.event_calendar import Register, draw_event_days
+from flows.sample_year.scenario import ExpectedRow, Scenario, Truth
 
 NEEDS: tuple[str, ...] = ()
 
 _USUAL_FEN = (300_00, 500_00, 500_00, 1_000_00)
 
 
-def build(world: World, _truth: Truth) -> list[TrueRow]:
-    rng = world.rng("rewards")
-    paid = occasions(world, rng, world.targets.count("report_reward_count"))
-    target = world.targets.fen("report_reward_amount")
+def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
+    rng = scenario.rng("rewards")
+    paid = draw_event_days(scenario, rng, scenario.targets.count("report_reward_count"))
+    target = scenario.targets.fen("report_reward_amount")
     mean = target // max(len(paid), 1)
     smallest, largest = min(200_00, mean), max(2_000_00, 4 * mean)
-    amounts = land_on([rng.choice(_USUAL_FEN) for _ in paid], target, smallest, largest) if paid else []
-    register = Register(world)
+    amounts = (
+        adjust_to_sum([rng.choice(_USUAL_FEN) for _ in paid], target, smallest, largest) if paid else []
+    )
+    register = Register(scenario)
     rows = []
     for (day, unit), fen in zip(paid, amounts, strict=True):
         values = {
@@ -28,5 +30,5 @@ def build(world: World, _truth: Truth) -> list[TrueRow]:
             "amount_fen": fen,
             "paid_on": day,
         }
-        rows.append(TrueRow(unit, day.month, values))
+        rows.append(ExpectedRow(unit, day.month, values))
     return rows
