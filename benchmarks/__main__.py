@@ -2,7 +2,7 @@
 
 BENCH says how much: `full` (a million rows, as a rule), `quick` (a tenth of it, each once), `smoke` (does the bench work?).
 With --once what would be run three times is run once, S1 aside. With all parts, or with --write, docs/performance.md is written
-anew. Where figures of two ways differ, the bench fails.
+again. Where figures of two ways differ, the bench fails.
 """
 
 from __future__ import annotations

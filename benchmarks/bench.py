@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.figures import Figures, differences, told
+from benchmarks.figures import Figures, differences, read_result
 from benchmarks.measure import Measured, measured
 
 
@@ -27,7 +27,8 @@ class Size:
 
 
 SIZES = {
-    one.name: one for one in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 5))
+    size.name: size
+    for size in (Size("smoke", 24, 1, 1), Size("quick", 285, 1, 3), Size("full", 2_850, 3, 5))
 }
 
 
@@ -46,7 +47,7 @@ class Goal:
 
     part: str
     wanted: str
-    found: str
+    actual: str
     holds: bool
     words: str = ""
 
@@ -71,7 +72,7 @@ class Bench:
         told_in = self.fresh("told")
         given = [told_in if argument == "{told}" else argument for argument in arguments]
         took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
-        figures, phases = told(told_in) if told_in in given else ({}, {})
+        figures, phases = read_result(told_in) if told_in in given else ({}, {})
         return Run(took, phases, figures)
 
     def fresh(self, name: str) -> Path:
@@ -92,9 +93,9 @@ class Bench:
         """Record differing figures as failures."""
         self.wrong += differences(ours, theirs, whose)
 
-    def goal(self, part: str, wanted: str, found: str, holds: bool, words: str = "") -> None:
-        self.goals.append(Goal(part, wanted, found, holds, words))
-        self.say(f"{'holds ' if holds else 'MISSED'} {part}: {wanted}: {found}. {words}")
+    def goal(self, part: str, wanted: str, actual: str, holds: bool, words: str = "") -> None:
+        self.goals.append(Goal(part, wanted, actual, holds, words))
+        self.say(f"{'holds ' if holds else 'MISSED'} {part}: {wanted}: {actual}. {words}")
 
 
 def median(runs: Sequence[Run]) -> Run:

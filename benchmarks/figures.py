@@ -88,7 +88,7 @@ def tell(folder: Path, figures: Figures, phases: dict[str, float]) -> None:
     (folder / "phases.json").write_text(json.dumps(phases), "utf-8")
 
 
-def told(folder: Path) -> tuple[Figures, dict[str, float]]:
+def read_result(folder: Path) -> tuple[Figures, dict[str, float]]:
     read: Callable[[str], Any] = lambda name: json.loads((folder / name).read_text("utf-8"))  # noqa: E731
     return read("figures.json"), read("phases.json")
 

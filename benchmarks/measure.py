@@ -38,7 +38,7 @@ class Measured:
         return Measured(self.wall - other.wall, self.cpu - other.cpu, self.peak_mib)
 
 
-class CommandFailed(Exception):
+class CommandFailedError(Exception):
     """A measured command failed."""
 
 
@@ -53,7 +53,7 @@ def measured(
         served = tree_cpu(server_pid) - before if server_pid else 0.0
         result = json.loads(result_file.read_text("utf-8"))
     if result["exit_code"] not in may_exit:
-        raise CommandFailed(
+        raise CommandFailedError(
             f"{' '.join(map(str, command))} ended with exit code {result['exit_code']}:\n{result['output'][-4000:]}"
         )
     return Measured(result["wall"], result["cpu"] + served, result["peak_mib"])
@@ -114,7 +114,7 @@ class _Watch(threading.Thread):
             below = processes_below(os.getpid())[1:]
             if (
                 _total(_resident, below) > 1.01 * self.peak
-            ):  # never less than the fair share, and sooner told
+            ):  # never less than the fair share, and known sooner
                 self.peak = max(self.peak, _total(_shared_fairly, below))
 
 

@@ -1,6 +1,6 @@
-"""A night by the plain path, without Prefect, told by phase: `python -m benchmarks.night HOME FOLDER [--until WHEN]`.
+"""A night by the plain path, without Prefect, measured by phase: `python -m benchmarks.night HOME FOLDER [--until WHEN]`.
 
-What is told in FOLDER: the CPU seconds of each phase, those of the children that read files included. `--until open` stops
+Writes to FOLDER: the CPU seconds of each phase, those of the children that read files included. `--until open` stops
 before the night (start-up alone), `read` only archives and reads what is new, the children being there; `figures` runs no
 night and asks what stands for the thirty.
 """

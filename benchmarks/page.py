@@ -86,7 +86,7 @@ def _others(bench: Bench) -> str:
 
 def _goals(bench: Bench) -> str:
     rows = [
-        [goal.part, goal.wanted, goal.found, "yes" if goal.holds else "**no**", goal.words]
+        [goal.part, goal.wanted, goal.actual, "yes" if goal.holds else "**no**", goal.words]
         for goal in bench.goals
     ]
     return _table(["of", "goal", "found", "holds", "in detail"], rows)
@@ -97,7 +97,7 @@ def _missed(bench: Bench) -> str:
     if not missed:
         return "Every goal holds."
     lines = [
-        f"- {goal.part}: wanted was {goal.wanted}; found {goal.found}. {goal.words}".rstrip()
+        f"- {goal.part}: wanted was {goal.wanted}; found {goal.actual}. {goal.words}".rstrip()
         for goal in missed
     ]
     return f"{len(missed)} of {len(bench.goals)} goals do not hold:\n\n" + "\n".join(lines)

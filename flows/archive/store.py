@@ -14,7 +14,7 @@ class InboxFile:
     """A file in the inbox; `path` is relative to the inbox, with forward slashes, and valid text whatever
     its bytes.
 
-    `modified_ns` can be set by copying programs; `changed_ns` is the file system's own. `found` is the path
+    `modified_ns` can be set by copying programs; `changed_ns` is the file system's own. `disk_path` is the path
     by which the system knows the file.
     """
 
@@ -22,7 +22,7 @@ class InboxFile:
     size_bytes: int
     modified_ns: int
     changed_ns: int
-    found: str
+    disk_path: str
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def archive_file(
 def _read_if_unchanged(file: InboxFile) -> bytes | None:
     """Read a file if it is still as it was listed. Raises InboxReadError."""
     try:
-        data = Path(file.found).read_bytes()
-        after = os.stat(file.found)
+        data = Path(file.disk_path).read_bytes()
+        after = os.stat(file.disk_path)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -24,10 +24,9 @@ PACKAGES = ("schemas", "transforms", "warehouse", "flows", "tests", "benchmarks"
 
 #: path prefixes of what is not cleaned yet; take an entry out when its files pass
 NOT_YET: tuple[str, ...] = (
-    "schemas/", "transforms/", "warehouse/", "flows/", "tests/", "benchmarks/", "README.md",
-    "docs/airflow.md", "docs/architecture.md", "docs/configuration.md", "docs/decisions",
-    "docs/dependencies.md", "docs/extending.md",
-    "docs/operations.md", "docs/performance.md", "docs/report-tools.md", "docs/scale.md",
+    "transforms/read/", "transforms/receipt/", "transforms/report/", "transforms/validate/",
+    "tests/",
+    "warehouse/migrations/versions/",  # released: never altered
 )  # fmt: skip
 
 #: a name that says too little, and what to use instead
