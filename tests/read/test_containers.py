@@ -215,7 +215,7 @@ class TestXlsx:
         data = xlsx_bytes(
             rows_xml('<c r="A1"><v>1</v></c>', '<c r="B2" t="s"><v>0</v></c>'), texts=["甲" * 40_000]
         )
-        (one,) = open_file(data).told
+        (one,) = open_file(data).notices
         assert one == ("sheet.text_cut", "甲", {"detail": "B2"})
         assert filled(data) == {"A1": 1.0, "B2": "甲" * 32_767}
         inline = xlsx_bytes(rows_xml(f'<c r="A1" t="inlineStr"><is><t>{"乙" * 33_000}</t></is></c>'))

@@ -132,7 +132,7 @@ class TestZip:
         rule_id, places = refused(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
         assert rule_id == "file.inflated"
         assert places["detail"].startswith("xl/styles.xml 解开后大了 1")
-        assert open_file(xlsx_bytes(ONE, extra={"xl/media/image1.bmp": bytes(2_000_000)})).told == ()
+        assert open_file(xlsx_bytes(ONE, extra={"xl/media/image1.bmp": bytes(2_000_000)})).notices == ()
 
     def test_what_is_too_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "LARGEST_PART", 5_000)
@@ -262,7 +262,7 @@ class TestXls:
         (directory,) = struct.unpack_from("<I", data, 48)
         struct.pack_into("<II", data, 512 * (directory + 1) + 116, 0, 4096)
         opened = open_file(bytes(data))
-        assert opened.told == (("file.damaged", "", {}),)
+        assert opened.notices == (("file.damaged", "", {}),)
         assert opened.grids[0].rows == [["案号"]]
 
 

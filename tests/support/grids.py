@@ -27,7 +27,7 @@ def filled(data: bytes) -> dict[str, Any]:
 
 
 def list_findings(data: bytes) -> list[tuple[str, str]]:
-    return [(rule_id, sheet) for rule_id, sheet, _ in open_file(data).told]
+    return [(rule_id, sheet) for rule_id, sheet, _ in open_file(data).notices]
 
 
 def opens_or_says_why(data: bytes) -> bool:
@@ -37,7 +37,7 @@ def opens_or_says_why(data: bytes) -> bool:
     except UnusableFileError as unusable:
         return bool(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)["message"])
     problems = [
-        *opened.told,
+        *opened.notices,
         *((grid.refused.rule_id, grid.name, grid.refused.places) for grid in opened.grids if grid.refused),
     ]
     return all(

@@ -29,8 +29,8 @@ def escape_xml(text: str) -> str:
     return SPECIAL.sub(_escape, text)
 
 
-def _escape(found: re.Match[str]) -> str:
-    return _MARKUP.get(found[0]) or f"_x{ord(found[0]):04X}_"
+def _escape(match: re.Match[str]) -> str:
+    return _MARKUP.get(match[0]) or f"_x{ord(match[0]):04X}_"
 
 
 def as_it_was(text: str) -> str:

@@ -40,7 +40,7 @@ def defuse(workbook: Workbook) -> None:
     workbook.views = [BookView()]
     if workbook.loaded_theme and b"<!" in workbook.loaded_theme:
         workbook.loaded_theme = None
-    own_fills = {at for at, fill in enumerate(workbook._fills) if _is_own(fill)}
+    own_fills = {index for index, fill in enumerate(workbook._fills) if _is_own(fill)}
     for sheet in workbook.worksheets:
         _defuse_sheet(sheet)
         for cell in sheet._cells.values():

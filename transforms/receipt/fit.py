@@ -27,14 +27,16 @@ def _index() -> HeaderIndex:
 
 def header_rows(grid: Grid) -> tuple[int, int]:
     """First and last row of the header, from 0; (0, -1) where there is none."""
-    found = _index().find([[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]])
-    return (found.first_row, found.row) if found else (0, -1)
+    header_match = _index().find(
+        [[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]]
+    )
+    return (header_match.first_row, header_match.row) if header_match else (0, -1)
 
 
 def first_column(grid: Grid, row: int) -> int:
     """The first filled cell of a row; both count from 1."""
     cells = grid.rows[row - 1] if 0 < row <= len(grid.rows) else []
-    return next((at for at, cell in enumerate(cells, 1) if cell_text(cell)), 1)
+    return next((column for column, cell in enumerate(cells, 1) if cell_text(cell)), 1)
 
 
 class Fit:
@@ -72,10 +74,12 @@ class Fit:
     def _lines(self, rows: int, texts: Sequence[str]) -> np.ndarray:
         """Lines of each row's longest text: not every program fits the height of a row when it opens a workbook."""
         last = int(self.column_of.max(initial=0))
-        widths = np.array([max(1, int(self.columns.get(at, _NARROWEST) - 1)) for at in range(last + 1)])
+        widths = np.array(
+            [max(1, int(self.columns.get(index, _NARROWEST) - 1)) for index in range(last + 1)]
+        )
         needed = np.where(self.is_text, -(-self.taken // widths[self.column_of]), 1)
-        for at in (at for at, text in enumerate(texts) if "\n" in text):
-            needed[at] = lines_of(texts[at], float(widths[self.column_of[at]]))
+        for index in (index for index, text in enumerate(texts) if "\n" in text):
+            needed[index] = lines_of(texts[index], float(widths[self.column_of[index]]))
         lines = np.ones(rows, np.int64)
         np.maximum.at(lines, self.row_of, needed)
         return np.minimum(lines, MOST_LINES)

@@ -62,11 +62,11 @@ def _mark_sheet(sheet: Any, marks: SheetMarks) -> None:
     if severity := marks.worst():
         sheet.sheet_properties.tabColor = TONES[severity].tab
     covered = {
-        place: (merged.min_row, merged.min_col) for merged in sheet.merged_cells.ranges for place in merged.cells
+        position: (merged.min_row, merged.min_col) for merged in sheet.merged_cells.ranges for position in merged.cells
     }  # fmt: skip
     settled: dict[tuple[int, int], Mark] = {}
-    for place, mark in marks.settled(lambda row: _first_column(sheet, row)).items():
-        shown = covered.get(place, place)
+    for position, mark in marks.settled(lambda row: _first_column(sheet, row)).items():
+        shown = covered.get(position, position)
         settled[shown] = _joined(settled[shown], mark) if shown in settled else mark
     styles: dict[Any, Any] = {}
     for (row, column), mark in settled.items():
@@ -82,9 +82,9 @@ def _first_column(sheet: Any, row: int) -> int:
     return next((cell.column for cell in cells if getattr(cell, "_value", None) not in (None, "")), 1)
 
 
-def _joined(one: Mark, other: Mark) -> Mark:
-    severity = min(one.severity, other.severity, key=HEAVIEST_FIRST.index)
-    return Mark(severity, "\n\n".join(dict.fromkeys(filter(None, (one.comment, other.comment)))))
+def _joined(mark: Mark, other: Mark) -> Mark:
+    severity = min(mark.severity, other.severity, key=HEAVIEST_FIRST.index)
+    return Mark(severity, "\n\n".join(dict.fromkeys(filter(None, (mark.comment, other.comment)))))
 
 
 def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
@@ -118,8 +118,8 @@ def _comment(cell: Any, text: str) -> None:
 
 def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
     sheet = workbook.create_sheet(RECEIPT_SHEET, 0)
-    for at, width in enumerate(WIDTHS):
-        sheet.column_dimensions[chr(ord("A") + at)].width = width
+    for index, width in enumerate(WIDTHS):
+        sheet.column_dimensions[chr(ord("A") + index)].width = width
     cells = zip(lines, cells_of(lines, _Styles(workbook).of_look), strict=True)
     rows = [(f' ht="{line.height:g}" customHeight="1"', drawn) for line, drawn in cells]
     sheet.drawn = RenderedWorkbook(f"A1:{chr(ord('A') + LAST)}{len(lines)}", rows)
@@ -154,11 +154,11 @@ class _Styles:
             self.places[name] = int(self.workbook._cell_styles.add(style))
         return self.places[name]
 
-    def _place(self, collection: list[Any], one: Any) -> int:
-        if id(one) not in self.places:
-            list.append(collection, one)
-            self.places[id(one)] = len(collection) - 1
-        return self.places[id(one)]
+    def _place(self, collection: list[Any], item: Any) -> int:
+        if id(item) not in self.places:
+            list.append(collection, item)
+            self.places[id(item)] = len(collection) - 1
+        return self.places[id(item)]
 
 
 @cache

@@ -31,11 +31,11 @@ def make_receipt(data: bytes, subject: ReceiptSubject) -> bytes:
     return _drawn_anew(data, subject, marks, RenderMode.LARGE if is_large else RenderMode.CONVERTED)
 
 
-def _was_not_opened(one: ReceiptFinding) -> bool:
+def _was_not_opened(finding: ReceiptFinding) -> bool:
     return (
-        one.severity == Severity.FATAL
-        and one.rule_id.startswith("file.")
-        and one.rule_id != OPENED_ALL_THE_SAME
+        finding.severity == Severity.FATAL
+        and finding.rule_id.startswith("file.")
+        and finding.rule_id != OPENED_ALL_THE_SAME
     )
 
 

@@ -14,7 +14,7 @@ from transforms.receipt.words import HEAVIEST_FIRST, TONES, lines_of
 #: with more findings than this, only the first cells of each rule in each sheet carry a comment
 SUMMED_UP_FROM = 10_000
 FIRST_CELLS = 20
-#: beyond so many the colours stop too: the first page counts them all
+#: the most cells that are coloured; the first page counts them all
 MOST_COLOURED = 200_000
 
 LONGEST_COMMENT = 2_000
@@ -41,24 +41,26 @@ class SheetMarks:
     silent: dict[tuple[int, int], Severity] = field(default_factory=dict)
 
     def worst(self) -> Severity | None:
-        found = [finding.severity for several in self.placed.values() for finding in several] + list(
+        severities = [finding.severity for findings in self.placed.values() for finding in findings] + list(
             self.silent.values()
         )
-        found += [severity] if (severity := worst(self.whole)) else []
-        return min(found, key=HEAVIEST_FIRST.index, default=None)
+        severities += [severity] if (severity := worst(self.whole)) else []
+        return min(severities, key=HEAVIEST_FIRST.index, default=None)
 
     def settled(self, first_column: Callable[[int], int]) -> dict[tuple[int, int], Mark]:
         """The mark of each cell; `first_column` names the first filled cell of a row, for what has no cell of its own."""
-        coloured = {(row, at or first_column(row)): severity for (row, at), severity in self.silent.items()}
+        coloured = {
+            (row, column or first_column(row)): severity for (row, column), severity in self.silent.items()
+        }
         together: dict[tuple[int, int], list[ReceiptFinding]] = {}
-        for (row, at), found in self.placed.items():
-            together.setdefault((row, at or first_column(row)), []).extend(found)
-        marks = {place: Mark(severity, "") for place, severity in coloured.items()}
-        for place, found in together.items():
-            severities = [finding.severity for finding in found] + (
-                [coloured[place]] if place in coloured else []
+        for (row, column), findings in self.placed.items():
+            together.setdefault((row, column or first_column(row)), []).extend(findings)
+        marks = {position: Mark(severity, "") for position, severity in coloured.items()}
+        for position, findings in together.items():
+            severities = [finding.severity for finding in findings] + (
+                [coloured[position]] if position in coloured else []
             )
-            marks[place] = Mark(min(severities, key=HEAVIEST_FIRST.index), comment_of(found))
+            marks[position] = Mark(min(severities, key=HEAVIEST_FIRST.index), comment_of(findings))
         return marks
 
 
@@ -66,24 +68,24 @@ def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
     """By sheet, what is to be marked in it. The findings of a CSV stand under the empty name."""
     marks: dict[str, SheetMarks] = {}
     is_summed_up = len(findings) > SUMMED_UP_FROM
-    told: Counter[tuple[str, str]] = Counter()
+    texts: Counter[tuple[str, str]] = Counter()
     coloured = 0
     for finding in findings:
         sheet = marks.setdefault(finding.sheet, SheetMarks())
-        place = (finding.row, finding.at)
+        position = (finding.row, finding.column_number)
         if finding.row == 0:
             sheet.whole.append(finding)
-        elif finding.row > LAST_ROW or finding.at > LAST_COLUMN:
+        elif finding.row > LAST_ROW or finding.column_number > LAST_COLUMN:
             continue
-        elif not is_summed_up or told[finding.sheet, finding.rule_id] < FIRST_CELLS:
-            told[finding.sheet, finding.rule_id] += 1
-            sheet.placed.setdefault(place, []).append(finding)
+        elif not is_summed_up or texts[finding.sheet, finding.rule_id] < FIRST_CELLS:
+            texts[finding.sheet, finding.rule_id] += 1
+            sheet.placed.setdefault(position, []).append(finding)
         elif coloured < MOST_COLOURED:
             coloured += 1
             heavier = min(
-                sheet.silent.get(place, finding.severity), finding.severity, key=HEAVIEST_FIRST.index
+                sheet.silent.get(position, finding.severity), finding.severity, key=HEAVIEST_FIRST.index
             )
-            sheet.silent[place] = heavier
+            sheet.silent[position] = heavier
     return marks
 
 
@@ -99,12 +101,12 @@ def parts_of(finding: ReceiptFinding) -> Parts:
     """What is wrong, what is expected, how to mend it; without the place and the value, which stand beside."""
     body = finding.message
     at_row = f"第 {finding.row} 行" if finding.row else ""
-    for place in (
+    for location in (
         f"{at_row}“{finding.column}”（{finding.cell}）：",
         f"{at_row}“{finding.column}”：",
         f"工作表“{finding.sheet}”{at_row}：",
     ):
-        body = body.removeprefix(place)
+        body = body.removeprefix(location)
     if body.startswith("文件“"):
         body = body.partition(f"”{at_row}：")[2] or body
     body = body.removeprefix(f"填的是“{finding.value}”，")

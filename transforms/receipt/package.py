@@ -49,7 +49,7 @@ _CORE = (
 
 
 def is_small(data: bytes) -> bool:
-    """Whether an xlsx is small enough for openpyxl; what is not is drawn anew, and so is what is no zip after all."""
+    """Return whether an xlsx is small enough for openpyxl; larger files, and files that are no zip, are redrawn."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return sum(part.file_size for part in archive.infolist()) <= LARGEST_UNPACKED
@@ -111,7 +111,8 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
             self._rows = "".join(self._row(number, cells) for number, cells in self.rows())
         else:
             self._rows = "".join(
-                f'<row r="{at}"{looks}>{cells}</row>' for at, (looks, cells) in enumerate(drawn.rows, 1)
+                f'<row r="{row_number}"{looks}>{cells}</row>'
+                for row_number, (looks, cells) in enumerate(drawn.rows, 1)
             )
         self.xf.send(Element("sheetData"))
 

@@ -80,8 +80,8 @@ class Line:
 
 
 def text_run(text: str | int, first: int, last: int | None = None, look: str = "plain") -> TextRun:
-    told = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
-    return TextRun(told, first, first if last is None else last, look)
+    cell_value = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
+    return TextRun(cell_value, first, first if last is None else last, look)
 
 
 def line(*pieces: TextRun) -> Line:
@@ -97,20 +97,20 @@ def table(columns: Sequence[tuple[str, int, int]]) -> Line:
 
 def cells_of(lines: Sequence[Line], style_of: Callable[[str], int]) -> Iterator[str]:
     """The cells of each line, in `style_of` their look; the lines are the sheet's rows from the first."""
-    for row, one in enumerate(lines, 1):
+    for row, line_ in enumerate(lines, 1):
         yield "".join(
             _cell_of(row, column, text_run, style_of(text_run.look))
-            for text_run in one.pieces
+            for text_run in line_.pieces
             for column in text_run.columns()
         )
 
 
-def _cell_of(row: int, column: int, one: TextRun, style: int) -> str:
-    if column > one.first or one.text == "":
+def _cell_of(row: int, column: int, run: TextRun, style: int) -> str:
+    if column > run.first or run.text == "":
         return blank_cell(row, column + 1, style)
-    if isinstance(one.text, str):
-        return text_cell(row, column + 1, style, one.text)
-    return number_cell(row, column + 1, style, one.text)
+    if isinstance(run.text, str):
+        return text_cell(row, column + 1, style, run.text)
+    return number_cell(row, column + 1, style, run.text)
 
 
 def merged_in(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
@@ -123,7 +123,7 @@ def merged_in(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _height(one: TextRun) -> float:
-    look = LOOKS[one.look]
-    columns = sum(WIDTHS[one.first : one.last + 1]) * 10 / look.size * (0.9 if look.bold else 0.95)
-    return lines_of(str(one.text), columns - 1) * look.size * _LINE_POINTS
+def _height(run: TextRun) -> float:
+    look = LOOKS[run.look]
+    columns = sum(WIDTHS[run.first : run.last + 1]) * 10 / look.size * (0.9 if look.bold else 0.95)
+    return lines_of(str(run.text), columns - 1) * look.size * _LINE_POINTS

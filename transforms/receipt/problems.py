@@ -74,9 +74,9 @@ class Problem:
         if finding.row:
             self.rows.add(finding.row)
             self.fen_by_row[finding.row] = max(finding.at_stake_fen, self.fen_by_row.get(finding.row, 0))
-            place = finding.cell or f"第{finding.row}行"
-            if len(self.cells) < FIRST_CELLS and place not in self.cells:
-                self.cells.append(place)
+            location = finding.cell or f"第{finding.row}行"
+            if len(self.cells) < FIRST_CELLS and location not in self.cells:
+                self.cells.append(location)
 
     @property
     def rows_held(self) -> int:
@@ -126,21 +126,21 @@ class Problem:
 def problems_of(subject: ReceiptSubject) -> list[Problem]:
     """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
     ledger_of = {outcome.sheet: outcome.ledger for outcome in subject.outcomes if outcome.ledger}
-    found: dict[tuple[str, str], Problem] = {}
+    problems: dict[tuple[str, str], Problem] = {}
     for finding in subject.findings:
-        problem = found.get((finding.sheet, finding.rule_id))
+        problem = problems.get((finding.sheet, finding.rule_id))
         if problem is None:
             ledger = ledger_of.get(finding.sheet)
             problem = Problem(
                 finding.rule_id, finding.severity, finding.sheet, ledger, finding, parts_of(finding)
             )
-            found[finding.sheet, finding.rule_id] = problem
+            problems[finding.sheet, finding.rule_id] = problem
         problem.add(finding)
-    return sorted(found.values(), key=lambda problem: HEAVIEST_FIRST.index(problem.severity))
+    return sorted(problems.values(), key=lambda problem: HEAVIEST_FIRST.index(problem.severity))
 
 
 def worst_problems(problems: list[Problem]) -> list[Problem]:
-    """The few that are worth mending first; what is only told for the record is none of them."""
+    """Return the few problems worth correcting first; notices for the record are left out."""
     with_errors = {problem.sheet for problem in problems if problem.severity == Severity.ERROR}
     worth = [
         problem for problem in problems

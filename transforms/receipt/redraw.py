@@ -112,8 +112,8 @@ def _draw_page(sheet: Any, lines: list[Line], formats: Formats) -> None:
     sheet.center_horizontally()
     sheet.repeat_rows(0, 1)
     sheet.set_footer("&C第 &P 页，共 &N 页")
-    for at, width in enumerate(WIDTHS):
-        sheet.set_column(at, at, width)
+    for index, width in enumerate(WIDTHS):
+        sheet.set_column(index, index, width)
     sheet.fit_rows(dict(enumerate(line.height for line in lines)))
     sheet.reach(len(lines), len(WIDTHS))
     sheet.merge += [list(span) for span in merged_in(lines)]
@@ -154,7 +154,7 @@ def _by_row(settled: Mapping[tuple[int, int], Mark]) -> dict[int, dict[int, Seve
 
 
 def _draw_comments(sheet: Any, settled: Mapping[tuple[int, int], Mark], marks: SheetMarks) -> None:
-    comments = {place: mark.comment for place, mark in settled.items() if mark.comment}
+    comments = {position: mark.comment for position, mark in settled.items() if mark.comment}
     if marks.whole:
         comments[1, 1] = "\n\n".join(filter(None, (comment_of(marks.whole), comments.get((1, 1), ""))))
     for (row, column), text in comments.items():

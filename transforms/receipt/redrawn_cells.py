@@ -27,7 +27,7 @@ from transforms.receipt.words import FORMULA_STARTS, TONES, clean
 _GENERAL_ENDS, _DIGITS_END = 1e11, 1e15
 _FIRST_DAY = date(1904, 1, 1)
 _LIGHT_UP = 14  # xlsxwriter's number of the stripes
-#: so many rows are in memory as they are written
+#: rows in memory while writing
 ROWS_AT_ONCE = 2_000
 #: in texts joined by line ends: what XML writes otherwise, what Excel would take for a character of its own, a formula's begin
 _PARTICULAR = ("&", "<", ">", "_x", *(f"\n{sign}" for sign in FORMULA_STARTS))
@@ -121,14 +121,14 @@ def _body(
     """Some rows below the header, column by column; rows of several lengths one by one."""
     width = len(rows[0])
     if any(len(row) != width for row in rows):
-        for at, row in enumerate(rows, start):
-            yield at, _row(days, at, row[:LAST_COLUMN], "", places.get(at, {}), formats)
+        for index, row in enumerate(rows, start):
+            yield index, _row(days, index, row[:LAST_COLUMN], "", places.get(index, {}), formats)
         return
     by_column = islice(zip(*rows, strict=True), LAST_COLUMN)
-    columns = [_column(days, start, at, values, formats) for at, values in enumerate(by_column)]
-    for at, (row, cells) in enumerate(zip(rows, zip(*columns, strict=True), strict=True), start):
-        marked = places.get(at)
-        yield at, "".join(_marked(days, at, row, cells, marked, formats) if marked else cells)
+    columns = [_column(days, start, index, values, formats) for index, values in enumerate(by_column)]
+    for index, (row, cells) in enumerate(zip(rows, zip(*columns, strict=True), strict=True), start):
+        marked = places.get(index)
+        yield index, "".join(_marked(days, index, row, cells, marked, formats) if marked else cells)
 
 
 def _marked(
@@ -140,10 +140,13 @@ def _marked(
     formats: Formats,
 ) -> list[str]:
     """The cells of a row, those that are marked drawn again."""
-    beyond = [at for at in sorted(marked) if at >= len(cells)]
-    drawn = [*cells, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)]
-    for at in marked.keys() - set(beyond):
-        drawn[at] = _cell(days, row + 1, at + 1, values[at], "", marked[at], formats)
+    beyond = [index for index in sorted(marked) if index >= len(cells)]
+    drawn = [
+        *cells,
+        *(blank_cell(row + 1, index + 1, formats.of_cell("text", marked[index])) for index in beyond),
+    ]
+    for index in marked.keys() - set(beyond):
+        drawn[index] = _cell(days, row + 1, index + 1, values[index], "", marked[index], formats)
     return drawn
 
 
@@ -181,11 +184,15 @@ def _row(
     days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats
 ) -> str:
     drawn = [
-        _cell(days, row + 1, at + 1, value, kind, marked.get(at), formats) for at, value in enumerate(cells)
+        _cell(days, row + 1, index + 1, value, kind, marked.get(index), formats)
+        for index, value in enumerate(cells)
     ]
     beyond = sorted(marked.keys() - set(range(len(cells))))
     return "".join(
-        [*drawn, *(blank_cell(row + 1, at + 1, formats.of_cell("text", marked[at])) for at in beyond)]
+        [
+            *drawn,
+            *(blank_cell(row + 1, index + 1, formats.of_cell("text", marked[index])) for index in beyond),
+        ]
     )
 
 

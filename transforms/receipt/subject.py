@@ -44,10 +44,10 @@ class ReceiptFinding(NamedTuple):
     at_stake_fen: int
 
     @property
-    def at(self) -> int:
+    def column_number(self) -> int:
         """The column of the cell, from 1; 0 where the finding names none."""
-        place = _PLACE.fullmatch(self.cell)
-        return column_number(place[1]) if place and int(place[2]) == self.row else 0
+        match = _PLACE.fullmatch(self.cell)
+        return column_number(match[1]) if match and int(match[2]) == self.row else 0
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class ReceiptSubject:
 def sheet_results(frame: pd.DataFrame) -> list[SheetResult]:
     """The rows of a frame that has the columns of `SheetResult`."""
     texts = [_texts(frame[name]) for name in SheetResult._fields[:5]]
-    numbers = [[_whole(one) for one in frame[name].tolist()] for name in SheetResult._fields[5:]]
-    return [SheetResult(*one) for one in zip(*texts, *numbers, strict=True)]
+    numbers = [[_whole(item) for item in frame[name].tolist()] for name in SheetResult._fields[5:]]
+    return [SheetResult(*item) for item in zip(*texts, *numbers, strict=True)]
 
 
 def receipt_findings(frame: pd.DataFrame) -> list[ReceiptFinding]:
@@ -89,16 +89,16 @@ def receipt_findings(frame: pd.DataFrame) -> list[ReceiptFinding]:
         if name in frame and name not in ("row", "at_stake_fen")
     }
     money = (
-        [_whole(one) for one in frame["at_stake_fen"].tolist()]
+        [_whole(item) for item in frame["at_stake_fen"].tolist()]
         if "at_stake_fen" in frame
         else [0] * len(frame)
     )
-    rows = [_whole(one) for one in frame["row"].tolist()]
+    rows = [_whole(item) for item in frame["row"].tolist()]
     columns = [texts[name] for name in ("sheet", "column", "cell", "value", "expected", "message")]
-    severities = [_SEVERITIES[one] for one in texts["severity"]]
+    severities = [_SEVERITIES[item] for item in texts["severity"]]
     return [
-        ReceiptFinding(*one)
-        for one in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)
+        ReceiptFinding(*item)
+        for item in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)
     ]
 
 
@@ -120,7 +120,7 @@ def column_number(letters: str) -> int:
 
 def _texts(column: pd.Series) -> list[str]:
     """A column's texts, empty where there is none; looked through at once, for hardly ever is there anything to clean."""
-    texts = [one if isinstance(one, str) else "" for one in column.tolist()]
+    texts = [item if isinstance(item, str) else "" for item in column.tolist()]
     return texts if is_clean("".join(texts)) else [clean(text) for text in texts]
 
 

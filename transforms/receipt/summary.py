@@ -102,7 +102,7 @@ def _sheets(subject: ReceiptSubject) -> list[Line]:
                     4,
                     look=STATE_LOOKS.get(outcome.state, "number"),
                 ),
-                *(text_run(int(number), 5 + at, look="number") for at, number in enumerate(numbers)),
+                *(text_run(int(number), 5 + index, look="number") for index, number in enumerate(numbers)),
             )
         )
     if subject.withheld_sheets:
@@ -120,11 +120,11 @@ def _worst(problems: list[Problem]) -> list[Line]:
         line(text_run(heading, 0, LAST, "heading")),
         table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)]),
     ]
-    for place, problem in enumerate(chosen, 1):
+    for number, problem in enumerate(chosen, 1):
         lines.append(
             line(
                 text_run(
-                    f"{place}　{TONES[problem.severity].word}", 0, look=f"tone_{problem.severity.value}"
+                    f"{number}　{TONES[problem.severity].word}", 0, look=f"tone_{problem.severity.value}"
                 ),
                 text_run(_sentence(problem), 1, 5, "cell"),
                 text_run(problem.effect(), 6, LAST, "cell"),
@@ -214,12 +214,12 @@ def _listed(problem: Problem) -> Line:
 
 def _legend() -> list[Line]:
     swatches = []
-    for (severity, colour), (at, first, last) in zip(
+    for (severity, colour), (column, first, last) in zip(
         COLOUR_NAMES.items(), ((0, 1, 2), (3, 4, 6), (7, 8, 9)), strict=True
     ):
         tone = TONES[severity]
         swatches += [
-            text_run(tone.word, at, look=f"tone_{severity.value}"),
+            text_run(tone.word, column, look=f"tone_{severity.value}"),
             text_run(f"{colour}：{tone.meaning}", first, last, "cell"),
         ]
     heading = "颜色说明（鼠标移到标色的单元格上，会显示填了什么、应填什么、怎么改；工作表标签是表中最重一级的颜色）"

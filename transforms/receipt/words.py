@@ -24,7 +24,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 @dataclass(frozen=True)
 class SeverityStyle:
-    """How a severity looks: a colour of its own, told from the others in black and white by its pattern."""
+    """How a severity looks: a colour of its own, distinct from the others in black and white by its pattern."""
 
     word: str
     meaning: str
@@ -35,8 +35,8 @@ class SeverityStyle:
     def fills(self) -> set[str]:
         """The fill as it comes back: a program that knows no stripes mixes their colours, one part to three."""
         mixed = (
-            f"{(int(self.fill[at : at + 2], 16) + 3 * int(self.ground[at : at + 2], 16)) // 4:02X}"
-            for at in (0, 2, 4)
+            f"{(int(self.fill[offset : offset + 2], 16) + 3 * int(self.ground[offset : offset + 2], 16)) // 4:02X}"
+            for offset in (0, 2, 4)
         )
         return {self.fill, "".join(mixed)} if self.ground else {self.fill}
 
@@ -74,8 +74,8 @@ def money_words(fen: int) -> str:
 
 def month_words(period: str) -> str:
     """2023年6月 of 2023-06; anything else as it is."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", period)
-    return f"{found[1]}年{int(found[2])}月" if found else period
+    match = re.fullmatch(r"(\d{4})-(\d{2})", period)
+    return f"{match[1]}年{int(match[2])}月" if match else period
 
 
 def width_of(text: str) -> int:

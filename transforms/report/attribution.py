@@ -20,7 +20,7 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any
 
-#: decimal places of what is told of a rate
+#: decimal places of a displayed rate
 RATE_PLACES = 12
 
 
@@ -86,16 +86,16 @@ def attribute(
     return Attribution(before, value, tuple(telling))
 
 
-def verify(found: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
+def verify(attribution: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
     """The attribution, if it leads from the figure as it was to the figure as it is; raises AttributionFault."""
     moved = (after or Fraction(0)) - (before or Fraction(0))
-    if (found.before, found.after) != (before, after) or sum(
-        share.delta for share in found.shares
+    if (attribution.before, attribution.after) != (before, after) or sum(
+        share.delta for share in attribution.shares
     ) != moved:
         raise AttributionError(
-            f"told {found.before} to {found.after} by {found.shares}, where it is {before} to {after}"
+            f"told {attribution.before} to {attribution.after} by {attribution.shares}, where it is {before} to {after}"
         )
-    return found
+    return attribution
 
 
 def definition_part(published: Fraction | None, recomputed: Fraction | None) -> Share | None:
@@ -126,10 +126,10 @@ def printed_deltas(
     scaled = [delta * 10**places for delta in deltas]
     whole = [exact.numerator // exact.denominator for exact in scaled]
     total = round(sum(scaled, Fraction(0)))
-    by_cut = sorted(range(len(scaled)), key=lambda at: (whole[at] - scaled[at], at))
-    for at in by_cut[: total - sum(whole)]:
-        whole[at] += 1
-    return Decimal(total).scaleb(-places), [Decimal(one).scaleb(-places) for one in whole]
+    by_cut = sorted(range(len(scaled)), key=lambda index: (whole[index] - scaled[index], index))
+    for index in by_cut[: total - sum(whole)]:
+        whole[index] += 1
+    return Decimal(total).scaleb(-places), [Decimal(number).scaleb(-places) for number in whole]
 
 
 def gather_parts(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:

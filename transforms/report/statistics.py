@@ -171,9 +171,9 @@ def _distinct_notes(
 ) -> list[str]:
     """Which totals are less than the sum of their column, because the same thing stands in the rows of several units."""
     differing = []
-    for at, head in enumerate(heads):
-        parts = sum(cells[at].value or 0 for body, cells in rows if not body.is_total)
-        if any(body.is_total and (cells[at].value or 0) != parts for body, cells in rows):
+    for index, head in enumerate(heads):
+        parts = sum(cells[index].value or 0 for body, cells in rows if not body.is_total)
+        if any(body.is_total and (cells[index].value or 0) != parts for body, cells in rows):
             differing.append(f"“{head.title}”")
     return (
         [f"{'、'.join(differing)}的合计按全市去重，几个单位重复的只计一次，因此少于各单位之和。"]
@@ -195,20 +195,20 @@ def _coverage_notes(
         notes.append(f"带“{MARK}”的数有月份未报，只是已报部分；“{NOT_REPORTED}”表示全年未报，不等于零。")
     for ledger, title in sources.items():
         gaps = {code: reports.missing(code, ledger) for code in units}
-        told = [
+        remarks = [
             f"{units[code]}{_gap(months, is_whole=reports.lacks_all(code, ledger))}"
             for code, months in gaps.items()
             if months
         ]
-        if len(told) == len(units) > 1 and all(reports.lacks_all(code, ledger) for code in units):
-            told = ["各单位全年未报"]
-        if told:
-            notes.append(f"未报情况（{title}）：{'；'.join(told)}。")
+        if len(remarks) == len(units) > 1 and all(reports.lacks_all(code, ledger) for code in units):
+            remarks = ["各单位全年未报"]
+        if remarks:
+            notes.append(f"未报情况（{title}）：{'；'.join(remarks)}。")
     for ledger, title in sources.items():
         held = [(name, reports.held_back.get((code, ledger), 0)) for code, name in units.items()]
-        told = [f"{name} {number} 行" for name, number in held if number]
-        if told:
-            notes.append(f"有错误待更正、暂未计入的行（{title}）：{'；'.join(told)}。")
+        remarks = [f"{name} {number} 行" for name, number in held if number]
+        if remarks:
+            notes.append(f"有错误待更正、暂未计入的行（{title}）：{'；'.join(remarks)}。")
     return notes
 
 
@@ -219,6 +219,6 @@ def _gap(months: Sequence[str], *, is_whole: bool) -> str:
     numbers = [int(month[-2:]) for month in months]
     runs = [
         [number for _, number in run]
-        for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0])
+        for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     ]
     return "缺" + "、".join(f"{run[0]}—{run[-1]}月" if len(run) > 1 else f"{run[0]}月" for run in runs)

@@ -52,8 +52,8 @@ def report_states(
         for due, arrived in zip(reports["due_on"], reports["arrived_on"], strict=True)
     ]
     reports["state"] = _state(reports, today)
-    told = reports[STATUS_COLUMNS].astype(dict.fromkeys(_COUNTS, "Int64")).astype(object)
-    return told.where(told.notna(), None)
+    states = reports[STATUS_COLUMNS].astype(dict.fromkeys(_COUNTS, "Int64")).astype(object)
+    return states.where(states.notna(), None)
 
 
 def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
@@ -72,15 +72,15 @@ def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
         came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
     came = came.sort_values("submission_id", kind="stable")
     standing = came[came["is_standing"].astype(bool)].drop_duplicates(REPORT)
-    told = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
+    latest = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
     first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]
-    told = told.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
-    is_standing = told["is_standing"].astype(bool)
-    return told.assign(
+    latest = latest.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
+    is_standing = latest["is_standing"].astype(bool)
+    return latest.assign(
         came=True,
         was_refused=~is_standing,
-        was_replaced=is_standing & (told["sha256"] != told["sha256_of_first"]),
-        arrived_on=told["received_on_of_first"].where(is_standing, told["received_on"]),
+        was_replaced=is_standing & (latest["sha256"] != latest["sha256_of_first"]),
+        arrived_on=latest["received_on_of_first"].where(is_standing, latest["received_on"]),
     )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_refused", "was_replaced", "arrived_on"]]
 
 

@@ -61,8 +61,8 @@ def _needs_an_eye(cells: Mapping[str, tuple[str, bool]], mixed: Collection[str])
 
 
 def _cells(part: pd.DataFrame, doubted: Collection[int]) -> dict[str, tuple[str, bool]]:
-    told = zip(part["period"], part["state"], part["submission_id"], strict=True)
-    return {month: (state, number in doubted) for month, state, number in told}
+    cells = zip(part["period"], part["state"], part["submission_id"], strict=True)
+    return {month: (state, number in doubted) for month, state, number in cells}
 
 
 def _sign(state: str, is_doubted: bool) -> str:
@@ -89,7 +89,7 @@ def follow_up_list(
     """Whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and reason; unit by unit.
 
     One line for the ledgers and months of a unit that are missing alike. `doubts` has submission_id and message; `silent`
-    months are told elsewhere, in one line.
+    months are listed elsewhere, in one line.
     """
     asked = states[states["state"].isin(TO_CHASE) & ~states["period"].isin(silent)]
     reasons = doubts.groupby("submission_id", sort=False)["message"].agg(" ".join).to_dict()
@@ -101,15 +101,20 @@ def follow_up_list(
             lines += _alike(
                 str(name), state, mine[mine["state"] == state], titles, len(states["ledger"].unique())
             )
-        for one in doubtful[doubtful["unit_name"] == name].to_dict("records"):
-            told = {
+        for report in doubtful[doubtful["unit_name"] == name].to_dict("records"):
+            entry = {
                 "unit": name,
                 "what": "doubtful",
-                "months": one["period"],
-                "ledgers": titles[one["ledger"]],
+                "months": report["period"],
+                "ledgers": titles[report["ledger"]],
             }
             lines.append(
-                {**told, "due_on": one["due_on"], "reports": 1, "reason": reasons[one["submission_id"]]}
+                {
+                    **entry,
+                    "due_on": report["due_on"],
+                    "reports": 1,
+                    "reason": reasons[report["submission_id"]],
+                }
             )
     return lines
 
@@ -121,7 +126,7 @@ def _alike(
     by_month = {month: tuple(of_month["ledger"]) for month, of_month in part.groupby("period")}
     lines = []
     for ledgers in dict.fromkeys(by_month.values()):
-        months = [month for month, found in by_month.items() if found == ledgers]
+        months = [month for month, reported in by_month.items() if reported == ledgers]
         of_line = part[part["period"].isin(months)]
         held = int(of_line["held_back"].sum()) if state == "partial" else 0
         lines.append({
@@ -137,6 +142,6 @@ def spans(months: Sequence[str]) -> str:
     numbered = sorted((int(month[:4]) * 12 + int(month[5:]), month) for month in months)
     runs = [
         [month for _, (_, month) in run]
-        for _, run in groupby(enumerate(numbered), key=lambda one: one[1][0] - one[0])
+        for _, run in groupby(enumerate(numbered), key=lambda pair: pair[1][0] - pair[0])
     ]
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)

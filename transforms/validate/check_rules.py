@@ -41,9 +41,9 @@ class _Judge:
         self.broken: list[tuple[Rule, str, np.ndarray]] = []
         self.waivers = waivers
         self.used = {
-            one.adjustment_id: np.zeros(len(text), dtype=bool)
+            column_rules.adjustment_id: np.zeros(len(text), dtype=bool)
             for said in waivers.values()
-            for one, _ in said
+            for column_rules, _ in said
         }
 
     def tell(self, rule: Rule, field: str, mask: np.ndarray) -> None:
@@ -166,7 +166,7 @@ def findings_on_cells(
     broken: Sequence[tuple[Rule, str, np.ndarray]],
 ) -> pd.DataFrame:  # fmt: skip
     """A finding for each rule, field and place in the batch's text: rows of plain values, for rules are many and rows few."""
-    told: list[tuple[Any, ...]] = []
+    finding_rows: list[tuple[Any, ...]] = []
     for rule, name, positions in broken:
         field, letter_in, header_in = (
             ledger.field(name),
@@ -175,17 +175,20 @@ def findings_on_cells(
         )
         rows = text[["submission", "file", "sheet", "source_row", name]].take(positions)
         submissions, cells = rows["submission"].tolist(), []
-        for at, file, sheet, row, written in zip(
+        for submission, file, sheet, row, written in zip(
             submissions, *(rows[column].tolist() for column in rows.columns[1:]), strict=True
         ):
-            letter, header = letter_in[at], header_in[at]
+            letter, header = letter_in[submission], header_in[submission]
             cell = f"{letter}{row}" if isinstance(letter, str) else ""
             cells.append(
                 Cell(file, sheet, row, header if isinstance(header, str) else field.header, cell, written)
             )
-        found = cell_findings(rule, cells, is_private=field.private)
-        told += [(at, *one) for at, one in zip(submissions, found, strict=True)]
-    if not told:
+        cell_finding_rows = cell_findings(rule, cells, is_private=field.private)
+        finding_rows += [
+            (submission, *finding_row)
+            for submission, finding_row in zip(submissions, cell_finding_rows, strict=True)
+        ]
+    if not finding_rows:
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
     money = at_stake.take(np.concatenate([positions for *_, positions in broken])).array
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)
+    return pd.DataFrame(finding_rows, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)

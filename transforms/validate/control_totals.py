@@ -54,7 +54,11 @@ def compare_totals(
     """
     nothing = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
     fields = tuple(field for field in ledger.fields if field.type.kind in SUMMED and field.default is None)
-    stated = [one.controls.assign(submission=at) for at, one in numbered if one.controls is not None]
+    stated = [
+        submission_.controls.assign(submission=index)
+        for index, submission_ in numbered
+        if submission_.controls is not None
+    ]
     if not fields or not stated:
         return nothing
     controls = pd.concat(stated, ignore_index=True)
@@ -64,12 +68,15 @@ def compare_totals(
     some = replace(ledger, fields=fields, derived=())
     totals = _Totals(controls, money_units(some, numbered, controls), _spans(controls, text))
     said = parse_ledger(some, controls, totals.units)
-    told = [
-        {"submission": controls.at[at, "submission"], **_told(field, dict(numbered), totals, at, total)}
+    total_findings = [
+        {
+            "submission": controls.at[index, "submission"],
+            **_told(field, dict(numbered), totals, index, total),
+        }
         for field in fields
-        for at, total in _differing(field, totals, said, typed, is_doubtful.to_numpy(dtype=bool))
+        for index, total in _differing(field, totals, said, typed, is_doubtful.to_numpy(dtype=bool))
     ]
-    return pd.DataFrame(told, columns=nothing.columns) if told else nothing
+    return pd.DataFrame(total_findings, columns=nothing.columns) if total_findings else nothing
 
 
 def _spans(controls: pd.DataFrame, text: pd.DataFrame) -> list[Span]:
@@ -77,10 +84,10 @@ def _spans(controls: pd.DataFrame, text: pd.DataFrame) -> list[Span]:
     width = int(max(text[SOURCE_ROW].max(), controls[SOURCE_ROW].max())) + 2
     keys = text["submission"].to_numpy(dtype="int64") * width + text[SOURCE_ROW].to_numpy(dtype="int64")
 
-    def place(row: pd.Series) -> Ints:
+    def locate(row: pd.Series) -> Ints:
         wanted = controls["submission"].to_numpy(dtype="int64") * width + row.to_numpy(dtype="int64")
-        found: Ints = np.searchsorted(keys, wanted)
-        return found
+        positions: Ints = np.searchsorted(keys, wanted)
+        return positions
 
     row = controls[SOURCE_ROW]
     alike = controls.groupby(["submission", FIRST_ROW, LAST_ROW])[SOURCE_ROW]
@@ -92,7 +99,7 @@ def _spans(controls: pd.DataFrame, text: pd.DataFrame) -> list[Span]:
         (others.shift(1).fillna(0), row),
         (row, others.shift(-1).fillna(width - 1)),
     ]
-    return [(place(first), place(end)) for first, end in bounds]
+    return [(locate(first), locate(end)) for first, end in bounds]
 
 
 def _differing(
@@ -118,7 +125,7 @@ def _differing(
     first, end = totals.spans[0]
     is_known = (end > first) & (unread[end] == unread[first])
     differing = np.flatnonzero(has_figure & is_known & ~fits)
-    return [(int(at), int(sums[end[at]] - sums[first[at]])) for at in differing]
+    return [(int(index), int(sums[end[index]] - sums[first[index]])) for index in differing]
 
 
 def _running(values: Ints) -> Ints:
@@ -148,17 +155,17 @@ def _power(field: LedgerField, totals: _Totals) -> Ints:
 
 
 def _told(
-    field: LedgerField, submissions: dict[int, Submission], totals: _Totals, at: int, total: int
+    field: LedgerField, submissions: dict[int, Submission], totals: _Totals, index: int, total: int
 ) -> dict[str, Any]:
-    control = totals.text.loc[at]
-    one = submissions[control["submission"]]
-    column, row = one.columns[field.name], control[SOURCE_ROW]
-    power = int(_power(field, totals)[at]) if field.type.kind == "money" else 0
+    control = totals.text.loc[index]
+    submission = submissions[control["submission"]]
+    column, row = submission.columns[field.name], control[SOURCE_ROW]
+    power = int(_power(field, totals)[index]) if field.type.kind == "money" else 0
     first, last = control[FIRST_ROW], control[LAST_ROW]
     return cell_finding(
         "row.total_differs",
-        file=one.file,
-        sheet=one.sheet,
+        file=submission.file,
+        sheet=submission.sheet,
         row=int(row),
         column=column.header,
         cell=f"{column.letter}{row}",

@@ -11,7 +11,7 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledgers.model import UNIT
 from transforms.read import SOURCE_ROW
 
-#: of the rows that contradict one, so many are named
+#: the most contradicting rows that a finding names
 MOST_TOLD = 5
 
 
@@ -57,14 +57,14 @@ def duplicate_findings(
         places.itertuples(index=False), written, strict=True
     ):
         named_rows = [
-            at
-            for at, other in of_key[submission, row_key]
-            if at != row and (other == content) == is_repeated
+            index
+            for index, other in of_key[submission, row_key]
+            if index != row and (other == content) == is_repeated
         ]
         detail = "、".join(map(str, named_rows[: 1 if is_repeated else MOST_TOLD]))
         rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
-        found = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
-        findings.append({"submission": submission, **found})
+        entry = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
+        findings.append({"submission": submission, **entry})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
 

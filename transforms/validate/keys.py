@@ -86,7 +86,7 @@ def handling_rank(
         named, find = county_mark(values[field.compared_by]), regions.find_by_mark
     else:
         named, find = values[field.name], regions.find_unit
-    found = {text: find(text) for text in named.dropna().unique()}
-    handler = named.map(found)
+    ranks = {text: find(text) for text in named.dropna().unique()}
+    handler = named.map(ranks)
     rank = np.where(handler.isna(), silent, np.where(handler == unit_code, HANDLED_HERE, HANDLED_ELSEWHERE))
     return pd.Series(rank, index=values.index)

@@ -81,20 +81,23 @@ def validate_batch(
         own = [adjustment for adjustment in adjustments if adjustment.ledger == name]
         was_let_in = [waiver for waiver in withdrawn if waiver.ledger == name]
         context = _Context(received_on, regions, ranges, own, was_let_in)
-        rows[name], held[name], found, effect = _judge_ledger(ledger, numbered, context)
-        findings.append(found)
+        rows[name], held[name], ledger_findings, effect = _judge_ledger(ledger, numbered, context)
+        findings.append(ledger_findings)
         effects |= effect
-    told = pd.concat([found for found in findings if len(found)] or findings[:1], ignore_index=True)
+    all_findings = pd.concat(
+        [ledger_findings for ledger_findings in findings if len(ledger_findings)] or findings[:1],
+        ignore_index=True,
+    )
     outcome = _outcomes(submissions, rows, held, standing)
-    told = pd.concat([told, _all_held_findings(submissions, outcome)], ignore_index=True)
+    all_findings = pd.concat([all_findings, _all_held_findings(submissions, outcome)], ignore_index=True)
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
-    told["at_stake_fen"] = told["at_stake_fen"].astype("Int64")
+    all_findings["at_stake_fen"] = all_findings["at_stake_fen"].astype("Int64")
     return ValidationResult(
         rows,
         held,
         outcome,
-        told[BATCH_FINDING_COLUMNS],
+        all_findings[BATCH_FINDING_COLUMNS],
         effects_by_submission(submissions, adjustments, effects),
     )
 
@@ -118,7 +121,7 @@ def _judge_ledger(
     typed = parse_ledger(ledger, text, _money_units(ledger, numbered, text))
     letters = _letters(ledger, numbered)
     waivers = waivers_by_rule(text, context.adjustments)
-    found, is_held, let_in = check_rules(ledger, typed, text, letters, context.ranges, waivers)
+    rule_findings, is_held, let_in = check_rules(ledger, typed, text, letters, context.ranges, waivers)
     corrected = corrected_findings(ledger, written, letters, context.adjustments, corrections)
     is_ragged = _is_ragged(numbered, text)
     is_held |= is_ragged
@@ -134,15 +137,16 @@ def _judge_ledger(
     )
     repeated, conflicting = find_duplicates(rows, typed.values, is_held)
     duplicates = duplicate_findings(ledger, rows, text, repeated, conflicting)
-    found = pd.concat(
-        [one for one in (found, corrected, duplicates, totals) if len(one)] or [found], ignore_index=True
+    rule_findings = pd.concat(
+        [item for item in (rule_findings, corrected, duplicates, totals) if len(item)] or [rule_findings],
+        ignore_index=True,
     )
     is_held |= conflicting
     effect = {name: rows_by_submission(text, mask) for name, mask in (corrections | let_in).items()}
     held = rows.loc[is_held, ["submission", "row_key"]].assign(is_let_go=False)
-    for one in context.withdrawn:
-        held["is_let_go"] |= is_about(one, text)[is_held]
-    return rows[~is_held & ~repeated], held, found, effect
+    for item in context.withdrawn:
+        held["is_let_go"] |= is_about(item, text)[is_held]
+    return rows[~is_held & ~repeated], held, rule_findings, effect
 
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
@@ -192,16 +196,16 @@ def _letters(ledger: LedgerDefinition, numbered: list[tuple[int, Submission]]) -
         headers = {f"{name}.header": column.header for name, column in submission.columns.items()}
         by_submission[index] = letters | headers
     wanted = [name for field in ledger.fields for name in (field.name, f"{field.name}.header")]
-    told = {name: [columns.get(name) for columns in by_submission.values()] for name in wanted}
-    return pd.DataFrame(told, index=list(by_submission), dtype=STR)
+    letters_by_field = {name: [columns.get(name) for columns in by_submission.values()] for name in wanted}
+    return pd.DataFrame(letters_by_field, index=list(by_submission), dtype=STR)
 
 
 def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd.Series:
     ragged = {
-        (index, told["row"])
+        (index, entry["row"])
         for index, submission in numbered
-        for told in submission.findings
-        if told["severity"] == Severity.ERROR.value
+        for entry in submission.findings
+        if entry["severity"] == Severity.ERROR.value
     }
     if not ragged:
         return pd.Series(False, index=text.index)
@@ -211,12 +215,12 @@ def _is_ragged(numbered: list[tuple[int, Submission]], text: pd.DataFrame) -> pd
 
 
 def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:
-    told = [
-        {"submission": index, **found}
+    rows = [
+        {"submission": index, **entry}
         for index, submission in enumerate(submissions)
-        for found in submission.findings
+        for entry in submission.findings
     ]
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
+    return pd.DataFrame(rows, columns=BATCH_FINDING_COLUMNS)
 
 
 def _outcomes(
@@ -243,12 +247,12 @@ def _outcomes(
 
 def _all_held_findings(submissions: Sequence[Submission], outcome: pd.DataFrame) -> pd.DataFrame:
     """A submission of which not one row could be taken is rejected, and says so once."""
-    told = []
+    rows = []
     for index in outcome.index[(outcome["rows"] == 0) & (outcome["held_back"] > 0)]:
         submission = submissions[index]
         count = outcome.at[index, "held_back"]
-        found = finding(
+        entry = finding(
             "submission.all_rows_held", file=submission.file, sheet=submission.sheet, detail=count
         )
-        told.append({"submission": index, **found})
-    return pd.DataFrame(told, columns=BATCH_FINDING_COLUMNS)
+        rows.append({"submission": index, **entry})
+    return pd.DataFrame(rows, columns=BATCH_FINDING_COLUMNS)

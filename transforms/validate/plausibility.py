@@ -16,11 +16,11 @@ from schemas.periods import month_after
 
 #: months that a report is held against
 MONTHS_BACK = 12
-#: what is usual: so many earlier reports at least, whose median is so many rows at least
+#: a usual row count needs at least this many earlier reports, and a median of at least this many rows
 FEWEST_REPORTS, FEWEST_USUAL = 3, 8
 #: a report of fewer rows than the usual number divided by this is doubted
 FAR_FEWER = 5
-#: keys that return with other contents are doubted from so many on, and where the two reports share so large a part of both
+#: repeated keys with other content are doubted from this number on, if the two reports share at least this part of both
 FEWEST_KEYS, SHARED_KEYS = 5, 0.8
 
 
@@ -72,16 +72,18 @@ def _repeating(
         return []
     names = {"period": "earlier_period", "rows": "earlier_rows"}
     earlier = standing[["unit_code", "ledger", "period", "rows"]].rename(columns=names)
-    found = repeated.merge(reports, on="submission_id", validate="m:1")
-    found = found.merge(earlier, on=["unit_code", "ledger", "earlier_period"], how="left", validate="m:1")
-    is_same = found["same_rows"] * 2 > found["rows"]
-    shared = found["same_keys"] / found[["rows", "earlier_rows"]].max(axis=1)
-    has_same_keys = found["same_keys"].ge(FEWEST_KEYS) & shared.ge(SHARED_KEYS)
-    found = found.assign(is_same=is_same)[is_same | has_same_keys]
-    found = found.sort_values(["submission_id", "is_same", "same_rows", "same_keys", "earlier_period"])
+    repeats = repeated.merge(reports, on="submission_id", validate="m:1")
+    repeats = repeats.merge(
+        earlier, on=["unit_code", "ledger", "earlier_period"], how="left", validate="m:1"
+    )
+    is_same = repeats["same_rows"] * 2 > repeats["rows"]
+    shared = repeats["same_keys"] / repeats[["rows", "earlier_rows"]].max(axis=1)
+    has_same_keys = repeats["same_keys"].ge(FEWEST_KEYS) & shared.ge(SHARED_KEYS)
+    repeats = repeats.assign(is_same=is_same)[is_same | has_same_keys]
+    repeats = repeats.sort_values(["submission_id", "is_same", "same_rows", "same_keys", "earlier_period"])
     return [
         _repeats(report)
-        for report in found.drop_duplicates("submission_id", keep="last").to_dict("records")
+        for report in repeats.drop_duplicates("submission_id", keep="last").to_dict("records")
     ]
 
 
@@ -103,5 +105,5 @@ def _repeats(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(rule_id: str, report: Mapping[str, Any], **places: Any) -> dict[str, Any]:
-    found = finding(rule_id, file=report["source_file"], sheet=report["source_sheet"], **places)
-    return {"submission_id": report["submission_id"], **found}
+    entry = finding(rule_id, file=report["source_file"], sheet=report["source_sheet"], **places)
+    return {"submission_id": report["submission_id"], **entry}

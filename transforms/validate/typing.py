@@ -84,7 +84,9 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
     typed = pd.DataFrame(values, index=text.index)
     return TypedLedger(
-        typed.assign(**{one.name: one.compute(typed).astype(one.type.type) for one in ledger.derived}),
+        typed.assign(
+            **{column.name: column.compute(typed).astype(column.type.type) for column in ledger.derived}
+        ),
         faults,
         notices,
     )

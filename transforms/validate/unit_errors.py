@@ -32,26 +32,28 @@ def stated_fen(text: pd.Series) -> pd.Series:
 
     Many decisions state the same in the same words, and a pattern is asked of one text at a time: each is asked once.
     """
-    place, texts = pd.factorize(text)
-    found = _stated_fen(pd.Series(texts, dtype=STR))
-    known = found.reindex(place).set_axis(text.index)
+    positions, texts = pd.factorize(text)
+    amounts = _stated_fen(pd.Series(texts, dtype=STR))
+    known = amounts.reindex(positions).set_axis(text.index)
     return known.astype("Int64")
 
 
 def _stated_fen(text: pd.Series) -> pd.Series:
     cleaned = clean_text(text)
-    found = cleaned.str.extract(_STATED, expand=False).str.replace(r"\s", "", regex=True).astype(STR)
+    amounts = cleaned.str.extract(_STATED, expand=False).str.replace(r"\s", "", regex=True).astype(STR)
     is_alone = cleaned.str.count(_STATED).eq(1)
     no_unit = pd.Series(np.nan, index=text.index, dtype=STR)
-    return parse_money(found.where(is_alone), no_unit).values
+    return parse_money(amounts.where(is_alone), no_unit).values
 
 
-def is_about_wan_times(one: pd.Series, other: pd.Series) -> pd.Series:
+def is_about_wan_times(amounts: pd.Series, other: pd.Series) -> pd.Series:
     """Whether two amounts are about ten thousand times apart, either way; False where one is missing or zero."""
-    left, right = (side.astype("Float64").to_numpy(dtype=float, na_value=np.nan) for side in (one, other))
+    left, right = (
+        side.astype("Float64").to_numpy(dtype=float, na_value=np.nan) for side in (amounts, other)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.maximum(left / right, right / left)
-    return pd.Series((factor >= LEAST_FACTOR) & (factor <= MOST_FACTOR), index=one.index)
+    return pd.Series((factor >= LEAST_FACTOR) & (factor <= MOST_FACTOR), index=amounts.index)
 
 
 def is_off_by_wan(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> pd.Series:
@@ -66,6 +68,9 @@ def usual_range(
 ) -> tuple[pd.Series, pd.Series]:
     """The least and greatest amount of each row's unit (Int64), missing where nothing is known."""
     known = {unit: ranges.get((ledger, field, unit)) for unit in unit_code.unique()}
-    bounds = ({unit: one[at] for unit, one in known.items() if one} for at in (0, 1))
+    bounds = (
+        {unit: bounds_of_unit[index] for unit, bounds_of_unit in known.items() if bounds_of_unit}
+        for index in (0, 1)
+    )
     least, greatest = (unit_code.map(bound).astype("Int64") for bound in bounds)
     return least, greatest

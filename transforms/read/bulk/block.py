@@ -1,7 +1,7 @@
-"""Tables of one header, their rows one below the other in columns: what needs no look at each cell is done to all at once.
+"""Tables with the same header, stacked into columns, so that whole columns are processed at once.
 
-A table is read from here only where each of its rows below the header is data. Whose it is, of which ledger and month, and
-what is told of its header comes from the same functions as for a table by itself, which are shown its first rows.
+Only a table whose rows below the header are all data is read this way. Its unit, ledger, period and the notices about its
+header come from the same functions as for a single table, which get its first rows.
 """
 
 from __future__ import annotations

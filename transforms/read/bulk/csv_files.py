@@ -37,7 +37,7 @@ class RegularFile:
     rows: int
 
     def first_rows(self, count: int) -> list[list[str]]:
-        """The header and so many rows below it."""
+        """Return the header and the first `count` rows below it."""
         end = 0
         for _ in range(min(count, self.rows)):
             end = self.body.index(b"\n", end) + 1
@@ -119,7 +119,7 @@ def parse_regular_file(files: Part) -> list[tuple[Part, list[pa.Array]]]:
 
     A file that cannot be parsed is in none.
     """
-    columns = _columns([one for _, one in files])
+    columns = _columns([file for _, file in files])
     if columns is not None:
         return [(files, columns)]
     half = len(files) // 2
@@ -128,7 +128,7 @@ def parse_regular_file(files: Part) -> list[tuple[Part, list[pa.Array]]]:
 
 def _columns(files: Sequence[RegularFile]) -> list[pa.Array] | None:
     joined = b"".join([files[0].header, *(file.body for file in files)])
-    names = [str(at) for at in range(files[0].width)]
+    names = [str(index) for index in range(files[0].width)]
     try:
         table = csv.read_csv(
             pa.BufferReader(joined),

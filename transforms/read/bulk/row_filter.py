@@ -1,6 +1,6 @@
-"""Rows that are data at first sight, told a column at a time; the few that show a mark of something else are asked one by one.
+"""Find rows that are data at first sight, a column at a time; only rows with a mark of something else are examined singly.
 
-What a mark is, follows from `row_kind` and `HeaderMark`: a row without any of these marks is data by both.
+The marks follow from `row_kind` and `HeaderMark`: a row without any mark is data for both.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def _marked(columns: Sequence[pa.Array], mark: HeaderMark) -> Mask:
     """The rows that have a mark of anything but data."""
     first, last, cells = _ends(columns)
     marked = cells <= 1
-    for at, column in enumerate(columns):
-        marked |= _where(first == at, column, _begins_otherwise)
-        marked |= _where(last == at, column, _says_nothing)
+    for index, column in enumerate(columns):
+        marked |= _where(first == index, column, _begins_otherwise)
+        marked |= _where(last == index, column, _says_nothing)
         if may_hold(column, TOTAL_MARK):
             marked |= _mask(pc.match_substring(column, TOTAL_MARK))
     for letter in mark.letters:
-        marked |= _mask(pc.starts_with(columns[mark.place], letter))
+        marked |= _mask(pc.starts_with(columns[mark.column_index], letter))
     return marked
 
 
@@ -53,10 +53,10 @@ def _ends(columns: Sequence[pa.Array]) -> tuple[Rows, Rows, Rows]:
     """By row, the first and the last column in which it holds something (-1 where in none), and in how many."""
     first, last = np.full(len(columns[0]), -1), np.full(len(columns[0]), -1)
     cells = np.zeros(len(columns[0]), np.int64)
-    for at, column in enumerate(columns):
+    for index, column in enumerate(columns):
         given = is_filled(column)
-        last[given] = at
-        first[given & (cells == 0)] = at
+        last[given] = index
+        first[given & (cells == 0)] = index
         cells += given
     return first, last, cells
 
@@ -83,5 +83,5 @@ def _says_nothing(column: pa.Array) -> Mask:
     return _mask(pc.is_in(column, _NOTHING))
 
 
-def _mask(found: pa.Array) -> Mask:
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+def _mask(mask: pa.Array) -> Mask:
+    return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)

@@ -35,7 +35,7 @@ class _Headed:
     """A sheet that may be plain: the file and the grid by their places, its first rows as text, and its header."""
 
     file: int
-    at: int
+    grid_index: int
     grid: Grid
     texts: list[list[str]]
     header: HeaderRow
@@ -88,19 +88,19 @@ def _pages(sources: Sequence[Source], waiting: dict[int, OpenedFile]) -> dict[in
             source = sources[sheet.file]
             shown = sheet.texts[: sheet.header.row + 1 + ROWS_SHOWN]
             if page := block.page(number, source, SheetRows(source.path, sheet.grid, shown), sheet.header):
-                pages.setdefault(sheet.file, {})[sheet.at] = page
+                pages.setdefault(sheet.file, {})[sheet.grid_index] = page
     return pages
 
 
 def _headed(sources: Sequence[Source], waiting: dict[int, OpenedFile]) -> Iterator[_Headed]:
     for file, opened in waiting.items():
-        for at, grid in enumerate(opened.grids):
+        for index, grid in enumerate(opened.grids):
             if grid.name in OWN_SHEETS or not _may_be_plain(grid):
                 continue
             texts = grid_texts(Grid(grid.name, grid.rows[: LAST_START + MOST_HEADER_ROWS + ROWS_SHOWN]))
             header = _header(texts, sources[file].index)
             if header is not None and header.row + 1 < len(texts):
-                yield _Headed(file, at, grid, texts, header)
+                yield _Headed(file, index, grid, texts, header)
 
 
 def _may_be_plain(grid: Grid) -> bool:

@@ -16,7 +16,7 @@ LONGEST_CELL = 32_767  # characters that an Excel cell can hold
 #: stands in a cell whose formula was saved without its result
 NO_RESULT = "#公式没有结果"
 
-#: what was ignored and is told: rule, sheet or "", places of the sentence
+#: a notice of what was ignored: rule, sheet or "", values for the rule's sentence
 Told = tuple[str, str, Mapping[str, Any]]
 
 
@@ -35,7 +35,7 @@ class Grid:
 
     `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare serial numbers count
     from 1904. `hidden_rows` are places in `rows`. `merged` (first row, first column, last row, last column) and
-    `column_widths` (in characters) serve those who draw the sheet anew. All count from 0.
+    `column_widths` (in characters) are used to redraw the sheet. All count from 0.
     """
 
     name: str
@@ -54,10 +54,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """An opened file: its grids, and what was ignored in it and is told (rule, sheet or "", places of the sentence)."""
+    """An opened file: its grids, and notices of what was ignored."""
 
     grids: list[Grid]
-    told: tuple[Told, ...] = ()
+    notices: tuple[Told, ...] = ()
 
 
 def unreadable_file(error: BaseException) -> UnusableFileError:
@@ -76,9 +76,9 @@ def cell_name(row: int, column: int) -> str:
 
 
 def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
-    """Cut texts that no Excel cell can hold, each of which is told, and take out NUL, which PostgreSQL refuses; in place."""
-    told: list[Told] = []
-    for at, row in enumerate(rows):
+    """Cut texts that no Excel cell can hold and remove NUL, which PostgreSQL refuses, in place; return a notice for each cut."""
+    notices: list[Told] = []
+    for index, row in enumerate(rows):
         for column, cell in enumerate(row):
             if type(cell) is not str:
                 continue
@@ -86,8 +86,8 @@ def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
                 row[column] = cell = cell.replace("\0", "")
             if len(cell) > LONGEST_CELL:
                 row[column] = cell[:LONGEST_CELL]
-                told.append(("sheet.text_cut", sheet, {"detail": cell_name(at, column)}))
-    return told
+                notices.append(("sheet.text_cut", sheet, {"detail": cell_name(index, column)}))
+    return notices
 
 
 def cell_text(cell: Any) -> str:

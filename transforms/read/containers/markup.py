@@ -126,8 +126,8 @@ def _archive_grids(data: bytes) -> list[Grid]:
     if not grids:
         raise UnusableFileError("file.unknown_format", detail="是网页归档，里面没有表格")
     return [
-        Grid(f"表{at}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
-        for at, grid in enumerate(grids, 1)
+        Grid(f"表{number}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
+        for number, grid in enumerate(grids, 1)
     ]
 
 

@@ -49,35 +49,37 @@ class _Sheet:
         self._hidden: set[int] = set()
         self._widths: dict[int, float] = {}
         if table is not None:
-            for at, column in _placed(table, "Column", LAST_COLUMN):
-                self._add_column(at, column)
-            for at, row in _placed(table, "Row", LAST_ROW):
-                self._add_row(at, row)
+            for index, column in _placed(table, "Column", LAST_COLUMN):
+                self._add_column(index, column)
+            for index, row in _placed(table, "Row", LAST_ROW):
+                self._add_row(index, row)
 
-    def _add_column(self, at: int, column: etree._Element) -> None:
+    def _add_column(self, index: int, column: etree._Element) -> None:
         width = _number(column.get(f"{_SS}Width"))
         if width is not None:
-            last = min(at + _integer(column, "Span", LAST_COLUMN), LAST_COLUMN - 1)
-            self._widths.update(dict.fromkeys(range(at, last + 1), width / _POINTS_OF_A_CHARACTER))
+            last = min(index + _integer(column, "Span", LAST_COLUMN), LAST_COLUMN - 1)
+            self._widths.update(dict.fromkeys(range(index, last + 1), width / _POINTS_OF_A_CHARACTER))
 
-    def _add_row(self, at: int, row: etree._Element) -> None:
+    def _add_row(self, index: int, row: etree._Element) -> None:
         if row.get(f"{_SS}Hidden") == "1":
-            self._hidden.update(range(at, min(at + _integer(row, "Span", LAST_ROW), LAST_ROW) + 1))
+            self._hidden.update(range(index, min(index + _integer(row, "Span", LAST_ROW), LAST_ROW) + 1))
         for column, cell in _placed(row, "Cell", LAST_COLUMN):
-            if (at, column) in self._values:
-                raise UnusableFileError("sheet.duplicate_cells", detail=f"单元格 {cell_name(at, column)} ")
-            self._values[at, column] = _value(cell)
+            if (index, column) in self._values:
+                raise UnusableFileError(
+                    "sheet.duplicate_cells", detail=f"单元格 {cell_name(index, column)} "
+                )
+            self._values[index, column] = _value(cell)
             across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
             if across or down:
-                self._merged.append((at, column, at + down, column + across))
+                self._merged.append((index, column, index + down, column + across))
 
     def grid(self, name: str, is_visible: bool, is_1904: bool) -> Grid:
-        filled = {place: value for place, value in self._values.items() if value != ""}
+        filled = {position: value for position, value in self._values.items() if value != ""}
         height = max((row for row, _ in filled), default=-1) + 1
         width = max((column for _, column in filled), default=-1) + 1
         if height * width > MOST_CELLS:
             is_low = height * LAST_COLUMN > width * LAST_ROW
-            far = max(filled, key=lambda place: place[0 if is_low else 1])
+            far = max(filled, key=lambda position: position[0 if is_low else 1])
             raise UnusableFileError("sheet.far_cell", detail=cell_name(*far))
         rows: list[list[Any]] = [[""] * width for _ in range(height)]
         for (row, column), value in filled.items():
@@ -93,15 +95,17 @@ def _placed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, 
     """Children with their places from 0: a child without ss:Index comes after what the one before it takes."""
     following = 0
     for child in parent.iterchildren(f"{_SS}{tag}"):
-        at = _integer(child, "Index", last + 1, following + 1) - 1
-        if not 0 <= at < last:
-            raise UnusableFileError("sheet.far_cell", detail=f"{'行' if tag == 'Row' else '列'} {at + 1}")
-        if at < following:
+        index = _integer(child, "Index", last + 1, following + 1) - 1
+        if not 0 <= index < last:
             raise UnusableFileError(
-                "sheet.duplicate_cells", detail=f"第 {at + 1} {'行' if tag == 'Row' else '列'}"
+                "sheet.far_cell", detail=f"{'行' if tag == 'Row' else '列'} {index + 1}"
             )
-        yield at, child
-        following = at + 1 + _integer(child, "MergeAcross" if tag == "Cell" else "Span", last)
+        if index < following:
+            raise UnusableFileError(
+                "sheet.duplicate_cells", detail=f"第 {index + 1} {'行' if tag == 'Row' else '列'}"
+            )
+        yield index, child
+        following = index + 1 + _integer(child, "MergeAcross" if tag == "Cell" else "Span", last)
 
 
 def _integer(element: etree._Element, name: str, most: int, default: int = 0) -> int:

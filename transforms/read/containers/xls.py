@@ -54,7 +54,7 @@ def open_biff(data: bytes) -> OpenedFile:
         notices += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
     book, is_damaged = _open_book(data)
     notices += [("file.damaged", "", {})] if is_damaged else []
-    return OpenedFile([_open_sheet(book, at, notices) for at in range(book.nsheets)], tuple(notices))
+    return OpenedFile([_open_sheet(book, index, notices) for index in range(book.nsheets)], tuple(notices))
 
 
 def _check_streams(data: bytes) -> None:
@@ -71,10 +71,10 @@ def _check_streams(data: bytes) -> None:
 def _has_entry(data: bytes, name: str, *, is_whole: bool = True) -> bool:
     """Whether the directory names it. Entries lie at multiples of their length; found even where the directory is damaged."""
     wanted = name.encode("utf-16-le") + (b"\0\0" if is_whole else b"")
-    at = data.find(wanted)
-    while at >= 0 and at % _DIRECTORY_ENTRY:
-        at = data.find(wanted, at + 1)
-    return at >= 0
+    offset = data.find(wanted)
+    while offset >= 0 and offset % _DIRECTORY_ENTRY:
+        offset = data.find(wanted, offset + 1)
+    return offset >= 0
 
 
 def _open_book(data: bytes) -> tuple[xlrd.Book, bool]:
@@ -113,13 +113,13 @@ def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
     )
 
 
-def _open_sheet(book: xlrd.Book, at: int, notices: list[Told]) -> Grid:
-    name, is_1904 = book.sheet_names()[at].replace("\0", ""), book.datemode == 1
+def _open_sheet(book: xlrd.Book, index: int, notices: list[Told]) -> Grid:
+    name, is_1904 = book.sheet_names()[index].replace("\0", ""), book.datemode == 1
     try:
-        sheet = book.sheet_by_index(at)
+        sheet = book.sheet_by_index(index)
         cells = _Cells(book)
         rows = [cells.row(sheet, row) for row in range(sheet.nrows)]
-        book.unload_sheet(at)
+        book.unload_sheet(index)
     except MemoryError:
         raise
     except Exception as error:

@@ -78,7 +78,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
         attribute.get("date1904", "").lower() in ("1", "true")
         for attribute in _attributes(_PROPERTIES, workbook_xml)
     )
-    grids, notices = [], [*package.told]
+    grids, notices = [], [*package.notices]
     for sheet, part in zip(sheets, parts, strict=True):
         is_visible = sheet.visible == SheetVisibleEnum.Visible
         if not part.has_cells:
@@ -102,15 +102,15 @@ def find_unreadable_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     package = open_package(data)
     main = _main_part(package)
     relations = _relations(package, main)
-    found = {}
+    unreadable = {}
     for sheet in _attributes(_SHEET, package.read(main)):
         part = _part(sheet, relations)
         if part.has_cells:
             with suppress(UnusableFileError):
-                found[html.unescape(sheet.get("name", ""))] = read_sheet_metadata(
+                unreadable[html.unescape(sheet.get("name", ""))] = read_sheet_metadata(
                     package.read(part.path)
                 ).lost
-    return found
+    return unreadable
 
 
 def _open_sheet(
@@ -176,13 +176,13 @@ def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
     path = f"{folder}/_rels/{name}.rels"
     if path not in package:
         raise UnusableFileError("file.unreadable", detail="缺少工作表目录")
-    found = _attributes(_RELATION, package.read(path))
+    relations = _attributes(_RELATION, package.read(path))
     return {
         relation.get("Id", ""): (
             relation.get("Type", "").rpartition("/")[2],
             _resolve(folder, relation.get("Target", "")),
         )
-        for relation in found
+        for relation in relations
     }
 
 
@@ -201,7 +201,9 @@ def _part(sheet: dict[str, str], relations: dict[str, tuple[str, str]]) -> _Part
 
 
 def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
-    return [dict(_ATTRIBUTE.findall(found.decode("utf-8", "replace"))) for found in tag.findall(xml)]
+    return [
+        dict(_ATTRIBUTE.findall(tag_match.decode("utf-8", "replace"))) for tag_match in tag.findall(xml)
+    ]
 
 
 def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _Texts:
@@ -228,7 +230,9 @@ def _may_hold_nul(xml: bytes) -> bool:
     """
     start = xml.find(b"?>") + 2 if xml.startswith(b"<?xml") else 0
     signs = ((b"_", b"x0000_"), (b"&", b"&#"), (b"!", b"<!"), (b"?", b"<?"))
-    return any(xml.find(one, start) >= 0 and xml.find(several, start) >= 0 for one, several in signs)
+    return any(
+        xml.find(sign, start) >= 0 and xml.find(repeated_sign, start) >= 0 for sign, repeated_sign in signs
+    )
 
 
 def _check_text(xml: bytes, metadata: SheetMetadata, texts: np.ndarray) -> None:

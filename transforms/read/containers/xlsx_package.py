@@ -22,7 +22,7 @@ _ENTRY = b"PK\x01\x02"
 _XML = (".xml", ".rels")
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
-#: a part that lies at such a place → what is ignored and told
+#: folder of a part → the notice that it is ignored
 _IGNORED = {
     "vbaproject.bin": "file.macros",
     "/externallinks/": "file.external_links",
@@ -36,9 +36,9 @@ class Package:
     """The XML parts of a zip that passed the checks, by name in small letters with `/`."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], told: tuple[Told, ...]
+        self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], notices: tuple[Told, ...]
     ) -> None:
-        self._archive, self._parts, self.told = archive, parts, told
+        self._archive, self._parts, self.notices = archive, parts, notices
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
@@ -73,14 +73,14 @@ def open_package(data: bytes) -> Package:
         raise UnusableFileError("file.encrypted")
     strange = [info.filename for info in infos if _leads_outside(info.filename)]
     named = [(_plain(info.filename), info) for info in infos if not _leads_outside(info.filename)]
-    told: list[Told] = [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
-    told += [(rule_id, "", {}) for rule_id in _ignored([name for name, _ in named])]
+    notices: list[Told] = [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
+    notices += [(rule_id, "", {}) for rule_id in _ignored([name for name, _ in named])]
     xml = [(name, info) for name, info in named if name.endswith(_XML)]
     _check_names([name for name, _ in xml])
     _check_sizes([info for _, info in xml])
     for _, info in xml:
         _check_head(archive, info)
-    return Package(archive, dict(named), tuple(told))
+    return Package(archive, dict(named), tuple(notices))
 
 
 def _plain(name: str) -> str:
@@ -93,8 +93,10 @@ def _leads_outside(name: str) -> bool:
 
 
 def _ignored(names: list[str]) -> list[str]:
-    found = {rule_id for place, rule_id in _IGNORED.items() if any(place in f"/{name}" for name in names)}
-    return sorted(found)
+    ignored_rules = {
+        rule_id for folder, rule_id in _IGNORED.items() if any(folder in f"/{name}" for name in names)
+    }
+    return sorted(ignored_rules)
 
 
 def _check_names(names: list[str]) -> None:

@@ -52,10 +52,12 @@ def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> Tags:
     tags = np.flatnonzero(text[start:end] == ord("<")) + start
     first, second = text[tags + 1], text[tags + 2]
     is_short = (second <= ord(" ")) | (second == ord(">")) | (second == ord("/"))
-    at = np.flatnonzero((first == ord("c")) & is_short)
-    inner = first[np.minimum(at + 1, len(tags) - 1)] if len(tags) else first
-    has_content = (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (at + 1 == len(tags))
-    rows, columns, is_plain = _references(text, tags[at])
+    offsets = np.flatnonzero((first == ord("c")) & is_short)
+    inner = first[np.minimum(offsets + 1, len(tags) - 1)] if len(tags) else first
+    has_content = (
+        (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (offsets + 1 == len(tags))
+    )
+    rows, columns, is_plain = _references(text, tags[offsets])
     has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_MARK)))).any())
     row_tags = tags[(first == ord("r")) & (second == ord("o"))]
     return Tags(rows, columns, has_content, row_tags, bool((first == ord("f")).any()), has_aside, is_plain)
@@ -66,11 +68,11 @@ def _references(text: npt.NDArray[np.uint8], tags: Integers) -> tuple[Integers, 
     is_plain = (text[tags + 3] == ord("r")) & (text[tags + 4] == ord("=")) & (text[tags + 5] == ord('"'))
     rows, columns = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.int64)
     is_open = np.ones(len(tags), np.bool_)
-    for place in range(11):
-        letters = text[tags + 6 + place]
+    for position in range(11):
+        letters = text[tags + 6 + position]
         is_digit = is_open & (letters >= ord("0")) & (letters <= ord("9"))
         is_letter = is_open & (letters >= ord("A")) & (letters <= ord("Z"))
-        is_plain &= ~is_letter | ((rows == 0) & (place < 3))
+        is_plain &= ~is_letter | ((rows == 0) & (position < 3))
         is_plain &= ~is_digit | (columns > 0) & ((rows > 0) | (letters > ord("0")))
         is_plain &= ~is_open | is_digit | is_letter | ((letters == ord('"')) & (rows > 0))
         np.copyto(rows, rows * 10 + letters - ord("0"), where=is_digit)

@@ -85,7 +85,9 @@ def read_sheet_metadata(xml: bytes) -> SheetMetadata:
 def has_long_text(xml: bytes) -> bool:
     """Whether there may be a text too long for a cell: it would fill one of these windows without a tag."""
     window = LONGEST_CELL // 2
-    return any(xml.find(b"<", at, at + window) < 0 for at in range(0, len(xml) - window, window))
+    return any(
+        xml.find(b"<", offset, offset + window) < 0 for offset in range(0, len(xml) - window, window)
+    )
 
 
 def _without_prefix(xml: bytes) -> bytes:
@@ -97,17 +99,17 @@ def _without_prefix(xml: bytes) -> bytes:
 
 def _without_asides(xml: bytes) -> bytes:
     """Without comments, CDATA and processing instructions, in which a cell could hide or seem to stand."""
-    parts, at = [], 0
-    while aside := _ASIDE.search(xml, at):
-        parts.append(xml[at : aside.start()])
+    parts, offset = [], 0
+    while aside := _ASIDE.search(xml, offset):
+        parts.append(xml[offset : aside.start()])
         closing = _ASIDE_ENDS.get(aside[0])
         if closing is None:
             raise UnusableFileError("sheet.unreadable", detail="夹带外部定义（DOCTYPE）")
         end = xml.find(closing, aside.end())
         if end < 0:
             raise UnusableFileError("sheet.unreadable", detail="XML 不完整")
-        at = end + len(closing)
-    return b"".join([*parts, xml[at:]])
+        offset = end + len(closing)
+    return b"".join([*parts, xml[offset:]])
 
 
 def _with_references(xml: bytes) -> bytes:
@@ -229,8 +231,8 @@ def _ascend(xml: bytes, tags: Integers) -> bool:
     is_digit = (digits >= 0) & (digits <= 9)
     length = np.argmin(is_digit, axis=1)
     numbers = np.zeros(len(tags), np.int64)
-    for place in range(int(length.max(initial=0))):
-        np.copyto(numbers, numbers * 10 + digits[:, place], where=place < length)
+    for position in range(int(length.max(initial=0))):
+        np.copyto(numbers, numbers * 10 + digits[:, position], where=position < length)
     is_closed = digits[np.arange(len(tags)), length] == ord('"') - ord("0")
     is_plain = (
         begins[:, : len(_ROW_BEGINS)] == np.frombuffer(_ROW_BEGINS, np.uint8)

@@ -13,7 +13,7 @@ from schemas.ledgers.compiled import LedgerDefinition
 
 ROWS_SEARCHED = 30
 MOST_HEADER_ROWS = 3
-#: with so many known headers a row is a header, though a required one be missing
+#: a row with this many known headers is a header, even if a required one is missing
 SURELY_A_HEADER = 4
 #: the texts of cells that are remembered as compared: those of headers come again in every file
 REMEMBERED = 1 << 14

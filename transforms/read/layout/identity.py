@@ -43,9 +43,12 @@ FOLDER = "文件夹"
 
 @dataclass(frozen=True)
 class IdentityHint:
-    """What one place says; any of the three may be silent. `stranger` is a unit it names that is not in the table."""
+    """What one source (folder, file name, sheet name, cell) says; each value may be missing.
 
-    place: str
+    `stranger` is a unit that it names and the region table lacks.
+    """
+
+    origin: str
     unit: str | None = None
     period: str | None = None
     money_unit: str | None = None
@@ -82,7 +85,7 @@ def hints_from_cells(
 ) -> list[IdentityHint]:
     """What the cells above the header say: titles, and labels with their values beside them or in the same cell.
 
-    `is_typed`: a number can be told from text, which it cannot in a CSV.
+    `is_typed`: numbers are distinct from text, unlike in a CSV.
     """
     hints = []
     for cells in rows:
@@ -103,7 +106,7 @@ def hints_from_foot(
 ) -> list[IdentityHint]:
     """What labels below a table say; other words there (notes, 填表日期) say nothing of unit and month."""
     hints = hints_from_cells(rows, regions, is_typed)
-    return [replace(hint, place=f"表尾的{hint.place}") for hint in hints if hint.place.startswith("“")]
+    return [replace(hint, origin=f"表尾的{hint.origin}") for hint in hints if hint.origin.startswith("“")]
 
 
 def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint]) -> list[IdentityHint]:
@@ -113,7 +116,7 @@ def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint
     has_money = any(hint.money_unit for hint in evidence)
     added = [
         IdentityHint(
-            other.place,
+            other.origin,
             None if has_unit else other.unit,
             None if has_period else other.period,
             None if has_money else other.money_unit,
@@ -121,7 +124,7 @@ def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint
         )
         for other in others
     ]
-    return [*evidence, *(hint for hint in added if hint != IdentityHint(hint.place))]
+    return [*evidence, *(hint for hint in added if hint != IdentityHint(hint.origin))]
 
 
 def _said(cell: object, is_typed: bool) -> str:
@@ -137,17 +140,17 @@ def _beside(texts: Sequence[str]) -> str:
 
 
 def _labelled(label: str, value: str, regions: RegionTable) -> IdentityHint:
-    place = f"“{label}”"
+    label_text = f"“{label}”"
     if label in _PERIOD_LABELS:
         first_day = _FIRST_DAY.fullmatch(value)
-        return IdentityHint(place, period=first_day[1] if first_day else find_period(value))
+        return IdentityHint(label_text, period=first_day[1] if first_day else find_period(value))
     if label in _MONEY_LABELS and (unit := re.search(r"万元|元", value)):
-        return IdentityHint(place, money_unit=unit[0])
+        return IdentityHint(label_text, money_unit=unit[0])
     unit_code = regions.find_unit(value)
     if unit_code is None and regions.city.name in value and regions.bureau:
         unit_code = regions.bureau.code
     is_place = unit_code is None and _PLACE_NAME.search(value)
-    return IdentityHint(place, unit_code, stranger=value if is_place else None)
+    return IdentityHint(label_text, unit_code, stranger=value if is_place else None)
 
 
 def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
@@ -155,13 +158,13 @@ def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
     strangers = [hint.stranger for hint in evidence if hint.stranger]
     if strangers:
         raise UnusableFileError("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
-    claims = [(hint.place, hint.unit) for hint in evidence if hint.unit]
+    claims = [(hint.origin, hint.unit) for hint in evidence if hint.unit]
     return _agreed(claims, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
 
 
 def agreed_period(evidence: list[IdentityHint]) -> str:
     """The one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
-    claims = [(hint.place, hint.period) for hint in evidence if hint.period]
+    claims = [(hint.origin, hint.period) for hint in evidence if hint.period]
     return _agreed(claims, "submission.period_missing", "submission.period_conflict", str)
 
 
@@ -175,10 +178,10 @@ def _agreed(claims: list[tuple[str, str]], missing: str, conflict: str, name: Ca
     if not claims:
         raise UnusableFileError(missing)
     first_of: dict[str, str] = {}
-    for place, value in claims:
-        first_of.setdefault(value, place)
+    for origin, value in claims:
+        first_of.setdefault(value, origin)
     if len(first_of) > 1:
         raise UnusableFileError(
-            conflict, detail="，".join(f"{place}是“{name(value)}”" for value, place in first_of.items())
+            conflict, detail="，".join(f"{origin}是“{name(value)}”" for value, origin in first_of.items())
         )
     return claims[0][1]

@@ -17,7 +17,7 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
     """
     distinct = set(names.values())
     if len(distinct) > 1:
-        detail = "，".join(f"{place}是“{index.ledgers[name].title}”" for place, name in names.items())
+        detail = "，".join(f"{origin}是“{index.ledgers[name].title}”" for origin, name in names.items())
         raise UnusableFileError("submission.ledger_conflict", detail=detail)
     complete = {name: match for name, match in header.matches.items() if not index.missing(name, match)}
     if distinct:
@@ -41,7 +41,7 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
 
 
 def _agreed(
-    index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, place: str
+    index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, origin: str
 ) -> str:
     """The named ledger, if the header is its header."""
     if named in complete:
@@ -49,7 +49,7 @@ def _agreed(
     match = header.matches.get(named, HeaderMatch({}, ()))
     better = [other for other in complete if len(complete[other].columns) > len(match.columns)]
     if better:
-        detail = f"{place}是“{index.ledgers[named].title}”，表头却是“{index.ledgers[better[0]].title}”"
+        detail = f"{origin}是“{index.ledgers[named].title}”，表头却是“{index.ledgers[better[0]].title}”"
         raise UnusableFileError("submission.ledger_conflict", detail=detail)
     raise UnusableFileError("sheet.missing_columns", detail="、".join(index.missing(named, match)))
 

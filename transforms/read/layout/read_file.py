@@ -92,16 +92,16 @@ def read_opened(
     """Read the sheets of a file; `pages_known` holds, by the place of its grid, what is known of a sheet already."""
     path = source.path
     findings = [
-        finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.told
+        finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.notices
     ]
-    grids = {at: grid for at, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
+    grids = {index: grid for index, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
     findings += [
         finding("sheet.hidden" if not grid.is_visible else "sheet.empty", file=path, sheet=grid.name)
         for grid in grids.values()
         if not grid.is_visible or _is_empty(grid)
     ]
-    shown = {at: grid for at, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
-    pages = [pages_known.get(at) or sheet_layout(source, grid) for at, grid in shown.items()]
+    shown = {index: grid for index, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
+    pages = [pages_known.get(index) or sheet_layout(source, grid) for index, grid in shown.items()]
     submissions = find_submissions(source, pages)
     if not submissions:
         rule_id = "sheet.no_header" if pages else "file.no_data_sheet"
@@ -140,7 +140,10 @@ def context_reader(source: Source, sheet: SheetRows) -> Said:
         return frozenset(
             filter(
                 None,
-                (*(word for one in evidence for word in (one.unit, one.stranger, one.period)), *ledgers),
+                (
+                    *(word for hint in evidence for word in (hint.unit, hint.stranger, hint.period)),
+                    *ledgers,
+                ),
             )
         )
 
@@ -149,18 +152,20 @@ def context_reader(source: Source, sheet: SheetRows) -> Said:
 
 def find_submissions(source: Source, pages: Sequence[SheetLayout]) -> list[Submission]:
     """What the tables of a file submit, each by itself."""
-    is_only = sum(len(one.tables) for one in pages) == 1
-    found = []
+    is_only = sum(len(layout.tables) for layout in pages) == 1
+    submissions_found = []
     for page in pages:
         if page.refused is not None:
-            found.append(reject(source.path, page.sheet.grid.name, source.outside, page.refused))
-        found += [_read_table(source, page, table, is_only) for table in page.tables]
-    return found
+            submissions_found.append(
+                reject(source.path, page.sheet.grid.name, source.outside, page.refused)
+            )
+        submissions_found += [_read_table(source, page, table, is_only) for table in page.tables]
+    return submissions_found
 
 
 def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, page.sheet
-    place = {"header_row": header.row + 1}
+    row_place = {"header_row": header.row + 1}
     evidence = _evidence(source, page, table)
     ledger = None
     try:
@@ -170,7 +175,7 @@ def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: b
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
     except UnusableFileError as unusable:
-        return reject(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **place)
+        return reject(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **row_place)
     columns, form = header.matches[ledger].columns, index.ledgers[ledger]
     return Submission(
         source.path,
@@ -183,7 +188,7 @@ def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: b
         page.cut(sheet, table, columns, form),
         (*cell_notices(sheet, table, columns), *zero_report_notices(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
-        **place,
+        **row_place,
     )
 
 
@@ -211,19 +216,19 @@ def _names(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) 
 
     The tab of a sheet with several tables is the name of one of them only.
     """
-    index, found = source.index, {}
+    index, names_found = source.index, {}
     by_tab = index.named_in(page.sheet.grid.name)
     titles = [
         name for row in table.above for text in page.sheet.texts[row] if (name := index.named_in(text))
     ]
     is_alone = len(page.tables) == 1
     if by_tab and (is_alone or (not titles and _fits(index, table, by_tab))):
-        found["工作表名"] = by_tab
+        names_found["工作表名"] = by_tab
     if titles:
-        found["表头上方"] = titles[0]
+        names_found["表头上方"] = titles[0]
     if is_only and (by_file := index.named_in(source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
-        found["文件名"] = by_file
-    return found
+        names_found["文件名"] = by_file
+    return names_found
 
 
 def _fits(index: HeaderIndex, table: SheetTable, ledger: str) -> bool:

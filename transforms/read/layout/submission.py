@@ -123,7 +123,7 @@ def reconcile_file(submissions: Sequence[Submission]) -> list[Submission]:
 def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
     """Two tables of one file for the same ledger, unit and month: the second would silently replace the first."""
     identity = Counter(
-        (one.ledger, one.unit_code, one.period) for one in submissions if not one.is_rejected
+        (entry.ledger, entry.unit_code, entry.period) for entry in submissions if not entry.is_rejected
     )
     checked = []
     for submission in submissions:

@@ -10,7 +10,7 @@ from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10
-#: a row under the header that numbers the columns has at least so many
+#: the fewest numbers in a row under the header that numbers the columns
 FEWEST_NUMBERED = 4
 
 #: what rows of a sheet (from 0) say of unit, month and ledger
@@ -50,13 +50,13 @@ class HeaderMark:
     """The first cell of a header, by which a row below data is recognised as a possible next header."""
 
     def __init__(self, row: list[str]) -> None:
-        self.place, text = next((column, text) for column, text in enumerate(row) if text)
+        self.column_index, text = next((column, text) for column, text in enumerate(row) if text)
         self._folded = fold_header(text)
         self.letters = {text[:1], self._folded[:1]}
 
     def may_begin(self, row: list[str]) -> bool:
         """Whether a row may begin a header, this one printed again or a title above the next: a quick look."""
-        first = row[self.place] if self.place < len(row) else ""
+        first = row[self.column_index] if self.column_index < len(row) else ""
         if first[:1] in self.letters and fold_header(first) == self._folded:
             return True
         return len(row) - row.count("") == 1
