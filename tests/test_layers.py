@@ -4,13 +4,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.check_layers import MAY_IMPORT, find_layer_violations
+import pytest
+
+from tests.support.check_layers import MAY_IMPORT, check_imports, find_circles
 
 ROOT = Path(__file__).parent.parent
+MODULES = [(package, file) for package in MAY_IMPORT for file in sorted((ROOT / package).rglob("*.py"))]
 
 
-def test_imports_keep_the_layers_and_make_no_circle() -> None:
-    assert find_layer_violations(ROOT) == []
+@pytest.mark.parametrize(
+    ("package", "file"), MODULES, ids=[str(file.relative_to(ROOT)) for _, file in MODULES]
+)
+def test_a_module_imports_only_what_its_layer_may(package: str, file: Path) -> None:
+    assert list(check_imports(package, file.read_text("utf-8"))) == []
+
+
+def test_no_sub_packages_import_each_other_in_a_circle() -> None:
+    assert find_circles(ROOT) == set()
 
 
 def test_no_code_names_the_city_that_comes_with_the_project() -> None:

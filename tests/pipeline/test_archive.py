@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from flows.archive import verify as archive_verify
 from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
-from flows.ingest import rebuild as rebuilding
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.outputs.publication import MissingReportsError, publish
 from flows.pipeline import ingest, run_inline
@@ -157,7 +157,7 @@ def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
 ) -> None:
     put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workplace, 1)
-    look = rebuilding._problem_of_file
+    look = archive_verify._problem_of_file
 
     data = ledger_bytes("lawsuits", {})  # the same each time that a file is looked at
 
@@ -166,7 +166,7 @@ def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
         night(workplace, 2)
         return look(*of_file)
 
-    monkeypatch.setattr(rebuilding, "_problem_of_file", meanwhile)
+    monkeypatch.setattr(archive_verify, "_problem_of_file", meanwhile)
     assert list(find_archive_problems(workplace.home, workplace)) == []
     assert len(list(ArchiveLog(workplace.home.archive).entries())) == 2
 
