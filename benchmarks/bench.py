@@ -68,11 +68,11 @@ class Bench:
         print(text, flush=True)
 
     def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
-        """Run and measure a module that writes its results to the folder substituted for the argument `{told}`."""
-        told_in = self.fresh("told")
-        given = [told_in if argument == "{told}" else argument for argument in arguments]
+        """Run and measure a module that writes its results to the folder substituted for the argument `{results}`."""
+        results_folder = self.fresh("results")
+        given = [results_folder if argument == "{results}" else argument for argument in arguments]
         took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
-        figures, phases = read_result(told_in) if told_in in given else ({}, {})
+        figures, phases = read_result(results_folder) if results_folder in given else ({}, {})
         return Run(took, phases, figures)
 
     def fresh(self, name: str) -> Path:

@@ -34,7 +34,7 @@ def ledgers_of(bench: Bench, units: int) -> Path:
 
 
 def start_up(bench: Bench, home: Path) -> Run:
-    return bench.once("night", home, "{told}", "--until", "open")
+    return bench.once("night", home, "{results}", "--until", "open")
 
 
 def s2(bench: Bench) -> None:
@@ -43,13 +43,13 @@ def s2(bench: Bench) -> None:
     runs: dict[str, list[Run]] = {name: [] for name in [NIGHT, *CONTENDERS]}
     for repetition in range(bench.size.repetitions):
         home = s2_home(bench.fresh("s2") / "home", bench.size.units, inbox)
-        runs[NIGHT].append(bench.once("night", home, "{told}"))
-        figures = bench.once("night", home, "{told}", "--until", "figures").figures
+        runs[NIGHT].append(bench.once("night", home, "{results}"))
+        figures = bench.once("night", home, "{results}", "--until", "figures").figures
         for name, (module, *more) in CONTENDERS.items():
             if name == PLAIN and repetition:
                 continue
             bench.fresh("told")
-            runs[name].append(bench.once(module, inbox, "{told}", *more))
+            runs[name].append(bench.once(module, inbox, "{results}", *more))
             bench.compare(figures, runs[name][-1].figures, name)
     for name, repetitions in runs.items():
         bench.keep(name, repetitions)
@@ -83,15 +83,15 @@ def into_postgresql(bench: Bench) -> None:
             own = url.replace("/postgres?", f"/{name}?")
             home_url = own.replace("postgresql://", "postgresql+psycopg://")
             home = s2_home(bench.fresh("pg") / "home", bench.size.units, inbox, home_url)
-            nights.append(bench.once("night", home, "{told}", server_pid=server))
-            figures = bench.once("night", home, "{told}", "--until", "figures").figures
+            nights.append(bench.once("night", home, "{results}", server_pid=server))
+            figures = bench.once("night", home, "{results}", "--until", "figures").figures
             floor = bench.fresh("floor")
             bench.once("contenders.duckdb_floor", inbox, floor)
             copied = bench.once(
-                "contenders.postgres_copy", floor / "floor.duckdb", "{told}", own, str(server)
+                "contenders.postgres_copy", floor / "floor.duckdb", "{results}", own, str(server)
             )
             bench.compare(figures, copied.figures, "COPY into PostgreSQL")
-            read = bench.once("contenders.duckdb_floor", inbox, "{told}", "read")
+            read = bench.once("contenders.duckdb_floor", inbox, "{results}", "read")
             least.append(
                 (
                     read.measured.cpu,
@@ -117,15 +117,16 @@ def growing(bench: Bench) -> None:
     for factor in GROWTHS:
         units = bench.size.units * factor
         home = s2_home(bench.fresh("growing") / "home", units + often, ledgers_of(bench, units))
-        night = bench.keep(f"night of {factor} × S2", [bench.once("night", home, "{told}")])
+        night = bench.keep(f"night of {factor} × S2", [bench.once("night", home, "{results}")])
         opened = median([start_up(bench, home) for _ in range(often)]).measured
         late = []
         for repetition in range(often):
             write_late_ledger(home / "inbox", units + repetition)
-            late.append(bench.once("night", home, "{told}"))
+            late.append(bench.once("night", home, "{results}"))
         late_run = bench.keep(f"late county into {factor} × S2", late)
         nothing = bench.keep(
-            f"nothing new over {factor} × S2", [bench.once("night", home, "{told}") for _ in range(often)]
+            f"nothing new over {factor} × S2",
+            [bench.once("night", home, "{results}") for _ in range(often)],
         )
         whole = night.measured.cpu - opened.cpu
         peaks[factor], late_took[factor] = night.measured.peak_mib, late_run.measured.cpu - opened.cpu
@@ -170,11 +171,12 @@ def workbooks(bench: Bench) -> None:
     write_workbooks(inbox, bench.size.units)
     for _ in range(bench.size.repetitions):
         home = s2_home(bench.fresh("xlsx") / "home", bench.size.units, inbox)
-        ours.append(bench.once("night", home, "{told}", "--until", "read"))
-        theirs.append(bench.once("contenders.workbooks", inbox, "{told}", "calamine"))
+        ours.append(bench.once("night", home, "{results}", "--until", "read"))
+        theirs.append(bench.once("contenders.workbooks", inbox, "{results}", "calamine"))
     some = str(min(50, bench.size.units))
     calamine, openpyxl = (
-        bench.once("contenders.workbooks", inbox, "{told}", name, some) for name in ("calamine", "openpyxl")
+        bench.once("contenders.workbooks", inbox, "{results}", name, some)
+        for name in ("calamine", "openpyxl")
     )
     ratio = openpyxl.phases["read"] / calamine.phases["read"]
     bench.notes.append(

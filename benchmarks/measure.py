@@ -47,7 +47,7 @@ def measured(
 ) -> Measured:
     """Run and measure a command, including the CPU time of the processes of a server it uses."""
     with tempfile.TemporaryDirectory() as folder:
-        result_file = Path(folder) / "told.json"
+        result_file = Path(folder) / "result.json"
         before = tree_cpu(server_pid) if server_pid else 0.0
         subprocess.run([sys.executable, __file__, result_file, *command], check=True)
         served = tree_cpu(server_pid) - before if server_pid else 0.0

@@ -34,7 +34,7 @@ def ensure_not_behind_archive(workspace: Workspace) -> None:
         raise WarehouseBehindError(
             f"the warehouse ends with {_describe(load_id, publication)}, but its archive tells of "
             f"{_describe(logged_load, logged_publication)}: the warehouse is older than the archive. "
-            "Put back the newer one, or make it anew with `huizong rebuild --replace`"
+            "Put back the newer one, or rebuild it with `huizong rebuild --replace`"
         )
 
 

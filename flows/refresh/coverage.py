@@ -39,7 +39,7 @@ def refresh_coverage(
     try:
         states = report_states_of_months(workspace, connection, requested_months, load_id, today, units)
     except CalendarUnknownError as error:
-        return f"who has reported what could not be told: {error}"
+        return f"the reporting status could not be computed: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
     if previous == state and materialized_coverage(connection, workspace.tables, months).equals(states):
         return None
