@@ -90,6 +90,6 @@ def _describe_rule(rule: Rule) -> dict[str, str]:
         "severity": rule.severity.value,
         "problem": rule.problem,
         "expected": rule.expected,
-        "mend": rule.mend,
+        "mend": rule.remedy,  # the key of the first versions: another one would change every version
         "source": rule.source,
     }

@@ -33,7 +33,7 @@ class Activities(Ledger):
         Severity.ERROR,
         "实到人数多于应到人数",
         expected="不多于应到人数",
-        mend="请核对两个数",
+        remedy="请核对两个数",
     )
     def attended_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
         return exceeds(frame["attended"], frame["expected"])

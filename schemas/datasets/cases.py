@@ -44,7 +44,7 @@ class Cases(Ledger):
         )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
-              expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
+              expected="18 位统一社会信用代码", remedy="请对照营业执照补填")  # fmt: skip
     def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
         return lacks_uscc(frame)
 
@@ -53,7 +53,7 @@ class Cases(Ledger):
         Severity.ERROR,
         "结案日期早于立案日期",
         expected="立案当天或以后的日期",
-        mend="请核对两个日期",
+        remedy="请核对两个日期",
     )
     def closed_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["filed_on"]
@@ -63,7 +63,7 @@ class Cases(Ledger):
         Severity.ERROR,
         "撤案日期早于立案日期",
         expected="立案当天或以后的日期",
-        mend="请核对两个日期",
+        remedy="请核对两个日期",
     )
     def withdrawn_before_filing(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["withdrawn_on"] < frame["filed_on"]

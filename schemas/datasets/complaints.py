@@ -22,7 +22,7 @@ class Complaints(Ledger):
         )
 
     @row_rule("closed_on.before_receipt", Severity.ERROR, "办结日期早于收到日期", expected="收到当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def closed_before_receipt(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["received_on"]
 
@@ -31,7 +31,7 @@ class Complaints(Ledger):
         Severity.ERROR,
         "已经办结，没有填是否属实",
         expected="“是”或“否”",
-        mend="请补填",
+        remedy="请补填",
     )
     def closed_without_finding(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["is_upheld"].isna()

@@ -33,11 +33,11 @@ class CourtEnforcements(Ledger):
         )
 
     @row_rule("applied_on.before_urging", Severity.ERROR, "申请日期早于催告送达日期", expected="催告送达以后的日期",
-              mend="请核对两个日期", source="《中华人民共和国行政强制法》第五十四条")  # fmt: skip
+              remedy="请核对两个日期", source="《中华人民共和国行政强制法》第五十四条")  # fmt: skip
     def applied_before_urging(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["applied_on"] < frame["urged_on"]
 
-    @row_rule("applied_on.too_soon", Severity.WARNING, "催告送达不满 10 日就提出了申请", mend="请核对两个日期",
+    @row_rule("applied_on.too_soon", Severity.WARNING, "催告送达不满 10 日就提出了申请", remedy="请核对两个日期",
               source="《中华人民共和国行政强制法》第五十四条")  # fmt: skip
     def applied_too_soon(frame: pd.DataFrame) -> "pd.Series[bool]":
         days = (frame["applied_on"] - frame["urged_on"]).dt.days

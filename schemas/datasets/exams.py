@@ -30,7 +30,7 @@ class Exams(Ledger):
         Severity.ERROR,
         "参考人数多于应参考人数",
         expected="不多于应参考人数",
-        mend="请核对两个数",
+        remedy="请核对两个数",
     )
     def took_more_than_expected(frame: pd.DataFrame) -> "pd.Series[bool]":
         return exceeds(frame["took"], frame["expected"])
@@ -40,7 +40,7 @@ class Exams(Ledger):
         Severity.ERROR,
         "合格人数多于参考人数",
         expected="不多于参考人数",
-        mend="请核对两个数",
+        remedy="请核对两个数",
     )
     def passed_more_than_took(frame: pd.DataFrame) -> "pd.Series[bool]":
         return exceeds(frame["passed"], frame["took"])

@@ -24,7 +24,7 @@ class FileReviews(Ledger):
         )
 
     @row_rule("score.against_grade", Severity.WARNING, "得分与等次不符：不满 60 分却不是“不合格”，或 60 分以上却是“不合格”",
-              mend="请核对得分和等次")  # fmt: skip
+              remedy="请核对得分和等次")  # fmt: skip
     def score_against_grade(frame: pd.DataFrame) -> "pd.Series[bool]":
         is_low = frame["score"].lt(60).fillna(False).astype(bool)
         return frame["score"].notna() & (is_low != frame["grade"].eq("不合格"))

@@ -38,13 +38,13 @@ class Hearings(Ledger):
         "head_spoke.without_appearing",
         Severity.ERROR,
         "负责人没有出庭，却填了出声",
-        mend="请核对“负责人是否出庭”和“负责人是否出声”",
+        remedy="请核对“负责人是否出庭”和“负责人是否出声”",
     )
     def spoke_without_appearing(frame: pd.DataFrame) -> "pd.Series[bool]":
         spoke = frame["head_spoke"].fillna(False).astype(bool)
         return spoke & ~frame["head_appeared"].fillna(True).astype(bool)
 
-    @row_rule("head_post.required", Severity.WARNING, "负责人出庭，没有填职务", mend="请补填，以便认定是否属于负责人",
+    @row_rule("head_post.required", Severity.WARNING, "负责人出庭，没有填职务", remedy="请补填，以便认定是否属于负责人",
               source="法释〔2020〕3号《最高人民法院关于行政机关负责人出庭应诉若干问题的规定》第二条")  # fmt: skip
     def appearance_without_post(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["head_appeared"].fillna(False).astype(bool) & frame["head_post"].isna()

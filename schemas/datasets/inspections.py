@@ -30,6 +30,6 @@ class Inspections(Ledger):
         )
 
     @row_rule("officer_count.fewer_than_two", Severity.WARNING, "执法人员少于两人", expected="不少于两人",
-              mend="请核对执法人数", source="《中华人民共和国行政处罚法》第四十二条")  # fmt: skip
+              remedy="请核对执法人数", source="《中华人民共和国行政处罚法》第四十二条")  # fmt: skip
     def fewer_than_two_officers(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["officer_count"].lt(2).fillna(False).astype(bool)

@@ -38,7 +38,7 @@ class Lawsuits(Ledger):
         Severity.ERROR,
         "结案日期早于收案日期",
         expected="收案当天或以后的日期",
-        mend="请核对两个日期",
+        remedy="请核对两个日期",
     )
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
@@ -47,7 +47,7 @@ class Lawsuits(Ledger):
         "platform_entered_on.before_acceptance",
         Severity.WARNING,
         "录入应诉平台日期早于收案日期",
-        mend="请核对两个日期",
+        remedy="请核对两个日期",
     )
     def entered_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["platform_entered_on"] < frame["accepted_on"]

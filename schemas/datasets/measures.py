@@ -35,27 +35,27 @@ class Measures(Ledger):
         )
 
     @row_rule("until_on.before_decision", Severity.ERROR, "期限届满日期早于决定日期", expected="决定当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def ends_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["until_on"] < frame["decided_on"]
 
     @row_rule("released_on.before_decision", Severity.ERROR, "解除日期早于决定日期", expected="决定当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def released_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["released_on"] < frame["decided_on"]
 
     @row_rule("until_on.too_long", Severity.WARNING, "查封、扣押的期限超过 60 日（30 日，可延长 30 日）",
-              mend="请核对期限；检测、检验的时间不计入", source="《中华人民共和国行政强制法》第二十五条")  # fmt: skip
+              remedy="请核对期限；检测、检验的时间不计入", source="《中华人民共和国行政强制法》第二十五条")  # fmt: skip
     def seized_too_long(frame: pd.DataFrame) -> "pd.Series[bool]":
         days = (frame["until_on"] - frame["decided_on"]).dt.days
         return frame["kind"].isin(SEALING_OR_SEIZURE) & days.gt(LONGEST_SEIZURE_DAYS)
 
     @row_rule("penalty_days.required", Severity.ERROR, "措施是按日连续处罚，没有填计罚日数", expected="计罚的日数",
-              mend="请补填", source="《中华人民共和国环境保护法》第五十九条")  # fmt: skip
+              remedy="请补填", source="《中华人民共和国环境保护法》第五十九条")  # fmt: skip
     def daily_penalty_without_days(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["kind"].eq(DAILY_PENALTY) & frame["penalty_days"].isna()
 
     @row_rule("amount_fen.required", Severity.ERROR, "措施是按日连续处罚，没有填计罚金额", expected="计罚的金额",
-              mend="请补填", source="《中华人民共和国环境保护法》第五十九条")  # fmt: skip
+              remedy="请补填", source="《中华人民共和国环境保护法》第五十九条")  # fmt: skip
     def daily_penalty_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["kind"].eq(DAILY_PENALTY) & frame["amount_fen"].isna()

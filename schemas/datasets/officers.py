@@ -23,6 +23,6 @@ class Officers(Ledger):
         )
 
     @row_rule("valid_until.before_certification", Severity.ERROR, "有效期早于发证日期", expected="发证以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def expires_before_certification(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["valid_until"] < frame["certified_on"]

@@ -96,12 +96,12 @@ class Penalties(Ledger):
         )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
-              expected="18 位统一社会信用代码", mend="请对照营业执照补填")  # fmt: skip
+              expected="18 位统一社会信用代码", remedy="请对照营业执照补填")  # fmt: skip
     def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
         return lacks_uscc(frame)
 
     @row_rule("fine_fen.required", Severity.ERROR, "处罚类别含“罚款”，没有填罚款金额", expected="罚款的金额",
-              mend="请补填；没有罚款的，从处罚类别中删去“罚款”")  # fmt: skip
+              remedy="请补填；没有罚款的，从处罚类别中删去“罚款”")  # fmt: skip
     def fine_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
         return has_category(frame, "penalty_kinds", "罚款") & frame["fine_fen"].isna()
 
@@ -109,7 +109,7 @@ class Penalties(Ledger):
         "fine_fen.not_among_kinds",
         Severity.WARNING,
         "填了罚款金额，处罚类别中没有“罚款”",
-        mend="请核对处罚类别",
+        remedy="请核对处罚类别",
     )
     def amount_without_fine(frame: pd.DataFrame) -> "pd.Series[bool]":
         return ~has_category(frame, "penalty_kinds", "罚款") & frame["fine_fen"].gt(0).fillna(False).astype(
@@ -117,7 +117,7 @@ class Penalties(Ledger):
         )
 
     @row_rule("confiscated_fen.required", Severity.ERROR, "处罚类别含没收，没有填没收金额", expected="没收的金额",
-              mend="请补填；没有没收的，从处罚类别中删去")  # fmt: skip
+              remedy="请补填；没有没收的，从处罚类别中删去")  # fmt: skip
     def confiscation_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
         confiscates = has_category(frame, "penalty_kinds", "没收违法所得") | has_category(
             frame, "penalty_kinds", "没收非法财物"
@@ -129,19 +129,19 @@ class Penalties(Ledger):
         Severity.ERROR,
         "送达日期早于决定日期",
         expected="决定当天或以后的日期",
-        mend="请核对两个日期",
+        remedy="请核对两个日期",
     )
     def served_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["served_on"] < frame["decided_on"]
 
     @row_rule(
-        "published_on.before_decision", Severity.WARNING, "公开日期早于决定日期", mend="请核对两个日期"
+        "published_on.before_decision", Severity.WARNING, "公开日期早于决定日期", remedy="请核对两个日期"
     )
     def published_before_decision(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["published_on"] < frame["decided_on"]
 
     @row_rule("fine_fen.over_summary_limit", Severity.WARNING, "适用简易程序，罚款超过上限",
-              expected="公民 200 元以下，法人或者其他组织 3000 元以下", mend="请核对处罚程序和罚款金额",
+              expected="公民 200 元以下，法人或者其他组织 3000 元以下", remedy="请核对处罚程序和罚款金额",
               source="《中华人民共和国行政处罚法》第五十一条")  # fmt: skip
     def over_summary_limit(frame: pd.DataFrame) -> "pd.Series[bool]":
         limit_fen = frame["party_type"].eq(NATURAL_PERSON).map({True: 200_00, False: 3_000_00})

@@ -55,17 +55,17 @@ class Permits(Ledger):
         return Permits.used_working_days(frame) <= frame["limit_working_days"] + extra
 
     @row_rule("accepted_on.before_application", Severity.ERROR, "受理日期早于申请日期", expected="申请当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def accepted_before_application(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["accepted_on"] < frame["applied_on"]
 
     @row_rule("closed_on.before_acceptance", Severity.ERROR, "办结日期早于受理日期", expected="受理当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 
     @row_rule(
-        "result.required", Severity.ERROR, "已经办结，没有填办理结果", expected="办理结果", mend="请补填"
+        "result.required", Severity.ERROR, "已经办结，没有填办理结果", expected="办理结果", remedy="请补填"
     )
     def closed_without_result(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["result"].isna()

@@ -40,11 +40,11 @@ class Petitions(Ledger):
         return frame["closed_on"] <= Petitions.last_day_on(frame)
 
     @row_rule("closed_on.before_acceptance", Severity.ERROR, "办结日期早于受理日期", expected="受理当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 
     @row_rule("due_on.before_acceptance", Severity.ERROR, "应办结日期早于受理日期", expected="受理以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def due_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["due_on"] < frame["accepted_on"]

@@ -33,17 +33,17 @@ class Reconsiderations(Ledger):
         )
 
     @row_rule("closed_on.before_acceptance", Severity.ERROR, "审结日期早于受理日期", expected="受理当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def closed_before_acceptance(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"] < frame["accepted_on"]
 
-    @row_rule("closed_on.too_late", Severity.WARNING, "从受理到审结超过 90 日（60 日，可延长 30 日）", mend="请核对两个日期",
+    @row_rule("closed_on.too_late", Severity.WARNING, "从受理到审结超过 90 日（60 日，可延长 30 日）", remedy="请核对两个日期",
               source="《中华人民共和国行政复议法》规定的审理期限")  # fmt: skip
     def closed_too_late(frame: pd.DataFrame) -> "pd.Series[bool]":
         return (frame["closed_on"] - frame["accepted_on"]).dt.days.gt(LONGEST_DAYS)
 
     @row_rule(
-        "outcome.required", Severity.ERROR, "已经审结，没有填复议结果", expected="复议结果", mend="请补填"
+        "outcome.required", Severity.ERROR, "已经审结，没有填复议结果", expected="复议结果", remedy="请补填"
     )
     def closed_without_outcome(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["closed_on"].notna() & frame["outcome"].isna()

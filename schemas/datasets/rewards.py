@@ -22,6 +22,6 @@ class Rewards(Ledger):
         )
 
     @row_rule("paid_on.before_verification", Severity.ERROR, "发放日期早于查实日期", expected="查实当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def paid_before_verification(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["paid_on"] < frame["verified_on"]

@@ -38,18 +38,18 @@ class Transfers(Ledger):
         )
 
     @row_rule("accepted_on.before_transfer", Severity.ERROR, "受理日期早于移送日期", expected="移送当天或以后的日期",
-              mend="请核对两个日期")  # fmt: skip
+              remedy="请核对两个日期")  # fmt: skip
     def accepted_before_transfer(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["accepted_on"] < frame["transferred_on"]
 
     @row_rule("persons_detained.not_to_police", Severity.ERROR, "填了拘留人数，移送类型却不是移送公安机关的",
-              expected="移送类型为“行政拘留”或“涉嫌犯罪”", mend="请核对移送类型和拘留人数")  # fmt: skip
+              expected="移送类型为“行政拘留”或“涉嫌犯罪”", remedy="请核对移送类型和拘留人数")  # fmt: skip
     def detained_elsewhere(frame: pd.DataFrame) -> "pd.Series[bool]":
         return ~frame["kind"].isin([DETENTION, CRIME]) & frame["persons_detained"].gt(0).fillna(
             False
         ).astype(bool)
 
     @row_rule("persons_filed.not_a_crime", Severity.ERROR, "填了刑事立案人数，移送类型却不是涉嫌犯罪",
-              expected="移送类型为“涉嫌犯罪”", mend="请核对移送类型和刑事立案人数")  # fmt: skip
+              expected="移送类型为“涉嫌犯罪”", remedy="请核对移送类型和刑事立案人数")  # fmt: skip
     def filed_without_crime(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame["kind"].ne(CRIME) & frame["persons_filed"].gt(0).fillna(False).astype(bool)

@@ -288,11 +288,11 @@ def _expected(field: LedgerField, fault: Fault) -> str:
 def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rule]:
     """Generate the rules of a field from its type and options."""
 
-    def rule(code: str, severity: Severity, problem: str, expected: str, mend: str) -> Rule:
-        return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, mend)
+    def rule(code: str, severity: Severity, problem: str, expected: str, remedy: str) -> Rule:
+        return Rule(f"{ledger}.{field.name}.{code}", severity, problem, expected, remedy)
 
     rules = [
-        rule(code, fault.severity, fault.problem, _expected(field, fault), fault.mend)
+        rule(code, fault.severity, fault.problem, _expected(field, fault), fault.remedy)
         for code, fault in type(field.type).faults.items()
     ]
     if field.required:

@@ -66,7 +66,7 @@ class Reconciliation(BaseModel):
             f"reconciliation.{name}",
             Severity.WARNING,
             self.sentence,
-            mend="请核对所涉各行；改正后这一提示自动消失",
+            remedy="请核对所涉各行；改正后这一提示自动消失",
         )
 
 

@@ -52,7 +52,7 @@ def finding(
     where = f"工作表“{sheet}”" if sheet else f"文件“{file.rsplit('/', 1)[-1]}”"
     at_row = f"第 {row} 行" if row is not None else ""
     problem = rule.problem.format_map(placeholders)
-    filled = Rule(rule.rule_id, rule.severity, problem, rule.expected.format_map(placeholders), rule.mend)
+    filled = Rule(rule.rule_id, rule.severity, problem, rule.expected.format_map(placeholders), rule.remedy)
     return {
         "rule_id": rule.rule_id,
         "severity": rule.severity.value,

@@ -97,7 +97,7 @@ def row_rule(
     problem: str,
     *,
     expected: str = "",
-    mend: str = "",
+    remedy: str = "",
     source: str = "",
 ) -> Callable[[Mask], Mask]:
     """Mark a model's method as a row rule.
@@ -106,7 +106,7 @@ def row_rule(
     """
 
     def mark(function: Mask) -> Mask:
-        function.__row_rule__ = (field_and_code, severity, problem, expected, mend, source)  # type: ignore[attr-defined]
+        function.__row_rule__ = (field_and_code, severity, problem, expected, remedy, source)  # type: ignore[attr-defined]
         return function
 
     return mark

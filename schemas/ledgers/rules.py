@@ -34,7 +34,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 class Rule:
     """A rule with its Chinese texts.
 
-    `problem` says what is wrong and may contain `{named}` placeholders; `expected` completes 应为…; `mend` is the remedy;
+    `problem` says what is wrong and may contain `{named}` placeholders; `expected` completes 应为…; `remedy` is the remedy;
     `source` is the article of law or the format that the rule is based on.
     """
 
@@ -42,14 +42,14 @@ class Rule:
     severity: Severity
     problem: str
     expected: str = ""
-    mend: str = ""
+    remedy: str = ""
     source: str = ""
 
     def tail(self) -> str:
         """Return the sentences after the problem, the same for every finding of the rule."""
         expected = f"应为{self.expected}。" if self.expected else ""
-        mend = f"{self.mend}。" if self.mend else ""
-        return expected + mend
+        remedy = f"{self.remedy}。" if self.remedy else ""
+        return expected + remedy
 
     def in_general(self) -> Rule:
         """Return the rule with placeholders as ……; filled in, they could contain any cell text."""
@@ -60,8 +60,8 @@ class Rule:
         )
 
 
-def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", mend: str = "") -> Rule:
-    return Rule(rule_id, severity, problem, expected, mend)
+def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", remedy: str = "") -> Rule:
+    return Rule(rule_id, severity, problem, expected, remedy)
 
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
@@ -74,56 +74,56 @@ PLAUSIBILITY_RULES = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
 SUBMISSION_RULES: dict[str, Rule] = {
     rule.rule_id: rule
     for rule in (
-        _rule("file.empty", _F, "文件是空的，没有任何内容", mend="请检查是否存错了文件，重新导出后再报"),
-        _rule("file.encrypted", _F, "文件加了密码，无法打开", mend="请取消密码（文件—信息—保护工作簿）后重报"),
+        _rule("file.empty", _F, "文件是空的，没有任何内容", remedy="请检查是否存错了文件，重新导出后再报"),
+        _rule("file.encrypted", _F, "文件加了密码，无法打开", remedy="请取消密码（文件—信息—保护工作簿）后重报"),
         _rule("file.unreadable", _F, "文件打不开，可能已经损坏（{detail}）",
               "能用 Excel 或 WPS 打开的 xlsx、xls、et 或 csv 文件", "请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
         _rule("file.unknown_format", _F, "认不出这是什么文件（{detail}）", "xlsx、xls、et 或 csv 文件",
               "请用 Excel 或 WPS 另存为 xlsx 后重报"),
-        _rule("file.no_data_sheet", _F, "文件里没有可读的台账：所有工作表都是空的或被隐藏", mend="请检查工作表后重报"),
+        _rule("file.no_data_sheet", _F, "文件里没有可读的台账：所有工作表都是空的或被隐藏", remedy="请检查工作表后重报"),
         _rule("file.too_large", _F, "文件太大，没有读取（{detail}）",
-              mend="请删除台账以外的内容和多余的空行空列，另存为 xlsx 后重报"),
+              remedy="请删除台账以外的内容和多余的空行空列，另存为 xlsx 后重报"),
         _rule("file.inflated", _F, "压缩得不正常（{detail}），为安全起见没有打开",
-              mend="请把台账复制到新建的工作簿里，另存为 xlsx 后重报"),
+              remedy="请把台账复制到新建的工作簿里，另存为 xlsx 后重报"),
         _rule("file.doctype", _F, "文件里夹带外部定义（DOCTYPE），为安全起见没有打开",
-              mend="请把台账复制到新建的工作簿里，另存为 xlsx 后重报"),
+              remedy="请把台账复制到新建的工作簿里，另存为 xlsx 后重报"),
         _rule("file.duplicate_part", _F, "文件内部的“{detail}”有两份，不知道以哪一份为准",
-              mend="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
-        _rule("file.nul_bytes", _F, "从这里起夹有空字节，文件可能没有传完或已经损坏", mend="请重新导出，核对最后一行后重报"),
+              remedy="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
+        _rule("file.nul_bytes", _F, "从这里起夹有空字节，文件可能没有传完或已经损坏", remedy="请重新导出，核对最后一行后重报"),
         _rule("file.damaged", _W, "文件内部有损坏，已尽量读出，可能有缺漏",
-              mend="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
+              remedy="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
         _rule("file.macros", _N, "文件里有宏，没有运行，只读取了单元格"),
         _rule("file.external_links", _N, "文件引用了别的工作簿，没有更新，只读取了保存时的结果"),
         _rule("file.embedded_objects", _N, "文件里嵌有别的文件或对象，没有读取"),
         _rule("file.data_connections", _N, "文件带有外部数据连接，没有刷新，只读取了保存时的结果"),
         _rule("file.unsafe_parts", _N, "文件内部有路径异常的部件（{detail}），没有读取"),
-        _rule("file.broken_csv", _F, "引号或分隔符有误，从这里起无法读取", mend="请用 Excel 打开检查，另存为 xlsx 后重报"),
+        _rule("file.broken_csv", _F, "引号或分隔符有误，从这里起无法读取", remedy="请用 Excel 打开检查，另存为 xlsx 后重报"),
         _rule("file.too_slow", _F, "打开这个文件用的时间太长，已停止读取", "一个月的台账，通常不到一秒就能打开",
               "请删去与台账无关的内容（大片空白格式、图片、历史数据），另存为 xlsx 后重报"),
         _rule("file.too_demanding", _F, "打开这个文件要用的内存太多，已停止读取", "一个月的台账，通常不到 1 MB",
               "请把台账复制到新的空白工作簿里，另存为 xlsx 后重报"),
         _rule("file.duplicate", _N, "与已收过的文件“{detail}”内容完全相同，不再重复计入"),
-        _rule("sheet.hidden", _N, "隐藏的工作表没有读取", mend="如需上报，请取消隐藏后重报"),
+        _rule("sheet.hidden", _N, "隐藏的工作表没有读取", remedy="如需上报，请取消隐藏后重报"),
         _rule("sheet.empty", _N, "空工作表，已跳过"),
         _rule("sheet.not_cells", _N, "是图表或宏表，没有单元格，没有读取"),
         _rule("sheet.unreadable", _F, "工作表打不开，可能已经损坏（{detail}）",
-              mend="请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
+              remedy="请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
         _rule("sheet.duplicate_cells", _F, "{detail}出现了两次，不知道以哪一次为准",
-              mend="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
+              remedy="请用 Excel 或 WPS 打开核对，另存为 xlsx 后重报"),
         _rule("sheet.far_cell", _F, "单元格 {detail} 离台账太远，整张工作表大得无法读取",
-              mend="请删除台账以外的内容（选中多余的整行整列，右键删除），保存后重报"),
+              remedy="请删除台账以外的内容（选中多余的整行整列，右键删除），保存后重报"),
         _rule("sheet.text_cut", _W, "单元格 {detail} 的文字太长，只读取了前 32767 个字符", "不超过 32767 个字符的文字",
               "请核对这一格的内容"),
         _rule("sheet.no_header", _F, "找不到表头", "含有台账各栏名称的一行", "请使用统一的台账模板，保留表头后重报"),
         _rule("sheet.not_a_ledger", _N, "没有台账的表头，没有读取"),
         _rule("sheet.unknown_column", _N, "“{detail}”不是本台账的栏目，没有读取"),
         _rule("sheet.column_without_header", _N, "{detail} 列没有表头，从第 {first} 行起填有内容，没有读取",
-              mend="如需上报，请在表头行补上栏名后重报"),
-        _rule("sheet.hidden_rows", _N, "第 {detail} 行被隐藏，已照常读取并计入", mend="不应上报的，请删除这些行后重报"),
+              remedy="如需上报，请在表头行补上栏名后重报"),
+        _rule("sheet.hidden_rows", _N, "第 {detail} 行被隐藏，已照常读取并计入", remedy="不应上报的，请删除这些行后重报"),
         _rule("sheet.side_by_side", _F, "左右并排放了几张表：{detail}，无法分清哪一栏属于哪张表",
               "各表上下排列，或一张工作表一张表", "请把各表分到不同的工作表后重报"),
-        _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", mend="请只保留一栏后重报"),
-        _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", mend="请补上这些栏目后重报"),
+        _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", remedy="请只保留一栏后重报"),
+        _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", remedy="请补上这些栏目后重报"),
         _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",
               "请把工作表改名为台账名称，补齐栏目后重报"),
         _rule("submission.ledger_conflict", _F, "台账种类前后不一致：{detail}", "同一种台账", "请核对工作表名称与表头后重报"),
@@ -137,7 +137,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对文件是否放错了文件夹，或改正“填报期间”后重报"),
         _rule("submission.several_sheets", _F, "同一台账同一个月在一个文件里有几张表：{detail}", "一种台账一个月一张表",
               "请合并成一张后重报"),
-        _rule("submission.all_rows_held", _F, "全部 {detail} 行都有错误，没有一行可以收下", mend="请按各行的提示改正后重报"),
+        _rule("submission.all_rows_held", _F, "全部 {detail} 行都有错误，没有一行可以收下", remedy="请按各行的提示改正后重报"),
         _rule(NO_ROWS, _W, "表头下面一行也没有填，也没有写“无”", "本月的各行；确实没有内容可报的，写“无”",
               "请核对是否漏填，补齐后重报；确实没有的，在表头下面一行写“无”后重报"),
         _rule(FEW_ROWS, _W, "只有 {rows} 行，而本单位此前 {months} 个月的这种台账一般有 {usual} 行", "与往月相近的行数",
@@ -148,7 +148,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对后只保留正确的一行"),
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
         _rule("row.other_unit_has_key", _W, "{key} 由{detail}承办并已计入，本单位这一行不再重复计数",
-              mend="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
+              remedy="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
         _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",
               "请核对各行的数字和合计数，改正错的一处"),
         _rule("row.ragged", _E, "这一行比表头多出 {detail} 格内容，各栏可能错位", "与表头一样多的栏", "请检查这一行是否错位"),
@@ -156,6 +156,6 @@ SUBMISSION_RULES: dict[str, Rule] = {
 }  # fmt: skip
 
 WAIVED = _rule("row.waived", _N, "{problem}；市局已准予收下（{decided}）")
-CORRECTED = _rule("row.corrected", _N, "按市局的更正读作{read_as}（{decided}）", mend="请在台账中改正")
+CORRECTED = _rule("row.corrected", _N, "按市局的更正读作{read_as}（{decided}）", remedy="请在台账中改正")
 #: notices on cells with an adjustment
 ADJUSTMENT_RULES = {rule.rule_id: rule for rule in (WAIVED, CORRECTED)}

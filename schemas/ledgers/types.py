@@ -22,7 +22,7 @@ class Fault:
     """A way in which a cell's text is invalid for its type (or read in an unusual way: `NOTICE`)."""
 
     problem: str
-    mend: str = ""
+    remedy: str = ""
     severity: Severity = Severity.ERROR
     expected: str = ""  # replaces the type's own text
 

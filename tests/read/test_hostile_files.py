@@ -343,4 +343,4 @@ REFUSALS = [rule for rule in SUBMISSION_RULES.values() if rule.rule_id.startswit
 
 @pytest.mark.parametrize("rule", REFUSALS, ids=lambda rule: rule.rule_id)
 def test_who_is_refused_is_told_how_to_mend_it(rule: Any) -> None:
-    assert rule.mend or rule.severity == "notice"
+    assert rule.remedy or rule.severity == "notice"

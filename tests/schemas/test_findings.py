@@ -70,7 +70,7 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
 
 @pytest.mark.parametrize("value", ["430000199001011234", None])
 def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
-    rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", mend="请核对")
+    rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", remedy="请核对")
     (list_findings,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
     found = dict(zip(FINDING_COLUMNS, list_findings, strict=True))
     assert found["value"] == (MASKED if value else "")

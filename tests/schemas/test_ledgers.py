@@ -102,10 +102,10 @@ def test_rules_are_well_formed(name: str) -> None:
         assert rule_id == rule.rule_id
         assert re.fullmatch(rf"{name}\.(?:{fields})\.[a-z][a-z_]*", rule_id)
         assert CHINESE.search(rule.problem)
-        for text in (rule.problem, rule.expected, rule.mend):
+        for text in (rule.problem, rule.expected, rule.remedy):
             assert not text.endswith(("。", "，", "；", " ")), "the finding sets the full stops"
             assert "{" not in text
-        assert rule.mend or rule.severity is Severity.NOTICE
+        assert rule.remedy or rule.severity is Severity.NOTICE
 
 
 @EVERY_LEDGER
@@ -122,9 +122,9 @@ def test_submission_rules_are_well_formed(rule_id: str) -> None:
     rule = SUBMISSION_RULES[rule_id]
     assert re.fullmatch(r"(?:file|sheet|submission|row)\.[a-z][a-z_]*", rule_id)
     assert CHINESE.search(rule.problem) or rule.problem == "{detail}"
-    for text in (rule.problem, rule.expected, rule.mend):
+    for text in (rule.problem, rule.expected, rule.remedy):
         assert not text.endswith(("。", "，", "；", " "))
-    assert rule.mend or rule.severity is Severity.NOTICE
+    assert rule.remedy or rule.severity is Severity.NOTICE
 
 
 @EVERY_LEDGER
@@ -180,7 +180,7 @@ def test_a_row_rule_on_no_field_is_refused() -> None:
         class Config(Ledger.Config):
             metadata = about(title="样品台账", natural_key="sample_no", dated_by="taken_on")
 
-        @row_rule("depth.odd", Severity.ERROR, "不对", mend="请核对")
+        @row_rule("depth.odd", Severity.ERROR, "不对", remedy="请核对")
         def odd(frame):  # type: ignore[no-untyped-def]
             return frame["sample_no"].isna()
 

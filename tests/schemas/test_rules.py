@@ -309,8 +309,8 @@ def test_failing_cell_is_told(rule_id: str) -> None:
     rule = ledgers()[ledger].rules()[rule_id]
     assert rule.problem in found.message
     if expected in ("error", "warning"):
-        assert found.message.endswith(f"{rule.mend}。")
-        assert rule.mend
+        assert found.message.endswith(f"{rule.remedy}。")
+        assert rule.remedy
     assert "。。" not in found.message
     assert not found.expected or f"应为{found.expected}。" in found.message
 

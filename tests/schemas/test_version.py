@@ -58,7 +58,7 @@ RULE = ledgers()["penalties"].row_rules[0].rule
         first_field(header="文号"), first_field(aliases=()), first_field(required=False), first_field(allowed=("甲",)),
         first_field(maximum=3.0), first_field(private=True), replace(ledgers()["penalties"], title="x"),
         replace(ledgers()["penalties"], handled_by=None), other_rule(rule=replace(RULE, severity=Severity.WARNING)),
-        other_rule(rule=replace(RULE, mend="请改")), other_rule(breaks=stricter),
+        other_rule(rule=replace(RULE, remedy="请改")), other_rule(breaks=stricter),
     ],
     ids=range(11),
 )  # fmt: skip

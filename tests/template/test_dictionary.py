@@ -124,7 +124,7 @@ def test_every_rule(rule_id: str) -> None:
         SEVERITY_WORDS[rule.severity].title,
         rule.problem,
         rule.expected,
-        rule.mend,
+        rule.remedy,
         rule.source,
     ):
         assert text in shown

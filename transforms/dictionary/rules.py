@@ -56,7 +56,7 @@ def _facts(rule: Rule, ledger: LedgerDefinition | None) -> Facts:
         "栏目": field,
         "哪里不对": rule.problem,
         "应为": rule.expected,
-        "怎样改": rule.mend,
+        "怎样改": rule.remedy,
         "依据": rule.source,
         "可否豁免": "市局可准予收下" if ledger and rule.rule_id in ledger.waivable_rules() else "",
     })  # fmt: skip

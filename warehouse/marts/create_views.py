@@ -148,7 +148,7 @@ def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]
     column = f"“{header}”" if header else ""
     return {
         "rule_id": rule.rule_id, "field": field, "field_kind": kind, "header": header, "expected": texts.expected,
-        "message": f"{column}{texts.problem}。{texts.mend}",
+        "message": f"{column}{texts.problem}。{texts.remedy}",
     }  # fmt: skip
 
 
