@@ -1,4 +1,4 @@
-"""The command `check` as a county's clerk or an upload form calls it: nothing but files and what is said of them."""
+"""The command `check` as a county's clerk or an upload form calls it: only files and their findings."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ BAD = (
 
 
 class Clerk:
-    """A folder with files, and the command run over them."""
+    """A folder with files, and the command that checks them."""
 
     def __init__(self, home: Path, folder: Path) -> None:
         self.home, self.folder = home, folder
 
-    def put(self, name: str, data: bytes) -> Path:
+    def write_file(self, name: str, data: bytes) -> Path:
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -50,7 +50,7 @@ class Clerk:
             raise result.exception
         return result
 
-    def told(self, *arguments: Any) -> list[dict[str, Any]]:
+    def list_findings(self, *arguments: Any) -> list[dict[str, Any]]:
         findings: list[dict[str, Any]] = json.loads(self.check(*arguments, "--json").stdout)
         return findings
 
@@ -72,24 +72,24 @@ def first_page(receipt: Path) -> str:
 
 
 def test_a_good_file(clerk: Clerk) -> None:
-    file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-    done = clerk.check(file)
-    assert done.exit_code == 0
-    assert done.stdout.splitlines() == [
+    file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    result = clerk.check(file)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
         f"{file}：可以报送",
         "  工作表“立案台账”：立案台账，临江市，2023年6月，√ 可以报送（1 行）",
         f"  回执：{clerk.folder / '立案-回执.xlsx'}",
     ]
     assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
-    assert clerk.told(file) == []
+    assert clerk.list_findings(file) == []
     assert "可以报送" in first_page(clerk.folder / "立案-回执.xlsx")
 
 
 def test_a_bad_file(clerk: Clerk) -> None:
-    file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
-    done = clerk.check(file)
-    assert done.exit_code == 3
-    verdict, sheet, *faults, receipt = done.stdout.splitlines()
+    file = clerk.write_file("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    result = clerk.check(file)
+    assert result.exit_code == 3
+    verdict, sheet, *faults, receipt = result.stdout.splitlines()
     assert verdict == f"{file}：先不要报送，要改正 2 处"
     assert sheet == "  工作表“立案台账”：立案台账，临江市，2023年6月，△ 部分可报（可收 1 行，暂不收 2 行）"
     assert faults[0] == (
@@ -103,11 +103,11 @@ def test_a_bad_file(clerk: Clerk) -> None:
 
 
 def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
-    file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
-    broken = clerk.put("坏.xlsx", b"PK\3\4")
-    done = clerk.check(file, broken, "--json")
-    assert done.exit_code == 3
-    findings = json.loads(done.stdout)
+    file = clerk.write_file("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    broken = clerk.write_file("坏.xlsx", b"PK\3\4")
+    result = clerk.check(file, broken, "--json")
+    assert result.exit_code == 3
+    findings = json.loads(result.stdout)
     assert [list(finding) for finding in findings] == [KEYS] * 3
     assert KEYS == FINDING_COLUMNS
     assert findings[0] == {
@@ -122,13 +122,13 @@ def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
     }  # fmt: skip
 
 
-def test_csv_is_the_same_and_nothing_in_it_runs(clerk: Clerk) -> None:
-    file = clerk.put(
+def test_csv_has_the_same_findings_and_no_formulas(clerk: Clerk) -> None:
+    file = clerk.write_file(
         "立案.csv", csv_bytes(sheet_cells("cases", rows_of("cases", {"filed_on": "=1+1"}), above=LABELLED))
     )
-    done = clerk.check(file, "--csv")
-    assert done.exit_code == 3
-    header, *rows = csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff")))
+    result = clerk.check(file, "--csv")
+    assert result.exit_code == 3
+    header, *rows = csv.reader(io.StringIO(result.stdout.removeprefix("\ufeff")))
     assert header == KEYS
     cells_by_column = dict(zip(header, rows[0], strict=True))
     assert (
@@ -144,7 +144,7 @@ def test_csv_is_the_same_and_nothing_in_it_runs(clerk: Clerk) -> None:
     )
 
 
-def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
+def test_findings_are_printed_below_their_sheet(clerk: Clerk) -> None:
     changes = {
         "cases": ({"filed_on": "待定"}, {"case_no": "某环立(星)〔2023〕2号"}),
         "lawsuits": ({}, {"case_no": "(2023)某01行初2号"}),
@@ -154,12 +154,12 @@ def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
         ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows), above=LABELLED)
         for ledger, rows in changes.items()
     }
-    done = clerk.check(clerk.put("全部.xlsx", workbook_bytes({**sheets, "底稿": [["随手记"]]})))
-    lines = [line.split("：")[0] for line in done.stdout.splitlines()]
+    result = clerk.check(clerk.write_file("全部.xlsx", workbook_bytes({**sheets, "底稿": [["随手记"]]})))
+    lines = [line.split("：")[0] for line in result.stdout.splitlines()]
     cases, lawsuits, payments = (
         f"  工作表“{ledgers()[name].title}”" for name in ("cases", "lawsuits", "payments")
     )
-    assert [lines.index(one) for one in (cases, lawsuits, payments)] == [1, 3, 4]
+    assert [lines.index(sheet_line) for sheet_line in (cases, lawsuits, payments)] == [1, 3, 4]
     assert "（D3）" in lines[2]
     assert "（B3）" in lines[5]
     assert lines[6] == "  文件里的其他内容"
@@ -168,20 +168,20 @@ def test_every_sheet_is_told_with_what_is_wrong_in_it(clerk: Clerk) -> None:
 
 class TestWhereReceiptsGo:
     def test_a_folder_that_is_not_there_yet(self, clerk: Clerk) -> None:
-        file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
         assert clerk.check(file, "--out", clerk.folder / "回执" / "六月").exit_code == 0
         assert clerk.files() == ["回执/六月/立案-回执.xlsx", "立案.xlsx"]
 
     def test_files_of_one_name_do_not_share_a_receipt(self, clerk: Clerk) -> None:
-        good = clerk.put("甲/a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-        bad = clerk.put("乙/a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
-        other = clerk.put(
+        good = clerk.write_file("甲/a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        bad = clerk.write_file("乙/a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        capital = clerk.write_file(
             "丙/A.csv", csv_bytes(sheet_cells("lawsuits", rows_of("lawsuits", {}), above=LABELLED))
         )
         out = clerk.folder / "out"
-        done = clerk.check(good, bad, other, "--out", out)
-        assert done.exit_code == 3
-        assert {finding["file"] for finding in clerk.told(good, bad, other)} == {str(bad)}
+        result = clerk.check(good, bad, capital, "--out", out)
+        assert result.exit_code == 3
+        assert {finding["file"] for finding in clerk.list_findings(good, bad, capital)} == {str(bad)}
         assert sorted(file.name for file in out.iterdir()) == [
             "A-回执-3.xlsx",
             "a-回执-2.xlsx",
@@ -192,29 +192,31 @@ class TestWhereReceiptsGo:
         assert "诉讼" in first_page(out / "A-回执-3.xlsx")
 
     def test_a_file_that_is_checked_is_never_written_over(self, clerk: Clerk) -> None:
-        """A clerk mends the receipt itself and checks it beside the file that it came from."""
-        file = clerk.put("a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        """A clerk corrects the receipt itself and checks it beside the file that it came from."""
+        file = clerk.write_file("a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
         clerk.check(file)
-        mended = clerk.folder / "a-回执.xlsx"
-        before = mended.read_bytes()
-        clerk.check(file, mended)
-        assert mended.read_bytes() == before
+        corrected = clerk.folder / "a-回执.xlsx"
+        before = corrected.read_bytes()
+        clerk.check(file, corrected)
+        assert corrected.read_bytes() == before
         assert clerk.files() == ["a-回执-2.xlsx", "a-回执-回执.xlsx", "a-回执.xlsx", "a.xlsx"]
 
-    def test_a_receipt_in_which_cells_were_mended_is_never_written_over(self, clerk: Clerk) -> None:
-        file = clerk.put("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    def test_a_receipt_in_which_cells_were_corrected_is_never_written_over(self, clerk: Clerk) -> None:
+        file = clerk.write_file("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
         clerk.check(file)
         clerk.check(file)
         assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
-        mended = clerk.put("立案-回执.xlsx", ledger_bytes("cases", {}, above=LABELLED)).read_bytes()
+        corrected = clerk.write_file(
+            "立案-回执.xlsx", ledger_bytes("cases", {}, above=LABELLED)
+        ).read_bytes()
         assert str(clerk.folder / "立案-回执-2.xlsx") in clerk.check(file).stdout
-        assert (clerk.folder / "立案-回执.xlsx").read_bytes() == mended
+        assert (clerk.folder / "立案-回执.xlsx").read_bytes() == corrected
 
     def test_a_folder_that_cannot_be_made(self, clerk: Clerk) -> None:
-        file = clerk.put("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-        done = clerk.check(file, "--out", file / "回执")
-        assert done.exit_code in (1, 2)
-        assert "Traceback" not in done.output
+        file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        result = clerk.check(file, "--out", file / "回执")
+        assert result.exit_code in (1, 2)
+        assert "Traceback" not in result.output
 
     def test_a_name_in_gbk_on_the_disk(self, clerk: Clerk) -> None:
         file = clerk.folder / os.fsdecode("立案.xlsx".encode("gbk"))
@@ -222,63 +224,63 @@ class TestWhereReceiptsGo:
             file.write_bytes(ledger_bytes("cases", *BAD, above=LABELLED))
         except OSError:
             pytest.skip("this disk takes no such name")
-        (one, _) = clerk.told(file)
-        assert one["file"].endswith("/立案.xlsx")
+        (finding, _) = clerk.list_findings(file)
+        assert finding["file"].endswith("/立案.xlsx")
         assert (clerk.folder / "立案-回执.xlsx").exists()
 
 
-class TestWhoseItIs:
-    def test_what_the_file_does_not_say_can_be_given(self, clerk: Clerk) -> None:
-        file = clerk.put("a.xlsx", ledger_bytes("cases", {}))
-        (missing,) = clerk.told(file)
+class TestUnitAndMonth:
+    def test_options_name_the_unit_and_month_that_a_file_does_not_name(self, clerk: Clerk) -> None:
+        file = clerk.write_file("a.xlsx", ledger_bytes("cases", {}))
+        (missing,) = clerk.list_findings(file)
         assert missing["rule_id"] == "submission.unit_missing"
         assert "立案台账，看不出单位，看不出月份，× 会退回" in clerk.check(file).stdout
-        done = clerk.check(file, "--unit", "990181", "--period", "2023-06")
-        assert done.exit_code == 0
-        assert "立案台账，临江市，2023年6月，√ 可以报送" in done.stdout
+        result = clerk.check(file, "--unit", "990181", "--period", "2023-06")
+        assert result.exit_code == 0
+        assert "立案台账，临江市，2023年6月，√ 可以报送" in result.stdout
 
     @pytest.mark.parametrize(
-        ("options", "both"),
+        ("options", "names"),
         [
             (("--unit", "990102", "--period", "2023-06"), ("星河区", "临江市")),
             (("--unit", "990181", "--period", "2023-07"), ("2023-07", "2023-06")),
         ],
     )
-    def test_where_the_file_says_otherwise_both_are_named(
-        self, clerk: Clerk, options: tuple[str, ...], both: tuple[str, str]
+    def test_options_that_contradict_the_file_are_an_error(
+        self, clerk: Clerk, options: tuple[str, ...], names: tuple[str, str]
     ) -> None:
-        file = clerk.put("a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        file = clerk.write_file("a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
         assert clerk.check(file, *options).exit_code == 3
-        (refused,) = clerk.told(file, *options)
-        assert refused["severity"] == "fatal"
-        assert all(word in refused["message"] for word in both)
-        assert "命令里的选项" in refused["message"]
+        (finding,) = clerk.list_findings(file, *options)
+        assert finding["severity"] == "fatal"
+        assert all(name in finding["message"] for name in names)
+        assert "命令里的选项" in finding["message"]
 
     @pytest.mark.parametrize("options", [("--unit", "12"), ("--period", "2023"), ("--period", "六月")])
-    def test_a_unit_or_month_that_there_is_not(self, clerk: Clerk, options: tuple[str, str]) -> None:
-        done = clerk.check(clerk.put("a.xlsx", ledger_bytes("cases", {})), *options)
-        assert done.exit_code == 2
-        assert options[1] in done.stderr
+    def test_an_unknown_unit_or_month_is_wrong_usage(self, clerk: Clerk, options: tuple[str, str]) -> None:
+        result = clerk.check(clerk.write_file("a.xlsx", ledger_bytes("cases", {})), *options)
+        assert result.exit_code == 2
+        assert options[1] in result.stderr
         assert clerk.files() == ["a.xlsx"]
 
-    def test_a_folder_says_nothing(self, clerk: Clerk) -> None:
-        file = clerk.put("2023-06/临江市/a.xlsx", ledger_bytes("cases", {}))
-        assert clerk.told(file)[0]["rule_id"] == "submission.unit_missing"
-        other = clerk.put("2023-07/星河区/b.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-        assert clerk.told(other) == []
+    def test_the_folder_names_neither_unit_nor_month(self, clerk: Clerk) -> None:
+        file = clerk.write_file("2023-06/临江市/a.xlsx", ledger_bytes("cases", {}))
+        assert clerk.list_findings(file)[0]["rule_id"] == "submission.unit_missing"
+        labelled = clerk.write_file("2023-07/星河区/b.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        assert clerk.list_findings(labelled) == []
 
-    def test_the_name_of_the_file_counts(self, clerk: Clerk) -> None:
-        file = clerk.put("临江市2023年6月立案台账.xlsx", ledger_bytes("cases", {}))
+    def test_the_file_name_can_name_unit_and_month(self, clerk: Clerk) -> None:
+        file = clerk.write_file("临江市2023年6月立案台账.xlsx", ledger_bytes("cases", {}))
         assert clerk.check(file).exit_code == 0
 
 
-def test_what_its_reader_cannot_bear_is_told_and_the_others_are_checked(clerk: Clerk) -> None:
-    """Eight million cells in a child that may use 64 MiB: it dies for real."""
+def test_a_file_that_crashes_its_reader_is_reported_and_the_others_are_checked(clerk: Clerk) -> None:
+    """Eight million cells in a child process that may use 64 MiB: it really dies."""
     with (clerk.home / "huizong.toml").open("a", encoding="utf-8") as settings:
         settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
-    hostile = clerk.put("大.csv", b"," * 7_900_000)
-    good = clerk.put("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-    bad = clerk.put("坏.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+    hostile = clerk.write_file("大.csv", b"," * 7_900_000)
+    good = clerk.write_file("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    bad = clerk.write_file("坏.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
     result = clerk.check(hostile, good, bad)
     assert result.exit_code == 3
     assert f"{good}：可以报送" in result.stdout
@@ -290,7 +292,7 @@ def test_what_its_reader_cannot_bear_is_told_and_the_others_are_checked(clerk: C
 
 
 def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> None:
-    """In a process of its own, for the region table that comes with the project."""
+    """Run it in a process of its own, with the packaged region table."""
     labels = [["填报单位：娄星区", "填报期间：2023年6月"]]
     file = tmp_path / "a.xlsx"
     file.write_bytes(ledger_bytes("cases", *BAD, above=labels))
@@ -300,9 +302,9 @@ def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> 
         "finally:\n    print(sorted({'prefect', 'sqlalchemy'} & set(sys.modules)), file=sys.stderr)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "nowhere"), str(file)]
-    done = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
     )
-    assert (done.returncode, done.stderr) == (3, "[]\n")
-    assert "先不要报送，要改正 2 处" in done.stdout
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]
+    assert (result.returncode, result.stderr) == (3, "[]\n")
+    assert "先不要报送，要改正 2 处" in result.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]

@@ -38,25 +38,25 @@ HUIZONG = str(Path(sys.executable).with_name("huizong"))
 LATE = "2023-06/431322"
 
 
-def huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_huizong(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [HUIZONG, "--home", str(home), *arguments], capture_output=True, text=True, timeout=240, check=False
     )
 
 
-def asked(home: Path, *arguments: str) -> Any:
-    """The same without a process of its own, which takes longer to start than the command to work."""
-    done = CliRunner().invoke(main, ["--home", str(home), *arguments])
-    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
+def run_command(home: Path, *arguments: str) -> Any:
+    """Run a command in this process: starting another takes longer than the command."""
+    result = CliRunner().invoke(main, ["--home", str(home), *arguments])
+    return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
 
 
-#: of the sample year; the whole of it, up to the published figures, is what `make run` shows
+#: months of the sample year; `make run` shows all of it, up to the published figures
 MONTHS = ("2023-06", "2023-11")
 
 
 @dataclass
 class DemoYear:
-    """Some months of the demo year that were taken in but for one county's June, and what the commands printed."""
+    """Some loaded months of the demo year, without one county's June, and what the commands printed."""
 
     home: Path
     withheld: Path
@@ -70,18 +70,18 @@ def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> De
     for month in MONTHS:
         shutil.copytree(sample_year / month, home / "inbox" / month, copy_function=shutil.copy2)
     shutil.rmtree(home / "inbox" / LATE)
-    done = huizong(home, "nightly")
-    return DemoYear(home, sample_year / LATE, done, left_running(home))
+    result = run_huizong(home, "nightly")
+    return DemoYear(home, sample_year / LATE, result, left_running(home))
 
 
 @pytest.fixture
-def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No Prefect answers: to start its server takes longer than what is asked."""
+def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name a Prefect server that does not answer: starting one takes longer than the commands."""
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
 
 
-def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
-    """What `indicators --json` gives, without starting a process for each."""
+def figures_of_city(home: Path, period: str) -> dict[str, dict[str, Any]]:
+    """Compute what `indicators --json` prints, without starting a process for each call."""
     workspace = Workspace(Home(home))
     with reading(workspace.engine) as connection:
         rows = figure_rows(
@@ -94,24 +94,24 @@ def figures(home: Path, period: str) -> dict[str, dict[str, Any]]:
     return {row["indicator_id"]: row for row in rows}
 
 
-#: counts a petition in the month in which it is due, which is a later one than that of its acceptance
+#: counts a petition in the month in which it is due, which is later than that of its acceptance
 DUE_LATER = {"petition_on_time_rate"}
 PERIODS = ("2023", "2023-Q2", "2023-Q4", "2023-06", "2023-11")
 
 
-@pytest.mark.usefixtures("nobody_watches")
+@pytest.mark.usefixtures("without_prefect")
 def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     home = demo_year.home
     assert demo_year.nightly.returncode == 0, demo_year.nightly.stdout + demo_year.nightly.stderr
     assert demo_year.nightly.stderr == ""
-    before = {period: figures(home, period) for period in PERIODS}
+    before = {period: figures_of_city(home, period) for period in PERIODS}
     assert before["2023-06"]["case_filed_count"]["units_reported"] == 7
     assert before["2023-06"]["case_filed_count"]["is_provisional"]
 
     shutil.copytree(demo_year.withheld, home / "inbox" / LATE, copy_function=shutil.copy2)
-    done = asked(home, "rerun", "--unit", "431322", "--period", "2023-06")
-    assert done.returncode == 0, done.stdout + done.stderr
-    after = {period: figures(home, period) for period in PERIODS}
+    result = run_command(home, "rerun", "--unit", "431322", "--period", "2023-06")
+    assert result.returncode == 0, result.stdout + result.stderr
+    after = {period: figures_of_city(home, period) for period in PERIODS}
     sums = ("numerator", "denominator")
     moved = {
         period for period in PERIODS for name in after[period]
@@ -121,27 +121,27 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     assert not any(row["is_provisional"] for row in after["2023-06"].values())
 
 
-def test_a_second_night_takes_nothing_and_writes_nothing(demo_year: DemoYear) -> None:
+def test_a_second_nightly_run_loads_and_writes_nothing(demo_year: DemoYear) -> None:
     home = demo_year.home
-    assert asked(home, "nightly").returncode == 0
+    assert run_command(home, "nightly").returncode == 0
 
-    def everything() -> dict[str, int]:
+    def modification_times() -> dict[str, int]:
         return {
             str(file): file.stat().st_mtime_ns
             for file in home.rglob("*")
             if file.is_file() and ".sqlite" not in file.name
         }
 
-    before = everything()
-    done = asked(home, "nightly")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Nothing new: the ")
-    assert {name for name, time in everything().items() if before.get(name) != time} <= {
+    before = modification_times()
+    result = run_command(home, "nightly")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Nothing new: the ")
+    assert {name for name, time in modification_times().items() if before.get(name) != time} <= {
         str(home / LOCK_FILE)
     }
 
 
-def test_prefect_shows_the_night(demo_year: DemoYear) -> None:
+def test_prefect_shows_the_nightly_run(demo_year: DemoYear) -> None:
     with closing(sqlite3.connect(demo_year.home / "prefect" / "prefect.db")) as database:
         (flow,) = database.execute("SELECT state_name, state_type FROM flow_run ORDER BY created LIMIT 1")
         tasks = dict(database.execute("SELECT name, state_type FROM task_run").fetchall())
@@ -166,20 +166,20 @@ def test_figures_for_programs(demo_year: DemoYear) -> None:
     keys = ["indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator",
             "display", "units_expected", "units_reported", "is_provisional", "as_of"]  # fmt: skip
     choice = ("--period", "2023-Q4", "--region", "4313X0", "--indicator", "head_appearance_rate")
-    (row,) = json.loads(asked(demo_year.home, "indicators", *choice, "--json").stdout)
+    (row,) = json.loads(run_command(demo_year.home, "indicators", *choice, "--json").stdout)
     assert list(row) == keys
     assert (row["region_name"], row["period"], row["units_expected"]) == ("娄底市本级", "2023-Q4", 1)
-    done = asked(demo_year.home, "indicators", "--period", "2023", "--csv")
-    assert done.stdout.startswith("\ufeff")
-    read = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
-    assert list(read[0]) == keys
+    result = run_command(demo_year.home, "indicators", "--period", "2023", "--csv")
+    assert result.stdout.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(result.stdout.lstrip("\ufeff"))))
+    assert list(rows[0]) == keys
 
 
 def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
-    done = asked(demo_year.home, "status")
-    assert done.returncode == 0
-    assert "娄底经济技术开发区" in done.stdout
-    rows = json.loads(asked(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
+    result = run_command(demo_year.home, "status")
+    assert result.returncode == 0
+    assert "娄底经济技术开发区" in result.stdout
+    rows = json.loads(run_command(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
     assert len(rows) == 8 * 21
     late = {row["unit_code"] for row in rows if row["days_late"]}
     assert late == {"4313X1"}
@@ -187,7 +187,7 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
         (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
@@ -207,18 +207,18 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
         (["demo", "--year", "2099"], "2099 is not over yet"),
     ],
 )
-def test_wrong_usage_says_what_is_valid(
-    tmp_path: Path, demo_year: DemoYear, arguments: list[str], told: str
+def test_wrong_usage_is_explained(
+    tmp_path: Path, demo_year: DemoYear, arguments: list[str], message: str
 ) -> None:
-    done = asked(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
-    assert done.returncode == 2
-    assert told in done.stderr
+    result = run_command(tmp_path if arguments[0] == "demo" else demo_year.home, *arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
 
 
 def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
-    done = asked(tmp_path, "indicators", "--period", "2023")
-    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
-    assert "run `huizong nightly` first" in done.stderr
+    result = run_command(tmp_path, "indicators", "--period", "2023")
+    assert (result.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "run `huizong nightly` first" in result.stderr
     wrong = {"due_workingday = 3": "due_workingday"}
     wrong |= {
         f'timezone = "{name}"': f"no time zone '{name}'"
@@ -226,8 +226,8 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
     }
     for written, message in wrong.items():
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
-        done = asked(tmp_path, "nightly")
-        assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+        result = run_command(tmp_path, "nightly")
+        assert (result.returncode, message in result.stderr) == (2, True), result.stderr
     for name, text in {
         "huizong.toml": '# 娄底\nregions = "own.csv"',
         "own.csv": "代码,名称",
@@ -240,31 +240,33 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
                 'regions = "own.csv"', "utf-8-sig"
             )  # as Windows' editor writes it
         (tmp_path / name).write_text(text, "gbk")
-        done = asked(tmp_path, "nightly")
-        assert (done.returncode, f"{name} is not written in UTF-8" in done.stderr) == (2, True), done.stderr
+        result = run_command(tmp_path, "nightly")
+        assert (result.returncode, f"{name} is not written in UTF-8" in result.stderr) == (2, True), (
+            result.stderr
+        )
 
 
-@pytest.mark.usefixtures("nobody_watches")
+@pytest.mark.usefixtures("without_prefect")
 def test_exit_codes_of_a_rejection_and_of_a_held_lock(home_folder: Path) -> None:
     put(home_folder / "inbox", "2023-06/990102/a.xlsx", b"\x00\x01\x02")
     put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
     with FileLock(home_folder / LOCK_FILE):
-        held = asked(home_folder, "nightly")
-    assert held.returncode == 4
-    assert "another run is at work" in held.stderr
-    done = asked(home_folder, "nightly")
-    assert done.returncode == 3
-    assert "既不是工作簿" in done.stdout
-    assert "1件" in done.stdout
+        locked = run_command(home_folder, "nightly")
+    assert locked.returncode == 4
+    assert "another run is at work" in locked.stderr
+    result = run_command(home_folder, "nightly")
+    assert result.returncode == 3
+    assert "既不是工作簿" in result.stdout
+    assert "1件" in result.stdout
 
 
-@pytest.mark.usefixtures("nobody_watches")
-def test_the_night_does_not_need_prefect(home_folder: Path) -> None:
+@pytest.mark.usefixtures("without_prefect")
+def test_the_nightly_run_does_not_need_prefect(home_folder: Path) -> None:
     put(home_folder / "inbox", "2023-06/990181/b.xlsx", ledger_bytes("cases", {}))
-    done = asked(home_folder, "nightly")
-    assert done.returncode == 0
-    assert "running without it" in done.stderr
-    assert "1件" in done.stdout
+    result = run_command(home_folder, "nightly")
+    assert result.returncode == 0
+    assert "running without it" in result.stderr
+    assert "1件" in result.stdout
 
 
 def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:

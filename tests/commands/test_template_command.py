@@ -1,4 +1,4 @@
-"""The command `template`: which workbooks it writes, and what it never writes over."""
+"""The command `template`: which workbooks it writes, and which it never overwrites."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def run(home: Path, *arguments: str) -> Result:
 
 
 def test_the_command_writes_the_ledgers_asked_for(home_folder: Path, tmp_path: Path) -> None:
-    """With the home's own units, and nothing written into the home."""
+    """The workbooks list the home's own units; nothing is written into the home."""
     before = sorted(home_folder.rglob("*"))
     out = tmp_path / "new" / "templates"
-    done = run(home_folder, "cases", "罚款缴纳台账", "cases", "--out", str(out))
-    assert done.exit_code == 0, done.output
+    result = run(home_folder, "cases", "罚款缴纳台账", "cases", "--out", str(out))
+    assert result.exit_code == 0, result.output
     files = [out / "立案台账.xlsx", out / "罚款缴纳台账.xlsx"]
-    assert done.stdout.split() == [str(file) for file in files]
+    assert result.stdout.split() == [str(file) for file in files]
     assert files[0].read_bytes() == blank_workbook("cases", ledgers(), [unit.name for unit in CITY.units])
     assert sorted(home_folder.rglob("*")) == before
     assert run(home_folder, "--out", str(out)).exit_code == 0
@@ -32,22 +32,22 @@ def test_the_command_writes_the_ledgers_asked_for(home_folder: Path, tmp_path: P
 
 
 def test_the_command_says_which_ledgers_there_are(home_folder: Path, tmp_path: Path) -> None:
-    done = run(home_folder, "case", "--out", str(tmp_path / "out"))
-    assert done.exit_code == 2
-    assert "no ledger case; there are activities（法治活动台账）、cases（立案台账）" in done.stderr
+    result = run(home_folder, "case", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert "no ledger case; there are activities（法治活动台账）、cases（立案台账）" in result.stderr
     assert not (tmp_path / "out").exists()
     (home_folder / "regions.csv").write_text("code,name\n")
-    done = run(home_folder, "cases", "--out", str(tmp_path / "out"))
-    assert done.exit_code == 2
-    assert "the region table needs the columns" in done.stderr
+    result = run(home_folder, "cases", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert "the region table needs the columns" in result.stderr
 
 
-def test_the_command_never_writes_over_a_filled_in_template(home_folder: Path, tmp_path: Path) -> None:
+def test_the_command_never_overwrites_a_filled_in_template(home_folder: Path, tmp_path: Path) -> None:
     filled = tmp_path / "立案台账.xlsx"
     filled.write_bytes(ledger_bytes("cases", {}))
     before = filled.read_bytes()
-    done = run(home_folder, "--out", str(tmp_path))
-    assert done.exit_code == 1
-    assert "立案台账.xlsx would be written over" in done.stderr
+    result = run(home_folder, "--out", str(tmp_path))
+    assert result.exit_code == 1
+    assert "立案台账.xlsx would be written over" in result.stderr
     assert filled.read_bytes() == before
     assert sorted(tmp_path.glob("*.xlsx")) == [filled]

@@ -1,7 +1,7 @@
-"""The Prefect server of one command: it goes when the command goes, and without it the command is told.
+"""The Prefect server of one command: it ends with the command, and the command learns whether it can be used.
 
-That flows are recorded in it, that nothing is left running and the operator sees no noise is looked for after a whole night, in
-`test_cli`.
+`test_cli` checks after a whole nightly run that flows are recorded, that no process is left running and that the
+operator sees no noise.
 """
 
 import os
@@ -33,7 +33,7 @@ with prefect_api(Path(sys.argv[1]), timeout_seconds=120) as usable:
 """
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
+def start_command(*arguments: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND, *arguments],
@@ -45,25 +45,25 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def answers(line: str) -> bool:
+def server_answers(line: str) -> bool:
     return prefect_api._answers(line.split()[1], timeout_seconds=1)
 
 
-def test_the_server_goes_when_the_command_is_killed(tmp_path: Path) -> None:
-    command = start(str(tmp_path))
+def test_the_server_ends_when_the_command_is_killed(tmp_path: Path) -> None:
+    command = start_command(str(tmp_path))
     assert command.stdout is not None
     line = command.stdout.readline()
     assert line.startswith("True http://127.0.0.1:")
-    assert answers(line)
+    assert server_answers(line)
     command.send_signal(signal.SIGKILL)
     command.communicate()
     give_up = time.monotonic() + 5
-    while answers(line) and time.monotonic() < give_up:
+    while server_answers(line) and time.monotonic() < give_up:
         time.sleep(0.1)
-    assert not answers(line)
+    assert not server_answers(line)
 
 
-def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "prefect" / "prefect.db").mkdir(parents=True)
     before = dict(os.environ)
     with api(tmp_path, timeout_seconds=60) as usable:
@@ -73,18 +73,18 @@ def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
     assert "unable to open database file" in (tmp_path / "logs" / "prefect-server.log").read_text()
 
 
-def test_a_server_that_is_too_slow_is_told(tmp_path: Path) -> None:
+def test_a_server_that_is_too_slow_is_not_used(tmp_path: Path) -> None:
     with api(tmp_path, timeout_seconds=0.1) as usable:
         assert usable is False
 
 
 @pytest.fixture
-def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_new_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a server was started"))
 
 
 @pytest.fixture
-def somebodys_server() -> Iterator[str]:
+def other_server() -> Iterator[str]:
     class Guarded(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_error(401)
@@ -98,16 +98,16 @@ def somebodys_server() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.usefixtures("no_child")
+@pytest.mark.usefixtures("no_new_server")
 def test_a_server_named_in_the_environment_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, somebodys_server: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other_server: str
 ) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", somebodys_server)
+    monkeypatch.setenv("PREFECT_API_URL", other_server)
     with api(tmp_path, timeout_seconds=5) as usable:
         from prefect.settings import get_current_settings
 
         assert usable is True
-        assert get_current_settings().api.url == somebodys_server
+        assert get_current_settings().api.url == other_server
         assert os.environ["PREFECT_HOME"] == str(tmp_path / "prefect")
         assert (
             os.environ["DO_NOT_TRACK"],
@@ -115,8 +115,8 @@ def test_a_server_named_in_the_environment_is_used(
         ) == ("1", "false")
 
 
-@pytest.mark.usefixtures("no_child")
-def test_a_server_named_in_the_environment_that_is_away_is_told(
+@pytest.mark.usefixtures("no_new_server")
+def test_a_server_named_in_the_environment_that_does_not_answer_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
@@ -124,7 +124,7 @@ def test_a_server_named_in_the_environment_that_is_away_is_told(
         assert usable is False
 
 
-def test_another_prefects_settings_are_set_aside() -> None:
+def test_settings_of_another_prefect_are_ignored() -> None:
     environment = {
         "PREFECT_PROFILE": "work",
         "PREFECT_API_KEY": "x",

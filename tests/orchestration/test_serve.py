@@ -1,4 +1,4 @@
-"""`huizong serve` for real: nights at their time, reruns when asked for, and nothing left behind when it stops."""
+"""`huizong serve` in a real process: scheduled runs, requested reruns, and no process left when it stops."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(home: Path) -> Iterator[Started]:
-    """Start the command over the home; what still runs when the test ends is killed."""
+    """Start a command on the home; kill what still runs when the test ends."""
     processes: list[subprocess.Popen[str]] = []
 
     def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
@@ -74,36 +74,36 @@ def start(home: Path) -> Iterator[Started]:
             process.communicate()
 
 
-def wait_for(asked: Callable[[], Any], seconds: float = 120) -> Any:
+def wait_for(poll: Callable[[], Any], seconds: float = 120) -> Any:
     give_up = time.monotonic() + seconds
-    while not (answer := asked()):
+    while not (answer := poll()):
         assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.5)  # to ask Prefect's server is dear
+        time.sleep(0.5)  # each poll costs Prefect's server much
     return answer
 
 
-def runs(api: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
+def list_runs(api: httpx.Client, **properties: Any) -> list[dict[str, Any]]:
     response: list[dict[str, Any]] = api.post("/flow_runs/filter", json={}).json()
-    return [run for run in response if all(run[name] == value for name, value in wanted.items())]
+    return [run for run in response if all(run[name] == value for name, value in properties.items())]
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
-def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Started) -> None:
+def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, start: Started) -> None:
     serve = start("serve", HUIZONG_SERVE_EVERY_SECONDS="30")
     assert serve.stdout is not None
     page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
     assert serving_url(home) == f"{page}/api"
     with httpx.Client(base_url=f"{page}/api", trust_env=False) as api:
-        shown = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
-        assert "<html" in shown.text
-        wait_for(lambda: runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
+        response = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
+        assert "<html" in response.text
+        wait_for(lambda: list_runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
         put(
             home / "inbox",
             f"2023-07/{STAR}/late.xlsx",
             ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}),
         )
-        asked_for_a_rerun(api)
-        wait_for(lambda: runs(api, auto_scheduled=True, state_type="COMPLETED"))
+        request_rerun(api)
+        wait_for(lambda: list_runs(api, auto_scheduled=True, state_type="COMPLETED"))
         put(
             home / "inbox",
             f"2023-08/{STAR}/b.xlsx",
@@ -111,7 +111,7 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
         )
         by_hand, _ = start("rerun", "--unit", STAR, "--period", "2023-08").communicate()
         assert "1 submissions: 1 accepted" in by_hand
-        assert runs(api, deployment_id=None, state_name="Loaded")
+        assert list_runs(api, deployment_id=None, state_name="Loaded")
     began = time.monotonic()
     serve.send_signal(signal.SIGTERM)
     assert serve.communicate()[0].endswith("Stopped.\n")
@@ -121,23 +121,23 @@ def test_serve_runs_nights_and_reruns_and_leaves_nothing(home: Path, start: Star
     assert json.loads(figures.output)[0]["display"] == "4件"
 
 
-def asked_for_a_rerun(api: httpx.Client) -> None:
-    """Ask as the form does, once with a unit that is not there."""
+def request_rerun(api: httpx.Client) -> None:
+    """Request a rerun as the form does, once with an unknown unit."""
     deployment = api.get("/deployments/name/rerun/rerun").json()
     path = f"/deployments/{deployment['id']}/create_flow_run"
     choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
     parameters = {"unit_code": choice, "period": "2023-07", "ledger": None}
-    refused = api.post(path, json={"parameters": parameters | {"unit_code": "星河"}})
-    assert refused.status_code == 409
-    assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in refused.json()["detail"]
-    # 503 is what the server says when SQLite is busy; Prefect's own clients ask again, and so does this one
-    made = wait_for(
+    rejection = api.post(path, json={"parameters": parameters | {"unit_code": "星河"}})
+    assert rejection.status_code == 409
+    assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in rejection.json()["detail"]
+    # the server answers 503 when SQLite is busy; Prefect's own clients try again, and so does this one
+    created = wait_for(
         lambda: (
             (response := api.post(path, json={"parameters": parameters})).status_code != 503 and response
         )
     )
-    assert made.status_code == 201, made.text
-    wait_for(lambda: runs(api, id=made.json()["id"], state_type="COMPLETED"))
+    assert created.status_code == 201, created.text
+    wait_for(lambda: list_runs(api, id=created.json()["id"], state_type="COMPLETED"))
 
 
 def invoke(home: Path, *arguments: str) -> Result:
@@ -146,7 +146,7 @@ def invoke(home: Path, *arguments: str) -> Result:
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """What the command would do on a signal goes with it."""
+    """Restore the signal handlers that the command sets."""
     before = {stop_signal: signal.getsignal(stop_signal) for stop_signal in (signal.SIGTERM, signal.SIGINT)}
     yield
     for stop_signal, handler in before.items():
@@ -154,15 +154,15 @@ def handlers() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("handlers")
-def test_a_second_serve_over_one_home_is_refused(home: Path) -> None:
+def test_a_second_serve_of_one_home_is_rejected(home: Path) -> None:
     with FileLock(home / SERVE_LOCK):
-        refused = invoke(home, "serve")
-    assert refused.output == f"serve runs already for {home}.\n"
-    assert refused.exit_code == 4
+        result = invoke(home, "serve")
+    assert result.output == f"serve runs already for {home}.\n"
+    assert result.exit_code == 4
 
 
 @pytest.mark.usefixtures("handlers")
-def test_a_port_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with listen_on("127.0.0.1", 0) as occupied:
         port = occupied.getsockname()[1]
         monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
@@ -191,21 +191,23 @@ def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"),
+    ("parameters", "expected"),
     [
         (("990102 星河区", "2023-06", None), RunScope("990102", "2023-06")),
         (("990102", "2023-06", "cases 立案台账"), RunScope("990102", "2023-06", "cases")),
         (("990102", "2023-06", ""), RunScope("990102", "2023-06")),
     ],
 )
-def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant: RunScope) -> None:
+def test_parameters_of_the_form_are_parsed(
+    home: Path, parameters: tuple[str, str, str | None], expected: RunScope
+) -> None:
     from flows.orchestration.nightly import requested_parameters
 
-    assert requested_parameters(Workspace(Home(home)), *asked) == meant
+    assert requested_parameters(Workspace(Home(home)), *parameters) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("parameters", "message"),
     [
         (("431399", "2023-06", None), "no unit '431399'; there are 某市本级（9901X0）"),
         (("990102", "2023-13", None), "'2023-13' is no period"),
@@ -213,16 +215,16 @@ def test_what_is_asked_for(home: Path, asked: tuple[str, str, str | None], meant
         (("990102", "2023-06", "case"), "no ledger 'case'; there are activities, cases"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused(
-    home: Path, asked: tuple[str, str, str | None], said: str
+def test_wrong_parameters_of_the_form_are_rejected(
+    home: Path, parameters: tuple[str, str, str | None], message: str
 ) -> None:
     from flows.orchestration.nightly import requested_parameters
 
-    with pytest.raises(ValueError, match=re.escape(said)):
-        requested_parameters(Workspace(Home(home)), *asked)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        requested_parameters(Workspace(Home(home)), *parameters)
 
 
-def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
+def test_prefect_yaml_names_the_deployments_that_serve_runs(tmp_path: Path) -> None:
     from prefect.flows import load_flow_from_entrypoint
 
     from flows.orchestration.deployments import deployments
@@ -237,16 +239,20 @@ def test_prefect_yaml_says_what_serve_serves(tmp_path: Path) -> None:
             entry["concurrency_limit"]["collision_strategy"]
             == served.concurrency_options.collision_strategy.value
         )
-        schedules = [(each.schedule.cron, each.schedule.timezone) for each in served.schedules or []]
-        assert [(each["cron"], each["timezone"]) for each in entry.get("schedules", [])] == schedules
+        schedules = [
+            (schedule.schedule.cron, schedule.schedule.timezone) for schedule in served.schedules or []
+        ]
+        assert [
+            (schedule["cron"], schedule["timezone"]) for schedule in entry.get("schedules", [])
+        ] == schedules
         assert load_flow_from_entrypoint(str(REPOSITORY / file) + f":{flow}").name == entry["name"]
 
 
-def at(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def test_the_schedule_as_cron_writes_it() -> None:
+def test_the_schedule_is_written_for_cron() -> None:
     assert [cron("02:00"), cron("23:05")] == ["0 2 * * *", "5 23 * * *"]
 
 
@@ -258,32 +264,34 @@ def test_the_schedule_as_cron_writes_it() -> None:
         ("2024-02-29T23:00", "2024-02-29T02:00", "2024-03-01T02:00"),
     ],
 )
-def test_when_nights_are_due(now: str, last: str, following: str) -> None:
-    moment = at(now).astimezone(UTC)
-    assert last_due(moment, "02:00", SHANGHAI) == at(last)
-    assert next_due(moment, "02:00", SHANGHAI) == at(following)
+def test_when_nightly_runs_are_due(now: str, last: str, following: str) -> None:
+    now_utc = instant_of(now).astimezone(UTC)
+    assert last_due(now_utc, "02:00", SHANGHAI) == instant_of(last)
+    assert next_due(now_utc, "02:00", SHANGHAI) == instant_of(following)
 
 
 @pytest.mark.parametrize(
     ("ended", "missed"),
     [(None, True), ("2024-02-29T18:30", True), ("2024-03-01T18:01", False), ("2024-03-02T05:00", False)],
 )
-def test_a_night_is_missed_when_none_ended_since_it_was_due(ended: str | None, missed: bool) -> None:
+def test_a_nightly_run_is_missed_when_none_ended_since_it_was_due(ended: str | None, missed: bool) -> None:
     last_ended = datetime.fromisoformat(ended) if ended else None
-    assert is_missed(last_ended, at("2024-03-02T09:00").astimezone(UTC), "02:00", SHANGHAI) is missed
+    assert (
+        is_missed(last_ended, instant_of("2024-03-02T09:00").astimezone(UTC), "02:00", SHANGHAI) is missed
+    )
 
 
 def test_a_run_that_left_files_names_them_in_its_state() -> None:
     from flows.orchestration.nightly import _left_behind
 
-    gone, fault = (
+    unreadable, faulty = (
         "2023-06/990181/b.xlsx: Input/output error",
         "2023-06/990181/c.xlsx: KeyError\nTraceback …",
     )
-    message = _left_behind(RunResult(None, [], [gone], [fault]))
+    message = _left_behind(RunResult(None, [], [unreadable], [faulty]))
     assert (
         message
-        == f"Could not be read, 1 files: {gone}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
+        == f"Could not be read, 1 files: {unreadable}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
     assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
     receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"

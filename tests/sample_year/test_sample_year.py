@@ -1,4 +1,4 @@
-"""Files of the sample year: every report is there, every kind of irregularity occurs, errors get corrected."""
+"""Files of the sample year: all reports are there, all irregularities occur, errors get corrected."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from schemas.regions import RegionTable, default_regions, parse_regions
 YEAR = 2023
 
 
-def made_up_city(units: int, *, has_bureau: bool = True) -> RegionTable:
-    names = [f"{one}{two}县" for one in "青白赤墨" for two in "石川溪岭"]
+def make_city(units: int, *, has_bureau: bool = True) -> RegionTable:
+    names = [f"{first}{second}县" for first in "青白赤墨" for second in "石川溪岭"]
     rows = ["code,name,level,parent,document_mark,note", "990100,测州市,city,,,"]
     rows += ["9901X0,测州市本级,unit,990100,测环,"] if has_bureau else []
     rows += [
@@ -37,13 +37,13 @@ def made_up_city(units: int, *, has_bureau: bool = True) -> RegionTable:
     return parse_regions("\n".join(rows))
 
 
-def scenario_of(regions: RegionTable) -> Scenario:
+def make_scenario(regions: RegionTable) -> Scenario:
     return Scenario(YEAR, regions, Targets(published_figures()))
 
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return scenario_of(default_regions())
+    return make_scenario(default_regions())
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def tables(files: list[Path]) -> list[Table]:
 
 
 class TestFiles:
-    def test_written_twice_they_are_the_same(self, inbox: Path, files: list[Path], tmp_path: Path) -> None:
+    def test_files_written_twice_are_the_same(self, inbox: Path, files: list[Path], tmp_path: Path) -> None:
         again = write_demo_year(tmp_path, YEAR, default_regions())
         assert sorted(path.relative_to(tmp_path) for path in again) == [
             path.relative_to(inbox) for path in files
@@ -110,18 +110,18 @@ class TestFiles:
 
     def test_every_unit_sends_every_ledger_every_month(self, inbox: Path, tables: list[Table]) -> None:
         titles = {ledger.title for ledger in ledgers().values()}
-        found: dict[str, set[str]] = defaultdict(set)
+        titles_by_folder: dict[str, set[str]] = defaultdict(set)
         for table in tables:
-            place = f"{table.path.stem} {table.sheet}台账"
-            found[table.path.parent.relative_to(inbox).as_posix()] |= {
-                title for title in titles if title in place
+            sheet_name = f"{table.path.stem} {table.sheet}台账"
+            titles_by_folder[table.path.parent.relative_to(inbox).as_posix()] |= {
+                title for title in titles if title in sheet_name
             }
         months = [f"{YEAR}-{month:02}" for month in range(1, 13)]
-        wanted = {f"{month}/{unit}" for month in months for unit in default_regions().unit_codes()}
-        assert set(found) == wanted
-        assert all(titles == sent for sent in found.values())
+        expected = {f"{month}/{unit}" for month in months for unit in default_regions().unit_codes()}
+        assert set(titles_by_folder) == expected
+        assert all(titles == sent_titles for sent_titles in titles_by_folder.values())
 
-    def test_no_two_have_the_same_content_but_the_copies(self, files: list[Path]) -> None:
+    def test_only_copies_have_the_same_content(self, files: list[Path]) -> None:
         by_hash = defaultdict(list)
         for path in files:
             by_hash[hashlib.sha256(path.read_bytes()).hexdigest()].append(path)
@@ -129,7 +129,7 @@ class TestFiles:
         assert twins
         assert all(len(pair) == 2 and any("副本" in path.name for path in pair) for pair in twins)
 
-    def test_they_arrive_early_in_the_next_month_or_late(self, files: list[Path]) -> None:
+    def test_files_arrive_early_in_the_next_month_or_late(self, files: list[Path]) -> None:
         days = []
         for path in files:
             arrived_at = datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI)
@@ -140,18 +140,18 @@ class TestFiles:
             days.append(arrived_at.day)
         assert 26 in days
 
-    def test_there_are_not_too_many(self, files: list[Path]) -> None:
+    def test_there_are_not_too_many_files(self, files: list[Path]) -> None:
         assert len(files) <= 900
 
     def test_text_is_never_a_formula(self, tables: list[Table]) -> None:
         assert not any(text.startswith("=") for table in tables for text in table.texts())
 
 
-def any_text(wanted: Callable[[str], bool]) -> Callable[[Table], bool]:
-    return lambda table: any(wanted(text) for text in table.texts())
+def any_text(condition: Callable[[str], bool]) -> Callable[[Table], bool]:
+    return lambda table: any(condition(text) for text in table.texts())
 
 
-def starts(path: Path, magic: bytes) -> bool:
+def has_magic(path: Path, magic: bytes) -> bool:
     return path.read_bytes().startswith(magic)
 
 
@@ -161,13 +161,13 @@ def is_serial_of_the_year(cell: object) -> bool:
 
 ZIP, OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
-DIRT: dict[str, Callable[[Table], bool]] = {
-    "xlsx": lambda table: table.path.suffix == ".xlsx" and starts(table.path, ZIP),
-    "xls": lambda table: table.path.suffix == ".xls" and starts(table.path, OLE),
-    "et": lambda table: table.path.suffix == ".et" and starts(table.path, OLE),
-    "xlsx named xls": lambda table: table.path.suffix == ".xls" and starts(table.path, ZIP),
-    "csv with BOM": lambda table: table.path.suffix == ".csv" and starts(table.path, b"\xef\xbb\xbf"),
-    "csv in GBK": lambda table: table.path.suffix == ".csv" and not starts(table.path, b"\xef\xbb\xbf"),
+IRREGULARITIES: dict[str, Callable[[Table], bool]] = {
+    "xlsx": lambda table: table.path.suffix == ".xlsx" and has_magic(table.path, ZIP),
+    "xls": lambda table: table.path.suffix == ".xls" and has_magic(table.path, OLE),
+    "et": lambda table: table.path.suffix == ".et" and has_magic(table.path, OLE),
+    "xlsx named xls": lambda table: table.path.suffix == ".xls" and has_magic(table.path, ZIP),
+    "csv with BOM": lambda table: table.path.suffix == ".csv" and has_magic(table.path, b"\xef\xbb\xbf"),
+    "csv in GBK": lambda table: table.path.suffix == ".csv" and not has_magic(table.path, b"\xef\xbb\xbf"),
     "hidden sheet": lambda table: table.is_hidden,
     "empty sheet": lambda table: table.sheet == "Sheet3" and not table.rows,
     "short sheet name": lambda table: table.sheet == "立案",
@@ -220,12 +220,12 @@ DIRT: dict[str, Callable[[Table], bool]] = {
 }
 
 
-@pytest.mark.parametrize("kind", DIRT)
-def test_dirt_occurs(kind: str, tables: list[Table]) -> None:
-    assert any(DIRT[kind](table) for table in tables)
+@pytest.mark.parametrize("kind", IRREGULARITIES)
+def test_every_irregularity_occurs(kind: str, tables: list[Table]) -> None:
+    assert any(IRREGULARITIES[kind](table) for table in tables)
 
 
-def test_a_zero_report_says_so_in_each_offices_own_word(tables: list[Table]) -> None:
+def test_offices_write_zero_reports_in_their_own_words(tables: list[Table]) -> None:
     headers = {field.header for field in ledgers()["lawsuits"].fields}
     of_lawsuits = [table for table in tables if "行政诉讼" in table.path.name and table.rows]
     assert not any(headers <= set(table.rows[-1]) for table in of_lawsuits)
@@ -234,7 +234,7 @@ def test_a_zero_report_says_so_in_each_offices_own_word(tables: list[Table]) -> 
 
 
 class TestIncidents:
-    def test_the_last_word_on_every_report_is_true(
+    def test_the_last_version_of_every_report_is_true(
         self, deliveries: list[Delivery], scenario: Scenario, truth: Truth
     ) -> None:
         last = {}
@@ -243,19 +243,23 @@ class TestIncidents:
                 last[delivery.unit, delivery.month, ledger] = rows
         assert len(last) == len(scenario.offices) * 12 * len(ledgers())
         bureau = scenario.bureau
-        for (unit, month, ledger), sent in last.items():
-            own = [row for row in truth[ledger] if row.unit == unit]
-            right = [row.values for row in own if row.month == month]
-            right += [row.later_values for row in own if row.later_month == month and row.later_values]
-            extra_rows = [row for row in sent if row not in right]
+        for (unit, month, ledger), sent_rows in last.items():
+            own_rows = [row for row in truth[ledger] if row.unit == unit]
+            right_rows = [row.values for row in own_rows if row.month == month]
+            right_rows += [
+                row.later_values for row in own_rows if row.later_month == month and row.later_values
+            ]
+            extra_rows = [row for row in sent_rows if row not in right_rows]
             assert not extra_rows or (unit, ledger) == (bureau, "cases"), (
                 "only the bureau reports what others handle"
             )
-            assert all(row.values in sent for row in own if row.month == month)
-            again = [row.later_values for row in own if row.later_month == month and row.is_reported_again]
-            assert all(values in sent for values in again)
+            assert all(row.values in sent_rows for row in own_rows if row.month == month)
+            reported_again = [
+                row.later_values for row in own_rows if row.later_month == month and row.is_reported_again
+            ]
+            assert all(values in sent_rows for values in reported_again)
 
-    def test_each_happens(self, deliveries: list[Delivery]) -> None:
+    def test_every_incident_happens(self, deliveries: list[Delivery]) -> None:
         corrected = [delivery for delivery in deliveries if delivery.suffix == CORRECTED]
         assert Counter(ledger for delivery in corrected for ledger in delivery.ledgers) == {
             "penalties": 3, "cases": 1, "payments": 1, "inspections": 1, "transfers": 1, "permits": 1,
@@ -263,13 +267,13 @@ class TestIncidents:
         assert sum(bool(delivery.copied_as) for delivery in deliveries) == 1
         assert sum(delivery.arrived_at.day == 26 for delivery in deliveries) == 2
 
-    def test_what_is_wrong_is_one_row_among_right_ones(self, deliveries: list[Delivery]) -> None:
+    def test_one_row_among_right_rows_is_wrong(self, deliveries: list[Delivery]) -> None:
         for correction in (delivery for delivery in deliveries if delivery.suffix == CORRECTED):
             ledger, right = next(iter(correction.ledgers.items()))
             first = next(
-                other
-                for other in deliveries
-                if (other.unit, other.month) == (correction.unit, correction.month)
+                other_city_files
+                for other_city_files in deliveries
+                if (other_city_files.unit, other_city_files.month) == (correction.unit, correction.month)
             )
             assert first.arrived_at < correction.arrived_at
             differing = [row for row in first.ledgers[ledger] if row not in right]
@@ -289,36 +293,41 @@ class TestIncidents:
             assert bureau.code in units
             assert {scenario.regions.find_unit(handling_unit)} == units - {bureau.code}
 
-    def test_cases_come_again_when_they_end(self, deliveries: list[Delivery]) -> None:
+    def test_cases_are_reported_again_when_they_end(self, deliveries: list[Delivery]) -> None:
         months = defaultdict(set)
         for delivery in deliveries:
             for row in delivery.ledgers.get("cases", []):
                 months[delivery.unit, row["case_no"]].add(
                     (delivery.month, row["closed_on"] or row["withdrawn_on"])
                 )
-        again = [
-            sorted(seen, key=lambda pair: pair[0])
-            for seen in months.values()
-            if len({month for month, _ in seen}) > 1
+        reported_again = [
+            sorted(months_and_ends, key=lambda pair: pair[0])
+            for months_and_ends in months.values()
+            if len({month for month, _ in months_and_ends}) > 1
         ]
-        assert again
-        assert all(seen[-1][1] is not None for seen in again)
+        assert reported_again
+        assert all(months_and_ends[-1][1] is not None for months_and_ends in reported_again)
 
 
 @pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return write_demo_year(tmp_path_factory.mktemp("other"), 2024, made_up_city(3))
+def other_city_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return write_demo_year(tmp_path_factory.mktemp("other_city"), 2024, make_city(3))
 
 
 class TestAnotherCity:
-    def test_it_has_its_own_names(self, other: list[Path]) -> None:
-        assert {path.parts[-2] for path in other} == {"9901X0", "990121", "990122"}
+    def test_another_city_has_its_own_names(self, other_city_files: list[Path]) -> None:
+        assert {path.parts[-2] for path in other_city_files} == {"9901X0", "990121", "990122"}
         texts = [
-            text for path in other for table in read_tables(path) for text in [path.name, *table.texts()]
+            text
+            for path in other_city_files
+            for table in read_tables(path)
+            for text in [path.name, *table.texts()]
         ]
         assert not any(word in text for text in texts for word in ("娄", "冷水江", "4313", "湘"))
         assert any("测州市生态环境局青石分局2024年6月" in text for text in texts)
         assert any("测环罚(青)" in text for text in texts)
 
-    def test_months_are_of_the_year_asked_for(self, other: list[Path]) -> None:
-        assert {path.parts[-3] for path in other} == {f"2024-{month:02}" for month in range(1, 13)}
+    def test_months_are_of_the_year_asked_for(self, other_city_files: list[Path]) -> None:
+        assert {path.parts[-3] for path in other_city_files} == {
+            f"2024-{month:02}" for month in range(1, 13)
+        }

@@ -1,4 +1,4 @@
-"""The sample year adds up: each published figure recomputed from the expected rows, for any table and city."""
+"""The sample year adds up: each published figure computed again from the expected rows, for any city."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flows.sample_year.scenario import Scenario, Truth
 from schemas.catalogue import ledgers
 from schemas.regions import default_regions
 from schemas.reporting.working_days import is_working_day
-from tests.sample_year.test_sample_year import YEAR, made_up_city, scenario_of
+from tests.sample_year.test_sample_year import YEAR, make_city, make_scenario
 
 Row = Mapping[str, Any]
 SATISFIED = {"5", "4", "3", "非常满意", "满意", "基本满意"}
@@ -26,7 +26,7 @@ COUNSEL = {"法律顾问", "公职律师"}
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return build_truth(scenario_of(default_regions()))
+    return build_truth(make_scenario(default_regions()))
 
 
 def published_text(indicator_id: str) -> str:
@@ -37,18 +37,18 @@ def published_text(indicator_id: str) -> str:
     )
 
 
-def as_wan(fen: int) -> str:
+def format_wan(fen: int) -> str:
     """Format 分 as published: 万元 truncated to two decimals, 余 if something was cut off."""
     whole, remainder = divmod(fen, 100 * 100)
     return f"{whole // 100}.{whole % 100:02}万{'余' if remainder else ''}元"
 
 
-def as_rate(parts: Iterable[bool]) -> str:
+def format_rate(parts: Iterable[bool]) -> str:
     answers = list(parts)
-    return as_ratio(sum(answers), len(answers))
+    return format_ratio(sum(answers), len(answers))
 
 
-def as_ratio(part: int, whole: int) -> str:
+def format_ratio(part: int, whole: int) -> str:
     assert whole, "a rate of nothing is no rate"
     return f"{100 * part // whole}%"
 
@@ -61,7 +61,7 @@ class Reports:
         self.all_carry_over = all_carry_over
 
     def rows(
-        self, ledger: str, dated_by: str, unit: str | None = None, **wanted: str | set[str]
+        self, ledger: str, dated_by: str, unit: str | None = None, **field_values: str | set[str]
     ) -> list[Row]:
         """Return rows dated in the year, of one unit or all, whose fields match."""
         results = []
@@ -70,22 +70,32 @@ class Reports:
             values = row.later_values if is_reported_again and row.later_values else row.values
             if unit in (None, row.unit) and values[dated_by] is not None and values[dated_by].year == YEAR:
                 results.append(values)
-        return [row for row in results if all(row[name] in as_set(value) for name, value in wanted.items())]
+        return [
+            row
+            for row in results
+            if all(row[name] in to_set(value) for name, value in field_values.items())
+        ]
 
     def count(
-        self, ledger: str, dated_by: str, word: str, *fields: str, unit: str | None = None, **wanted: Any
+        self,
+        ledger: str,
+        dated_by: str,
+        word: str,
+        *fields: str,
+        unit: str | None = None,
+        **field_values: Any,
     ) -> str:
-        rows = self.rows(ledger, dated_by, unit, **wanted)
+        rows = self.rows(ledger, dated_by, unit, **field_values)
         return (
             f"{len({tuple(row[name] for name in fields) for row in rows}) if fields else len(rows)}{word}"
         )
 
 
-def as_set(value: str | set[str]) -> set[str]:
+def to_set(value: str | set[str]) -> set[str]:
     return {value} if isinstance(value, str) else value
 
 
-def of_cases(reports: Reports) -> dict[str, str]:
+def count_cases(reports: Reports) -> dict[str, str]:
     hearings = reports.rows("hearings", "heard_on")
     proven = {
         (hearing["case_no"], hearing["instance"])
@@ -102,17 +112,17 @@ def of_cases(reports: Reports) -> dict[str, str]:
     lawsuits = reports.rows("lawsuits", "accepted_on")
     return {
         "case_filed_count": reports.count("cases", "filed_on", "件", "case_no"),
-        "fine_imposed_amount": as_wan(sum(penalty["fine_fen"] or 0 for penalty in penalties)),
-        "fine_collected_amount": as_wan(sum(fine["amount_fen"] for fine in fines)),
+        "fine_imposed_amount": format_wan(sum(penalty["fine_fen"] or 0 for penalty in penalties)),
+        "fine_collected_amount": format_wan(sum(fine["amount_fen"] for fine in fines)),
         "lawsuit_count": reports.count("lawsuits", "accepted_on", "起", "case_no", "instance"),
-        "head_appearance_rate": as_rate(case in proven for case in heard),
-        "head_speaking_rate": as_rate(hearing["head_spoke"] for hearing in hearings),
-        "lawsuit_platform_entry_rate": as_rate(
+        "head_appearance_rate": format_rate(case in proven for case in heard),
+        "head_speaking_rate": format_rate(hearing["head_spoke"] for hearing in hearings),
+        "lawsuit_platform_entry_rate": format_rate(
             lawsuit["platform_entered_on"] is not None for lawsuit in lawsuits
         ),
-        "penalty_publication_rate": as_rate(penalty["published_on"] is not None for penalty in due),
+        "penalty_publication_rate": format_rate(penalty["published_on"] is not None for penalty in due),
         "legal_review_count": reports.count("legal_reviews", "reviewed_on", "次", reviewer_kind="法制机构"),
-        "legal_adviser_review_rate": as_rate(
+        "legal_adviser_review_rate": format_rate(
             case in reviewed for case in {penalty["case_no"] for penalty in penalties}
         ),
         "file_review_unqualified_count": reports.count("file_reviews", "reviewed_on", "件", grade="不合格"),
@@ -124,7 +134,7 @@ def of_cases(reports: Reports) -> dict[str, str]:
     }
 
 
-def of_measures(reports: Reports) -> dict[str, str]:
+def count_measures(reports: Reports) -> dict[str, str]:
     def transfers(kind: str) -> str:
         return reports.count("transfers", "transferred_on", "件", "document_no", kind=kind)
 
@@ -150,7 +160,7 @@ def of_measures(reports: Reports) -> dict[str, str]:
     }
 
 
-def of_the_public(reports: Reports) -> dict[str, str]:
+def count_public_matters(reports: Reports) -> dict[str, str]:
     def last_day(petition: Row) -> date:
         return petition["extended_to"] or petition["due_on"] or petition["accepted_on"] + timedelta(days=60)
 
@@ -168,7 +178,7 @@ def of_the_public(reports: Reports) -> dict[str, str]:
         "report_reward_count": reports.count("rewards", "paid_on", "起", "report_no"),
         "report_reward_amount": f"{sum(reward['amount_fen'] for reward in rewards) // 100}元",
         "petition_accepted_count": reports.count("petitions", "accepted_on", "件", "petition_no"),
-        "petition_on_time_rate": as_rate(
+        "petition_on_time_rate": format_rate(
             petition["closed_on"] is not None and petition["closed_on"] <= last_day(petition)
             for petition in due
         ),
@@ -177,7 +187,7 @@ def of_the_public(reports: Reports) -> dict[str, str]:
     }
 
 
-def of_officers(reports: Reports) -> dict[str, str]:
+def count_officers(reports: Reports) -> dict[str, str]:
     at_the_end = [
         row.values for row in reports.truth["officers"] if row.month == 12 and row.values["is_on_duty"]
     ]
@@ -188,30 +198,30 @@ def of_officers(reports: Reports) -> dict[str, str]:
             "exams", "held_on", "次", "session_no", kind="执法资格"
         ),
         "newly_certified_officer_count": reports.count("officers", "certified_on", "人", "officer_no"),
-        "officer_certified_rate": as_rate(
+        "officer_certified_rate": format_rate(
             exam["certificate_no"] is not None and exam["valid_until"] >= date(YEAR, 12, 31)
             for exam in at_the_end
         ),
         "exam_violation_count": f"{sum(row['violations'] for row in reports.rows('exams', 'held_on'))}起",
-        "law_exam_participation_rate": as_ratio(took, sum(exam["expected"] for exam in law)),
-        "law_exam_pass_rate": as_ratio(sum(exam["passed"] for exam in law), took),
+        "law_exam_participation_rate": format_ratio(took, sum(exam["expected"] for exam in law)),
+        "law_exam_pass_rate": format_ratio(sum(exam["passed"] for exam in law), took),
     }
 
 
-def working_days(first: date, last: date) -> int:
-    return sum(is_working_day(first + timedelta(days=at)) for at in range(1, (last - first).days + 1))
+def count_working_days(first: date, last: date) -> int:
+    return sum(is_working_day(first + timedelta(days=days)) for days in range(1, (last - first).days + 1))
 
 
 def is_in_time(permit: Row) -> bool:
     limit = sum(permit[f"{name}_working_days"] or 0 for name in ("limit", "extension", "suspended"))
-    return working_days(permit["accepted_on"], permit["closed_on"]) <= limit
+    return count_working_days(permit["accepted_on"], permit["closed_on"]) <= limit
 
 
-def of_the_bureau(reports: Reports, bureau: str) -> dict[str, str]:
-    def reviews(**wanted: str) -> str:
-        return reports.count("policy_reviews", "reviewed_on", "件", unit=bureau, **wanted)
+def count_bureau_matters(reports: Reports, bureau: str) -> dict[str, str]:
+    def count_reviews(**field_values: str) -> str:
+        return reports.count("policy_reviews", "reviewed_on", "件", unit=bureau, **field_values)
 
-    def held(kind: str, word: str) -> str:
+    def count_activities(kind: str, word: str) -> str:
         return reports.count("activities", "held_on", word, unit=bureau, kind=kind)
 
     permits = reports.rows("permits", "closed_on", bureau)
@@ -225,32 +235,37 @@ def of_the_bureau(reports: Reports, bureau: str) -> dict[str, str]:
     }
     return {
         "permit_closed_count": reports.count("permits", "closed_on", "件", "acceptance_no", unit=bureau),
-        "permit_satisfaction_rate": as_rate(
+        "permit_satisfaction_rate": format_rate(
             permit["rating"] in SATISFIED for permit in permits if permit["rating"]
         ),
-        "permit_on_time_rate": as_rate(is_in_time(permit) for permit in permits),
-        "policy_review_count": reviews(),
-        "policy_review_policy_count": reviews(kind="政策措施"),
-        "policy_review_contract_count": reviews(kind="合同"),
-        **{f"policy_review_{name}_count": reviews(result=result) for name, result in results.items()},
-        "party_study_count": held("党组研究", "次"),
-        "theory_study_count": held("理论学习", "次"),
-        "lecture_count": held("专题讲座", "场次"),
-        "leader_training_rate": as_ratio(
+        "permit_on_time_rate": format_rate(is_in_time(permit) for permit in permits),
+        "policy_review_count": count_reviews(),
+        "policy_review_policy_count": count_reviews(kind="政策措施"),
+        "policy_review_contract_count": count_reviews(kind="合同"),
+        **{f"policy_review_{name}_count": count_reviews(result=result) for name, result in results.items()},
+        "party_study_count": count_activities("党组研究", "次"),
+        "theory_study_count": count_activities("理论学习", "次"),
+        "lecture_count": count_activities("专题讲座", "场次"),
+        "leader_training_rate": format_ratio(
             sum(training["attended"] for training in trainings),
             sum(training["expected"] for training in trainings),
         ),
     }
 
 
-def figures(scenario: Scenario, truth: Truth, *, all_carry_over: bool = False) -> dict[str, str]:
+def compute_figures(scenario: Scenario, truth: Truth, *, all_carry_over: bool = False) -> dict[str, str]:
     """Compute the figures of a year, the bureau's own too if there is a bureau."""
     reports = Reports(truth, all_carry_over=all_carry_over)
-    results = of_cases(reports) | of_measures(reports) | of_the_public(reports) | of_officers(reports)
-    return results | of_the_bureau(reports, scenario.bureau) if scenario.bureau else results
+    results = (
+        count_cases(reports)
+        | count_measures(reports)
+        | count_public_matters(reports)
+        | count_officers(reports)
+    )
+    return results | count_bureau_matters(reports, scenario.bureau) if scenario.bureau else results
 
 
-def expected(results: Mapping[str, str]) -> dict[str, str]:
+def published_or_computed(results: Mapping[str, str]) -> dict[str, str]:
     return {indicator_id: published_text(indicator_id) for indicator_id in results}
 
 
@@ -270,16 +285,16 @@ class TestFigures:
     @pytest.mark.parametrize("all_carry_over", [False, True])
     def test_the_rows_add_up_to_all_that_is_published(self, truth: Truth, all_carry_over: bool) -> None:
         assert set(truth) == set(ledgers())
-        results = figures(scenario_of(default_regions()), truth, all_carry_over=all_carry_over)
+        results = compute_figures(make_scenario(default_regions()), truth, all_carry_over=all_carry_over)
         assert set(results) == {published_figure.indicator_id for published_figure in published_figures()}
-        assert results == expected(results)
+        assert results == published_or_computed(results)
 
     @pytest.mark.parametrize("units", [1, 2, 3, 14])
     @pytest.mark.parametrize("has_bureau", [True, False])
-    def test_they_do_for_any_number_of_units(self, units: int, has_bureau: bool) -> None:
-        scenario = scenario_of(made_up_city(units, has_bureau=has_bureau))
-        results = figures(scenario, build_truth(scenario))
-        assert results == expected(results)
+    def test_the_rows_add_up_for_any_number_of_units(self, units: int, has_bureau: bool) -> None:
+        scenario = make_scenario(make_city(units, has_bureau=has_bureau))
+        results = compute_figures(scenario, build_truth(scenario))
+        assert results == published_or_computed(results)
 
     def test_the_figures_follow_the_table_and_not_the_code(self) -> None:
         changed = {
@@ -300,18 +315,18 @@ class TestFigures:
             "leader_training_rate": ("0.5", "50%"), "permit_on_time_rate": ("0", "0%"),
             "petition_on_time_rate": ("0.99", "98%"), "legal_adviser_review_rate": ("0.5", "50%"),
         }  # fmt: skip
-        figures_of = {
+        figures_by_id = {
             published_figure.indicator_id: published_figure for published_figure in published_figures()
         }
         for name, (value, text) in changed.items():
-            figures_of[name] = replace(figures_of[name], value=value, published_text=text)
-        scenario = Scenario(YEAR, default_regions(), Targets(figures_of.values()))
-        results = figures(scenario, build_truth(scenario))
+            figures_by_id[name] = replace(figures_by_id[name], value=value, published_text=text)
+        scenario = Scenario(YEAR, default_regions(), Targets(figures_by_id.values()))
+        results = compute_figures(scenario, build_truth(scenario))
         assert {name: results[name] for name in changed} == {
             name: text for name, (_, text) in changed.items()
         }
 
-    def test_impossible_figures_are_refused(self) -> None:
+    def test_impossible_figures_are_rejected(self) -> None:
         too_much = {"fine_collected_amount": {"value": "99999900"}}
         table = [
             replace(published_figure, **too_much.get(published_figure.indicator_id, {}))

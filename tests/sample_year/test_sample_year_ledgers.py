@@ -13,14 +13,14 @@ from flows.sample_year.scenario import ExpectedRow, Truth
 from schemas.catalogue import ledgers
 from schemas.periods import Period
 from schemas.regions import default_regions
-from tests.sample_year.test_sample_year import YEAR, scenario_of
+from tests.sample_year.test_sample_year import YEAR, make_scenario
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return build_truth(scenario_of(default_regions()))
+    return build_truth(make_scenario(default_regions()))
 
 
 class TestTruth:
@@ -56,7 +56,7 @@ class TestTruth:
         assert len(set(keys)) == len(keys)
 
     @pytest.mark.parametrize("ledger", ledgers())
-    def test_rows_know_nothing_that_lies_ahead_of_their_file(self, truth: Truth, ledger: str) -> None:
+    def test_rows_have_no_dates_after_their_file(self, truth: Truth, ledger: str) -> None:
         definition = ledgers()[ledger]
         dates = [
             field.name
@@ -88,7 +88,7 @@ class TestTruth:
         for name, rows in truth.items():
             assert all(set(row.values) == set(ledgers()[name].field_names()) for row in rows)
 
-    def test_it_is_as_varied_as_life(self, truth: Truth) -> None:
+    def test_penalties_are_varied(self, truth: Truth) -> None:
         penalties = [row.values for row in truth["penalties"]]
         fines = [penalty["fine_fen"] for penalty in penalties if penalty["fine_fen"] is not None]
         assert 2_000_00 <= min(fines) < 10_000_00
@@ -143,7 +143,7 @@ class TestTruth:
 class TestLedgersAgree:
     """Consistency between ledgers."""
 
-    def test_decisions_that_others_speak_of_are_known(self, truth: Truth) -> None:
+    def test_decisions_that_other_ledgers_name_are_known(self, truth: Truth) -> None:
         known = {row.values["decision_no"] for row in truth["penalties"]}
         for name in ("payments", "lawsuits", "reconsiderations", "court_enforcements"):
             assert {row.values["decision_no"] for row in truth[name]} <= known, name
@@ -152,7 +152,7 @@ class TestLedgersAgree:
         }
         assert milder <= known
 
-    def test_cases_that_others_speak_of_were_filed(self, truth: Truth) -> None:
+    def test_cases_that_other_ledgers_name_were_filed(self, truth: Truth) -> None:
         filed = {row.values["case_no"]: row for row in truth["cases"]}
         for row in truth["transfers"]:
             case = filed[row.values["case_no"]]
@@ -176,7 +176,7 @@ class TestLedgersAgree:
         )
         assert max(row.values["round"] or 1 for row in truth["legal_reviews"]) == 2
 
-    def test_the_court_is_asked_to_enforce_what_is_owed_and_was_urged(self, truth: Truth) -> None:
+    def test_courts_enforce_what_is_owed_and_was_urged(self, truth: Truth) -> None:
         paid: Counter[str] = Counter()
         for row in truth["payments"]:
             paid[row.values["decision_no"]] += (
@@ -192,7 +192,7 @@ class TestLedgersAgree:
             assert 0 < fines[number] - paid[number] <= row.values["amount_fen"] <= 2 * fines[number]
             assert row.values["applied_on"] - row.values["urged_on"] >= timedelta(days=10)
 
-    def test_who_passes_the_exam_is_certified_after_it(self, truth: Truth) -> None:
+    def test_officers_are_certified_after_they_pass_the_exam(self, truth: Truth) -> None:
         exams = [row for row in truth["exams"] if row.values["kind"] == "执法资格"]
         passed = Counter(row.unit for row in exams for _ in range(row.values["passed"]))
         rosters = [row for row in truth["officers"] if row.month == 12 and row.values["certified_on"]]
@@ -204,10 +204,10 @@ class TestLedgersAgree:
             for row in truth[name]:
                 if row.values.get("party_type") != "自然人" and len(row.values["party_name"]) > 4:
                     codes.setdefault(row.values["party_name"], set()).add(row.values["party_uscc"])
-        assert all(len(found) == 1 for found in codes.values())
+        assert all(len(codes_of_name) == 1 for codes_of_name in codes.values())
 
 
-class TestLife:
+class TestSituations:
     """Situations in which a figure is more than a row count."""
 
     def test_cases_and_people_are_not_the_same(self, truth: Truth) -> None:

@@ -1,4 +1,4 @@
-"""The sample year as read: every file is accepted, only injected errors are quarantined, no informant is read."""
+"""The sample year as read: files are accepted, injected errors quarantined, informants never read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reading(sample_year: Path) -> Reading:
     return Reading(submissions, validate_batch(submissions, arrived_on, default_regions(), ledgers()))
 
 
-def test_every_report_is_taken(reading: Reading) -> None:
+def test_every_report_is_accepted(reading: Reading) -> None:
     states = reading.result.submissions["state"]
     assert set(states) == {"accepted", "zero", "partial"}
     reports = {
@@ -54,14 +54,14 @@ def test_every_report_is_taken(reading: Reading) -> None:
     assert len(reports) == len(ledgers()) * len(default_regions().units) * 12
 
 
-def test_only_the_planted_rows_are_held_back(reading: Reading) -> None:
+def test_only_the_planted_rows_are_quarantined(reading: Reading) -> None:
     findings = reading.result.findings
     grave = findings[findings["severity"].isin(["fatal", "error", "warning"])]
     assert Counter(grave["rule_id"]) == PLANTED
     assert reading.result.submissions["held_back"].sum() == sum(PLANTED.values())
 
 
-def test_informants_are_told_of_and_never_read(reading: Reading) -> None:
+def test_columns_of_informants_are_reported_and_never_read(reading: Reading) -> None:
     findings = reading.result.findings
     notices = findings[
         findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")
