@@ -21,14 +21,14 @@ from warehouse.schema.tables import Tables, build_tables
 
 @dataclass(frozen=True)
 class RunScope:
-    """The unit, month and ledger a run is about; None means all. `judges_again`: revalidate what older
-    rules validated.
+    """The unit, month and ledger a run is about; None means all. `is_revalidation`: also revalidate
+    what older rules validated.
     """
 
     unit_code: str | None = None
     period: str | None = None
     ledger: str | None = None
-    judges_again: bool = False
+    is_revalidation: bool = False
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.unit_code, self.period, self.ledger)))
@@ -40,7 +40,7 @@ class RunScope:
     @property
     def kind(self) -> str:
         """The kind of run that has this scope."""
-        if self.judges_again:
+        if self.is_revalidation:
             return "backfill"
         return "nightly" if self.is_all else "rerun"
 

@@ -45,7 +45,7 @@ class AdjustmentError(ValueError):
 class Adjustment(BaseModel):
     """One correction or waiver; `row` maps field names to the cell texts that identify the row."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
     kind: Literal["waiver", "correction"]
     unit: str
@@ -54,7 +54,7 @@ class Adjustment(BaseModel):
     row: Mapping[str, str] = Field(min_length=1)
     rule: str | None = None
     field: str | None = None
-    stands: str | None = None
+    submitted: str | None = Field(None, alias="stands")
     read_as: str | None = None
     reason: str = Field(min_length=2)
     approved_by: str = Field(min_length=2)
@@ -151,10 +151,10 @@ def _find_complaint(
             return f"'{adjustment.rule}' cannot be waived (where the value is wrong, write a correction); can: {', '.join(valid)}"
         return (
             "a waiver has no field, stands or read_as"
-            if adjustment.field or adjustment.stands or adjustment.read_as
+            if adjustment.field or adjustment.submitted or adjustment.read_as
             else None
         )
     if adjustment.rule is not None:
         return "a correction has no rule"
-    is_whole = adjustment.field and adjustment.stands is not None and adjustment.read_as is not None
+    is_whole = adjustment.field and adjustment.submitted is not None and adjustment.read_as is not None
     return None if is_whole else "a correction needs field, stands and read_as"

@@ -1,4 +1,4 @@
-"""Shared fixtures: each test that requests `workplace` runs on SQLite and on a real PostgreSQL."""
+"""Shared fixtures: each test that requests `workspace` runs on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -174,10 +174,10 @@ def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFact
 def postgresql_warehouse_url(
     request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a PostgreSQL database: with tables for a test that requests `workplace`, else empty."""
+    """The URL of a PostgreSQL database: with tables for a test that requests `workspace`, else empty."""
     name = f"w{abs(hash(str(tmp_path)))}"
     template = (
-        request.getfixturevalue("laid_out_database") if "workplace" in request.fixturenames else "template1"
+        request.getfixturevalue("laid_out_database") if "workspace" in request.fixturenames else "template1"
     )
     # copying files takes half the time of copying through the log
     administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
@@ -212,7 +212,7 @@ def home_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def workplace(
+def workspace(
     home_folder: Path, warehouse_url: str, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workspace]:
     """The workspace of a new home with an empty warehouse."""

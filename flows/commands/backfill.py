@@ -40,7 +40,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     if unit_code is not None:
         parse_unit(workspace, unit_code)
     with hold_lock(workspace):
-        selections = [RunScope(unit_code, month, judges_again=True) for month in months]
+        selections = [RunScope(unit_code, month, is_revalidation=True) for month in months]
         sys.exit(
             _backfill(
                 workspace,

@@ -115,12 +115,10 @@ def print_left_files(result: RunResult) -> None:
     """Print the files that a run left in the inbox, and why."""
     print_first("Still being written or gone; the next run takes them:", result.growing)
     print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
+    print_first("Not read because of an internal error; the next run tries them again:", result.failed)
     print_first(
-        "A fault of this program kept these from being read; the next run tries them again:", result.failed
-    )
-    print_first(
-        "A fault of this program kept these receipts from being drawn whole; once it is mended, delete their load's folder "
-        "in `reports`, and the next run draws them again:",
+        "Receipts incomplete because of an internal error; once it is fixed, delete their load's folder in `reports`, "
+        "and the next run writes them again:",
         list(result.faulty_receipts),
     )
     if fault := result.status_fault:

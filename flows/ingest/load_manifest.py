@@ -90,7 +90,7 @@ def _write_scope(scope: RunScope) -> dict[str, Any]:
         "unit_code": scope.unit_code,
         "period": scope.period,
         "ledger": scope.ledger,
-        "judges_again": scope.judges_again,
+        "judges_again": scope.is_revalidation,
     }
 
 

@@ -186,7 +186,10 @@ def _validate(
     file_findings_frame = pd.DataFrame(file_findings, columns=BATCH_FINDING_COLUMNS)
     rows = _submission_rows(chosen, reopened).join(result.submissions)
     return Batch(
-        rows, result.rows, result.held, pd.concat([result.findings, file_findings_frame], ignore_index=True)
+        rows,
+        result.rows,
+        result.quarantined,
+        pd.concat([result.findings, file_findings_frame], ignore_index=True),
     ), result.adjusted
 
 

@@ -153,7 +153,7 @@ def _outdated(
     new_paths: Collection[str],
     identities: Sequence[Identity] | None,
 ) -> list[dict[str, Any]]:
-    if not selection.judges_again:
+    if not selection.is_revalidation:
         return []
     validated = last_validated(connection, workspace.tables, str(selection.period), selection.unit_code)
     if identities is not None:

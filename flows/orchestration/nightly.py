@@ -128,8 +128,8 @@ def _left_behind(result: RunResult) -> str:
     messages = []
     files_by_reason = {
         "Could not be read": result.unreadable,
-        "Kept by a fault of this program": result.failed,
-        "Receipts not drawn whole": result.faulty_receipts,
+        "Not read because of an internal error": result.failed,
+        "Receipts incomplete because of an internal error": result.faulty_receipts,
     }
     for reason, files in files_by_reason.items():
         if files:
@@ -192,7 +192,7 @@ def rerun(
 @flow(name="backfill", persist_result=False, validate_parameters=False)
 def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     """Take in what came for one month, and judge again what was judged by other rules than those of now."""
-    return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, judges_again=True))
+    return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, is_revalidation=True))
 
 
 def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
@@ -213,7 +213,7 @@ def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: st
 
 def run_flow(selection: RunScope) -> RunResult:
     """Run the flow for a scope in this process. Raises the flow's error."""
-    if selection.judges_again:
+    if selection.is_revalidation:
         state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
     elif selection.is_all:
         state = nightly(return_state=True)

@@ -291,11 +291,11 @@ def test_a_run_that_left_files_names_them_in_its_state() -> None:
     message = _left_behind(RunResult(None, [], [unreadable], [faulty]))
     assert (
         message
-        == f"Could not be read, 1 files: {unreadable}. Kept by a fault of this program, 1 files: 2023-06/990181/c.xlsx: KeyError."
+        == f"Could not be read, 1 files: {unreadable}. Not read because of an internal error, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
     assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
     receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"
     assert (
         _left_behind(RunResult(1, [], [], [], faulty_receipts=[receipt]))
-        == f"Receipts not drawn whole, 1 files: {receipt}."
+        == f"Receipts incomplete because of an internal error, 1 files: {receipt}."
     )

@@ -102,8 +102,8 @@ class Office:
 
 
 @pytest.fixture
-def office(workplace: Workspace) -> Office:
-    return Office(workplace)
+def office(workspace: Workspace) -> Office:
+    return Office(workspace)
 
 
 def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:

@@ -68,32 +68,32 @@ def made_anew(workspace: Workspace) -> list[str]:
     return differing
 
 
-def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workplace: Workspace) -> None:
-    eventful(workplace)
-    assert list(find_archive_problems(workplace.home, workplace)) == []
-    assert made_anew(workplace) == []
+def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workspace: Workspace) -> None:
+    eventful(workspace)
+    assert list(find_archive_problems(workspace.home, workspace)) == []
+    assert made_anew(workspace) == []
 
 
 @on_sqlite
 def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     with monkeypatch.context() as broken:
         broken.setattr("flows.ingest.load.record_load", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            night(workplace, 1)
-    assert night(workplace, 2) == 1
-    assert [entry.payload["load_id"] for entry in ArchiveLog(workplace.home.archive).entries()] == [1, 1]
-    assert (list(find_archive_problems(workplace.home, workplace)), made_anew(workplace)) == ([], [])
+            night(workspace, 1)
+    assert night(workspace, 2) == 1
+    assert [entry.payload["load_id"] for entry in ArchiveLog(workspace.home.archive).entries()] == [1, 1]
+    assert (list(find_archive_problems(workspace.home, workspace)), made_anew(workspace)) == ([], [])
 
 
 @on_sqlite
 def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
-    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-    table = workplace.home.folder / "regions.csv"
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    table = workspace.home.folder / "regions.csv"
     before = table.read_text("utf-8")
 
     def call(name: str, work: Callable[[], Any]) -> Any:
@@ -103,9 +103,9 @@ def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_nig
             )
         return work()
 
-    ingest(workplace, "nightly", RunScope(), call, datetime(2023, 7, 1, 2))
+    ingest(workspace, "nightly", RunScope(), call, datetime(2023, 7, 1, 2))
     table.write_text(before, "utf-8")
-    assert made_anew(workplace) == []
+    assert made_anew(workspace) == []
 
 
 def _alter(file: Path) -> None:
@@ -138,37 +138,37 @@ TAMPERED: dict[str, tuple[Callable[[Workspace], Any], list[str]]] = {
 
 
 @on_sqlite
-def test_what_was_altered_or_taken_out_is_found(workplace: Workspace) -> None:
-    eventful(workplace)
-    log = ArchiveLog(workplace.home.archive).file
-    before, file = log.read_bytes(), _archived(workplace, BAD)
+def test_what_was_altered_or_taken_out_is_found(workspace: Workspace) -> None:
+    eventful(workspace)
+    log = ArchiveLog(workspace.home.archive).file
+    before, file = log.read_bytes(), _archived(workspace, BAD)
     for what, (tamper, fragments) in TAMPERED.items():
-        tamper(workplace)
-        problems = "\n".join(find_archive_problems(workplace.home, workplace))
+        tamper(workspace)
+        problems = "\n".join(find_archive_problems(workspace.home, workspace))
         assert all(fragment in problems for fragment in fragments), f"{what}: {problems}"
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
-    assert list(find_archive_problems(workplace.home, workplace)) == []
+    assert list(find_archive_problems(workspace.home, workspace)) == []
 
 
 @on_sqlite
 def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-    night(workplace, 1)
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workspace, 1)
     look = archive_verify._problem_of_file
 
     data = ledger_bytes("lawsuits", {})  # the same each time that a file is looked at
 
     def meanwhile(*of_file: Any) -> Any:
-        put(workplace.home.inbox, "2023-06/990181/诉讼.xlsx", data, "2023-07-02T01:00")
-        night(workplace, 2)
+        put(workspace.home.inbox, "2023-06/990181/诉讼.xlsx", data, "2023-07-02T01:00")
+        night(workspace, 2)
         return look(*of_file)
 
     monkeypatch.setattr(archive_verify, "_problem_of_file", meanwhile)
-    assert list(find_archive_problems(workplace.home, workplace)) == []
-    assert len(list(ArchiveLog(workplace.home.archive).entries())) == 2
+    assert list(find_archive_problems(workspace.home, workspace)) == []
+    assert len(list(ArchiveLog(workspace.home.archive).entries())) == 2
 
 
 def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> None:
@@ -191,37 +191,37 @@ def test_a_long_entry_is_found_again_from_the_end(tmp_path: Path) -> None:
 
 
 class TestPublications:
-    def test_stay_word_for_word_what_they_were(self, workplace: Workspace) -> None:
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-        night(workplace, 1)
-        first = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+    def test_stay_word_for_word_what_they_were(self, workspace: Workspace) -> None:
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workspace, 1)
+        first = publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
         put(
-            workplace.home.inbox,
+            workspace.home.inbox,
             "2023-06/990102/立案.xlsx",
             ledger_bytes("cases", {}, {"case_no": "2"}),
             "2023-07-02T01:00",
         )
-        night(workplace, 2)
-        second = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        night(workspace, 2)
+        second = publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert [item.publication.number for item in (first, second)] == [1, 2]
         moves = {
             (item.now["indicator_id"], item.before["display"], item.now["display"], item.by_definition)
             for item in second.moved
         }
         assert moves == {("case_filed_count", "1件", "2件", 0)}
-        with reading(workplace.engine) as connection:
-            stored = [published_figures(connection, workplace.tables, number) for number in (1, 2)]
+        with reading(workspace.engine) as connection:
+            stored = [published_figures(connection, workspace.tables, number) for number in (1, 2)]
         assert stored == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
     @on_sqlite
-    def test_a_changed_definition_is_a_cause_of_its_own(self, workplace: Workspace) -> None:
+    def test_a_changed_definition_is_a_cause_of_its_own(self, workspace: Workspace) -> None:
         """Published as 5 by what was defined then, 1 by the definition of now over the same rows, 2 with what came since."""
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-        night(workplace, 1)
-        publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
-        kept = workplace.tables.published_figures
-        with writing(workplace.engine) as connection:
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workspace, 1)
+        publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        kept = workspace.tables.published_figures
+        with writing(workspace.engine) as connection:
             for row in connection.execute(
                 kept.select().where(kept.c.indicator_id == "case_filed_count")
             ).all():
@@ -229,38 +229,38 @@ class TestPublications:
                     other = {**row.figure, "value": 5.0, "display": "5件"}
                     connection.execute(kept.update().where(kept.c.place == row.place).values(figure=other))
         put(
-            workplace.home.inbox,
+            workspace.home.inbox,
             "2023-06/990102/立案.xlsx",
             ledger_bytes("cases", {}, {"case_no": "2"}),
             "2023-07-02T01:00",
         )
-        night(workplace, 2)
-        again = publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        night(workspace, 2)
+        again = publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert {
             (moved.before["value"], moved.now["value"], moved.by_definition) for moved in again.moved
         } == {(5.0, 2, -4)}
 
     @on_sqlite
-    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workplace: Workspace) -> None:
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-        night(workplace, 1)
+    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workspace: Workspace) -> None:
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workspace, 1)
         for _ in range(2):
-            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
-        with writing(workplace.engine) as connection:
-            connection.execute(workplace.tables.published_figures.delete())
-            connection.execute(workplace.tables.publications.delete())
+            publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        with writing(workspace.engine) as connection:
+            connection.execute(workspace.tables.published_figures.delete())
+            connection.execute(workspace.tables.publications.delete())
         message = "ends with load 1, but its archive tells of load 1 and publication 2"
         with pytest.raises(WarehouseBehindError, match=message):
-            publish(workplace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+            publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         with pytest.raises(WarehouseBehindError, match=message):
-            night(workplace, 2)
+            night(workspace, 2)
 
     @on_sqlite
-    def test_a_period_with_missing_units_is_only_published_as_such(self, workplace: Workspace) -> None:
-        put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-        night(workplace, 1)
+    def test_a_period_with_missing_units_is_only_published_as_such(self, workspace: Workspace) -> None:
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workspace, 1)
         with pytest.raises(MissingReportsError) as refused:
-            publish(workplace, JUNE, "", as_provisional=False, now=datetime(2023, 7, 1, 9))
+            publish(workspace, JUNE, "", as_provisional=False, now=datetime(2023, 7, 1, 9))
         assert "长岭县 2023-06: 全部台账" in refused.value.missing
         [star] = [line for line in refused.value.missing if line.startswith("星河区")]
         assert "立案台账" not in star
@@ -272,26 +272,26 @@ def huizong(workspace: Workspace, *arguments: str) -> Result:
 
 
 @on_sqlite
-def test_the_commands_as_an_operator_uses_them(workplace: Workspace) -> None:
-    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
-    night(workplace, 1)
-    refused = huizong(workplace, "publish", "--period", "2023-06")
+def test_the_commands_as_an_operator_uses_them(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workspace, 1)
+    refused = huizong(workspace, "publish", "--period", "2023-06")
     assert (refused.exit_code, "--provisional publishes it" in refused.output) == (1, True)
     assert (
         "Publication 1 of 2023-06 (provisional)"
-        in huizong(workplace, "publish", "--period", "2023-06", "--provisional").output
+        in huizong(workspace, "publish", "--period", "2023-06", "--provisional").output
     )
-    printed = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
+    printed = huizong(workspace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
     assert {load["indicator_id"]: load["display"] for load in json.loads(printed.stdout)}[
         "case_filed_count"
     ] == "1件"
-    unknown = huizong(workplace, "indicators", "--period", "2023-06", "--publication", "7")
+    unknown = huizong(workspace, "indicators", "--period", "2023-06", "--publication", "7")
     assert (unknown.exit_code, "there are 1 (2023-06)" in unknown.output) == (2, True)
-    assert "The archive is whole" in huizong(workplace, "verify").output
-    rebuilt = huizong(workplace, "rebuild", "--into", f"sqlite:///{workplace.home.folder / 'again.sqlite'}")
+    assert "The archive is whole" in huizong(workspace, "verify").output
+    rebuilt = huizong(workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}")
     assert (rebuilt.exit_code, "to the last row" in rebuilt.output) == (0, True)
-    again = huizong(workplace, "rebuild", "--into", f"sqlite:///{workplace.home.folder / 'again.sqlite'}")
+    again = huizong(workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}")
     assert (again.exit_code, "name an empty database" in again.output) == (2, True)
-    _alter(_archived(workplace, "立案.xlsx"))
-    verified = huizong(workplace, "verify")
+    _alter(_archived(workspace, "立案.xlsx"))
+    verified = huizong(workspace, "verify")
     assert (verified.exit_code, "1 problems." in verified.output) == (1, True)

@@ -82,106 +82,106 @@ def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_prefect")
 def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = "某环立(星)〔2023〕{}号".format
     june = put(
-        workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)})
+        workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {"case_no": number(1)})
     )
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         f"2023-05/{STAR}/a.xlsx",
         ledger_bytes("cases", {"case_no": number(2), "filed_on": "2023-05-03"}),
     )
-    put(workplace.home.inbox, f"2023-05/{STAR}/b.xlsx", ledger_bytes("lawsuits"))
-    under_other_rules(workplace, monkeypatch, 1)
+    put(workspace.home.inbox, f"2023-05/{STAR}/b.xlsx", ledger_bytes("lawsuits"))
+    under_other_rules(workspace, monkeypatch, 1)
     june.unlink()
-    assert cases(workplace) == []
-    done = backfill(workplace, "--from", "2023-04", "--to", "2023-06")
+    assert cases(workspace) == []
+    done = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
     assert done.exit_code == 0, done.output
     assert "2 of 3 months have something new or judged by other rules." in done.output
     assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in done.output
     assert "2023-06: Load 3: 1 submissions: 1 accepted" in done.output
-    assert cases(workplace) == [number(1), number(2)]
-    assert [submission for submission in submissions(workplace) if submission[3] > 1] == [
+    assert cases(workspace) == [number(1), number(2)]
+    assert [submission for submission in submissions(workspace) if submission[3] > 1] == [
         ("cases", "2023-05", "accepted", 2), ("lawsuits", "2023-05", "zero", 2), ("cases", "2023-06", "accepted", 3),
     ]  # fmt: skip
-    again = backfill(workplace, "--from", "2023-04", "--to", "2023-06")
+    again = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
     assert again.stdout.startswith("0 of 3 months")
-    made = rebuild(workplace.home, "sqlite://", lambda _told: None)  # by the rules of now, load by load
+    made = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the rules of now, load by load
     assert cases(made) == [number(1), number(2)]
-    assert "loads" in compare_warehouses(workplace, made).differing
+    assert "loads" in compare_warehouses(workspace, made).differing
     made.engine.dispose()
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_what_came_since_is_not_undone(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_came_since_is_not_undone(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     number = "某环立(星)〔2023〕{}号".format
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         f"2023-06/{STAR}/a.xlsx",
         ledger_bytes("cases", {"case_no": number(1)}),
         "2023-07-01T01:00",
     )
-    under_other_rules(workplace, monkeypatch, 1)
+    under_other_rules(workspace, monkeypatch, 1)
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", {"case_no": number(2)}),
         "2023-07-02T01:00",
     )
-    night(workplace, 2)
-    assert cases(workplace) == [number(2)]
-    backfill(workplace, "--from", "2023-06", "--to", "2023-06")
-    assert cases(workplace) == [number(2)]
+    night(workspace, 2)
+    assert cases(workspace) == [number(2)]
+    backfill(workspace, "--from", "2023-06", "--to", "2023-06")
+    assert cases(workspace) == [number(2)]
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, above = "某环立(星)〔2023〕{}号".format, [["填报期间：2023年6月"]]
     for unit, named in ((STAR, 1), (RIVER, 3)):
         first = ledger_bytes("cases", {"case_no": number(named)}, above=above)
-        put(workplace.home.inbox, f"{unit}/a.xlsx", first, "2023-07-01T01:00")
-    refused_by_older_rules(workplace, monkeypatch, 1)
+        put(workspace.home.inbox, f"{unit}/a.xlsx", first, "2023-07-01T01:00")
+    refused_by_older_rules(workspace, monkeypatch, 1)
     newer = ledger_bytes("cases", {"case_no": number(1)}, {"case_no": number(2)}, above=above)
-    put(workplace.home.inbox, f"{STAR}/b.xlsx", newer, "2023-07-02T01:00")
-    night(workplace, 2)
-    backfill(workplace, "--from", "2023-01", "--to", "2023-02")
-    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2)], 2)
-    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
-    backfill(workplace, "--from", "2023-05", "--to", "2023-06")
-    assert (cases(workplace), submissions(workplace)[-1][3]) == ([number(1), number(2), number(3)], 3)
-    assert scan_inbox(workplace, RunScope(RIVER, "2023-06", judges_again=True)).is_empty
+    put(workspace.home.inbox, f"{STAR}/b.xlsx", newer, "2023-07-02T01:00")
+    night(workspace, 2)
+    backfill(workspace, "--from", "2023-01", "--to", "2023-02")
+    assert (cases(workspace), submissions(workspace)[-1][3]) == ([number(1), number(2)], 2)
+    backfill(workspace, "--from", "2023-05", "--to", "2023-06")
+    backfill(workspace, "--from", "2023-05", "--to", "2023-06")
+    assert (cases(workspace), submissions(workspace)[-1][3]) == ([number(1), number(2), number(3)], 3)
+    assert scan_inbox(workspace, RunScope(RIVER, "2023-06", is_revalidation=True)).is_empty
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_a_unit_and_what_is_new_in_the_inbox(workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
-    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
-    under_other_rules(workplace, monkeypatch, 1)
-    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
-    done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
+def test_a_unit_and_what_is_new_in_the_inbox(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+    under_other_rules(workspace, monkeypatch, 1)
+    put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
+    done = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
     assert "2023-06: Load 2: 2 submissions" in done.output
-    assert [submission[0] for submission in submissions(workplace) if submission[3] == 2] == [
+    assert [submission[0] for submission in submissions(workspace) if submission[3] == 2] == [
         "lawsuits",
         "penalties",
     ]
     assert [
         submission["ledger"]
         for submission in scan_inbox(
-            workplace, RunScope(STAR, "2023-06", judges_again=True)
+            workspace, RunScope(STAR, "2023-06", is_revalidation=True)
         ).reopened.submissions
     ] == [None]
 
 
 @on_sqlite
-def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workplace: Workspace) -> None:
-    done = backfill(workplace, "--from", "2023-06", "--to", "2023-05")
+def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workspace: Workspace) -> None:
+    done = backfill(workspace, "--from", "2023-06", "--to", "2023-05")
     assert (done.exit_code, "--to 2023-05 comes before --from 2023-06" in done.output) == (2, True)
-    done = backfill(workplace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
+    done = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
     assert (done.exit_code, "no unit 1; there are" in done.output) == (2, True)

@@ -62,7 +62,7 @@ INDICATORS = [
 
 
 class Place:
-    """What of a workplace the figures need."""
+    """What of a workspace the figures need."""
 
     def __init__(self, warehouse: Warehouse | Workspace) -> None:
         self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
@@ -167,8 +167,8 @@ def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_d
 
 
 @pytest.fixture
-def office(workplace: Workspace) -> Office:
-    return Office(workplace)
+def office(workspace: Workspace) -> Office:
+    return Office(workspace)
 
 
 def asked(office: Office, *options: str) -> Any:

@@ -151,7 +151,7 @@ def penalties(
 
 
 @pytest.fixture
-def left_out(workplace: Workspace) -> dict[str, dict[str, Any]]:
+def left_out(workspace: Workspace) -> dict[str, dict[str, Any]]:
     """By code, the row that a figure of June leaves out, after a history of one row for each reason."""
     broken = {**THIRD, "decision_no": "某环罚(星)〔2023〕4号", "decided_on": "2023-02-30"}
     early = {**THIRD, "decision_no": "某环罚(星)〔2023〕5号", "decided_on": "2023-04-11"}
@@ -161,16 +161,16 @@ def left_out(workplace: Workspace) -> dict[str, dict[str, Any]]:
         "penalty_text": "警告",
         "fine_fen": None,
     }
-    penalties(workplace, "2023-06/990102/1.xlsx", {}, OTHER, THIRD)
-    night(workplace, 1)
+    penalties(workspace, "2023-06/990102/1.xlsx", {}, OTHER, THIRD)
+    night(workspace, 1)
     again = "2023-07-06T10:00"
-    penalties(workplace, "2023-06/990102/2.xlsx", {"fine_fen": 4.5, "penalty_text": "罚款 4.5 万元"}, THIRD, early, no_fine,
+    penalties(workspace, "2023-06/990102/2.xlsx", {"fine_fen": 4.5, "penalty_text": "罚款 4.5 万元"}, THIRD, early, no_fine,
               broken, arrived=again)  # fmt: skip
-    penalties(workplace, "2023-06/990181/1.xlsx", THIRD, arrived=again)
-    penalties(workplace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
-    put(workplace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
-    night(workplace, 2)
-    explanation = explained(workplace, FINES, CITY, "2023-06")
+    penalties(workspace, "2023-06/990181/1.xlsx", THIRD, arrived=again)
+    penalties(workspace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
+    put(workspace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
+    night(workspace, 2)
+    explanation = explained(workspace, FINES, CITY, "2023-06")
     assert explanation["value"] == Decimal("65000.00") == sum(row["counts"] for row in explanation["rows"])
     row_by_code = {}
     for row in explanation["left_out"]:
@@ -225,23 +225,23 @@ def test_what_is_missing_is_named(city: Workspace) -> None:
 
 
 @on_sqlite
-def test_private_values_are_masked(workplace: Workspace) -> None:
-    put(workplace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
-    night(workplace, 1)
+def test_private_values_are_masked(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
+    night(workspace, 1)
     heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
     one = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
-    explanation = explained(workplace, one, CITY, "2023-06")
+    explanation = explained(workspace, one, CITY, "2023-06")
     assert [(row["value"], row["counts"]) for row in explanation["rows"]] == [(MASKED, 1)]
     assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
-def test_every_query_runs_on_postgresql_too(workplace: Workspace) -> None:
+def test_every_query_runs_on_postgresql_too(workspace: Workspace) -> None:
     sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
-    put(workplace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
-    put(workplace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
-    night(workplace, 1)
-    explanations = [explained(workplace, indicator, CITY, "2023-06") for indicator in indicators().values()]
+    put(workspace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
+    put(workspace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
+    night(workspace, 1)
+    explanations = [explained(workspace, indicator, CITY, "2023-06") for indicator in indicators().values()]
     for explanation in explanations:
         for side in SIDES:
             assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == (

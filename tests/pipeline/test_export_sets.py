@@ -27,11 +27,11 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def small(workplace: Workspace) -> Workspace:
+def small(workspace: Workspace) -> Workspace:
     """A warehouse with one case."""
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
-    night(workplace)
-    return workplace
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    night(workspace)
+    return workspace
 
 
 def test_an_export_is_of_one_moment_though_a_night_comes_between(
@@ -136,17 +136,17 @@ def test_a_killed_export_leaves_the_former_one(
 
 
 @on_sqlite
-def test_where_there_is_nothing_to_export_it_says_what_to_run(workplace: Workspace, tmp_path: Path) -> None:
-    empty = export(workplace, tmp_path / "out")
+def test_where_there_is_nothing_to_export_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
+    empty = export(workspace, tmp_path / "out")
     assert (
         empty.exit_code,
         "nothing has been loaded" in empty.output,
         "huizong nightly" in empty.output,
     ) == (1, True, True)
-    night(workplace)
-    with workplace.engine.begin() as connection:
+    night(workspace)
+    with workspace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
-    other = export(workplace, tmp_path / "out")
+    other = export(workspace, tmp_path / "out")
     assert (other.exit_code, "other definitions" in other.output, "huizong nightly" in other.output) == (
         1,
         True,

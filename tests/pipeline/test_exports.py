@@ -49,27 +49,27 @@ def definitions(workspace: Workspace) -> Iterator[ViewSpec]:
 
 
 @pytest.fixture
-def small(workplace: Workspace) -> Workspace:
+def small(workspace: Workspace) -> Workspace:
     """A warehouse with one case."""
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
-    night(workplace)
-    return workplace
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    night(workspace)
+    return workspace
 
 
 def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
-    workplace: Workspace, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    send_all(workplace.home.inbox)
-    night(workplace)
-    out = export_to(workplace, tmp_path / "out")
-    for view in views_of(workplace):
-        rows = len(rows_of(workplace, view))
+    send_all(workspace.home.inbox)
+    night(workspace)
+    out = export_to(workspace, tmp_path / "out")
+    for view in views_of(workspace):
+        rows = len(rows_of(workspace, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
         assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
-    assert {file.stem for file in out.glob("*/*")} == set(views_of(workplace))
+    assert {file.stem for file in out.glob("*/*")} == set(views_of(workspace))
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
-    assert report.stats["tasks"] == 2 * len(views_of(workplace))
+    assert report.stats["tasks"] == 2 * len(views_of(workspace))
     assert (
         {row["load_id"] for row in parquet_rows(out, "mart_indicators")}
         == {package_of(out)["load_id"]}
@@ -109,8 +109,8 @@ def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: 
 
 
 @on_sqlite
-def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workplace: Workspace) -> None:
-    views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workplace)}
+def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workspace: Workspace) -> None:
+    views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workspace)}
     texts = english().texts
     assert set(texts[TITLES]) <= set(views)
     assert all(set(texts.get(view, {})) <= columns for view, columns in views.items())
@@ -118,10 +118,10 @@ def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workpla
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
-def test_types_are_those_of_the_views(workplace: Workspace, tmp_path: Path) -> None:
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
-    night(workplace)
-    out = export_to(workplace, tmp_path / "out")
+def test_types_are_those_of_the_views(workspace: Workspace, tmp_path: Path) -> None:
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+    night(workspace)
+    out = export_to(workspace, tmp_path / "out")
     types = {
         field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")
     }
@@ -149,7 +149,7 @@ def test_types_are_those_of_the_views(workplace: Workspace, tmp_path: Path) -> N
 
 
 @on_sqlite
-def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workspace, tmp_path: Path) -> None:
+def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workspace: Workspace, tmp_path: Path) -> None:
     first_17 = "91110000100000001"
     organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
     rows = [
@@ -161,15 +161,15 @@ def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workplace: Workspace, 
         for at, start in enumerate((*FORMULA_STARTS[:4], FORMULA), 1)
     ]
     cells = sheet_cells("penalties", good_rows("penalties", *(row | organised for row in rows)))
-    put(workplace.home.inbox, "2023-06/990102/处罚.csv", csv_bytes(cells))
-    night(workplace)
-    out = export_to(workplace, tmp_path / "out")
+    put(workspace.home.inbox, "2023-06/990102/处罚.csv", csv_bytes(cells))
+    night(workspace)
+    out = export_to(workspace, tmp_path / "out")
     shown = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
     assert shown == [row["violation_type"] for row in rows], "the planted formulas were taken"
     assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == [
         "'" + text for text in shown
     ]
-    for mart in definitions(workplace):
+    for mart in definitions(workspace):
         texts = {one.name for one in mart.columns if one.kind == "string"}
         assert [cell for row in csv_rows(out, mart.name) for name, cell in row.items()
                 if name in texts and cell.startswith(FORMULA_STARTS)] == []  # fmt: skip
@@ -198,13 +198,13 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
 
 
 @on_sqlite
-def test_nobodys_name_comes_through_an_export(workplace: Workspace, tmp_path: Path) -> None:
-    plant_names(workplace.home.inbox)
-    night(workplace)
-    out = export_to(workplace, tmp_path / "out")
+def test_nobodys_name_comes_through_an_export(workspace: Workspace, tmp_path: Path) -> None:
+    plant_names(workspace.home.inbox)
+    night(workspace)
+    out = export_to(workspace, tmp_path / "out")
     read = {item: item.read_text("utf-8") for item in [out / "datapackage.json", *out.glob("csv/*")]}
     read |= {item: str(parquet.read_table(item).to_pylist()) for item in out.glob("parquet/*")}
-    assert len(read) == 1 + 2 * len(views_of(workplace))
+    assert len(read) == 1 + 2 * len(views_of(workspace))
     for file, exposed in read.items():
         for mark in MARKS:
             assert mark not in exposed, (file.name, mark)

@@ -41,49 +41,49 @@ def taken(workspace: Workspace, selection: RunScope = ALL, between: Any = None) 
     return list(submissions[["unit_code", "ledger", "state"]].itertuples(index=False, name=None))
 
 
-def test_a_name_in_gbk_is_read_as_chinese(workplace: Workspace) -> None:
-    folder = os.fsencode(workplace.home.inbox / "2023-06")
+def test_a_name_in_gbk_is_read_as_chinese(workspace: Workspace) -> None:
+    folder = os.fsencode(workspace.home.inbox / "2023-06")
     os.makedirs(folder)
     Path(os.fsdecode(folder + b"/" + "星河区立案台账.xlsx".encode("gbk"))).write_bytes(
         ledger_bytes("cases", {})
     )
-    assert [file.path for file in list_inbox(workplace.home.inbox, [], [])] == [
+    assert [file.path for file in list_inbox(workspace.home.inbox, [], [])] == [
         "2023-06/星河区立案台账.xlsx"
     ]
-    assert taken(workplace) == [(STAR, "cases", "accepted")]
-    assert taken(workplace) == []
+    assert taken(workspace) == [(STAR, "cases", "accepted")]
+    assert taken(workspace) == []
 
 
 @on_sqlite
 def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
-    folder = workplace.home.inbox / "2023-06" / STAR
+    folder = workspace.home.inbox / "2023-06" / STAR
     folder.mkdir(parents=True)
     for encoding in ("gbk", "utf-8"):
         name = os.fsdecode("立案台账.xlsx".encode(encoding))
         (folder / name).write_bytes(ledger_bytes("cases", {}))
-    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
-    outcome = ingest(workplace, "nightly", ALL, run_inline, NOW)
+    put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+    outcome = ingest(workspace, "nightly", ALL, run_inline, NOW)
     (unreadable_paths,) = outcome.unreadable
     assert unreadable_paths.startswith(
         f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding"
     )
-    assert set(received(workplace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
+    assert set(received(workspace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
 
 
 @on_sqlite
-def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workplace: Workspace) -> None:
-    gone = put(workplace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
-    grown = put(workplace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
-    put(workplace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
+def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workspace: Workspace) -> None:
+    gone = put(workspace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
+    grown = put(workspace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
+    put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
 
     def between() -> None:
         gone.unlink()
         grown.write_bytes(ledger_bytes("penalties", {}))
 
-    assert taken(workplace, between=between) == [(RIVER, "lawsuits", "zero")]
-    assert taken(workplace) == [(STAR, "penalties", "accepted")]
+    assert taken(workspace, between=between) == [(RIVER, "lawsuits", "zero")]
+    assert taken(workspace) == [(STAR, "penalties", "accepted")]
 
 
 def test_only_files_are_listed(tmp_path: Path) -> None:
@@ -130,48 +130,48 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
 
 
 @on_sqlite
-def test_the_same_blank_template_named_after_two_units_is_two_reports(workplace: Workspace) -> None:
+def test_the_same_blank_template_named_after_two_units_is_two_reports(workspace: Workspace) -> None:
     for name in ("星河区", "临江市"):
-        put(workplace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
-    assert sorted(taken(workplace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
+        put(workspace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
+    assert sorted(taken(workspace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
 
 
 @on_sqlite
-def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workplace: Workspace) -> None:
+def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workspace: Workspace) -> None:
     data = workbook_bytes(
         {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
     )
     for name in ("all", "copy"):
-        put(workplace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", data)
-    assert taken(workplace, RunScope(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
-    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
-    assert taken(workplace) == []
+        put(workspace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", data)
+    assert taken(workspace, RunScope(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
+    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
+    assert taken(workspace) == []
 
 
 @on_sqlite
 def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
     def both(*cases: dict[str, Any]) -> bytes:
         rows = {"cases": rows_of("cases", *cases), "lawsuits": rows_of("lawsuits", {})}
         return workbook_bytes({ledgers()[row].title: sheet_cells(row, rows[row]) for row in rows})
 
     cases = RunScope(STAR, "2023-06", "cases")
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
-    assert len(taken(workplace)) == 2
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
-    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
+    assert len(taken(workspace)) == 2
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
+    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", {"case_no": "3"}),
         "2023-07-05T10:00",
     )
-    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
-    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
-    assert taken(workplace, cases) == [(STAR, "cases", "accepted")]
-    assert taken(workplace) == [(STAR, "lawsuits", "accepted")]
+    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
+    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
+    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
 
 
 @pytest.mark.parametrize(
@@ -196,30 +196,30 @@ def received(workspace: Workspace) -> dict[str, datetime]:
 
 @on_sqlite
 def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
-    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
-    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}), "2023-07-03T08:00")
-    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
-    came = received(workplace)
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
+    put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}), "2023-07-03T08:00")
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
+    came = received(workspace)
     assert came[f"2023-06/{STAR}/a.xlsx"] < datetime(2023, 7, 4)
     assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
 
 
 @on_sqlite
-def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workplace: Workspace) -> None:
-    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
-    put(workplace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
+def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workspace: Workspace) -> None:
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
+    put(workspace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         f"2023-06/{STAR}/a second.xlsx",
         ledger_bytes("cases", {}, {}),
         "2023-07-03T08:00",
     )
-    ingest(workplace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
-    with reading(workplace.engine) as connection:
-        rows = connection.execute(workplace.tables.submissions.select()).mappings().all()
+    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
+    with reading(workspace.engine) as connection:
+        rows = connection.execute(workspace.tables.submissions.select()).mappings().all()
     assert {row["source_file"]: row["superseded_by"] for row in rows} == {
         f"2023-06/{STAR}/z first.xlsx": 2,
         f"2023-06/{STAR}/a second.xlsx": None,
@@ -228,9 +228,9 @@ def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(wo
 
 @on_sqlite
 def test_a_file_that_still_grows_is_waited_for_and_then_left(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
+    file = put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
     waited: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -238,24 +238,24 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(
         file.write_bytes(ledger_bytes("cases", {}))
 
     monkeypatch.setattr("flows.ingest.inbox.sleep", sleep)
-    wait_until_settled(list(list_inbox(workplace.home.inbox, [], [])), 0.0)
+    wait_until_settled(list(list_inbox(workspace.home.inbox, [], [])), 0.0)
     assert waited == [0.0]
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
-    settings = workplace.home.settings.model_copy(update={"settle_seconds": 3.0})
-    monkeypatch.setattr(workplace.home, "settings", settings)
-    outcome = ingest(workplace, "nightly", RunScope(), run_inline, NOW)
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
+    settings = workspace.home.settings.model_copy(update={"settle_seconds": 3.0})
+    monkeypatch.setattr(workspace.home, "settings", settings)
+    outcome = ingest(workspace, "nightly", RunScope(), run_inline, NOW)
     assert (outcome.load_id, outcome.growing) == (None, [f"2023-06/{STAR}/a.xlsx"])
     assert 2.0 < waited[1] <= 3.0
 
 
 @on_sqlite
-def test_a_warehouse_older_than_its_archive_is_not_built_on(workplace: Workspace) -> None:
-    put(workplace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
-    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
-    put(workplace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
-    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
-    drop_warehouse(workplace)
+def test_a_warehouse_older_than_its_archive_is_not_built_on(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
+    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    drop_warehouse(workspace)
     with pytest.raises(
         WarehouseBehindError, match=r"ends with load 0, but its archive tells of load 2.*rebuild"
     ):
-        ingest(workplace, "nightly", RunScope(), run_inline, NOW)
+        ingest(workspace, "nightly", RunScope(), run_inline, NOW)

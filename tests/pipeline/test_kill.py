@@ -157,30 +157,30 @@ def make_new(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[
     workspace.engine.dispose()
 
 
-def test_a_killed_run_is_made_good_by_the_next(workplace: Workspace, tmp_path: Path) -> None:
+def test_a_killed_run_is_made_good_by_the_next(workspace: Workspace, tmp_path: Path) -> None:
     filled, steps, seen = tmp_path / "filled", itertools.count(1), list[str]()
-    with reading(workplace.engine) as connection:
-        tables = workplace.tables.metadata.sorted_tables
+    with reading(workspace.engine) as connection:
+        tables = workspace.tables.metadata.sorted_tables
         fresh = {table: list(map(dict, connection.execute(table.select()).mappings())) for table in tables}
     fill(filled)
-    make_new(workplace, filled, fresh)
-    stepwise(workplace, lambda *_: next(steps))
-    number, undisturbed = next(steps), content(workplace)
-    is_quick = workplace.engine.dialect.name == "sqlite"
+    make_new(workspace, filled, fresh)
+    stepwise(workspace, lambda *_: next(steps))
+    number, undisturbed = next(steps), content(workspace)
+    is_quick = workspace.engine.dialect.name == "sqlite"
     moments = [*range(3, 40, 12), *range(40, number - 9, number // 7), number - 9]
     for moment in moments if is_quick else moments[1::4]:
-        make_new(workplace, filled, fresh)
-        assert killed_at(moment, workplace.home.folder)
-        seen.append(phase(workplace))
-        work(workplace)
-        assert content(workplace) == undisturbed, f"killed at step {moment} of {number}, {seen[-1]}"
+        make_new(workspace, filled, fresh)
+        assert killed_at(moment, workspace.home.folder)
+        seen.append(phase(workspace))
+        work(workspace)
+        assert content(workspace) == undisturbed, f"killed at step {moment} of {number}, {seen[-1]}"
     assert set(seen) == PHASES if is_quick else len(set(seen)) > 2, seen
 
 
-def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workplace: Workspace) -> None:
-    fill(workplace.home.inbox)
-    drop_warehouse(workplace)
-    workplace.engine.dispose()
-    assert killed_at(100, workplace.home.folder)
-    work(workplace)
-    assert content(workplace)["cases"]
+def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workspace: Workspace) -> None:
+    fill(workspace.home.inbox)
+    drop_warehouse(workspace)
+    workspace.engine.dispose()
+    assert killed_at(100, workspace.home.folder)
+    work(workspace)
+    assert content(workspace)["cases"]

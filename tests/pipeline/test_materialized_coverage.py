@@ -50,23 +50,23 @@ def is_whole(workspace: Workspace, at: str) -> int:
 @pytest.mark.parametrize("first_came", ["nothing", "a refused file"])
 @pytest.mark.parametrize("before", ["2024-01-31T00:00", "2024-02-01T00:00"])
 def test_the_first_report_comes_after_a_night_that_kept_nothing(
-    workplace: Workspace, first_came: str, before: str
+    workspace: Workspace, first_came: str, before: str
 ) -> None:
     if first_came == "a refused file":
-        send(workplace, RIVER, "2023-06", data=CUT_SHORT)
-    night_of(workplace, before)
-    assert is_whole(workplace, before) == 0
-    send(workplace, STAR, "2023-06")
+        send(workspace, RIVER, "2023-06", data=CUT_SHORT)
+    night_of(workspace, before)
+    assert is_whole(workspace, before) == 0
+    send(workspace, STAR, "2023-06")
     for instant in (MORNING, *LATER):
-        night_of(workplace, instant)
-        assert is_whole(workplace, instant) > 8 * len(workplace.regions.unit_codes())
+        night_of(workspace, instant)
+        assert is_whole(workspace, instant) > 8 * len(workspace.regions.unit_codes())
 
 
-def test_an_earlier_month_is_sent_later_on_the_same_day(workplace: Workspace) -> None:
-    send(workplace, STAR, "2023-06")
-    night_of(workplace, MORNING)
-    stored = is_whole(workplace, MORNING)
-    send(workplace, RIVER, "2023-03")
+def test_an_earlier_month_is_sent_later_on_the_same_day(workspace: Workspace) -> None:
+    send(workspace, STAR, "2023-06")
+    night_of(workspace, MORNING)
+    stored = is_whole(workspace, MORNING)
+    send(workspace, RIVER, "2023-03")
     for instant in LATER:
-        night_of(workplace, instant)
-        assert is_whole(workplace, instant) > stored
+        night_of(workspace, instant)
+        assert is_whole(workspace, instant) > stored

@@ -34,147 +34,147 @@ from warehouse.engine import reading
 from warehouse.ops.history import load_ids
 
 
-def test_a_second_run_takes_nothing_and_changes_nothing(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
-    assert night(workplace) is not None
-    assert night(workplace) is None
-    with reading(workplace.engine) as connection:
-        assert load_ids(connection, workplace.tables) == [1]
-    assert shown(workplace, "case_filed_count") == "2件"
+def test_a_second_run_takes_nothing_and_changes_nothing(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    assert night(workspace) is not None
+    assert night(workspace) is None
+    with reading(workspace.engine) as connection:
+        assert load_ids(connection, workspace.tables) == [1]
+    assert shown(workspace, "case_filed_count") == "2件"
 
 
-def test_a_copy_under_another_name_is_taken_once_and_told(workplace: Workspace) -> None:
+def test_a_copy_under_another_name_is_taken_once_and_told(workspace: Workspace) -> None:
     data = ledger_bytes("payments", {"receipt_no": "P-1"})
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
-    put(inbox(workplace), f"2023-06/{STAR}/copy of a.xlsx", data)
-    report = night(workplace)
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data)
+    put(inbox(workspace), f"2023-06/{STAR}/copy of a.xlsx", data)
+    report = night(workspace)
     assert report is not None
     assert findings_of(report)["rule_id"].tolist() == ["file.duplicate"]
     assert len(report.submissions) == 1
-    put(inbox(workplace), f"2023-06/{STAR}/again.xlsx", data)
-    again = night(workplace)
+    put(inbox(workspace), f"2023-06/{STAR}/again.xlsx", data)
+    again = night(workspace)
     assert again is not None
     assert len(again.submissions) == 0
-    assert shown(workplace, "fine_collected_amount") == "3.5万元"
+    assert shown(workspace, "fine_collected_amount") == "3.5万元"
 
 
 @on_sqlite
 @pytest.mark.parametrize("size", [1, 200])
 def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_batched(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(workplace.home.settings, "files_per_task", size)
+    monkeypatch.setattr(workspace.home.settings, "files_per_task", size)
     above = [["填报单位：星河区", "填报月份：2023年6月"]]
     data = ledger_bytes("cases", case(1), case(2, filed_on="2023-02-30"), above=above)
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data)
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data)
     put(
-        inbox(workplace), "a.xlsx", data
+        inbox(workspace), "a.xlsx", data
     )  # its path says nothing, so only its content tells that it is the same
-    report = night(workplace)
+    report = night(workspace)
     assert report is not None
     assert len(report.submissions) == 1
     assert findings_of(report)["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
-    assert shown(workplace, "case_filed_count") == "1件"
+    assert shown(workspace, "case_filed_count") == "1件"
 
 
 @on_sqlite
-def test_the_same_zero_report_in_two_folders_is_two_reports(workplace: Workspace) -> None:
+def test_the_same_zero_report_in_two_folders_is_two_reports(workspace: Workspace) -> None:
     for month in ("2023-06", "2023-07"):
-        put(inbox(workplace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
-    report = night(workplace)
+        put(inbox(workspace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
+    report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["zero", "zero"]
     assert report.submissions["period"].tolist() == ["2023-06", "2023-07"]
 
 
-def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2), case(3)))
-    night(workplace)
+def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2), case(3)))
+    night(workspace)
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", case(1), case(4)),
         "2023-07-10T10:00",
     )
-    report = night(workplace, now="2024-02-02T00:00")
+    report = night(workspace, now="2024-02-02T00:00")
     assert report is not None
-    assert shown(workplace, "case_filed_count") == "2件"
-    assert shown(workplace, "case_filed_count", as_of=datetime(2024, 2, 1, 12)) == "3件"
-    table = workplace.tables.ledgers["cases"]
-    with reading(workplace.engine) as connection:
+    assert shown(workspace, "case_filed_count") == "2件"
+    assert shown(workspace, "case_filed_count", as_of=datetime(2024, 2, 1, 12)) == "3件"
+    table = workspace.tables.ledgers["cases"]
+    with reading(workspace.engine) as connection:
         versions = connection.execute(table.select().order_by(table.c.version_id)).all()
     validity = {row.case_no[-2]: (row.recorded_load, row.retired_load) for row in versions}
     assert validity == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
 
 
 @on_sqlite
-def test_a_failed_resubmission_leaves_what_stood(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
-    night(workplace)
+def test_a_failed_resubmission_leaves_what_stood(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    night(workspace)
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", case(1, filed_on="2023-02-30")),
         "2023-07-10T10:00",
     )
-    report = night(workplace)
+    report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["rejected"]
     assert "submission.all_rows_held" in findings_of(report)["rule_id"].tolist()
-    assert shown(workplace, "case_filed_count") == "2件"
+    assert shown(workspace, "case_filed_count") == "2件"
 
 
 @on_sqlite
-def test_a_row_held_back_keeps_its_last_accepted_version(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
-    night(workplace)
+def test_a_row_held_back_keeps_its_last_accepted_version(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    night(workspace)
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", case(1, closed_on="2020-01-01"), case(3)),
     )
-    report = night(workplace)
+    report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["partial"]
-    assert shown(workplace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is gone
+    assert shown(workspace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is gone
 
 
 @on_sqlite
-def test_rows_with_errors_wait_for_a_corrected_file(workplace: Workspace) -> None:
+def test_rows_with_errors_wait_for_a_corrected_file(workspace: Workspace) -> None:
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/a.xlsx",
         ledger_bytes("cases", case(1), case(2, filed_on="2023年6月")),
     )
-    report = night(workplace)
+    report = night(workspace)
     assert report is not None
     assert report.held_rows()[0]["held_back"] == 1
-    assert shown(workplace, "case_filed_count") == "1件"
+    assert shown(workspace, "case_filed_count") == "1件"
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", case(1), case(2)),
         "2023-07-10T10:00",
     )
-    night(workplace)
-    assert shown(workplace, "case_filed_count") == "2件"
+    night(workspace)
+    assert shown(workspace, "case_filed_count") == "2件"
 
 
 @on_sqlite
-def test_a_missing_unit_is_not_a_zero(workplace: Workspace) -> None:
-    assert shown(workplace, "case_filed_count") == "—"
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
-    night(workplace)
-    assert shown(workplace, "case_filed_count", "2023-06", STAR) == "0件"
-    assert shown(workplace, "case_filed_count", "2023-06", RIVER) == "—"
-    with reading(workplace.engine) as connection:
+def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
+    assert shown(workspace, "case_filed_count") == "—"
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
+    night(workspace)
+    assert shown(workspace, "case_filed_count", "2023-06", STAR) == "0件"
+    assert shown(workspace, "case_filed_count", "2023-06", RIVER) == "—"
+    with reading(workspace.engine) as connection:
         (city,) = figure_rows(
-            workplace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06")
+            workspace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06")
         )
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
 
-def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workplace: Workspace) -> None:
+def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspace: Workspace) -> None:
     for month in range(1, 13):
         for unit in (STAR, RIVER):
             if (unit, month) != (RIVER, 6):
@@ -182,15 +182,15 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workpla
                     month, case_no=f"某环立({unit})〔2023〕{month}号", filed_on=f"2023-{month:02}-03"
                 )
                 arrived = f"2023-{month:02}-28T10:00"
-                put(inbox(workplace), f"2023-{month:02}/{unit}/a.xlsx", ledger_bytes("cases", row), arrived)
-    night(workplace)
+                put(inbox(workspace), f"2023-{month:02}/{unit}/a.xlsx", ledger_bytes("cases", row), arrived)
+    night(workspace)
     late = case(6, case_no=f"某环立({RIVER})〔2023〕6号")
-    put(inbox(workplace), f"2023-06/{RIVER}/late.xlsx", ledger_bytes("cases", late))
-    put(inbox(workplace), f"2023-07/{STAR}/not asked for.xlsx", ledger_bytes("cases", case(99)))
-    outcome = ingest(workplace, "rerun", RunScope(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
+    put(inbox(workspace), f"2023-06/{RIVER}/late.xlsx", ledger_bytes("cases", late))
+    put(inbox(workspace), f"2023-07/{STAR}/not asked for.xlsx", ledger_bytes("cases", case(99)))
+    outcome = ingest(workspace, "rerun", RunScope(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
     assert outcome.load_id == 2
-    with reading(workplace.engine) as connection:
-        moved = figures_moved_by_load(workplace, connection, 2, every_region=True)
+    with reading(workspace.engine) as connection:
+        moved = figures_moved_by_load(workspace, connection, 2, every_region=True)
     assert {(figure["region_code"], figure["period"]) for figure in moved} == {
         (region, period) for region in (CITY, RIVER) for period in ("2023-06", "2023-Q2", "2023")
     }
@@ -199,71 +199,71 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workpla
     }  # fmt: skip
 
 
-def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workplace: Workspace) -> None:
+def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workspace: Workspace) -> None:
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
-    put(inbox(workplace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
-    ingest(workplace, "rerun", RunScope(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
-    assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "—")
-    report = night(workplace)
+    put(inbox(workspace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
+    ingest(workspace, "rerun", RunScope(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
+    assert (shown(workspace, "case_filed_count"), shown(workspace, "lawsuit_count")) == ("1件", "—")
+    report = night(workspace)
     assert report is not None
     assert report.submissions["ledger"].tolist() == ["lawsuits"]
-    assert (shown(workplace, "case_filed_count"), shown(workplace, "lawsuit_count")) == ("1件", "1起")
+    assert (shown(workspace, "case_filed_count"), shown(workspace, "lawsuit_count")) == ("1件", "1起")
 
 
 @on_sqlite
-def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workplace: Workspace) -> None:
+def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workspace: Workspace) -> None:
     put(
-        inbox(workplace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00"
+        inbox(workspace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00"
     )
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/a second.xlsx",
         ledger_bytes("cases", case(2), case(3)),
         "2023-07-02T10:00",
     )
-    report = night(workplace)
+    report = night(workspace)
     assert report is not None
-    assert shown(workplace, "case_filed_count") == "2件"
+    assert shown(workspace, "case_filed_count") == "2件"
     assert report.submissions["superseded_by"].tolist() == [2, None]
 
 
 @on_sqlite
-def test_reports_are_made_good_after_a_kill(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
-    night(workplace)
-    (folder,) = write_missing_reports(workplace)
+def test_reports_are_made_good_after_a_kill(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
+    night(workspace)
+    (folder,) = write_missing_reports(workspace)
     names = {"coverage.csv", "findings.csv", "moved_figures.csv", "open_questions.csv", "submissions.csv"}
     assert {file.name for file in folder.iterdir()} == names
     assert "不是日期" in (folder / "findings.csv").read_text("utf-8-sig")
-    assert write_missing_reports(workplace) == []
+    assert write_missing_reports(workspace) == []
 
 
 @on_sqlite
-def test_private_fields_reach_no_finding_and_no_report(workplace: Workspace) -> None:
+def test_private_fields_reach_no_finding_and_no_report(workspace: Workspace) -> None:
     secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
-    night(workplace)
-    (folder,) = write_missing_reports(workplace)
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
+    night(workspace)
+    (folder,) = write_missing_reports(workspace)
     written = "".join(file.read_text("utf-8-sig") for file in folder.iterdir())
     assert "钱隐名" not in written
     assert "990102199001011234" not in written
 
 
-def test_a_county_may_go_back_to_an_earlier_file(workplace: Workspace) -> None:
+def test_a_county_may_go_back_to_an_earlier_file(workspace: Workspace) -> None:
     first, second = ledger_bytes("cases", case(1), case(2)), ledger_bytes("cases", case(1))
     for day, data, shown_then in ((5, first, "2件"), (6, second, "1件"), (7, first, "2件")):
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
-        night(workplace)
-        assert shown(workplace, "case_filed_count") == shown_then
+        put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
+        night(workspace)
+        assert shown(workspace, "case_filed_count") == shown_then
 
 
 @on_sqlite
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE])
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
-    closed = put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+    closed = put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
     read_bytes = Path.read_bytes
 
     def refuse(file: Path) -> bytes:
@@ -272,20 +272,20 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
         return read_bytes(file)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    outcome = ingest(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
+    outcome = ingest(workspace, "nightly", ALL, directly, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
-    assert shown(workplace, "case_filed_count") == "1件"
+    assert shown(workspace, "case_filed_count") == "1件"
 
 
 @on_sqlite
 def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
 
     def refuse(target: Path, _data: bytes) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
 
     monkeypatch.setattr(flows.archive.store, "_write_durably", refuse)
     with pytest.raises(PermissionError, match="archive"):
-        ingest(workplace, "nightly", ALL, directly, datetime(2024, 2, 1))
+        ingest(workspace, "nightly", ALL, directly, datetime(2024, 2, 1))

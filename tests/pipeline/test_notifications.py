@@ -88,20 +88,20 @@ def refuse_one(workspace: Workspace) -> None:
 
 
 def test_a_refusal_is_told_once_by_mail_webhook_and_command(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
 ) -> None:
     script = (
         f"import sys; open({str(tmp_path / 'told.json')!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')"
     )
     choose(
-        workplace,
+        workspace,
         monkeypatch,
         notify=[webhook[0], mailbox[0]],
         notify_command=[sys.executable, "-c", script],
     )
-    refuse_one(workplace)
-    assert [notice.event for notice in night(workplace).notifications] == [NoticeEvent.REJECTED]
-    assert list(night(workplace, 2).notifications) == []
+    refuse_one(workspace)
+    assert [notice.event for notice in night(workspace).notifications] == [NoticeEvent.REJECTED]
+    assert list(night(workspace, 2).notifications) == []
     (posted,) = webhook[1]
     (mail,) = mailbox[1]
     (payload,) = [json.loads(line) for line in (tmp_path / "told.json").read_text("utf-8").splitlines()]
@@ -119,39 +119,39 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
 
 @on_sqlite
 def test_who_cannot_be_reached_is_told_by_the_next_run(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()[1]
-    choose(workplace, monkeypatch, notify=[f"json://user:secret@127.0.0.1:{closed}/"])
-    refuse_one(workplace)
-    assert night(workplace).load_id == 1
+    choose(workspace, monkeypatch, notify=[f"json://user:secret@127.0.0.1:{closed}/"])
+    refuse_one(workspace)
+    assert night(workspace).load_id == 1
     assert "the next run tries again" in caplog.text
-    choose(workplace, monkeypatch, notify=[webhook[0]])
-    night(workplace, 2)
+    choose(workspace, monkeypatch, notify=[webhook[0]])
+    night(workspace, 2)
     assert [notice["title"] for notice in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
 @on_sqlite
 def test_a_run_that_fails_or_was_killed_is_told(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
     def fail(name: str, work: Any) -> Any:
         if name.startswith("Read and judge"):
             raise ValueError(SECRET)
         return work()
 
-    choose(workplace, monkeypatch, notify=[webhook[0]])
-    refuse_one(workplace)
+    choose(workspace, monkeypatch, notify=[webhook[0]])
+    refuse_one(workspace)
     with pytest.raises(ValueError, match=SECRET):
-        run_pipeline(workplace, "nightly", RunScope(), fail, datetime(2023, 7, 1, 18))
+        run_pipeline(workspace, "nightly", RunScope(), fail, datetime(2023, 7, 1, 18))
     (posted,) = webhook[1]
     assert posted["title"] == "汇总运行失败（nightly，2023-07-02 02:00）"
     assert "ValueError" in posted["message"]
     assert SECRET not in posted["message"]
-    with workplace.engine.begin() as connection:
-        connection.execute(workplace.tables.runs.update().values(ended_at=None, outcome=None))
-    night(workplace, 2)
+    with workspace.engine.begin() as connection:
+        connection.execute(workspace.tables.runs.update().values(ended_at=None, outcome=None))
+    night(workspace, 2)
     assert [notice["title"] for notice in webhook[1][1:]] == [
         "汇总运行曾中断（nightly，2023-07-02 02:00）",
         "汇总：1 份报表被退回",
@@ -160,47 +160,47 @@ def test_a_run_that_fails_or_was_killed_is_told(
 
 @on_sqlite
 def test_only_events_asked_for_are_sent_and_old_ones_never(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    notify(workplace, [REFUSED], datetime(2023, 7, 1))
-    choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
-    notify(workplace, [REFUSED], datetime(2023, 7, 2))
-    choose(workplace, monkeypatch, notify_events=list(NoticeEvent))
+    notify(workspace, [REFUSED], datetime(2023, 7, 1))
+    choose(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
+    notify(workspace, [REFUSED], datetime(2023, 7, 2))
+    choose(workspace, monkeypatch, notify_events=list(NoticeEvent))
     notify(
-        workplace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
+        workspace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
     )
     assert [notice["title"] for notice in webhook[1]] == ["汇总"]
 
 
 @on_sqlite
 def test_an_address_that_cannot_be_used_is_told_without_its_password(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     choose(
-        workplace,
+        workspace,
         monkeypatch,
         notify=["nosuch://user:secret@host/"],
         notify_command=["no-such-command-here"],
     )
-    assert notify(workplace, [REFUSED], datetime(2023, 7, 1)) == [REFUSED]
+    assert notify(workspace, [REFUSED], datetime(2023, 7, 1)) == [REFUSED]
     assert "'nosuch://' address" in caplog.text
     assert "`notify_command` failed (FileNotFoundError)" in caplog.text
     assert "secret" not in caplog.text
-    with reading(workplace.engine) as connection:
-        assert connection.execute(workplace.tables.notices.select()).one().sent_at is None
+    with reading(workspace.engine) as connection:
+        assert connection.execute(workspace.tables.notices.select()).one().sent_at is None
 
 
 @on_sqlite
 def test_the_day_after_a_deadline_says_once_who_is_missing(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    choose(workplace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
-    put(workplace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
-    ledgers, units = len(workplace.ledgers), len(workplace.regions.units)
-    night(workplace, 7)  # the fifth working day of July
+    choose(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
+    put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
+    ledgers, units = len(workspace.ledgers), len(workspace.regions.units)
+    night(workspace, 7)  # the fifth working day of July
     assert webhook[1] == []
-    night(workplace, 8)
-    night(workplace, 9)
+    night(workspace, 8)
+    night(workspace, 9)
     (posted,) = webhook[1]
     assert posted["title"] == f"汇总：{ledgers * units - 1} 份报表逾期未报（2023-07-07 到期）"
     assert f"星河区：{ledgers - 1} 份\n" in posted["message"]

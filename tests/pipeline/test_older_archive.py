@@ -100,11 +100,11 @@ def test_a_publication_of_a_newer_program_is_refused() -> None:
 
 
 @on_sqlite
-def test_the_keys_of_an_entry_are_written_by_name(workplace: Workspace) -> None:
-    put(workplace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+def test_the_keys_of_an_entry_are_written_by_name(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     scope = RunScope("990102", "2023-06", "cases")
-    ingest(workplace, "rerun", scope, run_inline, datetime(2023, 7, 1, 2))
-    (entry,) = ArchiveLog(workplace.home.archive).entries()
+    ingest(workspace, "rerun", scope, run_inline, datetime(2023, 7, 1, 2))
+    (entry,) = ArchiveLog(workspace.home.archive).entries()
     assert entry.payload["format"] == FORMAT
     assert entry.payload["selection"] == {
         "unit_code": "990102", "period": "2023-06", "ledger": "cases", "judges_again": False,

@@ -26,7 +26,7 @@ def test_of_a_batch_only_the_harmful_file_is_lost(tmp_path: Path) -> None:
     first, harmful, third, gone = read_isolated(LIMITS, files, CITY, INDEX)
     assert isinstance(first, FileRead)
     assert isinstance(third, FileRead)
-    assert (first.submissions[0].ledger, third.submissions[0].taken.count) == ("cases", 1)
+    assert (first.submissions[0].ledger, third.submissions[0].accepted_span.count) == ("cases", 1)
     assert harmful == WorkerCrashed(False, "out of memory")
     assert isinstance(gone, WorkerError)
     assert isinstance(gone.error, FileNotFoundError)

@@ -79,21 +79,21 @@ def send(workspace: Workspace, number: int) -> None:
         )
 
 
-def test_readers_see_one_night_or_the_next(workplace: Workspace) -> None:
-    is_sqlite = workplace.engine.dialect.name == "sqlite"
-    send(workplace, 1)
-    night(workplace)
+def test_readers_see_one_night_or_the_next(workspace: Workspace) -> None:
+    is_sqlite = workspace.engine.dialect.name == "sqlite"
+    send(workspace, 1)
+    night(workspace)
     kinds = [of_warehouse, of_snapshot] if is_sqlite else [of_warehouse]
-    is_over, engine = Event(), open_warehouse(workplace.home.warehouse_url)
+    is_over, engine = Event(), open_warehouse(workspace.home.warehouse_url)
     with ThreadPoolExecutor(READERS) as pool:
         readers: list[Future[tuple[int, set[int]]]] = [
-            pool.submit(read_on, kinds[at % len(kinds)](workplace, engine), is_over)
+            pool.submit(read_on, kinds[at % len(kinds)](workspace, engine), is_over)
             for at in range(READERS)
         ]
         try:
             for number in range(2, NIGHTS + 1):
-                send(workplace, number)
-                night(workplace, NOW)
+                send(workspace, number)
+                night(workspace, NOW)
         finally:
             is_over.set()
         done = [reader.result() for reader in readers]
@@ -102,14 +102,14 @@ def test_readers_see_one_night_or_the_next(workplace: Workspace) -> None:
     assert len(set().union(*(seen for _, seen in done))) >= 2
 
 
-def test_who_has_the_old_snapshot_open_goes_on_reading_it(workplace: Workspace) -> None:
-    if workplace.engine.dialect.name != "sqlite":
+def test_who_has_the_old_snapshot_open_goes_on_reading_it(workspace: Workspace) -> None:
+    if workspace.engine.dialect.name != "sqlite":
         return
-    send(workplace, 1)
-    night(workplace)
-    with closing(sqlite3.connect(f"file:{snapshot_of(workplace)}?mode=ro", uri=True)) as old:
+    send(workspace, 1)
+    night(workspace)
+    with closing(sqlite3.connect(f"file:{snapshot_of(workspace)}?mode=ro", uri=True)) as old:
         before = old.execute("SELECT * FROM mart_penalties").fetchall()
-        send(workplace, 2)
-        night(workplace)
+        send(workspace, 2)
+        night(workspace)
         assert old.execute("SELECT * FROM mart_penalties").fetchall() == before
-        assert of_snapshot(workplace, workplace.engine)()["indicators"] == (2, 2)
+        assert of_snapshot(workspace, workspace.engine)()["indicators"] == (2, 2)

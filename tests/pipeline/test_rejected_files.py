@@ -27,12 +27,12 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
 
 
 @on_sqlite  # what a file is refused for is no matter of SQL
-def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Workspace) -> None:
+def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Workspace) -> None:
     refused = refused_files()
-    put(inbox(workplace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
+    put(inbox(workspace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
     for path, data in refused.values():
-        put(inbox(workplace), path, data)
-    report = night(workplace)
+        put(inbox(workspace), path, data)
+    report = night(workspace)
     assert report is not None
     assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
     findings = findings_of(report)
@@ -42,4 +42,4 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workplace: Wo
     assert sorted(rejection["source_file"] for rejection in report.rejections()) == sorted(
         path for path, _ in refused.values()
     )
-    assert shown(workplace, "case_filed_count") == "1件"
+    assert shown(workspace, "case_filed_count") == "1件"

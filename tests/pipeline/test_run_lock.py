@@ -46,61 +46,61 @@ def second_home(home_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("is_second_home", [False, True])
 def test_a_run_stops_while_another_is_at_work(
-    workplace: Workspace, second_home: Path, is_second_home: bool
+    workspace: Workspace, second_home: Path, is_second_home: bool
 ) -> None:
     held, release = FORK.Event(), FORK.Event()
-    workplace.engine.dispose()
+    workspace.engine.dispose()
     other = FORK.Process(
-        target=hold, args=(second_home if is_second_home else workplace.home.folder, held, release)
+        target=hold, args=(second_home if is_second_home else workspace.home.folder, held, release)
     )
     other.start()
     assert held.wait(20)
     try:
         with pytest.raises(RunLockedError, match=r"is at work on .*; wait for it to end"):
-            ingest(workplace, "nightly", RunScope(), run_inline, NOW)
+            ingest(workspace, "nightly", RunScope(), run_inline, NOW)
     finally:
         release.set()
         other.join()
-    assert ingest(workplace, "nightly", RunScope(), run_inline, NOW).load_id is None
+    assert ingest(workspace, "nightly", RunScope(), run_inline, NOW).load_id is None
 
 
 @on_sqlite
-def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workplace: Workspace) -> None:
+def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workspace: Workspace) -> None:
     held, release = FORK.Event(), FORK.Event()
-    workplace.engine.dispose()
-    other = FORK.Process(target=hold, args=(workplace.home.folder, held, release))
+    workspace.engine.dispose()
+    other = FORK.Process(target=hold, args=(workspace.home.folder, held, release))
     other.start()
     assert held.wait(20)
-    file = workplace.home.folder / REBUILT
+    file = workspace.home.folder / REBUILT
     file.write_bytes(b"half a warehouse")
     try:
-        done = CliRunner().invoke(main, ["--home", str(workplace.home.folder), "rebuild"])
+        done = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "rebuild"])
     finally:
         release.set()
         other.join()
     assert (done.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
 
 
-def test_a_run_may_wait_for_another(workplace: Workspace) -> None:
+def test_a_run_may_wait_for_another(workspace: Workspace) -> None:
     held, release = FORK.Event(), FORK.Event()
-    workplace.engine.dispose()
-    other = FORK.Process(target=hold, args=(workplace.home.folder, held, release))
+    workspace.engine.dispose()
+    other = FORK.Process(target=hold, args=(workspace.home.folder, held, release))
     other.start()
     assert held.wait(20)
     threading.Timer(0.5, release.set).start()
-    assert run_pipeline(workplace, "nightly", RunScope(), run_inline, NOW, wait_seconds=20).load_id is None
+    assert run_pipeline(workspace, "nightly", RunScope(), run_inline, NOW, wait_seconds=20).load_id is None
     other.join()
 
 
-def test_who_is_at_work_is_said(workplace: Workspace) -> None:
+def test_who_is_at_work_is_said(workspace: Workspace) -> None:
     def call(name: str, work: Any) -> Any:
         if name.startswith("Look"):
-            with reading(workplace.engine) as connection:
-                seen.append(last_run(connection, workplace.tables))
+            with reading(workspace.engine) as connection:
+                seen.append(last_run(connection, workspace.tables))
         return work()
 
     seen: list[Any] = []
-    ingest(workplace, "rerun", RunScope("990102", "2023-06"), call, NOW)
+    ingest(workspace, "rerun", RunScope("990102", "2023-06"), call, NOW)
     assert [(run["kind"], run["subject"], run["process_id"], run["ended_at"]) for run in seen] == [
         ("rerun", "990102 2023-06", os.getpid(), None)
     ]
@@ -115,17 +115,17 @@ def die_while_reading(folder: Path) -> None:
     ingest(Workspace(Home(folder)), "nightly", RunScope(), call, NOW)
 
 
-def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workplace: Workspace) -> None:
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
-    workplace.engine.dispose()
-    other = FORK.Process(target=die_while_reading, args=(workplace.home.folder,))
+def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    workspace.engine.dispose()
+    other = FORK.Process(target=die_while_reading, args=(workspace.home.folder,))
     other.start()
     other.join()
     assert other.exitcode == -signal.SIGKILL
-    assert ingest(workplace, "nightly", RunScope(), run_inline, NOW).load_id == 1
-    with reading(workplace.engine) as connection:
+    assert ingest(workspace, "nightly", RunScope(), run_inline, NOW).load_id == 1
+    with reading(workspace.engine) as connection:
         runs = (
-            connection.execute(workplace.tables.runs.select().order_by(workplace.tables.runs.c.run_id))
+            connection.execute(workspace.tables.runs.select().order_by(workspace.tables.runs.c.run_id))
             .mappings()
             .all()
         )
@@ -135,28 +135,28 @@ def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workplace: W
     ]
 
 
-def test_a_run_that_fails_is_recorded(workplace: Workspace) -> None:
+def test_a_run_that_fails_is_recorded(workspace: Workspace) -> None:
     def call(name: str, work: Any) -> Any:
         if name.startswith("Read"):
             raise RuntimeError("a fault")
         return work()
 
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     with pytest.raises(RuntimeError, match="a fault"):
-        ingest(workplace, "nightly", RunScope(), call, NOW)
-    with reading(workplace.engine) as connection:
-        last = last_run(connection, workplace.tables)
+        ingest(workspace, "nightly", RunScope(), call, NOW)
+    with reading(workspace.engine) as connection:
+        last = last_run(connection, workspace.tables)
         assert last is not None
         assert (last["outcome"], last["ended_at"] >= NOW) == (RunOutcome.FAILED, True)
-        assert last_ended(connection, workplace.tables, "nightly") is None
-        assert last_complete_scan(connection, workplace.tables) is None
+        assert last_ended(connection, workspace.tables, "nightly") is None
+        assert last_complete_scan(connection, workspace.tables) is None
 
 
-def test_only_a_night_that_left_nothing_behind_has_seen_all(workplace: Workspace) -> None:
-    ingest(workplace, "rerun", RunScope("990102", "2023-06"), run_inline, NOW)
-    with reading(workplace.engine) as connection:
-        assert last_complete_scan(connection, workplace.tables) is None
-    ingest(workplace, "nightly", RunScope(), run_inline, NOW)
-    with reading(workplace.engine) as connection:
-        assert last_complete_scan(connection, workplace.tables) == NOW
-        assert last_ended(connection, workplace.tables, "nightly") == NOW
+def test_only_a_night_that_left_nothing_behind_has_seen_all(workspace: Workspace) -> None:
+    ingest(workspace, "rerun", RunScope("990102", "2023-06"), run_inline, NOW)
+    with reading(workspace.engine) as connection:
+        assert last_complete_scan(connection, workspace.tables) is None
+    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    with reading(workspace.engine) as connection:
+        assert last_complete_scan(connection, workspace.tables) == NOW
+        assert last_ended(connection, workspace.tables, "nightly") == NOW

@@ -212,13 +212,13 @@ def test_the_year_by_hand_has_its_working_days() -> None:
     indirect=["warehouse_url"],
 )
 def test_every_figure_is_what_plain_arithmetic_gives(
-    seed: int, months: tuple[int, int], workplace: Workspace
+    seed: int, months: tuple[int, int], workspace: Workspace
 ) -> None:
     reports = [one for one in make_year(seed) if months[0] <= one.month <= months[1]]
-    take_in(workplace, reports)
-    assert list(differences(workplace, reports, [CITY, *UNITS])) == []
+    take_in(workspace, reports)
+    assert list(differences(workspace, reports, [CITY, *UNITS])) == []
     first_night = [report for report in reports if report.night == 1]
-    assert list(differences(workplace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
+    assert list(differences(workspace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
 
 
 NEW_LEDGER = '''

@@ -200,7 +200,7 @@ def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str
     together = [one.submissions[0] for one in read_many(files, CITY, INDEX)]
     assert alone == [files[1][0]]
     each = [one.submissions[0] for one in read_each(files)]
-    assert len({id(one.taken.block) for one in together}) == 1
+    assert len({id(one.accepted_span.block) for one in together}) == 1
     assert_frame_equal(validate_all(together).rows["payments"], validate_all(each).rows["payments"])
 
 
@@ -290,5 +290,5 @@ def test_sheets_of_plain_rows_are_looked_at_together(above: list[list[Any]], alo
     files = [(f"2023-06/星河区/{at}.xlsx", book) for at, book in enumerate(books)]
     together = read_many(files, CITY, INDEX)
     assert alone == [path for path, _ in files]  # for the sheet of words
-    assert [one.submissions[0].taken.count for one in together] == [200, 200]
+    assert [one.submissions[0].accepted_span.count for one in together] == [200, 200]
     assert_all_same(together, read_each(files))

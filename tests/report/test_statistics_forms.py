@@ -25,13 +25,13 @@ pytestmark = on_sqlite  # the queries are those of `test_statistics`
 
 class TestTheWorkbook:
     @pytest.fixture
-    def book(self, workplace: Workspace, tmp_path: Path) -> openpyxl.Workbook:
-        send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5), penalty(2))
+    def book(self, workspace: Workspace, tmp_path: Path) -> openpyxl.Workbook:
+        send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5), penalty(2))
         for month in MONTHS:
-            send(workplace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
-        ingest_all(workplace)
+            send(workspace, RIVER, "rewards", *[{}] * (month == "2023-06"), month=month)
+        ingest_all(workspace)
         file = tmp_path / "tables.xlsx"
-        file.write_bytes(build_statistics_workbook(tables(workplace)))
+        file.write_bytes(build_statistics_workbook(tables(workspace)))
         assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
         return openpyxl.load_workbook(file)
 
@@ -81,17 +81,17 @@ class TestTheWorkbook:
 
 class TestTheCommand:
     @pytest.fixture(autouse=True)
-    def _in_this_workplace(self, workplace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("flows.commands.statistics.open_workspace", lambda _folder: workplace)
+    def _in_this_workspace(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("flows.commands.statistics.open_workspace", lambda _folder: workspace)
 
     def call(self, place: Workspace, *arguments: str) -> Any:
         return CliRunner().invoke(command, arguments, obj=place.home.folder)
 
-    def test_prints_the_tables_and_writes_the_workbook(self, workplace: Workspace, tmp_path: Path) -> None:
-        send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
-        ingest_all(workplace)
+    def test_prints_the_tables_and_writes_the_workbook(self, workspace: Workspace, tmp_path: Path) -> None:
+        send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
+        ingest_all(workspace)
         file = tmp_path / "年报.xlsx"
-        done = self.call(workplace, "--year", "2023", "--out", str(file))
+        done = self.call(workspace, "--year", "2023", "--out", str(file))
         assert (done.exit_code, file.exists()) == (0, True), done.output
         assert "某市2023年度行政处罚实施情况统计表" in done.stdout
         assert "3.5*" in done.stdout
@@ -103,11 +103,11 @@ class TestTheCommand:
         assert [len(one) for one in printed] == [5, 5, 5, 5]
         assert {code: name for one in printed for code, name in one.items()} == names
 
-    def test_gives_json(self, workplace: Workspace) -> None:
-        send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
-        ingest_all(workplace)
-        found = json.loads(self.call(workplace, "--year", "2023", "--region", STAR, "--json").stdout)
-        assert found == json.loads(as_json(statistics_as_json(tables(workplace, STAR))))
+    def test_gives_json(self, workspace: Workspace) -> None:
+        send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
+        ingest_all(workspace)
+        found = json.loads(self.call(workspace, "--year", "2023", "--region", STAR, "--json").stdout)
+        assert found == json.loads(as_json(statistics_as_json(tables(workspace, STAR))))
         assert list(found) == ["year", "region_code", "region_name", "as_of", "tables"]
         cells = found["tables"][0]["rows"][0]["cells"]
         assert cells["罚没金额（万元）"] == {"value": 3.5, "state": "incomplete"}
@@ -120,18 +120,18 @@ class TestTheCommand:
             (["--out", "a.csv"], "'a.csv' must end in .xlsx"),
         ],
     )
-    def test_says_what_is_valid(self, workplace: Workspace, arguments: Sequence[str], told: str) -> None:
-        done = self.call(workplace, "--year", "2023", *arguments)
+    def test_says_what_is_valid(self, workspace: Workspace, arguments: Sequence[str], told: str) -> None:
+        done = self.call(workspace, "--year", "2023", *arguments)
         assert done.exit_code == 2
         assert told in done.stderr
 
-    def test_refuses_tables_of_the_home_that_cannot_be_used(self, workplace: Workspace) -> None:
-        (workplace.home.folder / FILE).write_text("x = 1", encoding="utf-8")
-        done = self.call(workplace, "--year", "2023")
+    def test_refuses_tables_of_the_home_that_cannot_be_used(self, workspace: Workspace) -> None:
+        (workspace.home.folder / FILE).write_text("x = 1", encoding="utf-8")
+        done = self.call(workspace, "--year", "2023")
         assert done.exit_code == 2
         assert FILE in done.stderr
 
-    def test_tells_a_place_where_it_cannot_write(self, workplace: Workspace, tmp_path: Path) -> None:
-        done = self.call(workplace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
+    def test_tells_a_place_where_it_cannot_write(self, workspace: Workspace, tmp_path: Path) -> None:
+        done = self.call(workspace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
         assert done.exit_code == 1
         assert "cannot be written" in done.stderr

@@ -40,7 +40,7 @@ def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
     result = validate_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
     assert list_findings(result) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
     assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
-    assert result.held["payments"]["row_key"].tolist() == ["票据号 P-1"]
+    assert result.quarantined["payments"]["row_key"].tolist() == ["票据号 P-1"]
 
 
 def test_warnings_and_notices_are_told_beside_an_error() -> None:
@@ -113,11 +113,11 @@ def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
     ]
     result = validate_rows(ledger, *changes)
     repeated = result.findings["rule_id"].eq("row.repeated").sum()
-    assert len(result.rows[ledger]) + len(result.held[ledger]) + repeated == len(changes)
+    assert len(result.rows[ledger]) + len(result.quarantined[ledger]) + repeated == len(changes)
     assert repeated == 2
     assert result.submissions.loc[0, ["rows", "held_back"]].tolist() == [
         len(result.rows[ledger]),
-        len(result.held[ledger]),
+        len(result.quarantined[ledger]),
     ]
 
 

@@ -335,7 +335,7 @@ def test_only_an_error_holds_its_row(rule_id: str) -> None:
     has_error = any(finding.severity == "error" for finding in findings_of(rule_id, is_bad=True))
     outcome = judged.submissions.loc[index]
     assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
-    assert index in (judged.held if has_error else judged.rows)[ledger]["submission"].tolist()
+    assert index in (judged.quarantined if has_error else judged.rows)[ledger]["submission"].tolist()
 
 
 def test_one_wrong_value_among_right_ones_is_enough() -> None:

@@ -41,7 +41,7 @@ def test_states(changes: list[dict[str, Any]], state: str, rows: int, held: int)
     judged = validate_all([read_one(ledger_bytes("cases", *changes))])
     assert judged.submissions.to_dict("records") == [{"rows": rows, "held_back": held, "state": state}]
     assert sum(len(frame) for frame in judged.rows.values()) == rows
-    assert sum(len(frame) for frame in judged.held.values()) == held
+    assert sum(len(frame) for frame in judged.quarantined.values()) == held
 
 
 def test_a_file_that_cannot_be_read_is_rejected_with_its_finding() -> None:
@@ -63,7 +63,7 @@ def test_an_empty_batch_has_all_its_columns() -> None:
     judged = validate_all([])
     assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
     assert judged.submissions.columns.tolist() == ["rows", "held_back", "state"]
-    assert (judged.rows, judged.held) == ({}, {})
+    assert (judged.rows, judged.quarantined) == ({}, {})
 
 
 def test_findings_have_all_their_columns_whatever_found_them() -> None:

@@ -50,9 +50,9 @@ def send(
 
 
 def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arrives(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
-    (finding,) = send(workplace, "a", payments=[{}]).itertuples()
+    (finding,) = send(workspace, "a", payments=[{}]).itertuples()
     assert (finding.rule_id, finding.severity, finding.unit_code) == (
         "payments.decision_no.not_found",
         "warning",
@@ -68,38 +68,38 @@ def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arriv
         "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
         "请核对；对方台账补报或改正后，这一提示自动消失。"
     )
-    assert send(workplace, "b", penalties=[{}]).empty
+    assert send(workspace, "b", penalties=[{}]).empty
 
 
-def test_a_load_leaves_open_what_its_own_units_reported(workplace: Workspace) -> None:
-    send(workplace, "a", payments=[{}])
-    put(workplace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
-    load_id = night(workplace)
+def test_a_load_leaves_open_what_its_own_units_reported(workspace: Workspace) -> None:
+    send(workspace, "a", payments=[{}])
+    put(workspace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
+    load_id = night(workspace)
     assert load_id == 2
-    assert LoadReport(workplace, 1, every_region=False).questions["rule_id"].tolist() == [
+    assert LoadReport(workspace, 1, every_region=False).questions["rule_id"].tolist() == [
         "payments.decision_no.not_found"
     ]
-    assert LoadReport(workplace, 2, every_region=False).questions.empty
+    assert LoadReport(workspace, 2, every_region=False).questions.empty
 
 
-def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workplace: Workspace) -> None:
-    workplace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
-    assert send(workplace, "a", payments=[{}]).empty
+def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workspace: Workspace) -> None:
+    workspace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
+    assert send(workspace, "a", payments=[{}]).empty
     assert (
-        len(send(workplace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}]))
+        len(send(workspace, "b", penalties=[{"decision_no": "某环罚(星)〔2023〕2号", "case_no": None}]))
         == 1
     ), "one reports it"
 
 
-def test_a_reference_is_found_in_whatever_spelling(workplace: Workspace) -> None:
+def test_a_reference_is_found_in_whatever_spelling(workspace: Workspace) -> None:
     case, decision = {"case_no": "某环立（星）〔2023〕1号"}, {"decision_no": "某环罚(星)〔2023〕9号"}
-    findings = send(workplace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
+    findings = send(workspace, "a", hearings=[{}], penalties=[case], court_enforcements=[decision])
     assert sorted(findings["rule_id"]) == [
         "court_enforcements.decision_no.not_found", "hearings.case_no.not_found", "penalties.case_no.not_found",
     ]  # fmt: skip
     spelt_otherwise = {"case_no": "某环立(星)[2023]1号"}, {"decision_no": "某环罚（星）[2023]009号"}
     assert send(
-        workplace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]
+        workspace, "b", lawsuits=[{}], cases=[spelt_otherwise[0]], penalties=[case, spelt_otherwise[1]]
     ).empty
 
 
@@ -113,7 +113,7 @@ PAID = [
 ]
 
 
-def test_payments_are_compared_with_the_decision(workplace: Workspace) -> None:
+def test_payments_are_compared_with_the_decision(workspace: Workspace) -> None:
     decisions = [f"某环罚(星)〔2023〕{index}号" for index in range(len(PAID))]
     payments = [
         {"decision_no": decision, **payment, "receipt_no": f"P-{decision}-{index}"}
@@ -121,7 +121,7 @@ def test_payments_are_compared_with_the_decision(workplace: Workspace) -> None:
         for index, payment in enumerate(paid)
     ]
     findings = send(
-        workplace, "a", penalties=[{"decision_no": decision} for decision in decisions], payments=payments
+        workspace, "a", penalties=[{"decision_no": decision} for decision in decisions], payments=payments
     )
     broken = sorted({(payments[row.row - 2]["decision_no"], row.rule_id) for row in findings.itertuples()})
     assert broken == [
@@ -129,7 +129,7 @@ def test_payments_are_compared_with_the_decision(workplace: Workspace) -> None:
     ]
 
 
-def test_an_application_for_a_paid_fine_is_a_finding(workplace: Workspace) -> None:
+def test_an_application_for_a_paid_fine_is_a_finding(workspace: Workspace) -> None:
     """One decision was paid the day before the application, the other the day after."""
     before, after = ({"decision_no": f"某环罚(星)〔2023〕{index}号"} for index in (1, 2))
     paid = [
@@ -137,7 +137,7 @@ def test_an_application_for_a_paid_fine_is_a_finding(workplace: Workspace) -> No
         {**after, "paid_on": "2023-06-22", "receipt_no": "P-2"},
     ]
     findings = send(
-        workplace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after]
+        workspace, "a", penalties=[before, after], payments=paid, court_enforcements=[before, after]
     )
     assert list(zip(findings["rule_id"], findings["row"], strict=True)) == [
         ("court_enforcements.decision_no.already_paid", 2)
@@ -146,10 +146,10 @@ def test_an_application_for_a_paid_fine_is_a_finding(workplace: Workspace) -> No
 
 @on_sqlite
 def test_figures_that_do_not_agree_are_findings(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(workplace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
-    assert send(workplace, "a", cases=[{}]).empty
+    put(workspace.home.inbox, "2023-06/9901X0/a.xlsx", ledger_bytes("policy_reviews", {}))
+    assert send(workspace, "a", cases=[{}]).empty
     wrong = parse_reconciliations(
         "own.toml",
         '[kinds]\nsentence = "不相等"\ntotal = "policy_review_count"\nrelation = "equals"\n'
@@ -157,7 +157,7 @@ def test_figures_that_do_not_agree_are_findings(
         indicators(),
     )
     monkeypatch.setattr("flows.queries.cross_checks.reconciliations", lambda: wrong)
-    (finding,) = send(workplace, "b", cases=[{}]).itertuples()
+    (finding,) = send(workspace, "b", cases=[{}]).itertuples()
     assert (finding.rule_id, finding.message) == (
         "reconciliation.kinds",
         "某市 2023 年：不相等，现为 1 与 0。",
@@ -172,11 +172,11 @@ def test_a_reconciliation_of_an_unknown_figure_is_rejected() -> None:
 
 
 @on_sqlite
-def test_a_load_reports_what_it_leaves_open(workplace: Workspace) -> None:
-    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
-    load_id = night(workplace)
+def test_a_load_reports_what_it_leaves_open(workspace: Workspace) -> None:
+    put(workspace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
+    load_id = night(workspace)
     assert load_id is not None
-    assert LoadReport(workplace, load_id, every_region=False).questions["rule_id"].tolist() == [
+    assert LoadReport(workspace, load_id, every_region=False).questions["rule_id"].tolist() == [
         "payments.decision_no.not_found"
     ]
 
@@ -209,21 +209,21 @@ def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
     assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
 
 
-def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workplace: Workspace) -> None:
+def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workspace: Workspace) -> None:
     numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
     usual = [
         {"decision_no": number, "fine_fen": 3.5 + index} | {"penalty_text": "见决定书"}
         for index, number in enumerate(numbers)
     ]
-    put(workplace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
-    night(workplace)
+    put(workspace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
+    night(workspace)
     odd = {"decision_no": "某环罚(星)〔2023〕9号", "fine_fen": 0.0005, "decided_on": "2023-07-08"}
     for name, text, state in (("b", "见决定书", "rejected"), ("c", "罚款5元", "accepted")):
         data = ledger_bytes("penalties", odd | {"penalty_text": text})
-        put(workplace.home.inbox, f"2023-07/990102/{name}.xlsx", data, "2023-08-03T10:00")
-        load_id = night(workplace)
+        put(workspace.home.inbox, f"2023-07/990102/{name}.xlsx", data, "2023-08-03T10:00")
+        load_id = night(workspace)
         assert load_id is not None
-        report = LoadReport(workplace, load_id, every_region=False)
+        report = LoadReport(workspace, load_id, every_region=False)
         assert report.submissions["state"].tolist() == [state]
         assert ("penalties.fine_fen.unit_mistaken" in findings_of(report)["rule_id"].tolist()) == (
             state == "rejected"

@@ -54,9 +54,9 @@ def check(rows: Sequence[Any], stored: list[Any]) -> None:
 
 @FINES
 def test_whole_numbers_of_which_some_are_missing_stay_whole(
-    workplace: Workspace, fines: pd.Series, stored: list[Any]
+    workspace: Workspace, fines: pd.Series, stored: list[Any]
 ) -> None:
-    with writing(workplace.engine) as connection:
+    with writing(workspace.engine) as connection:
         TABLE.create(connection)
         insert_frame(connection, TABLE, frame_of(fines))
         rows = connection.execute(select(TABLE)).all()
@@ -65,8 +65,8 @@ def test_whole_numbers_of_which_some_are_missing_stay_whole(
 
 
 @FINES
-def test_the_same_by_way_of_a_stage(workplace: Workspace, fines: pd.Series, stored: list[Any]) -> None:
-    with workplace.engine.connect() as connection:
+def test_the_same_by_way_of_a_stage(workspace: Workspace, fines: pd.Series, stored: list[Any]) -> None:
+    with workspace.engine.connect() as connection:
         stage = stage_tables(connection)
         with stage.filling():
             table = stage.make(

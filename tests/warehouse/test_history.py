@@ -236,13 +236,13 @@ def check_decided(workspace: Workspace, history: Sequence[Night], dice: random.R
     assert differing_after_rebuild(workspace) == []
 
 
-def test_histories_of_files_and_decisions_give_what_the_model_gives(workplace: Workspace) -> None:
-    is_sqlite = workplace.engine.dialect.name == "sqlite"
+def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: Workspace) -> None:
+    is_sqlite = workspace.engine.dialect.name == "sqlite"
 
     @examples(2 if is_sqlite else 1, Phase.explicit)
     @given(decided_histories, st.randoms(use_true_random=False))
     @example(TAKEN_BACK, random.Random(1))
     def holds(history: list[Night], dice: random.Random) -> None:
-        check_decided(workplace, history, dice)
+        check_decided(workspace, history, dice)
 
     holds()

@@ -107,22 +107,22 @@ def assert_never_stale(workspace: Workspace) -> None:
     }
 
 
-def test_materialized_figures_are_never_stale(workplace: Workspace) -> None:
+def test_materialized_figures_are_never_stale(workspace: Workspace) -> None:
     """After each of several random runs, some of which change figures of other months, years and ledgers."""
     dice = random.Random(20)
-    nights = 5 if workplace.engine.dialect.name == "sqlite" else 2
+    nights = 5 if workspace.engine.dialect.name == "sqlite" else 2
     for day in range(1, nights + 1):
-        send_some(workplace, dice, 12 if day == 1 else 2)
-        assert night(workplace, datetime(2023, 3, day, 12)) is not None
-        assert_never_stale(workplace)
+        send_some(workspace, dice, 12 if day == 1 else 2)
+        assert night(workspace, datetime(2023, 3, day, 12)) is not None
+        assert_never_stale(workspace)
 
 
-def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: Workspace) -> None:
+def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workspace: Workspace) -> None:
     """A figure of January exists once the quarter's report of March is there, with its rows."""
     rhythms = "[[obligations]]\nledgers = ['permits', 'cases']\nevery = 'quarter'\n"
     rhythms += "[[obligations]]\nledgers = ['officers']\nevery = 'year'\n"
-    (workplace.home.folder / "huizong.toml").write_text(f"regions = 'regions.csv'\n{rhythms}", "utf-8")
-    workspace = Workspace(Home(workplace.home.folder))
+    (workspace.home.folder / "huizong.toml").write_text(f"regions = 'regions.csv'\n{rhythms}", "utf-8")
+    workspace = Workspace(Home(workspace.home.folder))
     workspace.prepare()
     case = {"case_no": "某环立(星)〔2023〕1号", "filed_on": "2023-01-09"}
     put(workspace.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
@@ -137,16 +137,16 @@ def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workplace: W
     workspace.engine.dispose()
 
 
-def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workspace) -> None:
+def test_figures_asked_together_are_those_asked_one_by_one(workspace: Workspace) -> None:
     """Every indicator, region and period of a small year, as of its first load and as of its last."""
     dice = random.Random(7)
     for day in (1, 2):
-        send_some(workplace, dice, 20)
-        night(workplace, datetime(2023, 3, day, 12))
-    with reading(workplace.engine) as connection:
-        reader = figure_reader(workplace, connection, 2)
-        is_sqlite = workplace.engine.dialect.name == "sqlite"
-        for (indicator_id, region_code, period), together in fresh(workplace).items():
+        send_some(workspace, dice, 20)
+        night(workspace, datetime(2023, 3, day, 12))
+    with reading(workspace.engine) as connection:
+        reader = figure_reader(workspace, connection, 2)
+        is_sqlite = workspace.engine.dialect.name == "sqlite"
+        for (indicator_id, region_code, period), together in fresh(workspace).items():
             if not is_sqlite and region_code not in ("990100", "990102"):
                 continue  # a query takes longer there
             assert reader.figure(indicators()[indicator_id], region_code, Period.parse(period)) == together
@@ -154,49 +154,49 @@ def test_figures_asked_together_are_those_asked_one_by_one(workplace: Workspace)
 
 @on_sqlite
 def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(31)
     for day in (1, 2):
-        send_some(workplace, dice, 12 if day == 1 else 3)
-        night(workplace, datetime(2023, 3, day, 12))
-    with reading(workplace.engine) as connection:
-        changes = figures_moved_by_load(workplace, connection, 2, every_region=True)
+        send_some(workspace, dice, 12 if day == 1 else 3)
+        night(workspace, datetime(2023, 3, day, 12))
+    with reading(workspace.engine) as connection:
+        changes = figures_moved_by_load(workspace, connection, 2, every_region=True)
         monkeypatch.setattr(figures, "_indicators_possibly_moved", lambda *_: list(indicators().values()))
-        assert figures_moved_by_load(workplace, connection, 2, every_region=True) == changes != []
+        assert figures_moved_by_load(workspace, connection, 2, every_region=True) == changes != []
 
 
 @on_sqlite
 def test_the_citys_years_move_by_what_the_touched_units_brought(
-    workplace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compare the materialised deltas of the touched units with figures computed before and after."""
     dice, seen = random.Random(41), list[int]()
     for day in range(1, 5):
-        send_some(workplace, dice, 12 if day == 1 else 3)
-        night(workplace, datetime(2023, 3, day, 12))
-        with reading(workplace.engine) as connection, monkeypatch.context() as other:
-            changes = figures_moved_by_load(workplace, connection, day, every_region=False)
+        send_some(workspace, dice, 12 if day == 1 else 3)
+        night(workspace, datetime(2023, 3, day, 12))
+        with reading(workspace.engine) as connection, monkeypatch.context() as other:
+            changes = figures_moved_by_load(workspace, connection, day, every_region=False)
             other.setattr(figures, "is_materialized", lambda *_: False)
-            assert figures_moved_by_load(workplace, connection, day, every_region=False) == changes
+            assert figures_moved_by_load(workspace, connection, day, every_region=False) == changes
         seen.append(len(changes))
     assert min(seen[1:]) < max(seen[1:]) > 0
 
 
-def test_figures_follow_settings_and_regions_without_a_load(workplace: Workspace) -> None:
-    put(workplace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
+def test_figures_follow_settings_and_regions_without_a_load(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-01/990102/a.xlsx", ledger_bytes("complaints", {"received_on": "2023-01-05",
                                                                                  "closed_on": "2023-01-09"}))  # fmt: skip
-    night(workplace, datetime(2023, 3, 1))
+    night(workspace, datetime(2023, 3, 1))
     key = ("enforcement_complaint_count", "990100", "2023-01")
-    assert materialized(workplace)[key][0] == 4
+    assert materialized(workspace)[key][0] == 4
     never = Obligation(units=("990121",), ledgers=("complaints",), every="never")
-    workplace.obligations = Obligations((never,))
-    refresh_marts(workplace, datetime(2023, 3, 2))
-    assert materialized(workplace)[key][0] == 3
+    workspace.obligations = Obligations((never,))
+    refresh_marts(workspace, datetime(2023, 3, 2))
+    assert materialized(workspace)[key][0] == 3
     table = (
         "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
     )
-    workplace.use_regions(table)
-    refresh_marts(workplace, datetime(2023, 3, 3))
-    assert materialized(workplace)[key][0] == 1
-    assert_never_stale(workplace)
+    workspace.use_regions(table)
+    refresh_marts(workspace, datetime(2023, 3, 3))
+    assert materialized(workspace)[key][0] == 1
+    assert_never_stale(workspace)

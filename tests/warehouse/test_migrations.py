@@ -56,22 +56,22 @@ def paid(workspace: Workspace) -> Any:
 
 
 @pytest.fixture
-def fresh(workplace: Workspace) -> dict[str, Any]:
+def fresh(workspace: Workspace) -> dict[str, Any]:
     """Describe the schema of a warehouse created by this program."""
-    return schema(workplace.engine)
+    return schema(workspace.engine)
 
 
 @pytest.fixture
-def first(fresh: dict[str, Any], workplace: Workspace) -> Workspace:  # noqa: ARG001 - asked before
+def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: ARG001 - asked before
     """A warehouse of the first revision, with a load of two reports."""
     sent = [
         Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
         for unit in (STAR, RIVER)
     ]
-    load(workplace.engine, workplace.tables, sent, datetime(2023, 7, 5))
-    make_first(workplace)
-    assert workplace.form() is SchemaStatus.OLDER
-    return workplace
+    load(workspace.engine, workspace.tables, sent, datetime(2023, 7, 5))
+    make_first(workspace)
+    assert workspace.form() is SchemaStatus.OLDER
+    return workspace
 
 
 class TestAnOlderWarehouse:
@@ -91,10 +91,10 @@ class TestAnOlderWarehouse:
         )
         assert (first.form(), schema(first.engine)) == (SchemaStatus.CURRENT, fresh)
 
-    def test_is_upgraded_by_a_night_with_nothing_new(self, workplace: Workspace) -> None:
-        make_first(workplace)
-        result = huizong(workplace, "nightly")
-        assert (result.exit_code, "Nothing new" in result.output, workplace.form()) == (
+    def test_is_upgraded_by_a_night_with_nothing_new(self, workspace: Workspace) -> None:
+        make_first(workspace)
+        result = huizong(workspace, "nightly")
+        assert (result.exit_code, "Nothing new" in result.output, workspace.form()) == (
             0,
             True,
             SchemaStatus.CURRENT,
@@ -211,7 +211,7 @@ class TestAChangedDefinition:
         }
 
     def test_other_changes_than_additions_are_rejected(
-        self, workplace: Workspace, fresh: dict[str, Any]
+        self, workspace: Workspace, fresh: dict[str, Any]
     ) -> None:
         rejections = {
             "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
@@ -227,28 +227,28 @@ class TestAChangedDefinition:
             with pytest.raises(
                 UpgradeError, match=r"docs/extending\.md, 'A change that needs a revision'"
             ) as rejected:
-                of_definitions(workplace, changed).prepare()
+                of_definitions(workspace, changed).prepare()
             assert message in str(rejected.value)
-            assert (schema(workplace.engine), workplace.form()) == (fresh, SchemaStatus.CURRENT)
+            assert (schema(workspace.engine), workspace.form()) == (fresh, SchemaStatus.CURRENT)
 
-    def test_a_field_that_became_private_leaves_its_view(self, workplace: Workspace) -> None:
+    def test_a_field_that_became_private_leaves_its_view(self, workspace: Workspace) -> None:
         payments = ledgers()["payments"]
         fields = tuple(
             replace(field, private=field.private or field.name == "kind") for field in payments.fields
         )
-        of_definitions(workplace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
+        of_definitions(workspace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
         assert "kind" not in {
-            get_column["name"] for get_column in inspect(workplace.engine).get_columns("mart_payments")
+            get_column["name"] for get_column in inspect(workspace.engine).get_columns("mart_payments")
         }
 
-    def test_what_others_made_in_the_same_database_is_left_alone(self, workplace: Workspace) -> None:
-        with writing(workplace.engine) as connection:
+    def test_what_others_made_in_the_same_database_is_left_alone(self, workspace: Workspace) -> None:
+        with writing(workspace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
             connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
-        of_definitions(workplace, changed_payments(weather="new")).prepare()
-        assert "notes" in schema(workplace.engine)
+        of_definitions(workspace, changed_payments(weather="new")).prepare()
+        assert "notes" in schema(workspace.engine)
         assert {"of_our_own", "payments_by_date"} <= {
-            get_index["name"] for get_index in inspect(workplace.engine).get_indexes("payments")
+            get_index["name"] for get_index in inspect(workspace.engine).get_indexes("payments")
         }
 
 
@@ -285,29 +285,29 @@ def test_a_written_revision_does_what_cannot_be_deduced(first: Workspace, furthe
     assert workspace.form() is SchemaStatus.NEWER  # to a program without that revision
 
 
-def test_a_newer_warehouse_is_rejected(workplace: Workspace, fresh: dict[str, Any]) -> None:
-    with writing(workplace.engine) as connection:
+def test_a_newer_warehouse_is_rejected(workspace: Workspace, fresh: dict[str, Any]) -> None:
+    with writing(workspace.engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("UPDATE schema_form SET fingerprint = 'another'"))
     for arguments in (["nightly"], ["status"], ["publish", "--period", "2023"]):
-        result = huizong(workplace, *arguments)
+        result = huizong(workspace, *arguments)
         assert (result.exit_code, "made by a newer version" in result.output) == (1, True), arguments
-    assert schema(workplace.engine) == fresh
+    assert schema(workspace.engine) == fresh
 
 
 class TestOnPostgresql:
     @pytest.fixture(autouse=True)
-    def _only_there(self, workplace: Workspace) -> None:
-        if workplace.engine.dialect.name != "postgresql":
+    def _only_there(self, workspace: Workspace) -> None:
+        if workspace.engine.dialect.name != "postgresql":
             pytest.skip("SQLite's readers hold nobody up, and it knows no roles")
 
     def test_a_reader_that_holds_on_is_named(
-        self, workplace: Workspace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+        self, workspace: Workspace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
             monkeypatch.setattr(upgrade, name, value)
-        changed = of_definitions(workplace, changed_payments(weather="new"))
-        other = open_warehouse(workplace.home.warehouse_url)
+        changed = of_definitions(workspace, changed_payments(weather="new"))
+        other = open_warehouse(workspace.home.warehouse_url)
         with other.connect() as reader:
             session = reader.scalar(text("SELECT pg_backend_pid()"))
             assert list(reader.execute(text("SELECT * FROM mart_payments"))) == []
@@ -315,35 +315,35 @@ class TestOnPostgresql:
                 UpgradeError, match=rf"while it is read: session {session} \(.*pg_terminate_backend"
             ):
                 changed.prepare()
-            assert schema(workplace.engine) == fresh
+            assert schema(workspace.engine) == fresh
         other.dispose()
         changed.prepare()
         assert changed.form() is SchemaStatus.CURRENT
 
-    def test_who_may_read_a_view_may_read_it_after(self, workplace: Workspace) -> None:
-        with writing(workplace.engine) as connection:
+    def test_who_may_read_a_view_may_read_it_after(self, workspace: Workspace) -> None:
+        with writing(workspace.engine) as connection:
             connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
-        of_definitions(workplace, changed_payments(weather="new")).prepare()
-        with reading(workplace.engine) as connection:
+        of_definitions(workspace, changed_payments(weather="new")).prepare()
+        with reading(workspace.engine) as connection:
             rights = connection.scalar(
                 text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'")
             )
         assert "=r/" in str(rights)
 
-    def test_others_views_on_ours_are_named(self, workplace: Workspace) -> None:
-        with writing(workplace.engine) as connection:
+    def test_others_views_on_ours_are_named(self, workspace: Workspace) -> None:
+        with writing(workspace.engine) as connection:
             connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
         with pytest.raises(UpgradeError, match="view of_the_bureau depends on view mart_payments"):
-            of_definitions(workplace, changed_payments(weather="new")).prepare()
-        with writing(workplace.engine) as connection:
+            of_definitions(workspace, changed_payments(weather="new")).prepare()
+        with writing(workspace.engine) as connection:
             connection.execute(text("DROP VIEW of_the_bureau"))
 
 
 @on_sqlite
-def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workplace: Workspace) -> None:
+def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workspace: Workspace) -> None:
     code = (
         "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workspace; "
-        f"Workspace(Home(Path({str(workplace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
+        f"Workspace(Home(Path({str(workspace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
     )
     assert (
         subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode

@@ -76,27 +76,27 @@ def warehouse_url(postgresql_warehouse_url: str) -> str:
 
 
 @pytest.fixture
-def reader(workplace: Workspace) -> Iterator[Engine]:
+def reader(workspace: Workspace) -> Iterator[Engine]:
     """A reader over a warehouse with something to find."""
     for unit in ("990102", "990181"):
-        put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         "2023-06/990121/a.xlsx",
         ledger_bytes("cases", {"case_no": "某环立〔2023〕77号"}),
     )
     secret = {"party_name": "欧阳锦鳞", "id_no": "430102199003077778", "legal_representative": "欧阳锦鳞"}
-    put(workplace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
-    night(workplace)
-    result = grant(workplace, ROLE)
+    put(workspace.home.inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", secret))
+    night(workspace)
+    result = grant(workspace, ROLE)
     assert result.exit_code == 0, result.output
     assert f"role {ROLE} made, without a password" in result.output
     engine = create_engine(
-        make_url(str(workplace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT"
+        make_url(str(workspace.home.warehouse_url)).set(username=ROLE), isolation_level="AUTOCOMMIT"
     )
     yield engine
     engine.dispose()
-    with workplace.engine.begin() as connection:
+    with workspace.engine.begin() as connection:
         connection.execute(text(f'DROP OWNED BY "{ROLE}"'))
         connection.execute(text(f'DROP ROLE "{ROLE}"'))
 
@@ -118,11 +118,11 @@ def owner_of(workspace: Workspace) -> str:
         return str(connection.exec_driver_sql("SELECT current_user").scalar_one())
 
 
-def test_a_reader_reads_the_views_and_nothing_else(workplace: Workspace, reader: Engine) -> None:
-    for view in views_of(workplace):
+def test_a_reader_reads_the_views_and_nothing_else(workspace: Workspace, reader: Engine) -> None:
+    for view in views_of(workspace):
         ask(reader, f"SELECT * FROM {view}")  # noqa: S608
     assert ask(reader, "SELECT party_name FROM mart_penalties") == [("欧*",)]
-    owner = owner_of(workplace)
+    owner = owner_of(workspace)
     passed = []
     for name, attack in ATTACKS.items():
         try:
@@ -134,25 +134,25 @@ def test_a_reader_reads_the_views_and_nothing_else(workplace: Workspace, reader:
     assert passed == []
     # here PostgreSQL warns and does nothing, which is no error
     ask(reader, "SET default_transaction_read_only = off", "GRANT SELECT ON mart_cases TO PUBLIC")
-    with workplace.engine.connect() as connection:
+    with workspace.engine.connect() as connection:
         assert {grant_.role for grant_ in grants_on_views(connection)} == {ROLE}
 
 
 def test_a_reader_learns_nothing_of_hidden_rows_by_errors_or_statistics(
-    workplace: Workspace, reader: Engine
+    workspace: Workspace, reader: Engine
 ) -> None:
-    with workplace.engine.begin() as connection:  # the row of a unit that the view's join leaves out
+    with workspace.engine.begin() as connection:  # the row of a unit that the view's join leaves out
         connection.exec_driver_sql("DELETE FROM units WHERE unit_code = '990121'")
     for leak in LEAKS:
         assert ask(reader, leak) == [(1,)]
-    with workplace.engine.begin() as connection:
+    with workspace.engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
     assert ask(reader, "SELECT * FROM pg_stats WHERE schemaname = 'public'") == []
     assert ask(reader, "SELECT * FROM pg_stats_ext") == []
 
 
 def test_a_reader_cannot_stay_too_long_and_still_reads_recreated_views(
-    workplace: Workspace, reader: Engine
+    workspace: Workspace, reader: Engine
 ) -> None:
     settings = dict(
         ask(
@@ -163,17 +163,17 @@ def test_a_reader_cannot_stay_too_long_and_still_reads_recreated_views(
     assert (settings["default_transaction_read_only"], settings["statement_timeout"]) == ("on", "60000")
     with pytest.raises(DBAPIError, match="statement timeout"):
         ask(reader, "SET statement_timeout = '100ms'", "SELECT pg_sleep(5)")
-    with workplace.engine.begin() as connection:
+    with workspace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
-    workplace.prepare()
-    for view in views_of(workplace):
+    workspace.prepare()
+    for view in views_of(workspace):
         ask(reader, f"SELECT * FROM {view}")  # noqa: S608
-    assert grant(workplace, ROLE).exit_code == 0, "granting again does no harm"
+    assert grant(workspace, ROLE).exit_code == 0, "granting again does no harm"
 
 
-def test_who_may_do_more_is_no_reader(workplace: Workspace) -> None:
-    owner = owner_of(workplace)
-    rejected = grant(workplace, owner)
+def test_who_may_do_more_is_no_reader(workspace: Workspace) -> None:
+    owner = owner_of(workspace)
+    rejected = grant(workspace, owner)
     assert rejected.exit_code == 2
     assert "may do more than read" in rejected.output
 

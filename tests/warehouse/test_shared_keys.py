@@ -10,62 +10,62 @@ from tests.support.nightly_runs import BUREAU, CITY, RIVER, STAR, case, findings
 
 class TestTheSameCaseFromTwoUnits:
     @on_sqlite
-    def test_counts_once_for_the_county_whatever_the_order(self, workplace: Workspace) -> None:
-        put(inbox(workplace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
-        report = night(workplace)
+    def test_counts_once_for_the_county_whatever_the_order(self, workspace: Workspace) -> None:
+        put(inbox(workspace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workspace)
+        put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)), "2023-07-06T10:00")
+        report = night(workspace)
         assert report is not None
         finding = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
         assert finding["file"] == f"2023-06/{BUREAU}/a.xlsx"
         assert "星河区" in finding["message"]
-        figures = [shown(workplace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
+        figures = [shown(workspace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
         assert figures == ["1件", "1件", "0件"]
 
     @on_sqlite
-    def test_counts_for_the_first_of_two_counties(self, workplace: Workspace) -> None:
-        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+    def test_counts_for_the_first_of_two_counties(self, workspace: Workspace) -> None:
+        put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workspace)
+        put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workspace)
+        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "1件",
             "1件",
             "0件",
         ]
 
     @on_sqlite
-    def test_goes_to_the_unit_named_as_handling_it(self, workplace: Workspace) -> None:
+    def test_goes_to_the_unit_named_as_handling_it(self, workspace: Workspace) -> None:
         put(
-            inbox(workplace),
+            inbox(workspace),
             f"2023-06/{RIVER}/a.xlsx",
             ledger_bytes("cases", case(1, handling_unit="星河分局")),
         )
         put(
-            inbox(workplace),
+            inbox(workspace),
             f"2023-06/{STAR}/a.xlsx",
             ledger_bytes("cases", case(1, handling_unit="星河分局")),
         )
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+        night(workspace)
+        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "1件",
             "0件",
             "1件",
         ]
 
     @on_sqlite
-    def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workplace: Workspace) -> None:
-        put(inbox(workplace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
+    def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workspace: Workspace) -> None:
+        put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         put(
-            inbox(workplace),
+            inbox(workspace),
             f"2023-06/{STAR}/a.xlsx",
             ledger_bytes("cases", case(1), case(2)),
             "2023-07-06T10:00",
         )
-        night(workplace)
-        put(inbox(workplace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
-        night(workplace)
-        assert [shown(workplace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+        night(workspace)
+        put(inbox(workspace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
+        night(workspace)
+        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
             "2件",
             "0件",
             "2件",
@@ -73,26 +73,26 @@ class TestTheSameCaseFromTwoUnits:
 
 
 @on_sqlite
-def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workplace: Workspace) -> None:
-    put(inbox(workplace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workspace: Workspace) -> None:
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     later = ledger_bytes("cases", case(1, closed_on="2023-07-20"), case(2, filed_on="2023-07-02"))
-    put(inbox(workplace), f"2023-07/{STAR}/a.xlsx", later, "2023-08-03T10:00")
-    report = night(workplace)
+    put(inbox(workspace), f"2023-07/{STAR}/a.xlsx", later, "2023-08-03T10:00")
+    report = night(workspace)
     assert report is not None
     assert findings_of(report).empty
-    assert [shown(workplace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == [
+    assert [shown(workspace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == [
         "2件",
         "1件",
         "1件",
     ]
 
 
-def test_a_key_of_any_length_can_be_held(workplace: Workspace) -> None:
+def test_a_key_of_any_length_can_be_held(workspace: Workspace) -> None:
     long = "某" * 5000
     put(
-        inbox(workplace),
+        inbox(workspace),
         f"2023-06/{STAR}/a.xlsx",
         ledger_bytes("cases", {"case_no": long}, {"case_no": long + "一"}),
     )
-    night(workplace)
-    assert shown(workplace, "case_filed_count") == "2件"
+    night(workspace)
+    assert shown(workspace, "case_filed_count") == "2件"

@@ -54,91 +54,91 @@ def assert_shows_the_views(workspace: Workspace, file: Path) -> None:
 
 
 def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(
-    workplace: Workspace,
+    workspace: Workspace,
 ) -> None:
-    send_some(workplace, random.Random(3), 5)
-    night(workplace, datetime(2023, 3, 1))
-    file = snapshot_of(workplace)
+    send_some(workspace, random.Random(3), 5)
+    night(workspace, datetime(2023, 3, 1))
+    file = snapshot_of(workspace)
     made = file.stat()
-    night(workplace, datetime(2023, 3, 1, 1))
+    night(workspace, datetime(2023, 3, 1, 1))
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
     assert file.read_bytes()[18:20] == b"\x01\x01", "a rollback journal"
-    send_some(workplace, random.Random(4), 2)
-    night(workplace, datetime(2023, 3, 2))
+    send_some(workspace, random.Random(4), 2)
+    night(workspace, datetime(2023, 3, 2))
     assert file.stat().st_ino != made.st_ino
     assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
 
 
-def test_it_follows_random_nights(workplace: Workspace, snapshot_log: SnapshotLog) -> None:
+def test_it_follows_random_nights(workspace: Workspace, snapshot_log: SnapshotLog) -> None:
     """Rows inserted, changed, removed, counted or not.
 
     Reports replaced; months reported for the first time.
     """
     dice = random.Random(11)
     for day in range(1, 7):
-        send_some(workplace, dice, 12 if day == 1 else 3)
-        night(workplace, datetime(2023, 3, day, 12))
-        assert_shows_the_views(workplace, snapshot_of(workplace))
+        send_some(workspace, dice, 12 if day == 1 else 3)
+        night(workspace, datetime(2023, 3, day, 12))
+        assert_shows_the_views(workspace, snapshot_of(workspace))
     assert snapshot_log.calls == ["write_snapshot"] + ["update_snapshot"] * 5
-    assert {row["is_standing"] for row in rows_of(workplace, "mart_submissions")} == {0, 1}, (
+    assert {row["is_standing"] for row in rows_of(workspace, "mart_submissions")} == {0, 1}, (
         "some were replaced"
     )
 
 
 def test_it_follows_several_loads_at_once(
-    workplace: Workspace, snapshot_log: SnapshotLog, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, snapshot_log: SnapshotLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(5)
-    send_some(workplace, dice, 8)
-    night(workplace, datetime(2023, 3, 1))
+    send_some(workspace, dice, 8)
+    night(workspace, datetime(2023, 3, 1))
     with monkeypatch.context() as other:
         other.setattr("tests.support.views.refresh_snapshot", lambda _place: False)
         for day in (2, 3):
-            send_some(workplace, dice, 4)
-            assert night(workplace, datetime(2023, 3, day)) is not None
-    refresh_snapshot(workplace)
+            send_some(workspace, dice, 4)
+            assert night(workspace, datetime(2023, 3, day)) is not None
+    refresh_snapshot(workspace)
     assert snapshot_log.calls[-1] == "update_snapshot"
-    assert_shows_the_views(workplace, snapshot_of(workplace))
+    assert_shows_the_views(workspace, snapshot_of(workspace))
 
 
 def test_it_is_rebuilt_after_a_change_of_definitions(
-    workplace: Workspace, snapshot_log: SnapshotLog
+    workspace: Workspace, snapshot_log: SnapshotLog
 ) -> None:
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         "2023-01/990102/a.xlsx",
         ledger_bytes("complaints", {"received_on": "2023-01-05"}),
     )
-    night(workplace, datetime(2023, 3, 1))
+    night(workspace, datetime(2023, 3, 1))
     table = (
         "code,name,level,parent\n990100,某市,city,\n990102,银河区,unit,990100\n990121,长岭县,unit,990100\n"
     )
-    workplace.use_regions(table)
-    workplace.prepare()
-    refresh_marts(workplace, datetime(2023, 3, 3))
-    refresh_snapshot(workplace)
+    workspace.use_regions(table)
+    workspace.prepare()
+    refresh_marts(workspace, datetime(2023, 3, 3))
+    refresh_snapshot(workspace)
     assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
-    assert_shows_the_views(workplace, snapshot_of(workplace))
+    assert_shows_the_views(workspace, snapshot_of(workspace))
 
 
 def test_it_is_rebuilt_for_a_warehouse_with_another_history(
-    workplace: Workspace, snapshot_log: SnapshotLog
+    workspace: Workspace, snapshot_log: SnapshotLog
 ) -> None:
     """An older copy of the warehouse was restored, and other loads reused the numbers of the lost ones."""
-    send_some(workplace, random.Random(1), 5)
-    night(workplace, datetime(2023, 3, 1))
-    with writing(workplace.engine) as connection:
+    send_some(workspace, random.Random(1), 5)
+    night(workspace, datetime(2023, 3, 1))
+    with writing(workspace.engine) as connection:
         connection.exec_driver_sql("UPDATE loads SET log_entry = 'another'")
-    refresh_snapshot(workplace)
+    refresh_snapshot(workspace)
     assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
 
 
 @pytest.mark.parametrize("there", [b"", b"no database", None])
-def test_what_lies_in_its_place_is_replaced(workplace: Workspace, there: bytes | None) -> None:
+def test_what_lies_in_its_place_is_replaced(workspace: Workspace, there: bytes | None) -> None:
     """A broken file, or one of another format."""
-    send_some(workplace, random.Random(1), 5)
-    file = snapshot_of(workplace)
+    send_some(workspace, random.Random(1), 5)
+    file = snapshot_of(workspace)
     if there is not None:
         file.write_bytes(there)
-    night(workplace, datetime(2023, 3, 1))
-    assert_shows_the_views(workplace, file)
+    night(workspace, datetime(2023, 3, 1))
+    assert_shows_the_views(workspace, file)

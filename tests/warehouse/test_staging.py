@@ -32,9 +32,9 @@ def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
         stage.drop()
 
 
-def beside(workplace: Workspace) -> list[str]:
+def beside(workspace: Workspace) -> list[str]:
     """List the staging files beside a SQLite warehouse."""
-    return sorted(file.name for file in workplace.home.folder.glob("warehouse.sqlite-stage*"))
+    return sorted(file.name for file in workspace.home.folder.glob("warehouse.sqlite-stage*"))
 
 
 def fill_in_vain(stage: StageTables, table: Table) -> None:
@@ -43,8 +43,8 @@ def fill_in_vain(stage: StageTables, table: Table) -> None:
         raise KeyError("in the middle")
 
 
-def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
-    with staged(workplace.engine) as (connection, stage):
+def test_what_batches_brought_is_seen_together(workspace: Workspace) -> None:
+    with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
             stage.insert(table, BATCH)
@@ -59,8 +59,8 @@ def test_what_batches_brought_is_seen_together(workplace: Workspace) -> None:
         ]
 
 
-def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
-    with staged(workplace.engine) as (connection, stage):
+def test_a_batch_that_fails_leaves_nothing(workspace: Workspace) -> None:
+    with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
         with pytest.raises(KeyError):
@@ -69,9 +69,9 @@ def test_a_batch_that_fails_leaves_nothing(workplace: Workspace) -> None:
         assert connection.execute(select(table)).all() == []
 
 
-def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) -> None:
+def test_a_load_that_is_tried_again_finds_what_was_staged(workspace: Workspace) -> None:
     """The database was busy when the load was to begin."""
-    with staged(workplace.engine) as (connection, stage):
+    with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
             stage.insert(table, BATCH)
@@ -82,9 +82,9 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workplace: Workspace) 
 
 
 @on_sqlite
-def test_a_full_disk_is_reported_as_that(workplace: Workspace) -> None:
+def test_a_full_disk_is_reported_as_that(workspace: Workspace) -> None:
     """SQLite has rolled back by then, and a second rollback fails."""
-    with staged(workplace.engine) as (_, stage):
+    with staged(workspace.engine) as (_, stage):
         assert isinstance(stage, SqliteStaging)
         with stage.filling():
             table = stage.make("staged", columns())
@@ -94,29 +94,29 @@ def test_a_full_disk_is_reported_as_that(workplace: Workspace) -> None:
             stage.insert(table, long)
 
 
-def test_the_next_load_finds_nothing_of_the_one_before(workplace: Workspace) -> None:
+def test_the_next_load_finds_nothing_of_the_one_before(workspace: Workspace) -> None:
     for _ in range(2):
-        with staged(workplace.engine) as (connection, stage):
+        with staged(workspace.engine) as (connection, stage):
             with stage.filling():
                 table = stage.make("staged", columns())
                 stage.insert(table, BATCH)
             stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
-    assert beside(workplace) == []
+    assert beside(workspace) == []
 
 
 @on_sqlite
-def test_what_a_killed_load_left_is_written_over(workplace: Workspace) -> None:
+def test_what_a_killed_load_left_is_written_over(workspace: Workspace) -> None:
     for rest in ("", "-journal"):
-        Path(f"{workplace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
-    with staged(workplace.engine) as (connection, stage):
+        Path(f"{workspace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
+    with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
             stage.insert(table, BATCH)
-        assert beside(workplace) != []
+        assert beside(workspace) != []
         stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)
-    assert beside(workplace) == []
+    assert beside(workspace) == []
 
 
 def test_a_warehouse_in_memory_has_a_stage_too() -> None:

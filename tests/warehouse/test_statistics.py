@@ -71,31 +71,31 @@ def notes(filled: FilledTable) -> str:
 
 
 class TestPenalties:
-    def test_a_decision_counts_once_under_its_heaviest_kind(self, workplace: Workspace) -> None:
+    def test_a_decision_counts_once_under_its_heaviest_kind(self, workspace: Workspace) -> None:
         send(
-            workplace, STAR, "penalties",
+            workspace, STAR, "penalties",
             penalty(1, "警告"), penalty(2, "警告、罚款", fine_fen=3.5),
             penalty(3, "罚款、没收违法所得、没收非法财物", fine_fen=1, confiscated_fen="0.123456"),
             penalty(4, "罚款、责令关闭", fine_fen=10), penalty(5, "限制从业、吊销许可证件"), penalty(6, "责令关闭、限制从业"),
         )  # fmt: skip
-        ingest_all(workplace)
-        assert shown(table(workplace, "penalties"), STAR) == {
+        ingest_all(workspace)
+        assert shown(table(workspace, "penalties"), STAR) == {
             "警告": "1*", "罚款": "1*", "没收违法所得、没收非法财物": "1*", "责令关闭、限制从业": "2*", "吊销许可证件": "1*",
             "合计（宗）": "6*", "罚没金额（万元）": "14.623456*",
         }  # fmt: skip
 
     @on_sqlite
-    def test_any_named_kind_beats_other(self, workplace: Workspace) -> None:
+    def test_any_named_kind_beats_other(self, workspace: Workspace) -> None:
         send(
-            workplace,
+            workspace,
             STAR,
             "penalties",
             penalty(1, "警告、其他"),
             penalty(2, "其他"),
             penalty(3, "其他、行政拘留"),
         )
-        ingest_all(workplace)
-        shown_cells = shown(table(workplace, "penalties"), STAR)
+        ingest_all(workspace)
+        shown_cells = shown(table(workspace, "penalties"), STAR)
         assert [shown_cells[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
             "1*",
             "1*",
@@ -104,68 +104,68 @@ class TestPenalties:
         ]
 
     @on_sqlite
-    def test_the_same_decision_from_two_units_counts_once(self, workplace: Workspace) -> None:
-        send(workplace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
-        send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
-        ingest_all(workplace)
-        filled = table(workplace, "penalties")
+    def test_the_same_decision_from_two_units_counts_once(self, workspace: Workspace) -> None:
+        send(workspace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
+        send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
+        ingest_all(workspace)
+        filled = table(workspace, "penalties")
         assert [shown(filled, body).get("罚款", "0") for body in (STAR, BUREAU, CITY)] == ["1*", "0", "1*"]
         assert shown(filled, CITY)["罚没金额（万元）"] == "2*"
 
-    def test_a_decision_that_was_revoked_later_still_counts(self, workplace: Workspace) -> None:
-        send(workplace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
+    def test_a_decision_that_was_revoked_later_still_counts(self, workspace: Workspace) -> None:
+        send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
         send(
-            workplace,
+            workspace,
             STAR,
             "reconsiderations",
             {"decision_no": penalty(1)["decision_no"], "outcome": "撤销"},
         )
-        ingest_all(workplace)
-        assert shown(table(workplace, "penalties"), CITY)["罚款"] == "1*"
-        assert "被撤销的，仍计入" in notes(table(workplace, "penalties"))
+        ingest_all(workspace)
+        assert shown(table(workspace, "penalties"), CITY)["罚款"] == "1*"
+        assert "被撤销的，仍计入" in notes(table(workspace, "penalties"))
 
     @on_sqlite
-    def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workplace: Workspace) -> None:
-        send(workplace, STAR, "penalties", penalty(1, decided_on="2022-12-31"), penalty(2, decided_on="2023-01-01"),
+    def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workspace: Workspace) -> None:
+        send(workspace, STAR, "penalties", penalty(1, decided_on="2022-12-31"), penalty(2, decided_on="2023-01-01"),
              month="2023-01")  # fmt: skip
-        send(workplace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
+        send(workspace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
              month="2024-01")  # fmt: skip
-        ingest_all(workplace)
+        ingest_all(workspace)
         shown_cells = [
-            shown(table(workplace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
+            shown(table(workspace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
         ]
         assert shown_cells == ["1*", "2*", "1*"]
 
     @on_sqlite
     def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(
-        self, workplace: Workspace
+        self, workspace: Workspace
     ) -> None:
-        send(workplace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
-        ingest_all(workplace)
+        send(workspace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
+        ingest_all(workspace)
         text = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
         warning = '    { title = "警告", kinds = ["警告"] },\n'
         other = text.replace(warning, "").replace(
             '    { title = "其他行政处罚"', f'{warning}    {{ title = "其他行政处罚"'
         )
-        (workplace.home.folder / FILE).write_text(
+        (workspace.home.folder / FILE).write_text(
             other.replace('amount_unit = "万元"', 'amount_unit = "元"'), encoding="utf-8"
         )
-        filled = table(workplace, "penalties")
+        filled = table(workspace, "penalties")
         assert shown(filled, STAR) == {"警告": "1*", "合计（宗）": "1*", "罚没金额（元）": "35000*"}
         assert "（1）通报批评，（2）罚款" in notes(filled)
         assert filled.unit == "宗、元"
 
 
-def test_permits(workplace: Workspace) -> None:
+def test_permits(workspace: Workspace) -> None:
     """Applied for without a date: by the day of acceptance. Changes and extensions are permits."""
     send(
-        workplace, BUREAU, "permits",
+        workspace, BUREAU, "permits",
         {"acceptance_no": "S-1"}, {"acceptance_no": "S-2", "result": "变更"}, {"acceptance_no": "S-3", "result": "延续"},
         {"acceptance_no": "S-4", "result": "不予许可", "applied_on": None}, {"acceptance_no": "S-5", "result": "撤销"},
         {"acceptance_no": "S-6", "closed_on": None, "result": None},
         {"acceptance_no": "S-7", "applied_on": "2022-12-30", "accepted_on": "2023-01-03", "closed_on": "2023-01-05"},
     )  # fmt: skip
-    ingest_all(workplace)
+    ingest_all(workspace)
     expected = {
         "申请数量": "6*",
         "受理数量": "7*",
@@ -173,27 +173,27 @@ def test_permits(workplace: Workspace) -> None:
         "不予许可数量": "1*",
         "撤销许可数量": "1*",
     }
-    assert shown(table(workplace, "permits"), CITY) == expected
+    assert shown(table(workspace, "permits"), CITY) == expected
 
 
-def test_coercion(workplace: Workspace) -> None:
+def test_coercion(workspace: Workspace) -> None:
     """Daily penalties and limited production are no coercion; instalments of one surcharge count once."""
     kinds = ["查封", "查封", "扣押", "限制生产", "停产整治"]
     measures = [
         {"document_no": f"某环查字(星)〔2023〕{index}号", "kind": kind}
         for index, kind in enumerate(kinds, start=1)
     ]
-    send(workplace, STAR, "measures", *measures)
+    send(workspace, STAR, "measures", *measures)
     other = {"decision_no": "某环罚(星)〔2023〕2号"}
     surcharge = {"kind": "加处罚款", "amount_fen": 100}
     third = {"receipt_no": "P-4", "decision_no": "某环罚(星)〔2023〕3号"}
     send(
-        workplace, STAR, "payments",
+        workspace, STAR, "payments",
         surcharge, {**surcharge, "receipt_no": "P-2"}, {**surcharge, **other, "receipt_no": "P-3"}, third,
     )  # fmt: skip
-    send(workplace, STAR, "court_enforcements", {}, other, {"applied_on": "2023-06-25"})
-    ingest_all(workplace)
-    shown_cells = shown(table(workplace, "coercion"), CITY)
+    send(workspace, STAR, "court_enforcements", {}, other, {"applied_on": "2023-06-25"})
+    ingest_all(workspace)
+    shown_cells = shown(table(workspace, "coercion"), CITY)
     assert {title: text for title, text in shown_cells.items() if text != "—"} == {
         "查封场所、设施或者财物": "2*", "扣押财物": "1*", "加处罚款或者滞纳金": "2*", "申请法院强制执行（宗）": "3*",
     }  # fmt: skip
@@ -203,14 +203,14 @@ def test_coercion(workplace: Workspace) -> None:
     ]  # fmt: skip
 
 
-def test_other_acts(workplace: Workspace) -> None:
+def test_other_acts(workspace: Workspace) -> None:
     """Two tasks in one visit count once, for two units too.
 
     The note says why the total is less than the sum.
     """
     another_day = {"task_no": "R-4", "inspected_on": "2023-06-13"}
     send(
-        workplace,
+        workspace,
         STAR,
         "inspections",
         {},
@@ -218,10 +218,10 @@ def test_other_acts(workplace: Workspace) -> None:
         {"task_no": "R-3", "party_name": "乙厂"},
         another_day,
     )
-    send(workplace, BUREAU, "inspections", {"task_no": "R-5"})
-    send(workplace, STAR, "rewards", {}, {"report_no": "J-2"})
-    ingest_all(workplace)
-    filled = table(workplace, "other_acts")
+    send(workspace, BUREAU, "inspections", {"task_no": "R-5"})
+    send(workspace, STAR, "rewards", {}, {"report_no": "J-2"})
+    ingest_all(workspace)
+    filled = table(workspace, "other_acts")
     assert [shown(filled, body)["行政检查"] for body in (STAR, BUREAU, CITY)] == ["3*", "1*", "3*"]
     assert (shown(filled, CITY)["行政奖励"], shown(filled, CITY)["行政征收"]) == ("2*", "—")
     assert "“行政检查”的合计按全市去重" in notes(filled)
@@ -232,14 +232,14 @@ def test_other_acts(workplace: Workspace) -> None:
 
 
 @on_sqlite
-def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workspace) -> None:
+def test_a_zero_a_gap_and_nothing_at_all_look_different(workspace: Workspace) -> None:
     for month in MONTHS:
-        send(workplace, STAR, "rewards", month=month)
+        send(workspace, STAR, "rewards", month=month)
         if month not in ("2023-02", "2023-03", "2023-04", "2023-07"):
-            send(workplace, RIVER, "rewards", month=month)
-    send(workplace, BUREAU, "penalties", penalty(1, decided_on="2023-02-30"), penalty(2))
-    ingest_all(workplace)
-    filled = table(workplace, "other_acts")
+            send(workspace, RIVER, "rewards", month=month)
+    send(workspace, BUREAU, "penalties", penalty(1, decided_on="2023-02-30"), penalty(2))
+    ingest_all(workspace)
+    filled = table(workspace, "other_acts")
     states = {body.code: (cells[1].value, cells[1].state) for body, cells in filled.rows}
     assert states == {
         STAR: (0, "counted"), RIVER: (0, "incomplete"), RIDGE: (None, "not_reported"), BUREAU: (None, "not_reported"),
@@ -250,18 +250,18 @@ def test_a_zero_a_gap_and_nothing_at_all_look_different(workplace: Workspace) ->
     )
     assert "未报情况（执法检查台账）：各单位全年未报。" in notes(filled)
     assert "有错误待更正、暂未计入的行（行政处罚决定台账）：某市本级 1 行。" in notes(
-        table(workplace, "penalties")
+        table(workspace, "penalties")
     )
 
 
 @on_sqlite
-def test_a_year_that_is_complete_has_no_marks(workplace: Workspace) -> None:
-    for unit in workplace.regions.unit_codes():
+def test_a_year_that_is_complete_has_no_marks(workspace: Workspace) -> None:
+    for unit in workspace.regions.unit_codes():
         for month in MONTHS:
-            send(workplace, unit, "penalties", month=month)
-    send(workplace, STAR, "penalties", penalty(1))
-    ingest_all(workplace)
-    filled = table(workplace, "penalties")
+            send(workspace, unit, "penalties", month=month)
+    send(workspace, STAR, "penalties", penalty(1))
+    ingest_all(workspace)
+    filled = table(workspace, "penalties")
     assert {cell.state for _, cells in filled.rows for cell in cells} == {"counted"}
     assert shown(filled, CITY) == {"警告": "1", "合计（宗）": "1"}
     assert "未报" not in notes(filled)
@@ -269,10 +269,10 @@ def test_a_year_that_is_complete_has_no_marks(workplace: Workspace) -> None:
 
 
 @on_sqlite
-def test_a_unit_s_tables_hold_its_row_alone(workplace: Workspace) -> None:
-    send(workplace, STAR, "penalties", penalty(1), penalty(2))
-    ingest_all(workplace)
-    filled = table(workplace, "penalties", STAR)
+def test_a_unit_s_tables_hold_its_row_alone(workspace: Workspace) -> None:
+    send(workspace, STAR, "penalties", penalty(1), penalty(2))
+    ingest_all(workspace)
+    filled = table(workspace, "penalties", STAR)
     assert [body.name for body, _ in filled.rows] == ["星河区"]
     assert filled.title == "星河区2023年度行政处罚实施情况统计表"
     assert shown(filled, STAR)["警告"] == "2*"

@@ -35,13 +35,13 @@ def columns_of(workspace: Workspace, view: str) -> list[str]:
     return [column["name"] for column in inspect(workspace.engine).get_columns(view)]
 
 
-def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
+def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
     named = {"mart_indicators", "mart_submissions", "mart_coverage", "mart_findings", "mart_dictionary"}
-    assert set(views_of(workplace)) == named | {ledger.view for ledger in ledgers().values()}
-    assert columns_of(workplace, "mart_indicators") == [*AS_JSON, "load_id"]
-    assert set(STATUS_COLUMNS) <= set(columns_of(workplace, "mart_coverage"))
+    assert set(views_of(workspace)) == named | {ledger.view for ledger in ledgers().values()}
+    assert columns_of(workspace, "mart_indicators") == [*AS_JSON, "load_id"]
+    assert set(STATUS_COLUMNS) <= set(columns_of(workspace, "mart_coverage"))
     assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(
-        columns_of(workplace, "mart_submissions")
+        columns_of(workspace, "mart_submissions")
     )
     finding_columns = {
         "rule_id",
@@ -56,58 +56,58 @@ def test_the_views_are_those_of_the_interface(workplace: Workspace) -> None:
         "value",
         "expected",
     }
-    assert finding_columns <= set(columns_of(workplace, "mart_findings"))
-    for view in views_of(workplace):
-        assert "load_id" in columns_of(workplace, view)
+    assert finding_columns <= set(columns_of(workspace, "mart_findings"))
+    for view in views_of(workspace):
+        assert "load_id" in columns_of(workspace, view)
 
 
-def test_every_ledger_has_its_view_without_private_fields(workplace: Workspace) -> None:
+def test_every_ledger_has_its_view_without_private_fields(workspace: Workspace) -> None:
     for ledger in ledgers().values():
-        columns = set(columns_of(workplace, ledger.view))
+        columns = set(columns_of(workspace, ledger.view))
         assert columns >= WHERE_FROM
         assert {field.name for field in ledger.fields if not field.private} <= columns
         assert not {field.name for field in ledger.fields if field.private} & columns
 
 
-def test_every_column_of_every_view_is_described(workplace: Workspace) -> None:
+def test_every_column_of_every_view_is_described(workspace: Workspace) -> None:
     """In the dictionary on both databases, and in comments where the database has them."""
-    night(workplace)
+    night(workspace)
     described = {
-        (row["view_name"], row["column_name"]): row for row in rows_of(workplace, "mart_dictionary")
+        (row["view_name"], row["column_name"]): row for row in rows_of(workspace, "mart_dictionary")
     }
-    inspector = inspect(workplace.engine)
+    inspector = inspect(workspace.engine)
     columns = {
         (view, column["name"]): column
-        for view in views_of(workplace)
+        for view in views_of(workspace)
         for column in inspector.get_columns(view)
     }
     assert set(described) == set(columns)
     assert all(
         row["title"] and row["type"] and row["source"] and row["view_title"] for row in described.values()
     )
-    if workplace.engine.dialect.name == "postgresql":
+    if workspace.engine.dialect.name == "postgresql":
         assert all(
             str(columns[key]["comment"]).startswith(str(row["title"])) for key, row in described.items()
         )
-        assert all(inspector.get_table_comment(view)["text"] for view in views_of(workplace))
+        assert all(inspector.get_table_comment(view)["text"] for view in views_of(workspace))
 
 
-def test_views_are_recreated_when_their_definitions_change(workplace: Workspace) -> None:
-    before = {view: columns_of(workplace, view) for view in views_of(workplace)}
-    with workplace.engine.begin() as connection:
+def test_views_are_recreated_when_their_definitions_change(workspace: Workspace) -> None:
+    before = {view: columns_of(workspace, view) for view in views_of(workspace)}
+    with workspace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
         connection.exec_driver_sql("CREATE VIEW mart_gone AS SELECT 1 AS one")
-    workplace.prepare()
-    assert {view: columns_of(workplace, view) for view in views_of(workplace)} == before
+    workspace.prepare()
+    assert {view: columns_of(workspace, view) for view in views_of(workspace)} == before
 
 
-def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workspace) -> None:
+def test_a_good_row_of_each_ledger_stands_in_its_view(workspace: Workspace) -> None:
     files = {ledger: f"2023-06/990102/{definition.title}.xlsx" for ledger, definition in ledgers().items()}
     for ledger, file in files.items():
-        put(workplace.home.inbox, file, ledger_bytes(ledger, {}))
-    night(workplace)
+        put(workspace.home.inbox, file, ledger_bytes(ledger, {}))
+    night(workspace)
     for ledger in ledgers():
-        (row,) = rows_of(workplace, ledgers()[ledger].view)
+        (row,) = rows_of(workspace, ledgers()[ledger].view)
         assert (row["unit_name"], row["period"], row["source_row"], row["load_id"]) == (
             "星河区",
             "2023-06",
@@ -119,17 +119,17 @@ def test_a_good_row_of_each_ledger_stands_in_its_view(workplace: Workspace) -> N
         assert all(len(str(name)) == 2 and str(name).endswith("*") for name in shown.values()), ledger
 
 
-def test_money_in_yuan_and_names_of_organisations(workplace: Workspace) -> None:
+def test_money_in_yuan_and_names_of_organisations(workspace: Workspace) -> None:
     first_17 = "91110000100000001"
     uscc = first_17 + uscc_check_character(first_17)
     organised = {"party_type": "法人及非法人组织", "party_name": "某市星河水泥有限公司", "party_uscc": uscc}
     put(
-        workplace.home.inbox,
+        workspace.home.inbox,
         "2023-06/990102/a.xlsx",
         ledger_bytes("penalties", {"fine_fen": "3.50001"} | organised),
     )
-    night(workplace)
-    (row,) = rows_of(workplace, "mart_penalties")
+    night(workspace)
+    (row,) = rows_of(workspace, "mart_penalties")
     assert (row["party_name"], row["fine_fen"], float(row["fine_yuan"])) == (
         "某市星河水泥有限公司",
         3_500_010,
@@ -150,18 +150,18 @@ def test_money_in_yuan_and_names_of_organisations(workplace: Workspace) -> None:
     ],
 )
 def test_a_name_in_another_spelling_is_no_less_a_name(
-    workplace: Workspace, party: str, cause: str, shown: str
+    workspace: Workspace, party: str, cause: str, shown: str
 ) -> None:
     first_17 = "91110000100000001"
     firm = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
     row = {"party_name": party, "cause": cause, **(firm if "公司" in party else {"party_type": "自然人"})}
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", row))
-    night(workplace)
-    (row,) = rows_of(workplace, "mart_cases")
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", row))
+    night(workspace)
+    (row,) = rows_of(workspace, "mart_cases")
     assert row["cause"] == shown
 
 
-def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: Workspace) -> None:
+def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workspace: Workspace) -> None:
     """Both codes end in a check character: one number in about thirty passes the other's check."""
     persons, firms = "43130219850101066", "91110000100000001"
     codes = {
@@ -172,34 +172,34 @@ def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workplace: W
         {"case_no": f"某环立(星)〔2023〕{index}号", "party_name": name, "party_uscc": code}
         for index, (name, code) in enumerate(codes.items(), 1)
     ]
-    put(workplace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", *rows))
-    night(workplace)
-    assert [row["party_uscc"] for row in rows_of(workplace, "mart_cases")] == [
+    put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", *rows))
+    night(workspace)
+    assert [row["party_uscc"] for row in rows_of(workspace, "mart_cases")] == [
         "（不显示）",
         codes["某市星河水泥有限公司"],
     ]
 
 
-def test_only_rows_that_count_are_shown(workplace: Workspace) -> None:
+def test_only_rows_that_count_are_shown(workspace: Workspace) -> None:
     for unit in ("990102", "990181"):
-        put(workplace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
-    night(workplace)
-    assert [row["unit_code"] for row in rows_of(workplace, "mart_cases")] == ["990102"]
+        put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
+    night(workspace)
+    assert [row["unit_code"] for row in rows_of(workspace, "mart_cases")] == ["990102"]
 
 
-def test_indicators_are_those_that_the_command_gives(workplace: Workspace) -> None:
+def test_indicators_are_those_that_the_command_gives(workspace: Workspace) -> None:
     for ledger in ("cases", "penalties", "officers", "petitions"):
-        put(workplace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
-    night(workplace)
+        put(workspace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
+    night(workspace)
     expected = {
         (row["indicator_id"], row["region_code"], row["period"]): row
-        for row in rows_of(workplace, "mart_indicators")
+        for row in rows_of(workspace, "mart_indicators")
     }
-    assert len(expected) == len(indicators()) * len(workplace.regions.regions) * 3
-    with reading(workplace.engine) as connection:
+    assert len(expected) == len(indicators()) * len(workspace.regions.regions) * 3
+    with reading(workspace.engine) as connection:
         for region in ("990100", "990102", "990181"):
             for row in figure_rows(
-                workplace, connection, list(indicators().values()), region, Period.parse("2023")
+                workspace, connection, list(indicators().values()), region, Period.parse("2023")
             ):
                 figure = expected[row["indicator_id"], region, "2023"]
                 for name in AS_JSON:
@@ -211,17 +211,17 @@ def test_indicators_are_those_that_the_command_gives(workplace: Workspace) -> No
                     assert figure[name] == value, (row["indicator_id"], name)
 
 
-def test_nobodys_name_comes_through_a_view(workplace: Workspace) -> None:
-    plant_names(workplace.home.inbox)
-    night(workplace)
+def test_nobodys_name_comes_through_a_view(workspace: Workspace) -> None:
+    plant_names(workspace.home.inbox)
+    night(workspace)
     readings = [rows_of]
-    if workplace.engine.dialect.name == "sqlite":
+    if workspace.engine.dialect.name == "sqlite":
         readings.append(lambda workspace, view: rows_of_snapshot(snapshot_of(workspace), view))
     for read in readings:
-        for view in views_of(workplace):
-            text = str(read(workplace, view))
+        for view in views_of(workspace):
+            text = str(read(workspace, view))
             for mark in MARKS:
                 assert mark not in text, (view, mark)
-    shown = [name for name in ledgers() if rows_of(workplace, ledgers()[name].view)]
+    shown = [name for name in ledgers() if rows_of(workspace, ledgers()[name].view)]
     assert len(shown) >= 15, "the rows with planted names were taken"
-    assert len(rows_of(workplace, "mart_findings")) > 40
+    assert len(rows_of(workspace, "mart_findings")) > 40

@@ -33,9 +33,9 @@ def is_about(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
     mask: np.ndarray = text["unit_code"].eq(adjustment.unit).to_numpy(dtype=bool) & text["period"].eq(
         adjustment.period
     ).to_numpy(dtype=bool)
-    for name, stands in adjustment.row.items():
+    for name, submitted in adjustment.row.items():
         if mask.any():
-            mask[mask] = same_text(text.loc[mask, name], stands)
+            mask[mask] = same_text(text.loc[mask, name], submitted)
     return mask
 
 
@@ -56,7 +56,7 @@ def correct(
         name = str(adjustment.field)
         mask = applies_to(adjustment, text)
         if mask.any():
-            mask[mask] = same_text(text.loc[mask, name], str(adjustment.stands))
+            mask[mask] = same_text(text.loc[mask, name], str(adjustment.submitted))
         corrected.loc[mask, name] = str(adjustment.read_as)
         made[adjustment.adjustment_id] = mask
     return corrected, made

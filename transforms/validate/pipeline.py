@@ -40,14 +40,14 @@ class ValidationResult:
     """The result of validating a batch.
 
     `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission` (its place in the
-    batch). `held` by ledger: `submission` and `row_key` of the rows held back, and whether a withdrawn waiver
+    batch). `quarantined` by ledger: `submission` and `row_key` of the rows held back, and whether a withdrawn waiver
     spoke of them (`is_let_go`). `submissions`: one row each, in order, with
     `state`, `rows` and `held_back`. `findings`: BATCH_FINDING_COLUMNS. `adjusted`: in how many rows of a submission an
     adjustment took effect (`submission`, `adjustment_id`, `rows`), a row for each that speaks of its report.
     """
 
     rows: dict[str, pd.DataFrame]
-    held: dict[str, pd.DataFrame]
+    quarantined: dict[str, pd.DataFrame]
     submissions: pd.DataFrame
     findings: pd.DataFrame
     adjusted: pd.DataFrame
@@ -69,33 +69,38 @@ def validate_batch(
     its row is held back; `standing` are the places of the submissions that stood with such rows and go on
     standing, even where nothing is left of them.
     """
-    rows, held, findings, effects = {}, {}, [_reading_findings(submissions)], dict[str, Mapping[int, int]]()
+    rows, quarantined, findings, effects = (
+        {},
+        {},
+        [_reading_findings(submissions)],
+        dict[str, Mapping[int, int]](),
+    )
     for name, ledger in ledgers.items():
         numbered = [
             (index, submission)
             for index, submission in enumerate(submissions)
             if submission.ledger == name and not submission.is_rejected
         ]
-        if not any(submission.taken.count for _, submission in numbered):
+        if not any(submission.accepted_span.count for _, submission in numbered):
             continue
         own = [adjustment for adjustment in adjustments if adjustment.ledger == name]
         was_let_in = [waiver for waiver in withdrawn if waiver.ledger == name]
         context = _Context(received_on, regions, ranges, own, was_let_in)
-        rows[name], held[name], ledger_findings, effect = _judge_ledger(ledger, numbered, context)
+        rows[name], quarantined[name], ledger_findings, effect = _judge_ledger(ledger, numbered, context)
         findings.append(ledger_findings)
         effects |= effect
     all_findings = pd.concat(
         [ledger_findings for ledger_findings in findings if len(ledger_findings)] or findings[:1],
         ignore_index=True,
     )
-    outcome = _outcomes(submissions, rows, held, standing)
+    outcome = _outcomes(submissions, rows, quarantined, standing)
     all_findings = pd.concat([all_findings, _all_held_findings(submissions, outcome)], ignore_index=True)
     rejected = outcome.index[outcome["state"] == REJECTED]
     rows = {name: frame[~frame["submission"].isin(rejected)] for name, frame in rows.items()}
     all_findings["at_stake_fen"] = all_findings["at_stake_fen"].astype("Int64")
     return ValidationResult(
         rows,
-        held,
+        quarantined,
         outcome,
         all_findings[BATCH_FINDING_COLUMNS],
         effects_by_submission(submissions, adjustments, effects),
@@ -143,16 +148,16 @@ def _judge_ledger(
     )
     is_held |= conflicting
     effect = {name: rows_by_submission(text, mask) for name, mask in (corrections | let_in).items()}
-    held = rows.loc[is_held, ["submission", "row_key"]].assign(is_let_go=False)
+    quarantined = rows.loc[is_held, ["submission", "row_key"]].assign(is_let_go=False)
     for item in context.withdrawn:
-        held["is_let_go"] |= is_about(item, text)[is_held]
-    return rows[~is_held & ~repeated], held, rule_findings, effect
+        quarantined["is_let_go"] |= is_about(item, text)[is_held]
+    return rows[~is_held & ~repeated], quarantined, rule_findings, effect
 
 
 def _joined_text(numbered: list[tuple[int, Submission]], received_on: Sequence[date]) -> pd.DataFrame:
     """One text frame of all submissions, with where each row comes from and by when it must be dated."""
-    texts = text_frame(join_frames(submission.taken for _, submission in numbered))
-    sizes = [submission.taken.count for _, submission in numbered]
+    texts = text_frame(join_frames(submission.accepted_span for _, submission in numbered))
+    sizes = [submission.accepted_span.count for _, submission in numbered]
 
     def spread(values: list[object], dtype: object = STR) -> pd.Series:
         return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
@@ -226,7 +231,7 @@ def _reading_findings(submissions: Sequence[Submission]) -> pd.DataFrame:
 def _outcomes(
     submissions: Sequence[Submission],
     rows: Mapping[str, pd.DataFrame],
-    held: Mapping[str, pd.DataFrame],
+    quarantined: Mapping[str, pd.DataFrame],
     standing: Collection[int],
 ) -> pd.DataFrame:
     """State and counts of each submission. One of `standing` is not rejected even where not a row of it is left."""
@@ -236,7 +241,7 @@ def _outcomes(
         counted = pd.concat(numbers).value_counts() if numbers else pd.Series(dtype="int64")
         return counted.reindex(range(len(submissions)), fill_value=0)
 
-    outcome = pd.DataFrame({"rows": count(rows), "held_back": count(held)}, dtype="int64")
+    outcome = pd.DataFrame({"rows": count(rows), "held_back": count(quarantined)}, dtype="int64")
     was_read = np.array([not submission.is_rejected for submission in submissions], dtype=bool)
     has_rows, has_held = outcome["rows"].gt(0).to_numpy(), outcome["held_back"].gt(0).to_numpy()
     is_standing = outcome.index.isin(standing)

@@ -69,7 +69,7 @@ def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, lo
     admitted by a waiver that has been revoked. A key that the report has twice, quarantined and accepted,
     is accepted.
     """
-    ledger, rows, quarantined = tables.ledgers[staged.ledger], staged.rows, staged.held
+    ledger, rows, quarantined = tables.ledgers[staged.ledger], staged.rows, staged.quarantined
     current = ledger.c.retired_load.is_(None)
     reports = _fill_reports(connection, staged.reports).c
     is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))

@@ -30,13 +30,13 @@ REPORT = ["ledger", "unit_code", "period"]
 class Batch:
     """Submissions in the order in which they replace each other (columns of that table, without ids).
 
-    `rows`, `held` (quarantined; both by ledger) and `findings` refer to their submission by its index in
+    `rows`, `quarantined` (both by ledger) and `findings` refer to their submission by its index in
     the batch (`submission`, null for a finding of none).
     """
 
     submissions: pd.DataFrame
     rows: Mapping[str, pd.DataFrame]
-    held: Mapping[str, pd.DataFrame]
+    quarantined: Mapping[str, pd.DataFrame]
     findings: pd.DataFrame
 
     def without(self, indices: Collection[int]) -> Batch:
@@ -45,10 +45,13 @@ class Batch:
         def remaining(frame: pd.DataFrame) -> pd.DataFrame:
             return frame[~frame["submission"].isin(indices)]
 
-        rows, held = (
-            {name: remaining(frame) for name, frame in kind.items()} for kind in (self.rows, self.held)
+        rows, quarantined = (
+            {name: remaining(frame) for name, frame in kind.items()}
+            for kind in (self.rows, self.quarantined)
         )
-        return Batch(self.submissions.drop(index=list(indices)), rows, held, remaining(self.findings))
+        return Batch(
+            self.submissions.drop(index=list(indices)), rows, quarantined, remaining(self.findings)
+        )
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class StagedBatch:
     ledger: str
     reports: pd.DataFrame
     rows: Table
-    held: Table
+    quarantined: Table
 
 
 class Staging:
@@ -106,7 +109,9 @@ class Staging:
         ):
             self._waves.setdefault(wave, {}).setdefault(ledger, []).append(part)
             self._add_rows(ledger, wave, part, _number_submissions(batch.rows.get(ledger), numbered))
-            self._add_quarantined(ledger, wave, part, _number_submissions(batch.held.get(ledger), numbered))
+            self._add_quarantined(
+                ledger, wave, part, _number_submissions(batch.quarantined.get(ledger), numbered)
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -121,10 +126,12 @@ class Staging:
         for wave, ledgers in sorted(self._waves.items()):
             ledgers_of_wave = []
             for ledger, parts in sorted(ledgers.items()):
-                rows, held = self._rows_table(ledger, wave), self._quarantine_table(ledger, wave)
-                for table in (rows, held):
+                rows, quarantined = self._rows_table(ledger, wave), self._quarantine_table(ledger, wave)
+                for table in (rows, quarantined):
                     self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
-                ledgers_of_wave.append(StagedBatch(ledger, pd.concat(parts, ignore_index=True), rows, held))
+                ledgers_of_wave.append(
+                    StagedBatch(ledger, pd.concat(parts, ignore_index=True), rows, quarantined)
+                )
             yield ledgers_of_wave
 
     def ledgers(self) -> list[str]:
@@ -140,10 +147,12 @@ class Staging:
         )
         self._backend.insert(self._rows_table(ledger, wave), with_report)
 
-    def _add_quarantined(self, ledger: str, wave: int, reports: pd.DataFrame, held: pd.DataFrame) -> None:
+    def _add_quarantined(
+        self, ledger: str, wave: int, reports: pd.DataFrame, quarantined: pd.DataFrame
+    ) -> None:
         table = self._quarantine_table(ledger, wave)
-        if len(held):
-            with_report = held.merge(
+        if len(quarantined):
+            with_report = quarantined.merge(
                 reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
             )
             self._backend.insert(table, with_report[table.columns.keys()].dropna().drop_duplicates())

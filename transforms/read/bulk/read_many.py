@@ -65,14 +65,14 @@ def _shared(files: Sequence[FileRead]) -> list[FileRead]:
     for submission in (
         submission for file in files for submission in file.submissions if not submission.is_rejected
     ):
-        spans.setdefault(str(submission.ledger), []).append(submission.taken)
+        spans.setdefault(str(submission.ledger), []).append(submission.accepted_span)
     blocks = {ledger: join_frames(of_ledger).combine_chunks() for ledger, of_ledger in spans.items()}
     reached = dict.fromkeys(blocks, 0)
 
     def placed(submission: Submission) -> Submission:
         if submission.is_rejected:
             return submission
-        ledger, count = str(submission.ledger), submission.taken.count
+        ledger, count = str(submission.ledger), submission.accepted_span.count
         reached[ledger] += count
         return replace(submission, span=RowSpan(blocks[ledger], reached[ledger] - count, count))
 

@@ -71,8 +71,8 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
     if len(grids) == 1:
         return grids
     return [
-        Grid(f"表{number}", rows.rows, merged=rows.merged, hidden_rows=rows.hidden_rows)
-        for number, rows in enumerate(grids, 1)
+        Grid(f"表{number}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
+        for number, grid in enumerate(grids, 1)
     ]
 
 

@@ -153,19 +153,17 @@ def context_reader(source: Source, sheet: SheetRows) -> Said:
 def find_submissions(source: Source, pages: Sequence[SheetLayout]) -> list[Submission]:
     """What the tables of a file submit, each by itself."""
     is_only = sum(len(layout.tables) for layout in pages) == 1
-    submissions_found = []
+    submissions = []
     for page in pages:
         if page.refused is not None:
-            submissions_found.append(
-                reject(source.path, page.sheet.grid.name, source.outside, page.refused)
-            )
-        submissions_found += [_read_table(source, page, table, is_only) for table in page.tables]
-    return submissions_found
+            submissions.append(reject(source.path, page.sheet.grid.name, source.outside, page.refused))
+        submissions += [_read_table(source, page, table, is_only) for table in page.tables]
+    return submissions
 
 
 def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, page.sheet
-    row_place = {"header_row": header.row + 1}
+    header_row = header.row + 1
     evidence = _evidence(source, page, table)
     ledger = None
     try:
@@ -175,7 +173,9 @@ def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: b
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
     except UnusableFileError as unusable:
-        return reject(source.path, sheet.grid.name, evidence, unusable, ledger=ledger, **row_place)
+        return reject(
+            source.path, sheet.grid.name, evidence, unusable, ledger=ledger, header_row=header_row
+        )
     columns, form = header.matches[ledger].columns, index.ledgers[ledger]
     return Submission(
         source.path,
@@ -188,7 +188,7 @@ def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: b
         page.cut(sheet, table, columns, form),
         (*cell_notices(sheet, table, columns), *zero_report_notices(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
-        **row_place,
+        header_row=header_row,
     )
 
 
@@ -216,19 +216,19 @@ def _names(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) 
 
     The tab of a sheet with several tables is the name of one of them only.
     """
-    index, names_found = source.index, {}
+    index, ledger_names = source.index, {}
     by_tab = index.named_in(page.sheet.grid.name)
     titles = [
         name for row in table.above for text in page.sheet.texts[row] if (name := index.named_in(text))
     ]
     is_alone = len(page.tables) == 1
     if by_tab and (is_alone or (not titles and _fits(index, table, by_tab))):
-        names_found["工作表名"] = by_tab
+        ledger_names["工作表名"] = by_tab
     if titles:
-        names_found["表头上方"] = titles[0]
+        ledger_names["表头上方"] = titles[0]
     if is_only and (by_file := index.named_in(source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
-        names_found["文件名"] = by_file
-    return names_found
+        ledger_names["文件名"] = by_file
+    return ledger_names
 
 
 def _fits(index: HeaderIndex, table: SheetTable, ledger: str) -> bool:

@@ -85,7 +85,7 @@ class Submission:
         return self.span is None
 
     @property
-    def taken(self) -> RowSpan:
+    def accepted_span(self) -> RowSpan:
         """The span of a submission that was not rejected."""
         if self.span is None:
             raise ValueError(f"{self.file} {self.sheet} was rejected and has no rows")
@@ -94,7 +94,7 @@ class Submission:
     @property
     def rows(self) -> pd.DataFrame:
         """The frame of a submission that was not rejected; built on each access."""
-        return text_frame(join_frames([self.taken]))
+        return text_frame(join_frames([self.accepted_span]))
 
 
 @dataclass(frozen=True)
