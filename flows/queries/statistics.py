@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from math import ceil
 from typing import Any
 
 import xlsxwriter
-from rich.cells import cell_len
 
 from flows.workspace import Workspace
 from schemas.periods import Period
@@ -27,6 +25,7 @@ from transforms.report.statistics import (
     StatisticsRow,
     fill_tables,
 )
+from transforms.text_width import lines_of
 from warehouse.engine import Connection
 from warehouse.figures.filters import Warehouse
 from warehouse.figures.statistics import StatisticsReader
@@ -186,7 +185,7 @@ class _Page:
     def _heads(self) -> None:
         """Write columns of one group under its heading; a column without a group spans both rows."""
         room = zip(self.table.heads, self.widths[1:], strict=True)
-        lines = max(ceil(cell_len(head.title) / (width - 1.5)) for head, width in room)
+        lines = max(lines_of(head.title, width - 1.5) for head, width in room)
         self.page.set_row(HEAD_ROW, 1.5 * LINE_HEIGHT)
         self.page.set_row(HEAD_ROW + 1, (lines + 0.5) * LINE_HEIGHT)
         self._span(HEAD_ROW, 0, HEAD_ROW + 1, 0, "单位名称", "head")
@@ -216,7 +215,7 @@ class _Page:
         first_row = FIRST_ROW + len(self.table.rows)
         for number, note in enumerate(["说明：", *self.table.notes]):
             text = f"{number}. {note}" if number else note
-            self.page.set_row(first_row + number, ceil(cell_len(text) / sum(self.widths)) * LINE_HEIGHT)
+            self.page.set_row(first_row + number, lines_of(text, sum(self.widths)) * LINE_HEIGHT)
             self._span(first_row + number, 0, first_row + number, self.last, text, "note")
 
 

@@ -15,7 +15,7 @@ from tests.support.sheets import SOMEWHERE, case_cells, read_cells, refusal
 from tests.support.validation import INDEX, PLACE, read_one, validate_all
 from transforms.read import HeaderIndex, Submission
 from transforms.read.containers.detect import Grid, OpenedFile
-from transforms.read.layout.header import column_letter, fold_header, split_money_unit
+from transforms.read.layout.header import fold_header, split_money_unit
 
 
 class TestHeader:
@@ -133,13 +133,6 @@ class TestHeader:
     )
     def test_split_money_unit(self, header: str, base: str, unit: str | None) -> None:
         assert split_money_unit(header) == (base, unit)
-
-    @pytest.mark.parametrize(
-        ("index", "letter"),
-        [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")],
-    )
-    def test_column_letter(self, index: int, letter: str) -> None:
-        assert column_letter(index) == letter
 
     @given(st.text(alphabet="案号 \n（(〔】)*：:aＡ１万元"))
     def test_folding_is_stable(self, header: str) -> None:

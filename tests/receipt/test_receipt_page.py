@@ -15,7 +15,7 @@ from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, parts_of
 from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
 from transforms.receipt.subject import ReceiptFinding, SheetResult
-from transforms.receipt.words import lines_of, money_words, month_words, width_of, widths_of
+from transforms.receipt.words import money_words, month_words
 
 
 class TestFiguresTouched:
@@ -192,10 +192,5 @@ class TestWords:
         ]  # fmt: skip
         assert [month_words(text) for text in ("2023-06", "", "x")] == ["2023年6月", "", "x"]
 
-    def test_lines(self) -> None:
-        assert width_of("某A") == 3
-        assert lines_of("某" * 10, 10) == 2
-        assert lines_of("a\n\nb", 10) == 3
-        for texts in ([], ["某A", "", "é☺"], ["带\0零", "b"]):
-            assert widths_of(texts).tolist() == [width_of(text) for text in texts]
+    def test_a_longer_comment_is_taller(self) -> None:
         assert comment_height_px("某" * 100) > comment_height_px("某")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from schemas.ledgers.finding import finding
 from transforms.read.containers.detect import Grid, UnusableFileError, open_file
-from transforms.read.containers.grid import cell_name
 
 
 def only(data: bytes) -> Grid:
@@ -19,7 +20,7 @@ def filled(data: bytes) -> dict[str, Any]:
     """Return the non-empty cells, by name."""
     rows = enumerate(only(data).rows)
     return {
-        cell_name(row, column): cell
+        xl_rowcol_to_cell(row, column): cell
         for row, cells in rows
         for column, cell in enumerate(cells)
         if cell != ""

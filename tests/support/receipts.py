@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
@@ -43,7 +44,7 @@ def bad_cells() -> list[list[Any]]:
 def column_of(field: str) -> str:
     headers = bad_cells()[0]
     position = headers.index(ledgers()["penalties"].field(field).header)
-    return chr(ord("A") + position)
+    return xl_col_to_name(position)
 
 
 def written(workbook: Any) -> bytes:

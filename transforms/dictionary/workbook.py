@@ -11,6 +11,7 @@ import xlsxwriter
 from transforms.dictionary.structure import Chapter, Dictionary, Facts, headings_of, text_of
 from transforms.template import looks
 from transforms.template.book import MADE_ON, OPTIONS
+from transforms.text_width import width_of
 
 ABOUT = "说明"
 #: widths in characters, height in points
@@ -66,7 +67,7 @@ def _write_about(book: Any, sheet: Any, dictionary: Dictionary) -> None:
         *(f"{chapter.title}：{chapter.intro}" for chapter in dictionary.chapters),
     ]
     for row, paragraph in enumerate(paragraphs, start=1):
-        sheet.set_row(row, looks.height_of(looks.lines_in(paragraph, ABOUT_WIDTH)))
+        sheet.set_row(row, looks.row_height([paragraph], [ABOUT_WIDTH]))
         sheet.write_string(row, 0, paragraph, text)
 
 
@@ -85,7 +86,7 @@ def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, heading, head)
     for row, cells in enumerate(lines, start=1):
-        sheet.set_row(row, min(TALLEST, looks.height_of(max(map(looks.lines_in, cells, widths)))))
+        sheet.set_row(row, min(TALLEST, looks.row_height(cells, widths)))
         for column, text in enumerate(cells):
             sheet.write_string(row, column, text, body)
     sheet.freeze_panes(1, 2)
@@ -102,5 +103,5 @@ def _cell(row: Row, heading: str) -> str:
 
 def _width(texts: Sequence[str]) -> int:
     """Return the width of the longest line within limits, plus two for the filter's arrow."""
-    longest = max(looks.width_of(line) for text in texts for line in text.split("\n"))
+    longest = max(width_of(line) for text in texts for line in text.split("\n"))
     return max(LEAST_WIDTH, min(MOST_WIDTH, longest + 2))

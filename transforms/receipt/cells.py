@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+
+from openpyxl.utils import get_column_letter
 
 #: Excel refuses the workbook that has a longer one
 LONGEST_TEXT = 32_767
 SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _REST = re.compile("[&<>\r]")
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-
-@cache
-def column_letters(column: int) -> str:
-    """The letters of a column, from 1."""
-    before, last = divmod(column - 1, 26)
-    return (column_letters(before) if before else "") + chr(ord("A") + last)
 
 
 def escape_xml(text: str) -> str:
@@ -45,22 +39,20 @@ def text_cell(row: int, column: int, style: int, text: str, held: Callable[[str]
     if SPECIAL.search(text):
         text = held(text)
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    return (
-        f'<c r="{column_letters(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
-    )
+    return f'<c r="{get_column_letter(column)}{row}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 def number_cell(row: int, column: int, style: int, number: float) -> str:
-    return f'<c r="{column_letters(column)}{row}" s="{style}"><v>{number:.16G}</v></c>'
+    return f'<c r="{get_column_letter(column)}{row}" s="{style}"><v>{number:.16G}</v></c>'
 
 
 def yes_no_cell(row: int, column: int, style: int, is_yes: bool) -> str:
-    return f'<c r="{column_letters(column)}{row}" s="{style}" t="b"><v>{is_yes:d}</v></c>'
+    return f'<c r="{get_column_letter(column)}{row}" s="{style}" t="b"><v>{is_yes:d}</v></c>'
 
 
 def blank_cell(row: int, column: int, style: int) -> str:
-    return f'<c r="{column_letters(column)}{row}" s="{style}"/>'
+    return f'<c r="{get_column_letter(column)}{row}" s="{style}"/>'
 
 
 def error_cell(row: int, column: int, style: int, error: str) -> str:
-    return f'<c r="{column_letters(column)}{row}" s="{style}" t="e"><v>{escape_xml(error)}</v></c>'
+    return f'<c r="{get_column_letter(column)}{row}" s="{style}" t="e"><v>{escape_xml(error)}</v></c>'

@@ -12,7 +12,7 @@ import numpy as np
 from schemas.catalogue import ledgers
 from transforms.read.containers.detect import Grid, cell_text
 from transforms.read.layout.header import ROWS_SEARCHED, HeaderIndex
-from transforms.receipt.words import lines_of, widths_of
+from transforms.text_width import lines_of, widths_of
 
 _SAMPLE_ROWS = 200
 _NARROWEST, _WIDEST = 9.0, 24.0

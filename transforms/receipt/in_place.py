@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from schemas.forms import RECEIPT_SHEET
 from transforms.read.containers.xlsx import find_unreadable_cells
@@ -119,10 +120,10 @@ def _comment(cell: Any, text: str) -> None:
 def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
     sheet = workbook.create_sheet(RECEIPT_SHEET, 0)
     for index, width in enumerate(WIDTHS):
-        sheet.column_dimensions[chr(ord("A") + index)].width = width
+        sheet.column_dimensions[xl_col_to_name(index)].width = width
     cells = zip(lines, cells_of(lines, _Styles(workbook).of_look), strict=True)
     rows = [(f' ht="{line.height:g}" customHeight="1"', drawn) for line, drawn in cells]
-    sheet.drawn = RenderedWorkbook(f"A1:{chr(ord('A') + LAST)}{len(lines)}", rows)
+    sheet.drawn = RenderedWorkbook(xl_range(0, 0, len(lines) - 1, LAST), rows)
     spans = (
         CellRange(None, left + 1, top + 1, right + 1, bottom + 1)
         for top, left, bottom, right in merged_in(lines)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from schemas.ledgers.rules import Severity
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, ReceiptFinding, worst
-from transforms.receipt.words import HEAVIEST_FIRST, TONES, lines_of
+from transforms.receipt.words import HEAVIEST_FIRST, TONES
+from transforms.text_width import lines_of
 
 #: with more findings than this, only the first cells of each rule in each sheet carry a comment
 SUMMED_UP_FROM = 10_000

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.receipt.cells import blank_cell, number_cell, text_cell
-from transforms.receipt.words import TONES, clean, lines_of
+from transforms.receipt.words import TONES, clean
+from transforms.text_width import lines_of
 
 #: widths of the page's columns in characters; together they fill A4 across
 WIDTHS = (19, 19, 13, 11, 14, 9, 9, 9, 9, 10)

@@ -9,12 +9,13 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from schemas.ledgers.rules import Severity
 from transforms.read.containers.detect import Grid, cell_text
 from transforms.receipt.cells import (
     LONGEST_TEXT,
     blank_cell,
-    column_letters,
     number_cell,
     text_cell,
     yes_no_cell,
@@ -153,7 +154,7 @@ def _marked(
 def _column(days: Days, start: int, column: int, values: Sequence[Any], formats: Formats) -> list[str]:
     """The unmarked cells of a column, those of plain text all alike."""
     if _is_plain(values):
-        begin, style = f'<c r="{column_letters(column + 1)}', formats.of_cell("text", None)
+        begin, style = f'<c r="{get_column_letter(column + 1)}', formats.of_cell("text", None)
         middle = f'" s="{style}" t="inlineStr"><is><t>'
         return [
             f"{begin}{row}{middle}{text}</t></is></c>" if text else ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from schemas.ledgers.rules import Severity
 from transforms.receipt.words import HEAVIEST_FIRST, clean, is_clean
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-_PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_CELL_NAME = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
 class SheetResult(NamedTuple):
@@ -46,8 +46,10 @@ class ReceiptFinding(NamedTuple):
     @property
     def column_number(self) -> int:
         """The column of the cell, from 1; 0 where the finding names none."""
-        match = _PLACE.fullmatch(self.cell)
-        return column_number(match[1]) if match and int(match[2]) == self.row else 0
+        if not _CELL_NAME.fullmatch(self.cell):
+            return 0
+        row, column = xl_cell_to_rowcol(self.cell)
+        return column + 1 if row + 1 == self.row else 0
 
 
 @dataclass(frozen=True)
@@ -107,15 +109,6 @@ _SEVERITIES = {severity.value: severity for severity in Severity}
 
 def worst(findings: list[ReceiptFinding]) -> Severity | None:
     return min((finding.severity for finding in findings), key=HEAVIEST_FIRST.index, default=None)
-
-
-@cache
-def column_number(letters: str) -> int:
-    """A -> 1, Z -> 26, AA -> 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-import numpy as np
 
 from schemas.figures.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
@@ -76,26 +72,3 @@ def month_words(period: str) -> str:
     """2023年6月 of 2023-06; anything else as it is."""
     match = re.fullmatch(r"(\d{4})-(\d{2})", period)
     return f"{match[1]}年{int(match[2])}月" if match else period
-
-
-def width_of(text: str) -> int:
-    """Columns of a text in a fixed-width font: a Chinese character takes two, as it takes two bytes in GBK."""
-    return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
-
-
-def widths_of(texts: Sequence[str]) -> np.ndarray:
-    """The same of many texts at once."""
-    together = "\0".join(texts)
-    if together.count("\0") >= len(texts):
-        return np.array([width_of(text) for text in texts], dtype=np.int64)
-    ends = np.flatnonzero(np.frombuffer(f"\0{together}\0".encode("gbk", "replace"), dtype=np.uint8) == 0)
-    return np.diff(ends) - 1 if texts else ends[:0]
-
-
-@lru_cache(maxsize=2**13)
-def lines_of(text: str, width: float) -> int:
-    """Lines that a text needs when it is wrapped to a width."""
-    columns = max(1, int(width))
-    if "\n" in text:
-        return sum(lines_of(line, columns) for line in text.split("\n"))
-    return max(1, -(-width_of(text) // columns))

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from xlsxwriter.utility import xl_col_to_name
+
 from schemas.forms import LISTS_SHEET
 from schemas.ledgers.compiled import LedgerField
-from transforms.read.layout.header import column_letter
 from transforms.template.words import entry, money_unit
 
 #: Excel's limits
@@ -37,7 +38,7 @@ class Lists:
         if len(",".join(values)) <= LONGEST_LIST and not any("," in value for value in values):
             return list(values)
         self.long.append(values)
-        column = column_letter(len(self.long) - 1)
+        column = xl_col_to_name(len(self.long) - 1)
         return f"='{LISTS_SHEET}'!${column}$1:${column}${len(values)}"
 
 

@@ -38,13 +38,8 @@ def write_instructions(book: Any, sheet: Any, ledger: LedgerDefinition, ledgers:
         _write_line(sheet, next(rows), f"{numeral}、{title}", section, 26)
         for number, text in enumerate(texts, start=1):
             numbered_text = f"{number}. {text}" if len(texts) > 1 else text
-            _write_line(
-                sheet,
-                next(rows),
-                numbered_text,
-                paragraph,
-                looks.height_of(looks.lines_in(numbered_text, sum(WIDTHS))),
-            )
+            height = looks.row_height([numbered_text], [sum(WIDTHS)])
+            _write_line(sheet, next(rows), numbered_text, paragraph, height)
     table = next(rows)
     _write_table(book, sheet, table, ledger, ledgers)
     sheet.set_landscape()
@@ -121,7 +116,7 @@ def _write_table(book: Any, sheet: Any, first: int, ledger: LedgerDefinition, le
     for row, field in enumerate(ledger.fields, start=first + 1):
         need_word = need(ledger, field)
         cells = (field.header, need_word, entry(field), "；\n".join(remarks(ledger, field, ledgers)))
-        sheet.set_row(row, looks.height_of(max(map(looks.lines_in, cells, WIDTHS))))
+        sheet.set_row(row, looks.row_height(cells, WIDTHS))
         for column, text in enumerate(cells):
             sheet.write_string(row, column, text, body_format)
         ground = {**looks.BODY, "align": "center", "bg_color": looks.HEAD_COLOURS[need_word]}

@@ -14,6 +14,7 @@ from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from transforms.template import looks
 from transforms.template.entry_rules import Lists, Validation, drop_down, month_entry, no_entry, validation
 from transforms.template.words import Ledgers, need, note
+from transforms.text_width import lines_of, width_of
 
 UNIT_ROW, MONTH_ROW, LEGEND_ROW, HEADER_ROW = 1, 2, 3, 5
 EXAMPLE_ROW, FIRST_ROW = HEADER_ROW + 1, HEADER_ROW + 2
@@ -22,7 +23,7 @@ SERIAL = "序号"
 SERIAL_WIDTH, LEAST_WIDTH, MOST_WIDTH, HEADER_WIDTH = 11, 12, 34, 20
 #: total width that stays readable on A4 paper
 PAGE_WIDTH = 200
-NOTE_WIDTH_PIXELS, NOTE_WIDTH, NOTE_LINE_PIXELS = 330, 44, 18
+NOTE_WIDTH_PIXELS, NOTE_WIDTH, NOTE_LINE_PIXELS = 330, 43, 18
 LEGEND = (
     f"橙色带 {REQUIRED_MARK} 的栏必填，黄色的栏视情况必填，蓝色的栏选填。鼠标停在栏名上看填法，详见“{INSTRUCTIONS_SHEET}”页。",
     f"从灰色{EXAMPLE_MARK}的下面一行填起。没有内容可报的，在{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”。",
@@ -38,12 +39,8 @@ def write_ledger_sheet(
     for column, field in enumerate(ledger.fields, start=1):
         _write_column(book, sheet, column, ledger, field, ledgers, validation(field, lists))
     widths = [_width(field) for field in ledger.fields]
-    sheet.set_row(
-        HEADER_ROW, looks.height_of(max(map(looks.lines_in, map(_header_text, ledger.fields), widths)))
-    )
-    sheet.set_row(
-        EXAMPLE_ROW, looks.height_of(max(map(looks.lines_in, map(_example_text, ledger.fields), widths)))
-    )
+    sheet.set_row(HEADER_ROW, looks.row_height(map(_header_text, ledger.fields), widths))
+    sheet.set_row(EXAMPLE_ROW, looks.row_height(map(_example_text, ledger.fields), widths))
     sheet.data_validation(EXAMPLE_ROW, 0, EXAMPLE_ROW, len(ledger.fields), no_entry())
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, FIRST_ROW + ROWS - 1, len(ledger.fields))})
     _set_up_page(sheet, SERIAL_WIDTH + sum(widths))
@@ -103,7 +100,7 @@ def _write_column(
 
 
 def _write_note(sheet: Any, column: int, text: str) -> None:
-    height = (looks.lines_in(text, NOTE_WIDTH) + 1) * NOTE_LINE_PIXELS
+    height = (lines_of(text, NOTE_WIDTH) + 1) * NOTE_LINE_PIXELS
     size = {
         "width": NOTE_WIDTH_PIXELS,
         "height": height,
@@ -144,11 +141,11 @@ def _example_text(field: LedgerField) -> str:
 def _width(field: LedgerField) -> int:
     """Return a width for the example, every choice, and the header in a few lines."""
     choices = field.allowed if field.type.kind == "category" else ()
-    widths = [looks.width_of(text) for text in (_example_text(field), *choices)]
+    widths = [width_of(text) for text in (_example_text(field), *choices)]
     return max(
         LEAST_WIDTH,
         min(MOST_WIDTH, max(widths) + 3),
-        min(HEADER_WIDTH, looks.width_of(_header_text(field)) + 3),
+        min(HEADER_WIDTH, width_of(_header_text(field)) + 3),
     )
 
 

@@ -1,14 +1,14 @@
-"""Formats of templates, and width and height of texts. A Chinese character is two columns wide."""
+"""Define the formats of templates and the heights of their rows."""
 
 from __future__ import annotations
 
-import math
-import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from schemas.ledgers.compiled import LedgerField
 from transforms.template.entry_rules import AS_TEXT, number_format
 from transforms.template.words import OPTIONAL, REQUIRED, SOMETIMES
+from transforms.text_width import lines_of
 
 FONT = {"font_name": "宋体", "font_size": 11}
 LINE_HEIGHT = 16
@@ -40,15 +40,8 @@ def header_style(need: str) -> dict[str, Any]:
     return {**HEAD, "bg_color": HEAD_COLOURS[need]}
 
 
-def width_of(text: str) -> int:
-    """Count the columns of a text in a fixed-width font; quotation marks are wide in a Chinese font."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
-
-
-def lines_in(text: str, width: float) -> int:
-    """Count the lines of a text in a column of this width."""
-    return sum(max(1, math.ceil(width_of(line) / max(width - 1, 1))) for line in text.split("\n"))
-
-
-def height_of(lines: int) -> int:
-    return lines * LINE_HEIGHT + 6
+def row_height(texts: Iterable[str], widths: Iterable[int]) -> int:
+    """Return the height of a row that shows these texts in full in columns of these widths."""
+    return (
+        max(lines_of(text, width - 1) for text, width in zip(texts, widths, strict=True)) * LINE_HEIGHT + 6
+    )

@@ -8,6 +8,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 #: rows × columns of a sheet from A1 to its last value: a year of a province fits, one stray cell at XFD1048576 does not
 MOST_CELLS = 4_000_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -66,15 +68,6 @@ def unreadable_file(error: BaseException) -> UnusableFileError:
     return UnusableFileError("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
 
 
-def cell_name(row: int, column: int) -> str:
-    """Rows and columns from 0 as Excel names the cell: (4, 27) is AB5."""
-    letters, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
-
-
 def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
     """Cut texts that no Excel cell can hold and remove NUL, which PostgreSQL refuses, in place; return a notice for each cut."""
     notices: list[Told] = []
@@ -86,7 +79,7 @@ def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
                 row[column] = cell = cell.replace("\0", "")
             if len(cell) > LONGEST_CELL:
                 row[column] = cell[:LONGEST_CELL]
-                notices.append(("sheet.text_cut", sheet, {"detail": cell_name(index, column)}))
+                notices.append(("sheet.text_cut", sheet, {"detail": xl_rowcol_to_cell(index, column)}))
     return notices
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lxml import etree
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from transforms.read.containers.grid import (
     LAST_COLUMN,
@@ -16,7 +17,6 @@ from transforms.read.containers.grid import (
     NO_RESULT,
     Grid,
     UnusableFileError,
-    cell_name,
 )
 
 SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -66,7 +66,7 @@ class _Sheet:
         for column, cell in _placed(row, "Cell", LAST_COLUMN):
             if (index, column) in self._values:
                 raise UnusableFileError(
-                    "sheet.duplicate_cells", detail=f"单元格 {cell_name(index, column)} "
+                    "sheet.duplicate_cells", detail=f"单元格 {xl_rowcol_to_cell(index, column)} "
                 )
             self._values[index, column] = _value(cell)
             across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
@@ -80,7 +80,7 @@ class _Sheet:
         if height * width > MOST_CELLS:
             is_low = height * LAST_COLUMN > width * LAST_ROW
             far = max(filled, key=lambda position: position[0 if is_low else 1])
-            raise UnusableFileError("sheet.far_cell", detail=cell_name(*far))
+            raise UnusableFileError("sheet.far_cell", detail=xl_rowcol_to_cell(*far))
         rows: list[list[Any]] = [[""] * width for _ in range(height)]
         for (row, column), value in filled.items():
             rows[row][column] = value

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 from transforms.read.containers.grid import (
     LAST_COLUMN,
@@ -21,7 +22,6 @@ from transforms.read.containers.grid import (
     MOST_CELLS,
     NO_RESULT,
     UnusableFileError,
-    cell_name,
 )
 from transforms.read.containers.xlsx_sheet_scan import LONGEST_TAG, Integers, scan
 
@@ -35,14 +35,14 @@ _TAG = re.compile(rb"<(row|c)((?:[\s/][^<>]*)?)>")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)0*([0-9]{0,12})[\"']")
 _HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
 _ERROR = re.compile(
-    rb"<c r=\"([A-Z]+)([0-9]+)\"[^<>]*\st=[\"']e[\"'][^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*<v[^<>]*>([^<]+)<"
+    rb"<c r=\"([A-Z]{1,3}[0-9]+)\"[^<>]*\st=[\"']e[\"'][^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*<v[^<>]*>([^<]+)<"
 )
 _FORMULA_ALONE = re.compile(
-    rb"<c r=\"([A-Z]+)([0-9]+)\"([^<>]*)>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)\s*(?:<v[^<>]*/>|<v[^<>]*></v>)?\s*</c>"
+    rb"<c r=\"([A-Z]{1,3}[0-9]+)\"([^<>]*)>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)\s*(?:<v[^<>]*/>|<v[^<>]*></v>)?\s*</c>"
 )
 _IS_ERROR = re.compile(rb't="e"')
 _IS_TEXT = re.compile(rb"\st=[\"']str[\"']")
-_MERGED = re.compile(rb"<mergeCell\s[^<>]*ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
+_MERGED = re.compile(rb"<mergeCell\s[^<>]*ref=[\"']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})[\"']")
 _COLUMN = re.compile(rb"<col\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
 
@@ -125,16 +125,14 @@ def _with_references(xml: bytes) -> bytes:
             return b'<row r="%d"%b>' % (row, rest)
         if given is None:
             column += 1
-            return b'<c r="%b"%b>' % (cell_name(row - 1, column - 1).encode(), rest)
-        letters, number = given[1].upper(), int(given[2] or b"0")
-        column = _column(letters)
-        if not column or not number:
-            raise UnusableFileError(
-                "sheet.unreadable", detail=f"没有“{letters.decode()}{number}”这样的单元格"
-            )
+            return b'<c r="%b"%b>' % (f"{xl_col_to_name(column - 1)}{row}".encode(), rest)
+        letters, number = given[1].decode().upper(), int(given[2] or b"0")
+        if not letters or not number:
+            raise UnusableFileError("sheet.unreadable", detail=f"没有“{letters}{number}”这样的单元格")
+        column = _column_number(letters)
         if column > LAST_COLUMN or number > LAST_ROW:
-            raise UnusableFileError("sheet.far_cell", detail=f"{letters.decode()[:9]}{number}")
-        return b'<c r="%b%d"%b>' % (letters, number, rest)
+            raise UnusableFileError("sheet.far_cell", detail=f"{letters[:9]}{number}")
+        return b'<c r="%b%d"%b>' % (letters.encode(), number, rest)
 
     return _TAG.sub(named, xml)
 
@@ -149,14 +147,9 @@ def _row_number(given: re.Match[bytes] | None, before: int) -> int:
     return number
 
 
-def _column(letters: bytes) -> int:
-    """The number of a column from 1; of one beyond Excel's last, something larger."""
-    if len(letters) > 3:
-        return LAST_COLUMN + 1
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - ord("A") + 1
-    return column
+def _column_number(letters: str) -> int:
+    """Return the number of a column, from 1; for letters beyond ZZZ a number beyond Excel's last column."""
+    return xl_cell_to_rowcol(f"{letters}1")[1] + 1 if len(letters) <= 3 else LAST_COLUMN + 1
 
 
 def _check_references(rows: Integers, columns: Integers) -> None:
@@ -168,7 +161,9 @@ def _check_references(rows: Integers, columns: Integers) -> None:
     twice = keys[1:][np.diff(keys) == 0]
     if len(twice):
         row, column = divmod(int(twice[0]), LAST_COLUMN * 2)
-        raise UnusableFileError("sheet.duplicate_cells", detail=f"单元格 {cell_name(row - 1, column - 1)} ")
+        raise UnusableFileError(
+            "sheet.duplicate_cells", detail=f"单元格 {xl_col_to_name(column - 1)}{row} "
+        )
 
 
 def _check_extent(rows: Integers, columns: Integers) -> int:
@@ -179,23 +174,23 @@ def _check_extent(rows: Integers, columns: Integers) -> int:
     if height > LAST_ROW or width > LAST_COLUMN or height * width > MOST_CELLS:
         far = int(np.argmax(rows if height * LAST_COLUMN > width * LAST_ROW else columns))
         raise UnusableFileError(
-            "sheet.far_cell", detail=cell_name(int(rows[far]) - 1, int(columns[far]) - 1)
+            "sheet.far_cell", detail=f"{xl_col_to_name(int(columns[far]) - 1)}{rows[far]}"
         )
     return width
 
 
 def _errors(xml: bytes) -> dict[tuple[int, int], str]:
     return {
-        (int(row) - 1, _column(letters) - 1): html.unescape(value.decode("utf-8", "replace"))
-        for letters, row, value in _ERROR.findall(xml)
+        xl_cell_to_rowcol(cell.decode()): html.unescape(value.decode("utf-8", "replace"))
+        for cell, value in _ERROR.findall(xml)
     }
 
 
 def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
     """Formulas without a result; an empty text is one."""
     return {
-        (int(row) - 1, _column(letters) - 1): NO_RESULT
-        for letters, row, attributes in _FORMULA_ALONE.findall(xml)
+        xl_cell_to_rowcol(cell.decode()): NO_RESULT
+        for cell, attributes in _FORMULA_ALONE.findall(xml)
         if not _IS_TEXT.search(attributes)
     }
 
@@ -243,8 +238,8 @@ def _ascend(xml: bytes, tags: Integers) -> bool:
 def _merged(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
     behind = xml.rfind(b"</sheetData>")
     return tuple(
-        (int(top) - 1, _column(left) - 1, int(bottom) - 1, _column(right) - 1)
-        for left, top, right, bottom in _MERGED.findall(xml, max(behind, 0))
+        (*xl_cell_to_rowcol(first.decode()), *xl_cell_to_rowcol(last.decode()))
+        for first, last in _MERGED.findall(xml, max(behind, 0))
     )
 
 

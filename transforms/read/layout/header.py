@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, zip_longest
 
+from xlsxwriter.utility import xl_col_to_name
+
 from schemas.ledgers.compiled import LedgerDefinition
 
 ROWS_SEARCHED = 30
@@ -39,7 +41,8 @@ class HeaderColumn:
 
     @property
     def letter(self) -> str:
-        return column_letter(self.index)
+        letter: str = xl_col_to_name(self.index)
+        return letter
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,6 @@ class HeaderRow:
     @property
     def known(self) -> int:
         return max((match.known for match in self.matches.values()), default=0)
-
-
-@lru_cache(REMEMBERED)
-def column_letter(index: int) -> str:
-    """0 -> A, 25 -> Z, 26 -> AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 @lru_cache(REMEMBERED)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from xlsxwriter.utility import xl_col_to_name
 
 from schemas.ledgers.finding import finding
 from transforms.read.bulk.arrow_columns import TEXT, or_missing
@@ -18,7 +19,6 @@ from transforms.read.layout.header import (
     IGNORED_HEADERS,
     HeaderColumn,
     LedgerForm,
-    column_letter,
     fold_header,
 )
 from transforms.read.layout.row_kinds import TotalKind, says_nothing, states_zero, total_kind
@@ -126,10 +126,10 @@ def cell_notices(
     known = {column.index for column in columns.values()}
     for index, text in enumerate(table.header.texts):
         if text and index not in known and fold_header(text) not in IGNORED_HEADERS:
-            findings.append(sheet.tell("sheet.unknown_column", detail=f"{column_letter(index)} 列 {text}"))
+            findings.append(sheet.tell("sheet.unknown_column", detail=f"{xl_col_to_name(index)} 列 {text}"))
     for index, row in _without_header(sheet, table):
         findings.append(
-            sheet.tell("sheet.column_without_header", detail=column_letter(index), first=row + 1)
+            sheet.tell("sheet.column_without_header", detail=xl_col_to_name(index), first=row + 1)
         )
     if sheet.grid.is_csv:
         findings += _ragged(sheet, table)
