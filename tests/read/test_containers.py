@@ -1,4 +1,4 @@
-"""From bytes to grids, container by container: each cell where a person sees it, and what was passed over is told."""
+"""From bytes to grids, container by container: each cell where a person sees it; a notice of what is ignored."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class TestAnyContainer:
         cells = sheet_cells(
             "payments", rows_of("payments", {"paid_on": day, "amount_fen": 35000.5, "instalment": 2})
         )
-        judged = validate_all([read_one(make({"罚款缴纳台账": cells}))])
-        row = judged.rows["payments"].iloc[0]
+        result = validate_all([read_one(make({"罚款缴纳台账": cells}))])
+        row = result.rows["payments"].iloc[0]
         assert (str(row["paid_on"].date()), row["amount_fen"], row["instalment"]) == (
             "2023-06-20",
             3_500_050,
@@ -91,17 +91,17 @@ class TestAnyContainer:
         sheet["F2"], sheet["F3"], sheet["C3"] = "#REF!", "=D3+1", "#N/A"
         written = io.BytesIO()
         workbook.save(written)
-        judged = validate_all([read_one(written.getvalue())])
-        assert judged.findings[["rule_id", "cell", "value"]].to_numpy().tolist()[:3] == [
+        result = validate_all([read_one(written.getvalue())])
+        assert result.findings[["rule_id", "cell", "value"]].to_numpy().tolist()[:3] == [
             ["cases.closed_on.not_a_date", "F2", "#REF!"],
             ["cases.closed_on.not_a_date", "F3", "#公式没有结果"],
             ["cases.party_type.allowed", "C3", "#N/A"],
         ]
 
     def test_a_broken_csv_names_its_line(self) -> None:
-        (found,) = read_one('案号,当事人\n甲,1\n"乙"乙,1\n'.encode()).findings
-        assert found["row"] == 3
-        assert found["message"].startswith("文件“报表.xlsx”第 3 行：引号或分隔符有误")
+        (finding,) = read_one('案号,当事人\n甲,1\n"乙"乙,1\n'.encode()).findings
+        assert finding["row"] == 3
+        assert finding["message"].startswith("文件“报表.xlsx”第 3 行：引号或分隔符有误")
 
     def test_line_breaks_and_commas_within_quotes(self) -> None:
         submission = read_one(csv_bytes(case_cells({"cause": "超标排放，\n屡教不改, 严重"})))
@@ -109,7 +109,7 @@ class TestAnyContainer:
 
 
 class TestXlsx:
-    def test_errors_and_formulas_without_result_stand_in_their_cells(self) -> None:
+    def test_errors_and_formulas_without_result_are_read_as_cells(self) -> None:
         cells = (
             '<c r="A1" t="e"><v>#REF!</v></c><c r="B1" s="0" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="C1"><f>A2</f></c>'
             '<c r="D1"><f>A2</f><v/></c><c r="E1"><f>A2</f><v></v></c><c r="F1"><f t="shared" si="0"/></c>'
@@ -120,11 +120,11 @@ class TestXlsx:
             "H1": 3.0, "I1": 4.0,
         }  # fmt: skip
 
-    def test_errors_beyond_what_else_is_filled(self) -> None:
+    def test_errors_beyond_the_filled_cells(self) -> None:
         assert filled(xlsx_bytes(rows_xml("", "", '<c r="D3" t="e"><v>#N/A</v></c>'))) == {"D3": "#N/A"}
 
     @pytest.mark.parametrize(
-        ("cells", "found"),
+        ("cells", "expected"),
         [
             ('<c r="B1"><v>2</v></c><c r="A1"><v>1</v></c>', {"A1": 1.0, "B1": 2.0}),
             ('<c><v>1</v></c><c r="D1"><v>2</v></c><c><v>3</v></c>', {"A1": 1.0, "D1": 2.0, "E1": 3.0}),
@@ -136,8 +136,8 @@ class TestXlsx:
             ('<c r="A1"><v>1</v></c><c r="XFD1" s="0"/>', {"A1": 1.0}),
         ],
     )
-    def test_ways_to_write_a_cell(self, cells: str, found: dict[str, Any]) -> None:
-        assert filled(xlsx_bytes(rows_xml(cells))) == found
+    def test_ways_to_write_a_cell(self, cells: str, expected: dict[str, Any]) -> None:
+        assert filled(xlsx_bytes(rows_xml(cells))) == expected
 
     def test_rows_without_numbers_follow_one_another(self) -> None:
         rows = '<row><c><v>1</v></c></row><row r="4"><c><v>4</v></c></row><row hidden="1"><c t="e"><v>#N/A</v></c></row>'
@@ -168,7 +168,7 @@ class TestXlsx:
         workbook.close()
         grid = only(written.getvalue())
         assert (grid.merged, grid.hidden_rows) == (((0, 0, 1, 2),), {2})
-        assert {at: round(width) for at, width in grid.column_widths.items()} == {1: 21, 2: 21}
+        assert {column: round(width) for column, width in grid.column_widths.items()} == {1: 21, 2: 21}
 
     @pytest.mark.parametrize("is_1904", [False, True])
     def test_serials_of_1904(self, is_1904: bool) -> None:
@@ -194,11 +194,11 @@ class TestXlsx:
             ("C:\\sheet.xml", "file.unsafe_parts"),
         ],
     )
-    def test_what_is_ignored_is_told(self, part: str, rule_id: str) -> None:
+    def test_ignored_content_has_a_notice(self, part: str, rule_id: str) -> None:
         data = xlsx_bytes(rows_xml('<c r="A1"><v>1</v></c>'), extra={part: "<x/>"})
         assert (filled(data), list_findings(data)) == ({"A1": 1.0}, [(rule_id, "")])
 
-    def test_a_chart_is_told(self) -> None:
+    def test_a_chart_has_a_notice(self) -> None:
         written = io.BytesIO()
         workbook = xlsxwriter.Workbook(written)
         workbook.add_worksheet("台账").write("A1", 1)
@@ -215,8 +215,8 @@ class TestXlsx:
         data = xlsx_bytes(
             rows_xml('<c r="A1"><v>1</v></c>', '<c r="B2" t="s"><v>0</v></c>'), texts=["甲" * 40_000]
         )
-        (one,) = open_file(data).notices
-        assert one == ("sheet.text_cut", "甲", {"detail": "B2"})
+        (notice,) = open_file(data).notices
+        assert notice == ("sheet.text_cut", "甲", {"detail": "B2"})
         assert filled(data) == {"A1": 1.0, "B2": "甲" * 32_767}
         inline = xlsx_bytes(rows_xml(f'<c r="A1" t="inlineStr"><is><t>{"乙" * 33_000}</t></is></c>'))
         assert (len(filled(inline)["A1"]), list_findings(inline)) == (32_767, [("sheet.text_cut", "甲")])
@@ -266,12 +266,12 @@ class TestXls:
     @pytest.mark.parametrize(
         ("entry", "rule_id"), [("_VBA_PROJECT", "file.macros"), ("MBD0001", "file.embedded_objects")]
     )
-    def test_what_is_ignored_is_told(self, entry: str, rule_id: str) -> None:
+    def test_ignored_content_has_a_notice(self, entry: str, rule_id: str) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
         data += bytes(-len(data) % 128) + entry.encode("utf-16-le") + bytes(128)
         assert (filled(data), list_findings(data)) == ({"A1": "案号"}, [(rule_id, "")])
 
-    def test_what_is_printed_of_odd_files_is_not(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_warnings_of_the_library_are_not_printed(self, capsys: pytest.CaptureFixture[str]) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
         open_file(data + b"\0" * 100)
         assert capsys.readouterr() == ("", "")
@@ -301,17 +301,17 @@ STYLES = {
 def test_rows_come_back_as_they_were_written(
     rows: list[Any], style: str, order: list[int], written: str | None
 ) -> None:
-    sent = [
+    written_rows = [
         {
-            "case_no": f"某环立〔2023〕{at}号", "party_name": party, "party_type": "自然人",
+            "case_no": f"某环立〔2023〕{index}号", "party_name": party, "party_type": "自然人",
             "filed_on": day.strftime(written) if written else day, "cause": cause, "stage": stage,
         }
-        for at, (cause, party, day, stage) in enumerate(rows)
+        for index, (cause, party, day, stage) in enumerate(rows)
     ]  # fmt: skip
-    cells = [[row[at] for at in order] for row in sheet_cells("cases", sent)]
-    judged = validate_all([read_one(STYLES[style](cells), f"2023-06/临江市/{TITLE}.xls")])
-    assert judged.findings.empty
-    back = judged.rows["cases"]
+    cells = [[row[column] for column in order] for row in sheet_cells("cases", written_rows)]
+    result = validate_all([read_one(STYLES[style](cells), f"2023-06/临江市/{TITLE}.xls")])
+    assert result.findings.empty
+    back = result.rows["cases"]
     assert [str(day.date()) for day in back["filed_on"]] == [str(day) for _, _, day, _ in rows]
     assert back["cause"].tolist() == [cause for cause, *_ in rows]
     assert back["party_name"].tolist() == [party for _, party, _, _ in rows]

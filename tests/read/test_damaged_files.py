@@ -1,4 +1,4 @@
-"""Any bytes at all: a file is opened or refused with a reason, and nothing is raised."""
+"""Any bytes at all: a file is opened or rejected with a reason, and reading never raises."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ REAL = (
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=300))
 @settings(deadline=None, max_examples=400)
-def test_any_bytes_after_any_magic(magic: bytes, rest: bytes) -> None:
-    assert opens_or_says_why(magic + rest)
+def test_any_bytes_after_any_magic(magic: bytes, other_bytes: bytes) -> None:
+    assert opens_or_says_why(magic + other_bytes)
 
 
 CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8)
@@ -73,41 +73,41 @@ def test_any_bytes_flipped_or_cut(
     data: bytes, changes: list[tuple[int, int]], share: float, is_cut: bool
 ) -> None:
     damaged = bytearray(data)
-    for at, byte in changes:
-        damaged[at % len(damaged)] = byte
+    for position, byte in changes:
+        damaged[position % len(damaged)] = byte
     assert opens_or_says_why(bytes(damaged[: int(len(damaged) * share)] if is_cut else damaged))
 
 
 @given(st.sampled_from(sorted(XLSX_PARTS)), CHANGES)
 @settings(deadline=None, max_examples=300)
 def test_any_part_of_an_xlsx_changed_within(part: str, changes: list[tuple[int, int]]) -> None:
-    """Behind the checksums of the zip, where flipped bytes of the file never come."""
+    """Change bytes behind the checksums of the zip, which flipped bytes of the file never reach."""
     damaged = bytearray(str(XLSX_PARTS[part]).encode())
-    for at, byte in changes:
-        damaged[at % len(damaged)] = byte
+    for position, byte in changes:
+        damaged[position % len(damaged)] = byte
     assert opens_or_says_why(zip_bytes({**XLSX_PARTS, part: bytes(damaged)}))
 
 
-def is_whole(data: bytes) -> bool:
-    """Reading ends in submissions that are either rows or one sentence why not, whatever the bytes."""
-    found = read(data)
-    assert found.submissions
+def is_read_or_rejected(data: bytes) -> bool:
+    """Check that each submission has either rows or a sentence that says why not, whatever the bytes."""
+    file_read = read(data)
+    assert file_read.submissions
     return all(
-        submission.is_rejected == any(told["severity"] == "fatal" for told in submission.findings)
-        for submission in found.submissions
+        submission.is_rejected == any(finding["severity"] == "fatal" for finding in submission.findings)
+        for submission in file_read.submissions
     )
 
 
 @given(st.text(alphabet='案号当事人,;\t"\r\n=- 无合计：0', max_size=120))
 @settings(deadline=None)
 def test_no_text_raises(text: str) -> None:
-    assert is_whole(("案号,当事人,行政相对人类别,立案日期,案由\n" + text).encode())
+    assert is_read_or_rejected(("案号,当事人,行政相对人类别,立案日期,案由\n" + text).encode())
 
 
 @given(st.sampled_from(REAL), CHANGES)
 @settings(deadline=None, derandomize=True)
 def test_no_damaged_file_raises(data: bytes, changes: list[tuple[int, int]]) -> None:
     damaged = bytearray(data)
-    for at, byte in changes:
-        damaged[at % len(damaged)] = byte
-    assert is_whole(bytes(damaged))
+    for position, byte in changes:
+        damaged[position % len(damaged)] = byte
+    assert is_read_or_rejected(bytes(damaged))

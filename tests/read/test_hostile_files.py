@@ -1,4 +1,4 @@
-"""Bytes that are no ledger, or were made to harm who reads them: each ends in a sentence, and the sheets beside are read."""
+"""Bytes that are no ledger, or were made to harm their reader: each is rejected with a sentence, alone."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ CELLS = sheet_cells(
 ONE = rows_xml('<c r="A1"><v>1</v></c>')
 
 
-def refused(data: bytes) -> tuple[str, dict[str, Any]]:
-    """Rule and places with which the whole file is refused."""
-    with pytest.raises(UnusableFileError) as told:
+def read_rejection(data: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the rule with which the whole file is rejected, and the places that it names."""
+    with pytest.raises(UnusableFileError) as error:
         open_file(data)
-    return told.value.rule_id, told.value.places
+    return error.value.rule_id, error.value.places
 
 
-def refused_sheet(data: bytes) -> tuple[str, str]:
-    """Rule and detail with which the first sheet is refused; the second is read all the same."""
+def read_sheet_rejection(data: bytes) -> tuple[str, str]:
+    """Return rule and detail with which the first sheet is rejected; the second sheet must be read."""
     first, second = open_file(data).grids
     assert (first.rows, second.refused, second.rows) == ([], None, [[1.0]])
     assert first.refused is not None
@@ -87,23 +87,23 @@ def refused_sheet(data: bytes) -> tuple[str, str]:
         ("案号,当事人\nA,甲\nB,\0\0\0".encode(), "file.nul_bytes"),
         ("只有一句话".encode(), "sheet.no_header"),
     ],
-    ids=lambda one: (
-        one if isinstance(one, str) else ""
-    ),  # bytes of a workbook hold the time of their making
+    ids=lambda value: (
+        value if isinstance(value, str) else ""
+    ),  # bytes of a workbook hold the time when it was made
 )
-def test_what_cannot_be_read_says_why(data: bytes, rule_id: str) -> None:
+def test_an_unreadable_file_is_rejected_with_the_reason(data: bytes, rule_id: str) -> None:
     submission = read_one(data)
     assert submission.is_rejected
-    (found,) = submission.findings
-    assert (found["rule_id"], found["severity"]) == (rule_id, "fatal")
-    assert found["message"].startswith("文件“报表.xlsx”")
-    assert found["message"].count("请") >= 1
+    (finding,) = submission.findings
+    assert (finding["rule_id"], finding["severity"]) == (rule_id, "fatal")
+    assert finding["message"].startswith("文件“报表.xlsx”")
+    assert finding["message"].count("请") >= 1
 
 
 def test_an_encrypted_xls() -> None:
     data = xls_bytes({TITLE: CELLS})
     first_record = data.index(b"\x09\x08\x10\x00")
-    assert refused(data[: first_record + 20] + b"\x2f\x00" + data[first_record + 22 :]) == (
+    assert read_rejection(data[: first_record + 20] + b"\x2f\x00" + data[first_record + 22 :]) == (
         "file.encrypted",
         {},
     )
@@ -117,64 +117,70 @@ class TestZip:
         "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "docProps/core.xml", "_rels/.rels"]
     )
     def test_a_document_type(self, part: str, doctype: str) -> None:
-        assert refused(xlsx_bytes(ONE, extra={part: f"{doctype}<x/>"})) == ("file.doctype", {})
+        assert read_rejection(xlsx_bytes(ONE, extra={part: f"{doctype}<x/>"})) == ("file.doctype", {})
         wide = b"\xff\xfe" + f"{doctype}<x/>".encode("utf-16-le")
-        assert refused(xlsx_bytes(ONE, extra={part: wide})) == ("file.doctype", {})
+        assert read_rejection(xlsx_bytes(ONE, extra={part: wide})) == ("file.doctype", {})
 
     def test_a_document_type_behind_a_long_comment(self) -> None:
         part = f"<!--{' ' * 9000}--><!DOCTYPE x [<!ENTITY a 'b'>]><worksheet/>"
-        assert refused_sheet(xlsx_bytes(ONE, ONE, extra={"xl/worksheets/sheet1.xml": part})) == (
+        assert read_sheet_rejection(xlsx_bytes(ONE, ONE, extra={"xl/worksheets/sheet1.xml": part})) == (
             "sheet.unreadable",
             "夹带外部定义（DOCTYPE）",
         )
 
-    def test_what_swells(self) -> None:
-        rule_id, places = refused(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
+    def test_a_part_that_inflates_too_much(self) -> None:
+        rule_id, places = read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
         assert rule_id == "file.inflated"
         assert places["detail"].startswith("xl/styles.xml 解开后大了 1")
         assert open_file(xlsx_bytes(ONE, extra={"xl/media/image1.bmp": bytes(2_000_000)})).notices == ()
 
-    def test_what_is_too_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_parts_that_are_too_large_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "LARGEST_PART", 5_000)
-        assert refused(xlsx_bytes(ONE, extra={"xl/styles.xml": b"<" * 6_000}))[0] == "file.too_large"
+        assert read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b"<" * 6_000}))[0] == "file.too_large"
         monkeypatch.setattr(package, "LARGEST_TOTAL", 5_000)
         assert (
-            refused(xlsx_bytes(ONE, extra={f"xl/{at}.xml": b"<" * 4_000 for at in "ab"}))[0]
+            read_rejection(xlsx_bytes(ONE, extra={f"xl/{letter}.xml": b"<" * 4_000 for letter in "ab"}))[0]
             == "file.too_large"
         )
 
     def test_many_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "MOST_PARTS", 20)
-        assert refused(xlsx_bytes(ONE, extra={f"x{at}": "" for at in range(20)}))[0] == "file.too_large"
+        assert (
+            read_rejection(xlsx_bytes(ONE, extra={f"x{index}": "" for index in range(20)}))[0]
+            == "file.too_large"
+        )
 
     def test_one_name_twice(self) -> None:
         data = xlsx_bytes(ONE, extra={"XL/Worksheets/Sheet1.xml": "<worksheet/>"})
-        assert refused(data) == ("file.duplicate_part", {"detail": "xl/worksheets/sheet1.xml"})
+        assert read_rejection(data) == ("file.duplicate_part", {"detail": "xl/worksheets/sheet1.xml"})
 
     def test_parts_with_a_password(self) -> None:
         data = bytearray(xlsx_bytes(ONE))
         data[data.index(b"PK\x01\x02") + 8] |= 1
-        assert refused(bytes(data)) == ("file.encrypted", {})
+        assert read_rejection(bytes(data)) == ("file.encrypted", {})
 
     def test_a_size_that_lies(self) -> None:
         data = bytearray(xlsx_bytes(ONE, texts=["甲"]))
         entry = data.index(b"xl/sharedStrings.xml", data.index(b"PK\x01\x02")) - 46
         data[entry + 24 : entry + 28] = struct.pack("<I", 20)
-        assert refused(bytes(data))[0] == "file.unreadable"
+        assert read_rejection(bytes(data))[0] == "file.unreadable"
 
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/sharedStrings.xml"])
     def test_parts_in_utf_16(self, part: str) -> None:
         assert (
-            refused(xlsx_bytes(ONE, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0]
+            read_rejection(xlsx_bytes(ONE, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0]
             == "file.unreadable"
         )
 
     def test_parts_that_are_missing(self) -> None:
         parts = xlsx_parts(ONE, ONE)
         del parts["xl/worksheets/sheet1.xml"]
-        assert refused_sheet(zip_bytes(parts)) == ("sheet.unreadable", "缺少 xl/worksheets/sheet1.xml")
+        assert read_sheet_rejection(zip_bytes(parts)) == (
+            "sheet.unreadable",
+            "缺少 xl/worksheets/sheet1.xml",
+        )
         del parts["xl/_rels/workbook.xml.rels"]
-        assert refused(zip_bytes(parts)) == ("file.unreadable", {"detail": "缺少工作表目录"})
+        assert read_rejection(zip_bytes(parts)) == ("file.unreadable", {"detail": "缺少工作表目录"})
 
 
 class TestXlsxSheets:
@@ -230,21 +236,21 @@ class TestXlsxSheets:
             ("<!-- ", "sheet.unreadable", "XML 不完整"),
         ],
     )
-    def test_cells_that_cannot_be_placed(self, sheet: str, rule_id: str, detail: str) -> None:
-        assert refused_sheet(xlsx_bytes(sheet, ONE)) == (rule_id, detail)
+    def test_cells_with_wrong_addresses(self, sheet: str, rule_id: str, detail: str) -> None:
+        assert read_sheet_rejection(xlsx_bytes(sheet, ONE)) == (rule_id, detail)
 
     def test_a_cell_hidden_from_the_check_by_cdata(self) -> None:
         cells = '<c r="A1" t="inlineStr"><is><t><![CDATA[<!--]]></t></is></c><c r="XFD1048576"><v>1</v></c><!-- -->'
-        assert refused_sheet(xlsx_bytes(rows_xml(cells), ONE)) == ("sheet.far_cell", "XFD1048576")
+        assert read_sheet_rejection(xlsx_bytes(rows_xml(cells), ONE)) == ("sheet.far_cell", "XFD1048576")
 
     def test_text_repeated_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xlsx, "MOST_TEXT", 200_000)
-        cells = rows_xml(*(f'<c r="A{at}" t="s"><v>0</v></c>' for at in range(1, 100)))
-        assert refused_sheet(xlsx_bytes(cells, ONE, texts=["甲" * 3000]))[0] == "sheet.unreadable"
+        cells = rows_xml(*(f'<c r="A{row}" t="s"><v>0</v></c>' for row in range(1, 100)))
+        assert read_sheet_rejection(xlsx_bytes(cells, ONE, texts=["甲" * 3000]))[0] == "sheet.unreadable"
 
     def test_a_long_text_beside_many_cells_is_fine(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xlsx, "MOST_TEXT", 200_000)
-        cells = rows_xml(*(f'<c r="A{at}" t="s"><v>{int(at > 1)}</v></c>' for at in range(1, 100)))
+        cells = rows_xml(*(f'<c r="A{row}" t="s"><v>{int(row > 1)}</v></c>' for row in range(1, 100)))
         (grid,) = open_file(xlsx_bytes(cells, texts=["甲" * 3000, "乙"])).grids
         assert [row[0] for row in grid.rows] == ["甲" * 3000, *["乙"] * 98]
 
@@ -254,9 +260,9 @@ class TestXls:
         data = xls_bytes({"甲": [["案号", 1]], "乙": [[1.0]]})
         text_cell = data.index(struct.pack("<HHHH", 0x00FD, 10, 0, 0))
         broken = data[: text_cell + 10] + struct.pack("<I", 99_999) + data[text_cell + 14 :]
-        assert refused_sheet(broken)[0] == "sheet.unreadable"
+        assert read_sheet_rejection(broken)[0] == "sheet.unreadable"
 
-    def test_a_damaged_directory_is_passed_over_and_told(self) -> None:
+    def test_a_damaged_directory_is_ignored_with_a_notice(self) -> None:
         """The store of short streams claims the sectors of the workbook, as some export programs write it."""
         data = bytearray(xls_bytes({TITLE: [["案号"]]}))
         (directory,) = struct.unpack_from("<I", data, 48)
@@ -277,11 +283,11 @@ class TestMarkup:
         ],
     )
     def test_a_document_type_that_defines(self, page: str) -> None:
-        assert refused(page.encode()) == ("file.doctype", {})
+        assert read_rejection(page.encode()) == ("file.doctype", {})
 
     def test_a_document_type_in_an_archive(self) -> None:
         page = "MIME-Version: 1.0\nContent-Type: text/html\n\n<!DOCTYPE html [<!ENTITY a 'b'>]><table><tr><td>&a;"
-        assert refused(page.encode()) == ("file.doctype", {})
+        assert read_rejection(page.encode()) == ("file.doctype", {})
 
     @pytest.mark.parametrize(
         "rows",
@@ -292,7 +298,7 @@ class TestMarkup:
         ],
     )
     def test_spans_without_end(self, rows: str) -> None:
-        assert refused(f"<table>{rows}</table>".encode())[0] == "file.too_large"
+        assert read_rejection(f"<table>{rows}</table>".encode())[0] == "file.too_large"
 
     def test_nonsense_spans_are_one(self) -> None:
         page = "<table><tr><td colspan=x rowspan=-1>甲</td><td colspan=0 rowspan=99999999999>乙</td><td>丙</td></tr></table>"
@@ -306,7 +312,7 @@ class TestMarkup:
 
     def test_many_tables(self) -> None:
         """Each grid begins below all tables before it: their blank rows must not add up without bound."""
-        assert refused(b"<table><tr><td>a</td></tr></table>" * 1_500)[0] == "file.too_large"
+        assert read_rejection(b"<table><tr><td>a</td></tr></table>" * 1_500)[0] == "file.too_large"
 
     @pytest.mark.parametrize(
         ("row", "rule_id"),
@@ -322,25 +328,28 @@ class TestMarkup:
         ],
     )
     def test_indexes_without_end(self, row: str, rule_id: str) -> None:
-        one = '<Worksheet ss:Name="乙"><Table><Row><Cell><Data ss:Type="Number">1</Data></Cell></Row></Table></Worksheet>'
-        data = SPREADSHEET.format(f'<Worksheet ss:Name="甲"><Table>{row}</Table></Worksheet>{one}')
-        assert refused_sheet(data.encode())[0] == rule_id
+        second_sheet = '<Worksheet ss:Name="乙"><Table><Row><Cell><Data ss:Type="Number">1</Data></Cell></Row></Table></Worksheet>'
+        data = SPREADSHEET.format(f'<Worksheet ss:Name="甲"><Table>{row}</Table></Worksheet>{second_sheet}')
+        assert read_sheet_rejection(data.encode())[0] == rule_id
 
 
 class TestText:
     def test_an_open_quote_names_the_row_where_it_opens(self) -> None:
-        assert refused('案号,当事人\nA,甲\nB,"乙\nC,丙\nD,丁\n'.encode()) == ("file.broken_csv", {"row": 3})
+        assert read_rejection('案号,当事人\nA,甲\nB,"乙\nC,丙\nD,丁\n'.encode()) == (
+            "file.broken_csv",
+            {"row": 3},
+        )
 
     def test_zeros_name_the_row(self) -> None:
-        assert refused("案号,当事人\nA,甲\nB,\0\0\0".encode()) == ("file.nul_bytes", {"row": 3})
+        assert read_rejection("案号,当事人\nA,甲\nB,\0\0\0".encode()) == ("file.nul_bytes", {"row": 3})
 
-    def test_more_cells_than_can_be_held(self) -> None:
-        assert refused(b"," * 8_000_001)[0] == "file.too_large"
+    def test_more_cells_than_fit_into_memory(self) -> None:
+        assert read_rejection(b"," * 8_000_001)[0] == "file.too_large"
 
 
 REFUSALS = [rule for rule in SUBMISSION_RULES.values() if rule.rule_id.startswith(("file.", "sheet."))]
 
 
 @pytest.mark.parametrize("rule", REFUSALS, ids=lambda rule: rule.rule_id)
-def test_who_is_refused_is_told_how_to_mend_it(rule: Any) -> None:
+def test_every_rejection_says_how_to_correct_the_file(rule: Any) -> None:
     assert rule.remedy or rule.severity == "notice"

@@ -1,4 +1,4 @@
-"""Which row is the header, how its texts are understood, and which ledger it is of."""
+"""Which row is the header, how its texts are understood, and to which ledger it belongs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TestHeader:
 
     @pytest.mark.parametrize(("ledger", "definition"), ledgers().items())
     def test_every_alias_is_understood(self, ledger: str, definition: Any) -> None:
-        """Sheet by sheet another spelling of each header, all read into the same fields."""
+        """Write each header in another spelling per sheet: all are read into the same fields."""
         full = GOOD_ROWS[ledger] | {
             field.name: None for field in definition.fields if field.name not in GOOD_ROWS[ledger]
         }
@@ -88,32 +88,34 @@ class TestHeader:
         assert submission.rows["case_no"].tolist() == [GOOD_ROWS["cases"]["case_no"]]
         assert submission.columns["case_no"].letter == "E"
 
-    def test_extra_columns_are_told_and_ignored(self) -> None:
+    def test_extra_columns_are_ignored_with_a_notice(self) -> None:
         cells = [
-            ["序号", *row, "经办\n备注"] if at == 0 else [1, *row, "已归档"]
-            for at, row in enumerate(case_cells({}))
+            ["序号", *row, "经办\n备注"] if index == 0 else [1, *row, "已归档"]
+            for index, row in enumerate(case_cells({}))
         ]
         submission = read_cells(cells)
-        (found,) = submission.findings
-        assert (found["rule_id"], found["severity"]) == ("sheet.unknown_column", "notice")
-        assert found["message"] == "工作表“立案台账”：“G 列 经办备注”不是本台账的栏目，没有读取。"
+        (finding,) = submission.findings
+        assert (finding["rule_id"], finding["severity"]) == ("sheet.unknown_column", "notice")
+        assert finding["message"] == "工作表“立案台账”：“G 列 经办备注”不是本台账的栏目，没有读取。"
 
     def test_missing_required_columns_are_named(self) -> None:
         cells = [row[:3] for row in case_cells({})]
-        found = refusal(read_cells(cells))
-        assert found["rule_id"] == "sheet.missing_columns"
+        finding = refusal(read_cells(cells))
+        assert finding["rule_id"] == "sheet.missing_columns"
         assert (
-            found["message"] == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
+            finding["message"] == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
         )
 
     def test_a_missing_optional_column_is_empty(self) -> None:
         assert read_cells(case_cells({})).rows["closed_on"].isna().all()
 
     def test_one_column_twice(self) -> None:
-        cells = [[*row, "立案时间" if at == 0 else "2023-06-04"] for at, row in enumerate(case_cells({}))]
-        found = refusal(read_cells(cells))
-        assert found["rule_id"] == "sheet.duplicate_column"
-        assert "“立案时间”这一栏出现了两次" in found["message"]
+        cells = [
+            [*row, "立案时间" if index == 0 else "2023-06-04"] for index, row in enumerate(case_cells({}))
+        ]
+        finding = refusal(read_cells(cells))
+        assert finding["rule_id"] == "sheet.duplicate_column"
+        assert "“立案时间”这一栏出现了两次" in finding["message"]
 
     @pytest.mark.parametrize("cells", [[["甲", "乙"], ["1", "2"]], [["案号"], ["某环立〔2023〕1号"]]])
     def test_no_header(self, cells: list[list[Any]]) -> None:
@@ -155,7 +157,7 @@ class TestLedger:
         assert read_cells(sheet_cells(ledger, [row]), tab="Sheet1").ledger == ledger
 
     @pytest.mark.parametrize(
-        ("path", "tab", "above", "said"),
+        ("path", "tab", "above", "expected"),
         [
             (PLACE, "罚款缴纳台账", [], "工作表名是“罚款缴纳台账”，表头却是“立案台账”"),
             (PLACE, "Sheet1", [["罚款缴纳台账"]], "表头上方是“罚款缴纳台账”，表头却是“立案台账”"),
@@ -168,19 +170,19 @@ class TestLedger:
             ),
         ],
     )
-    def test_in_conflict(self, path: str, tab: str, above: list[list[str]], said: str) -> None:
-        found = refusal(read_cells(case_cells({}, above=above), path, tab))
-        assert found["rule_id"] == "submission.ledger_conflict"
-        assert f"：{said}。应为同一种台账。" in found["message"]
+    def test_in_conflict(self, path: str, tab: str, above: list[list[str]], expected: str) -> None:
+        finding = refusal(read_cells(case_cells({}, above=above), path, tab))
+        assert finding["rule_id"] == "submission.ledger_conflict"
+        assert f"：{expected}。应为同一种台账。" in finding["message"]
 
     def test_not_known(self) -> None:
-        found = refusal(read_cells([["案号", "审级"], ["A", "一审"]], tab="Sheet1"))
-        assert found["rule_id"] == "submission.ledger_unknown"
-        assert "庭审出庭台账、行政诉讼台账" in found["message"]
+        finding = refusal(read_cells([["案号", "审级"], ["A", "一审"]], tab="Sheet1"))
+        assert finding["rule_id"] == "submission.ledger_unknown"
+        assert "庭审出庭台账、行政诉讼台账" in finding["message"]
 
-    def test_the_nearest_is_told_what_it_lacks(self) -> None:
-        found = refusal(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
-        assert found["message"] == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
+    def test_a_finding_names_what_the_nearest_ledger_lacks(self) -> None:
+        finding = refusal(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
+        assert finding["message"] == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
 
 
 class TestThreeRows:
@@ -225,7 +227,7 @@ class TestThreeRows:
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [6])
         assert submission.columns["amount_fen"].money_unit == "万元"
 
-    def test_the_first_row_below_is_data_even_where_it_says_a_headers_words(self) -> None:
+    def test_the_first_row_below_is_data_even_with_the_words_of_a_header(self) -> None:
         header, row = case_cells({"cause": "罚款金额", "party_name": "当事人"})
         assert read_cells([header, row]).rows["source_row"].tolist() == [2]
 
@@ -235,19 +237,19 @@ class TestThreeRows:
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [3])
 
 
-class LooksClosely(HeaderIndex):
-    """The index without its quick look at how a text ends."""
+class IndexWithoutQuickCheck(HeaderIndex):
+    """The index without its quick check of how a text ends."""
 
     def may_end(self, text: str) -> bool:  # noqa: ARG002 - every text may
         return True
 
 
-CLOSE = LooksClosely(ledgers())
+CLOSE = IndexWithoutQuickCheck(ledgers())
 WORDS = sorted(
     {header for ledger in ledgers().values() for field in ledger.fields for header in field.headers}
 )
 PIECES = st.sampled_from(
-    [*WORDS, *(word[at:] for word in WORDS for at in (1, 2, 3)), *(word[:-2] for word in WORDS)]
+    [*WORDS, *(word[start:] for word in WORDS for start in (1, 2, 3)), *(word[:-2] for word in WORDS)]
 )
 ENDS = [
     *("万元", "元", "(万元)", "（单位：元）", "*", "：", "号", "3.5万元", "2023-06-05"),
@@ -266,7 +268,7 @@ TEXTS = st.one_of(
     st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=4),
     st.frozensets(st.integers(0, 3), max_size=1),
 )
-def test_the_quick_look_misses_no_header(rows: list[list[str]], hidden: frozenset[int]) -> None:
+def test_the_quick_check_misses_no_header(rows: list[list[str]], hidden: frozenset[int]) -> None:
     rows = [[text.strip() for text in row] for row in rows]
     assert [INDEX.is_known(text) for row in rows for text in row] == [
         CLOSE.is_known(text) for row in rows for text in row

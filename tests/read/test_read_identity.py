@@ -1,4 +1,4 @@
-"""Whose sheet it is and for which month."""
+"""Which unit and month a sheet belongs to."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class TestIdentity:
         ],
     )
     def test_units_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
-        found = refusal(read_cells(case_cells({}, above=above), path))
-        assert found["rule_id"] == "submission.unit_conflict"
-        assert f"报送单位前后不一致：{'，'.join(places)}。应为同一个单位。" in found["message"]
+        finding = refusal(read_cells(case_cells({}, above=above), path))
+        assert finding["rule_id"] == "submission.unit_conflict"
+        assert f"报送单位前后不一致：{'，'.join(places)}。应为同一个单位。" in finding["message"]
 
     @pytest.mark.parametrize(
         ("path", "above", "places"),
@@ -78,9 +78,9 @@ class TestIdentity:
         ],
     )
     def test_periods_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
-        found = refusal(read_cells(case_cells({}, above=above), path))
-        assert found["rule_id"] == "submission.period_conflict"
-        assert f"填报期间前后不一致：{'，'.join(places)}。应为同一个月。" in found["message"]
+        finding = refusal(read_cells(case_cells({}, above=above), path))
+        assert finding["rule_id"] == "submission.period_conflict"
+        assert f"填报期间前后不一致：{'，'.join(places)}。应为同一个月。" in finding["message"]
 
     @pytest.mark.parametrize(
         ("path", "above", "rule_id"),
@@ -93,15 +93,15 @@ class TestIdentity:
             ("2023-06/a.xlsx", [["填报单位：上海市浦东新区"]], "submission.unit_unknown"),
         ],
     )
-    def test_who_or_when_is_not_known(self, path: str, above: list[list[Any]], rule_id: str) -> None:
+    def test_unknown_unit_or_period(self, path: str, above: list[list[Any]], rule_id: str) -> None:
         assert refusal(read_cells(case_cells({}, above=above), path))["rule_id"] == rule_id
 
-    def test_an_unknown_unit_is_told_the_valid_ones(self) -> None:
+    def test_a_finding_on_an_unknown_unit_lists_the_valid_units(self) -> None:
         message = refusal(read_cells(case_cells({}), "2023-06/上海市/a.xlsx"))["message"]
         assert "“上海市”不在报送单位名录内" in message
         assert "星河区（990102）、长岭县（990121）、临江市（990181）" in message
 
-    def test_a_refused_submission_keeps_what_was_found(self) -> None:
+    def test_a_rejected_submission_has_the_unit_and_period_that_were_read(self) -> None:
         submission = read_cells([row[:3] for row in case_cells({})])
         assert (submission.unit_code, submission.period) == ("990181", "2023-06")
 
@@ -144,7 +144,7 @@ class TestIdentity:
         submission = read_cells(case_cells({}, above=[["填报期间", value]]), "临江市/a.xlsx")
         assert (rules(submission), submission.period) == ([], period)
 
-    def test_but_not_where_it_may_be_january_or_october(self) -> None:
+    def test_a_number_that_may_be_january_or_october_names_no_month(self) -> None:
         cells = case_cells({}, above=[["填报期间", 2023.1]])
         assert refusal(read_cells(cells, "临江市/a.xlsx"))["rule_id"] == "submission.period_missing"
         assert refusal(read_one(csv_bytes(cells), "临江市/a.csv"))["rule_id"] == "submission.period_missing"
@@ -178,42 +178,44 @@ class TestFoot:
             [["合计"], ["填报单位", "临江市", "填报期间", "2023年6月"]],
         ],
     )
-    def test_is_evidence_where_nothing_else_is(self, foot: list[list[Any]]) -> None:
+    def test_names_unit_and_period_when_nothing_else_does(self, foot: list[list[Any]]) -> None:
         submission = read_cells([*case_cells({}), *foot], SOMEWHERE)
         assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
         assert submission.rows["source_row"].tolist() == [2]
 
-    def test_is_not_asked_where_something_is(self) -> None:
+    def test_is_ignored_when_something_else_names_them(self) -> None:
         submission = read_cells([*case_cells({}), FOOT], "2023-05/长岭县/a.xlsx")
         assert (rules(submission), submission.unit_code, submission.period) == ([], "990121", "2023-05")
 
-    def test_a_note_there_is_no_evidence(self) -> None:
+    def test_a_note_in_it_names_nothing(self) -> None:
         cells = [*case_cells({}), ["注：本表由临江市于2023年7月报送"], ["填表日期：2023年7月3日"]]
         assert refusal(read_cells(cells, "2023-06/a.xlsx"))["rule_id"] == "submission.unit_missing"
 
 
-class TestGiven:
-    def read(self, given: IdentityHint | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
+class TestHint:
+    def read(self, hint: IdentityHint | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
         data = workbook_bytes({TITLE: case_cells({}, above=above)})
-        (submission,) = read_file(path, data, CITY, INDEX, given=given).submissions
+        (submission,) = read_file(path, data, CITY, INDEX, given=hint).submissions
         return submission
 
-    def test_joins_the_evidence(self) -> None:
+    def test_supplements_the_file(self) -> None:
         submission = self.read(IdentityHint("选项", "990181", "2023-06"))
         assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
 
-    def test_conflicts_like_any_other(self) -> None:
-        found = refusal(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
-        assert found["rule_id"] == "submission.unit_conflict"
-        assert "选项是“长岭县”，文件夹是“临江市”" in found["message"]
-        found = refusal(self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]]))
-        assert "选项是“2023-05”，表头上方是“2023-06”" in found["message"]
+    def test_may_conflict_with_the_file(self) -> None:
+        finding = refusal(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
+        assert finding["rule_id"] == "submission.unit_conflict"
+        assert "选项是“长岭县”，文件夹是“临江市”" in finding["message"]
+        finding = refusal(
+            self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]])
+        )
+        assert "选项是“2023-05”，表头上方是“2023-06”" in finding["message"]
 
 
-def test_a_file_that_could_not_be_read_at_all_is_told_by_its_path() -> None:
-    found = rejected_file("2023-06/临江市/a.xlsx", CITY, "file.unreadable", detail="读取中断")
-    (submission,) = found.submissions
-    assert (submission.file, submission.unit_code, submission.period, found.findings) == (
+def test_a_rejected_file_is_identified_by_its_path() -> None:
+    file_read = rejected_file("2023-06/临江市/a.xlsx", CITY, "file.unreadable", detail="读取中断")
+    (submission,) = file_read.submissions
+    assert (submission.file, submission.unit_code, submission.period, file_read.findings) == (
         "2023-06/临江市/a.xlsx", "990181", "2023-06", [],
     )  # fmt: skip
     assert refusal(submission)["message"].startswith("文件“a.xlsx”：文件打不开，可能已经损坏（读取中断）。")

@@ -1,4 +1,4 @@
-"""Files read together are read as each is alone, whatever is odd about some of them."""
+"""Files read together give what each gives alone, however irregular some of them are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from transforms.read.layout.read_file import SheetLayout, Source, read_file, she
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
 ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]
-#: cells that say something of their row, are stripped, quoted or counted otherwise, or are just cells
+#: cells that decide what their row is, are stripped, quoted or counted in a special way, or are ordinary
 CELLS = [
     *(
         "",
@@ -92,10 +92,10 @@ PATHS = [
 ]  # fmt: skip
 
 
-def assert_same(one: FileRead, other: FileRead) -> None:
-    assert one.findings == other.findings
-    assert len(one.submissions) == len(other.submissions)
-    for left, right in zip(one.submissions, other.submissions, strict=True):
+def assert_same(first: FileRead, second: FileRead) -> None:
+    assert first.findings == second.findings
+    assert len(first.submissions) == len(second.submissions)
+    for left, right in zip(first.submissions, second.submissions, strict=True):
         for name in {field.name for field in fields(left)} - {"span", "controls"}:
             assert getattr(left, name) == getattr(right, name)
         assert left.is_rejected == right.is_rejected
@@ -110,25 +110,25 @@ def read_each(files: Sequence[tuple[str, bytes]]) -> list[FileRead]:
     return [read_file(path, data, CITY, INDEX) for path, data in files]
 
 
-def assert_all_same(some: Sequence[FileRead], others: Sequence[FileRead]) -> None:
-    for one, other in zip(some, others, strict=True):
-        assert_same(one, other)
+def assert_all_same(first_files: Sequence[FileRead], second_files: Sequence[FileRead]) -> None:
+    for first, second in zip(first_files, second_files, strict=True):
+        assert_same(first, second)
 
 
-def assert_read_alike(files: Sequence[tuple[str, bytes]]) -> None:
+def assert_same_as_read_alone(files: Sequence[tuple[str, bytes]]) -> None:
     assert_all_same(read_many(files, CITY, INDEX), read_each(files))
 
 
 @pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files of which a sheet had to be looked at row by row."""
+def read_by_row(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that collects the paths of files with a sheet that had to be read row by row."""
     paths: list[str] = []
 
-    def noted(source: Source, grid: Grid) -> SheetLayout:
+    def logged_sheet_layout(source: Source, grid: Grid) -> SheetLayout:
         paths.append(source.path)
         return sheet_layout(source, grid)
 
-    monkeypatch.setattr(file, "sheet_layout", noted)
+    monkeypatch.setattr(file, "sheet_layout", logged_sheet_layout)
     return paths
 
 
@@ -161,7 +161,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
 def test_files_read_together_are_read_as_each_alone(files: list[tuple[str, bytes]]) -> None:
-    assert_read_alike(files)
+    assert_same_as_read_alone(files)
 
 
 def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
@@ -183,30 +183,30 @@ def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
         ledger(["a;b", *ROW[1:]], ROW).encode(),
     ],
 )
-def test_what_is_plain_is_read_together(data: bytes, alone: list[str]) -> None:
+def test_regular_files_are_read_together(data: bytes, read_by_row: list[str]) -> None:
     files = [(PATHS[0], data), (PATHS[1], ledger(ROW).encode())]
     together = read_many(files, CITY, INDEX)
-    assert alone == []
+    assert read_by_row == []
     assert_all_same(together, read_each(files))
 
 
-def test_files_of_one_header_share_a_block_which_is_judged_whole(alone: list[str]) -> None:
-    other = ["某环罚(江)〔2023〕2号", *ROW[1:]]
+def test_files_with_one_header_share_a_block_that_is_validated_at_once(read_by_row: list[str]) -> None:
+    other_row = ["某环罚(江)〔2023〕2号", *ROW[1:]]
     files = [
-        (f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other).encode())
+        (f"2023-06/{unit}/罚款缴纳台账.csv", ledger(ROW, other_row).encode())
         for unit in ("990181", "990102", "990121")
     ]
     files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
-    together = [one.submissions[0] for one in read_many(files, CITY, INDEX)]
-    assert alone == [files[1][0]]
-    each = [one.submissions[0] for one in read_each(files)]
-    assert len({id(one.accepted_span.block) for one in together}) == 1
-    assert_frame_equal(validate_all(together).rows["payments"], validate_all(each).rows["payments"])
+    together = [file_read.submissions[0] for file_read in read_many(files, CITY, INDEX)]
+    assert read_by_row == [files[1][0]]
+    separately = [file_read.submissions[0] for file_read in read_each(files)]
+    assert len({id(submission.accepted_span.block) for submission in together}) == 1
+    assert_frame_equal(validate_all(together).rows["payments"], validate_all(separately).rows["payments"])
 
 
-def test_workbooks_and_what_is_no_file_among_them() -> None:
+def test_workbooks_and_unreadable_files_among_them() -> None:
     book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
-    assert_read_alike(
+    assert_same_as_read_alone(
         [
             (PATHS[0], ledger(ROW).encode()),
             ("2023-06/990181/a.xlsx", book),
@@ -233,7 +233,7 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     """A ledger as a sheet: mostly good rows below its header, some odd cells and rows."""
     rows: list[list[Any]] = [list(ROW) for _ in range(draw(st.sampled_from([5, 1, 2, 6, 9, 0])))]
     for _ in range(draw(st.sampled_from([0, 1, 1, 2])) if rows else 0):
-        odd = st.sampled_from(TYPED) | st.sampled_from([one for one in CELLS if "\x1c" not in one])
+        odd = st.sampled_from(TYPED) | st.sampled_from([cell for cell in CELLS if "\x1c" not in cell])
         rows[draw(st.integers(0, len(rows) - 1))][draw(st.integers(0, len(ROW) - 1))] = draw(odd)
     header: list[list[Any]] = [list(HEADERS)]
     if draw(st.integers(0, 3)) == 3:
@@ -266,29 +266,29 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
         max_size=4,
     )
 )
-def test_sheets_looked_at_together_are_read_as_each_alone(
+def test_sheets_read_together_are_read_as_each_alone(
     books: list[tuple[str, list[list[list[Any]]]]],
 ) -> None:
     files = [
-        (path, workbook_bytes({f"表{at}": cells for at, cells in enumerate(sheets)}))
+        (path, workbook_bytes({f"表{index}": cells for index, cells in enumerate(sheets)}))
         for path, sheets in books
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sheets_module, "FEWEST_ROWS_TOGETHER", 1)
-        assert_read_alike(files)
+        assert_same_as_read_alone(files)
 
 
 @pytest.mark.parametrize(
     "above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]]
 )
-def test_sheets_of_plain_rows_are_looked_at_together(above: list[list[Any]], alone: list[str]) -> None:
+def test_sheets_of_regular_rows_are_read_together(above: list[list[Any]], read_by_row: list[str]) -> None:
     rows = [[*ROW[:2], 3.5, *ROW[3:]]] * 200
     books = [
         workbook_bytes({"罚款缴纳台账": [*above, HEADERS, *rows], "说明": [["一"], ["二"]]})
         for _ in range(2)
     ]
-    files = [(f"2023-06/星河区/{at}.xlsx", book) for at, book in enumerate(books)]
+    files = [(f"2023-06/星河区/{index}.xlsx", book) for index, book in enumerate(books)]
     together = read_many(files, CITY, INDEX)
-    assert alone == [path for path, _ in files]  # for the sheet of words
-    assert [one.submissions[0].accepted_span.count for one in together] == [200, 200]
+    assert read_by_row == [path for path, _ in files]  # because of the sheet with text
+    assert [file_read.submissions[0].accepted_span.count for file_read in together] == [200, 200]
     assert_all_same(together, read_each(files))

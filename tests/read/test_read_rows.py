@@ -1,4 +1,4 @@
-"""The rows below a header: data, totals, foot notes, nothing; and in which unit their money is."""
+"""The rows below a header: data, totals, foot notes, nothing; and the unit of their money."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class TestRows:
         assert not submission.is_rejected
         assert validate_all([submission]).submissions.loc[0].tolist() == [0, 0, "zero"]
 
-    def test_too_many_cells_in_a_csv_row_are_told(self) -> None:
+    def test_too_many_cells_in_a_csv_row_are_a_finding(self) -> None:
         submission = read_one(csv_bytes([*case_cells({}), [*case_cells({})[1], "多", "", "余"]]))
         assert [(finding["rule_id"], finding["row"]) for finding in submission.findings] == [
             ("row.ragged", 3)
@@ -119,41 +119,41 @@ class TestMoneyUnit:
             ("罚款金额(元)", ["单位：万元"], 350),
         ],
     )
-    def test_from_the_header_then_from_above(self, header: str, above: list[str], fen: int) -> None:
+    def test_comes_from_the_header_or_from_above(self, header: str, above: list[str], fen: int) -> None:
         rows = rows_of("penalties", {"penalty_text": "见决定书"})
         cells = sheet_cells("penalties", rows, above=[above], headers={"fine_fen": header})
         submission = read_cells(cells, tab="行政处罚决定台账")
         assert validate_all([submission]).rows["penalties"]["fine_fen"].tolist() == [fen]
 
     @pytest.mark.parametrize("above", [[], ["单位：临江市"], ["单位：元", "金额单位：万元"]])
-    def test_without_one_the_row_is_held(self, above: list[str]) -> None:
+    def test_without_a_unit_the_row_is_quarantined(self, above: list[str]) -> None:
         cells = sheet_cells(
             "penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": "罚款金额"}
         )
-        judged = validate_all([read_cells(cells, tab="行政处罚决定台账")])
-        assert judged.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
-        assert "请在表头写明单位" in judged.findings["message"][0]
+        result = validate_all([read_cells(cells, tab="行政处罚决定台账")])
+        assert result.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
+        assert "请在表头写明单位" in result.findings["message"][0]
 
 
 class TestCellsOutsideTheTable:
-    def test_a_column_without_a_header_is_told_once(self) -> None:
+    def test_a_column_without_a_header_has_one_notice(self) -> None:
         header, *rows = case_cells(
             {}, {"case_no": "某环立(星)〔2023〕2号"}, {"case_no": "某环立(星)〔2023〕3号"}
         )
         submission = read_cells(
             [[None, *header], [None, *rows[0]], [None, *rows[1], "甲", "乙"], [None, *rows[2], None, "丙"]]
         )
-        told = [
+        findings = [
             (finding["rule_id"], finding["severity"], finding["message"]) for finding in submission.findings
         ]
-        assert told == [
+        assert findings == [
             ("sheet.column_without_header", "notice",
              f"工作表“立案台账”：{letter} 列没有表头，从第 3 行起填有内容，没有读取。如需上报，请在表头行补上栏名后重报。")
             for letter in "GH"
         ]  # fmt: skip
 
     @pytest.mark.parametrize("extra", [["", " "], []])
-    def test_empty_columns_and_what_stands_in_the_foot_are_not_told(self, extra: list[Any]) -> None:
+    def test_empty_columns_and_cells_of_the_foot_have_no_notice(self, extra: list[Any]) -> None:
         header, row = case_cells({})
         assert (
             read_cells(
@@ -167,15 +167,15 @@ class TestCellsOutsideTheTable:
         submission = read_one(csv_bytes([[*header, ""], [*row, "甲"]]), "2023-06/临江市/立案台账.csv")
         assert [finding["rule_id"] for finding in submission.findings] == ["sheet.column_without_header"]
 
-    def test_hidden_rows_are_read_and_told(self) -> None:
-        rows = case_cells(*({"case_no": f"某环立(星)〔2023〕{at}号"} for at in range(6)))
+    def test_hidden_rows_are_read_with_a_notice(self) -> None:
+        rows = case_cells(*({"case_no": f"某环立(星)〔2023〕{index}号"} for index in range(6)))
         grid = Grid("立案台账", rows, hidden_rows=frozenset({0, 2, 4, 5, 9}))
         with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile([grid])):
             submission = read_one(b"")
         assert submission.rows["source_row"].tolist() == [2, 3, 4, 5, 6, 7]
-        (found,) = submission.findings
-        assert (found["rule_id"], found["severity"]) == ("sheet.hidden_rows", "notice")
-        assert found["message"].startswith("工作表“立案台账”：第 3、5–6 行被隐藏，已照常读取并计入。")
+        (finding,) = submission.findings
+        assert (finding["rule_id"], finding["severity"]) == ("sheet.hidden_rows", "notice")
+        assert finding["message"].startswith("工作表“立案台账”：第 3、5–6 行被隐藏，已照常读取并计入。")
 
 
 class TestDaysFrom1904:

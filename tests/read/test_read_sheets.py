@@ -1,4 +1,4 @@
-"""A file with several sheets: which are read, and how they stand to each other."""
+"""A file with several sheets: which are read, and how they affect each other."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class TestSheets:
         )
         assert [submission.ledger for submission in read(data).submissions] == ["cases", "payments"]
 
-    def test_one_refused_sheet_leaves_the_others(self) -> None:
-        found = read(
+    def test_one_rejected_sheet_leaves_the_others(self) -> None:
+        submissions = read(
             self.workbook(立案=case_cells({}), 罚款缴纳台账=[["缴款日期", "缴款类别"]])
         ).submissions
-        assert [one.is_rejected for one in found] == [False, True]
+        assert [submission.is_rejected for submission in submissions] == [False, True]
 
-    def test_two_sheets_of_one_ledger_refuse_each_other(self) -> None:
+    def test_two_sheets_of_one_ledger_reject_each_other(self) -> None:
         data = self.workbook(
             立案台账=case_cells({}), 立案台账2=case_cells({"case_no": "某环立(星)〔2023〕2号"})
         )
         submission = read_one(data)
-        found = refusal(submission)
-        assert (found["rule_id"], submission.ledger) == ("submission.several_sheets", "cases")
-        assert "“立案台账”、“立案台账2”" in found["message"]
+        finding = refusal(submission)
+        assert (finding["rule_id"], submission.ledger) == ("submission.several_sheets", "cases")
+        assert "“立案台账”、“立案台账2”" in finding["message"]
 
     def test_the_same_ledger_of_two_months_is_fine(self) -> None:
         data = self.workbook(
@@ -49,7 +49,7 @@ class TestSheets:
             "2023-06",
         ]
 
-    def test_what_refuses_every_sheet_is_told_once(self) -> None:
+    def test_what_rejects_every_sheet_is_reported_once(self) -> None:
         data = self.workbook(
             **{
                 "立案台账": case_cells({}),
@@ -60,39 +60,42 @@ class TestSheets:
         assert refusal(submission)["message"].startswith("文件“a.xlsx”：看不出是哪个单位报的。")
         assert (submission.sheet, submission.ledger) == ("", None)
 
-    def test_hidden_and_empty_sheets_are_told_and_skipped(self) -> None:
+    def test_hidden_and_empty_sheets_are_skipped_with_a_notice(self) -> None:
         workbook = openpyxl.load_workbook(
             io.BytesIO(self.workbook(立案=case_cells({}), Sheet2=[], 字典=[["审级", "一审"]]))
         )
         workbook["字典"].sheet_state = "hidden"
         written = io.BytesIO()
         workbook.save(written)
-        found = read(written.getvalue())
-        assert [submission.ledger for submission in found.submissions] == ["cases"]
-        assert [(finding["rule_id"], finding["sheet"]) for finding in found.findings] == [
+        file_read = read(written.getvalue())
+        assert [submission.ledger for submission in file_read.submissions] == ["cases"]
+        assert [(finding["rule_id"], finding["sheet"]) for finding in file_read.findings] == [
             ("sheet.empty", "Sheet2"),
             ("sheet.hidden", "字典"),
         ]
 
-    def test_a_sheet_that_is_no_ledger_is_told(self) -> None:
-        found = read(self.workbook(立案=case_cells({}), 通讯录=[["姓名", "电话"], ["甲", "1"]]))
-        assert [finding["rule_id"] for finding in found.findings] == ["sheet.not_a_ledger"]
+    def test_a_sheet_that_is_no_ledger_has_a_notice(self) -> None:
+        file_read = read(self.workbook(立案=case_cells({}), 通讯录=[["姓名", "电话"], ["甲", "1"]]))
+        assert [finding["rule_id"] for finding in file_read.findings] == ["sheet.not_a_ledger"]
 
-    def test_nothing_but_empty_sheets(self) -> None:
+    def test_only_empty_sheets(self) -> None:
         assert (
             refusal(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"]
             == "file.no_data_sheet"
         )
 
-    def test_a_sheet_that_could_not_be_opened_is_refused_alone(self) -> None:
+    def test_a_sheet_that_could_not_be_opened_is_rejected_alone(self) -> None:
         @dataclass(frozen=True)
         class Broken(Grid):
             refused: UnusableFileError | None = None
 
         broken = Broken("坏表", [], refused=UnusableFileError("file.unreadable", detail="坏"))
-        for grids, told in (([broken, Grid("立案", case_cells({}))], [True, False]), ([broken], [True])):
+        for grids, is_rejected in (
+            ([broken, Grid("立案", case_cells({}))], [True, False]),
+            ([broken], [True]),
+        ):
             with mock.patch("transforms.read.layout.read_file.open_file", return_value=OpenedFile(grids)):
-                found = read(b"")
-            assert [submission.is_rejected for submission in found.submissions] == told
-            assert found.findings == []
-        assert refusal(found.submissions[0])["message"].startswith("工作表“坏表”：文件打不开")
+                file_read = read(b"")
+            assert [submission.is_rejected for submission in file_read.submissions] == is_rejected
+            assert file_read.findings == []
+        assert refusal(file_read.submissions[0])["message"].startswith("工作表“坏表”：文件打不开")

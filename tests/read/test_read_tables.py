@@ -19,9 +19,9 @@ BOTH = ["某环立(星)〔2023〕1号", "某环立(星)〔2023〕2号"]
 
 
 def tables(cells: list[list[Any]], path: str = PLACE, tab: str = "Sheet1") -> list[Submission]:
-    found = read(workbook_bytes({tab: cells}), path)
-    assert found.findings == []
-    return found.submissions
+    file_read = read(workbook_bytes({tab: cells}), path)
+    assert file_read.findings == []
+    return file_read.submissions
 
 
 def places(submissions: list[Submission]) -> list[Any]:
@@ -37,20 +37,20 @@ class TestBelowEachOther:
     )
     def test_two_ledgers(self, between: list[list[Any]]) -> None:
         start = 3 + len(between) + 2
-        found = tables([*CASES, *between, ["2023年6月罚款缴纳台账"], *PAYMENTS])
-        assert places(found) == [
+        submissions = tables([*CASES, *between, ["2023年6月罚款缴纳台账"], *PAYMENTS])
+        assert places(submissions) == [
             ("cases", "990181", "2023-06", [2, 3]),
             ("payments", "990181", "2023-06", [start + 1]),
         ]
-        assert [one.header_row for one in found] == [1, start]
-        assert validate_all(found).findings.empty
+        assert [submission.header_row for submission in submissions] == [1, start]
+        assert validate_all(submissions).findings.empty
 
     @pytest.mark.parametrize("between", [[[]], [["合计"]], [["无"], []]], ids=str)
     def test_without_a_title(self, between: list[list[Any]]) -> None:
-        found = tables([*CASES, *between, *PAYMENTS])
-        assert [one.ledger for one in found] == ["cases", "payments"]
+        submissions = tables([*CASES, *between, *PAYMENTS])
+        assert [submission.ledger for submission in submissions] == ["cases", "payments"]
 
-    def test_a_cell_is_named_where_it_stands(self) -> None:
+    def test_a_cell_has_its_position_on_the_sheet(self) -> None:
         wrong = sheet_cells("payments", rows_of("payments", {"paid_on": "待定"}))
         good = sheet_cells("payments", rows_of("payments", {"receipt_no": "P-2"}))[1]
         findings = validate_all(tables([*CASES, [], ["罚款缴纳台账"], *wrong, good])).findings
@@ -66,118 +66,131 @@ class TestBelowEachOther:
         ],
     )
     def test_the_same_ledger_of_another_month(self, labels: list[Any]) -> None:
-        found = tables([["2023年6月立案台账"], UNIT, *CASES, [], labels, HEADER, FIRST], SOMEWHERE)
-        assert places(found) == [
+        submissions = tables([["2023年6月立案台账"], UNIT, *CASES, [], labels, HEADER, FIRST], SOMEWHERE)
+        assert places(submissions) == [
             ("cases", "990181", "2023-06", [4, 5]),
             ("cases", "990181", "2023-05", [9]),
         ]
 
-    def test_the_head_of_the_sheet_speaks_for_a_table_that_is_silent(self) -> None:
-        found = tables([["临江市2023年6月执法台账"], *CASES, [], ["罚款缴纳台账"], *PAYMENTS], SOMEWHERE)
-        assert [(one.unit_code, one.period) for one in found] == [("990181", "2023-06")] * 2
+    def test_the_head_of_the_sheet_names_unit_and_month_for_a_table_without_them(self) -> None:
+        submissions = tables(
+            [["临江市2023年6月执法台账"], *CASES, [], ["罚款缴纳台账"], *PAYMENTS], SOMEWHERE
+        )
+        assert [(submission.unit_code, submission.period) for submission in submissions] == [
+            ("990181", "2023-06")
+        ] * 2
 
-    def test_its_own_title_goes_before_the_head_of_the_sheet(self) -> None:
-        found = tables(
+    def test_the_title_of_a_table_wins_over_the_head_of_the_sheet(self) -> None:
+        submissions = tables(
             [["临江市2023年6月立案台账"], *CASES, [], ["长岭县2023年5月立案台账"], *CASES], SOMEWHERE
         )
-        assert [(one.unit_code, one.period) for one in found] == [
+        assert [(submission.unit_code, submission.period) for submission in submissions] == [
             ("990181", "2023-06"),
             ("990121", "2023-05"),
         ]
 
-    def test_a_table_whose_title_contradicts_the_folder_is_refused_alone(self) -> None:
+    def test_a_table_whose_title_contradicts_the_folder_is_rejected_alone(self) -> None:
         first, second = tables([*CASES, [], ["2023年5月罚款缴纳台账"], *PAYMENTS])
         assert (first.is_rejected, rules(second)) == (False, ["submission.period_conflict"])
 
-    def test_a_table_that_lacks_a_required_column_is_refused_and_not_read_as_rows_of_the_one_above(
+    def test_a_table_that_lacks_a_required_column_is_rejected_and_not_read_as_rows_of_the_table_above(
         self,
     ) -> None:
         first, second = tables([*CASES, [], ["罚款缴纳台账"], *(row[:2] + row[3:] for row in PAYMENTS)])
         assert (len(first.rows), rules(second)) == (2, ["sheet.missing_columns"])
 
     def test_a_zero_report_above_another_table(self) -> None:
-        found = tables([["立案台账"], HEADER, ["罚款缴纳台账"], *PAYMENTS])
-        assert [(one.ledger, len(one.rows)) for one in found] == [("cases", 0), ("payments", 1)]
-        found = tables([HEADER, *PAYMENTS])
-        assert [(one.ledger, len(one.rows)) for one in found] == [("cases", 0), ("payments", 1)]
+        submissions = tables([["立案台账"], HEADER, ["罚款缴纳台账"], *PAYMENTS])
+        assert [(submission.ledger, len(submission.rows)) for submission in submissions] == [
+            ("cases", 0),
+            ("payments", 1),
+        ]
+        submissions = tables([HEADER, *PAYMENTS])
+        assert [(submission.ledger, len(submission.rows)) for submission in submissions] == [
+            ("cases", 0),
+            ("payments", 1),
+        ]
 
     def test_a_column_of_the_table_above_does_not_reach_into_the_next(self) -> None:
-        """立案台账 without rows, and right below it a narrower ledger that knows its last column too."""
+        """An empty 立案台账, and right below it a narrower ledger that also has its last column."""
         measures = sheet_cells("measures", rows_of("measures", {"amount_fen": 5}))
         wide = [*HEADER, "经办小记", "统一社会信用代码"]
         assert len(measures[0]) < len(wide)
-        found = tables([wide, *measures])
-        assert [(one.ledger, len(one.rows)) for one in found] == [("cases", 0), ("measures", 1)]
-        assert "party_uscc" not in found[1].columns
+        submissions = tables([wide, *measures])
+        assert [(submission.ledger, len(submission.rows)) for submission in submissions] == [
+            ("cases", 0),
+            ("measures", 1),
+        ]
+        assert "party_uscc" not in submissions[1].columns
 
-    def test_the_same_month_twice_in_other_columns_is_refused(self) -> None:
+    def test_the_same_month_twice_in_other_columns_is_rejected(self) -> None:
         turned = [row[::-1] for row in CASES]
         submission = read_one(workbook_bytes({TITLE: [*CASES, [], ["立案台账"], *turned]}))
-        found = refusal(submission)
-        assert found["rule_id"] == "submission.several_sheets"
-        assert "“立案台账”第 1 行、“立案台账”第 6 行" in found["message"]
+        finding = refusal(submission)
+        assert finding["rule_id"] == "submission.several_sheets"
+        assert "“立案台账”第 1 行、“立案台账”第 6 行" in finding["message"]
 
     def test_a_foot_with_the_unit_belongs_to_the_table_above(self) -> None:
-        found = tables([["2023年6月"], *CASES, UNIT, [], ["长岭县"], *PAYMENTS], SOMEWHERE)
-        assert [one.unit_code for one in found] == ["990181", "990121"]
+        submissions = tables([["2023年6月"], *CASES, UNIT, [], ["长岭县"], *PAYMENTS], SOMEWHERE)
+        assert [submission.unit_code for submission in submissions] == ["990181", "990121"]
 
 
 class TestPages:
     @pytest.mark.parametrize("between", [[], [[]], [["小计"]], [["小计"], []]], ids=str)
     def test_a_header_printed_again_is_no_row(self, between: list[list[Any]]) -> None:
-        (found,) = tables([HEADER, FIRST, *between, HEADER, SECOND])
-        assert found.rows["case_no"].tolist() == BOTH
-        assert found.rows[SOURCE_ROW].tolist() == [2, 4 + len(between)]
-        assert found.findings == ()
+        (submission,) = tables([HEADER, FIRST, *between, HEADER, SECOND])
+        assert submission.rows["case_no"].tolist() == BOTH
+        assert submission.rows[SOURCE_ROW].tolist() == [2, 4 + len(between)]
+        assert submission.findings == ()
 
     @pytest.mark.parametrize("blanks", [[], [[]]], ids=str)
-    def test_nor_are_the_titles_above_it(self, blanks: list[list[Any]]) -> None:
+    def test_the_titles_above_a_repeated_header_are_no_rows(self, blanks: list[list[Any]]) -> None:
         page = [["临江市2023年6月立案台账"], [*UNIT, "填报期间：2023年6月"], HEADER]
-        (found,) = tables([*page, FIRST, *blanks, *page, SECOND], SOMEWHERE)
-        assert found.rows["case_no"].tolist() == BOTH
+        (submission,) = tables([*page, FIRST, *blanks, *page, SECOND], SOMEWHERE)
+        assert submission.rows["case_no"].tolist() == BOTH
 
-    def test_with_other_blanks_in_its_words(self) -> None:
-        (found,) = tables([HEADER, FIRST, [f" {text[0]} {text[1:]}" for text in HEADER], SECOND])
-        assert found.rows["case_no"].tolist() == BOTH
+    def test_a_header_repeated_with_other_blanks_in_its_words(self) -> None:
+        (submission,) = tables([HEADER, FIRST, [f" {text[0]} {text[1:]}" for text in HEADER], SECOND])
+        assert submission.rows["case_no"].tolist() == BOTH
 
-    def test_with_the_mark_of_a_required_column(self) -> None:
+    def test_a_header_repeated_with_the_mark_of_a_required_column(self) -> None:
         marked = [f"*{text}" for text in HEADER]
-        (found,) = tables([marked, FIRST, marked, SECOND])
-        assert found.rows["case_no"].tolist() == BOTH
+        (submission,) = tables([marked, FIRST, marked, SECOND])
+        assert submission.rows["case_no"].tolist() == BOTH
 
-    def test_of_two_rows(self) -> None:
+    def test_a_repeated_header_of_two_rows(self) -> None:
         top = ["行政处罚决定书文号", "缴款情况", None, None, None]
         below = [None, "缴款日期", "缴款金额(元)", "缴款类别", "票据号"]
         row = PAYMENTS[1]
-        (found,) = tables([top, below, row, top, below, [*row[:4], "P-2"]])
-        assert (found.ledger, found.rows[SOURCE_ROW].tolist()) == ("payments", [3, 6])
+        (submission,) = tables([top, below, row, top, below, [*row[:4], "P-2"]])
+        assert (submission.ledger, submission.rows[SOURCE_ROW].tolist()) == ("payments", [3, 6])
 
     def test_in_a_csv(self) -> None:
-        found = read_one(csv_bytes([HEADER, FIRST, HEADER, SECOND]), "2023-06/临江市/立案台账.csv")
-        assert found.rows[SOURCE_ROW].tolist() == [2, 4]
+        submission = read_one(csv_bytes([HEADER, FIRST, HEADER, SECOND]), "2023-06/临江市/立案台账.csv")
+        assert submission.rows[SOURCE_ROW].tolist() == [2, 4]
 
     def test_numbers_below_a_header_count_its_columns(self) -> None:
-        (found,) = tables([HEADER, [1, 2, 3, 4, 5], FIRST])
-        assert found.rows[SOURCE_ROW].tolist() == [3]
+        (submission,) = tables([HEADER, [1, 2, 3, 4, 5], FIRST])
+        assert submission.rows[SOURCE_ROW].tolist() == [3]
 
     def test_a_row_below_a_blank_one_is_a_row(self) -> None:
         rows = [
-            {"case_no": f"某环立(星)〔2023〕{at}号", "cause": "罚款", "party_name": "当事人"}
-            for at in range(4)
+            {"case_no": f"某环立(星)〔2023〕{index}号", "cause": "罚款", "party_name": "当事人"}
+            for index in range(4)
         ]
         header, *written = case_cells(*rows)
-        (found,) = tables([header, *(one for row in written for one in (row, []))])
-        assert found.rows[SOURCE_ROW].tolist() == [2, 4, 6, 8]
+        (submission,) = tables([header, *(line for row in written for line in (row, []))])
+        assert submission.rows[SOURCE_ROW].tolist() == [2, 4, 6, 8]
 
 
 class TestSideBySide:
     @pytest.mark.parametrize("right", [CASES, PAYMENTS], ids=["the same ledger", "another ledger"])
-    def test_is_refused(self, right: list[list[Any]]) -> None:
-        cells = [[*left, None, *more] for left, more in zip(CASES, right, strict=False)]
-        found = refusal(read_cells(cells))
-        assert found["rule_id"] == "sheet.side_by_side"
-        assert found["message"].startswith("工作表“立案台账”：左右并排放了几张表：“立案台账”、“")
-        assert found["message"].endswith("请把各表分到不同的工作表后重报。")
+    def test_is_rejected(self, right: list[list[Any]]) -> None:
+        cells = [[*left, None, *right_row] for left, right_row in zip(CASES, right, strict=False)]
+        finding = refusal(read_cells(cells))
+        assert finding["rule_id"] == "sheet.side_by_side"
+        assert finding["message"].startswith("工作表“立案台账”：左右并排放了几张表：“立案台账”、“")
+        assert finding["message"].endswith("请把各表分到不同的工作表后重报。")
 
     def test_an_empty_column_within_a_table_is_none(self) -> None:
         submission = read_cells([[*row[:2], None, *row[2:]] for row in CASES])

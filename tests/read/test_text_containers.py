@@ -82,13 +82,13 @@ class TestHtml:
         assert filled(page) == TABLE_CELLS
 
 
-def spreadsheet(table: str, *, workbook: str = "", options: str = "", more: str = "") -> bytes:
+def spreadsheet(table: str, *, workbook: str = "", options: str = "", other_sheets: str = "") -> bytes:
     return (
         '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
         '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
         f'xmlns:x="urn:schemas-microsoft-com:office:excel">{workbook}<Worksheet ss:Name="台账"><Table>{table}</Table>'
-        f"{options}</Worksheet>{more}</Workbook>"
+        f"{options}</Worksheet>{other_sheets}</Workbook>"
     ).encode()
 
 
@@ -108,7 +108,7 @@ class TestSpreadsheetXml:
             "H1": NO_RESULT,
         }  # fmt: skip
 
-    def test_cells_lie_where_the_indexes_say(self) -> None:
+    def test_cells_have_the_positions_of_their_indexes(self) -> None:
         table = (
             "<Row>"
             + xml_cell("String", "甲", 'ss:MergeAcross="1" ss:MergeDown="1"')
@@ -131,7 +131,7 @@ class TestSpreadsheetXml:
         data = spreadsheet(
             "<Row>" + xml_cell("Number", "45052") + "</Row>",
             workbook="<x:ExcelWorkbook><x:Date1904/></x:ExcelWorkbook>",
-            more='<Worksheet ss:Name="字典"><Table/><x:WorksheetOptions><x:Visible>SheetHidden</x:Visible>'
+            other_sheets='<Worksheet ss:Name="字典"><Table/><x:WorksheetOptions><x:Visible>SheetHidden</x:Visible>'
             "</x:WorksheetOptions></Worksheet>",
         )
         first, second = open_file(data).grids
@@ -166,7 +166,7 @@ class TestDelimited:
 
     @pytest.mark.parametrize("delimiter", ["\t", ";"])
     def test_amounts_do_not_part_a_row(self, delimiter: str) -> None:
-        rows = [["案号", "金额", "余额"], *([f"A-{at}", "1,234,567", "8,910,111"] for at in range(9))]
+        rows = [["案号", "金额", "余额"], *([f"A-{index}", "1,234,567", "8,910,111"] for index in range(9))]
         assert only("\n".join(delimiter.join(row) for row in rows).encode()).rows == rows
 
     def test_rows_are_counted_as_records(self) -> None:
