@@ -54,7 +54,7 @@ def test_repairs_letters_where_the_checksum_then_holds(text: str) -> None:
         ("bad_checksum", "91350100M000100Y34"),
     ],
 )
-def test_tells_fault_of_uscc(fault: str, text: str) -> None:
+def test_finds_fault_of_uscc(fault: str, text: str) -> None:
     parsed = parse_uscc(column(text))
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
@@ -76,8 +76,8 @@ def test_a_right_code_passes(code: str) -> None:
 
 
 @given(USCCS, st.integers(0, 17), st.sampled_from(ALPHABET))
-def test_any_one_changed_character_fails(code: str, index: int, other: str) -> None:
-    changed = code[:index] + other + code[index + 1 :]
+def test_any_one_changed_character_fails(code: str, index: int, new_sign: str) -> None:
+    changed = code[:index] + new_sign + code[index + 1 :]
     assert parse_uscc(column(changed)).faults.isna().all() == (changed == code)
 
 
@@ -107,7 +107,7 @@ def test_one_check_character_fits_a_resident_id(first17: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["110105194912310021", "11010519491231002 1"])
-def test_a_resident_id_with_a_wrong_check_is_kept_and_told(text: str) -> None:
+def test_a_resident_id_with_a_wrong_check_is_stored_with_a_finding(text: str) -> None:
     parsed = parse_identity_no(column(text))
     assert parsed.values.tolist() == ["110105194912310021"]
     assert (parsed.notices.tolist(), parsed.faults.isna().all()) == (["checksum_differs"], True)
@@ -137,7 +137,7 @@ def test_other_certificates_stay_as_they_are(text: str) -> None:
     "text",
     ["1.10105194912310E+17", "4.3E+17", "4.3e17", "4E+17", "110105194912310000", "110105194912310020.0"],
 )
-def test_tells_an_identity_number_that_excel_destroyed(text: str) -> None:
+def test_finds_an_identity_number_that_excel_destroyed(text: str) -> None:
     parsed = parse_identity_no(column(text))
     assert parsed.faults.tolist() == ["destroyed_by_excel"]
     assert parsed.values.isna().all()

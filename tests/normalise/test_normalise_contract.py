@@ -1,4 +1,4 @@
-"""What holds for every parser: pure, index kept, null in and null out, and no text makes it raise."""
+"""What is true of every parser: pure, the same index, null in and null out, and no text makes it raise."""
 
 from collections.abc import Callable
 from functools import partial
@@ -48,7 +48,7 @@ SAMPLES = [
     *("91350100M000100Y43", "9135O1OOMOOO1OOY43", "娄环罚(冷)〔2026〕2号"),
 ]
 
-# Texts made of what the parsers look for reach further than arbitrary ones.
+# Texts made of what the parsers look for reach more branches than arbitrary texts.
 LIKELY = st.text("0123456789.,-+eE/ ¥()〔〕年月日元万亿角分整负零壹贰拾佰仟廿两点罚告环字号第查扣OIXT①\n")
 TEXTS = st.lists(st.one_of(st.none(), st.text(), LIKELY), max_size=8)
 
@@ -104,7 +104,7 @@ def test_rows_do_not_see_each_other(name: str) -> None:
         pd.testing.assert_series_equal(alone.faults, whole.faults.iloc[row : row + 1])
 
 
-def test_pieces_put_together_parse_alike() -> None:
+def test_pieces_parse_as_the_whole_does() -> None:
     pieces = pd.concat([pd.Series(SAMPLES, dtype="str")] * 2, ignore_index=True)
     parsed = normalise.parse_dates(pieces)
     assert parsed.values.iloc[: len(SAMPLES)].tolist() == parsed.values.iloc[len(SAMPLES) :].tolist()

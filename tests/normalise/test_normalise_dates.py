@@ -1,4 +1,4 @@
-"""Dates in every style that counties write, and the three ways in which a cell can fail to be one."""
+"""Dates in every style that counties write, and the three ways in which a cell can fail to be a date."""
 
 from collections.abc import Callable
 from datetime import date
@@ -80,7 +80,7 @@ def test_reads_date(text: str) -> None:
         *(("not_a_date", text) for text in ["2023.5.6至2023.5.9", "2023-05-061", "#REF!", "0000-00-00"]),
     ],
 )
-def test_tells_fault(fault: str, text: str) -> None:
+def test_finds_fault(fault: str, text: str) -> None:
     parsed = parse(text)
     assert parsed.faults[0] == fault
     assert pd.isna(parsed.values[0])

@@ -91,7 +91,7 @@ def test_tidies_brackets_only(text: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("娄环罚字〔2024〕1号", "娄环罚字〔2024〕11号"),
         ("娄环罚字〔2024〕1-1号", "娄环罚字〔2024〕11号"),
@@ -103,8 +103,8 @@ def test_tidies_brackets_only(text: str, written: str) -> None:
         ("娄环罚字〔2024〕1号", "岳环罚字〔2024〕1号"),
     ],
 )
-def test_keeps_different_numbers_apart(one: str, other: str) -> None:
-    assert parse(one, other).key.nunique() == 2
+def test_keeps_different_numbers_apart(first: str, second: str) -> None:
+    assert parse(first, second).key.nunique() == 2
 
 
 @pytest.mark.parametrize(

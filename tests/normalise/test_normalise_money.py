@@ -1,4 +1,4 @@
-"""Amounts in every spelling as exact integer 分, and each way in which a cell can fail to be one."""
+"""Amounts in every spelling as exact integer 分, and each way in which a cell can fail to be an amount."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ def parse(text: str | None, unit: str | None = "元") -> Parsed:
 
 
 def in_capitals(fen: int) -> str:
-    """The amount as a cheque spells it; written apart from the reader so that the two can disagree."""
+    """Spell an amount as on a cheque; this does not share code with the parser, so the two can disagree."""
     yuan, jiao, fen_digit = fen // 100, fen // 10 % 10, fen % 10
     text, has_gap = "", False
     for power, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
@@ -97,7 +97,7 @@ def test_reads_amount(text: str, unit: str, fen: int) -> None:
         ("1亿", "万元", 10**10),
     ],
 )
-def test_the_cell_wins_over_the_column_and_tells(text: str, unit: str, fen: int) -> None:
+def test_the_unit_of_the_cell_wins_over_the_column_with_a_finding(text: str, unit: str, fen: int) -> None:
     parsed = parse(text, unit)
     assert parsed.values.tolist() == [fen]
     assert parsed.notices.tolist() == ["cell_unit"]
@@ -106,7 +106,7 @@ def test_the_cell_wins_over_the_column_and_tells(text: str, unit: str, fen: int)
 @pytest.mark.parametrize(
     ("text", "fen"), [("3.5万", 3_500_000), ("35000元", 3_500_000), ("贰拾壹万", 21_000_000)]
 )
-def test_the_cell_alone_is_enough(text: str, fen: int) -> None:
+def test_the_unit_of_the_cell_is_enough(text: str, fen: int) -> None:
     parsed = parse(text, None)
     assert parsed.values.tolist() == [fen]
     assert parsed.notices.isna().all()
@@ -135,7 +135,7 @@ def test_the_cell_alone_is_enough(text: str, fen: int) -> None:
         *(("too_large", text, "万元") for text in ["1000000000.000001", "9999999999999999"]),
     ],
 )
-def test_tells_fault(fault: str, text: str, unit: str | None) -> None:
+def test_finds_fault(fault: str, text: str, unit: str | None) -> None:
     parsed = parse(text, unit)
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
@@ -150,12 +150,12 @@ def test_units_differ_by_row() -> None:
     assert parsed.faults.fillna("").tolist() == ["", "", "no_unit"]
 
 
-def test_an_unknown_unit_is_a_bug() -> None:
+def test_an_unknown_unit_raises() -> None:
     with pytest.raises(ValueError, match=r"美元.*valid are"):
         parse("3", "美元")
 
 
-def test_units_of_other_rows_are_a_bug() -> None:
+def test_units_of_other_rows_raise() -> None:
     with pytest.raises(ValueError, match="index"):
         parse_money(pd.Series(["3"], dtype="str"), pd.Series(["元"], index=[1], dtype="str"))
 

@@ -45,7 +45,7 @@ def test_reads_integer(text: str, number: int) -> None:
         *(("negative", text) for text in ["-3", "-3人"]),
     ],
 )
-def test_tells_fault_of_integer(fault: str, text: str) -> None:
+def test_finds_fault_of_integer(fault: str, text: str) -> None:
     assert_fault(parse_integers(column(text)), fault)
 
 
@@ -71,7 +71,7 @@ def test_reads_number(text: str, number: float) -> None:
 @pytest.mark.parametrize(
     "text", ["优秀", "nan", "NaN", "inf", "-Infinity", "1e400", "1e999", "95%", "9..5", "1_0", "0x1F"]
 )
-def test_tells_fault_of_number(text: str) -> None:
+def test_finds_fault_of_number(text: str) -> None:
     assert_fault(parse_numbers(column(text)), "not_a_number")
 
 
@@ -143,7 +143,7 @@ def test_reads_no(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["也许", "2", "是否", "张三", "是、否", "10"])
-def test_tells_fault_of_answer(text: str) -> None:
+def test_finds_fault_of_answer(text: str) -> None:
     assert_fault(parse_booleans(column(text)), "not_yes_or_no")
 
 

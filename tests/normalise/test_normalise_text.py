@@ -75,7 +75,7 @@ def test_keeps_what_only_resembles_nothing(raw: str) -> None:
     assert cleaned(raw) == raw
 
 
-def test_keeps_none_for_yes_or_no() -> None:
+def test_leaves_the_word_none_in_answers_of_yes_or_no() -> None:
     cleaned = clean_text(column("无", " 无", "/", ""), keep_none=True)
     assert cleaned.fillna("NULL").tolist() == ["无", "无", "NULL", "NULL"]
 
@@ -96,7 +96,7 @@ def test_cleaning_twice_changes_nothing(raw: list[str]) -> None:
 def test_leaves_nothing_invisible(raw: str) -> None:
     text = cleaned(raw)
     if isinstance(text, str):
-        assert not [one for one in text if unicodedata.category(one) in ("Cf", "Cc")]
+        assert not [sign for sign in text if unicodedata.category(sign) in ("Cf", "Cc")]
         assert text == text.strip()
         assert "  " not in text
 
@@ -109,9 +109,11 @@ def test_folds_spellings_of_one_key(spelling: str) -> None:
     assert fold_key(column(spelling))[0] == "某厂(东)AB"
 
 
-@pytest.mark.parametrize(("one", "other"), [("①号", "1号"), ("某厂(东)", "某厂东"), ("《条例》", "(条例)")])
-def test_keeps_different_keys_apart(one: str, other: str) -> None:
-    assert fold_key(column(one))[0] != fold_key(column(other))[0]
+@pytest.mark.parametrize(
+    ("first", "second"), [("①号", "1号"), ("某厂(东)", "某厂东"), ("《条例》", "(条例)")]
+)
+def test_keeps_different_keys_apart(first: str, second: str) -> None:
+    assert fold_key(column(first))[0] != fold_key(column(second))[0]
 
 
 def test_folds_null_to_null() -> None:

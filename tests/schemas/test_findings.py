@@ -1,4 +1,4 @@
-"""What a finding tells: its place, the cell as the county wrote it, what is private, how much money is at stake."""
+"""What a finding says: its position, the cell as the county wrote it, masked values, the money at stake."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tests.support.counties import GOOD_ROWS, rows_of
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 
 
-def test_an_absent_optional_column_is_told_without_a_cell() -> None:
-    (found,) = validate_rows(
+def test_a_finding_on_an_absent_optional_column_has_no_cell() -> None:
+    (finding,) = validate_rows(
         "cases", {"party_type": ORGANISATION}, {"case_no": "某环立(星)〔2023〕2号"}
     ).findings.itertuples()
-    assert (found.rule_id, found.cell, found.column) == (
+    assert (finding.rule_id, finding.cell, finding.column) == (
         "cases.party_uscc.required",
         "",
         "统一社会信用代码",
     )
-    assert found.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
+    assert finding.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
 
 
 def test_an_alias_is_named_as_the_county_wrote_it() -> None:
@@ -36,14 +36,14 @@ def test_an_alias_is_named_as_the_county_wrote_it() -> None:
     )
 
 
-def test_two_wrong_cells_of_a_row_are_both_told_and_the_row_held_once() -> None:
+def test_two_wrong_cells_are_two_findings_and_one_quarantined_row() -> None:
     result = validate_rows("payments", {"paid_on": "待定", "kind": "罚金"}, {"receipt_no": "P-2"})
     assert list_findings(result) == [("payments.kind.allowed", 2), ("payments.paid_on.not_a_date", 2)]
     assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
     assert result.quarantined["payments"]["row_key"].tolist() == ["票据号 P-1"]
 
 
-def test_warnings_and_notices_are_told_beside_an_error() -> None:
+def test_warnings_and_notices_are_reported_beside_an_error() -> None:
     change = {
         "party_uscc": BAD_CELLS["uscc", "letters_repaired"],
         "published_on": "2023-06-01",
@@ -62,8 +62,8 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
     secret = "甲乙丙丁戊"
     row = GOOD_ROWS[ledger] | {field.name: secret for field in definition.fields if not field.required}
     findings = validate_all([submit(ledger, row)]).findings
-    shown = {field.header for field in definition.fields if not field.private}
-    is_shown = findings["column"].isin(shown)
+    public_headers = {field.header for field in definition.fields if not field.private}
+    is_shown = findings["column"].isin(public_headers)
     for hidden in findings[~is_shown].itertuples():
         assert secret not in f"{hidden.value} {hidden.message}"
 
@@ -72,9 +72,9 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
 def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> None:
     rule = Rule("penalties.id_no.allowed", Severity.ERROR, "不是规定的选项", remedy="请核对")
     (list_findings,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
-    found = dict(zip(FINDING_COLUMNS, list_findings, strict=True))
-    assert found["value"] == (MASKED if value else "")
-    assert "4300" not in found["message"]
+    finding_values = dict(zip(FINDING_COLUMNS, list_findings, strict=True))
+    assert finding_values["value"] == (MASKED if value else "")
+    assert "4300" not in finding_values["message"]
 
 
 def test_a_finding_knows_the_money_of_its_row() -> None:
@@ -93,7 +93,7 @@ def test_a_long_cell_is_cut() -> None:
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-def test_judging_leaves_its_input_alone(ledger: str) -> None:
+def test_validation_leaves_its_input_unchanged(ledger: str) -> None:
     submissions = [submit(ledger, *rows_of(ledger, {}, {}, {ledgers()[ledger].dated_by: "待定"}))]
     before = submissions[0].rows.copy(deep=True)
     validate_all(submissions)
@@ -101,7 +101,7 @@ def test_judging_leaves_its_input_alone(ledger: str) -> None:
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-def test_every_row_is_accepted_held_or_repeated(ledger: str) -> None:
+def test_every_row_is_accepted_quarantined_or_repeated(ledger: str) -> None:
     definition = ledgers()[ledger]
     changes = [
         {},

@@ -1,4 +1,4 @@
-"""Indicators as text: every one of the project holds, every mistake is refused at its line, figures print as published."""
+"""Indicators as text: the project's are valid, a mistake is rejected at its line, figures print as published."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def parse(text: str) -> dict[str, Indicator]:
     return parse_indicator_file("some.toml", text, ledgers())
 
 
-def test_good_ones_are_read_in_order() -> None:
+def test_good_indicators_are_read_in_order() -> None:
     assert list(parse(GOOD)) == ["paid_count", "paid_count_of_fines"]
 
 
@@ -138,13 +138,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "complaint"), REFUSED)
-def test_a_mistake_is_refused_at_its_line(old: str, new: str, line: int, complaint: str) -> None:
+def test_a_mistake_is_rejected_at_its_line(old: str, new: str, line: int, complaint: str) -> None:
     assert old in GOOD
     with pytest.raises(IndicatorError, match=rf"^some\.toml:{line}: .*(?:{complaint})"):
         parse(GOOD.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_every_indicator_is_complete(indicator: Indicator) -> None:
     assert indicator.title
     assert indicator.definition.endswith("。")
@@ -156,7 +156,9 @@ def test_every_indicator_is_complete(indicator: Indicator) -> None:
         assert indicator.unit == "ratio"
         if numerator.aggregate != "sum":
             missing = [
-                one for one in denominator.where if one not in numerator.where and one.test != "is_filled"
+                condition
+                for condition in denominator.where
+                if condition not in numerator.where and condition.test != "is_filled"
             ]
             assert not missing, "a rate's numerator counts some of what its denominator counts"
 
@@ -166,12 +168,16 @@ def test_every_figure_that_is_published_is_defined() -> None:
         published_figure.indicator_id: published_figure for published_figure in published_figures()
     }
     assert published.keys() <= indicators().keys()
-    for name, one in published.items():
+    for name, published_figure in published.items():
         defined = indicators()[name]
-        assert (defined.title, defined.unit, defined.scope) == (one.title_zh, one.unit, one.scope)
+        assert (defined.title, defined.unit, defined.scope) == (
+            published_figure.title_zh,
+            published_figure.unit,
+            published_figure.scope,
+        )
 
 
-def one(display_as: str, unit: str) -> Indicator:
+def make_indicator(display_as: str, unit: str) -> Indicator:
     part = {"ledger": "payments", "aggregate": "count", "dated_by": "paid_on"}
     return Indicator(
         indicator_id="one", title="一", definition="一。", unit=unit, display=display_as, scope="city", numerator=part,
@@ -180,7 +186,7 @@ def one(display_as: str, unit: str) -> Indicator:
 
 
 @pytest.mark.parametrize(
-    ("display_as", "unit", "numerator", "denominator", "shown"),
+    ("display_as", "unit", "numerator", "denominator", "expected"),
     [
         ("wan_yuan", "元", 3_446_527_850, None, "3446.52万余元"),
         ("wan_yuan", "元", 3_446_520_000, None, "3446.52万元"),
@@ -211,9 +217,9 @@ def one(display_as: str, unit: str) -> Indicator:
     ],
 )
 def test_display(
-    display_as: str, unit: str, numerator: int | None, denominator: int | None, shown: str
+    display_as: str, unit: str, numerator: int | None, denominator: int | None, expected: str
 ) -> None:
-    assert format_figure(one(display_as, unit), numerator, denominator) == shown
+    assert format_figure(make_indicator(display_as, unit), numerator, denominator) == expected
 
 
 @pytest.mark.parametrize(
@@ -231,7 +237,7 @@ def test_display(
 def test_figure_value(
     display_as: str, unit: str, numerator: int | None, denominator: int | None, value: Decimal | int | None
 ) -> None:
-    assert figure_value(one(display_as, unit), numerator, denominator) == value
+    assert figure_value(make_indicator(display_as, unit), numerator, denominator) == value
 
 
 @pytest.mark.parametrize(
@@ -254,7 +260,7 @@ def test_period(text: str, start: date, end: date, months: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "23", "2023-6", "2023-00", "2023-13", "2023-Q5", "2023-Q0", "2023-06-01", "202306", "1823"]
 )
-def test_what_is_no_period_is_refused(text: str) -> None:
+def test_a_text_that_is_no_period_is_rejected(text: str) -> None:
     with pytest.raises(
         ValueError, match="is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06"
     ):

@@ -1,4 +1,4 @@
-"""Every ledger as a definition: it compiles, its headers cannot be mixed up, and it says what the domain's field list says."""
+"""Every ledger as a definition: it compiles, its headers are unambiguous, it agrees with the list of fields."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ CHINESE = re.compile(r"[一-鿿]")
 EVERY_LEDGER = pytest.mark.parametrize("name", ledgers())
 
 
-def facts() -> dict[str, tuple[str, str, list[str]]]:
-    """Ledger to title, natural key and the lines of its fields."""
-    found: dict[str, tuple[str, str, list[str]]] = {}
+def agreed_ledgers() -> dict[str, tuple[str, str, list[str]]]:
+    """Read title, natural key and the lines of the fields, by ledger."""
+    ledgers_by_name: dict[str, tuple[str, str, list[str]]] = {}
     text = Path(__file__).with_name("agreed_ledgers.txt").read_text("utf-8")
     for line in filter(None, text.split("\n\n", 1)[1].splitlines()):
         if line.startswith("# "):
             name, title, key = line.removeprefix("# ").split(": ")
-            found[name] = (title, key, [])
+            ledgers_by_name[name] = (title, key, [])
         else:
-            found[name][2].append(line)
-    return found
+            ledgers_by_name[name][2].append(line)
+    return ledgers_by_name
 
 
 def key_text(key: tuple[tuple[tuple[str, ...], ...], ...]) -> str:
@@ -41,17 +41,17 @@ def key_text(key: tuple[tuple[tuple[str, ...], ...], ...]) -> str:
 @EVERY_LEDGER
 def test_is_what_was_agreed(name: str) -> None:
     definition = ledgers()[name]
-    title, key, lines = facts()[name]
+    title, key, lines = agreed_ledgers()[name]
     assert (definition.title, key_text(definition.natural_key)) == (title, key)
-    found = []
+    field_lines = []
     for field in definition.fields:
         default = (
             "" if field.default is None else " = yes" if field.default is True else f" = {field.default}"
         )
         kind = f"{field.type.kind}{' private' if field.private else ''}{default}"
         line = f"{field.name}{'*' if field.required else ''} | {kind} | {' ; '.join(field.headers)} | {','.join(field.allowed)}"
-        found.append(line.removesuffix(" | "))
-    assert found == lines
+        field_lines.append(line.removesuffix(" | "))
+    assert field_lines == lines
 
 
 @EVERY_LEDGER
@@ -60,8 +60,8 @@ def test_has_title_key_and_dated_field(name: str) -> None:
     assert definition.name == name
     assert definition.title.endswith("台账")
     assert definition.field(definition.dated_by).type.kind == "date"
-    last = {one for part in definition.natural_key[-1] for one in part} - {UNIT}
-    assert any(definition.field(one).required for one in last), "a row must always have a key"
+    last = {field for part in definition.natural_key[-1] for field in part} - {UNIT}
+    assert any(definition.field(field).required for field in last), "a row must always have a key"
 
 
 def test_titles_and_names_are_distinct() -> None:
@@ -80,13 +80,13 @@ def test_no_header_means_two_fields(name: str) -> None:
 
 
 @EVERY_LEDGER
-def test_no_header_stands_twice(name: str) -> None:
+def test_no_header_occurs_twice(name: str) -> None:
     headers = [header for field in ledgers()[name].fields for header in field.headers]
     assert len(headers) == len(set(headers))
 
 
 @EVERY_LEDGER
-def test_field_names_tell_their_type(name: str) -> None:
+def test_field_names_say_their_type(name: str) -> None:
     for field in ledgers()[name].fields:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", field.name)
         assert (field.type.kind == "money") == field.name.endswith("_fen")
@@ -111,7 +111,7 @@ def test_rules_are_well_formed(name: str) -> None:
 @EVERY_LEDGER
 def test_a_row_rule_does_not_hide_a_rule_of_its_field(name: str) -> None:
     definition = ledgers()[name]
-    ids = [one.rule.rule_id for one in definition.row_rules]
+    ids = [row_rule.rule.rule_id for row_rule in definition.row_rules]
     assert len(ids) == len(set(ids))
     for field in definition.fields:
         assert not (field.required and f"{name}.{field.name}.required" in ids)
@@ -142,10 +142,10 @@ def test_every_ledger_has_a_good_row() -> None:
 
 
 def test_every_type_has_a_parser_and_words() -> None:
-    assert {one.kind for one in FIELD_TYPES} == PARSERS.keys()
-    for one in FIELD_TYPES:
-        assert CHINESE.search(one.expected)
-        assert all(CHINESE.search(fault.problem) for fault in one.faults.values())
+    assert {field_type.kind for field_type in FIELD_TYPES} == PARSERS.keys()
+    for field_type in FIELD_TYPES:
+        assert CHINESE.search(field_type.expected)
+        assert all(CHINESE.search(fault.problem) for fault in field_type.faults.values())
 
 
 class Sample(Ledger):
@@ -162,7 +162,7 @@ class Sample(Ledger):
         ("sample_no | depth|sample_no", "taken_on", None, "depth"),
     ],
 )
-def test_a_name_that_is_no_field_is_refused(
+def test_a_name_that_is_no_field_is_rejected(
     natural_key: str, dated_by: str, handled_by: str | None, named: str
 ) -> None:
     class Wrong(Sample):
@@ -175,7 +175,7 @@ def test_a_name_that_is_no_field_is_refused(
         compile_ledger("samples", Wrong)
 
 
-def test_a_row_rule_on_no_field_is_refused() -> None:
+def test_a_row_rule_on_no_field_is_rejected() -> None:
     class Wrong(Sample):
         class Config(Ledger.Config):
             metadata = about(title="样品台账", natural_key="sample_no", dated_by="taken_on")

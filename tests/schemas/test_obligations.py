@@ -1,4 +1,4 @@
-"""Who owes which report and by when: rhythms, bounds, the last entry that fits, China's calendar of working days."""
+"""Who owes which report and by when: rhythms, bounds, the last entry that matches, China's working days."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STAR, RIVER = "990102", "990181"
 ANY = (STAR, "cases")
 
 
-def parsed(*entries: dict[str, Any], **holidays: dict[str, Any]) -> Obligations:
-    years = {name.removeprefix("y"): told for name, told in holidays.items()}
+def parse_entries(*entries: dict[str, Any], **holidays: dict[str, Any]) -> Obligations:
+    years = {name.removeprefix("y"): overrides for name, overrides in holidays.items()}
     return parse_obligations(entries, years, 5, ["cases", "permits", "officers"], [STAR, RIVER])
 
 
@@ -45,7 +45,7 @@ def test_due_on(month: str, working_day: int, due: date) -> None:
     [
         (date(2023, 7, 7), date(2023, 7, 1), 0),
         (date(2023, 7, 7), date(2023, 7, 7), 0),
-        (date(2023, 7, 7), date(2023, 7, 9), 0),  # the Sunday behind a Friday
+        (date(2023, 7, 7), date(2023, 7, 9), 0),  # the Sunday after a Friday
         (date(2023, 7, 7), date(2023, 7, 10), 1),
         (date(2023, 9, 28), date(2023, 10, 6), 0),
         (date(2023, 9, 28), date(2023, 10, 9), 3),
@@ -56,7 +56,7 @@ def test_days_late(due: date, received: date, days: int) -> None:
 
 
 @pytest.mark.parametrize("year", [1999, 2099])
-def test_a_year_without_a_calendar_is_told(year: int) -> None:
+def test_a_year_without_a_calendar_is_an_error(year: int) -> None:
     with pytest.raises(
         CalendarUnknownError,
         match=rf"the working days of {year} are not known; install a newer chinesecalendar",
@@ -67,7 +67,7 @@ def test_a_year_without_a_calendar_is_told(year: int) -> None:
 
 
 def test_without_entries_every_report_is_owed_every_month() -> None:
-    assert all(parsed().is_owed(*ANY, f"2023-{month:02}") for month in range(1, 13))
+    assert all(parse_entries().is_owed(*ANY, f"2023-{month:02}") for month in range(1, 13))
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_without_entries_every_report_is_owed_every_month() -> None:
     [("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1), ("never", 0)],
 )
 def test_a_rhythm_is_owed_in_the_last_month_of_its_span(every: str, owed: int) -> None:
-    obligations = parsed({"every": every})
+    obligations = parse_entries({"every": every})
     months = [month for month in Period.parse("2023").months() if obligations.is_owed(*ANY, month)]
     assert len(months) == owed
     assert months[-1:] == (["2023-12"] if owed else [])
 
 
-def test_a_quarters_report_speaks_for_its_months() -> None:
-    obligations = parsed({"every": "quarter"})
+def test_a_quarters_report_covers_its_months() -> None:
+    obligations = parse_entries({"every": "quarter"})
     assert [obligations.report_for(*ANY, month) for month in ("2023-01", "2023-03", "2023-04")] == [
         "2023-03",
         "2023-03",
@@ -92,13 +92,12 @@ def test_a_quarters_report_speaks_for_its_months() -> None:
         "2022-12",
         "2023-03",
     ]
-    assert (parsed({"every": "never"}).report_for(*ANY, "2023-01"), parsed({"every": "never"}).last_owed(*ANY, "2023-01")) == (
-        None, None,
-    )  # fmt: skip
+    never = parse_entries({"every": "never"})
+    assert (never.report_for(*ANY, "2023-01"), never.last_owed(*ANY, "2023-01")) == (None, None)
 
 
-def test_the_last_entry_that_fits_decides() -> None:
-    obligations = parsed(
+def test_the_last_entry_that_matches_decides() -> None:
+    obligations = parse_entries(
         {"every": "quarter", "due_working_day": 10},
         {"units": [STAR], "ledgers": ["permits"], "every": "never", "from": "2023-04", "until": "2023-09"},
     )
@@ -121,22 +120,22 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("told", WRONG)
-def test_an_entry_that_cannot_be_used_says_what_would(told: str) -> None:
+@pytest.mark.parametrize("message", WRONG)
+def test_a_wrong_entry_is_rejected_with_the_valid_values(message: str) -> None:
     with pytest.raises(ObligationError, match=r"\[\[obligations\]\] 2") as error:
-        parsed({}, WRONG[told])
-    assert told in str(error.value)
+        parse_entries({}, WRONG[message])
+    assert message in str(error.value)
 
 
-def test_a_year_that_the_home_gives() -> None:
+def test_a_year_with_holidays_of_the_home() -> None:
     holidays_2027 = {"days_off": ["2027-01-01"], "make_up_days": ["2027-01-03"]}
-    assert parsed(y2027=holidays_2027).due_on(*ANY, "2026-12") == date(2027, 1, 7)
+    assert parse_entries(y2027=holidays_2027).due_on(*ANY, "2026-12") == date(2027, 1, 7)
     with pytest.raises(CalendarUnknownError, match=r"\[holidays.2027\]"):
-        parsed().due_on(*ANY, "2026-12")
+        parse_entries().due_on(*ANY, "2026-12")
 
 
 @pytest.mark.parametrize(
-    ("told", "holidays"),
+    ("message", "holidays"),
     [
         ("is no day of 2027", {"days_off": ["2026-01-01"], "make_up_days": []}),
         ("is no Saturday or Sunday", {"days_off": [], "make_up_days": ["2027-01-04"]}),
@@ -148,20 +147,20 @@ def test_a_year_that_the_home_gives() -> None:
         ("make_up_days: Field required", {"days_off": []}),
     ],
 )
-def test_holidays_that_cannot_be(told: str, holidays: dict[str, Any]) -> None:
-    with pytest.raises(ObligationError, match=told):
-        parsed(y2027=holidays)
+def test_impossible_holidays_are_rejected(message: str, holidays: dict[str, Any]) -> None:
+    with pytest.raises(ObligationError, match=message):
+        parse_entries(y2027=holidays)
 
 
 class TestCoverage:
     COMPLAINTS = indicators()["permit_closed_count"]
 
     def test_a_unit_that_owes_nothing_is_not_expected(self) -> None:
-        never = parsed({"units": [STAR], "ledgers": ["permits"], "every": "never"})
+        never = parse_entries({"units": [STAR], "ledgers": ["permits"], "every": "never"})
         assert expected_units(self.COMPLAINTS, [STAR, RIVER], Period.parse("2023"), never) == [RIVER]
 
-    def test_a_month_waits_for_the_report_that_speaks_for_it(self) -> None:
-        quarterly = parsed({"ledgers": ["permits"], "every": "quarter"})
+    def test_a_month_waits_for_the_report_that_covers_it(self) -> None:
+        quarterly = parse_entries({"ledgers": ["permits"], "every": "quarter"})
         january, came = Period.parse("2023-01"), Reports({"permits": {RIVER: {"2023-03"}}}, quarterly)
         assert has_reported_all(self.COMPLAINTS, RIVER, january, came)
         assert missing_reports(self.COMPLAINTS, STAR, january, came) == {("permits", "2023-03")}

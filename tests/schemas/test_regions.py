@@ -52,8 +52,8 @@ def test_find_unit(text: str, unit: str | None) -> None:
     assert CITY.find_unit(text) == unit
 
 
-def looked_through(table: RegionTable, text: str) -> str | None:
-    """What find_unit finds by index, found by asking each unit in turn."""
+def find_unit_by_search(table: RegionTable, text: str) -> str | None:
+    """Find a unit as `find_unit` does, but by trying each unit in turn."""
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     by_code = (
         unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact)
@@ -82,9 +82,9 @@ TWINS = "990182,江临县,unit,990100,,\n990183,临江江县,unit,990100,,\n9901
 
 
 @given(st.lists(st.sampled_from(PLACES), max_size=5).map("".join))
-def test_a_unit_is_found_by_index_as_by_asking_each(text: str) -> None:
+def test_the_index_finds_the_same_unit_as_a_search(text: str) -> None:
     table = parse_regions(CITY_TABLE + TWINS)
-    assert table.find_unit(text) == looked_through(table, text)
+    assert table.find_unit(text) == find_unit_by_search(table, text)
 
 
 @pytest.mark.parametrize("region", default_regions().units)
@@ -101,7 +101,7 @@ def test_a_development_zone_is_found_by_its_short_names() -> None:
     table = parse_regions(
         HEADER + TOP + "9901X1,某市经济技术开发区,unit,990100,,\n990121,长岭县,unit,990100,,\n"
     )
-    assert [table.find_unit(one) for one in ("某市经开区", "经开区", "经济技术开发区")] == [
+    assert [table.find_unit(name) for name in ("某市经开区", "经开区", "经济技术开发区")] == [
         "9901X1",
         "9901X1",
         None,
@@ -164,10 +164,10 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
         ),
     ],
 )
-def test_a_bad_table_is_refused_with_its_line(text: str, complaint: str) -> None:
+def test_a_bad_table_is_rejected_with_its_line(text: str, complaint: str) -> None:
     with pytest.raises(RegionTableError, match=complaint):
         parse_regions(text)
 
 
-def test_a_unit_that_left_the_table_is_told_by_its_code() -> None:
+def test_a_unit_that_left_the_table_is_named_by_its_code() -> None:
     assert CITY.name_of("999999") == "999999"

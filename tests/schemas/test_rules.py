@@ -1,7 +1,7 @@
 """Every rule of every ledger, with a cell that breaks it and one that does not.
 
-The rules that follow from a field's type have their failing cells in one table by kind of field, so the fields of a new ledger
-are tested as soon as it exists; a rule without a failing case fails here by name.
+The rules that follow from a field's type have their failing cells in one table by kind of field, so the fields of
+a new ledger are tested as soon as it exists. A rule without a failing case fails here by name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GOOD_CELLS: dict[str, Any] = {
     "document_no": "某环罚(星)〔2023〕9号", "identity_no": "11010519491231002X",
 }  # fmt: skip
 
-#: kind of field and fault → a cell that has it; every other fault of that kind must stay silent on it
+#: kind of field and fault → a cell with that fault and no other
 BAD_CELLS = {
     ("text", "excel_error"): "#REF!",
     ("date", "not_a_date"): "待定",
@@ -60,12 +60,12 @@ BAD_CELLS = {
     ("document_no", "prior_notice"): "某环罚告字〔2023〕5号",
 }
 
-#: faults that hold no row
+#: faults that quarantine no row
 MILDER = {"cell_unit": "notice", "letters_repaired": "notice", "checksum_differs": "warning"}
 
 
 class RowCase(NamedTuple):
-    """Changes to a good row that break a row rule, and changes that come close and do not."""
+    """Changes to a good row that break a row rule, and similar changes that do not."""
 
     severity: str
     bad: dict[str, Any]
@@ -206,13 +206,13 @@ ROW_CASES = {
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
 
 
-def parts(rule_id: str) -> tuple[str, LedgerField, str]:
+def split_rule_id(rule_id: str) -> tuple[str, LedgerField, str]:
     ledger, field, code = rule_id.split(".")
     return ledger, ledgers()[ledger].field(field), code
 
 
 def bad_cell(field: LedgerField, code: str) -> Any:
-    """A cell that breaks one of the rules which follow from a field's type and options."""
+    """Return a cell that breaks one of the rules which follow from a field's type and options."""
     if code == "required":
         return None
     if code == "allowed":
@@ -231,19 +231,19 @@ def good_cell(field: LedgerField) -> Any:
 
 
 def case(rule_id: str, *, is_bad: bool) -> dict[str, Any]:
-    """A row that breaks a rule, or one like it that does not."""
-    ledger, field, code = parts(rule_id)
+    """Return a row that breaks a rule, or a similar row that does not."""
+    ledger, field, code = split_rule_id(rule_id)
     if rule_id in ROW_CASES:
         return GOOD_ROWS[ledger] | (ROW_CASES[rule_id].bad if is_bad else ROW_CASES[rule_id].good)
     return GOOD_ROWS[ledger] | {field.name: bad_cell(field, code) if is_bad else good_cell(field)}
 
 
 @cache
-def judged_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
-    """The cases of all rules of a ledger in one batch, a file each, in the order of the rules."""
+def validate_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
+    """Validate the cases of all rules of a ledger in one batch, a file each, in the order of the rules."""
     submissions = []
     for index, rule_id in enumerate(ledgers()[ledger].rules()):
-        _, field, code = parts(rule_id)
+        _, field, code = split_rule_id(rule_id)
         headers = {field.name: split_money_unit(field.header)[0]} if code == "no_unit" and is_bad else {}
         submissions.append(
             submit(
@@ -255,24 +255,24 @@ def judged_cases(ledger: str, *, is_bad: bool) -> ValidationResult:
 
 
 @cache
-def told_of_rows(ledger: str, *, is_bad: bool) -> dict[str, list[Any]]:
-    """By rule, what was told of the row of its case."""
-    list_findings: dict[str, list[Any]] = {rule_id: [] for rule_id in ledgers()[ledger].rules()}
-    rule_ids = list(list_findings)
-    for found in judged_cases(ledger, is_bad=is_bad).findings.itertuples():
-        if pd.notna(found.row):
-            list_findings[rule_ids[found.submission]].append(found)
-    return list_findings
+def findings_by_rule(ledger: str, *, is_bad: bool) -> dict[str, list[Any]]:
+    """Return the findings on the row of each rule's case."""
+    findings: dict[str, list[Any]] = {rule_id: [] for rule_id in ledgers()[ledger].rules()}
+    rule_ids = list(findings)
+    for finding in validate_cases(ledger, is_bad=is_bad).findings.itertuples():
+        if pd.notna(finding.row):
+            findings[rule_ids[finding.submission]].append(finding)
+    return findings
 
 
 def findings_of(rule_id: str, *, is_bad: bool) -> list[Any]:
-    """What was told of a rule's case."""
-    return told_of_rows(rule_id.split(".", maxsplit=1)[0], is_bad=is_bad)[rule_id]
+    """Return the findings on the row of a rule's case."""
+    return findings_by_rule(rule_id.split(".", maxsplit=1)[0], is_bad=is_bad)[rule_id]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_every_rule_has_a_failing_case(rule_id: str) -> None:
-    ledger, field, code = parts(rule_id)
+    ledger, field, code = split_rule_id(rule_id)
     assert (
         rule_id in ROW_CASES
         or code in {"required", "allowed", "cell_unit", "out_of_range"}
@@ -282,61 +282,61 @@ def test_every_rule_has_a_failing_case(rule_id: str) -> None:
     )
 
 
-def test_no_case_outlives_its_rule() -> None:
+def test_every_case_has_a_rule() -> None:
     assert set(ROW_CASES) <= set(RULE_IDS)
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
-def test_failing_cell_is_told(rule_id: str) -> None:
-    ledger, field, code = parts(rule_id)
+def test_failing_cell_has_a_finding(rule_id: str) -> None:
+    ledger, field, code = split_rule_id(rule_id)
     row = case(rule_id, is_bad=True)
-    (found,) = (finding for finding in findings_of(rule_id, is_bad=True) if finding.rule_id == rule_id)
+    (finding,) = (match for match in findings_of(rule_id, is_bad=True) if match.rule_id == rule_id)
     expected = ROW_CASES[rule_id].severity if rule_id in ROW_CASES else MILDER.get(code, "error")
-    assert (found.severity, found.row) == (expected, 2)
-    written = [one.name for one in ledgers()[ledger].fields if one.required or one.name in row]
+    assert (finding.severity, finding.row) == (expected, 2)
+    written = [column.name for column in ledgers()[ledger].fields if column.required or column.name in row]
     is_written = field.name in written
-    assert found.cell == (xl_rowcol_to_cell(1, written.index(field.name)) if is_written else "")
-    assert found.column == (split_money_unit(field.header)[0] if code == "no_unit" else field.header)
-    shown = (
+    assert finding.cell == (xl_rowcol_to_cell(1, written.index(field.name)) if is_written else "")
+    assert finding.column == (split_money_unit(field.header)[0] if code == "no_unit" else field.header)
+    printed = (
         ""
         if row.get(field.name) is None
         else MASKED
         if field.private
         else str(row[field.name]).removesuffix(".0")
     )
-    assert found.value == shown
-    start = f"第 2 行“{found.column}”" + (f"（{found.cell}）" if is_written else "") + "："
-    assert found.message.startswith(start + (f"填的是“{shown}”，" if shown else ""))
+    assert finding.value == printed
+    start = f"第 2 行“{finding.column}”" + (f"（{finding.cell}）" if is_written else "") + "："
+    assert finding.message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
     rule = ledgers()[ledger].rules()[rule_id]
-    assert rule.problem in found.message
+    assert rule.problem in finding.message
     if expected in ("error", "warning"):
-        assert found.message.endswith(f"{rule.remedy}。")
+        assert finding.message.endswith(f"{rule.remedy}。")
         assert rule.remedy
-    assert "。。" not in found.message
-    assert not found.expected or f"应为{found.expected}。" in found.message
+    assert "。。" not in finding.message
+    assert not finding.expected or f"应为{finding.expected}。" in finding.message
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_failing_cell_has_no_second_finding(rule_id: str) -> None:
-    _, field, _ = parts(rule_id)
-    told_of = [finding.rule_id for finding in findings_of(rule_id, is_bad=True)]
-    assert [one for one in told_of if f".{field.name}." in one] == [rule_id]
+    _, field, _ = split_rule_id(rule_id)
+    reported = [finding.rule_id for finding in findings_of(rule_id, is_bad=True)]
+    assert [reported_id for reported_id in reported if f".{field.name}." in reported_id] == [rule_id]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
-def test_passing_cell_is_not_told(rule_id: str) -> None:
+def test_passing_cell_has_no_finding(rule_id: str) -> None:
     assert rule_id not in [finding.rule_id for finding in findings_of(rule_id, is_bad=False)]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
-def test_only_an_error_holds_its_row(rule_id: str) -> None:
+def test_only_an_error_quarantines_its_row(rule_id: str) -> None:
     ledger = rule_id.split(".", maxsplit=1)[0]
-    judged = judged_cases(ledger, is_bad=True)
+    result = validate_cases(ledger, is_bad=True)
     index = list(ledgers()[ledger].rules()).index(rule_id)
     has_error = any(finding.severity == "error" for finding in findings_of(rule_id, is_bad=True))
-    outcome = judged.submissions.loc[index]
+    outcome = result.submissions.loc[index]
     assert (outcome["rows"], outcome["held_back"]) == ((0, 1) if has_error else (1, 0))
-    assert index in (judged.quarantined if has_error else judged.rows)[ledger]["submission"].tolist()
+    assert index in (result.quarantined if has_error else result.rows)[ledger]["submission"].tolist()
 
 
 def test_one_wrong_value_among_right_ones_is_enough() -> None:

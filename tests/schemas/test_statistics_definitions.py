@@ -1,4 +1,4 @@
-"""The yearly statistics as text: the project's own hold, every mistake is refused with file and key, amounts are exact."""
+"""The yearly statistics as text: the project's are valid, a mistake is rejected with file and key."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from transforms.report.statistics import StatisticsCell
 TEXT = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
 
 
-def test_every_kind_of_penalty_stands_in_one_column() -> None:
+def test_every_kind_of_penalty_is_in_one_column() -> None:
     columns = default_statistics(ledgers()).penalties.columns
     assert sorted(kind for column in columns for kind in column.kinds) == sorted(KINDS)
     assert [column.title for column in columns if column.only_alone] == ["其他行政处罚"]
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         ('sheet = "表一', 'sheat = 1\nsheet = "表一', "penalties.sheat: Extra inputs are not permitted"),
         ('amount_unit = "万元"', 'amount_unit = "亿元"', "penalties.amount_unit: Input should be '元' or '万元'"),
@@ -37,12 +37,12 @@ def test_every_kind_of_penalty_stands_in_one_column() -> None:
         ("[coercion]", "[coercion", "Expected ']'"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_refused_with_file_and_key(before: str, after: str, told: str) -> None:
+def test_a_mistake_is_rejected_with_file_and_key(before: str, after: str, message: str) -> None:
     assert before in TEXT
     with pytest.raises(StatisticsError) as error:
         parse_statistics("own.toml", TEXT.replace(before, after, 1), ledgers())
     assert str(error.value).startswith("own.toml: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_amounts_are_exact() -> None:

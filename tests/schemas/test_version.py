@@ -1,4 +1,4 @@
-"""The version of the rules: the same everywhere, another as soon as a definition is another."""
+"""The rule-set version: the same in every process, another as soon as a definition changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_it_names_the_package_and_the_definitions() -> None:
     assert ruleset_version().endswith(NOW)
 
 
-def test_another_process_finds_the_same() -> None:
+def test_another_process_has_the_same_version() -> None:
     code = "from schemas.version import ruleset_version; print(ruleset_version())"
     process = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env={"PYTHONHASHSEED": "7"}, capture_output=True,
@@ -67,7 +67,7 @@ def test_another_ledger_is_another_version(ledger: LedgerDefinition) -> None:
 
 
 def test_another_derived_column_is_another_version() -> None:
-    name, ledger = next((name, one) for name, one in ledgers().items() if one.derived)
+    name, ledger = next((name, ledger) for name, ledger in ledgers().items() if ledger.derived)
     changed = replace(ledger, derived=(replace(ledger.derived[0], compute=stricter), *ledger.derived[1:]))
     assert ruleset_hash({**ledgers(), name: changed}, indicators(), SUBMISSION_RULES) != NOW
 

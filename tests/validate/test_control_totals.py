@@ -1,4 +1,4 @@
-"""Total rows as checksums: which rows each adds up, when it is doubted, and what the clerk is told."""
+"""Total rows as checksums: which rows each adds up, when it differs, and what the finding says."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
 from transforms.validate.pipeline import ValidationResult
 
 DIFFERS = "row.total_differs"
-AMOUNT = 2  # the place of amount_fen (元) among the columns of payments, C
+AMOUNT = 2  # the index of amount_fen (元) among the columns of payments, C
 
 
-def payments(*amounts: Any) -> list[list[Any]]:
-    """The header and a row for each amount; a total is given as (label, amount)."""
+def payment_cells(*amounts: Any) -> list[list[Any]]:
+    """Return the header and a row for each amount; a tuple (label, amount) makes a total row."""
     header = sheet_cells("payments", rows_of("payments", {}))[0]
     cells = [header]
-    for at, amount in enumerate(amounts):
+    for index, amount in enumerate(amounts):
         if isinstance(amount, tuple):
             row: list[Any] = [amount[0], *[None] * (len(header) - 1)]
             row[AMOUNT] = amount[1]
         else:
             row = sheet_cells(
-                "payments", rows_of("payments", {"amount_fen": amount, "receipt_no": f"P-{at}"})
+                "payments", rows_of("payments", {"amount_fen": amount, "receipt_no": f"P-{index}"})
             )[1]
         cells.append(row)
     return cells
 
 
-def judged(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> ValidationResult:
+def validate_sheet(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> ValidationResult:
     return validate_all([read_one(workbook_bytes({ledger: cells}), PLACE)])
 
 
-class TestControls:
-    def test_are_kept_beside_the_rows(self) -> None:
+class TestControlTotals:
+    def test_are_stored_beside_the_rows(self) -> None:
         submission = read_one(
             workbook_bytes(
-                {"罚款缴纳台账": payments(3000, ("小计", 3000), 2000, ("合计", 5000), ("累计", 9))}
+                {"罚款缴纳台账": payment_cells(3000, ("小计", 3000), 2000, ("合计", 5000), ("累计", 9))}
             )
         )
         assert submission.controls is not None
@@ -53,11 +53,11 @@ class TestControls:
         assert spans.to_numpy().tolist() == [[2, 2], [2, 4], [0, 0]]
         assert submission.rows[SOURCE_ROW].tolist() == [2, 4]
 
-    def test_there_are_none_without_a_total_row(self) -> None:
-        assert read_one(workbook_bytes({"罚款缴纳台账": payments(3000)})).controls is None
+    def test_do_not_exist_without_a_total_row(self) -> None:
+        assert read_one(workbook_bytes({"罚款缴纳台账": payment_cells(3000)})).controls is None
 
 
-class TestAgree:
+class TestNoFinding:
     @pytest.mark.parametrize(
         "amounts",
         [
@@ -83,39 +83,39 @@ class TestAgree:
         ],
         ids=str,
     )
-    def test_or_say_nothing(self, amounts: list[Any]) -> None:
-        assert DIFFERS not in judged(payments(*amounts)).findings["rule_id"].tolist()
+    def test_on_a_total_that_agrees_or_cannot_be_compared(self, amounts: list[Any]) -> None:
+        assert DIFFERS not in validate_sheet(payment_cells(*amounts)).findings["rule_id"].tolist()
 
     @pytest.mark.parametrize(
-        ("said", "is_told"), [("7.06", False), ("7.0555", False), ("7.05", True), ("7.1", True)]
+        ("total_text", "has_finding"), [("7.06", False), ("7.0555", False), ("7.05", True), ("7.1", True)]
     )
-    def test_a_total_in_wan_may_be_rounded(self, said: str, is_told: bool) -> None:
+    def test_a_total_in_wan_may_be_rounded(self, total_text: str, has_finding: bool) -> None:
         fines = [{"fine_fen": 3.5, "decision_no": "某环罚(星)〔2023〕1号"}]
         fines += [
             {"fine_fen": 3.5555, "decision_no": "某环罚(星)〔2023〕2号", "penalty_text": "罚款35555元"}
         ]
         cells = sheet_cells("penalties", rows_of("penalties", *fines))
         total = ["合计", *[None] * (len(cells[0]) - 1)]
-        total[cells[0].index("罚款金额(万元)")] = said
+        total[cells[0].index("罚款金额(万元)")] = total_text
         assert (
-            DIFFERS in judged([*cells, total], "行政处罚决定台账").findings["rule_id"].tolist()
-        ) == is_told
+            DIFFERS in validate_sheet([*cells, total], "行政处罚决定台账").findings["rule_id"].tolist()
+        ) == has_finding
 
     def test_a_number_of_rows_may_stand_for_a_sum(self) -> None:
         cells = sheet_cells("inspections", rows_of("inspections", {}, {"task_no": "R-2"}))
         total = ["合计", *[None] * (len(cells[0]) - 1)]
-        for said, is_told in ((4, False), (2, False), (3, True)):
-            total[cells[0].index("执法人数")] = said
-            findings = judged([*cells, total], "行政检查台账").findings["rule_id"].tolist()
-            assert (DIFFERS in findings) == is_told
+        for number, has_finding in ((4, False), (2, False), (3, True)):
+            total[cells[0].index("执法人数")] = number
+            findings = validate_sheet([*cells, total], "行政检查台账").findings["rule_id"].tolist()
+            assert (DIFFERS in findings) == has_finding
 
     def test_a_column_with_a_default_is_not_added_up(self) -> None:
         cells = sheet_cells("legal_reviews", rows_of("legal_reviews", {"case_no": "A1"}, {"case_no": "A2"}))
         title = ledgers()["legal_reviews"].title
-        assert judged([*cells, ["合计", None, None]], title).findings.empty
+        assert validate_sheet([*cells, ["合计", None, None]], title).findings.empty
 
 
-class TestDiffer:
+class TestFinding:
     @pytest.mark.parametrize(
         ("amounts", "rows"),
         [
@@ -128,41 +128,41 @@ class TestDiffer:
         ],
         ids=str,
     )
-    def test_is_told_on_the_cell_of_the_total(self, amounts: list[Any], rows: list[int]) -> None:
-        findings = judged(payments(*amounts)).findings
+    def test_is_on_the_cell_of_the_total(self, amounts: list[Any], rows: list[int]) -> None:
+        findings = validate_sheet(payment_cells(*amounts)).findings
         assert findings.loc[findings["rule_id"].eq(DIFFERS), "row"].tolist() == rows
 
-    def test_says_what_stands_there_and_what_the_rows_come_to(self) -> None:
-        found = (
-            judged(payments(3000, "2000.5", ("合计", 5001)))
+    def test_says_the_total_and_the_sum_of_the_rows(self) -> None:
+        finding = (
+            validate_sheet(payment_cells(3000, "2000.5", ("合计", 5001)))
             .findings.drop(columns="at_stake_fen")
             .loc[0]
             .to_dict()
         )
-        assert found == {
+        assert finding == {
             "submission": 0, "rule_id": DIFFERS, "severity": "warning", "file": PLACE, "sheet": "罚款缴纳台账", "row": 4,
             "column": "缴款金额(元)", "cell": "C4", "value": "5001", "expected": "5000.5",
             "message": "第 4 行“缴款金额(元)”（C4）：填的是“5001”，合计数与各行不符：第 2 至 3 行相加是 5000.5。应为5000.5。"
             "请核对各行的数字和合计数，改正错的一处。",
         }  # fmt: skip
 
-    def test_the_rows_go_in_all_the_same(self) -> None:
-        both = judged(payments(3000, 2000, ("合计", 5001)))
-        assert both.submissions.loc[0].tolist() == [2, 0, "accepted"]
+    def test_leaves_the_rows_accepted(self) -> None:
+        result = validate_sheet(payment_cells(3000, 2000, ("合计", 5001)))
+        assert result.submissions.loc[0].tolist() == [2, 0, "accepted"]
 
-    def test_in_the_unit_of_the_total(self) -> None:
-        found = judged(payments(3000, 2000, ("合计", "0.6万元"))).findings.loc[0]
-        assert (found["value"], found["expected"]) == ("0.6万元", "0.5万元")
+    def test_has_the_unit_of_the_total(self) -> None:
+        finding = validate_sheet(payment_cells(3000, 2000, ("合计", "0.6万元"))).findings.loc[0]
+        assert (finding["value"], finding["expected"]) == ("0.6万元", "0.5万元")
 
-    def test_each_submission_is_held_against_its_own_rows(self) -> None:
-        sent = {
+    def test_compares_each_submission_with_its_own_rows(self) -> None:
+        amounts_by_unit = {
             "临江市": [3000, ("合计", 3000)],
             "长岭县": [10, 20, ("合计", 31)],
             "星河区": [("合计", 1), 1],
         }
         files = [
-            read_one(workbook_bytes({"罚款缴纳台账": payments(*amounts)}), f"2023-06/{unit}/a.xlsx")
-            for unit, amounts in sent.items()
+            read_one(workbook_bytes({"罚款缴纳台账": payment_cells(*amounts)}), f"2023-06/{unit}/a.xlsx")
+            for unit, amounts in amounts_by_unit.items()
         ]
         assert list_findings(validate_all(files)) == [(DIFFERS, 4)]
 

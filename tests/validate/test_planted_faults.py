@@ -1,7 +1,7 @@
-"""Faults planted in whole sheets, one of every rule, are found where Excel shows them: sheet, row, column and cell.
+"""Faults planted in sheets, one of every rule, are reported where Excel shows them: sheet, row, column and cell.
 
-Every container that offices send, bare, below titles, and with rows hidden. Where a fault stands is counted by openpyxl and not
-by the reader; everything is judged in one batch.
+In every container that offices send: bare, below titles, and with hidden rows. The position of a fault is counted by
+openpyxl, not by the reader. Everything is validated in one batch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import MASKED
-from tests.schemas.test_rules import RULE_IDS, case, parts
+from tests.schemas.test_rules import RULE_IDS, case, split_rule_id
 from tests.support.counties import csv_bytes, sheet_cells
 from tests.support.validation import read_one, validate_all
 from transforms.read.layout.header import split_money_unit
@@ -31,7 +31,7 @@ LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a person sees: cells, how many columns the title spans, rows that are hidden (from 0)."""
+    """What a person sees: cells, the number of columns that the title spans, the hidden rows (from 0)."""
 
     name: str
     cells: list[list[Any]]
@@ -39,7 +39,7 @@ class Sheet:
     hidden: frozenset[int]
 
 
-def as_xlsx(sheet: Sheet) -> bytes:
+def write_xlsx(sheet: Sheet) -> bytes:
     workbook = openpyxl.Workbook()
     page = workbook.active
     page.title = sheet.name
@@ -54,15 +54,15 @@ def as_xlsx(sheet: Sheet) -> bytes:
     return written.getvalue()
 
 
-def as_xls(sheet: Sheet) -> bytes:
+def write_xls(sheet: Sheet) -> bytes:
     workbook = xlwt.Workbook(encoding="utf-8")
     page = workbook.add_sheet(sheet.name)
-    for at, row in enumerate(sheet.cells):
+    for index, row in enumerate(sheet.cells):
         for column, cell in enumerate(row):
-            if at == 0 and column == 0 and sheet.title_spans:
+            if index == 0 and column == 0 and sheet.title_spans:
                 page.write_merge(0, 0, 0, sheet.title_spans - 1, cell)
             elif cell is not None:
-                page.write(at, column, cell)
+                page.write(index, column, cell)
     for row in sheet.hidden:
         page.row(row).hidden = True
     written = io.BytesIO()
@@ -70,18 +70,20 @@ def as_xls(sheet: Sheet) -> bytes:
     return written.getvalue()
 
 
-def as_html(sheet: Sheet) -> bytes:
+def write_html(sheet: Sheet) -> bytes:
     rows = []
-    for at, row in enumerate(sheet.cells):
-        span = f' colspan="{sheet.title_spans}"' if at == 0 and sheet.title_spans else ""
+    for index, row in enumerate(sheet.cells):
+        span = f' colspan="{sheet.title_spans}"' if index == 0 and sheet.title_spans else ""
         cells = "".join(f"<td{span}>{'' if cell is None else html.escape(str(cell))}</td>" for cell in row)
-        rows.append(f"<tr style='display:none'>{cells}</tr>" if at in sheet.hidden else f"<tr>{cells}</tr>")
+        rows.append(
+            f"<tr style='display:none'>{cells}</tr>" if index in sheet.hidden else f"<tr>{cells}</tr>"
+        )
     return f'<html><meta charset="gb2312"><table border="1">{"".join(rows)}</table></html>'.encode(
         "gb18030"
     )
 
 
-def as_xml_2003(sheet: Sheet) -> bytes:
+def write_xml_2003(sheet: Sheet) -> bytes:
     def cell_xml(cell: Any, span: str) -> str:
         if cell is None:
             return "<Cell/>"
@@ -95,9 +97,9 @@ def as_xml_2003(sheet: Sheet) -> bytes:
         return f'<Cell{span}><Data ss:Type="{kind}">{html.escape(str(cell))}</Data></Cell>'
 
     rows = []
-    for at, row in enumerate(sheet.cells):
-        span = f' ss:MergeAcross="{sheet.title_spans - 1}"' if at == 0 and sheet.title_spans else ""
-        hidden = ' ss:Hidden="1"' if at in sheet.hidden else ""
+    for index, row in enumerate(sheet.cells):
+        span = f' ss:MergeAcross="{sheet.title_spans - 1}"' if index == 0 and sheet.title_spans else ""
+        hidden = ' ss:Hidden="1"' if index in sheet.hidden else ""
         rows.append(f"<Row{hidden}>{''.join(cell_xml(cell, span) for cell in row)}</Row>")
     return (
         '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
@@ -110,25 +112,25 @@ def as_xml_2003(sheet: Sheet) -> bytes:
 class Container(NamedTuple):
     write: Callable[[Sheet], bytes]
     ending: str
-    #: what a finding calls the one sheet, where that is not the name of its tab
+    #: the name of the sheet in findings, where that is not the name of its tab
     sheet: str | None = None
 
 
 CONTAINERS = {
-    "xlsx": Container(as_xlsx, "xlsx"),
-    "xls": Container(as_xls, "xls"),
+    "xlsx": Container(write_xlsx, "xlsx"),
+    "xls": Container(write_xls, "xls"),
     "csv in GB18030": Container(lambda sheet: csv_bytes(sheet.cells, "gb18030"), "csv", ""),
     "csv in UTF-16": Container(lambda sheet: csv_bytes(sheet.cells, "utf-16"), "csv", ""),
-    "html named xls": Container(as_html, "xls", sheet=""),
-    "xml 2003 named xls": Container(as_xml_2003, "xls"),
+    "html named xls": Container(write_html, "xls", sheet=""),
+    "xml 2003 named xls": Container(write_xml_2003, "xls"),
 }
-#: below titles and labels every second row is hidden, where the container knows hidden rows
+#: below titles and labels every second row is hidden, where the container has hidden rows
 LAYOUTS = ("bare", "below titles")
-PLACES = list(product(CONTAINERS, LAYOUTS))
+CONTAINERS_AND_LAYOUTS = list(product(CONTAINERS, LAYOUTS))
 
 
-class Found(NamedTuple):
-    """Where a finding says that a fault is."""
+class Position(NamedTuple):
+    """The position of a fault, as in a finding."""
 
     sheet: str
     row: int
@@ -137,16 +139,16 @@ class Found(NamedTuple):
     value: str
 
 
-class Planted(NamedTuple):
+class PlantedFault(NamedTuple):
     rule_id: str
-    at: Found
+    position: Position
 
 
-def rows_with_keys_of_their_own(rule_ids: list[str]) -> list[dict[str, Any]]:
-    """The bad row of each rule; no two of them are the same matter, unless the fault itself has eaten the key."""
+def rows_with_distinct_keys(rule_ids: list[str]) -> list[dict[str, Any]]:
+    """Return the bad row of each rule; their natural keys differ, unless the fault is in the key itself."""
     rows = []
     for number, rule_id in enumerate(rule_ids, 101):
-        ledger, field, _ = parts(rule_id)
+        ledger, field, _ = split_rule_id(rule_id)
         row = case(rule_id, is_bad=True)
         for part in ledgers()[ledger].fields:
             value = row.get(part.name)
@@ -163,12 +165,12 @@ def rows_with_keys_of_their_own(rule_ids: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def sheet_of(
+def make_sheet(
     ledger: str, rule_ids: list[str], layout: str, *, has_units: bool
-) -> tuple[Sheet, list[Planted]]:
-    """A sheet with the bad row of each rule, and where each fault lies in it as Excel counts."""
+) -> tuple[Sheet, list[PlantedFault]]:
+    """Return a sheet with the bad row of each rule, and the position of each fault as Excel counts."""
     definition = ledgers()[ledger]
-    rows = rows_with_keys_of_their_own(rule_ids)
+    rows = rows_with_distinct_keys(rule_ids)
     headers = (
         {} if has_units else {field.name: split_money_unit(field.header)[0] for field in definition.fields}
     )
@@ -177,26 +179,30 @@ def sheet_of(
     header = cells[len(above)]
     first_row = len(above) + 2
     planted = []
-    for at, (rule_id, row) in enumerate(zip(rule_ids, rows, strict=True)):
-        _, field, _ = parts(rule_id)
+    for index, (rule_id, row) in enumerate(zip(rule_ids, rows, strict=True)):
+        _, field, _ = split_rule_id(rule_id)
         column = headers.get(field.name, field.header)
         letter = get_column_letter(header.index(column) + 1) if column in header else None
         value = "" if row.get(field.name) is None else MASKED if field.private else str(row[field.name])
-        cell = f"{letter}{first_row + at}" if letter else ""
-        planted.append(Planted(rule_id, Found(definition.title, first_row + at, column, cell, value)))
+        cell = f"{letter}{first_row + index}" if letter else ""
+        planted.append(
+            PlantedFault(rule_id, Position(definition.title, first_row + index, column, cell, value))
+        )
     hidden = range(first_row, len(cells), 2) if above else ()
     return Sheet(definition.title, cells, len(header) if above else 0, frozenset(hidden)), planted
 
 
 @cache
-def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]], list[Planted]]]:
-    """By ledger, container and layout: what was told of the rows, and what was planted there."""
+def reported_and_planted() -> dict[
+    tuple[str, str, str], tuple[set[tuple[str, Position]], list[PlantedFault]]
+]:
+    """Return the reported and the planted faults by ledger, container and layout."""
     submissions, planted = [], []
     for ledger, layout in product(ledgers(), LAYOUTS):
         rule_ids = [rule_id for rule_id in RULE_IDS if rule_id.startswith(f"{ledger}.")]
         unitless = [rule_id for rule_id in rule_ids if rule_id.endswith(".no_unit")]
         sheets = [
-            sheet_of(
+            make_sheet(
                 ledger,
                 [rule_id_ for rule_id_ in rule_ids if rule_id_ not in unitless],
                 layout,
@@ -204,7 +210,7 @@ def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]
             )
         ]
         if unitless:
-            sheets.append(sheet_of(ledger, unitless, layout, has_units=False))
+            sheets.append(make_sheet(ledger, unitless, layout, has_units=False))
         for name, container in CONTAINERS.items():
             for sheet, faults in sheets:
                 folder = "2023-06/临江市/" if layout == "bare" else ""
@@ -216,55 +222,55 @@ def told_and_planted() -> dict[tuple[str, str, str], tuple[set[tuple[str, Found]
                         ledger,
                         name,
                         layout,
-                        [fault._replace(at=fault.at._replace(sheet=tab)) for fault in faults],
+                        [fault._replace(position=fault.position._replace(sheet=tab)) for fault in faults],
                     )
                 )
-    refused = [
-        found["message"]
+    rejections = [
+        finding["message"]
         for submission in submissions
         if submission.is_rejected
-        for found in submission.findings
+        for finding in submission.findings
     ]
-    assert not refused, refused
+    assert not rejections, rejections
     findings = validate_all(submissions).findings
     rows = findings[findings["row"].notna()]
-    result: dict[tuple[str, str, str], tuple[set[tuple[str, Found]], list[Planted]]] = {}
-    for at, (*place, faults) in enumerate(planted):
-        told, known = result.setdefault(tuple(place), (set(), []))
-        for row in rows[rows["submission"].eq(at)].itertuples():
+    result: dict[tuple[str, str, str], tuple[set[tuple[str, Position]], list[PlantedFault]]] = {}
+    for index, (*key, faults) in enumerate(planted):
+        reported, known = result.setdefault(tuple(key), (set(), []))
+        for row in rows[rows["submission"].eq(index)].itertuples():
             value = row.value.removesuffix(".0")
-            found = (row.rule_id, Found(row.sheet, row.row, row.column, row.cell, value))
-            assert found not in told, f"told twice: {found}"
-            told.add(found)
+            fault = (row.rule_id, Position(row.sheet, row.row, row.column, row.cell, value))
+            assert fault not in reported, f"reported twice: {fault}"
+            reported.add(fault)
         known += [
-            fault._replace(at=fault.at._replace(value=fault.at.value.removesuffix(".0")))
+            fault._replace(position=fault.position._replace(value=fault.position.value.removesuffix(".0")))
             for fault in faults
         ]
     return result
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-@pytest.mark.parametrize(("container", "layout"), PLACES)
-def test_every_planted_fault_is_told_where_it_is(ledger: str, container: str, layout: str) -> None:
-    told, planted = told_and_planted()[ledger, container, layout]
-    assert {one.rule_id for one in planted} == set(ledgers()[ledger].rules())
+@pytest.mark.parametrize(("container", "layout"), CONTAINERS_AND_LAYOUTS)
+def test_every_planted_fault_is_reported_at_its_position(ledger: str, container: str, layout: str) -> None:
+    reported, planted = reported_and_planted()[ledger, container, layout]
+    assert {fault.rule_id for fault in planted} == set(ledgers()[ledger].rules())
     missed = {}
-    for rule_id, at in planted:
-        found = [place for name, place in told if name == rule_id and place.row == at.row]
-        if found != [at]:
-            missed[rule_id] = {"planted": at, "told": found}
+    for rule_id, position in planted:
+        matches = [match for name, match in reported if name == rule_id and match.row == position.row]
+        if matches != [position]:
+            missed[rule_id] = {"planted": position, "reported": matches}
     assert not missed
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-def test_every_container_tells_the_same_and_nothing_more(ledger: str) -> None:
-    """What else a bad row breaks does not hang on how the sheet was saved, or on what stands above it."""
+def test_every_container_gives_the_same_findings(ledger: str) -> None:
+    """Which other rules a bad row breaks does not depend on its container, or on the rows above it."""
 
-    def shifted(container: str, layout: str) -> set[tuple[str, int, str]]:
-        told, planted = told_and_planted()[ledger, container, layout]
-        top = min(one.at.row for one in planted)
-        return {(rule_id, place.row - top, place.column) for rule_id, place in told}
+    def relative_positions(container: str, layout: str) -> set[tuple[str, int, str]]:
+        reported, planted = reported_and_planted()[ledger, container, layout]
+        top = min(fault.position.row for fault in planted)
+        return {(rule_id, position.row - top, position.column) for rule_id, position in reported}
 
-    expected = shifted("xlsx", "bare")
-    for container, layout in PLACES:
-        assert shifted(container, layout) == expected, (container, layout)
+    expected = relative_positions("xlsx", "bare")
+    for container, layout in CONTAINERS_AND_LAYOUTS:
+        assert relative_positions(container, layout) == expected, (container, layout)

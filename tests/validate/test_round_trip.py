@@ -1,4 +1,4 @@
-"""However an office writes its rows down, they come back the same: any ledger, in any mixture of the habits that are seen."""
+"""Rows come back as they were, however an office writes them: any ledger, any mixture of known habits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.made_files import xls_bytes
 from tests.support.validation import read_one, validate_all
 from transforms.read.layout.header import split_money_unit
 
-#: amounts in 元, and how they are spelt out
+#: amounts in 元, and how they are written in words
 AMOUNTS = {35_000: "叁万伍仟元整", 1_200: "壹仟贰佰元整", 120_050: "壹拾贰万零伍拾元整", 70_000: "柒万元整"}
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 WRITE = {
@@ -37,7 +37,7 @@ DATES = ("%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "a dat
 
 @dataclass(frozen=True)
 class Habits:
-    """How a sheet is written; `seed` decides on what is drawn for each column or row."""
+    """How a sheet is written; `seed` decides on the random choices for each column or row."""
 
     container: str
     header_rows: int
@@ -67,12 +67,12 @@ HABITS = st.builds(
 
 
 def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
-    """Rows that break no rule, no two alike; money as 元."""
+    """Return rows that break no rule, all different; money as 元."""
     definition = ledgers()[ledger]
     rows = []
-    for at in range(count):
+    for index in range(count):
         row = dict(GOOD_ROWS[ledger])
-        amount = list(AMOUNTS)[at % len(AMOUNTS)]
+        amount = list(AMOUNTS)[index % len(AMOUNTS)]
         for field in definition.fields:
             value = row.get(field.name)
             if value is None:
@@ -83,10 +83,10 @@ def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
                 row[field.name] = date.fromisoformat(value)
             elif field.is_in_key and not field.allowed and isinstance(value, str):
                 row[field.name] = (
-                    value.replace("1号", f"{at + 1}号") if "1号" in value else f"{value}{at + 1}"
+                    value.replace("1号", f"{index + 1}号") if "1号" in value else f"{value}{index + 1}"
                 )
             elif field.type.kind == "text" and not field.is_in_key and field.refers_to is None:
-                row[field.name] = f"{value}，又“{at}”"
+                row[field.name] = f"{value}，又“{index}”"
         if "penalty_text" in row:
             row["penalty_text"] = f"罚款{amount}元"
         rows.append(row)
@@ -94,7 +94,7 @@ def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
 
 
 def template_cells(ledger: str, rows: list[dict[str, Any]]) -> list[list[Any]]:
-    """The rows as the template has them."""
+    """Return the cells of a filled-in template."""
     written = [
         {
             field.name: _in_unit(row[field.name], field)
@@ -127,11 +127,11 @@ class Sheet:
 
     def cells(self) -> list[list[Any]]:
         cells = [*self._above(), *self._header()]
-        for at, row in enumerate(self.rows):
+        for index, row in enumerate(self.rows):
             if self.habits.has_blank_rows and self.rng.random() < 0.5:
                 cells.append([None] * len(self.columns))
-            cells.append([self._cell(column, row, at) for column in self.columns])
-            if self.habits.has_totals and at == 0:
+            cells.append([self._cell(column, row, index) for column in self.columns])
+            if self.habits.has_totals and index == 0:
                 cells.append(self._total("小　计", self.rows[:1]))
         if self.habits.has_totals:
             cells.append(self._total("合计", self.rows))
@@ -177,9 +177,9 @@ class Sheet:
         sign = self.rng.choice([" ", "\n", "　"])
         return f"{name[:2]}{sign}{name[2:]}" if self.habits.breaks_headers else name
 
-    def _cell(self, column: LedgerField | str, row: dict[str, Any], at: int) -> Any:
+    def _cell(self, column: LedgerField | str, row: dict[str, Any], index: int) -> Any:
         if isinstance(column, str):
-            return at + 1 if column == "序号" else "已归档"
+            return index + 1 if column == "序号" else "已归档"
         value = row.get(column.name)
         if column.type.kind == "money" and value is not None:
             value = self._amount(value)
@@ -204,7 +204,7 @@ class Sheet:
         return day if self.habits.dates == "a date" else day.strftime(self.habits.dates)
 
     def _total(self, label: str, rows: list[dict[str, Any]]) -> list[Any]:
-        """A row of sums, its label in the first column that has none."""
+        """Return a row of sums, with its label in the first column without a sum."""
         cells: list[Any] = []
         for column in self.columns:
             is_money = (
@@ -216,29 +216,29 @@ class Sheet:
 
 
 @cache
-def expected(ledger: str, count: int) -> pd.DataFrame:
-    """The typed rows, read from the template."""
+def rows_from_template(ledger: str, count: int) -> pd.DataFrame:
+    """Read the typed rows from the template."""
     data = workbook_bytes({ledgers()[ledger].title: template_cells(ledger, good_rows(ledger, count))})
-    judged = validate_all([read_one(data)])
-    assert judged.findings.empty, judged.findings["message"].tolist()
-    return judged.rows[ledger].drop(columns="source_row")
+    result = validate_all([read_one(data)])
+    assert result.findings.empty, result.findings["message"].tolist()
+    return result.rows[ledger].drop(columns="source_row")
 
 
-def assert_comes_back(ledger: str, count: int, habits: Habits) -> None:
+def assert_round_trip(ledger: str, count: int, habits: Habits) -> None:
     title = ledgers()[ledger].title
     cells = Sheet(ledger, good_rows(ledger, count), habits).cells()
     path = f"{title}.xls" if habits.has_title else f"2023-06/临江市/{title}.xls"
     submission = read_one(WRITE[habits.container](title, cells), path)
-    judged = validate_all([submission])
-    grave = judged.findings[judged.findings["severity"].ne("notice")]
+    result = validate_all([submission])
+    grave = result.findings[result.findings["severity"].ne("notice")]
     assert grave["message"].tolist() == []
-    back = judged.rows[ledger].drop(columns="source_row")
-    pd.testing.assert_frame_equal(back.reset_index(drop=True), expected(ledger, count))
+    rows = result.rows[ledger].drop(columns="source_row")
+    pd.testing.assert_frame_equal(rows.reset_index(drop=True), rows_from_template(ledger, count))
 
 
 @pytest.mark.parametrize("ledger", ledgers())
 def test_good_rows_are_good(ledger: str) -> None:
-    assert len(expected(ledger, 4)) == 4
+    assert len(rows_from_template(ledger, 4)) == 4
 
 
 @pytest.mark.parametrize("ledger", ledgers())
@@ -246,18 +246,18 @@ def test_good_rows_are_good(ledger: str) -> None:
     ("container", "header_rows", "dates"), [("xls", 3, "a serial"), ("gb18030", 2, "%Y年%m月%d日")]
 )
 def test_every_habit_at_once(ledger: str, container: str, header_rows: int, dates: str) -> None:
-    is_so = dict.fromkeys(
+    habits = dict.fromkeys(
         ("has_title", "has_aliases", "is_shuffled", "has_extra_columns", "has_blank_rows", "has_totals"),
         True,
     )
-    is_so |= dict.fromkeys(("has_foot", "numbers_are_text", "is_wide", "breaks_headers"), True)
-    assert_comes_back(
+    habits |= dict.fromkeys(("has_foot", "numbers_are_text", "is_wide", "breaks_headers"), True)
+    assert_round_trip(
         ledger,
         3,
-        Habits(container=container, header_rows=header_rows, dates=dates, money="万元", seed=7, **is_so),
+        Habits(container=container, header_rows=header_rows, dates=dates, money="万元", seed=7, **habits),
     )
 
 
 @given(st.sampled_from(list(ledgers())), st.integers(1, 4), HABITS)
 def test_rows_come_back_as_they_were_written(ledger: str, count: int, habits: Habits) -> None:
-    assert_comes_back(ledger, count, habits)
+    assert_round_trip(ledger, count, habits)

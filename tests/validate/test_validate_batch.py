@@ -1,4 +1,4 @@
-"""What a batch of submissions comes to: states, repeated and contradicting rows, natural keys, who owns a row, dates."""
+"""The result of a batch of submissions: states, duplicates, natural keys, handling unit, dates."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from transforms.validate.keys import (
 from transforms.validate.pipeline import validate_batch
 
 
-def case(number: int, **others: Any) -> dict[str, Any]:
-    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+def case(number: int, **other_fields: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **other_fields}
 
 
 @pytest.mark.parametrize(
@@ -38,32 +38,33 @@ def case(number: int, **others: Any) -> dict[str, Any]:
     ],
 )
 def test_states(changes: list[dict[str, Any]], state: str, rows: int, held: int) -> None:
-    judged = validate_all([read_one(ledger_bytes("cases", *changes))])
-    assert judged.submissions.to_dict("records") == [{"rows": rows, "held_back": held, "state": state}]
-    assert sum(len(frame) for frame in judged.rows.values()) == rows
-    assert sum(len(frame) for frame in judged.quarantined.values()) == held
+    result = validate_all([read_one(ledger_bytes("cases", *changes))])
+    assert result.submissions.to_dict("records") == [{"rows": rows, "held_back": held, "state": state}]
+    assert sum(len(frame) for frame in result.rows.values()) == rows
+    assert sum(len(frame) for frame in result.quarantined.values()) == held
 
 
 def test_a_file_that_cannot_be_read_is_rejected_with_its_finding() -> None:
-    judged = validate_all([read_one(b"")])
-    assert judged.submissions.loc[0].tolist() == [0, 0, "rejected"]
-    assert list_findings(judged) == [("file.empty", None)]
+    result = validate_all([read_one(b"")])
+    assert result.submissions.loc[0].tolist() == [0, 0, "rejected"]
+    assert list_findings(result) == [("file.empty", None)]
 
 
-def test_a_submission_of_which_no_row_can_be_taken_says_so_once() -> None:
-    judged = validate_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
-    (found,) = judged.findings[judged.findings["rule_id"].eq("submission.all_rows_held")].itertuples()
-    assert found.severity == "fatal"
+def test_a_submission_without_an_acceptable_row_has_one_finding_that_says_so() -> None:
+    result = validate_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
+    (finding,) = result.findings[result.findings["rule_id"].eq("submission.all_rows_held")].itertuples()
+    assert finding.severity == "fatal"
     assert (
-        found.message == "工作表“立案台账”：全部 2 行都有错误，没有一行可以收下。请按各行的提示改正后重报。"
+        finding.message
+        == "工作表“立案台账”：全部 2 行都有错误，没有一行可以收下。请按各行的提示改正后重报。"
     )
 
 
 def test_an_empty_batch_has_all_its_columns() -> None:
-    judged = validate_all([])
-    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
-    assert judged.submissions.columns.tolist() == ["rows", "held_back", "state"]
-    assert (judged.rows, judged.quarantined) == ({}, {})
+    result = validate_all([])
+    assert result.findings.columns.tolist() == BATCH_FINDING_COLUMNS
+    assert result.submissions.columns.tolist() == ["rows", "held_back", "state"]
+    assert (result.rows, result.quarantined) == ({}, {})
 
 
 def test_findings_have_all_their_columns_whatever_found_them() -> None:
@@ -71,81 +72,81 @@ def test_findings_have_all_their_columns_whatever_found_them() -> None:
         "cases", *rows_of("cases", case(1, filed_on="待定"), case(2), case(2)), path="2023-06/临江市/a.xlsx"
     )
     unreadable = read_one(b"PK\x03\x04", "2023-06/临江市/b.xlsx")
-    judged = validate_all([unreadable, bad_rows])
-    assert judged.findings.columns.tolist() == BATCH_FINDING_COLUMNS
-    assert list_findings(judged) == [
+    result = validate_all([unreadable, bad_rows])
+    assert result.findings.columns.tolist() == BATCH_FINDING_COLUMNS
+    assert list_findings(result) == [
         ("file.unreadable", None),
         ("cases.filed_on.not_a_date", 2),
         ("row.repeated", 4),
     ]
-    assert judged.findings.sort_values("submission")["submission"].tolist() == [0, 1, 1]
-    assert judged.findings[["rule_id", "severity", "file", "message"]].notna().all(axis=None)
+    assert result.findings.sort_values("submission")["submission"].tolist() == [0, 1, 1]
+    assert result.findings[["rule_id", "severity", "file", "message"]].notna().all(axis=None)
 
 
-def test_submissions_of_a_batch_keep_to_themselves() -> None:
-    """The same case from two units: no duplicate here; which of them counts is for the warehouse to say."""
+def test_submissions_of_a_batch_do_not_affect_each_other() -> None:
+    """The same case from two units is no duplicate here: the warehouse decides which of them counts."""
     mine = submit("cases", *rows_of("cases", case(1), case(2)), path="2023-06/临江市/a.xlsx")
     theirs = submit("cases", *rows_of("cases", case(1, cause="未批先建")), path="2023-06/长岭县/a.xlsx")
     payments = submit("payments", GOOD_ROWS["payments"], path="2023-06/长岭县/b.xlsx")
-    judged = validate_all([mine, theirs, payments])
-    assert judged.findings.empty
-    assert judged.rows["cases"][["submission", "source_row"]].to_numpy().tolist() == [
+    result = validate_all([mine, theirs, payments])
+    assert result.findings.empty
+    assert result.rows["cases"][["submission", "source_row"]].to_numpy().tolist() == [
         [0, 2],
         [0, 3],
         [1, 2],
     ]
-    assert judged.rows["payments"]["submission"].tolist() == [2]
-    assert judged.submissions["rows"].tolist() == [2, 1, 1]
+    assert result.rows["payments"]["submission"].tolist() == [2]
+    assert result.submissions["rows"].tolist() == [2, 1, 1]
 
 
 class TestDuplicates:
-    def test_an_equal_row_counts_once_and_is_told(self) -> None:
-        judged = validate_rows("cases", case(1), case(2), case(1))
-        assert judged.rows["cases"]["source_row"].tolist() == [2, 3]
-        (found,) = judged.findings.itertuples()
-        assert (found.rule_id, found.severity, found.row) == ("row.repeated", "notice", 4)
-        assert found.message == "工作表“立案台账”第 4 行：与第 2 行完全相同，只计一次。"
+    def test_an_equal_row_counts_once_and_has_a_notice(self) -> None:
+        result = validate_rows("cases", case(1), case(2), case(1))
+        assert result.rows["cases"]["source_row"].tolist() == [2, 3]
+        (finding,) = result.findings.itertuples()
+        assert (finding.rule_id, finding.severity, finding.row) == ("row.repeated", "notice", 4)
+        assert finding.message == "工作表“立案台账”第 4 行：与第 2 行完全相同，只计一次。"
 
     def test_every_further_equal_row_names_the_first(self) -> None:
-        judged = validate_rows("cases", case(1), case(1), case(1))
-        assert list_findings(judged) == [("row.repeated", 3), ("row.repeated", 4)]
-        assert judged.findings["message"].str.contains("与第 2 行完全相同").all()
+        result = validate_rows("cases", case(1), case(1), case(1))
+        assert list_findings(result) == [("row.repeated", 3), ("row.repeated", 4)]
+        assert result.findings["message"].str.contains("与第 2 行完全相同").all()
 
-    def test_other_content_under_one_key_holds_both_and_names_the_key_as_written(self) -> None:
-        judged = validate_rows("cases", case(1), case(1, cause="未批先建"), case(2))
-        assert judged.rows["cases"]["source_row"].tolist() == [4]
-        assert list_findings(judged) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
-        assert judged.findings["severity"].eq("error").all()
-        assert judged.findings["message"].iloc[0] == (
+    def test_other_content_under_one_key_quarantines_both_and_names_the_key_as_written(self) -> None:
+        result = validate_rows("cases", case(1), case(1, cause="未批先建"), case(2))
+        assert result.rows["cases"]["source_row"].tolist() == [4]
+        assert list_findings(result) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
+        assert result.findings["severity"].eq("error").all()
+        assert result.findings["message"].iloc[0] == (
             "工作表“立案台账”第 2 行：与第 3 行是同一条（某环立(星)〔2023〕1号），但内容不同。"
             "应为每条只填一行。请核对后只保留正确的一行。"
         )
 
     def test_equal_and_different_rows_of_one_key(self) -> None:
-        judged = validate_rows("cases", case(1), case(1), case(1, cause="未批先建"))
-        assert [pair for pair in list_findings(judged) if pair[1]] == [
+        result = validate_rows("cases", case(1), case(1), case(1, cause="未批先建"))
+        assert [pair for pair in list_findings(result) if pair[1]] == [
             ("row.duplicate_key", 2),
             ("row.repeated", 3),
             ("row.duplicate_key", 4),
         ]
-        by_row = dict(zip(judged.findings["row"], judged.findings["message"], strict=True))
+        by_row = dict(zip(result.findings["row"], result.findings["message"], strict=True))
         assert "与第 4 行是同一条" in by_row[2]
         assert "与第 2 行完全相同" in by_row[3]
         assert "与第 2、3 行是同一条" in by_row[4]
-        assert judged.submissions.loc[0, ["rows", "held_back"]].tolist() == [0, 2]
+        assert result.submissions.loc[0, ["rows", "held_back"]].tolist() == [0, 2]
 
     def test_other_spellings_of_one_number_are_one_key(self) -> None:
         numbers = ["某环罚决字(星)〔2023〕1号", "某环罚字（星）[2023]001号"]
-        judged = validate_rows(
+        result = validate_rows(
             "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
         )
-        assert list_findings(judged)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
-        assert "（某环罚决字(星)〔2023〕1号）" in judged.findings["message"].iloc[0]
+        assert list_findings(result)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
+        assert "（某环罚决字(星)〔2023〕1号）" in result.findings["message"].iloc[0]
 
-    def test_a_row_with_an_error_does_not_hold_its_twin(self) -> None:
-        judged = validate_rows("cases", case(1, filed_on="待定"), case(1))
-        assert judged.rows["cases"]["source_row"].tolist() == [3]
-        assert list_findings(judged) == [("cases.filed_on.not_a_date", 2)]
+    def test_a_row_with_an_error_does_not_quarantine_its_twin(self) -> None:
+        result = validate_rows("cases", case(1, filed_on="待定"), case(1))
+        assert result.rows["cases"]["source_row"].tolist() == [3]
+        assert list_findings(result) == [("cases.filed_on.not_a_date", 2)]
 
     def test_the_same_party_with_another_decision_is_no_duplicate(self) -> None:
         assert validate_rows("cases", case(1), case(2), case(3)).findings.empty
@@ -159,7 +160,7 @@ class TestNaturalKey:
     def test_a_receipt_is_enough(self) -> None:
         assert self.keys({"receipt_no": "P-1"}, {"receipt_no": "P-2"}) == ["票据号 P-1", "票据号 P-2"]
 
-    def test_without_a_receipt_decision_day_amount_and_instalment_tell(self) -> None:
+    def test_without_a_receipt_the_key_is_decision_day_amount_and_instalment(self) -> None:
         no_receipt = {"receipt_no": None}
         keys = self.keys(no_receipt | {"instalment": 1}, no_receipt | {"instalment": 2}, no_receipt)
         assert len(set(keys)) == 3
@@ -168,14 +169,14 @@ class TestNaturalKey:
     def test_the_same_receipt_in_another_spelling_is_the_same_key(self) -> None:
         assert self.keys({"receipt_no": "ｐ－1"}) == self.keys({"receipt_no": "P-1"})
 
-    def test_a_conflict_without_receipt_is_told_in_the_countys_words(self) -> None:
-        judged = validate_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
-        assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in judged.findings["message"].iloc[0]
+    def test_a_conflict_without_receipt_is_reported_in_the_countys_words(self) -> None:
+        result = validate_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
+        assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in result.findings["message"].iloc[0]
 
     def test_a_hearing_without_session_is_the_first(self) -> None:
-        judged = validate_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})
-        assert judged.rows["hearings"]["session"].tolist() == [1, 2]
-        assert list_findings(judged) == [("row.repeated", 3)]
+        result = validate_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})
+        assert result.rows["hearings"]["session"].tolist() == [1, 2]
+        assert list_findings(result) == [("row.repeated", 3)]
 
     @pytest.mark.parametrize("ledger", ledgers())
     def test_every_accepted_row_has_a_key(self, ledger: str) -> None:
@@ -199,25 +200,25 @@ class TestNaturalKey:
     ],
 )
 def test_handling_rank(ledger: str, path: str, change: dict[str, Any], rank: int) -> None:
-    judged = validate_all([submit(ledger, GOOD_ROWS[ledger] | change, path=path)])
-    assert judged.rows[ledger]["handling_rank"].tolist() == [rank]
+    result = validate_all([submit(ledger, GOOD_ROWS[ledger] | change, path=path)])
+    assert result.rows[ledger]["handling_rank"].tolist() == [rank]
 
 
 def test_a_city_without_bureau_ranks_too() -> None:
     regions = parse_regions("code,name,level,parent\n990100,某市,city,\n990181,临江市,unit,990100\n")
     submission = submit("cases", GOOD_ROWS["cases"])
-    judged = validate_batch([submission], [date(2023, 7, 5)], regions, ledgers())
-    assert judged.rows["cases"]["handling_rank"].tolist() == [COUNTY_SAYS_NOTHING]
+    result = validate_batch([submission], [date(2023, 7, 5)], regions, ledgers())
+    assert result.rows["cases"]["handling_rank"].tolist() == [COUNTY_SAYS_NOTHING]
 
 
 class TestDates:
-    def told_on(self, received_on: date, **change: Any) -> list[str]:
+    def rules_broken_on(self, received_on: date, **change: Any) -> list[str]:
         submission = submit("cases", GOOD_ROWS["cases"] | change)
         findings = validate_batch([submission], [received_on], CITY, ledgers()).findings
         return [rule_id for rule_id in findings["rule_id"] if rule_id.startswith("cases.")]
 
     @pytest.mark.parametrize(
-        ("filed_on", "told_of"),
+        ("filed_on", "rule_ids"),
         [
             ("2023-06-30", []),
             ("2023-07-01", ["cases.filed_on.after_period"]),
@@ -227,24 +228,28 @@ class TestDates:
             ("2019-01-01", []),
         ],
     )
-    def test_the_counting_date(self, filed_on: str, told_of: list[str]) -> None:
-        assert self.told_on(date(2023, 7, 5), filed_on=filed_on) == told_of
+    def test_the_counting_date(self, filed_on: str, rule_ids: list[str]) -> None:
+        assert self.rules_broken_on(date(2023, 7, 5), filed_on=filed_on) == rule_ids
 
     def test_other_dates_may_lie_after_the_period_but_not_after_the_arrival(self) -> None:
-        assert self.told_on(date(2023, 7, 5), closed_on="2023-07-05") == []
-        assert self.told_on(date(2023, 7, 5), closed_on="2023-07-06") == ["cases.closed_on.in_future"]
+        assert self.rules_broken_on(date(2023, 7, 5), closed_on="2023-07-05") == []
+        assert self.rules_broken_on(date(2023, 7, 5), closed_on="2023-07-06") == [
+            "cases.closed_on.in_future"
+        ]
 
-    def test_each_file_is_judged_by_its_own_day(self) -> None:
+    def test_each_file_is_validated_by_its_own_day(self) -> None:
         early, late = (
             submit(
-                "cases", GOOD_ROWS["cases"] | {"closed_on": "2023-07-08"}, path=f"2023-06/临江市/{at}.xlsx"
+                "cases",
+                GOOD_ROWS["cases"] | {"closed_on": "2023-07-08"},
+                path=f"2023-06/临江市/{name}.xlsx",
             )
-            for at in "ab"
+            for name in "ab"
         )
-        judged = validate_batch([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
-        assert judged.submissions["state"].tolist() == ["rejected", "accepted"]
+        result = validate_batch([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
+        assert result.submissions["state"].tolist() == ["rejected", "accepted"]
 
-    def test_a_deadline_may_lie_ahead(self) -> None:
+    def test_a_deadline_may_be_in_the_future(self) -> None:
         assert validate_rows(
             "penalties", {"valid_until": "9999-12-31", "public_until": "2026-06-08"}
         ).findings.empty
@@ -257,20 +262,20 @@ def test_typed_rows_keep_the_schemas_types() -> None:
             assert frame[column].dtype == kind.type, column
 
 
-def test_a_row_with_too_many_cells_is_held() -> None:
+def test_a_row_with_too_many_cells_is_quarantined() -> None:
     data = "案号,当事人,行政相对人类别,立案日期,案由\nA1,甲某,自然人,2023-06-03,超标,排放\nA2,乙某,自然人,2023-06-03,超标\n"
-    judged = validate_all([read_one(data.encode(), "2023-06/临江市/立案台账.csv")])
-    assert list_findings(judged) == [("row.ragged", 2)]
-    assert judged.submissions.loc[0].tolist() == [1, 1, "partial"]
+    result = validate_all([read_one(data.encode(), "2023-06/临江市/立案台账.csv")])
+    assert list_findings(result) == [("row.ragged", 2)]
+    assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
     assert (
-        judged.findings["message"]
+        result.findings["message"]
         .iloc[0]
         .startswith("文件“立案台账.csv”第 2 行：这一行比表头多出 1 格内容")
     )
 
 
 def test_the_batch_is_the_sum_of_its_files() -> None:
-    """Judged together or one by one, the rows and findings of a file are the same."""
+    """A file has the same rows and findings, whether it is validated alone or in a batch."""
     files = [
         submit(
             "cases",
@@ -287,10 +292,10 @@ def test_the_batch_is_the_sum_of_its_files() -> None:
         ),
     ]
     together = validate_all(files)
-    for at, one in enumerate(files):
-        alone = validate_all([one])
+    for index, submission in enumerate(files):
+        alone = validate_all([submission])
         pd.testing.assert_series_equal(
-            together.submissions.loc[at], alone.submissions.loc[0], check_names=False
+            together.submissions.loc[index], alone.submissions.loc[0], check_names=False
         )
-        messages = together.findings.loc[together.findings["submission"].eq(at), "message"]
+        messages = together.findings.loc[together.findings["submission"].eq(index), "message"]
         assert sorted(messages) == sorted(alone.findings["message"])
