@@ -1,4 +1,4 @@
-"""Nothing in a receipt runs, whatever ran in the county's workbook, and nothing in it passes for what it is not."""
+"""Nothing in a receipt runs, whatever ran in the county's workbook, and no county text looks like a finding."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def bad() -> bytes:
     return workbook_bytes({TITLE: bad_cells()})
 
 
-def test_nothing_runs_of_a_plain_file(bad: bytes) -> None:
+def test_nothing_runs_in_the_receipt_of_a_plain_file(bad: bytes) -> None:
     assert live_parts(receipt_of(bad)) == []
 
 
-def test_nothing_runs_of_a_file_full_of_what_can() -> None:
+def test_nothing_runs_in_the_receipt_of_a_file_with_macros_links_and_formulas() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: bad_cells()})))
     sheet = workbook[TITLE]
     sheet["Z1"] = "=1+1"
@@ -58,9 +58,9 @@ def test_nothing_runs_of_a_file_full_of_what_can() -> None:
     workbook.create_chartsheet("图").add_chart(BarChart())
     receipt = receipt_of(written(workbook))
     assert live_parts(receipt) == []
-    kept = opened(receipt)[TITLE]
-    assert kept["Z1"].value == "#公式没有结果"
-    assert (kept["Z3"].value, kept["Z3"].data_type, kept["Z3"].quotePrefix) == (
+    marked_sheet = opened(receipt)[TITLE]
+    assert marked_sheet["Z1"].value == "#公式没有结果"
+    assert (marked_sheet["Z3"].value, marked_sheet["Z3"].data_type, marked_sheet["Z3"].quotePrefix) == (
         "=cmd|'/c calc'!A1",
         "s",
         True,
@@ -72,10 +72,10 @@ def test_nothing_runs_of_a_file_full_of_what_can() -> None:
 def test_a_text_stays_text_even_when_its_cell_is_edited(text: str) -> None:
     cells = sheet_cells("penalties", rows_of("penalties", {"remark": "x"}))
     workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: cells})))
-    cell = next(one for one in workbook[TITLE][2] if one.value == "x")
+    cell = next(edited for edited in workbook[TITLE][2] if edited.value == "x")
     cell.value, cell.data_type = text, "s"
-    kept = opened(receipt_of(written(workbook)))[TITLE][cell.coordinate]
-    assert (kept.value, kept.data_type, kept.quotePrefix) == (text, "s", True)
+    receipt_cell = opened(receipt_of(written(workbook)))[TITLE][cell.coordinate]
+    assert (receipt_cell.value, receipt_cell.data_type, receipt_cell.quotePrefix) == (text, "s", True)
 
 
 def test_a_file_name_or_note_that_looks_like_a_formula_is_text(bad: bytes) -> None:
@@ -85,7 +85,7 @@ def test_a_file_name_or_note_that_looks_like_a_formula_is_text(bad: bytes) -> No
     assert "=1+1.xlsx" in page_of(receipt)
 
 
-def test_a_countys_comment_cannot_pass_for_ours(bad: bytes) -> None:
+def test_a_countys_comment_cannot_look_like_a_finding(bad: bytes) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(bad))
     workbook[TITLE]["B2"].comment = Comment("已经审核通过", "市局")
     workbook[TITLE][f"{column_of('fine_fen')}2"].comment = Comment("老批注", "某人")
@@ -96,7 +96,7 @@ def test_a_countys_comment_cannot_pass_for_ours(bad: bytes) -> None:
     assert marked.index("【错误】") < marked.index("【原表批注】")
 
 
-def test_the_countys_author_and_the_hour_are_not_in_it(bad: bytes) -> None:
+def test_the_receipt_has_neither_author_nor_hour(bad: bytes) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(bad))
     workbook.properties.creator = "张三丰"
     data = written(workbook)

@@ -1,4 +1,4 @@
-"""The receipt of an xlsx: the county's own workbook, marked; nothing in it runs; mended in place it can be sent again."""
+"""The receipt of an xlsx: the county's own workbook, marked; after corrections in it, it can be sent again."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ def receipt(bad: bytes) -> bytes:
 
 
 class TestMarks:
-    def test_a_wrong_cell_is_coloured_and_says_what_stands_there_what_is_expected_and_how_to_mend_it(
+    def test_a_wrong_cell_is_coloured_and_says_its_value_what_is_expected_and_the_remedy(
         self, receipt: bytes
     ) -> None:
         cell = opened(receipt)[TITLE][f"{column_of('decided_on')}2"]
         assert cell.value == "2023-6-31"
         assert cell.fill.fgColor.rgb.endswith(TONES[Severity.ERROR].fill)
         assert cell.comment.author == AUTHOR
-        for said in (
+        for phrase in (
             "【错误】处罚决定日期",
             "填的是：2023-6-31",
             "问题：日历上没有这一天",
             "应为：日期",
             "改法：请核对月份",
         ):
-            assert said in cell.comment.text
+            assert phrase in cell.comment.text
 
     def test_a_warning_looks_different_from_an_error_without_colour(self, receipt: bytes) -> None:
         cell = opened(receipt)[TITLE][f"{column_of('fine_fen')}3"]
@@ -73,36 +73,38 @@ class TestMarks:
         assert "【错误】第 5 行" in sheet["A5"].comment.text
         assert "【错误】第 6 行" in sheet["A6"].comment.text
 
-    def test_a_cell_without_a_finding_is_left_alone(self, receipt: bytes) -> None:
+    def test_a_cell_without_a_finding_is_unchanged(self, receipt: bytes) -> None:
         sheet = opened(receipt)[TITLE]
         assert sheet["A2"].comment is None
         assert sheet["A2"].fill.fill_type is None
 
-    def test_the_tab_shows_the_worst_and_the_first_page_is_in_front(self, receipt: bytes) -> None:
+    def test_the_tab_has_the_colour_of_the_worst_finding_and_the_receipt_page_is_first(
+        self, receipt: bytes
+    ) -> None:
         workbook = opened(receipt)
         assert workbook.sheetnames == [RECEIPT_SHEET, TITLE]
         assert workbook.active.title == RECEIPT_SHEET
         assert workbook[TITLE].sheet_properties.tabColor.rgb.endswith(TONES[Severity.ERROR].tab)
 
-    def test_a_finding_on_a_sheet_stands_in_its_first_cell(self) -> None:
+    def test_a_finding_on_a_sheet_is_in_its_first_cell(self) -> None:
         cells = [row[1:] for row in sheet_cells("cases", rows_of("cases", {}))]
         sheet = opened(receipt_of(workbook_bytes({"立案台账": cells, TITLE: bad_cells()})))["立案台账"]
         assert "缺少必填的栏目" in sheet["A1"].comment.text
 
-    def test_several_findings_of_a_cell_stand_in_one_comment(self, bad: bytes) -> None:
+    def test_several_findings_of_a_cell_are_in_one_comment(self, bad: bytes) -> None:
         subject = subject_of(bad)
         again = [
             finding._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, message="另一个问题。")
             for finding in subject.findings
         ]
-        both = replace(subject, findings=[*subject.findings, *again])
-        text = opened(make_receipt(bad, both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
+        subject_with_both = replace(subject, findings=[*subject.findings, *again])
+        text = opened(make_receipt(bad, subject_with_both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.index("【错误】") < text.index("【提示】")
 
-    def test_a_sheet_with_comments_says_where_they_are_drawn(self, receipt: bytes) -> None:
-        """Excel shows no comment without it, and openpyxl reads them all the same."""
-        drawn = [receipt_of(csv_bytes(bad_cells()), "2023-06/临江市/处罚.csv"), receipt]
-        for parts in map(parts_of, drawn):
+    def test_a_sheet_with_comments_has_their_drawing(self, receipt: bytes) -> None:
+        """Excel shows no comment without a drawing, but openpyxl reads it anyway."""
+        receipts = [receipt_of(csv_bytes(bad_cells()), "2023-06/临江市/处罚.csv"), receipt]
+        for parts in map(parts_of, receipts):
             commented = [
                 name
                 for name in parts
@@ -124,7 +126,7 @@ class TestMarks:
         assert "第 5 行" in sheet["A5"].comment.text
         assert "第 6 行" in sheet["A5"].comment.text
 
-    def test_a_private_value_is_in_no_comment_and_stays_in_its_cell(self) -> None:
+    def test_a_private_value_is_in_no_comment_and_unchanged_in_its_cell(self) -> None:
         cells = sheet_cells("penalties", rows_of("penalties", {"id_no": "#REF!"}))
         private = opened(receipt_of(workbook_bytes({TITLE: cells})))[TITLE]
         text = private[f"{column_of('id_no')}2"].comment.text
@@ -133,7 +135,7 @@ class TestMarks:
         assert private[f"{column_of('id_no')}2"].value == "#REF!"
 
 
-class TestLooks:
+class TestFormatting:
     def test_the_countys_formatting_stays(self, bad: bytes) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(bad))
         sheet = workbook[TITLE]
@@ -143,13 +145,13 @@ class TestLooks:
         sheet.merge_cells("A9:C9")
         sheet.freeze_panes = "B2"
         workbook.create_sheet("底稿").sheet_state = "hidden"
-        kept = opened(receipt_of(written(workbook)))
-        assert kept[TITLE]["A1"].font.sz == 20
-        assert kept[TITLE]["B2"].fill.fgColor.rgb == "0000FF00"
-        assert kept[TITLE].column_dimensions["B"].width == 33
-        assert [str(one) for one in kept[TITLE].merged_cells.ranges] == ["A9:C9"]
-        assert kept[TITLE].freeze_panes == "B2"
-        assert kept["底稿"].sheet_state == "hidden"
+        receipt_book = opened(receipt_of(written(workbook)))
+        assert receipt_book[TITLE]["A1"].font.sz == 20
+        assert receipt_book[TITLE]["B2"].fill.fgColor.rgb == "0000FF00"
+        assert receipt_book[TITLE].column_dimensions["B"].width == 33
+        assert [str(cell_range) for cell_range in receipt_book[TITLE].merged_cells.ranges] == ["A9:C9"]
+        assert receipt_book[TITLE].freeze_panes == "B2"
+        assert receipt_book["底稿"].sheet_state == "hidden"
 
     def test_a_number_in_a_date_cell_stays_the_number(self) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: bad_cells()})))
@@ -166,21 +168,21 @@ class TestLooks:
         computed = DataValidation("list", formula1="INDIRECT(A1)", sqref="C2:C9")
         custom = DataValidation("custom", formula1='WEBSERVICE("http://x")', sqref="D2:D9")
         workbook[TITLE].data_validations.dataValidation = [options, computed, custom]
-        kept = opened(receipt_of(written(workbook)))[TITLE].data_validations.dataValidation
-        assert [one.formula1 for one in kept] == ['"甲,乙"']
+        drop_downs = opened(receipt_of(written(workbook)))[TITLE].data_validations.dataValidation
+        assert [drop_down.formula1 for drop_down in drop_downs] == ['"甲,乙"']
 
 
 class TestSentAgain:
     def test_a_receipt_as_it_is_has_the_same_findings(self, bad: bytes, receipt: bytes) -> None:
         assert list_file_findings(receipt) == list_file_findings(bad)
 
-    def test_its_receipt_is_marked_as_the_first_was(self, receipt: bytes) -> None:
+    def test_the_receipt_of_a_receipt_has_the_same_marks(self, receipt: bytes) -> None:
         again = opened(receipt_of(receipt))
         assert again.sheetnames == [RECEIPT_SHEET, TITLE]
         text = again[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.count("【错误】") == 1
 
-    def test_it_is_known_again_after_another_program_saved_it(self, receipt: bytes) -> None:
+    def test_a_receipt_that_another_program_saved_is_recognised(self, receipt: bytes) -> None:
         workbook = opened(receipt)
         striped = TONES[Severity.WARNING]
         for cell in (cell for row in workbook[TITLE].iter_rows() for cell in row if cell.comment):
@@ -195,18 +197,16 @@ class TestSentAgain:
         }
         assert not [cell.coordinate for row in again.iter_rows() for cell in row if cell.fill.fill_type]
 
-    def test_a_receipt_mended_in_place_has_no_findings_and_its_receipt_no_marks(
-        self, receipt: bytes
-    ) -> None:
+    def test_a_corrected_receipt_has_no_findings_and_its_receipt_no_marks(self, receipt: bytes) -> None:
         workbook = opened(receipt)
-        for at, row in enumerate(
+        for row_number, row in enumerate(
             sheet_cells("penalties", [{**row, "id_no": None} for row in MENDED_ROWS])[1:], 2
         ):
             for column, value in enumerate(row, 1):
-                workbook[TITLE].cell(at, column).value = value
-        mended = written(workbook)
-        assert list_file_findings(mended) == []
-        clean = opened(receipt_of(mended))[TITLE]
+                workbook[TITLE].cell(row_number, column).value = value
+        corrected = written(workbook)
+        assert list_file_findings(corrected) == []
+        clean = opened(receipt_of(corrected))[TITLE]
         assert clean.sheet_properties.tabColor is None
         assert not [
             cell.coordinate
@@ -215,7 +215,7 @@ class TestSentAgain:
             if cell.comment or cell.fill.fill_type
         ]
 
-    def test_a_formula_without_its_result_is_told_again(self) -> None:
+    def test_a_formula_without_its_result_is_reported_again(self) -> None:
         data = workbook_bytes({TITLE: sheet_cells("penalties", rows_of("penalties", {"remark": "=A9"}))})
         assert "penalties.remark.excel_error" in [rule for rule, *_ in list_file_findings(data)]
         assert list_file_findings(receipt_of(data)) == list_file_findings(data)
@@ -223,8 +223,10 @@ class TestSentAgain:
 
 class TestOtherUnits:
     def test_a_withheld_sheet_is_nowhere_in_the_receipt(self) -> None:
-        other = sheet_cells("cases", rows_of("cases", {"party_name": "别县秘密", "cause": None}))
-        data = workbook_bytes({TITLE: bad_cells(), "立案台账": other})
+        cells_of_other_unit = sheet_cells(
+            "cases", rows_of("cases", {"party_name": "别县秘密", "cause": None})
+        )
+        data = workbook_bytes({TITLE: bad_cells(), "立案台账": cells_of_other_unit})
         receipt = receipt_of(data, withheld_sheets=("立案台账",))
         assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
         assert not [
@@ -247,6 +249,6 @@ def test_many_findings_are_coloured_but_only_the_first_of_each_rule_commented() 
     assert MOST_COLOURED > SUMMED_UP_FROM
 
 
-def test_the_path_of_the_subject_is_what_the_county_named_it(bad: bytes) -> None:
+def test_the_receipt_names_the_file_as_the_county_did(bad: bytes) -> None:
     assert subject_of(bad).file_name == PLACE.rsplit("/", 1)[-1]
     assert len(BAD_ROWS) == len(MENDED_ROWS)

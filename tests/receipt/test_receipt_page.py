@@ -1,4 +1,4 @@
-"""The first page of a receipt: results, the problems worth mending first, and what each does to the published figures."""
+"""The first page of a receipt: results, the problems to correct first, and the figures that each touches."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class TestFiguresTouched:
         assert whole > 0
         assert all(figures_touched(ledger, field) <= whole for field in ledgers()[ledger].field_names())
 
-    def test_the_date_by_which_a_ledger_is_counted_is_read(self) -> None:
+    def test_figures_read_the_date_of_their_ledger(self) -> None:
         assert figures_touched("penalties", "decided_on") > 0
         assert figures_touched("penalties", "remark") == 0
 
-    def test_what_another_ledger_looks_for_is_read(self) -> None:
+    def test_figures_read_the_fields_that_another_ledger_refers_to(self) -> None:
         looked_into = [
             (condition.ledger, condition.matching)
             for indicator in indicators().values() for part in indicator.parts() for condition in part.where if condition.ledger
@@ -37,19 +37,23 @@ class TestFiguresTouched:
         assert looked_into
         assert all(figures_touched(str(ledger), field) for ledger, field in looked_into)
 
-    def test_what_a_derived_column_follows_from_is_read(self) -> None:
-        derived = {(name, one.name): one for name, ledger in ledgers().items() for one in ledger.derived}
-        for (ledger, name), one in derived.items():
+    def test_figures_read_the_fields_behind_a_derived_column(self) -> None:
+        derived = {
+            (name, column.name): column for name, ledger in ledgers().items() for column in ledger.derived
+        }
+        for (ledger, name), column in derived.items():
             sources = [
                 field
                 for field in ledgers()[ledger].field_names()
-                if field in one.compute.__code__.co_consts
+                if field in column.compute.__code__.co_consts
             ]
             if sources and figures_touched(ledger, name):
                 assert all(figures_touched(ledger, field) for field in sources)
 
 
-def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: int = 0) -> ReceiptFinding:
+def make_finding(
+    rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: int = 0
+) -> ReceiptFinding:
     return ReceiptFinding(
         rule_id,
         severity,
@@ -64,7 +68,7 @@ def found(rule_id: str, severity: Severity, row: int, sheet: str = "甲", fen: i
     )
 
 
-def ranked(*findings: ReceiptFinding) -> list[str]:
+def rank_rules(*findings: ReceiptFinding) -> list[str]:
     subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
     outcomes = [
         SheetResult(sheet, ledger, "", "", "", 0, 0)
@@ -75,38 +79,41 @@ def ranked(*findings: ReceiptFinding) -> list[str]:
 
 
 class TestWorst:
-    def test_what_rejects_a_sheet_comes_first(self) -> None:
-        errors = [found("a.b.c", Severity.ERROR, row) for row in range(2, 9)]
-        assert ranked(*errors, found("sheet.no_header", Severity.FATAL, 0)) == ["sheet.no_header", "a.b.c"]
+    def test_a_rule_that_rejects_a_sheet_comes_first(self) -> None:
+        errors = [make_finding("a.b.c", Severity.ERROR, row) for row in range(2, 9)]
+        assert rank_rules(*errors, make_finding("sheet.no_header", Severity.FATAL, 0)) == [
+            "sheet.no_header",
+            "a.b.c",
+        ]
 
-    def test_then_rows_held_back_times_figures(self) -> None:
+    def test_then_the_most_quarantined_rows_times_figures(self) -> None:
         one_row, two_rows = (
-            [found("a.b.one", Severity.ERROR, 2)],
-            [found("a.b.two", Severity.ERROR, row) for row in (3, 4)],
+            [make_finding("a.b.one", Severity.ERROR, 2)],
+            [make_finding("a.b.two", Severity.ERROR, row) for row in (3, 4)],
         )
-        assert ranked(*one_row, *two_rows) == ["a.b.two", "a.b.one"]
+        assert rank_rules(*one_row, *two_rows) == ["a.b.two", "a.b.one"]
 
-    def test_then_money(self) -> None:
+    def test_then_the_most_money(self) -> None:
         poor, rich = (
-            found("a.b.poor", Severity.ERROR, 2, fen=1),
-            found("a.b.rich", Severity.ERROR, 3, fen=2),
+            make_finding("a.b.poor", Severity.ERROR, 2, fen=1),
+            make_finding("a.b.rich", Severity.ERROR, 3, fen=2),
         )
-        assert ranked(poor, rich) == ["a.b.rich", "a.b.poor"]
+        assert rank_rules(poor, rich) == ["a.b.rich", "a.b.poor"]
 
-    def test_what_is_told_for_the_record_is_none_of_them(self) -> None:
-        assert ranked(found("a.b.c", Severity.NOTICE, 2)) == []
+    def test_notices_are_not_listed(self) -> None:
+        assert rank_rules(make_finding("a.b.c", Severity.NOTICE, 2)) == []
 
-    def test_what_follows_from_other_errors_is_none_of_them(self) -> None:
-        follows = found("submission.all_rows_held", Severity.FATAL, 0)
-        assert ranked(follows, found("a.b.c", Severity.ERROR, 2)) == ["a.b.c"]
+    def test_consequences_of_other_errors_are_not_listed(self) -> None:
+        follows = make_finding("submission.all_rows_held", Severity.FATAL, 0)
+        assert rank_rules(follows, make_finding("a.b.c", Severity.ERROR, 2)) == ["a.b.c"]
 
-    def test_there_are_never_more_than_a_few(self) -> None:
+    def test_the_list_is_short(self) -> None:
         assert (
-            len(ranked(*(found(f"a.b.c{row}", Severity.ERROR, row) for row in range(2, 20))))
+            len(rank_rules(*(make_finding(f"a.b.c{row}", Severity.ERROR, row) for row in range(2, 20))))
             == WORST_PROBLEMS
         )
 
-    def test_a_row_held_back_touches_every_figure_of_its_ledger_a_warning_those_of_its_field(self) -> None:
+    def test_a_quarantined_row_touches_all_figures_of_its_ledger_a_warning_those_of_its_field(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
         problems = {problem.rule_id: problem for problem in problems_of(subject)}
         assert problems["penalties.decided_on.no_such_day"].figures == figures_touched("penalties")
@@ -116,15 +123,15 @@ class TestWorst:
 
 
 class TestPage:
-    def test_it_tells_the_result_of_each_sheet_and_what_to_mend_first(self) -> None:
+    def test_it_says_the_result_of_each_sheet_and_what_to_correct_first(self) -> None:
         data = workbook_bytes({TITLE: bad_cells(), "立案台账": sheet_cells("cases", rows_of("cases", {}))})
         page = page_of(receipt_of(data, notes=("免填送达日期至八月底。",)))
-        for said in ("台账接收回执", "报表.xlsx", "2023-07-05 10:00", "0.1.0-abc", "△ 部分收下", "√ 已收下",
+        for phrase in ("台账接收回执", "报表.xlsx", "2023-07-05 10:00", "0.1.0-abc", "△ 部分收下", "√ 已收下",
                      "临江市", "2023年6月", "先改这几处", f"{TITLE}!", "影响", "项公布指标", "下一步", "免填送达日期至八月底。",
                      "红色底：这一行不能收下"):  # fmt: skip
-            assert said in page, said
+            assert phrase in page, phrase
 
-    def test_every_problem_is_listed_where_not_all_stand_among_the_first(self) -> None:
+    def test_every_problem_is_listed_if_not_all_are_among_the_first(self) -> None:
         few = workbook_bytes({TITLE: bad_cells()})
         assert "全部问题" not in page_of(receipt_of(few))
         subject = subject_of(few)
@@ -136,7 +143,8 @@ class TestPage:
     def test_money_at_stake_is_counted_once_a_row(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
         at_stake = [
-            one._replace(at_stake_fen=12_500_000 if at else 0) for at, one in enumerate(subject.findings)
+            finding._replace(at_stake_fen=0 if index == 0 else 12_500_000)
+            for index, finding in enumerate(subject.findings)
         ]
         page = page_of(make_receipt(b"", replace(subject, findings=at_stake)))
         assert "涉及金额 12.5 万元" in page
@@ -150,7 +158,7 @@ class TestPage:
         page = page_of(receipt_of(ledger_bytes("cases", *changes)))
         assert [word for word in words if word not in page] == []
 
-    def test_before_sending_nothing_is_said_to_be_taken(self) -> None:
+    def test_before_sending_it_does_not_say_accepted(self) -> None:
         for changes in ([{}], [{"cause": None}], [{}, {"case_no": "某环立(星)〔2023〕2号", "cause": None}]):
             page = page_of(receipt_of(ledger_bytes("cases", *changes), received_at=""))
             assert "尚未报送" in page
@@ -177,13 +185,13 @@ class TestPage:
 
 
 class TestWords:
-    def test_a_sentence_is_taken_apart(self) -> None:
-        one = ReceiptFinding("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
+    def test_a_sentence_is_split_into_its_parts(self) -> None:
+        finding = ReceiptFinding("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
         text = "第 3 行“日期”（B3）：填的是“x”，不是日期。应为日期，如 1。请写成年-月-日。"
-        assert parts_of(one._replace(message=text)) == ("不是日期", "日期，如 1", "请写成年-月-日")
-        on_row = one._replace(message="工作表“甲”第 3 行：重复。请改。", cell="", expected="")
+        assert parts_of(finding._replace(message=text)) == ("不是日期", "日期，如 1", "请写成年-月-日")
+        on_row = finding._replace(message="工作表“甲”第 3 行：重复。请改。", cell="", expected="")
         assert parts_of(on_row) == ("重复", "", "请改")
-        on_file = one._replace(message="文件“a.xls”：打不开。", row=0, expected="")
+        on_file = finding._replace(message="文件“a.xls”：打不开。", row=0, expected="")
         assert parts_of(on_file) == ("打不开", "", "")
 
     def test_money_and_months(self) -> None:

@@ -1,4 +1,4 @@
-"""Receipts of what is no xlsx, or what openpyxl cannot carry: drawn anew, same rows, columns and values."""
+"""Receipts of files that are no xlsx, or that openpyxl cannot carry: redrawn with the same cells."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ CSV_PLACE = "2023-06/临江市/处罚.csv"
 def xls_bytes(cells: list[list[Any]]) -> bytes:
     workbook = xlwt.Workbook()
     sheet = workbook.add_sheet(TITLE)
-    for at, row in enumerate(cells):
+    for index, row in enumerate(cells):
         for column, value in enumerate(row):
             if value is not None:
-                sheet.write(at, column, value)
+                sheet.write(index, column, value)
     written = io.BytesIO()
     workbook.save(written)
     return written.getvalue()
@@ -61,7 +61,7 @@ def values_of(receipt: bytes, sheet: str) -> list[list[str]]:
 
 
 class TestCsv:
-    def test_every_cell_is_the_text_that_it_was(self, csv_data: bytes) -> None:
+    def test_every_cell_has_its_text(self, csv_data: bytes) -> None:
         rows = [{**row, "party_uscc": "000000000000000012"} for row in BAD_ROWS]
         cells = [
             ["" if value is None else str(value) for value in row] for row in sheet_cells("penalties", rows)
@@ -71,9 +71,9 @@ class TestCsv:
     def test_wrong_cells_are_marked(self, csv_data: bytes) -> None:
         sheet = opened(receipt_of(csv_data, CSV_PLACE))[TITLE]
         marked = {cell.coordinate: cell for row in sheet.iter_rows() for cell in row if cell.comment}
-        told = subject_of(csv_data, CSV_PLACE).findings
-        assert {one.cell for one in told} - {""} <= marked.keys()
-        fills = {cell.fill.fgColor.rgb[2:] for place, cell in marked.items() if place != "A1"}
+        findings = subject_of(csv_data, CSV_PLACE).findings
+        assert {finding.cell for finding in findings} - {""} <= marked.keys()
+        fills = {cell.fill.fgColor.rgb[2:] for name, cell in marked.items() if name != "A1"}
         assert fills == {TONES[Severity.ERROR].fill, TONES[Severity.WARNING].fill}
         assert {cell.comment.author for cell in marked.values()} == {AUTHOR}
 
@@ -97,7 +97,7 @@ class TestCsv:
             csv_data, CSV_PLACE
         )
 
-    def test_a_file_of_an_unknown_ledger_comes_back_too(self) -> None:
+    def test_a_file_of_an_unknown_ledger_has_a_receipt_too(self) -> None:
         receipt = receipt_of(csv_bytes([["甲", "乙"], ["1", "2"]]), "2023-06/临江市/x.csv")
         assert opened(receipt).sheetnames == [RECEIPT_SHEET, "台账"]
         assert "找不到表头" in opened(receipt)["台账"]["A1"].comment.text
@@ -107,7 +107,7 @@ class TestCsv:
 
 
 class TestOldWorkbooks:
-    def test_an_xls_comes_back_as_xlsx_and_can_be_sent_again(self) -> None:
+    def test_the_receipt_of_an_xls_is_an_xlsx_and_can_be_sent_again(self) -> None:
         data = xls_bytes(bad_cells())
         receipt = receipt_of(data, "2023-06/临江市/报表.xls")
         assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
@@ -116,56 +116,56 @@ class TestOldWorkbooks:
 
 
 class TestGrids:
-    def drawn(self, *grids: Grid) -> Any:
+    def redraw(self, *grids: Grid) -> Any:
         return opened(redraw_workbook(list(grids), {"": "台账"}, [], {}))
 
     def test_values_of_every_kind(self) -> None:
         row = ["001", 1.5, 3, True, date(2023, 5, 6), datetime(2023, 5, 6, 7, 8), time(1, 2), timedelta(hours=30),
                123456789012.0, float("inf"), date(1899, 1, 1), None, "坏\x01字"]  # fmt: skip
-        drawn = self.drawn(Grid("甲", [row]))["甲"]
-        assert [cell.value for cell in drawn[1]] == [
+        sheet = self.redraw(Grid("甲", [row]))["甲"]
+        assert [cell.value for cell in sheet[1]] == [
             "001", 1.5, 3, True, datetime(2023, 5, 6), datetime(2023, 5, 6, 7, 8), time(1, 2), timedelta(hours=30),
             123456789012, "INF", "1899-01-01", None, "坏_x0001_字",
         ]  # fmt: skip
-        assert drawn["I1"].number_format == "0"
+        assert sheet["I1"].number_format == "0"
 
-    def test_merges_widths_and_what_is_hidden_stay(self) -> None:
+    def test_merges_widths_and_hidden_rows_stay(self) -> None:
         grid = Grid("甲", [["标题", ""], ["a", "b"], ["c", "d"]], hidden_rows=frozenset({1}), merged=((0, 0, 0, 1),),
                     column_widths={1: 31.0})  # fmt: skip
-        drawn = self.drawn(grid, Grid("乙", [["x"]], is_visible=False))
-        assert [str(one) for one in drawn["甲"].merged_cells.ranges] == ["A1:B1"]
-        assert drawn["甲"].row_dimensions[2].hidden
-        assert round(drawn["甲"].column_dimensions["B"].width) == 32
-        assert drawn["乙"].sheet_state == "hidden"
+        book = self.redraw(grid, Grid("乙", [["x"]], is_visible=False))
+        assert [str(cell_range) for cell_range in book["甲"].merged_cells.ranges] == ["A1:B1"]
+        assert book["甲"].row_dimensions[2].hidden
+        assert round(book["甲"].column_dimensions["B"].width) == 32
+        assert book["乙"].sheet_state == "hidden"
 
     @pytest.mark.parametrize(
         "text", ["<r><t>x</t></r>", "a & b < c", "_x0041_", " 两边有空格 ", "一行\n又一行"]
     )
-    def test_a_text_is_what_it_was_however_it_looks(self, text: str) -> None:
+    def test_a_text_that_looks_like_a_number_stays_a_text(self, text: str) -> None:
         data = redraw_workbook([Grid("甲", [[text]])], {}, [], {})
         assert open_file(data).grids[1].rows == [[text]]
 
-    def test_rows_are_as_high_as_their_texts_need_and_numbers_need_one_line(self) -> None:
+    def test_rows_are_as_high_as_their_texts_need(self) -> None:
         narrow = Grid(
             "甲",
             [["表头", "数"], ["某" * 30, 12345678901.5], ["一\n二\n三", ""], ["短", ""]],
             column_widths={0: 20.0, 1: 5.0},
         )
-        heights = self.drawn(narrow)["甲"].row_dimensions
+        heights = self.redraw(narrow)["甲"].row_dimensions
         assert [heights[row].height for row in (1, 2, 3, 4)] == [None, 60, 45, None]
 
     def test_serial_numbers_count_from_the_same_day(self) -> None:
         data = redraw_workbook([Grid("甲", [[45000.0]], is_1904=True)], {}, [], {})
         assert 'date1904="1"' in parts_of(data)["xl/workbook.xml"]
 
-    def test_names_that_excel_refuses_are_mended(self) -> None:
+    def test_names_that_excel_rejects_are_changed(self) -> None:
         names = ["a/b", "A/B", "回执", "x" * 40, ""]
-        drawn = self.drawn(*(Grid(name, [["1"]]) for name in names))
-        assert drawn.sheetnames == [RECEIPT_SHEET, "a_b", "A_B(2)", "回执(2)", "x" * 31, "台账"]
+        book = self.redraw(*(Grid(name, [["1"]]) for name in names))
+        assert book.sheetnames == [RECEIPT_SHEET, "a_b", "A_B(2)", "回执(2)", "x" * 31, "台账"]
 
 
 class TestOddWorkbooks:
-    def test_a_large_workbook_is_drawn_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_large_workbook_is_redrawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "LARGEST_UNPACKED", 1_000)
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
@@ -178,14 +178,14 @@ class TestOddWorkbooks:
 
         grid = Grid("甲", [["标题", ""], ["a", "b"]], merged=((0, 0, 0, 1),))
         monkeypatch.setattr(redraw, "CELLS_IN_MEMORY", 0)
-        drawn = opened(redraw_workbook([grid], {}, [], {}))["甲"]
-        assert [[cell.value for cell in row] for row in drawn.iter_rows()] == [["标题", None], ["a", "b"]]
+        sheet = opened(redraw_workbook([grid], {}, [], {}))["甲"]
+        assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["标题", None], ["a", "b"]]
 
-    def test_a_merge_without_end_is_not_given_to_openpyxl(self) -> None:
+    def test_a_huge_merge_is_not_given_to_openpyxl(self) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: bad_cells()})))
         written = io.BytesIO()
         workbook.save(written)
-        endless = changed(
+        endless = replace_in_part(
             written.getvalue(),
             "</sheetData>",
             '</sheetData><mergeCells><mergeCell ref="A20:XFD900000"/></mergeCells>',
@@ -193,25 +193,25 @@ class TestOddWorkbooks:
         assert package.load_understood(endless, {TITLE}) is None
         assert opened_names(receipt_of(endless)) == [RECEIPT_SHEET, TITLE]
 
-    def test_what_openpyxl_stumbles_over_is_drawn_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_workbook_that_openpyxl_cannot_read_is_redrawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(make, "load_understood", lambda *_: None)
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
         assert list_file_findings(receipt) == list_file_findings(data)
 
-    def test_a_strict_workbook_is_drawn_anew(self) -> None:
+    def test_a_strict_workbook_is_redrawn(self) -> None:
         data = workbook_bytes({TITLE: bad_cells()})
         for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml"):
             spoken, strict = (
                 "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
                 "http://purl.oclc.org/ooxml/spreadsheetml/main",
             )
-            data = changed(data, spoken, strict, part)
+            data = replace_in_part(data, spoken, strict, part)
         assert package.load_understood(data, {TITLE}) is None
         assert opened_names(receipt_of(data)) == [RECEIPT_SHEET, TITLE]
 
-    def test_a_broken_style_sheet_is_no_reason_to_fail(self) -> None:
-        data = changed(
+    def test_a_broken_style_sheet_is_no_failure(self) -> None:
+        data = replace_in_part(
             workbook_bytes({TITLE: bad_cells()}), "<cellXfs", "<cellXfs odd=", part="xl/styles.xml"
         )
         assert package.load_understood(data, {TITLE}) is None
@@ -226,20 +226,20 @@ class TestOddWorkbooks:
         ('甲,"乙\n'.encode(), "引号或分隔符有误"),
     ],
 )
-def test_a_file_that_cannot_be_opened_is_answered_with_the_reason(data: bytes, sentence: str) -> None:
+def test_a_file_that_cannot_be_opened_has_a_receipt_with_the_reason(data: bytes, sentence: str) -> None:
     receipt = receipt_of(data)
     assert opened(receipt).sheetnames == [RECEIPT_SHEET]
     assert sentence in page_of(receipt)
     assert "没有附上表格" in page_of(receipt)
 
 
-def test_a_file_without_findings_that_cannot_be_opened_is_answered_too() -> None:
+def test_a_file_without_findings_that_cannot_be_opened_has_a_receipt_too() -> None:
     subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
     receipt = make_receipt(b"PK\x03\x04broken", replace(subject, findings=[]))
     assert opened(receipt).sheetnames == [RECEIPT_SHEET]
 
 
-def changed(data: bytes, old: str, new: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+def replace_in_part(data: bytes, old: str, new: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(written, "w") as target:
         for name in source.namelist():

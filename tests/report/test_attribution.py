@@ -1,4 +1,4 @@
-"""Shares of a figure's movement: exact for sums, distinct counts and rates, and still adding up when printed."""
+"""Shares of a figure's change: exact for sums, distinct counts and rates; they also add up when printed."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ REPORTED = Reports({"payments": {unit: {"2023-06"} for unit in UNITS}})
 
 
 def indicator(
-    numerator: Part, denominator: Part | None = None, unit: str = "件", **others: Any
+    numerator: Part, denominator: Part | None = None, unit: str = "件", **other_fields: Any
 ) -> Indicator:
-    shown: Any = "percent" if denominator else "yuan" if unit == "元" else "count"
-    return Indicator(indicator_id="it", title="it", definition="it", unit=unit, display=shown, scope="city",
-                     numerator=numerator, denominator=denominator or (), **others)  # fmt: skip
+    display: Any = "percent" if denominator else "yuan" if unit == "元" else "count"
+    return Indicator(indicator_id="it", title="it", definition="it", unit=unit, display=display, scope="city",
+                     numerator=numerator, denominator=denominator or (), **other_fields)  # fmt: skip
 
 
 def mover(
@@ -58,21 +58,21 @@ def mover(
     *,
     unit: str = UNITS[0],
     again: bool = False,
-    judged: bool = False,
+    by_decision: bool = False,
     rules: bool = False,
 ) -> Mover:
-    return Mover(submission_id, 1, unit, "payments", "2023-06", "a.csv", "", again, judged, rules)
+    return Mover(submission_id, 1, unit, "payments", "2023-06", "a.csv", "", again, by_decision, rules)
 
 
 def move(submission_id: int, amount: int, *value: str, withdrawn: bool = False) -> RowMove:
     return RowMove(1, submission_id, withdrawn, UNITS[0], value, amount, max(amount, 0), max(-amount, 0))
 
 
-def shares(
-    one: Indicator, moves: list[list[RowMove]], *movers: Mover, opening: Opening = NOTHING
+def attribute_moves(
+    figure: Indicator, moves: list[list[RowMove]], *movers: Mover, opening: Opening = NOTHING
 ) -> tuple[Attribution, list[tuple[str, int | None, Fraction]]]:
-    found = attribute(one, UNITS, JUNE, opening, moves, {by.submission_id: by for by in movers})
-    return found, [(share.cause, share.submission_id, share.delta) for share in found.shares]
+    attribution = attribute(figure, UNITS, JUNE, opening, moves, {by.submission_id: by for by in movers})
+    return attribution, [(share.cause, share.submission_id, share.delta) for share in attribution.shares]
 
 
 @pytest.mark.parametrize(
@@ -80,73 +80,76 @@ def shares(
     [
         (mover(1), LATE, LATE),
         (mover(1, again=True), RESUBMITTED, RETIRED),
-        (mover(1, again=True, judged=True), CORRECTED, CORRECTED),
-        (mover(1, judged=True), CORRECTED, CORRECTED),
-        (mover(1, again=True, judged=True, rules=True), RULE, RULE),
+        (mover(1, again=True, by_decision=True), CORRECTED, CORRECTED),
+        (mover(1, by_decision=True), CORRECTED, CORRECTED),
+        (mover(1, again=True, by_decision=True, rules=True), RULE, RULE),
         (mover(1, again=True, rules=True), RESUBMITTED, RETIRED),
     ],
 )
-def test_the_cause_follows_from_the_submission(by: Mover, cause: str, when_withdrawn: str) -> None:
+def test_the_submission_decides_the_cause(by: Mover, cause: str, when_withdrawn: str) -> None:
     assert (by.cause(False), by.cause(True)) == (cause, when_withdrawn)
 
 
-def test_what_a_resubmission_brings_and_withdraws_are_two_parts() -> None:
-    _, told = shares(
+def test_added_and_withdrawn_rows_of_a_resubmission_are_two_parts() -> None:
+    _, shares = attribute_moves(
         indicator(ROWS),
         [[move(1, 3), move(2, 1), move(2, -2, withdrawn=True)]],
         mover(1),
         mover(2, again=True),
     )
-    assert told == [(LATE, 1, 3), (RETIRED, 2, -2), (RESUBMITTED, 2, 1)]
+    assert shares == [(LATE, 1, 3), (RETIRED, 2, -2), (RESUBMITTED, 2, 1)]
 
 
-def test_a_value_that_another_has_brought_already_adds_nothing() -> None:
+def test_a_value_that_another_submission_has_brought_adds_nothing() -> None:
     opening = Opening(1, 0, [{("a",): 1}], REPORTED)
     moves = [[move(1, 1, "a"), move(1, 1, "b"), move(2, 2, "b"), move(3, -1, "a", withdrawn=True)]]
-    found, told = shares(
+    attribution, shares = attribute_moves(
         indicator(GROUPS), moves, mover(1), mover(2), mover(3, again=True), opening=opening
     )
-    assert told == [(LATE, 1, 1)]
-    assert (found.before, found.after) == (1, 2)
+    assert shares == [(LATE, 1, 1)]
+    assert (attribution.before, attribution.after) == (1, 2)
 
 
-def test_a_rate_is_told_in_the_order_of_the_submissions() -> None:
+def test_shares_of_a_rate_are_in_the_order_of_the_submissions() -> None:
     opening = Opening(1, 2, [{}, {}], REPORTED)
     moves = [[move(1, 1), move(2, 1)], [move(1, 1), move(2, 1)]]
-    _, told = shares(indicator(ROWS, ROWS, "ratio"), moves, mover(1), mover(2), opening=opening)
-    assert told == [(LATE, 1, Fraction(2, 3) - Fraction(1, 2)), (LATE, 2, Fraction(3, 4) - Fraction(2, 3))]
+    _, shares = attribute_moves(indicator(ROWS, ROWS, "ratio"), moves, mover(1), mover(2), opening=opening)
+    assert shares == [
+        (LATE, 1, Fraction(2, 3) - Fraction(1, 2)),
+        (LATE, 2, Fraction(3, 4) - Fraction(2, 3)),
+    ]
 
 
-def test_a_first_report_turns_no_figure_into_what_had_come_with_other_reports() -> None:
+def test_a_first_report_gets_the_rows_that_came_with_other_reports() -> None:
     opening = Opening(700, 0, [{}], Reports({"payments": {UNITS[0]: {"2023-07"}}}))
-    found, told = shares(indicator(PAID, unit="元"), [[]], mover(4), opening=opening)
-    assert (found.before, found.after, told) == (None, 7, [(LATE, 4, 7)])
+    attribution, shares = attribute_moves(indicator(PAID, unit="元"), [[]], mover(4), opening=opening)
+    assert (attribution.before, attribution.after, shares) == (None, 7, [(LATE, 4, 7)])
 
 
-def test_a_zero_in_the_place_of_no_figure_is_told_with_who_reported_it() -> None:
-    found, told = shares(indicator(ROWS), [[]], mover(4))
-    assert (found.before, found.after, told) == (None, 0, [(LATE, 4, 0)])
+def test_a_first_zero_is_the_share_of_its_submission() -> None:
+    attribution, shares = attribute_moves(indicator(ROWS), [[]], mover(4))
+    assert (attribution.before, attribution.after, shares) == (None, 0, [(LATE, 4, 0)])
 
 
-def test_a_zero_that_needs_every_unit_comes_with_the_last_of_them() -> None:
-    found, told = shares(
+def test_a_zero_that_needs_every_unit_is_the_share_of_the_last_unit() -> None:
+    attribution, shares = attribute_moves(
         indicator(ROWS, zero_needs_every_unit=True), [[]], mover(1), mover(2, unit=UNITS[1])
     )
-    assert (found.before, found.after, told) == (None, 0, [(LATE, 2, 0)])
+    assert (attribution.before, attribution.after, shares) == (None, 0, [(LATE, 2, 0)])
 
 
-def test_a_definition_is_a_part_of_its_own() -> None:
+def test_a_changed_definition_is_a_part_of_its_own() -> None:
     assert definition_part(Fraction(3), Fraction(3)) is None
     part = definition_part(None, Fraction(3))
     assert part is not None
     assert (part.cause, part.submission_id, part.delta) == (DEFINITION, None, 3)
 
 
-def test_shares_that_do_not_lead_to_the_figure_are_refused() -> None:
-    found, _ = shares(indicator(ROWS), [[move(1, 3)]], mover(1))
-    assert verify(found, None, Fraction(3)) is found
+def test_shares_that_do_not_add_up_to_the_figure_are_an_error() -> None:
+    attribution, _ = attribute_moves(indicator(ROWS), [[move(1, 3)]], mover(1))
+    assert verify(attribution, None, Fraction(3)) is attribution
     with pytest.raises(AttributionError):
-        verify(found, None, Fraction(4))
+        verify(attribution, None, Fraction(4))
 
 
 moved = st.lists(
@@ -155,46 +158,46 @@ moved = st.lists(
 
 
 @given(moved, moved, st.sampled_from(["count", "sum", "distinct", "rate"]))
-def test_the_parts_add_up_whatever_moved(
+def test_the_parts_add_up_for_all_moves(
     first: list[tuple[int, str, int, bool]], second: list[tuple[int, str, int, bool]], kind: str
 ) -> None:
-    """Rows are only taken away once they have been brought; a rate may pass through having nothing to divide by."""
+    """A row is withdrawn only after it was added; a denominator may be zero in between."""
     part, unit = {
         "count": (ROWS, "件"),
         "sum": (PAID, "元"),
         "distinct": (GROUPS, "件"),
         "rate": (GROUPS, "ratio"),
     }[kind]
-    one = indicator(part, GROUPS if kind == "rate" else None, unit)
+    figure = indicator(part, GROUPS if kind == "rate" else None, unit)
     moves: list[list[RowMove]] = []
     for events in (first, second) if kind == "rate" else (first,):
-        held: Counter[str] = Counter()
-        taken = []
+        counts: Counter[str] = Counter()
+        moves_of_part = []
         for submission_id, value, amount, is_brought in sorted(events):
-            if is_brought or held[value]:
-                held[value] += 1 if is_brought else -1
+            if is_brought or counts[value]:
+                counts[value] += 1 if is_brought else -1
                 sign = 1 if is_brought else -1
                 signed = sign * (amount if kind == "sum" else 1)
-                taken.append(move(submission_id, signed, *([value] if part is GROUPS else [])))
-        moves.append(taken)
-    found, told = shares(one, moves, *(mover(number) for number in range(1, 5)))
-    assert sum(delta for *_, delta in told) == (found.after or 0) - (found.before or 0)
-    total, printed = printed_deltas(one, [delta for *_, delta in told])
+                moves_of_part.append(move(submission_id, signed, *([value] if part is GROUPS else [])))
+        moves.append(moves_of_part)
+    attribution, shares = attribute_moves(figure, moves, *(mover(number) for number in range(1, 5)))
+    assert sum(delta for *_, delta in shares) == (attribution.after or 0) - (attribution.before or 0)
+    total, printed = printed_deltas(figure, [delta for *_, delta in shares])
     assert sum(printed) == total
-    assert abs(Fraction(total) - sum(delta for *_, delta in told)) <= Fraction(1, 2 * 10**12)
+    assert abs(Fraction(total) - sum(delta for *_, delta in shares)) <= Fraction(1, 2 * 10**12)
     assert (
-        shares(
-            one,
-            [gather_parts(of_part, ()) for of_part in moves],
+        attribute_moves(
+            figure,
+            [gather_parts(part_moves, ()) for part_moves in moves],
             *(mover(number) for number in range(1, 5)),
         )[1]
-        == told
+        == shares
     )
-    if kind == "distinct" and told:
-        assert found.after == len({value for value, count in held.items() if count > 0})
+    if kind == "distinct" and shares:
+        assert attribution.after == len({value for value, count in counts.items() if count > 0})
 
 
-def test_values_that_were_held_or_move_again_are_not_gathered() -> None:
+def test_values_that_were_counted_or_move_again_are_not_gathered() -> None:
     brought = [move(1, 1, "a"), move(1, 1, "b"), move(2, 1, "c"), move(2, 1, "d"), move(3, -1, "d")]
     assert gather_parts(brought, {("c",)}) == [move(1, 2), *brought[2:]]
 
@@ -206,8 +209,8 @@ def test_printed_parts_of_a_rate_add_up_and_are_off_by_less_than_one_in_the_last
     total, printed = printed_deltas(indicator(ROWS, ROWS, "ratio"), deltas)
     assert sum(printed) == total
     assert all(
-        abs(Fraction(told) - delta) < Fraction(1, 10**12)
-        for told, delta in zip(printed, deltas, strict=True)
+        abs(Fraction(printed_delta) - delta) < Fraction(1, 10**12)
+        for printed_delta, delta in zip(printed, deltas, strict=True)
     )
 
 

@@ -32,7 +32,7 @@ class TestTheWorkbook:
         ingest_all(workspace)
         file = tmp_path / "tables.xlsx"
         file.write_bytes(build_statistics_workbook(tables(workspace)))
-        assert [one.name for one in tmp_path.iterdir() if "tables" in one.name] == ["tables.xlsx"]
+        assert [path.name for path in tmp_path.iterdir() if "tables" in path.name] == ["tables.xlsx"]
         return openpyxl.load_workbook(file)
 
     def test_is_laid_out_as_the_form(self, book: openpyxl.Workbook) -> None:
@@ -49,7 +49,7 @@ class TestTheWorkbook:
             "统计年度：2023年",
             "单位：宗、万元",
         ]
-        merged = {str(one) for one in page.merged_cells.ranges}
+        merged = {str(cell_range) for cell_range in page.merged_cells.ranges}
         assert {"A1:O1", "A2:E2", "F2:J2", "K2:O2", "A3:A4", "B3:N3", "O3:O4"} <= merged
         heads = [page[cell].value for cell in ("A3", "B3", "O3")]
         assert heads == ["单位名称", "行政处罚实施数量（宗）", "罚没金额（万元）"]
@@ -67,7 +67,9 @@ class TestTheWorkbook:
             "合计",
             "说明：",
         ]
-        assert {"B3:E3", "F3:K3", "L3:L4"} <= {str(one) for one in book.worksheets[2].merged_cells.ranges}
+        assert {"B3:E3", "F3:K3", "L3:L4"} <= {
+            str(cell_range) for cell_range in book.worksheets[2].merged_cells.ranges
+        }
 
     def test_holds_numbers_as_numbers(self, book: openpyxl.Workbook) -> None:
         page = book.worksheets[0]
@@ -84,54 +86,59 @@ class TestTheCommand:
     def _in_this_workspace(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("flows.commands.statistics.open_workspace", lambda _folder: workspace)
 
-    def call(self, place: Workspace, *arguments: str) -> Any:
-        return CliRunner().invoke(command, arguments, obj=place.home.folder)
+    def call(self, workspace: Workspace, *arguments: str) -> Any:
+        return CliRunner().invoke(command, arguments, obj=workspace.home.folder)
 
     def test_prints_the_tables_and_writes_the_workbook(self, workspace: Workspace, tmp_path: Path) -> None:
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         ingest_all(workspace)
         file = tmp_path / "年报.xlsx"
-        done = self.call(workspace, "--year", "2023", "--out", str(file))
-        assert (done.exit_code, file.exists()) == (0, True), done.output
-        assert "某市2023年度行政处罚实施情况统计表" in done.stdout
-        assert "3.5*" in done.stdout
-        assert "未报情况（行政处罚决定台账）" in done.stdout
+        result = self.call(workspace, "--year", "2023", "--out", str(file))
+        assert (result.exit_code, file.exists()) == (0, True), result.output
+        assert "某市2023年度行政处罚实施情况统计表" in result.stdout
+        assert "3.5*" in result.stdout
+        assert "未报情况（行政处罚决定台账）" in result.stdout
 
-    def test_cuts_no_number_and_no_name(self) -> None:
-        names = {str(at): f"第{at}经济技术开发区" for at in range(20)}
+    def test_truncates_no_number_and_no_name(self) -> None:
+        names = {str(number): f"第{number}经济技术开发区" for number in range(20)}
         printed = side_by_side(names, [{"column": "罚没金额"} | dict.fromkeys(names, "3446.527850*")])
-        assert [len(one) for one in printed] == [5, 5, 5, 5]
-        assert {code: name for one in printed for code, name in one.items()} == names
+        assert [len(table) for table in printed] == [5, 5, 5, 5]
+        assert {code: name for table in printed for code, name in table.items()} == names
 
     def test_gives_json(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=3.5))
         ingest_all(workspace)
-        found = json.loads(self.call(workspace, "--year", "2023", "--region", STAR, "--json").stdout)
-        assert found == json.loads(as_json(statistics_as_json(tables(workspace, STAR))))
-        assert list(found) == ["year", "region_code", "region_name", "as_of", "tables"]
-        cells = found["tables"][0]["rows"][0]["cells"]
+        printed = json.loads(self.call(workspace, "--year", "2023", "--region", STAR, "--json").stdout)
+        assert printed == json.loads(as_json(statistics_as_json(tables(workspace, STAR))))
+        assert list(printed) == ["year", "region_code", "region_name", "as_of", "tables"]
+        cells = printed["tables"][0]["rows"][0]["cells"]
         assert cells["罚没金额（万元）"] == {"value": 3.5, "state": "incomplete"}
-        assert found["tables"][2]["rows"][0]["cells"]["代履行"] == {"value": None, "state": "not_collected"}
+        assert printed["tables"][2]["rows"][0]["cells"]["代履行"] == {
+            "value": None,
+            "state": "not_collected",
+        }
 
     @pytest.mark.parametrize(
-        ("arguments", "told"),
+        ("arguments", "message"),
         [
             (["--region", "1"], "no region 1; there are 990100"),
             (["--out", "a.csv"], "'a.csv' must end in .xlsx"),
         ],
     )
-    def test_says_what_is_valid(self, workspace: Workspace, arguments: Sequence[str], told: str) -> None:
-        done = self.call(workspace, "--year", "2023", *arguments)
-        assert done.exit_code == 2
-        assert told in done.stderr
+    def test_wrong_usage_is_explained(
+        self, workspace: Workspace, arguments: Sequence[str], message: str
+    ) -> None:
+        result = self.call(workspace, "--year", "2023", *arguments)
+        assert result.exit_code == 2
+        assert message in result.stderr
 
-    def test_refuses_tables_of_the_home_that_cannot_be_used(self, workspace: Workspace) -> None:
+    def test_rejects_wrong_tables_of_the_home(self, workspace: Workspace) -> None:
         (workspace.home.folder / FILE).write_text("x = 1", encoding="utf-8")
-        done = self.call(workspace, "--year", "2023")
-        assert done.exit_code == 2
-        assert FILE in done.stderr
+        result = self.call(workspace, "--year", "2023")
+        assert result.exit_code == 2
+        assert FILE in result.stderr
 
-    def test_tells_a_place_where_it_cannot_write(self, workspace: Workspace, tmp_path: Path) -> None:
-        done = self.call(workspace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
-        assert done.exit_code == 1
-        assert "cannot be written" in done.stderr
+    def test_reports_a_path_where_it_cannot_write(self, workspace: Workspace, tmp_path: Path) -> None:
+        result = self.call(workspace, "--year", "2023", "--out", str(tmp_path / "nowhere" / "a.xlsx"))
+        assert result.exit_code == 1
+        assert "cannot be written" in result.stderr
