@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made"
     )
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
+    bulk_reading: bool = Field(
+        True,
+        description="read regular files with the same header together, which is faster; false: each by itself, with the same results",
+    )
     task_runner: Literal["", "dask"] = Field(
         "", description="who reads, judges and draws: the run itself, or workers of Dask"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.check_layers import MAY_IMPORT, check_imports, find_circles
+from tests.support.check_layers import MAY_IMPORT, check_imports, find_breaches, find_circles
 
 ROOT = Path(__file__).parent.parent
 MODULES = [(package, file) for package in MAY_IMPORT for file in sorted((ROOT / package).rglob("*.py"))]
@@ -21,6 +21,10 @@ def test_a_module_imports_only_what_its_layer_may(package: str, file: Path) -> N
 
 def test_no_sub_packages_import_each_other_in_a_circle() -> None:
     assert find_circles(ROOT) == set()
+
+
+def test_what_can_be_left_out_is_imported_by_one_module() -> None:
+    assert find_breaches(ROOT) == []
 
 
 def test_no_code_names_the_city_that_comes_with_the_project() -> None:

@@ -68,6 +68,7 @@ class LoadBuilder:
             workspace.home.timezone,
             workspace.regions,
             workspace.headers,
+            workspace.home.settings.bulk_reading,
             partial(_ranges_of, workspace),
             spec.selection,
             reopened,

@@ -50,6 +50,7 @@ class ProcessingContext:
     timezone: tzinfo
     regions: RegionTable
     headers: HeaderIndex
+    bulk_reading: bool
     ranges_of: Callable[[Collection[str]], Ranges]
     selection: RunScope
     reopened: RevalidationSet
@@ -110,6 +111,7 @@ def read_and_validate(
         [(result.path, result.archived) for result in files],
         context.regions,
         context.headers,
+        in_bulk=context.bulk_reading,
     )
     files_read, failed, crashed_rules = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
     for file, result in zip(files, results, strict=True):

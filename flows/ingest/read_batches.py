@@ -1,5 +1,4 @@
-"""Read files in worker processes in batches, to send shared inputs once per batch and parse plain CSV
-together.
+"""Read files in worker processes in batches, to send shared inputs once per batch and read regular files in bulk.
 
 If a batch crashes or times out, its files are retried one by one so that only the offending file is
 rejected.
@@ -34,15 +33,15 @@ def read_isolated(
     regions: RegionTable,
     index: HeaderIndex,
     hint: IdentityHint | None = None,
+    *,
+    in_bulk: bool = True,
 ) -> list[Outcome]:
-    """Read files, given as (path below the inbox, path on disk); `hint` is what an option says of unit and
-    month.
-    """
+    """Read files, given as (path below the inbox, path on disk); `hint` is what an option says of unit and month."""
     shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
         batch_results = map_with_retry(
-            limits, read_batch, [(batch, shared_inputs, Path(folder)) for batch in batches]
+            limits, read_batch, [(batch, shared_inputs, in_bulk, Path(folder)) for batch in batches]
         )
         for result, batch in zip(batch_results, batches, strict=True):
             outcomes += unpack(result) if isinstance(result, SharedPayload) else [result] * len(batch)

@@ -27,7 +27,7 @@ from pebble import ProcessExpired, ProcessPool
 #: modules that the fork server imports once for all workers
 PRELOADED = [
     "flows.sandbox.tasks",
-    "transforms.read.bulk.read_many",
+    "transforms.read.read_files",
     "transforms.receipt.make",
     "transforms.validate.pipeline",
     "flows.sandbox.preload",

@@ -35,16 +35,15 @@ def read_from_disk(
 
 
 @exit_on_memory_error
-def read_batch(files: Sequence[tuple[str, Path]], shared_inputs: bytes, folder: Path) -> SharedPayload:
-    """Read files together and return the packed FileReads; `shared_inputs` pickles regions, headers and the
-    hint.
-    """
-    from transforms.read.bulk.read_many import read_many
+def read_batch(
+    files: Sequence[tuple[str, Path]], shared_inputs: bytes, in_bulk: bool, folder: Path
+) -> SharedPayload:
+    """Read files and return the packed FileReads; `shared_inputs` pickles regions, headers and the hint."""
+    from transforms.read.read_files import read_files
 
     regions, index, hint = _unpickle_inputs(shared_inputs)
-    return pack(
-        read_many([(path, file.read_bytes()) for path, file in files], regions, index, hint), folder
-    )
+    contents = [(path, file.read_bytes()) for path, file in files]
+    return pack(read_files(contents, regions, index, hint, in_bulk=in_bulk), folder)
 
 
 @lru_cache(1)

@@ -189,9 +189,9 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     read = judging.read_isolated
     with monkeypatch.context() as bad:
         bad.setattr(
-            judging, "read_isolated", lambda limits, files, *others: [
+            judging, "read_isolated", lambda limits, files, *others, **options: [
                 outcome if "处罚" in path else one
-                for (path, _), one in zip(files, read(limits, files, *others), strict=True)
+                for (path, _), one in zip(files, read(limits, files, *others, **options), strict=True)
             ],
         )  # fmt: skip
         office.night()

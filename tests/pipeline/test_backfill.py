@@ -48,7 +48,7 @@ def refused_by_older_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch
         older.setattr(
             judging,
             "read_isolated",
-            lambda _limits, files, *_: [WorkerCrashed(True, "slow") for _ in files],
+            lambda _limits, files, *_, **__: [WorkerCrashed(True, "slow") for _ in files],
         )
         night(workspace, day)
 

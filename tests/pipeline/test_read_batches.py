@@ -42,6 +42,18 @@ def test_files_beyond_one_batch_come_back_in_order(tmp_path: Path) -> None:
     assert read_isolated(LIMITS, [], CITY, INDEX) == []
 
 
+def test_without_bulk_reading_the_results_are_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(GOOD)
+    files = [(f"2023-06/临江市/{number}.csv", tmp_path / "a.csv") for number in range(2)]
+    for in_bulk in (True, False):
+        read = read_isolated(LIMITS, files, CITY, INDEX, in_bulk=in_bulk)
+        assert [
+            (file_read.submissions[0].file, len(file_read.submissions[0].rows))
+            for file_read in read
+            if isinstance(file_read, FileRead)
+        ] == [(path, 1) for path, _ in files]
+
+
 def test_a_parcel_holds_what_was_packed_and_leaves_no_file(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {"text": pd.Series(["甲", None] * SMALLEST_APART, dtype="str"), "row": range(2 * SMALLEST_APART)}

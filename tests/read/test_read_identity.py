@@ -195,7 +195,7 @@ class TestFoot:
 class TestHint:
     def read(self, hint: IdentityHint | None, path: str = SOMEWHERE, above: Any = ()) -> Submission:
         data = workbook_bytes({TITLE: case_cells({}, above=above)})
-        (submission,) = read_file(path, data, CITY, INDEX, given=hint).submissions
+        (submission,) = read_file(path, data, CITY, INDEX, hint=hint).submissions
         return submission
 
     def test_supplements_the_file(self) -> None:

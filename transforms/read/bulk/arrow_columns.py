@@ -1,4 +1,4 @@
-"""Vectorised tests and conversions of Arrow text columns."""
+"""Test and convert whole columns of text."""
 
 from __future__ import annotations
 
@@ -12,50 +12,34 @@ from transforms.read.containers.grid import LONGEST_CELL
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-#: as pandas holds its strings
-TEXT = pa.large_string()
-#: what `str.strip` takes off
+#: the characters that `str.strip` removes
 BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 
 
-def is_too_long(column: pa.Array) -> Mask:
-    """Whether each text may be longer than a cell can be: a character takes up to four bytes."""
-    return _sizes(column) > LONGEST_CELL
-
-
 def strip(column: pa.Array) -> pa.Array:
-    """The texts as a grid's are looked at: without blanks around them."""
+    """Remove blanks around each text, as `str.strip` does."""
     return pc.utf8_trim(column, characters=BLANKS)
 
 
-def or_missing(column: pa.Array) -> pa.Array:
-    """The texts, an empty one as missing."""
-    filled = is_filled(column)
-    if filled.all():
-        return column
-    valid = pa.py_buffer(np.packbits(filled, bitorder="little"))
-    return pa.Array.from_buffers(column.type, len(column), [valid, *column.buffers()[1:]])
-
-
 def is_filled(column: pa.Array) -> Mask:
-    """Whether each text is not empty."""
-    return _sizes(column) > 0
+    """Return which texts are not empty."""
+    return _count_bytes(column) > 0
 
 
-def may_hold(column: pa.Array, text: str) -> bool:
-    """Whether a text stands anywhere in the bytes of a column; in most columns it does not."""
-    signs, wanted = np.frombuffer(column.buffers()[2] or b"", np.uint8), text.encode()
-    places = max(len(signs) - len(wanted) + 1, 0)
-    matches = np.ones(places, np.bool_)
-    for offset, sign in enumerate(wanted):
-        matches &= signs[offset : offset + places] == sign
-    return bool(matches.any())
+def may_be_too_long(column: pa.Array) -> Mask:
+    """Return which texts may be longer than an Excel cell: a character takes up to four bytes."""
+    return _count_bytes(column) > LONGEST_CELL
 
 
-def _sizes(column: pa.Array) -> Rows:
-    """The bytes of each text."""
-    return np.diff(_offsets(column))
+def contains_anywhere(column: pa.Array, text: str) -> bool:
+    """Return whether any text of a column may contain this one, by one search through all its bytes."""
+    return text.encode() in column.buffers()[2].to_pybytes()
 
 
-def _offsets(column: pa.Array) -> Rows:
-    return np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column) + 1]
+def to_mask(column: pa.Array) -> Mask:
+    """Convert a column of booleans to a NumPy array."""
+    return np.asarray(column.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _count_bytes(column: pa.Array) -> Rows:
+    return np.asarray(pc.binary_length(column).to_numpy(), np.int64)

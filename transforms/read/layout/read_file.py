@@ -1,4 +1,4 @@
-"""From a file's bytes to submissions: one ledger of one unit for one month, as text in named columns with its row numbers."""
+"""Read a file into submissions: each is one ledger of one unit for one month, as text in named columns with row numbers."""
 
 from __future__ import annotations
 
@@ -31,50 +31,50 @@ from transforms.read.layout.rows import (
     zero_report_notices,
 )
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
-from transforms.read.layout.tables import Said, SheetTable, find_tables
+from transforms.read.layout.tables import ContextReader, SheetTable, find_tables
 
-#: the rows of a table, which has these columns, as a ledger has them
-Cut = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
+#: returns the rows of a table, given its columns, in the columns of a ledger
+RowExtractor = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
 
 
-def cut_long_cells(
+def extract_rows(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], form: LedgerForm
 ) -> RowSpan:
-    """The rows out of the sheet's own cells."""
+    """Take the rows of a table from the cells of its sheet."""
     return RowSpan.whole(data_rows(sheet, table, columns, form))
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file on its way: what is known of it before any sheet is read."""
+    """A file before any of its sheets is read: `hints` come from its path and from what the sender said beside it."""
 
     path: str
-    outside: list[IdentityHint]
+    hints: list[IdentityHint]
     regions: RegionTable
     index: HeaderIndex
 
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """A sheet with its tables and where their rows come from, or why it could not be read."""
+    """A sheet with its tables and how their rows are extracted, or why it could not be read."""
 
     sheet: SheetRows
     tables: list[SheetTable]
     refused: UnusableFileError | None = None
-    cut: Cut = cut_long_cells
+    extract: RowExtractor = extract_rows
 
 
-NO_PAGES: Mapping[int, SheetLayout] = MappingProxyType({})
+NO_LAYOUTS: Mapping[int, SheetLayout] = MappingProxyType({})
 
 
 def read_file(
-    path: str, data: bytes, regions: RegionTable, index: HeaderIndex, given: IdentityHint | None = None
+    path: str, data: bytes, regions: RegionTable, index: HeaderIndex, hint: IdentityHint | None = None
 ) -> FileRead:
-    """Read one file; `path` is where it lies below the inbox. Bad input ends as findings, never as an exception.
+    """Read one file; `path` is its path below the inbox. Bad input gives findings, never an exception.
 
-    `given` is what the sender said beside the file; it must agree with the file's own words.
+    `hint` is what the sender said beside the file; it must agree with what the file says.
     """
-    source = Source(path, outside(path, regions, given), regions, index)
+    source = Source(path, hints_outside(path, regions, hint), regions, index)
     try:
         return read_opened(source, open_file(data))
     except UnusableFileError as unusable:
@@ -82,14 +82,14 @@ def read_file(
 
 
 def reject_file(source: Source, unusable: UnusableFileError) -> FileRead:
-    """A file of which nothing can be read."""
-    return FileRead([reject(source.path, "", source.outside, unusable)], [])
+    """Build the result of a file of which nothing can be read."""
+    return FileRead([reject(source.path, "", source.hints, unusable)], [])
 
 
 def read_opened(
-    source: Source, opened: OpenedFile, pages_known: Mapping[int, SheetLayout] = NO_PAGES
+    source: Source, opened: OpenedFile, known_layouts: Mapping[int, SheetLayout] = NO_LAYOUTS
 ) -> FileRead:
-    """Read the sheets of a file; `pages_known` holds, by the place of its grid, what is known of a sheet already."""
+    """Read the sheets of a file; `known_layouts` holds the layouts found before, by position of the grid."""
     path = source.path
     findings = [
         finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.notices
@@ -101,74 +101,68 @@ def read_opened(
         if not grid.is_visible or _is_empty(grid)
     ]
     shown = {index: grid for index, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
-    pages = [pages_known.get(index) or sheet_layout(source, grid) for index, grid in shown.items()]
-    submissions = find_submissions(source, pages)
+    layouts = [known_layouts.get(index) or lay_out_sheet(source, grid) for index, grid in shown.items()]
+    submissions = find_submissions(source, layouts)
     if not submissions:
-        rule_id = "sheet.no_header" if pages else "file.no_data_sheet"
+        rule_id = "sheet.no_header" if layouts else "file.no_data_sheet"
         return replace(reject_file(source, UnusableFileError(rule_id)), findings=findings)
     findings += [
-        page.sheet.tell("sheet.not_a_ledger") for page in pages if not page.tables and page.refused is None
+        layout.sheet.tell("sheet.not_a_ledger")
+        for layout in layouts
+        if not layout.tables and layout.refused is None
     ]
     return FileRead(reconcile_file(submissions), findings)
 
 
-def outside(path: str, regions: RegionTable, given: IdentityHint | None) -> list[IdentityHint]:
-    """What is known of a file's unit and month without opening it."""
-    return [*([given] if given else []), *hints_from_path(path, regions)]
+def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:
+    """Return what is known of a file's unit and month without opening it."""
+    return [*([hint] if hint else []), *hints_from_path(path, regions)]
 
 
 def _is_empty(grid: Grid) -> bool:
     return grid.refused is None and grid.is_empty()
 
 
-def sheet_layout(source: Source, grid: Grid) -> SheetLayout:
-    """A sheet, each of its rows looked at."""
+def lay_out_sheet(source: Source, grid: Grid) -> SheetLayout:
+    """Find the tables of a sheet by looking at each of its rows."""
     if grid.refused is not None:
         return SheetLayout(SheetRows(source.path, grid, []), [], grid.refused)
     sheet = SheetRows(source.path, grid, grid_texts(grid))
-    return SheetLayout(
-        sheet, find_tables(sheet.texts, grid.hidden_rows, source.index, context_reader(source, sheet))
-    )
+    tables = find_tables(sheet.texts, grid.hidden_rows, source.index, context_reader(source, sheet))
+    return SheetLayout(sheet, tables)
 
 
-def context_reader(source: Source, sheet: SheetRows) -> Said:
-    """What rows of a sheet say of unit, month and ledger."""
+def context_reader(source: Source, sheet: SheetRows) -> ContextReader:
+    """Return a function that reads the units, months and ledgers named in some rows of the sheet."""
 
-    def said(rows: range) -> frozenset[str]:
-        evidence = _above(source, sheet.grid, rows)
-        ledgers = (source.index.named_in(text) for row in rows for text in sheet.texts[row])
-        return frozenset(
-            filter(
-                None,
-                (
-                    *(word for hint in evidence for word in (hint.unit, hint.stranger, hint.period)),
-                    *ledgers,
-                ),
-            )
-        )
+    def read_context(rows: range) -> frozenset[str]:
+        hints = _hints_in_rows(source, sheet.grid, rows)
+        names = {name for hint in hints for name in (hint.unit, hint.stranger, hint.period)}
+        names |= {source.index.named_in(text) for row in rows for text in sheet.texts[row]}
+        return frozenset(filter(None, names))
 
-    return said
+    return read_context
 
 
-def find_submissions(source: Source, pages: Sequence[SheetLayout]) -> list[Submission]:
-    """What the tables of a file submit, each by itself."""
-    is_only = sum(len(layout.tables) for layout in pages) == 1
+def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Submission]:
+    """Return what each table of a file submits, independently of the others."""
+    is_only = sum(len(layout.tables) for layout in layouts) == 1
     submissions = []
-    for page in pages:
-        if page.refused is not None:
-            submissions.append(reject(source.path, page.sheet.grid.name, source.outside, page.refused))
-        submissions += [_read_table(source, page, table, is_only) for table in page.tables]
+    for layout in layouts:
+        if layout.refused is not None:
+            submissions.append(reject(source.path, layout.sheet.grid.name, source.hints, layout.refused))
+        submissions += [_read_table(source, layout, table, is_only) for table in layout.tables]
     return submissions
 
 
-def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
-    index, header, sheet = source.index, table.header, page.sheet
+def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
+    index, header, sheet = source.index, table.header, layout.sheet
     header_row = header.row + 1
-    evidence = _evidence(source, page, table)
+    evidence = _gather_evidence(source, layout, table)
     ledger = None
     try:
         reject_side_by_side(index, header)
-        ledger = choose_ledger(index, header, _names(source, page, table, is_only))
+        ledger = choose_ledger(index, header, _names_of_ledgers(source, layout, table, is_only))
         if twice := header.matches[ledger].twice:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
@@ -185,24 +179,27 @@ def _read_table(source: Source, page: SheetLayout, table: SheetTable, is_only: b
         period,
         columns,
         agreed_money_unit(evidence),
-        page.cut(sheet, table, columns, form),
+        layout.extract(sheet, table, columns, form),
         (*cell_notices(sheet, table, columns), *zero_report_notices(sheet, table)),
         control_frame(sheet, table, columns, form) if table.totals else None,
         header_row=header_row,
     )
 
 
-def _above(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
+def _hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
     return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
 
 
-def _evidence(source: Source, page: SheetLayout, table: SheetTable) -> list[IdentityHint]:
-    """What the file's place and the cells above the table's header say; where both are silent, the sheet's head and foot."""
-    grid = page.sheet.grid
-    evidence = source.outside + _above(source, grid, table.above)
-    first, last = page.tables[0], page.tables[-1]
+def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> list[IdentityHint]:
+    """Return the hints of the file's path and of the cells above the table's header.
+
+    What they leave open is taken from the head of the sheet, then from the foot of the table or of the sheet.
+    """
+    grid = layout.sheet.grid
+    evidence = source.hints + _hints_in_rows(source, grid, table.above)
+    first, last = layout.tables[0], layout.tables[-1]
     if table is not first:
-        evidence = with_last_resort(evidence, _above(source, grid, first.above))
+        evidence = with_last_resort(evidence, _hints_in_rows(source, grid, first.above))
     for foot in (table.foot, last.foot):
         rows = [grid.rows[row] for row in foot]
         evidence = with_last_resort(
@@ -211,17 +208,19 @@ def _evidence(source: Source, page: SheetLayout, table: SheetTable) -> list[Iden
     return evidence
 
 
-def _names(source: Source, page: SheetLayout, table: SheetTable, is_only: bool) -> dict[str, str]:
-    """Where a ledger is named: on the sheet's tab, above the header, or, for a file's only table, in the file's name.
+def _names_of_ledgers(
+    source: Source, layout: SheetLayout, table: SheetTable, is_only: bool
+) -> dict[str, str]:
+    """Return the ledgers named on the tab, above the header and, for a file's only table, in the file name.
 
-    The tab of a sheet with several tables is the name of one of them only.
+    The tab of a sheet with several tables names only one of them.
     """
     index, ledger_names = source.index, {}
-    by_tab = index.named_in(page.sheet.grid.name)
+    by_tab = index.named_in(layout.sheet.grid.name)
     titles = [
-        name for row in table.above for text in page.sheet.texts[row] if (name := index.named_in(text))
+        name for row in table.above for text in layout.sheet.texts[row] if (name := index.named_in(text))
     ]
-    is_alone = len(page.tables) == 1
+    is_alone = len(layout.tables) == 1
     if by_tab and (is_alone or (not titles and _fits(index, table, by_tab))):
         ledger_names["工作表名"] = by_tab
     if titles:

@@ -13,7 +13,6 @@ import pyarrow as pa
 from xlsxwriter.utility import xl_col_to_name
 
 from schemas.ledgers.finding import finding
-from transforms.read.bulk.arrow_columns import TEXT, or_missing
 from transforms.read.containers.grid import Grid, cell_text
 from transforms.read.layout.header import (
     IGNORED_HEADERS,
@@ -24,6 +23,7 @@ from transforms.read.layout.header import (
 from transforms.read.layout.row_kinds import TotalKind, says_nothing, states_zero, total_kind
 from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
 from transforms.read.layout.tables import SheetTable
+from transforms.read.layout.text_columns import TEXT, empty_to_missing
 
 #: from day zero of a workbook that counts from 1904 to that of all others
 DAYS_TO_1904 = 1462
@@ -85,9 +85,9 @@ def _rows(
         if column >= len(cells):
             texts[field] = pa.nulls(len(rows), TEXT)
         elif kind == "date" and sheet.grid.is_1904:
-            texts[field] = or_missing(pa.array(_since_1904(sheet, rows, column, cells[column]), TEXT))
+            texts[field] = empty_to_missing(pa.array(_since_1904(sheet, rows, column, cells[column]), TEXT))
         else:
-            texts[field] = or_missing(pa.array(cells[column], TEXT))
+            texts[field] = empty_to_missing(pa.array(cells[column], TEXT))
     return pa.table({**texts, SOURCE_ROW: np.array(rows, dtype="int64") + 1})
 
 

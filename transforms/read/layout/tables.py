@@ -1,4 +1,4 @@
-"""The tables of a sheet, one below the other; the same header printed again on every page is one table."""
+"""Find the tables of a sheet, one below the other. A header printed again on every page begins no new table."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MOST_ROWS_ABOVE = 10
 #: the fewest numbers in a row under the header that numbers the columns
 FEWEST_NUMBERED = 4
 
-#: what rows of a sheet (from 0) say of unit, month and ledger
-Said = Callable[[range], frozenset[str]]
+#: returns the units, months and ledgers that some rows of a sheet (from 0) name
+ContextReader = Callable[[range], frozenset[str]]
 
 
 @dataclass
 class SheetTable:
-    """A header with its rows; all rows from 0. `above` are those that belong to it and stand above its header."""
+    """A header with its rows, numbered from 0. `above` are the titles and labels above the header that belong to it."""
 
     header: HeaderRow
     above: range
@@ -30,18 +30,25 @@ class SheetTable:
 
 
 def find_tables(
-    texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said
+    texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, read_context: ContextReader
 ) -> list[SheetTable]:
-    """The tables of a sheet, none where it has no header. `said` tells a page's titles from those of another table."""
+    """Find the tables of a sheet, none where it has no header.
+
+    `read_context` serves to distinguish the titles of the next page from those of another table.
+    """
     header = index.find(texts, hidden)
-    return tables_from(header, texts, hidden, index, said) if header else []
+    return tables_below(header, texts, hidden, index, read_context) if header else []
 
 
-def tables_from(
-    header: HeaderRow, texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, said: Said
+def tables_below(
+    header: HeaderRow,
+    texts: Sequence[list[str]],
+    hidden: frozenset[int],
+    index: HeaderIndex,
+    read_context: ContextReader,
 ) -> list[SheetTable]:
-    """The tables of a sheet whose first header is known."""
-    scan = _Scan(texts, hidden, index, said, SheetTable(header, range(header.first_row)))
+    """Find the tables of a sheet whose first header is known."""
+    scan = _Scan(texts, hidden, index, read_context, SheetTable(header, range(header.first_row)))
     scan.run()
     return scan.tables
 
@@ -55,7 +62,7 @@ class HeaderMark:
         self.letters = {text[:1], self._folded[:1]}
 
     def may_begin(self, row: list[str]) -> bool:
-        """Whether a row may begin a header, this one printed again or a title above the next: a quick look."""
+        """Return quickly whether a row may begin a header: this one printed again, or a title above the next."""
         first = row[self.column_index] if self.column_index < len(row) else ""
         if first[:1] in self.letters and fold_header(first) == self._folded:
             return True
@@ -70,12 +77,12 @@ class _Scan:
         texts: Sequence[list[str]],
         hidden: frozenset[int],
         index: HeaderIndex,
-        said: Said,
+        read_context: ContextReader,
         first: SheetTable,
     ) -> None:
-        self.texts, self.hidden, self.index, self.said = texts, hidden, index, said
+        self.texts, self.hidden, self.index, self.read_context = texts, hidden, index, read_context
         self.tables = [first]
-        self._begins: dict[int, HeaderRow | None] = {}
+        self._headers: dict[int, HeaderRow | None] = {}
         self._begin(first)
 
     def _begin(self, table: SheetTable) -> None:
@@ -92,14 +99,14 @@ class _Scan:
             )
             header = self._header_ahead(row_index, kind) if may_begin else None
             if header is not None:
-                self._meet(header, row_index)
+                self._add_header(header, row_index)
                 row_index, is_after_data = self._below(header), False
                 continue
-            self._take(row_index, kind)
+            self._add_row(row_index, kind)
             is_after_data = kind is RowKind.DATA
             row_index += 1
 
-    def _take(self, row_index: int, kind: RowKind) -> None:
+    def _add_row(self, row_index: int, kind: RowKind) -> None:
         if kind is RowKind.DATA:
             self.table.rows.append(row_index)
         elif kind is RowKind.TOTAL:
@@ -110,7 +117,7 @@ class _Scan:
             self.table.foot.append(row_index)
 
     def _header_ahead(self, start: int, kind: RowKind) -> HeaderRow | None:
-        """The header that begins at a row, or below the titles and labels that do."""
+        """Return the header that begins at this row, or below titles and labels that begin here."""
         is_below_blank = not any(self.texts[start - 1])
         for row_index in range(start, min(start + MOST_ROWS_ABOVE, len(self.texts))):
             row = self.texts[row_index]
@@ -126,24 +133,24 @@ class _Scan:
         return None
 
     def _header_at(self, row_index: int) -> HeaderRow | None:
-        """The header that begins at a row; a row is looked at from each title above it, and searched once."""
-        if row_index not in self._begins:
-            self._begins[row_index] = self.index.find_at(self.texts, row_index, self.hidden)
-        return self._begins[row_index]
+        """Return the header that begins at a row; remembered, as each title above asks for it again."""
+        if row_index not in self._headers:
+            self._headers[row_index] = self.index.find_at(self.texts, row_index, self.hidden)
+        return self._headers[row_index]
 
     def _is_same(self, header: HeaderRow) -> bool:
         return _folded(header) == _folded(self.table.header)
 
-    def _meet(self, header: HeaderRow, start: int) -> None:
-        """A header below rows: the next page of the table, or the next table."""
+    def _add_header(self, header: HeaderRow, start: int) -> None:
+        """Take a header below other rows as the next page of the table, or as the next table."""
         above = range(start, header.first_row)
-        if self._is_same(header) and self.said(above) <= self.said(self.table.above):
+        if self._is_same(header) and self.read_context(above) <= self.read_context(self.table.above):
             return
         self._begin(SheetTable(header, above))
         self.tables.append(self.table)
 
     def _below(self, header: HeaderRow) -> int:
-        """The first row below a header, and below the numbers of its columns (1 2 3 …)."""
+        """Return the first row below a header and below the numbers of its columns (1 2 3 …)."""
         row_index = header.row + 1
         if row_index < len(self.texts):
             filled = [text.strip("()（）") for text in self.texts[row_index] if text]

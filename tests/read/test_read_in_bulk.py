@@ -1,4 +1,4 @@
-"""Files read together give what each gives alone, however irregular some of them are."""
+"""Files read in bulk give what each gives by itself, however irregular some of them are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from tests.support.counties import rows_of, sheet_cells, workbook_bytes
+from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.made_files import xls_bytes
 from tests.support.validation import CITY, INDEX, validate_all
 from transforms.read import FileRead
-from transforms.read.bulk import workbooks as sheets_module
-from transforms.read.bulk.read_many import read_many
+from transforms.read.bulk import workbooks as bulk_workbooks
 from transforms.read.containers.grid import Grid
-from transforms.read.layout import read_file as file
-from transforms.read.layout.read_file import SheetLayout, Source, read_file, sheet_layout
+from transforms.read.layout import read_file as read_file_module
+from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.read_file import SheetLayout, Source, lay_out_sheet
+from transforms.read.read_files import read_files
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]
 ROW = ["某环罚(江)〔2023〕1号", "2023-06-20", "3.5", "罚款", "执法科", ""]
@@ -106,8 +108,8 @@ def assert_same(first: FileRead, second: FileRead) -> None:
             assert_frame_equal(left.controls, right.controls)
 
 
-def read_each(files: Sequence[tuple[str, bytes]]) -> list[FileRead]:
-    return [read_file(path, data, CITY, INDEX) for path, data in files]
+def read_each(files: Sequence[tuple[str, bytes]], hint: IdentityHint | None = None) -> list[FileRead]:
+    return read_files(files, CITY, INDEX, hint, in_bulk=False)
 
 
 def assert_all_same(first_files: Sequence[FileRead], second_files: Sequence[FileRead]) -> None:
@@ -115,8 +117,8 @@ def assert_all_same(first_files: Sequence[FileRead], second_files: Sequence[File
         assert_same(first, second)
 
 
-def assert_same_as_read_alone(files: Sequence[tuple[str, bytes]]) -> None:
-    assert_all_same(read_many(files, CITY, INDEX), read_each(files))
+def assert_same_as_read_alone(files: Sequence[tuple[str, bytes]], hint: IdentityHint | None = None) -> None:
+    assert_all_same(read_files(files, CITY, INDEX, hint), read_each(files, hint))
 
 
 @pytest.fixture
@@ -124,11 +126,11 @@ def read_by_row(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that collects the paths of files with a sheet that had to be read row by row."""
     paths: list[str] = []
 
-    def logged_sheet_layout(source: Source, grid: Grid) -> SheetLayout:
+    def log_and_lay_out_sheet(source: Source, grid: Grid) -> SheetLayout:
         paths.append(source.path)
-        return sheet_layout(source, grid)
+        return lay_out_sheet(source, grid)
 
-    monkeypatch.setattr(file, "sheet_layout", logged_sheet_layout)
+    monkeypatch.setattr(read_file_module, "lay_out_sheet", log_and_lay_out_sheet)
     return paths
 
 
@@ -160,7 +162,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
-def test_files_read_together_are_read_as_each_alone(files: list[tuple[str, bytes]]) -> None:
+def test_csv_files_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
     assert_same_as_read_alone(files)
 
 
@@ -185,7 +187,7 @@ def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
 )
 def test_regular_files_are_read_together(data: bytes, read_by_row: list[str]) -> None:
     files = [(PATHS[0], data), (PATHS[1], ledger(ROW).encode())]
-    together = read_many(files, CITY, INDEX)
+    together = read_files(files, CITY, INDEX)
     assert read_by_row == []
     assert_all_same(together, read_each(files))
 
@@ -197,23 +199,11 @@ def test_files_with_one_header_share_a_block_that_is_validated_at_once(read_by_r
         for unit in ("990181", "990102", "990121")
     ]
     files.insert(1, ("2023-06/9901X0/罚款缴纳台账.csv", ledger(ROW, ["合计", *ROW[1:]]).encode()))
-    together = [file_read.submissions[0] for file_read in read_many(files, CITY, INDEX)]
+    together = [file_read.submissions[0] for file_read in read_files(files, CITY, INDEX)]
     assert read_by_row == [files[1][0]]
     separately = [file_read.submissions[0] for file_read in read_each(files)]
     assert len({id(submission.accepted_span.block) for submission in together}) == 1
     assert_frame_equal(validate_all(together).rows["payments"], validate_all(separately).rows["payments"])
-
-
-def test_workbooks_and_unreadable_files_among_them() -> None:
-    book = workbook_bytes({"罚款缴纳台账": sheet_cells("payments", rows_of("payments", {}))})
-    assert_same_as_read_alone(
-        [
-            (PATHS[0], ledger(ROW).encode()),
-            ("2023-06/990181/a.xlsx", book),
-            ("空.csv", b""),
-            (PATHS[1], b"PK\3\4"),
-        ]
-    )
 
 
 #: cells as a workbook holds them, and the title and labels above its header
@@ -258,24 +248,59 @@ def sheets(draw: st.DrawFn) -> list[list[Any]]:
     return cells
 
 
+@st.composite
+def workbooks(draw: st.DrawFn) -> bytes:
+    """A workbook with one or two such sheets."""
+    drawn_sheets = draw(st.lists(sheets(), min_size=1, max_size=2))
+    return workbook_bytes({f"表{index}": cells for index, cells in enumerate(drawn_sheets)})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PATHS), workbooks()), min_size=1, max_size=4))
+def test_sheets_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk_workbooks, "FEWEST_ROWS_TOGETHER", 1)
+        assert_same_as_read_alone(files)
+
+
+PENALTIES = sheet_cells("penalties", rows_of("penalties", {}, {"decision_no": "某环罚(江)〔2023〕2号"}))
+#: files of other ledgers and formats, and files that cannot be read
+OTHER_FILES = [
+    csv_bytes(PENALTIES),
+    csv_bytes(PENALTIES[:1], "gb18030"),
+    ledger_bytes("cases", {}, {"case_no": "某环立(星)〔2023〕2号"}),
+    xls_bytes({"罚款缴纳台账": [HEADERS[:5], ROW[:5]], "空": []}),
+    b"<html><table><tr><td>x</td></tr></table></html>",
+    b"",
+    b"PK\3\4",
+    b"%PDF-1.7",
+]
+HINTS = [None, IdentityHint("选项", "990181", None), IdentityHint("选项", "990121", "2023-05")]
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(PATHS), st.lists(sheets(), min_size=1, max_size=2)),
-        min_size=1,
-        max_size=4,
-    )
+        st.tuples(st.sampled_from(PATHS), csv_files() | workbooks() | st.sampled_from(OTHER_FILES)),
+        max_size=6,
+    ),
+    st.sampled_from(HINTS),
+    st.sampled_from([1, 300]),
+    st.sampled_from([20, 200_000]),
 )
-def test_sheets_read_together_are_read_as_each_alone(
-    books: list[tuple[str, list[list[list[Any]]]]],
+def test_a_mixed_batch_in_bulk_gives_what_each_file_gives_alone(
+    files: list[tuple[str, bytes]], hint: IdentityHint | None, fewest_rows: int, most_cells: int
 ) -> None:
-    files = [
-        (path, workbook_bytes({f"表{index}": cells for index, cells in enumerate(sheets)}))
-        for path, sheets in books
-    ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets_module, "FEWEST_ROWS_TOGETHER", 1)
-        assert_same_as_read_alone(files)
+        patch.setattr(bulk_workbooks, "FEWEST_ROWS_TOGETHER", fewest_rows)
+        patch.setattr(bulk_workbooks, "MOST_CELLS_TOGETHER", most_cells)
+        assert_same_as_read_alone(files, hint)
+
+
+def test_switched_off_every_sheet_is_read_row_by_row(read_by_row: list[str]) -> None:
+    files = [(path, ledger(ROW).encode()) for path in PATHS]
+    read_files(files, CITY, INDEX, in_bulk=False)
+    assert read_by_row == PATHS
 
 
 @pytest.mark.parametrize(
@@ -288,7 +313,7 @@ def test_sheets_of_regular_rows_are_read_together(above: list[list[Any]], read_b
         for _ in range(2)
     ]
     files = [(f"2023-06/星河区/{index}.xlsx", book) for index, book in enumerate(books)]
-    together = read_many(files, CITY, INDEX)
+    together = read_files(files, CITY, INDEX)
     assert read_by_row == [path for path, _ in files]  # because of the sheet with text
     assert [file_read.submissions[0].accepted_span.count for file_read in together] == [200, 200]
     assert_all_same(together, read_each(files))

@@ -1,0 +1,89 @@
+"""Find the rows below a header that are not data, a column at a time.
+
+A row is looked at singly only where a column shows a sign of something else. The signs follow from `row_kind` and
+`HeaderMark`: for both of them, a row without any sign is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forms import EXAMPLE_MARK
+from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
+from transforms.read.layout.row_kinds import (
+    COLONS,
+    LABEL_STARTS,
+    NOTHING_SIGNS,
+    TOTAL_MARK,
+    RowKind,
+    row_kind,
+)
+from transforms.read.layout.tables import HeaderMark
+from transforms.read.layout.text_columns import TEXT
+
+_NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
+
+
+def find_irregular_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
+    """Return the positions of rows that are not data, or may begin another header; `columns` are stripped."""
+    suspects = np.flatnonzero(_find_suspects(columns, mark))
+    texts = zip(*(column.take(pa.array(suspects)).to_pylist() for column in columns), strict=True)
+    is_irregular = [row_kind(row) is not RowKind.DATA or mark.may_begin(row) for row in map(list, texts)]
+    rows: Rows = suspects[np.array(is_irregular, dtype=bool)]
+    return rows
+
+
+def _find_suspects(columns: Sequence[pa.Array], mark: HeaderMark) -> Mask:
+    """Return which rows show a sign of anything but data."""
+    first, last, cells = _find_ends(columns)
+    is_suspect = cells <= 1
+    for index, column in enumerate(columns):
+        is_suspect |= _test_cells(first == index, column, _may_begin_other_row)
+        is_suspect |= _test_cells(last == index, column, _says_nothing)
+        if contains_anywhere(column, TOTAL_MARK):
+            is_suspect |= to_mask(pc.match_substring(column, TOTAL_MARK))
+    for letter in mark.letters:
+        is_suspect |= to_mask(pc.starts_with(columns[mark.column_index], letter))
+    return is_suspect
+
+
+def _find_ends(columns: Sequence[pa.Array]) -> tuple[Rows, Rows, Rows]:
+    """Return for each row its first and its last filled column (-1 for none), and how many are filled."""
+    first, last = np.full(len(columns[0]), -1), np.full(len(columns[0]), -1)
+    cells = np.zeros(len(columns[0]), np.int64)
+    for index, column in enumerate(columns):
+        filled = is_filled(column)
+        last[filled] = index
+        first[filled & (cells == 0)] = index
+        cells += filled
+    return first, last, cells
+
+
+def _test_cells(is_chosen: Mask, column: pa.Array, test: Callable[[pa.Array], Mask]) -> Mask:
+    """Return which of the chosen rows pass a test of their cell in this column; few cells are taken out first."""
+    if 2 * np.count_nonzero(is_chosen) > len(is_chosen):
+        return is_chosen & test(column)
+    is_passed = np.zeros(len(is_chosen), np.bool_)
+    rows = np.flatnonzero(is_chosen)
+    if len(rows):
+        is_passed[rows] = test(column.take(pa.array(rows)))
+    return is_passed
+
+
+def _may_begin_other_row(column: pa.Array) -> Mask:
+    signs = [
+        pc.match_substring(column, sign)
+        for sign in (*COLONS, EXAMPLE_MARK)
+        if contains_anywhere(column, sign)
+    ]
+    signs += [pc.starts_with(column, letter) for letter in LABEL_STARTS]
+    is_suspect: Mask = np.logical_or.reduce([to_mask(sign) for sign in signs])
+    return is_suspect
+
+
+def _says_nothing(column: pa.Array) -> Mask:
+    return to_mask(pc.is_in(column, _NOTHING))
