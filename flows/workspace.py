@@ -12,11 +12,13 @@ from schemas.ledgers.compiled import LedgerDefinition
 from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
-from warehouse.engine import Engine, open_warehouse, reading, writing
-from warehouse.figures.filters import Warehouse
+from warehouse.engine import Connection, Engine, open_warehouse, reading, writing
+from warehouse.load.load import last_load
 from warehouse.marts.create_views import has_views, store_units, stored_units
 from warehouse.migrations.fingerprint import SchemaStatus, schema_status
-from warehouse.schema.tables import Tables, build_tables
+from warehouse.ops.history import recorded_at
+from warehouse.schema.as_of import AsOf
+from warehouse.schema.tables import Tables, Warehouse, build_tables
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,14 @@ class Workspace:
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
+    @property
+    def warehouse(self) -> Warehouse:
+        """The tables and ledgers that a query is built of."""
+        return Warehouse(self.tables, self.ledgers)
+
     def form(self) -> SchemaStatus:
         """Return the state of the warehouse's schema: absent, current, older or newer."""
-        return schema_status(self.engine, Warehouse(self.tables, self.ledgers))
+        return schema_status(self.engine, self.warehouse)
 
     def prepare(self) -> None:
         """Create or upgrade folders, tables and views, and store the units' names.
@@ -107,12 +114,12 @@ class Workspace:
                 upgrade,  # imports Alembic, needed for upgrades only
             )
 
-            upgrade(self.engine, Warehouse(self.tables, self.ledgers), form)
+            upgrade(self.engine, self.warehouse, form)
         self._keep_units()
 
     def _has_views(self) -> bool:
         with reading(self.engine) as connection:
-            return has_views(connection, Warehouse(self.tables, self.ledgers))
+            return has_views(connection, self.warehouse)
 
     def use_regions(self, table: str) -> None:
         """Switch to another region table of the same city, to replay an earlier load. Raises
@@ -129,13 +136,18 @@ class Workspace:
             with writing(self.engine) as connection:
                 store_units(connection, self.tables, names)
 
-    def ranged_fields(self) -> dict[str, list[str]]:
-        """Return, by ledger, the amounts that are compared with their usual range."""
-        ranged = {
-            name: [field.name for field in ledger.fields if field.has_usual_range]
-            for name, ledger in self.ledgers.items()
-        }
-        return {name: fields for name, fields in ranged.items() if fields}
+    def as_of(self, connection: Connection, load_id: int) -> AsOf:
+        """Return the warehouse as of a load, over an open connection."""
+        return AsOf(connection, self.warehouse, load_id)
+
+    def as_of_moment(self, connection: Connection, moment: datetime | None = None) -> AsOf:
+        """Return the warehouse as of the last load; with `moment` (UTC without a zone) the last until then."""
+        return self.as_of(connection, last_load(connection, self.tables, moment)[0])
+
+    def recorded_at(self, as_of: AsOf) -> datetime | None:
+        """Return when the load was recorded, in the bureau's time zone; None before the first load."""
+        instant = recorded_at(as_of)
+        return self.to_local_time(instant) if instant else None
 
     def to_local_time(self, instant: datetime) -> datetime:
         """Convert a UTC instant without a zone to the bureau's time zone."""

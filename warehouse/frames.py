@@ -1,13 +1,19 @@
-"""Conversion between frames and tables: the only place where pandas values become driver values."""
+"""Conversion between frames and tables: the only place where pandas values become driver values.
+
+Also lists of values as parameters of queries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, insert
+from sqlalchemy import Boolean, Column, Connection, Integer, Select, Table, Text, insert, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 #: rows held in memory at once
 ROWS_A_PAGE = 20_000
@@ -118,3 +124,21 @@ def _driver_values(connection: Connection, type_: Any, column: pd.Series) -> lis
     process = type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     values = _python_values(column)
     return values if process is None else [process(value) for value in values]
+
+
+class json_each(GenericFunction[Any]):  # noqa: N801 - SQLite's name
+    """The texts of a JSON array as rows of one column, `value`."""
+
+    name = "json_each"
+    inherit_cache = True
+
+
+@compiles(json_each, "postgresql")
+def _each_postgresql(element: json_each, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+def values_list(texts: Sequence[str]) -> Select[Any]:
+    """Return the texts as a subquery with a single parameter."""
+    elements = json_each(json.dumps(list(texts), ensure_ascii=False), type_=Text).table_valued("value")
+    return select(elements.c.value)

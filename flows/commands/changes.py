@@ -17,7 +17,7 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
-from flows.queries.changes import Change, changed_figures, loads_between
+from flows.queries.changes import Change, changed_figures
 from flows.workspace import Workspace
 from schemas.figures.display import format_figure
 from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
@@ -74,15 +74,15 @@ def changes(
     if until and until < since:
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(workspace.engine) as connection:
-        first, last = loads_between(workspace, connection, since, until)
-        changed = changed_figures(workspace, connection, indicators, regions, period, first, last)
+        first, last = (workspace.as_of_moment(connection, moment) for moment in (since, until))
+        changed = changed_figures(workspace, first, last, indicators, regions, period)
     rows = _csv_rows(workspace, changed) if as_csv_text else [change.row() for change in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
         interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
         _print_changes(
             workspace,
             changed,
-            f"{interval}: {'nothing was taken in' if first == last else f'no figure of {period} moved'}",
+            f"{interval}: {'nothing was taken in' if first.load_id == last.load_id else f'no figure of {period} moved'}",
         )
 
 

@@ -37,7 +37,7 @@ SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
 @click.option("--region", "region_code", metavar="CODE", help="A unit; without it the city.")
 @click.option(
     "--as-of",
-    "as_of",
+    "as_of_text",
     metavar="TIME",
     help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
 )
@@ -46,7 +46,7 @@ SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
 @format_options
 @click.pass_obj
 def explain(
-    folder: Path, indicator_id: str, period: Period, region_code: str | None, as_of: str | None, out: Path | None,
+    folder: Path, indicator_id: str, period: Period, region_code: str | None, as_of_text: str | None, out: Path | None,
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """What a figure is made of: its rule, each unit's share, and every row with its file, sheet and cell."""
@@ -59,12 +59,11 @@ def explain(
         )
     workspace = open_readable_workspace(folder)
     region_code = parse_region(workspace, region_code) or workspace.regions.city.code
-    as_of_instant = parse_instant(as_of, workspace, "--as-of") if as_of else None
+    moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
     with reading(workspace.engine) as connection:
-        explanation = explain_figure(
-            workspace, connection, catalogue[indicator_id], region_code, period, as_of_instant, most
-        )
+        as_of = workspace.as_of_moment(connection, moment)
+        explanation = explain_figure(workspace, as_of, catalogue[indicator_id], region_code, period, most)
     if out:
         write_out(out, build_explain_workbook(explanation))
     if as_json_text:

@@ -25,7 +25,6 @@ from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
 from warehouse.figures.publications import publications, published_figures
-from warehouse.load.load import last_load
 
 INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
@@ -43,7 +42,7 @@ MOST_MISSING = 10
 )
 @click.option(
     "--as-of",
-    "as_of",
+    "as_of_text",
     metavar="TIME",
     help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
 )
@@ -53,22 +52,21 @@ MOST_MISSING = 10
 @format_options
 @click.pass_obj
 def indicators(
-    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of: str | None,
+    folder: Path, period: Period, region_code: str | None, chosen: tuple[str, ...], as_of_text: str | None,
     publication: int | None, against: Path | None, as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """The figures of a region for a period."""
-    if as_of and publication:
+    if as_of_text and publication:
         raise click.UsageError("--as-of and --publication are two questions; ask one")
     workspace = open_readable_workspace(folder)
     selected = select_indicators(chosen)
     region_code = parse_region(workspace, region_code) or workspace.regions.city.code
-    as_of_instant = parse_instant(as_of, workspace, "--as-of") if as_of else None
+    moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     with reading(workspace.engine) as connection:
         if publication is None:
-            rows = figure_rows(workspace, connection, selected, region_code, period, as_of_instant)
-            reader = figure_reader(
-                workspace, connection, last_load(connection, workspace.tables, as_of_instant)[0]
-            )
+            as_of = workspace.as_of_moment(connection, moment)
+            rows = figure_rows(workspace, as_of, selected, region_code, period)
+            reader = figure_reader(workspace, as_of)
             missing = describe_missing_reports(workspace, reader, selected, region_code, period)
         else:
             rows = _published(workspace, connection, publication, region_code, period)

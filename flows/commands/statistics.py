@@ -62,7 +62,9 @@ def statistics(
     require_current_warehouse(workspace)
     today = datetime.now(workspace.home.timezone).date()
     with reading(workspace.engine) as connection:
-        result = yearly_statistics(workspace, connection, tables, region_code, year, today)
+        result = yearly_statistics(
+            workspace, workspace.as_of_moment(connection), tables, region_code, year, today
+        )
     if out:
         write_out(out, build_statistics_workbook(result))
     if as_json_text:

@@ -19,7 +19,6 @@ from transforms.report.status import STATUS_COLUMNS
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
 from warehouse.load.adjustments import current_adjustments
-from warehouse.load.load import last_load
 
 
 @click.command()
@@ -41,12 +40,7 @@ def status(
     try:
         with reading(workspace.engine) as connection:
             report = report_status(
-                workspace,
-                connection,
-                period.months(),
-                last_load(connection, workspace.tables)[0],
-                today,
-                until,
+                workspace, workspace.as_of_moment(connection), period.months(), today, until
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error

@@ -146,8 +146,9 @@ class LoadBuilder:
 
 
 def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
+    fields = {name: ledger.ranged_fields() for name, ledger in workspace.ledgers.items()}
     with reading(workspace.engine) as connection:
-        return amount_ranges(connection, workspace.tables, workspace.ranged_fields(), units)
+        return amount_ranges(connection, workspace.tables, fields, units)
 
 
 @contextmanager

@@ -31,7 +31,6 @@ from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
-from warehouse.load.load import last_load
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to
@@ -150,8 +149,8 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
     today = workspace.to_local_time(utc_now()).date()
     period = last_year(workspace, today)
     with reading(workspace.engine) as connection:
-        load_id, _ = last_load(connection, workspace.tables)
-        status = report_status(workspace, connection, period.months(), load_id, today, f"{today:%Y-%m}")
+        as_of = workspace.as_of_moment(connection)
+        status = report_status(workspace, as_of, period.months(), today, f"{today:%Y-%m}")
     create_table_artifact(
         key="status",
         table=status.matrix(workspace, is_full=False),

@@ -19,8 +19,6 @@ from flows.render import as_json
 from flows.workspace import Workspace
 from schemas.version import ruleset_version
 from warehouse.engine import reading
-from warehouse.figures.filters import Warehouse
-from warehouse.load.load import last_load
 from warehouse.marts.core_views import core_views
 from warehouse.marts.create_views import has_views
 from warehouse.marts.view_rows import row_batches
@@ -59,13 +57,14 @@ def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult
 
 def _write(workspace: Workspace, folder: Path) -> ExportResult:
     """Write all views, read within one transaction so that all reflect the same load."""
-    warehouse = Warehouse(workspace.tables, workspace.ledgers)
+    warehouse = workspace.warehouse
     with reading(workspace.engine) as connection:
         if not has_views(connection, warehouse):
             raise ExportError(
                 f"the views of {workspace.home.folder} were made by other definitions; run `huizong nightly` first"
             )
-        load_id, recorded_at = last_load(connection, workspace.tables)
+        as_of = workspace.as_of_moment(connection)
+        recorded_at = workspace.recorded_at(as_of)
         if recorded_at is None:
             raise ExportError(
                 f"nothing has been loaded into {workspace.home.folder} yet; run `huizong nightly` first"
@@ -76,7 +75,7 @@ def _write(workspace: Workspace, folder: Path) -> ExportResult:
             write_view(folder, mart, row_batches(connection, mart, ROWS_AT_ONCE), describe_columns(mart))
             for mart in core_views(warehouse)
         ]
-    return ExportResult(folder, views, load_id, workspace.to_local_time(recorded_at))
+    return ExportResult(folder, views, as_of.load_id, recorded_at)
 
 
 def _write_synced(file: Path, text: str) -> None:

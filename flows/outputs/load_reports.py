@@ -26,16 +26,16 @@ from schemas.ledgers.rules import Severity
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import CURRENT_STATES, PARTIAL, REJECTED
 from transforms.report.status import STATUS_COLUMNS
-from warehouse.engine import Connection, reading
+from warehouse.engine import reading
 from warehouse.marts.coverage import pages_of_coverage
 from warehouse.ops.history import (
     count_findings,
     findings_of_load,
     load_ids,
     pages_of_findings,
-    recorded_at,
     submissions_of_load,
 )
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
 STATES = (*CURRENT_STATES, REJECTED)
@@ -60,9 +60,8 @@ class LoadReport:
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
         with reading(self.workspace.engine) as connection:
-            return figures_moved_by_load(
-                self.workspace, connection, self.load_id, every_region=self.every_region
-            )
+            as_of = self.workspace.as_of(connection, self.load_id)
+            return figures_moved_by_load(self.workspace, as_of, every_region=self.every_region)
 
     @cached_property
     def questions(self) -> pd.DataFrame:
@@ -70,7 +69,8 @@ class LoadReport:
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.workspace.engine) as connection:
-            return find_cross_ledger_findings(self.workspace, connection, self.load_id, years, units)
+            as_of = self.workspace.as_of(connection, self.load_id)
+            return find_cross_ledger_findings(self.workspace, as_of, years, units)
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -148,7 +148,7 @@ def _write_report(report: LoadReport, folder: Path) -> None:
         findings = pages_of_findings(connection, report.workspace.tables, report.load_id)
         _write_pages(passing / "findings.csv", findings)
         with suppress(CalendarUnknownError):
-            coverage = _coverage(report.workspace, connection, report.load_id)
+            coverage = _coverage(report.workspace, report.workspace.as_of(connection, report.load_id))
             _write_pages(
                 passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
             )
@@ -157,17 +157,17 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     os.replace(passing, folder)
 
 
-def _coverage(workspace: Workspace, connection: Connection, load_id: int) -> Iterable[pd.DataFrame]:
+def _coverage(workspace: Workspace, as_of: AsOf) -> Iterable[pd.DataFrame]:
     """Return who had reported what on the day of the load. Raises CalendarUnknownError."""
-    today = workspace.to_local_time(recorded_at(connection, workspace.tables, load_id)).date()
-    state = refresh_state(connection, workspace.tables, COVERAGE)
-    if state and state.load_id == load_id and str(state.as_of).startswith(f"{today}"):
-        return pages_of_coverage(connection, workspace.tables, STATUS_COLUMNS)
-    return [
-        report_states_of_months(
-            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
-        )
-    ]
+    recorded_at = workspace.recorded_at(as_of)
+    if recorded_at is None:
+        raise ValueError(f"there is no load {as_of.load_id}")
+    today = recorded_at.date()
+    state = refresh_state(as_of.connection, as_of.tables, COVERAGE)
+    if state and state.load_id == as_of.load_id and str(state.as_of).startswith(f"{today}"):
+        return pages_of_coverage(as_of.connection, as_of.tables, STATUS_COLUMNS)
+    months = reports_received_until(workspace, as_of.connection, today)
+    return [report_states_of_months(workspace, as_of, months, today)]
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:

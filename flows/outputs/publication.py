@@ -22,7 +22,7 @@ from schemas.figures.display import figure_value
 from schemas.periods import Period
 from schemas.version import ruleset_version
 from transforms.report.attribution import definition_part
-from warehouse.engine import Connection, reading, writing
+from warehouse.engine import reading, writing
 from warehouse.figures.publications import (
     Publication,
     next_number,
@@ -30,7 +30,7 @@ from warehouse.figures.publications import (
     published_figures,
     record_publication,
 )
-from warehouse.load.load import last_load
+from warehouse.schema.as_of import AsOf
 
 #: the form of a publication's entry in the archive log; 1 lacks `format`
 FORMAT = 2
@@ -77,17 +77,18 @@ def publish(
     """
     ensure_not_behind_archive(workspace)
     with reading(workspace.engine) as connection:
-        figures = _figures(workspace, connection, period)
-        number, (load_id, _) = (
-            next_number(connection, workspace.tables),
-            last_load(connection, workspace.tables),
-        )
-        reader = figure_reader(workspace, connection, load_id)
+        as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
+        figures = _figures(workspace, as_of, period)
+        reader = figure_reader(workspace, as_of)
         missing = describe_missing_reports(
             workspace, reader, list(indicators().values()), workspace.regions.city.code, period
         )
         before = publications(connection, workspace.tables, str(period))
-        moved = _moved(workspace, connection, period, before[-1], figures) if before else []
+        moved = (
+            _moved(workspace, as_of.with_load(before[-1].load_id), period, before[-1], figures)
+            if before
+            else []
+        )
     if missing and not as_provisional:
         raise MissingReportsError(missing)
     archived_figures = archive_text(
@@ -99,7 +100,7 @@ def publish(
         "period": str(period),
         "note": note,
         "is_provisional": bool(missing),
-        "load_id": load_id,
+        "load_id": as_of.load_id,
         "ruleset": ruleset_version(),
         "published_at": now.isoformat(),
         "figures": archived_figures,
@@ -136,10 +137,10 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
     )
 
 
-def _figures(workspace: Workspace, connection: Connection, period: Period) -> list[dict[str, Any]]:
+def _figures(workspace: Workspace, as_of: AsOf, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
     codes = [workspace.regions.city.code, *workspace.regions.unit_codes()]
-    return [row for code in codes for row in figure_rows(workspace, connection, chosen, code, period)]
+    return [row for code in codes for row in figure_rows(workspace, as_of, chosen, code, period)]
 
 
 def write_publication(
@@ -164,15 +165,18 @@ def write_publication(
 
 def _moved(
     workspace: Workspace,
-    connection: Connection,
+    as_of: AsOf,
     period: Period,
     earlier: Publication,
     figures: Sequence[dict[str, Any]],
 ) -> list[RestatedFigure]:
-    """Return the figures that differ from an earlier publication, with the part that comes from changed definitions."""
-    published = published_figures(connection, workspace.tables, earlier.number)
+    """Return the figures that differ from an earlier publication of the load `as_of`.
+
+    Each with the part of its change that comes from changed definitions.
+    """
+    published = published_figures(as_of.connection, as_of.tables, earlier.number)
     before = {(figure["region_code"], figure["indicator_id"]): figure for figure in published}
-    reader = figure_reader(workspace, connection, earlier.load_id)
+    reader = figure_reader(workspace, as_of)
     moved = []
     for figure in figures:
         old = before.get((figure["region_code"], figure["indicator_id"]))

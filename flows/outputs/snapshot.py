@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 
 from flows.workspace import Workspace
-from warehouse.figures.filters import Warehouse
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
     is_current,
@@ -35,7 +34,7 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     previous = read_snapshot_state(str(file)) if file.exists() else None
     if previous == read_views_state(warehouse):
         return False
-    views = list(core_views(Warehouse(workspace.tables, workspace.ledgers)))
+    views = list(core_views(workspace.warehouse))
     passing = file.with_name(f".{SNAPSHOT}")
     passing.unlink(missing_ok=True)
     if previous is not None and is_current(warehouse, previous):

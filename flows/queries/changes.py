@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +24,9 @@ from transforms.report.attribution import (
     printed_deltas,
     verify,
 )
-from warehouse.engine import Connection
 from warehouse.figures.row_moves import count_values, current_movers, read_row_moves
-from warehouse.figures.single import Figure, FigureReader
-from warehouse.load.load import last_load
+from warehouse.figures.single import Figure
+from warehouse.schema.as_of import AsOf
 
 
 @dataclass(frozen=True)
@@ -63,45 +61,41 @@ class Change:
         return delta if self.indicator.is_rate or self.indicator.unit == "元" else int(delta)
 
 
-def loads_between(
-    workspace: Workspace, connection: Connection, since: datetime, until: datetime | None
-) -> tuple[int, int]:
-    """Return the last load at or before each of two instants (UTC without a zone); 0 before the first."""
-    return last_load(connection, workspace.tables, since)[0], last_load(
-        connection, workspace.tables, until
-    )[0]
-
-
 def changed_figures(
-    workspace: Workspace, connection: Connection, selected: Sequence[Indicator], regions: Sequence[str], period: Period,
-    since: int, until: int,
-) -> list[Change]:  # fmt: skip
-    """List the figures of these regions that loads after `since` up to `until` moved, by indicator."""
-    movers = current_movers(connection, workspace.tables, since, until)
+    workspace: Workspace,
+    since: AsOf,
+    until: AsOf,
+    selected: Sequence[Indicator],
+    regions: Sequence[str],
+    period: Period,
+) -> list[Change]:
+    """List the figures of these regions that differ between `since` and `until`, by indicator."""
+    movers = current_movers(until, since.load_id)
     return [
-        change for indicator in selected
-        for change in _Attributor(workspace, connection, indicator, period, (since, until), movers).changes(regions)
-    ]  # fmt: skip
+        change
+        for indicator in selected
+        for change in _Attributor(workspace, since, until, indicator, period, movers).changes(regions)
+    ]
 
 
 class _Attributor:
     """Attributes the changes of one indicator; rows are read once for all regions."""
 
     def __init__(
-        self, workspace: Workspace, connection: Connection, indicator: Indicator, period: Period, loads: tuple[int, int],
+        self,
+        workspace: Workspace,
+        since: AsOf,
+        until: AsOf,
+        indicator: Indicator,
+        period: Period,
         movers: Mapping[int, Mover],
-    ) -> None:  # fmt: skip
-        self.workspace, self.connection, self.indicator, self.period, self.loads = (
-            workspace,
-            connection,
-            indicator,
-            period,
-            loads,
-        )
+    ) -> None:
+        self.workspace, self.since, self.until = workspace, since, until
+        self.indicator, self.period = indicator, period
         self.movers = {
             mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
         }
-        self.old, self.new = (figure_reader(workspace, connection, load_id) for load_id in loads)
+        self.old, self.new = (figure_reader(workspace, as_of) for as_of in (since, until))
         self._moves: list[dict[str, list[RowMove]]] = []
         self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
 
@@ -120,11 +114,7 @@ class _Attributor:
 
     def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
         """Read the rows that moved in or out of a part, by unit."""
-        return _by_unit(
-            read_row_moves(
-                self.connection, self.new.warehouse, part, units, self.period, list(self.movers.values())
-            )
-        )
+        return _by_unit(read_row_moves(self.until, part, units, self.period, list(self.movers.values())))
 
     def _change(self, region_code: str, units: Sequence[str]) -> Change | None:
         before, after = (
@@ -168,12 +158,9 @@ class _Attributor:
         """Read the rows that held the moved values of a distinct count before."""
         if part.aggregate != "count_distinct" or not moves:
             return {}
-        reader: FigureReader = self.old
-        units = reader.units(self.indicator, self.workspace.regions.city.code)
+        units = self.old.units(self.indicator, self.workspace.regions.city.code)
         values = [move.value for unit_moves in moves.values() for move in unit_moves]
-        return count_values(
-            self.connection, reader.warehouse, part, units, self.period, self.loads[0], values
-        )
+        return count_values(self.since, part, units, self.period, values)
 
 
 def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:

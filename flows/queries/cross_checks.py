@@ -17,34 +17,20 @@ from schemas.ledgers.cross_ledger_rules import Reconciliation, reconciliations
 from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
 from transforms.report.status import REPORT
-from warehouse.engine import Connection
 from warehouse.figures.cross_checks import CROSS_COLUMNS, find_cross_ledger_rows
-from warehouse.figures.filters import Warehouse
 from warehouse.ops.history import ledgers_reported
+from warehouse.schema.as_of import AsOf
 
 
 def find_cross_ledger_findings(
-    workspace: Workspace,
-    connection: Connection,
-    load_id: int,
-    years: Collection[int],
-    units: Collection[str],
+    workspace: Workspace, as_of: AsOf, years: Collection[int], units: Collection[str]
 ) -> pd.DataFrame:
-    """Return CROSS_COLUMNS of these units' rows, and of the city's figures of these years, that disagree as
-    of a load.
-    """
+    """Return CROSS_COLUMNS of these units' rows, and of the city's figures of these years, that disagree."""
     periods = [Period(year, 1, 12) for year in sorted(years)]
-    warehouse, ledgers_expected = (
-        Warehouse(workspace.tables, workspace.ledgers),
-        _expected_ledgers(workspace, connection, load_id, periods),
-    )
-    between_ledgers = find_cross_ledger_rows(
-        connection, warehouse, load_id, sorted(units), ledgers_expected
-    )
+    expected_ledgers = _expected_ledgers(workspace, as_of, periods)
+    between_ledgers = find_cross_ledger_rows(as_of, sorted(units), expected_ledgers)
     figure_findings = [
-        finding
-        for period in periods
-        for finding in _between_figures(workspace, connection, load_id, period)
+        finding for period in periods for finding in _between_figures(workspace, as_of, period)
     ]
     between_figures = findings_frame(figure_findings).assign(
         unit_code=workspace.regions.city.code, submission_id=None
@@ -56,24 +42,20 @@ def find_cross_ledger_findings(
     )
 
 
-def _expected_ledgers(
-    workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
-) -> set[str]:
+def _expected_ledgers(workspace: Workspace, as_of: AsOf, periods: Sequence[Period]) -> set[str]:
     """Return the ledgers that anybody reports, or owes in these periods."""
     months, units = (
         [month for period in periods for month in period.months()],
         workspace.regions.unit_codes(),
     )
     owed = workspace.obligations.table(units, list(workspace.ledgers), months, pd.DataFrame(columns=REPORT))
-    return set(owed["ledger"]) | ledgers_reported(connection, workspace.tables, load_id)
+    return set(owed["ledger"]) | ledgers_reported(as_of)
 
 
-def _between_figures(
-    workspace: Workspace, connection: Connection, load_id: int, year: Period
-) -> list[dict[str, Any]]:
+def _between_figures(workspace: Workspace, as_of: AsOf, year: Period) -> list[dict[str, Any]]:
     @cache
     def numerators(indicator_id: str) -> pd.Series:
-        figures = figures_of_all_units(workspace, connection, load_id, indicators()[indicator_id], year)
+        figures = figures_of_all_units(workspace, as_of, indicators()[indicator_id], year)
         return figures.set_index("region_code")["numerator"].dropna().astype("int64")
 
     return [

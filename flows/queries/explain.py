@@ -5,7 +5,7 @@ cell.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +18,10 @@ from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, missing_reports
-from warehouse.engine import Connection
 from warehouse.figures.contributing_rows import naming_fields
 from warehouse.figures.excluded_rows import ExcludedRow, ExcludedRowReader
-from warehouse.figures.filters import Warehouse
 from warehouse.frames import frame_records
-from warehouse.load.load import last_load
+from warehouse.schema.as_of import AsOf
 
 ROW_COLUMNS = [
     "unit_code", "unit_name", "source_file", "source_sheet", "source_row", "cell", "value", "submission_id",
@@ -48,25 +46,20 @@ SIDES = ("numerator", "denominator")
 
 def explain_figure(
     workspace: Workspace,
-    connection: Connection,
+    as_of: AsOf,
     indicator: Indicator,
     region_code: str,
     period: Period,
-    as_of: datetime | None = None,
     most: int | None = None,
 ) -> dict[str, Any]:
-    """Build the object that `explain --json` prints, as of the last load at or before `as_of` (UTC without
-    a zone).
+    """Build the object that `explain --json` prints.
 
     `most` limits how many counted rows are listed, and excluded rows for each reason; all are counted.
     """
-    load_id, _ = last_load(connection, workspace.tables, as_of)
-    (figure,) = figure_rows(workspace, connection, [indicator], region_code, period, as_of)
-    figures = figure_reader(workspace, connection, load_id)
+    (figure,) = figure_rows(workspace, as_of, [indicator], region_code, period)
+    figures = figure_reader(workspace, as_of)
     units = figures.units(indicator, region_code)
-    reader = ExcludedRowReader(
-        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
-    )
+    reader = ExcludedRowReader(as_of, units, period)
     builder = _ExplanationBuilder(workspace, indicator, most)
     builder.read(reader, is_known=figure["numerator"] is not None)
     reports = figures.reports(indicator)

@@ -13,15 +13,13 @@ from schemas.catalogue import indicators
 from schemas.figures.display import figure_value, format_figure
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period, is_period
-from warehouse.engine import Connection
 from warehouse.figures.affected import AffectedScope
 from warehouse.figures.bulk import BulkFigures, apply_null_rules
 from warehouse.figures.deltas import city_before_and_after
-from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import is_materialized, stored_sums
 from warehouse.figures.single import Figure, FigureReader
-from warehouse.load.load import last_load
 from warehouse.ops.history import touched_months
+from warehouse.schema.as_of import AsOf
 
 #: by indicator, region and period a figure's numerator and denominator
 Sums = dict[tuple[str, str, str], tuple[int | None, int | None]]
@@ -29,37 +27,25 @@ NO_SUMS = (None, None)
 
 
 def figure_rows(
-    workspace: Workspace,
-    connection: Connection,
-    chosen: Sequence[Indicator],
-    region_code: str,
-    period: Period,
-    as_of: datetime | None = None,
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
 ) -> list[dict[str, Any]]:
-    """Return the rows of `indicators --json` as of the last load at or before `as_of` (UTC without a zone)."""
-    load_id, recorded_at = last_load(connection, workspace.tables, as_of)
-    reader = figure_reader(workspace, connection, load_id)
+    """Return the rows of `indicators --json`."""
+    reader = figure_reader(workspace, as_of)
     reader.prefetch(chosen)
-    as_of_text = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    recorded_at = workspace.recorded_at(as_of)
     return [
-        figure_row(workspace, indicator, reader.figure(indicator, region_code, period), as_of_text)
+        figure_row(workspace, indicator, reader.figure(indicator, region_code, period), recorded_at)
         for indicator in chosen
     ]
 
 
-def figure_reader(workspace: Workspace, connection: Connection, load_id: int) -> FigureReader:
+def figure_reader(workspace: Workspace, as_of: AsOf) -> FigureReader:
     """Create a reader of figures as of a load."""
-    return FigureReader(
-        connection,
-        Warehouse(workspace.tables, workspace.ledgers),
-        workspace.regions,
-        load_id,
-        workspace.obligations,
-    )
+    return FigureReader(as_of, workspace.regions, workspace.obligations)
 
 
 def figure_row(
-    workspace: Workspace, indicator: Indicator, figure: Figure, as_of: str | None
+    workspace: Workspace, indicator: Indicator, figure: Figure, recorded_at: datetime | None
 ) -> dict[str, Any]:
     """Format a figure as a row; sums of money are in 元, like the figure itself."""
     value = figure_value(indicator, figure.numerator, figure.denominator)
@@ -77,26 +63,24 @@ def figure_row(
         "units_expected": figure.units_expected,
         "units_reported": figure.units_reported,
         "is_provisional": figure.is_provisional,
-        "as_of": as_of,
+        "as_of": recorded_at.isoformat() if recorded_at else None,
     }
 
 
-def figures_moved_by_load(
-    workspace: Workspace, connection: Connection, load_id: int, *, every_region: bool
-) -> list[dict[str, Any]]:
-    """List the figures that a load moved, before and after: the city's years, or every unit and period it
+def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bool) -> list[dict[str, Any]]:
+    """List the figures that the load moved, before and after: the city's years, or every unit and period it
     touched.
     """
-    touched = touched_months(connection, workspace.tables, _counting_dates(), load_id)
+    touched = touched_months(as_of, _counting_dates())
     affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
-    chosen = _indicators_possibly_moved(workspace, connection, load_id, periods)
-    if not every_region and is_materialized(connection, workspace.tables, load_id):
-        before, after = _figures_of_city(workspace, connection, load_id, chosen, periods)
+    chosen = _indicators_possibly_moved(as_of, periods)
+    if not every_region and is_materialized(as_of):
+        before, after = _figures_of_city(workspace, as_of, chosen, periods)
     else:
         before, after = (
-            _all_figures(workspace, connection, load, chosen, periods, every_region)
-            for load in (load_id - 1, load_id)
+            _all_figures(workspace, as_of.with_load(load_id), chosen, periods, every_region)
+            for load_id in (as_of.load_id - 1, as_of.load_id)
         )
     moved = []
     for region_code, period in affected:
@@ -116,18 +100,13 @@ def figures_moved_by_load(
 
 
 def _figures_of_city(
-    workspace: Workspace,
-    connection: Connection,
-    load_id: int,
-    chosen: Sequence[Indicator],
-    periods: Sequence[Period],
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], periods: Sequence[Period]
 ) -> tuple[Sums, Sums]:
     """Return the city's figures before and as of a load whose figures are materialised."""
     if not chosen or not periods:
         return {}, {}
-    warehouse = Warehouse(workspace.tables, workspace.ledgers)
     before_and_after = city_before_and_after(
-        connection, warehouse, workspace.regions, workspace.obligations, load_id, chosen, periods
+        as_of, workspace.regions, workspace.obligations, chosen, periods
     )
     before, after = (_sums(figures) for figures in before_and_after)
     return before, after
@@ -149,38 +128,35 @@ def _number(value: Any) -> int | None:
 
 
 def figures_of_all_units(
-    workspace: Workspace, connection: Connection, load_id: int, indicator: Indicator, period: Period
+    workspace: Workspace, as_of: AsOf, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
-    """Return an indicator's `numerator` by `region_code` for the city and all units, as of a load."""
-    if is_materialized(connection, workspace.tables, load_id):
-        return apply_null_rules(
-            [indicator], stored_sums(connection, workspace.tables, [indicator], [str(period)])
-        )
-    warehouse = Warehouse(workspace.tables, workspace.ledgers)
-    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, [period], workspace.obligations)
+    """Return an indicator's `numerator` by `region_code` for the city and all units."""
+    if is_materialized(as_of):
+        return apply_null_rules([indicator], stored_sums(as_of, [indicator], [str(period)]))
+    reader = BulkFigures(as_of, workspace.regions, [period], workspace.obligations)
     return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
-def _indicators_possibly_moved(
-    workspace: Workspace, connection: Connection, load_id: int, periods: Sequence[Period]
-) -> list[Indicator]:
-    """Return the indicators that a load can have moved; most loads bring few ledgers, and each figure takes
+def _indicators_possibly_moved(as_of: AsOf, periods: Sequence[Period]) -> list[Indicator]:
+    """Return the indicators that the load can have moved; most loads bring few ledgers, and each figure takes
     time.
     """
     catalogue = list(indicators().values())
-    affected_scope = AffectedScope.by(connection, workspace.tables, catalogue, load_id)
+    affected_scope = AffectedScope.of_load(as_of, catalogue)
     return [indicator for indicator in catalogue if affected_scope.periods(indicator, periods)]
 
 
 def _all_figures(
-    workspace: Workspace, connection: Connection, load_id: int, chosen: Sequence[Indicator], periods: Sequence[Period],
+    workspace: Workspace,
+    as_of: AsOf,
+    chosen: Sequence[Indicator],
+    periods: Sequence[Period],
     every_region: bool,
-) -> Sums:  # fmt: skip
-    """Compute the figures as of a load: the city's, or its units' too."""
+) -> Sums:
+    """Compute the figures: the city's, or its units' too."""
     if not periods or not chosen:
         return {}
-    warehouse = Warehouse(workspace.tables, workspace.ledgers)
-    reader = BulkFigures(connection, warehouse, workspace.regions, load_id, periods, workspace.obligations)
+    reader = BulkFigures(as_of, workspace.regions, periods, workspace.obligations)
     reader.prefetch(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)

@@ -26,11 +26,9 @@ from transforms.report.statistics import (
     fill_tables,
 )
 from transforms.text_width import lines_of
-from warehouse.engine import Connection
-from warehouse.figures.filters import Warehouse
 from warehouse.figures.statistics import StatisticsReader
-from warehouse.load.load import last_load
 from warehouse.ops.history import submissions_of_months
+from warehouse.schema.as_of import AsOf
 
 #: the last rows above the numbers, from 0: title, body and year, two rows of headings
 TITLE_ROW, ABOUT_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 4
@@ -61,31 +59,28 @@ class YearlyStatistics:
 
 def yearly_statistics(
     workspace: Workspace,
-    connection: Connection,
+    as_of: AsOf,
     statistics: Statistics,
     region_code: str,
     year: int,
     today: date,
 ) -> YearlyStatistics:
-    """Fill the tables as of the last load: for the city a row per unit and the total, for a unit its own."""
+    """Fill the tables: for the city a row per unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
-    load_id, recorded_at = last_load(connection, workspace.tables)
     bodies = _statistics_rows(workspace, region_code)
     units = {body.code: body.units for body in bodies}
-    counts = StatisticsReader(
-        connection, Warehouse(workspace.tables, workspace.ledgers), units, period, load_id
-    ).counts(statistics)
-    submissions = submissions_of_months(connection, workspace.tables, period.months(), load_id)
+    counts = StatisticsReader(as_of, units, period).counts(statistics)
+    submissions = submissions_of_months(as_of, period.months())
     reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     name = workspace.regions.name_of(region_code)
-    as_of = workspace.to_local_time(recorded_at) if recorded_at else None
-    notes = [f"数据截至 {as_of:%Y-%m-%d %H:%M}。"] if as_of else []
+    recorded_at = workspace.recorded_at(as_of)
+    notes = [f"数据截至 {recorded_at:%Y-%m-%d %H:%M}。"] if recorded_at else []
     notes += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(
         statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=notes
     )
-    return YearlyStatistics(year, region_code, name, as_of, tables)
+    return YearlyStatistics(year, region_code, name, recorded_at, tables)
 
 
 def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:

@@ -9,9 +9,9 @@ from flows.workspace import Workspace
 from schemas.periods import month_after
 from schemas.reporting.working_days import CalendarUnknownError
 from warehouse.engine import Connection
-from warehouse.load.load import last_load
 from warehouse.marts.coverage import first_materialized, materialized_coverage, replace_coverage
 from warehouse.ops.history import units_and_months_of_load
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 
 #: a report is due by the twentieth working day of the next month at the latest: after this many months its state is final
@@ -27,17 +27,15 @@ def refresh_coverage(
     `fingerprint` is of every input besides the reports. An unknown calendar must not fail a load, so it is
     returned, not raised.
     """
-    load_id, _ = last_load(connection, workspace.tables)
+    as_of = workspace.as_of_moment(connection)
     previous = refresh_state(connection, workspace.tables, COVERAGE)
     today = workspace.to_local_time(now).date()
-    state, table = (
-        RefreshState(load_id, fingerprint, workspace.to_local_time(now).isoformat()),
-        workspace.tables.coverage,
-    )
-    months, units = _changed(workspace, connection, today, state, previous)
+    state = RefreshState(as_of.load_id, fingerprint, workspace.to_local_time(now).isoformat())
+    table = workspace.tables.coverage
+    months, units = _changed(workspace, as_of, today, state, previous)
     requested_months = reports_received_until(workspace, connection, today) if months is None else months
     try:
-        states = report_states_of_months(workspace, connection, requested_months, load_id, today, units)
+        states = report_states_of_months(workspace, as_of, requested_months, today, units)
     except CalendarUnknownError as error:
         return f"the reporting status could not be computed: {error}"
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
@@ -50,7 +48,7 @@ def refresh_coverage(
 
 def _changed(
     workspace: Workspace,
-    connection: Connection,
+    as_of: AsOf,
     today: date,
     current: RefreshState,
     previous: RefreshState | None,
@@ -67,17 +65,13 @@ def _changed(
         or current.load_id - previous.load_id > 1
     ):
         return None, None
-    first = first_materialized(connection, workspace.tables)
+    first = first_materialized(as_of.connection, as_of.tables)
     if first is None:  # materialised before anybody reported
         return None, None
-    brought = (
-        units_and_months_of_load(connection, workspace.tables, current.load_id)
-        if previous.load_id < current.load_id
-        else set()
-    )
+    brought = units_and_months_of_load(as_of) if previous.load_id < as_of.load_id else set()
     touched = {month for _, month in brought}
     still_turning = month_after(previous.as_of[:7], -TURNING_MONTHS)
-    so_far = reports_received_until(workspace, connection, today)
+    so_far = reports_received_until(workspace, as_of.connection, today)
     if previous.as_of.startswith(f"{today}") and all(month >= first for month in so_far):
         return [month for month in so_far if month in touched], sorted({unit for unit, _ in brought})
     return [month for month in so_far if month in touched or month >= still_turning or month < first], None

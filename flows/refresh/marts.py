@@ -14,9 +14,7 @@ from schemas.catalogue import indicators
 from schemas.sources import MaskedSources
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, writing
-from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import refresh_figures
-from warehouse.load.load import last_load
 from warehouse.marts.masked_sources import refresh_sources
 from warehouse.schema.refresh_state import RefreshState
 
@@ -32,18 +30,15 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
     """
     fingerprint = _fingerprint(workspace)
     fault = refresh_coverage(workspace, connection, now, fingerprint)
-    load_id, recorded_at = last_load(connection, workspace.tables)
-    as_of = workspace.to_local_time(recorded_at).isoformat() if recorded_at else None
+    as_of = workspace.as_of_moment(connection)
+    recorded_at = workspace.recorded_at(as_of)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     masked_sources = MaskedSources(
         workspace.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
     )
-    refresh_sources(connection, workspace.tables, masked_sources, titles, fingerprint, load_id)
-    state = RefreshState(load_id, fingerprint, as_of)
-    warehouse = Warehouse(workspace.tables, workspace.ledgers)
-    refresh_figures(
-        connection, warehouse, workspace.regions, workspace.obligations, list(indicators().values()), state
-    )
+    refresh_sources(as_of, masked_sources, titles, fingerprint)
+    state = RefreshState(as_of.load_id, fingerprint, recorded_at.isoformat() if recorded_at else None)
+    refresh_figures(as_of, workspace.regions, workspace.obligations, list(indicators().values()), state)
     return fault
 
 

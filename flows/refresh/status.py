@@ -17,6 +17,7 @@ from transforms.report.status_report import follow_up_list, matrix, spans
 from warehouse.engine import Connection, reading
 from warehouse.load.plausibility import plausibility_warnings_of_months
 from warehouse.ops.history import reported_months, submissions_of_months
+from warehouse.schema.as_of import AsOf
 
 
 @dataclass(frozen=True)
@@ -68,20 +69,19 @@ def _titles(workspace: Workspace) -> dict[str, str]:
 
 def report_status(
     workspace: Workspace,
-    connection: Connection,
+    as_of: AsOf,
     months: list[str],
-    load_id: int,
     today: date,
     until: str | None = None,
 ) -> Status:
-    """Compute the status of these months as of a load and a day.
+    """Compute the status of these months as of a day.
 
     Silent months are counted up to the last of them, or `until`. Raises CalendarUnknownError.
     """
-    _, last = reported_months(connection, workspace.tables)
-    submissions = submissions_of_months(connection, workspace.tables, months, load_id)
+    _, last = reported_months(as_of.connection, as_of.tables)
+    submissions = submissions_of_months(as_of, months)
     states = _states(workspace, submissions, months, today)
-    doubts = plausibility_warnings_of_months(connection, workspace.tables, months, load_id)
+    doubts = plausibility_warnings_of_months(as_of, months)
     current_ids = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
     doubts = doubts[doubts["submission_id"].isin(current_ids)]
     return Status(
@@ -142,13 +142,14 @@ def last_year(workspace: Workspace, today: date) -> Period:
 
 
 def report_states_of_months(
-    workspace: Workspace, connection: Connection, months: list[str], load_id: int, today: date,
+    workspace: Workspace,
+    as_of: AsOf,
+    months: list[str],
+    today: date,
     units: Collection[str] | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Compute the states of these months' reports as of a load, for all units or `units`. Raises
-    CalendarUnknownError.
-    """
-    submissions = submissions_of_months(connection, workspace.tables, months, load_id, units)
+) -> pd.DataFrame:
+    """Compute the states of these months' reports, for all units or `units`. Raises CalendarUnknownError."""
+    submissions = submissions_of_months(as_of, months, units)
     return _states(workspace, submissions, months, today, units)
 
 

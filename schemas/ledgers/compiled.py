@@ -144,6 +144,10 @@ class LedgerDefinition:
     def field_names(self) -> list[str]:
         return [field.name for field in self.fields]
 
+    def ranged_fields(self) -> list[str]:
+        """Return the amounts that are compared with their usual range."""
+        return [field.name for field in self.fields if field.has_usual_range]
+
     def column_kinds(self) -> dict[str, str]:
         """Map the columns that an indicator may use (fields and derived columns) to their kinds."""
         return {field.name: field.type.kind for field in self.fields} | {

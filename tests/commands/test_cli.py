@@ -86,7 +86,7 @@ def figures_of_city(home: Path, period: str) -> dict[str, dict[str, Any]]:
     with reading(workspace.engine) as connection:
         rows = figure_rows(
             workspace,
-            connection,
+            workspace.as_of_moment(connection),
             list(indicators().values()),
             workspace.regions.city.code,
             Period.parse(period),
@@ -276,7 +276,11 @@ def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
     ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
     with reading(workspace.engine) as connection:
         rows = figure_rows(
-            workspace, connection, list(indicators().values()), "990100", Period.parse("2022")
+            workspace,
+            workspace.as_of_moment(connection),
+            list(indicators().values()),
+            "990100",
+            Period.parse("2022"),
         )
     published = {
         published_figure.indicator_id: published_figure.published_text

@@ -42,7 +42,6 @@ from tests.support.histories import (
 from tests.support.history_warehouse import Warehouse
 from transforms.report.attribution import exact_value
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.figures import filters as parts
 from warehouse.figures.row_moves import current_movers
 from warehouse.figures.single import FigureReader
 from warehouse.schema.tables import build_tables
@@ -65,7 +64,7 @@ class Place:
     """What of a workspace the figures need."""
 
     def __init__(self, warehouse: Warehouse | Workspace) -> None:
-        self.tables, self.regions, self.ledgers = warehouse.tables, warehouse.regions, ledgers()
+        self.regions = warehouse.regions
         self.obligations = DEFAULT_OBLIGATIONS
 
 
@@ -75,15 +74,11 @@ def check_changes(
 ) -> None:  # fmt: skip
     """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
     workspace: Any = Place(warehouse)
-    changed = changed_figures(workspace, connection, chosen, [CITY, *UNITS], period, since, until)
+    loads = [warehouse.as_of(connection, load_id) for load_id in (since, until)]
+    changed = changed_figures(workspace, *loads, chosen, [CITY, *UNITS], period)
     change_by_figure = {(item.indicator.indicator_id, item.after.region_code): item for item in changed}
-    readers = [
-        FigureReader(
-            connection, parts.Warehouse(workspace.tables, workspace.ledgers), workspace.regions, load_id
-        )
-        for load_id in (since, until)
-    ]
-    movers = current_movers(connection, workspace.tables, since, until)
+    readers = [FigureReader(as_of, workspace.regions) for as_of in loads]
+    movers = current_movers(loads[1], since)
     for item in chosen:
         for region in (CITY, *UNITS):
             old, new = (
@@ -137,7 +132,8 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
         history_warehouse.load(night, datetime(2024, 1, day))
     workspace: Any = Place(history_warehouse)
     with reading(history_warehouse.engine) as connection:
-        changed = changed_figures(workspace, connection, INDICATORS[2:3], [CITY, star, river], YEAR, 2, 3)
+        loads = [history_warehouse.as_of(connection, load_id) for load_id in (2, 3)]
+        changed = changed_figures(workspace, *loads, INDICATORS[2:3], [CITY, star, river], YEAR)
     parts_by_region = [(change.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in change.row()["parts"]])
             for change in changed]  # fmt: skip
     assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
@@ -162,7 +158,7 @@ def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_d
             connection.execute(
                 tables.loads.update().where(tables.loads.c.load_id == 2).values(ruleset=ruleset)
             )
-            causes.append(current_movers(connection, tables, 1, 2)[2].cause(False))
+            causes.append(current_movers(warehouse.as_of(connection, 2), 1)[2].cause(False))
     assert causes == [CORRECTED, RULE]
 
 

@@ -113,7 +113,11 @@ def figures(workspace: Workspace) -> list[tuple[str, str]]:
     selected = list(indicators().values())
     with reading(workspace.engine) as connection:
         rows = figure_rows(
-            workspace, connection, selected, workspace.regions.city.code, Period.parse("2023")
+            workspace,
+            workspace.as_of_moment(connection),
+            selected,
+            workspace.regions.city.code,
+            Period.parse("2023"),
         )
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 

@@ -61,7 +61,8 @@ def explained(
 ) -> dict[str, Any]:
     with reading(workspace.engine) as connection:
         as_of_instant = datetime.fromisoformat(as_of) if as_of else None
-        return explain_figure(workspace, connection, indicator, region, Period.parse(period), as_of_instant)
+        as_of = workspace.as_of_moment(connection, as_of_instant)
+        return explain_figure(workspace, as_of, indicator, region, Period.parse(period))
 
 
 @cache

@@ -31,7 +31,6 @@ from tests.support.planted_names import MARKS, plant_names
 from tests.support.views import NOW, night, rows_of, views_of
 from transforms.normalise import uscc_check_character
 from warehouse.engine import open_warehouse
-from warehouse.figures.filters import Warehouse
 from warehouse.marts.core_views import core_views
 from warehouse.marts.view_spec import ViewColumn, ViewSpec
 
@@ -45,7 +44,7 @@ def send_all(inbox: Path) -> None:
 
 
 def definitions(workspace: Workspace) -> Iterator[ViewSpec]:
-    return core_views(Warehouse(workspace.tables, workspace.ledgers))
+    return core_views(workspace.warehouse)
 
 
 @pytest.fixture

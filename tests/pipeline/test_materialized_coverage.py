@@ -12,7 +12,6 @@ from flows.workspace import RunScope, Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case
 from warehouse.engine import reading
-from warehouse.load.load import last_load
 from warehouse.marts.coverage import materialized_coverage
 
 MORNING = "2024-02-01T08:00"
@@ -37,10 +36,8 @@ def is_whole(workspace: Workspace, at: str) -> int:
     today = workspace.to_local_time(datetime.fromisoformat(at)).date()
     with reading(workspace.engine) as connection:
         stored = materialized_coverage(connection, workspace.tables)
-        load_id, _ = last_load(connection, workspace.tables)
-        recomputed = report_states_of_months(
-            workspace, connection, reports_received_until(workspace, connection, today), load_id, today
-        )
+        months = reports_received_until(workspace, connection, today)
+        recomputed = report_states_of_months(workspace, workspace.as_of_moment(connection), months, today)
     assert stored.equals(
         recomputed[stored.columns].sort_values(["period", "unit_code", "ledger"], ignore_index=True)
     )

@@ -99,7 +99,7 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
     report = night(workspace, now="2024-02-02T00:00")
     assert report is not None
     assert shown(workspace, "case_filed_count") == "2件"
-    assert shown(workspace, "case_filed_count", as_of=datetime(2024, 2, 1, 12)) == "3件"
+    assert shown(workspace, "case_filed_count", moment=datetime(2024, 2, 1, 12)) == "3件"
     table = workspace.tables.ledgers["cases"]
     with reading(workspace.engine) as connection:
         versions = connection.execute(table.select().order_by(table.c.version_id)).all()
@@ -169,7 +169,11 @@ def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
     assert shown(workspace, "case_filed_count", "2023-06", RIVER) == "—"
     with reading(workspace.engine) as connection:
         (city,) = figure_rows(
-            workspace, connection, [indicators()["case_filed_count"]], CITY, Period.parse("2023-06")
+            workspace,
+            workspace.as_of_moment(connection),
+            [indicators()["case_filed_count"]],
+            CITY,
+            Period.parse("2023-06"),
         )
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
@@ -190,7 +194,7 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspa
     outcome = ingest(workspace, "rerun", RunScope(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
     assert outcome.load_id == 2
     with reading(workspace.engine) as connection:
-        moved = figures_moved_by_load(workspace, connection, 2, every_region=True)
+        moved = figures_moved_by_load(workspace, workspace.as_of(connection, 2), every_region=True)
     assert {(figure["region_code"], figure["period"]) for figure in moved} == {
         (region, period) for region in (CITY, RIVER) for period in ("2023-06", "2023-Q2", "2023")
     }

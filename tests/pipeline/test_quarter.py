@@ -24,7 +24,6 @@ from tests.pipeline.test_archive import made_anew
 from tests.support.counties import put, rows_of, sheet_cells, workbook_bytes
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
-from warehouse.load.load import last_load
 from warehouse.marts.coverage import materialized_coverage
 
 UNITS = dict(zip("ABCDEFGH", (f"99010{number}" for number in range(1, 9)), strict=True))
@@ -212,8 +211,8 @@ def night(workspace: Workspace, day: str) -> Any:
 
 def status(workspace: Workspace, day: str) -> Status:
     with reading(workspace.engine) as connection:
-        load_id, _ = last_load(connection, workspace.tables)
-        return report_status(workspace, connection, QUARTER.months(), load_id, date.fromisoformat(day))
+        as_of = workspace.as_of_moment(connection)
+        return report_status(workspace, as_of, QUARTER.months(), date.fromisoformat(day))
 
 
 def signs(found: Status) -> dict[str, list[str]]:
@@ -263,8 +262,9 @@ def test_a_quarter(workspace: Workspace) -> None:
     ]
     with reading(workspace.engine) as connection:
         of_figures = [indicators()[name] for name in ("case_filed_count", "fine_collected_amount")]
-        figures = figure_rows(workspace, connection, of_figures, "990100", QUARTER)
-        reader = figure_reader(workspace, connection, last_load(connection, workspace.tables)[0])
+        as_of = workspace.as_of_moment(connection)
+        figures = figure_rows(workspace, as_of, of_figures, "990100", QUARTER)
+        reader = figure_reader(workspace, as_of)
         missing = describe_missing_reports(workspace, reader, of_figures, "990100", QUARTER)
     is_kept_as_told(workspace, report)
     assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]

@@ -180,7 +180,11 @@ def differences(
         for region in regions:
             for period in periods_of(region, reported):
                 rows = figure_rows(
-                    workspace, connection, list(indicators().values()), region, Period.parse(period), as_of
+                    workspace,
+                    workspace.as_of_moment(connection, as_of),
+                    list(indicators().values()),
+                    region,
+                    Period.parse(period),
                 )
                 for row in rows:
                     actual = {name: row[name] for name in COMPARED}

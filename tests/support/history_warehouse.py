@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from schemas.catalogue import ledgers
 from schemas.figures.indicator import Indicator
@@ -16,11 +16,12 @@ from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, figure_keys
 from warehouse.engine import reading, writing
-from warehouse.figures import filters as parts
 from warehouse.figures.single import FigureReader
 from warehouse.load.load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
 from warehouse.ops.history import touched_months
+from warehouse.schema import tables as schema
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables
 
 
@@ -79,6 +80,9 @@ class Warehouse:
     def __init__(self, engine: Engine, tables: Tables, regions: RegionTable) -> None:
         self.engine, self.tables, self.regions = engine, tables, regions
 
+    def as_of(self, connection: Connection, load_id: int) -> AsOf:
+        return AsOf(connection, schema.Warehouse(self.tables, ledgers()), load_id)
+
     def clear(self) -> None:
         self.tables.metadata.create_all(self.engine)
         with writing(self.engine) as connection:
@@ -121,21 +125,15 @@ class Warehouse:
 
     def touched(self, load_id: int) -> set[tuple[str, str]]:
         with reading(self.engine) as connection:
-            return touched_months(
-                connection,
-                self.tables,
-                {name: [ledger.dated_by] for name, ledger in ledgers().items()},
-                load_id,
-            )
+            dates = {name: [ledger.dated_by] for name, ledger in ledgers().items()}
+            return touched_months(self.as_of(connection, load_id), dates)
 
 
 def figures(warehouse: Any, load_id: int, chosen: Sequence[Indicator]) -> Figures:
     """Compute the figures of a warehouse as of a load."""
     figures_by_key = {}
     with reading(warehouse.engine) as connection:
-        reader = FigureReader(
-            connection, parts.Warehouse(warehouse.tables, ledgers()), warehouse.regions, load_id
-        )
+        reader = FigureReader(warehouse.as_of(connection, load_id), warehouse.regions)
         for chosen_indicator, region, period in figure_keys(chosen):
             figure = reader.figure(chosen_indicator, region, period)
             figures_by_key[chosen_indicator.indicator_id, region, period] = (

@@ -39,12 +39,15 @@ def findings_of(report: LoadReport) -> pd.DataFrame:
 
 
 def shown(
-    workspace: Workspace, indicator_id: str, period: str = "2023", region: str = CITY, **options: Any
+    workspace: Workspace,
+    indicator_id: str,
+    period: str = "2023",
+    region: str = CITY,
+    moment: datetime | None = None,
 ) -> str:
     with reading(workspace.engine) as connection:
-        rows = figure_rows(
-            workspace, connection, [indicators()[indicator_id]], region, Period.parse(period), **options
-        )
+        as_of = workspace.as_of_moment(connection, moment)
+        rows = figure_rows(workspace, as_of, [indicators()[indicator_id]], region, Period.parse(period))
     return str(rows[0]["display"])
 
 

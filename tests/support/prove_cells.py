@@ -107,7 +107,11 @@ class Proof:
     def of(self, indicator_id: str, published: str) -> None:
         with reading(self.place.engine) as connection:
             explanation = explain_figure(
-                self.place, connection, indicators()[indicator_id], self.place.regions.city.code, YEAR
+                self.place,
+                self.place.as_of_moment(connection),
+                indicators()[indicator_id],
+                self.place.regions.city.code,
+                YEAR,
             )
             hashes = self._hashes(connection, {row["submission_id"] for row in explanation["rows"]})
         if explanation["display"] != published:

@@ -20,7 +20,6 @@ from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, work
 from tests.support.nightly_runs import findings_of
 from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, stated_fen
 from warehouse.engine import reading
-from warehouse.load.load import last_load
 
 PLACE = "2023-06/990102"
 
@@ -41,11 +40,7 @@ def send(
     night(workspace)
     with reading(workspace.engine) as connection:
         return find_cross_ledger_findings(
-            workspace,
-            connection,
-            last_load(connection, workspace.tables)[0],
-            [2023],
-            workspace.regions.unit_codes(),
+            workspace, workspace.as_of_moment(connection), [2023], workspace.regions.unit_codes()
         )
 
 

@@ -22,9 +22,7 @@ from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
 from warehouse.engine import reading
 from warehouse.figures.bulk import BulkFigures
-from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import reported_periods
-from warehouse.load.load import last_load
 
 UNITS = ["9901X0", "990102", "990121", "990181"]
 MONTHS = ["2022-11", "2022-12", "2023-01", "2023-02"]
@@ -85,12 +83,9 @@ def materialized(workspace: Workspace) -> dict[tuple[str, str, str], tuple[Any, 
 def fresh(workspace: Workspace) -> dict[tuple[str, str, str], Any]:
     """Compute all materialised figures again."""
     with reading(workspace.engine) as connection:
-        load_id, _ = last_load(connection, workspace.tables)
-        periods = reported_periods(connection, workspace.tables, load_id, workspace.obligations)
-        warehouse = Warehouse(workspace.tables, workspace.ledgers)
-        reader = BulkFigures(
-            connection, warehouse, workspace.regions, load_id, periods, workspace.obligations
-        )
+        as_of = workspace.as_of_moment(connection)
+        periods = reported_periods(as_of, workspace.obligations)
+        reader = BulkFigures(as_of, workspace.regions, periods, workspace.obligations)
         return {
             (figure.indicator_id, figure.region_code, figure.period): figure
             for figure in reader.figures(list(marts.indicators().values()))
@@ -144,7 +139,7 @@ def test_figures_asked_together_are_those_asked_one_by_one(workspace: Workspace)
         send_some(workspace, dice, 20)
         night(workspace, datetime(2023, 3, day, 12))
     with reading(workspace.engine) as connection:
-        reader = figure_reader(workspace, connection, 2)
+        reader = figure_reader(workspace, workspace.as_of(connection, 2))
         is_sqlite = workspace.engine.dialect.name == "sqlite"
         for (indicator_id, region_code, period), together in fresh(workspace).items():
             if not is_sqlite and region_code not in ("990100", "990102"):
@@ -161,9 +156,10 @@ def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
         send_some(workspace, dice, 12 if day == 1 else 3)
         night(workspace, datetime(2023, 3, day, 12))
     with reading(workspace.engine) as connection:
-        changes = figures_moved_by_load(workspace, connection, 2, every_region=True)
+        as_of = workspace.as_of(connection, 2)
+        changes = figures_moved_by_load(workspace, as_of, every_region=True)
         monkeypatch.setattr(figures, "_indicators_possibly_moved", lambda *_: list(indicators().values()))
-        assert figures_moved_by_load(workspace, connection, 2, every_region=True) == changes != []
+        assert figures_moved_by_load(workspace, as_of, every_region=True) == changes != []
 
 
 @on_sqlite
@@ -176,9 +172,10 @@ def test_the_citys_years_move_by_what_the_touched_units_brought(
         send_some(workspace, dice, 12 if day == 1 else 3)
         night(workspace, datetime(2023, 3, day, 12))
         with reading(workspace.engine) as connection, monkeypatch.context() as other:
-            changes = figures_moved_by_load(workspace, connection, day, every_region=False)
+            as_of = workspace.as_of(connection, day)
+            changes = figures_moved_by_load(workspace, as_of, every_region=False)
             other.setattr(figures, "is_materialized", lambda *_: False)
-            assert figures_moved_by_load(workspace, connection, day, every_region=False) == changes
+            assert figures_moved_by_load(workspace, as_of, every_region=False) == changes
         seen.append(len(changes))
     assert min(seen[1:]) < max(seen[1:]) > 0
 

@@ -34,12 +34,11 @@ from tests.support.histories import CITY, INDICATORS, RIVER, STAR, Row, Sent
 from tests.support.history_warehouse import figures, load
 from tests.support.older_warehouses import changed_payments, make_first, of_definitions, schema
 from warehouse.engine import open_warehouse, reading, writing
-from warehouse.figures.filters import Warehouse
 from warehouse.migrations import fingerprint as schema_form
 from warehouse.migrations import upgrade
 from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError, known_revisions, revision_of
 from warehouse.migrations.schema_diff import compare_schemas
-from warehouse.schema.tables import build_tables
+from warehouse.schema.tables import Warehouse, build_tables
 
 FORK = multiprocessing.get_context("fork")
 JUNE = Period.parse("2023-06")

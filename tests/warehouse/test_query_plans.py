@@ -17,12 +17,15 @@ from schemas.regions import default_regions
 from warehouse.engine import open_warehouse, reading
 from warehouse.figures.contributing_rows import in_order
 from warehouse.figures.excluded_rows import ExcludedRowReader
-from warehouse.figures.filters import Warehouse, measure_filter, sum_query
+from warehouse.figures.filters import measure_filter, sum_query
 from warehouse.figures.row_moves import move_queries
 from warehouse.load.plausibility import plausibility_warnings_of_months
 from warehouse.marts.core_views import core_views
 from warehouse.ops.history import amount_ranges, findings_about
+from warehouse.schema.as_of import AsOf
+from warehouse.schema.tables import Warehouse
 
+WAREHOUSE = Warehouse(catalogue_tables(), ledgers())
 PERIOD, UNITS = Period.parse("2023"), default_regions().unit_codes()
 
 
@@ -53,23 +56,21 @@ def scanned(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
-    warehouse = Warehouse(catalogue_tables(), ledgers())
-    reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
+    reader = ExcludedRowReader(AsOf(connection, WAREHOUSE, 36), UNITS, PERIOD)
     for part in indicator.parts():
         passed_over = [
             query.order_by(*in_order(reader.table(part))) for query in reader.passed_over_queries([part])
         ]
         queries = [
-            sum_query(warehouse, part, measure_filter(warehouse, part, UNITS, PERIOD, 36)), reader.counted_query(part),
-            *passed_over, *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
+            sum_query(WAREHOUSE, part, measure_filter(WAREHOUSE, part, UNITS, PERIOD, 36)), reader.counted_query(part),
+            *passed_over, *move_queries(WAREHOUSE, part, UNITS, PERIOD, (2, 36)),
         ]  # fmt: skip
         assert [scanned(plan(connection, query)) for query in queries] == [[]] * len(queries)
 
 
 def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Connection) -> None:
-    warehouse = Warehouse(catalogue_tables(), ledgers())
     (part,) = indicators()["legal_adviser_review_rate"].numerator
-    reader = ExcludedRowReader(connection, warehouse, UNITS, PERIOD, 36)
+    reader = ExcludedRowReader(AsOf(connection, WAREHOUSE, 36), UNITS, PERIOD)
     by_date = (
         "SEARCH penalties USING INDEX penalties_by_date (unit_code=? AND decided_on>? AND decided_on<?)"
     )
@@ -78,7 +79,7 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
     by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
     for query in (
         reader.passed_over_queries([part])[0],
-        *move_queries(warehouse, part, UNITS, PERIOD, (2, 36)),
+        *move_queries(WAREHOUSE, part, UNITS, PERIOD, (2, 36)),
     ):
         assert any(by_key in line for line in plan(connection, query))
 
@@ -91,7 +92,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     )
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
-    plausibility_warnings_of_months(connection, tables, ["2023-06"], 36)
+    plausibility_warnings_of_months(AsOf(connection, WAREHOUSE, 36), ["2023-06"])
     findings_about(connection, tables, 36, 5, 9)
     plans = [
         [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
@@ -107,11 +108,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
 
 @pytest.mark.parametrize("name", ledgers())
 def test_what_readers_see_follows_a_load_by_what_it_touched(connection: Connection, name: str) -> None:
-    (mart,) = (
-        core_view
-        for core_view in core_views(Warehouse(catalogue_tables(), ledgers()))
-        if core_view.name == ledgers()[name].view
-    )
+    (mart,) = (core_view for core_view in core_views(WAREHOUSE) if core_view.name == ledgers()[name].view)
     assert mart.moved_after is not None
     lines = plan(connection, mart.query().where(mart.moved_after(36)))
     assert any(f"SEARCH {name} USING INDEX {name}_recorded" in line for line in lines), lines

@@ -47,7 +47,7 @@ def tables(workspace: Workspace, region: str = CITY, year: int = 2023) -> Yearly
     with reading(workspace.engine) as connection:
         return yearly_statistics(
             workspace,
-            connection,
+            workspace.as_of_moment(connection),
             workspace.home.statistics(workspace.ledgers),
             region,
             year,

@@ -199,7 +199,11 @@ def test_indicators_are_those_that_the_command_gives(workspace: Workspace) -> No
     with reading(workspace.engine) as connection:
         for region in ("990100", "990102", "990181"):
             for row in figure_rows(
-                workspace, connection, list(indicators().values()), region, Period.parse("2023")
+                workspace,
+                workspace.as_of_moment(connection),
+                list(indicators().values()),
+                region,
+                Period.parse("2023"),
             ):
                 figure = expected[row["indicator_id"], region, "2023"]
                 for name in AS_JSON:

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from warehouse.schema.tables import Tables
+from warehouse.schema.as_of import AsOf, touched_by_load
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class AffectedScope:
     changed: set[str]
 
     @classmethod
-    def by(
-        cls, connection: Connection, tables: Tables, indicators: Sequence[Indicator], load_id: int
-    ) -> AffectedScope:
+    def of_load(cls, as_of: AsOf, indicators: Sequence[Indicator]) -> AffectedScope:
+        """Read what the load `as_of` touched of the ledgers that these indicators need."""
+        connection, load_id = as_of.connection, as_of.load_id
         years: dict[str, set[int]] = {}
         units: dict[str, set[str]] = {}
         changed: set[str] = set()
         for ledger, dates in _date_fields(indicators).items():
-            table = tables.ledgers[ledger]
-            is_changed = or_(table.c.recorded_load == load_id, table.c.retired_load == load_id)
+            table = as_of.ledger(ledger)
+            is_changed = touched_by_load(table, load_id)
             units[ledger] = set(connection.scalars(select(table.c.unit_code).where(is_changed).distinct()))
             if not units[ledger]:
                 continue
@@ -50,7 +50,7 @@ class AffectedScope:
                     select(table.c[name]).where(is_changed, table.c[name].is_not(None)).distinct()
                 )
                 years[ledger] |= _read_years(connection, dates_of_field)
-        reports = tables.submissions
+        reports = as_of.submissions
         report_key = (reports.c.ledger, reports.c.unit_code, reports.c.period)
         reported = select(*report_key).where(reports.c.load_id == load_id, reports.c.period.is_not(None))
         for ledger, unit, month in connection.execute(reported.distinct()):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Date, Text, and_, bindparam, func, select, text
+from sqlalchemy import Date, Text, and_, bindparam, func, select, text
 
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
@@ -24,18 +24,11 @@ from warehouse.figures.distinct_counts import (
     has_shared_value,
     has_unique_value,
     in_one_month,
-    values_list,
 )
-from warehouse.figures.filters import (
-    Warehouse,
-    bulk_sum_query,
-    measure_filter,
-    needs_distinct_scan,
-    report_current_at,
-    sum_query,
-)
+from warehouse.figures.filters import bulk_sum_query, measure_filter, needs_distinct_scan, sum_query
 from warehouse.figures.single import Figure
-from warehouse.frames import read_frame
+from warehouse.frames import read_frame, values_list
+from warehouse.schema.as_of import AsOf, report_current_at
 
 #: components of a figure: sums (分, or counts), and the number of units expected, fully reported, heard from
 SUMS = ["numerator_sum", "denominator_sum"]
@@ -49,15 +42,14 @@ class BulkFigures:
     """Reader of the figures of these periods as of one load, for all units or for `units`."""
 
     def __init__(
-        self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int, periods: Sequence[Period],
-        obligations: Obligations = DEFAULT_OBLIGATIONS, units: Sequence[str] | None = None,
-    ) -> None:  # fmt: skip
-        self.connection, self.warehouse, self.regions, self.load_id = (
-            connection,
-            warehouse,
-            regions,
-            load_id,
-        )
+        self,
+        as_of: AsOf,
+        regions: RegionTable,
+        periods: Sequence[Period],
+        obligations: Obligations = DEFAULT_OBLIGATIONS,
+        units: Sequence[str] | None = None,
+    ) -> None:
+        self.as_of, self.warehouse, self.regions = as_of, as_of.warehouse, regions
         self.periods, self.names = list(periods), [str(period) for period in periods]
         self.units = regions.unit_codes() if units is None else list(units)
         self.is_whole = len(self.units) == len(regions.units)
@@ -141,16 +133,16 @@ class BulkFigures:
         scope = self._scope(indicator)
         changes = pd.DataFrame(0, index=pd.Index(self.names, name="period"), columns=SUMS)
         for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-            for part in (part for part in parts if self._has_rows(part.ledger, self.load_id)):
+            for part in (part for part in parts if self._has_rows(part.ledger, self.as_of.load_id)):
                 extra_filters, units = [], scope & set(self.units)
                 if needs_distinct_scan(self.warehouse, part):
                     extra_filters, units = (
-                        [] if part.stock else [changed_in_load(self.warehouse, part, self.load_id)],
+                        [] if part.stock else [changed_in_load(self.warehouse, part, self.as_of.load_id)],
                         scope,
                     )
                 after, before = (
                     self._sum_over_units(part, units, extra_filters, load)
-                    for load in (self.load_id, self.load_id - 1)
+                    for load in (self.as_of.load_id, self.as_of.load_id - 1)
                 )
                 changes[name] += after - before
         return changes.loc[list(periods)]
@@ -163,7 +155,7 @@ class BulkFigures:
 
     def _sum_city(self, indicator: Indicator, part: Part) -> Any:
         """Sum a measure over all units, by period."""
-        if not self._has_rows(part.ledger, self.load_id):
+        if not self._has_rows(part.ledger, self.as_of.load_id):
             return np.zeros(len(self.periods), dtype="int64")
         scope = self._scope(indicator)
         if not needs_distinct_scan(self.warehouse, part):
@@ -187,8 +179,8 @@ class BulkFigures:
         This spares queries over the many ledgers still empty.
         """
         if ledger not in self._first_load:
-            first = select(func.min(self.warehouse.tables.ledgers[ledger].c.recorded_load))
-            self._first_load[ledger] = self.connection.scalar(first)
+            first = select(func.min(self.as_of.ledger(ledger).c.recorded_load))
+            self._first_load[ledger] = self.as_of.connection.scalar(first)
         first_load = self._first_load[ledger]
         return first_load is not None and first_load <= load_id
 
@@ -201,7 +193,7 @@ class BulkFigures:
         total = np.zeros((len(self.periods), len(self.units)), dtype="int64")
         units = self._scope(indicator) & set(self.units)
         for part in parts if units else ():
-            if not self._has_rows(part.ledger, self.load_id):
+            if not self._has_rows(part.ledger, self.as_of.load_id):
                 continue
             if self._is_summed_by_month(part):
                 total += self._add_up_months(self._sum_by_month(part) * self._in_scope(indicator))
@@ -238,9 +230,9 @@ class BulkFigures:
                 measures,
                 values_list(self.units),
                 _periods_table(tuple(self.months)).c,
-                self.load_id,
+                self.as_of.load_id,
             )
-            for month, unit, *totals in self.connection.execute(query):
+            for month, unit, *totals in self.as_of.connection.execute(query):
                 sums[:, self.month_index[month], self.unit_index[unit]] = [int(total) for total in totals]
             self._month_sums |= {
                 id(other): part_sums for other, part_sums in zip(same_rows, sums, strict=True)
@@ -250,8 +242,10 @@ class BulkFigures:
     def _sum_by_unit(self, part: Part, units: set[str], extra_filters: Sequence[Any] = ()) -> Any:
         """Sum a measure by period and unit."""
         sums = np.zeros((len(self.periods), len(self.units)), dtype="int64")
-        unit_code = self.warehouse.tables.ledgers[part.ledger].c.unit_code
-        for period, unit, total in self._read_sums(part, units, extra_filters, self.load_id, unit_code):
+        unit_code = self.as_of.ledger(part.ledger).c.unit_code
+        for period, unit, total in self._read_sums(
+            part, units, extra_filters, self.as_of.load_id, unit_code
+        ):
             sums[self.names.index(period), self.unit_index[unit]] = int(total)
         return sums
 
@@ -261,7 +255,7 @@ class BulkFigures:
         """Sum a measure over these units together, by period."""
         sums = np.zeros(len(self.periods), dtype="int64")
         for period, total in self._read_sums(
-            part, units, extra_filters, self.load_id if load_id is None else load_id
+            part, units, extra_filters, self.as_of.load_id if load_id is None else load_id
         ):
             sums[self.names.index(period)] = int(total)
         return sums
@@ -277,21 +271,23 @@ class BulkFigures:
         )
         return [
             tuple(row)
-            for row in self.connection.execute(sum_query(self.warehouse, part, rows, (spans.period, *by)))
+            for row in self.as_of.connection.execute(
+                sum_query(self.warehouse, part, rows, (spans.period, *by))
+            )
         ]
 
     def _read_reports(self) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
         """Read the current reports of the periods, and the first reported month by (ledger, unit)."""
-        reports, months = self.warehouse.tables.submissions, months_of(self.periods)
-        is_current = report_current_at(reports, self.load_id)
+        reports, months = self.as_of.submissions, months_of(self.periods)
+        is_current = report_current_at(reports, self.as_of.load_id)
         if len(self.units) < len(self.regions.units):
             is_current = is_current & reports.c.unit_code.in_(self.units)
         report_key = (reports.c.ledger, reports.c.unit_code)
         query = select(*report_key, reports.c.period).where(
             is_current, reports.c.period.between(months[0], months[-1])
         )
-        current_reports = read_frame(self.connection, query, ["ledger", "unit_code", "period"])
-        first = self.connection.execute(
+        current_reports = read_frame(self.as_of.connection, query, ["ledger", "unit_code", "period"])
+        first = self.as_of.connection.execute(
             select(*report_key, func.min(reports.c.period)).where(is_current).group_by(*report_key)
         )
         return current_reports, {(ledger, unit): month for ledger, unit, month in first}

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, select
 
 from schemas.figures.indicator import Part
 from schemas.ledgers.model import UNIT
 from schemas.periods import Period
-from warehouse.figures.filters import Warehouse, distinct_columns, measure_filter
+from warehouse.figures.filters import distinct_columns, measure_filter
+from warehouse.schema.as_of import AsOf
+from warehouse.schema.tables import Warehouse
 
 #: ids in one query
 CHUNK = 500
@@ -32,21 +34,14 @@ class _Source:
 
 
 class RowReader:
-    """Reader of the rows of these units for one period as of one load, as frames.
+    """Reader of the rows of these units for one period, as frames.
 
     Frames, because a year of a city is hundreds of thousands of rows.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        warehouse: Warehouse,
-        units: Sequence[str],
-        period: Period,
-        load_id: int,
-    ) -> None:
-        self.connection, self.warehouse, self.units = connection, warehouse, list(units)
-        self.period, self.load_id = period, load_id
+    def __init__(self, as_of: AsOf, units: Sequence[str], period: Period) -> None:
+        self.as_of, self.units, self.period = as_of, list(units), period
+        self.connection, self.warehouse, self.load_id = as_of.connection, as_of.warehouse, as_of.load_id
         self._sources: dict[int, _Source] = {}
 
     def counted_rows(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -78,7 +73,7 @@ class RowReader:
         return self.select_named(part, *more).where(rows).order_by(*in_order(table))
 
     def table(self, part: Part) -> Table:
-        return self.warehouse.tables.ledgers[part.ledger]
+        return self.as_of.ledger(part.ledger)
 
     def select_named(self, part: Part, *more: ColumnElement[Any]) -> Select[Any]:
         """Select key, dates and naming fields of a measure's ledger, and `more` columns."""
@@ -137,7 +132,7 @@ class RowReader:
     def _read_sources(self, submissions: Sequence[int]) -> dict[int, _Source]:
         """Read file, sheet and column letters of submissions, each only once."""
         missing = sorted(set(submissions) - set(self._sources))
-        reports = self.warehouse.tables.submissions
+        reports = self.as_of.submissions
         columns = [
             reports.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")
         ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select
 
 from schemas.ledgers.cross_ledger_rules import (
     ALREADY_PAID,
@@ -17,21 +17,20 @@ from schemas.ledgers.cross_ledger_rules import (
 )
 from schemas.ledgers.finding import FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule
-from warehouse.figures.distinct_counts import values_list
-from warehouse.figures.filters import Warehouse, look_up, row_current_at
+from warehouse.figures.filters import look_up
+from warehouse.frames import values_list
+from warehouse.schema.as_of import AsOf, row_current_at
 
 CROSS_COLUMNS = ["unit_code", "submission_id", *FINDING_COLUMNS]
 
 
-def find_cross_ledger_rows(
-    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], known: Set[str]
-) -> pd.DataFrame:
-    """Return CROSS_COLUMNS of every row of these units that breaks a cross-ledger rule as of a load.
+def find_cross_ledger_rows(as_of: AsOf, units: Sequence[str], known: Set[str]) -> pd.DataFrame:
+    """Return CROSS_COLUMNS of every row of these units that breaks a cross-ledger rule.
 
     Checks against a ledger that is not in `known` are skipped: nobody reports it.
     """
-    checks = [check for check in _checks(warehouse, load_id) if {check[0], check[2]} <= known]
-    frames = [_find_rows(connection, warehouse, load_id, units, check) for check in checks]
+    checks = [check for check in _checks(as_of) if {check[0], check[2]} <= known]
+    frames = [_find_rows(as_of, units, check) for check in checks]
     return (
         pd.concat(frames, ignore_index=True)[CROSS_COLUMNS]
         if frames
@@ -42,24 +41,26 @@ def find_cross_ledger_rows(
 Check = tuple[str, Rule, str, str, ColumnElement[bool]]
 
 
-def _checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
+def _checks(as_of: AsOf) -> Iterator[Check]:
     """Yield (ledger looked up, rule, ledger checked, field to mark, condition that a row breaks the rule)."""
+    warehouse, load_id = as_of.warehouse, as_of.load_id
     for name, ledger in warehouse.ledgers.items():
         for field in (field for field in ledger.fields if field.refers_to):
             other_name, other_field = str(field.refers_to).split(".")
-            other = warehouse.tables.ledgers[other_name]
-            value = warehouse.tables.ledgers[name].c[field.compared_by]
+            other = as_of.ledger(other_name)
+            value = as_of.ledger(name).c[field.compared_by]
             same = look_up(warehouse, other_name, other_field, other) == value
             is_known = exists().where(same, _counts(other, load_id))
             rule = reference_rule(ledger, field, warehouse.ledgers[other_name])
             yield other_name, rule, name, field.name, value.is_not(None) & ~is_known
-    yield from _payment_checks(warehouse, load_id)
+    yield from _payment_checks(as_of)
 
 
-def _payment_checks(warehouse: Warehouse, load_id: int) -> Iterator[Check]:
-    payments, penalties = warehouse.tables.ledgers["payments"], warehouse.tables.ledgers["penalties"]
-    court = warehouse.tables.ledgers["court_enforcements"]
-    decision = look_up(warehouse, "penalties", "decision_no", penalties)
+def _payment_checks(as_of: AsOf) -> Iterator[Check]:
+    load_id = as_of.load_id
+    payments, penalties = as_of.ledger("payments"), as_of.ledger("penalties")
+    court = as_of.ledger("court_enforcements")
+    decision = look_up(as_of.warehouse, "penalties", "decision_no", penalties)
     limits = ((OVER_DECIDED, "罚款", "fine_fen"), (OVER_DECIDED, "没收", "confiscated_fen"),
               (SURCHARGE_OVER_FINE, "加处罚款", "fine_fen"))  # fmt: skip
     for rule, kind, limit in limits:
@@ -99,16 +100,14 @@ def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
     return and_(row_current_at(table, load_id), table.c.is_counted.is_(True))
 
 
-def _find_rows(
-    connection: Connection, warehouse: Warehouse, load_id: int, units: Sequence[str], check: Check
-) -> pd.DataFrame:
+def _find_rows(as_of: AsOf, units: Sequence[str], check: Check) -> pd.DataFrame:
     """Return a finding for each row that breaks one rule, with the cell to mark."""
     _, rule, name, field_name, breaks = check
-    table, field = warehouse.tables.ledgers[name], warehouse.ledgers[name].field(field_name)
+    table, field = as_of.ledger(name), as_of.warehouse.ledgers[name].field(field_name)
     query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
-    is_broken = and_(_counts(table, load_id), table.c.unit_code.in_(values_list(units)), breaks)
-    rows = connection.execute(query.where(is_broken).order_by(table.c.version_id)).tuples().all()
-    sources = _read_sources(connection, warehouse, units, name, field_name) if rows else {}
+    is_broken = and_(_counts(table, as_of.load_id), table.c.unit_code.in_(values_list(units)), breaks)
+    rows = as_of.connection.execute(query.where(is_broken).order_by(table.c.version_id)).tuples().all()
+    sources = _read_sources(as_of, units, name, field_name) if rows else {}
     is_money = field.type.kind == "money"
     cells = []
     for _, submission_id, row, value in rows:
@@ -123,12 +122,12 @@ def _find_rows(
 
 
 def _read_sources(
-    connection: Connection, warehouse: Warehouse, units: Sequence[str], name: str, field_name: str
+    as_of: AsOf, units: Sequence[str], name: str, field_name: str
 ) -> dict[int, tuple[str, str, str | None]]:
     """Map the submissions of a ledger to (file, sheet, column letter of a field)."""
-    c = warehouse.tables.submissions.c
+    c = as_of.submissions.c
     query = select(c.submission_id, c.source_file, c.source_sheet, c.source_columns)
-    rows = connection.execute(query.where(c.ledger == name, c.unit_code.in_(values_list(units))))
+    rows = as_of.connection.execute(query.where(c.ledger == name, c.unit_code.in_(values_list(units))))
     return {
         submission_id: (file, sheet, letters.get(field_name))
         for submission_id, file, sheet, letters in rows

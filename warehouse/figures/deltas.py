@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import Connection
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
@@ -16,29 +15,30 @@ from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
 from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
-from warehouse.figures.filters import Warehouse
 from warehouse.figures.materialize import stored_sums
+from warehouse.schema.as_of import AsOf
 
 
 def city_before_and_after(
-    connection: Connection, warehouse: Warehouse, regions: RegionTable, obligations: Obligations, load_id: int,
-    chosen: Sequence[Indicator], periods: Sequence[Period],
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    as_of: AsOf,
+    regions: RegionTable,
+    obligations: Obligations,
+    chosen: Sequence[Indicator],
+    periods: Sequence[Period],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the city's figures as of the previous load and as of this one, which must be materialised."""
-    scope, city = AffectedScope.by(connection, warehouse.tables, chosen, load_id), regions.city.code
+    scope, city = AffectedScope.of_load(as_of, chosen), regions.city.code
     indicators_by_units: dict[tuple[str, ...], list[Indicator]] = {}
     for indicator in chosen:
         indicators_by_units.setdefault(tuple(scope.units_of(indicator, regions.unit_codes())), []).append(
             indicator
         )
-    current = stored_sums(
-        connection, warehouse.tables, chosen, [str(period) for period in periods], [city]
-    ).set_index(FIGURE)
+    current = stored_sums(as_of, chosen, [str(period) for period in periods], [city]).set_index(FIGURE)
     previous = []
     for units, indicators in indicators_by_units.items():
         before, after = (
-            BulkFigures(connection, warehouse, regions, load, periods, obligations, units)
-            for load in (load_id - 1, load_id)
+            BulkFigures(as_of.with_load(load_id), regions, periods, obligations, units)
+            for load_id in (as_of.load_id - 1, as_of.load_id)
         )
         for reader in (before, after):
             reader.prefetch(indicators)

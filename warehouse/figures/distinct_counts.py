@@ -5,34 +5,15 @@ Nearly every value occurs in one row only. Such rows are summed like any others;
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, or_, select, tuple_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from schemas.figures.indicator import Part
-from warehouse.figures.filters import Warehouse, distinct_columns, needs_distinct_scan
-
-
-class json_each(GenericFunction[Any]):  # noqa: N801 - SQLite's name
-    """The texts of a JSON array as rows of one column, `value`."""
-
-    name = "json_each"
-    inherit_cache = True
-
-
-@compiles(json_each, "postgresql")
-def _each_postgresql(element: json_each, compiler: Any, **options: Any) -> str:
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
-
-
-def values_list(texts: Sequence[str]) -> Select[Any]:
-    """Return the texts as a subquery with a single parameter."""
-    elements = json_each(json.dumps(list(texts), ensure_ascii=False), type_=Text).table_valued("value")
-    return select(elements.c.value)
+from warehouse.figures.filters import distinct_columns, needs_distinct_scan
+from warehouse.schema.as_of import touched_by_load
+from warehouse.schema.tables import Warehouse
 
 
 def in_one_month(part: Part) -> bool:
@@ -64,8 +45,8 @@ def has_shared_value(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
 def changed_in_load(warehouse: Warehouse, part: Part, load_id: int) -> ColumnElement[bool]:
     """Filter for rows with the value of a row that a load recorded or retired."""
     table = warehouse.tables.ledgers[part.ledger].alias()
-    changed = or_(table.c.recorded_load == load_id, table.c.retired_load == load_id)
-    return _has_value(warehouse, part, select(*distinct_columns(warehouse, part, table)).where(changed))
+    is_changed = touched_by_load(table, load_id)
+    return _has_value(warehouse, part, select(*distinct_columns(warehouse, part, table)).where(is_changed))
 
 
 def _has_value(warehouse: Warehouse, part: Part, values: Select[Any]) -> ColumnElement[bool]:

@@ -30,15 +30,8 @@ from sqlalchemy import (
 from schemas.figures.indicator import Part
 from schemas.states import REJECTED
 from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
-from warehouse.figures.filters import (
-    conditions,
-    counts_once,
-    in_scope,
-    is_dated_in,
-    key_current_at,
-    report_current_at,
-    row_current_at,
-)
+from warehouse.figures.filters import conditions, counts_once, in_scope, is_dated_in
+from warehouse.schema.as_of import key_current_at, report_current_at, row_current_at
 
 #: rows listed for one reason; all are counted
 MOST_LISTED = 2_000
@@ -99,7 +92,7 @@ class ExcludedRowReader(RowReader):
 
     def quarantined_rows(self, ledgers: Iterable[str]) -> ExcludedRow:
         """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
-        findings, reports = self.warehouse.tables.findings, self.warehouse.tables.submissions
+        findings, reports = self.as_of.tables.findings, self.as_of.submissions
         query = (
             select(findings, reports.c.unit_code, reports.c.period, reports.c.ledger)
             .join(reports, reports.c.submission_id == findings.c.submission_id)
@@ -152,7 +145,7 @@ class ExcludedRowReader(RowReader):
         A version whose `is_counted` alone changed was retired by a submission of another report.
         """
         table = self.table(parts[0])
-        reports = self.warehouse.tables.submissions.alias("retiring")
+        reports = self.as_of.submissions.alias("retiring")
         now = table.alias("now")
         same_row = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
         is_present = exists().where(same_row, key_current_at(now, self.load_id)).correlate(table)

@@ -5,8 +5,7 @@ One filter serves its sum, current or as of a load, and the rows behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -27,9 +26,8 @@ from sqlalchemy import (
 )
 
 from schemas.figures.indicator import Condition, Part
-from schemas.ledgers.compiled import LedgerDefinition
-from schemas.states import CURRENT_STATES
-from warehouse.schema.tables import Tables
+from warehouse.schema.as_of import LoadId, key_current_at, report_current_at, row_current_at
+from warehouse.schema.tables import Warehouse
 
 TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "is": lambda column, value: column == value,
@@ -43,8 +41,6 @@ TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
 }
 
 
-#: a load by number, or a column that gives each row its own (say, the load that recorded it)
-AtLoad = int | ColumnElement[int]
 Units = Sequence[str] | BindParameter[Any] | Select[Any]
 
 #: units as a parameter, so that a query is built and compiled once for all regions
@@ -67,43 +63,8 @@ class LoadSpan(Protocol):
     def end_month(self) -> Any: ...
 
 
-@dataclass(frozen=True)
-class Warehouse:
-    """The tables and the ledger definitions that they were built from."""
-
-    tables: Tables
-    ledgers: Mapping[str, LedgerDefinition]
-
-
-def row_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """Filter for row versions current as of a load."""
-    return and_(
-        table.c.recorded_load <= load_id,
-        or_(table.c.retired_load.is_(None), table.c.retired_load > load_id),
-    )
-
-
-def key_current_at(table: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """Filter for versions current as of a load, among the few versions of one key.
-
-    The coalesce makes SQLite use the key's index, not retired_load's.
-    """
-    return and_(
-        table.c.recorded_load <= load_id, func.coalesce(table.c.retired_load, load_id + 1) > load_id
-    )
-
-
-def report_current_at(reports: FromClause, load_id: AtLoad) -> ColumnElement[bool]:
-    """Filter for submissions that were the current one of their report as of a load."""
-    return and_(
-        reports.c.state.in_(CURRENT_STATES),
-        reports.c.load_id <= load_id,
-        or_(reports.c.superseded_load.is_(None), reports.c.superseded_load > load_id),
-    )
-
-
 def measure_filter(
-    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
+    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: LoadId
 ) -> ColumnElement[bool]:
     """Filter for the rows that a measure sums over."""
     return and_(
@@ -115,7 +76,7 @@ def measure_filter(
 
 
 def in_scope(
-    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: AtLoad
+    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: LoadId
 ) -> ColumnElement[bool]:
     """Filter by units and period.
 
@@ -142,14 +103,14 @@ def counts_once(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
 
 
 def conditions(
-    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad
+    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId
 ) -> list[ColumnElement[bool]]:
     """Translate the measure's `where`, in its order."""
     table = warehouse.tables.ledgers[part.ledger]
     return [_condition(warehouse, table, part.ledger, test, period, load_id) for test in part.where]
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: AtLoad) -> ColumnElement[Any]:
+def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId) -> ColumnElement[Any]:
     """Subquery: the last month up to the period's end with a current report of the row's unit."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     is_current = report_current_at(reports, load_id)
@@ -169,7 +130,7 @@ def _condition(
     ledger: str,
     condition: Condition,
     period: LoadSpan,
-    load_id: AtLoad,
+    load_id: LoadId,
 ) -> ColumnElement[bool]:
     column = table.c[condition.field]
     if condition.test == "reaches_end":
@@ -232,7 +193,7 @@ def bulk_sum_query(
     parts: Sequence[tuple[Part, Sequence[ColumnElement[bool]]]],
     units: Units,
     months: Any,
-    load_id: AtLoad,
+    load_id: LoadId,
 ) -> Select[Any]:
     """Build one query for measures over one ledger and one date: month, unit, and a sum per measure.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import Connection, and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from schemas.figures.display import format_figures
 from schemas.figures.indicator import Indicator
@@ -18,30 +18,31 @@ from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
 from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
-from warehouse.figures.distinct_counts import values_list
-from warehouse.figures.filters import Warehouse, report_current_at
-from warehouse.frames import frame_records, insert_frame, read_frame
+from warehouse.frames import frame_records, insert_frame, read_frame, values_list
+from warehouse.schema.as_of import AsOf, report_current_at
 from warehouse.schema.refresh_state import FIGURES, RefreshState, refresh_state, set_refresh_state
-from warehouse.schema.tables import Tables
 
 #: figures per frame: enough to outweigh its cost, few enough for memory
 FIGURES_PER_BATCH = 100_000
 
 
 def refresh_figures(
-    connection: Connection, warehouse: Warehouse, regions: RegionTable, obligations: Obligations,
-    indicators: Sequence[Indicator], now: RefreshState,
-) -> None:  # fmt: skip
+    as_of: AsOf,
+    regions: RegionTable,
+    obligations: Obligations,
+    indicators: Sequence[Indicator],
+    now: RefreshState,
+) -> None:
     """Refresh the materialised figures to the state `now`, within the caller's transaction.
 
     Everything is rebuilt if the definitions changed or an earlier load was not followed.
     """
-    tables = warehouse.tables
+    connection, tables = as_of.connection, as_of.tables
     before = refresh_state(connection, tables, FIGURES)
     if before == now:
         return
-    materializer = FigureMaterializer(connection, warehouse, regions, obligations, now.load_id)
-    periods = reported_periods(connection, tables, now.load_id, obligations)
+    materializer = FigureMaterializer(as_of, regions, obligations)
+    periods = reported_periods(as_of, obligations)
     if before != RefreshState(now.load_id - 1, now.fingerprint):
         connection.execute(delete(tables.marts.figures))
         materializer.build(indicators, periods)
@@ -54,47 +55,44 @@ def refresh_figures(
     set_refresh_state(connection, tables, FIGURES, now)
 
 
-def reported_periods(
-    connection: Connection, tables: Tables, load_id: int, obligations: Obligations
-) -> list[Period]:
+def reported_periods(as_of: AsOf, obligations: Obligations) -> list[Period]:
     """List every month that a current report covers, with its quarter and year."""
-    reports = tables.submissions
-    reported = connection.scalars(
-        select(reports.c.period).where(report_current_at(reports, load_id)).distinct()
-    )
+    reports = as_of.submissions
+    is_current = report_current_at(reports, as_of.load_id)
+    reported = as_of.connection.scalars(select(reports.c.period).where(is_current).distinct())
     months = {month for period in reported for month in obligations.months_before(period)}
     return sorted({containing for month in months for containing in Period.parse(month).containing()})
 
 
 def stored_sums(
-    connection: Connection, tables: Tables, indicators: Sequence[Indicator], periods: Sequence[str],
+    as_of: AsOf,
+    indicators: Sequence[Indicator],
+    periods: Sequence[str],
     regions: Sequence[str] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Read FIGURE and COMPONENTS of some indicators from the materialised table."""
-    c, names = tables.marts.figures.c, [*FIGURE, *COMPONENTS]
+    c, names = as_of.tables.marts.figures.c, [*FIGURE, *COMPONENTS]
     is_selected = and_(
         c.indicator_id.in_([indicator.indicator_id for indicator in indicators]), c.period.in_(periods)
     )
     if regions is not None:
         is_selected = and_(is_selected, c.region_code.in_(values_list(regions)))
-    return read_frame(connection, select(*(c[name] for name in names)).where(is_selected), names)
+    return read_frame(as_of.connection, select(*(c[name] for name in names)).where(is_selected), names)
 
 
-def is_materialized(connection: Connection, tables: Tables, load_id: int) -> bool:
-    """Return True if the materialised figures reflect a load."""
-    state = refresh_state(connection, tables, FIGURES)
-    return state is not None and state.load_id == load_id
+def is_materialized(as_of: AsOf) -> bool:
+    """Return True if the materialised figures reflect this load."""
+    state = refresh_state(as_of.connection, as_of.tables, FIGURES)
+    return state is not None and state.load_id == as_of.load_id
 
 
 @dataclass(frozen=True)
 class FigureMaterializer:
     """Writer of the figures of a load into their table."""
 
-    connection: Connection
-    warehouse: Warehouse
+    as_of: AsOf
     regions: RegionTable
     obligations: Obligations
-    load_id: int
 
     def build(self, indicators: Sequence[Indicator], periods: Sequence[Period]) -> None:
         """Compute all figures of periods that have none yet."""
@@ -111,7 +109,7 @@ class FigureMaterializer:
 
         The figures of the units it touched, and the city's by the same amount.
         """
-        scope = AffectedScope.by(self.connection, self.warehouse.tables, indicators, self.load_id)
+        scope = AffectedScope.of_load(self.as_of, indicators)
         indicators_by_scope: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
         for indicator in indicators:
             scope_key = (
@@ -129,9 +127,7 @@ class FigureMaterializer:
     def _update_batch(self, batch: Sequence[Indicator], reader: BulkFigures) -> None:
         city = self.regions.city.code
         regions = None if reader.is_whole else [city, *reader.units]
-        before = stored_sums(
-            self.connection, self.warehouse.tables, batch, reader.names, regions
-        ).set_index(FIGURE)
+        before = stored_sums(self.as_of, batch, reader.names, regions).set_index(FIGURE)
         of_units = reader.of_units(batch)
         now = of_units.set_index(FIGURE)
         if reader.is_whole:
@@ -151,15 +147,13 @@ class FigureMaterializer:
             self._insert(batch, now[differs].reset_index())
 
     def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> BulkFigures:
-        return BulkFigures(
-            self.connection, self.warehouse, self.regions, self.load_id, periods, self.obligations, units
-        )
+        return BulkFigures(self.as_of, self.regions, periods, self.obligations, units)
 
     def _delete(self, keys: pd.MultiIndex) -> None:
-        figures = self.warehouse.tables.marts.figures
+        figures = self.as_of.tables.marts.figures
         is_figure = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
         records = keys.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
-        self.connection.execute(delete(figures).where(*is_figure), frame_records(records))
+        self.as_of.connection.execute(delete(figures).where(*is_figure), frame_records(records))
 
     def _insert(self, batch: Sequence[Indicator], components: pd.DataFrame) -> None:
         names = {code: region.name for code, region in self.regions.regions.items()}
@@ -167,10 +161,10 @@ class FigureMaterializer:
         figures = figures.assign(
             title=figures["indicator_id"].map({indicator.indicator_id: indicator.title for indicator in batch}),
             unit=figures["indicator_id"].map({indicator.indicator_id: indicator.unit for indicator in batch}),
-            region_name=figures["region_code"].map(names), made_load=self.load_id,
+            region_name=figures["region_code"].map(names), made_load=self.as_of.load_id,
             is_provisional=figures["units_reported"] < figures["units_expected"],
         )  # fmt: skip
-        insert_frame(self.connection, self.warehouse.tables.marts.figures, figures)
+        insert_frame(self.as_of.connection, self.as_of.tables.marts.figures, figures)
 
 
 def split_into_batches(

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     FromClause,
     Select,
     Table,
@@ -36,22 +35,17 @@ from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Condition, Part
 from schemas.periods import Period
 from schemas.states import CURRENT_STATES
-from warehouse.figures.filters import (
-    Warehouse,
-    distinct_columns,
-    in_scope,
-    key_current_at,
-    match_by,
-    measure_filter,
-)
-from warehouse.schema.tables import Tables
+from warehouse.figures.filters import distinct_columns, in_scope, match_by, measure_filter
+from warehouse.schema.as_of import AsOf, key_current_at
+from warehouse.schema.tables import Tables, Warehouse
 
 #: values listed in a query; above this it reads all values instead
 MAX_LISTED_VALUES = 5_000
 
 
-def current_movers(connection: Connection, tables: Tables, since: int, until: int) -> dict[int, Mover]:
-    """Read the accepted submissions of the loads after `since` up to `until`, by id, in order."""
+def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
+    """Read the accepted submissions of the loads after `since` up to that of `as_of`, by id, in order."""
+    connection, tables = as_of.connection, as_of.tables
     submissions, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
     rulesets = {
         row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))
@@ -64,12 +58,12 @@ def current_movers(connection: Connection, tables: Tables, since: int, until: in
         .outerjoin_from(submissions, replaced, is_replaced)
         .where(
             submissions.c.load_id > since,
-            submissions.c.load_id <= until,
+            submissions.c.load_id <= as_of.load_id,
             submissions.c.state.in_(CURRENT_STATES),
         )
         .order_by(submissions.c.submission_id)
     )
-    adjusted_reports = _adjusted_reports(connection, tables, since, until)
+    adjusted_reports = _adjusted_reports(as_of, since)
     movers = {}
     for row in connection.execute(query):
         is_same_ruleset = row.replaced_load is None or rulesets[row.load_id] == rulesets[row.replaced_load]
@@ -82,35 +76,32 @@ def current_movers(connection: Connection, tables: Tables, since: int, until: in
     return movers
 
 
-def _adjusted_reports(
-    connection: Connection, tables: Tables, since: int, until: int
-) -> set[tuple[Any, ...]]:
+def _adjusted_reports(as_of: AsOf, since: int) -> set[tuple[Any, ...]]:
     """Read (load, unit, ledger, month) of reports whose corrections or waivers changed with the load."""
-    table = tables.adjustments
+    table = as_of.tables.adjustments
     report_key = table.c.unit_code, table.c.ledger, table.c.period
     return {
-        tuple(row) for load_column in (table.c.recorded_load, table.c.retired_load)
-        for row in connection.execute(select(load_column, *report_key).where(load_column > since, load_column <= until))
-    }  # fmt: skip
+        tuple(row)
+        for load_column in (table.c.recorded_load, table.c.retired_load)
+        for row in as_of.connection.execute(
+            select(load_column, *report_key).where(load_column > since, load_column <= as_of.load_id)
+        )
+    }
 
 
 def read_row_moves(
-    connection: Connection,
-    warehouse: Warehouse,
-    part: Part,
-    units: Sequence[str],
-    period: Period,
-    movers: Sequence[Mover],
+    as_of: AsOf, part: Part, units: Sequence[str], period: Period, movers: Sequence[Mover]
 ) -> list[RowMove]:
     """Read the rows of these units that moved into or out of a measure with the loads of the movers."""
     loads = [mover.load_id for mover in movers if mover.ledger in part.ledgers()]
     if not loads:
         return []
-    queries = move_queries(warehouse, part, units, period, (min(loads), max(loads)))
+    queries = move_queries(as_of.warehouse, part, units, period, (min(loads), max(loads)))
     return [
         RowMove(row[0], row[1], bool(row[2]), row[3], tuple(row[7:]), int(row[4]), row[5], row[6])
-        for query in queries for row in connection.execute(query)
-    ]  # fmt: skip
+        for query in queries
+        for row in as_of.connection.execute(query)
+    ]
 
 
 def move_queries(
@@ -303,15 +294,12 @@ def _is_withdrawn(tables: Tables, table: Table, moved: FromClause) -> ColumnElem
 
 
 def count_values(
-    connection: Connection, warehouse: Warehouse, part: Part, units: Sequence[str], period: Period, load_id: int,
-    values: Sequence[tuple[Any, ...]],
-) -> dict[str, dict[tuple[Any, ...], int]]:  # fmt: skip
-    """Count, by unit and value, the rows of a distinct count as of a load; at least for these values."""
-    table, columns = warehouse.tables.ledgers[part.ledger], distinct_columns(warehouse, part)
-    rows, first = (
-        measure_filter(warehouse, part, units, period, load_id),
-        func.coalesce(cast(columns[0], Text), ""),
-    )
+    as_of: AsOf, part: Part, units: Sequence[str], period: Period, values: Sequence[tuple[Any, ...]]
+) -> dict[str, dict[tuple[Any, ...], int]]:
+    """Count, by unit and value, the rows of a distinct count; at least for these values."""
+    table, columns = as_of.ledger(part.ledger), distinct_columns(as_of.warehouse, part)
+    rows = measure_filter(as_of.warehouse, part, units, period, as_of.load_id)
+    first = func.coalesce(cast(columns[0], Text), "")
     starts = sorted({"" if value[0] is None else str(value[0]) for value in values})
     is_listed = first.in_(starts) if len(starts) <= MAX_LISTED_VALUES else true()
     query = (
@@ -320,6 +308,6 @@ def count_values(
         .group_by(table.c.unit_code, *columns)
     )
     counts: dict[str, dict[tuple[Any, ...], int]] = {}
-    for unit, count, *value in connection.execute(query):
+    for unit, count, *value in as_of.connection.execute(query):
         counts.setdefault(unit, {})[tuple(value)] = count
     return counts

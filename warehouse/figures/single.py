@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Date, Select, Text, bindparam, select
+from sqlalchemy import Date, Select, Text, bindparam, select
 
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.coverage import Reports, has_reported_any, owed_reports, report_requirements
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
-from warehouse.figures.filters import UNITS_PARAM, Warehouse, measure_filter, report_current_at, sum_query
+from warehouse.figures.filters import UNITS_PARAM, measure_filter, sum_query
+from warehouse.schema.as_of import AsOf, report_current_at
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,9 @@ class FigureReader:
     """Reader of figures as of one load over one connection; reports are read once per ledger."""
 
     def __init__(
-        self, connection: Connection, warehouse: Warehouse, regions: RegionTable, load_id: int,
-        obligations: Obligations = DEFAULT_OBLIGATIONS,
-    ) -> None:  # fmt: skip
-        self.connection, self.warehouse, self.regions, self.load_id = (
-            connection,
-            warehouse,
-            regions,
-            load_id,
-        )
-        self.obligations = obligations
+        self, as_of: AsOf, regions: RegionTable, obligations: Obligations = DEFAULT_OBLIGATIONS
+    ) -> None:
+        self.as_of, self.regions, self.obligations = as_of, regions, obligations
         self._reported: dict[str, dict[str, set[str]]] = {}
         self._queries: dict[int, Select[Any]] = {}
         self._reports_by_indicator: dict[str, tuple[Any, Reports]] = {}
@@ -140,12 +134,14 @@ class FigureReader:
 
     def _sum(self, parts: Sequence[Part], units: Sequence[str], period: Period) -> int:
         params = {"units": units, **{name: getattr(period, name) for name in PeriodParams._fields}}
-        return sum(int(self.connection.scalar(self._query(part), params)) for part in parts)
+        return sum(int(self.as_of.connection.scalar(self._query(part), params)) for part in parts)
 
     def _query(self, part: Part) -> Select[Any]:
         if id(part) not in self._queries:
-            rows = measure_filter(self.warehouse, part, UNITS_PARAM, PERIOD_PARAMS, self.load_id)
-            self._queries[id(part)] = sum_query(self.warehouse, part, rows)
+            rows = measure_filter(
+                self.as_of.warehouse, part, UNITS_PARAM, PERIOD_PARAMS, self.as_of.load_id
+            )
+            self._queries[id(part)] = sum_query(self.as_of.warehouse, part, rows)
         return self._queries[id(part)]
 
     def _reports(self, ledger: str) -> dict[str, set[str]]:
@@ -155,9 +151,9 @@ class FigureReader:
         return self._reported[ledger]
 
     def _read_reports(self, ledgers: Collection[str]) -> None:
-        reports = self.warehouse.tables.submissions
+        reports = self.as_of.submissions
         self._reported |= {ledger: {} for ledger in ledgers}
-        is_current = report_current_at(reports, self.load_id) & reports.c.ledger.in_(sorted(ledgers))
+        is_current = report_current_at(reports, self.as_of.load_id) & reports.c.ledger.in_(sorted(ledgers))
         query = select(reports.c.ledger, reports.c.unit_code, reports.c.period)
-        for ledger, unit, month in self.connection.execute(query.where(is_current)):
+        for ledger, unit, month in self.as_of.connection.execute(query.where(is_current)):
             self._reported[ledger].setdefault(unit, set()).add(month)

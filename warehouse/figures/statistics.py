@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
-from warehouse.figures.filters import TESTS, UNITS_PARAM, Warehouse, measure_filter, sum_query
+from warehouse.figures.filters import TESTS, UNITS_PARAM, measure_filter, sum_query
+from warehouse.schema.as_of import AsOf
 
 #: the count of each body, by table and column; money in 分
 Counts = dict[tuple[str, str], dict[str, int]]
@@ -22,16 +23,8 @@ class StatisticsReader:
     `bodies` are the rows of a table, each with the units that it consists of.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        warehouse: Warehouse,
-        bodies: Mapping[str, Sequence[str]],
-        period: Period,
-        load_id: int,
-    ) -> None:
-        self.connection, self.warehouse, self.bodies = connection, warehouse, bodies
-        self.period, self.load_id = period, load_id
+    def __init__(self, as_of: AsOf, bodies: Mapping[str, Sequence[str]], period: Period) -> None:
+        self.as_of, self.bodies, self.period = as_of, bodies, period
         self._queries: dict[int, Select[Any]] = {}
 
     def counts(self, statistics: Statistics) -> Counts:
@@ -47,16 +40,17 @@ class StatisticsReader:
 
     def _sum(self, parts: Sequence[Part], body: str) -> int:
         return sum(
-            int(self.connection.scalar(self._query(part), {"units": self.bodies[body]})) for part in parts
+            int(self.as_of.connection.scalar(self._query(part), {"units": self.bodies[body]}))
+            for part in parts
         )
 
     def _query(self, part: Part) -> Select[Any]:
         if id(part) not in self._queries:
-            self._queries[id(part)] = sum_query(self.warehouse, part, self._rows(part))
+            self._queries[id(part)] = sum_query(self.as_of.warehouse, part, self._rows(part))
         return self._queries[id(part)]
 
     def _rows(self, part: Part) -> ColumnElement[bool]:
-        return measure_filter(self.warehouse, part, UNITS_PARAM, self.period, self.load_id)
+        return measure_filter(self.as_of.warehouse, part, UNITS_PARAM, self.period, self.as_of.load_id)
 
     def _count_penalties(self, table: PenaltyTable) -> Counts:
         *kinds, total, amount = [head.title for head in table.heads()]
@@ -71,7 +65,7 @@ class StatisticsReader:
 
     def _count_decisions(self, table: PenaltyTable, body: str) -> dict[str, int]:
         """Count decisions by the title of their heaviest kind; each once, as one row per key counts."""
-        rows = self.warehouse.tables.ledgers[PENALTIES]
+        rows = self.as_of.ledger(PENALTIES)
         kinds_by_weight = [
             (column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds])
             for column in table.by_weight()
@@ -81,5 +75,5 @@ class StatisticsReader:
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
         return {
             str(title): int(number)
-            for title, number in self.connection.execute(query, {"units": self.bodies[body]})
+            for title, number in self.as_of.connection.execute(query, {"units": self.bodies[body]})
         }

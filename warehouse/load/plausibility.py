@@ -16,6 +16,7 @@ from schemas.ledgers.rules import PLAUSIBILITY_RULES
 from schemas.states import CURRENT_STATES
 from warehouse.frames import read_frame
 from warehouse.load.merge import content_columns
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables
 
 REPORT_COLUMNS = [
@@ -56,23 +57,21 @@ def repeated_rows(
     return pd.DataFrame(rows, columns=REPEATED_COLUMNS)
 
 
-def plausibility_warnings_of_months(
-    connection: Connection, tables: Tables, months: Collection[str], load_id: int
-) -> pd.DataFrame:
-    """Read submission_id, rule_id and message of the plausibility warnings, up to a load, for these months."""
-    reports, findings = tables.submissions, tables.findings
+def plausibility_warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
+    """Read submission_id, rule_id and message of the plausibility warnings, up to the load, for these months."""
+    reports, findings = as_of.submissions, as_of.tables.findings
     query = (
         select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
         .join(reports, reports.c.submission_id == findings.c.submission_id)
         .where(
             findings.c.rule_id.in_(PLAUSIBILITY_RULES),
             findings.c.row.is_(None),
-            findings.c.load_id <= load_id,
+            findings.c.load_id <= as_of.load_id,
         )
         .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
-    return read_frame(connection, query, ["submission_id", "rule_id", "message"])
+    return read_frame(as_of.connection, query, ["submission_id", "rule_id", "message"])
 
 
 def _is_current(reports: Table) -> ColumnElement[bool]:

@@ -13,12 +13,11 @@ from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 from schemas.ledgers.finding import MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
-from warehouse.figures.filters import Warehouse
 from warehouse.marts.ledger_views import ledger_view
 from warehouse.marts.masking import LONGEST_PLAIN, is_plain_text
 from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.refresh_state import COVERAGE, FIGURES
-from warehouse.schema.tables import Tables
+from warehouse.schema.tables import Tables, Warehouse
 
 #: kinds of field whose cell values may be shown, if plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")

@@ -8,8 +8,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, collate, delete, func, select
 
-from warehouse.figures.distinct_counts import values_list
-from warehouse.frames import insert_frame, read_frame, read_frame_pages
+from warehouse.frames import insert_frame, read_frame, read_frame_pages, values_list
 from warehouse.schema.tables import Tables
 
 

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from schemas.ledgers.compiled import VIEW_PREFIX, LedgerDefinition
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
-from warehouse.figures.filters import Warehouse
 from warehouse.marts.core_views import core_views
 from warehouse.marts.view_spec import ViewSpec
 from warehouse.schema.refresh_state import VIEWS, RefreshState, refresh_state, set_refresh_state
-from warehouse.schema.tables import Tables
+from warehouse.schema.tables import Tables, Warehouse
 
 
 def drop_views(connection: Connection) -> None:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from schemas.sources import MaskedSources
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import SOURCES, RefreshState, refresh_state, set_refresh_state
-from warehouse.schema.tables import Tables
 
 
-def refresh_sources(
-    connection: Connection,
-    tables: Tables,
-    shown: MaskedSources,
-    titles: Mapping[str, str],
-    fingerprint: str,
-    load_id: int,
-) -> None:
+def refresh_sources(as_of: AsOf, shown: MaskedSources, titles: Mapping[str, str], fingerprint: str) -> None:
     """Add the missing submissions' file and sheet names, or rebuild all if the fingerprint changed."""
-    before = refresh_state(connection, tables, SOURCES)
-    if before == RefreshState(load_id, fingerprint):
+    connection, tables = as_of.connection, as_of.tables
+    before, now = refresh_state(connection, tables, SOURCES), RefreshState(as_of.load_id, fingerprint)
+    if before == now:
         return
     table, reports = tables.marts.shown_sources, tables.submissions
     if before is None or before.fingerprint != fingerprint:
@@ -42,4 +36,4 @@ def refresh_sources(
     ]
     if rows:
         connection.execute(insert(table), rows)
-    set_refresh_state(connection, tables, SOURCES, RefreshState(load_id, fingerprint))
+    set_refresh_state(connection, tables, SOURCES, now)

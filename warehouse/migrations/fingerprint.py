@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, column, delete, insert, inspect, select, table
 
 from warehouse.engine import reading
-from warehouse.figures.filters import Warehouse
+from warehouse.schema.tables import Warehouse
 
 MIGRATIONS = resources.files("warehouse.migrations")
 #: Alembic's table with the number of the last revision

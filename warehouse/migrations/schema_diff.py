@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Inspector, Table, inspect
 
-from warehouse.figures.filters import Warehouse
+from warehouse.schema.tables import Warehouse
 
 #: the columns that every ledger table has, whatever its name
 LEDGER_COLUMNS = {"version_id", "row_key", "claimed_load", "recorded_load", "retired_load"}

@@ -16,7 +16,6 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from warehouse.figures.filters import Warehouse
 from warehouse.marts.create_views import drop_views, ensure_views
 from warehouse.marts.grants import grants_on_views, restore_grants
 from warehouse.migrations.fingerprint import (
@@ -27,6 +26,7 @@ from warehouse.migrations.fingerprint import (
     store_fingerprint,
 )
 from warehouse.migrations.schema_diff import MigrationRequiredError, follow_definitions
+from warehouse.schema.tables import Warehouse
 
 #: a warehouse without a revision number that has these is at the first revision or later
 FIRST_REVISION = "0001"

@@ -11,9 +11,8 @@ from sqlalchemy import Connection, func, or_, select
 
 from schemas.ledgers.rules import Severity
 from schemas.states import CURRENT_STATES
-from warehouse.figures.distinct_counts import values_list
-from warehouse.figures.filters import report_current_at
-from warehouse.frames import read_frame, read_frame_pages
+from warehouse.frames import read_frame, read_frame_pages, values_list
+from warehouse.schema.as_of import AsOf, report_current_at, touched_by_load
 from warehouse.schema.tables import Tables
 
 #: a range of fewer amounts means nothing
@@ -31,19 +30,19 @@ def load_ids(connection: Connection, tables: Tables) -> list[int]:
     return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
 
 
-def recorded_at(connection: Connection, tables: Tables, load_id: int) -> datetime:
-    """Read when a load was recorded, in UTC without a zone."""
-    query = select(tables.loads.c.recorded_at).where(tables.loads.c.load_id == load_id)
-    instant: datetime = connection.execute(query).scalar_one()
+def recorded_at(as_of: AsOf) -> datetime | None:
+    """Read when the load was recorded, in UTC without a zone; None before the first load."""
+    loads = as_of.tables.loads
+    query = select(loads.c.recorded_at).where(loads.c.load_id == as_of.load_id)
+    instant: datetime | None = as_of.connection.scalar(query)
     return instant
 
 
-def ledgers_reported(connection: Connection, tables: Tables, load_id: int) -> set[str]:
-    """Read the ledgers with any current report as of a load."""
-    table = tables.submissions
-    return set(
-        connection.scalars(select(table.c.ledger).where(report_current_at(table, load_id)).distinct())
-    )
+def ledgers_reported(as_of: AsOf) -> set[str]:
+    """Read the ledgers with any current report."""
+    table = as_of.submissions
+    is_current = report_current_at(table, as_of.load_id)
+    return set(as_of.connection.scalars(select(table.c.ledger).where(is_current).distinct()))
 
 
 def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
@@ -64,13 +63,13 @@ def submissions_of_load(connection: Connection, tables: Tables, load_id: int) ->
     )
 
 
-def units_and_months_of_load(connection: Connection, tables: Tables, load_id: int) -> set[tuple[str, str]]:
-    """Read (unit, month) of the submissions of a load."""
-    table = tables.submissions
+def units_and_months_of_load(as_of: AsOf) -> set[tuple[str, str]]:
+    """Read (unit, month) of the submissions that the load brought."""
+    table = as_of.submissions
     query = select(table.c.unit_code, table.c.period).where(
-        table.c.load_id == load_id, table.c.unit_code.is_not(None), table.c.period.is_not(None)
+        table.c.load_id == as_of.load_id, table.c.unit_code.is_not(None), table.c.period.is_not(None)
     )
-    return {(unit, month) for unit, month in connection.execute(query.distinct())}
+    return {(unit, month) for unit, month in as_of.connection.execute(query.distinct())}
 
 
 def findings_of_load(
@@ -119,17 +118,13 @@ def count_findings(connection: Connection, tables: Tables, load_id: int) -> int:
 
 
 def submissions_of_months(
-    connection: Connection,
-    tables: Tables,
-    months: Sequence[str],
-    load_id: int,
-    units: Collection[str] | None = None,
+    as_of: AsOf, months: Sequence[str], units: Collection[str] | None = None
 ) -> pd.DataFrame:
-    """Read the submissions for these months up to a load, of all units or of `units`.
+    """Read the submissions for these months up to the load, of all units or of `units`.
 
     `is_standing` is true for the submission that was its report's current one as of the load.
     """
-    table = tables.submissions
+    table, load_id = as_of.submissions, as_of.load_id
     is_current = table.c.state.in_(CURRENT_STATES) & or_(
         table.c.superseded_load.is_(None), table.c.superseded_load > load_id
     )
@@ -140,7 +135,7 @@ def submissions_of_months(
     )
     if units is not None:
         query = query.where(table.c.unit_code.in_(values_list(sorted(units))))
-    return _read_objects(connection, query, [*table.columns.keys(), "is_standing"])
+    return _read_objects(as_of.connection, query, [*table.columns.keys(), "is_standing"])
 
 
 def amount_ranges(
@@ -172,25 +167,23 @@ def amount_ranges(
     return ranges
 
 
-def touched_months(
-    connection: Connection, tables: Tables, dates: Mapping[str, Collection[str]], load_id: int
-) -> set[tuple[str, str]]:
-    """Read the (unit, month) that a load touched.
+def touched_months(as_of: AsOf, dates: Mapping[str, Collection[str]]) -> set[tuple[str, str]]:
+    """Read the (unit, month) that the load touched.
 
     Those of `dates` (by ledger) in rows that it recorded or retired, and of every report that it brought.
     """
     touched = set()
     for name, columns in dates.items():
-        table = tables.ledgers[name]
-        changed = (table.c.recorded_load == load_id) | (table.c.retired_load == load_id)
+        table = as_of.ledger(name)
+        changed = touched_by_load(table, as_of.load_id)
         for date in columns:
             query = (
                 select(table.c.unit_code, table.c[date])
                 .where(changed, table.c[date].is_not(None))
                 .distinct()
             )
-            touched |= {(unit, f"{day:%Y-%m}") for unit, day in connection.execute(query)}
-    submissions = submissions_of_load(connection, tables, load_id)
+            touched |= {(unit, f"{day:%Y-%m}") for unit, day in as_of.connection.execute(query)}
+    submissions = submissions_of_load(as_of.connection, as_of.tables, as_of.load_id)
     submissions = submissions[submissions["state"].isin(CURRENT_STATES)]
     return touched | set(zip(submissions["unit_code"], submissions["period"], strict=True))
 

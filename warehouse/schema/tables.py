@@ -75,6 +75,14 @@ class Tables:
     ledgers: Mapping[str, Table]
 
 
+@dataclass(frozen=True)
+class Warehouse:
+    """The tables and the ledger definitions that they were built from: what a query is built of."""
+
+    tables: Tables
+    ledgers: Mapping[str, LedgerDefinition]
+
+
 def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
     """Build the tables for these ledgers on new metadata."""
     metadata = MetaData()
