@@ -61,7 +61,7 @@ def check(
         )
     start_workers()  # they import while this process does
     from flows.precheck import check_files
-    from schemas.ledgers.finding import FINDING_COLUMNS
+    from schemas.ledgers.finding import PRINTED_COLUMNS, compose_messages
 
     try:
         results = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
@@ -70,8 +70,9 @@ def check(
         raise click.ClickException(
             f"{file_name}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭，再检查一次。"
         ) from error
-    rows = [row for result in results for row in _records(result.findings[FINDING_COLUMNS])]
-    if not print_for_programs(rows, FINDING_COLUMNS, as_json_text, as_csv_text):
+    findings = [result.findings.assign(message=compose_messages) for result in results]
+    rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]
+    if not print_for_programs(rows, PRINTED_COLUMNS, as_json_text, as_csv_text):
         for result in results:
             _print_file(result)
     sys.exit(EXIT_REJECTED if any(result.has_errors for result in results) else EXIT_OK)
@@ -127,6 +128,7 @@ def _sheet_line(sheet: Any) -> str:
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
+    from schemas.ledgers.finding import compose_messages
     from schemas.ledgers.rules import Severity
     from transforms.receipt.words import TONES
 
@@ -134,7 +136,8 @@ def _print_findings(findings: pd.DataFrame) -> None:
     worst_first = findings.sort_values(
         "severity", key=lambda severities: severities.map(order.index), kind="stable"
     )
-    for row in worst_first.head(MOST_LINES).itertuples():
-        click.echo(f"    {TONES[Severity(row.severity)].word}　{row.message}")
+    listed = worst_first.head(MOST_LINES)
+    for severity, message in zip(listed["severity"], compose_messages(listed), strict=True):
+        click.echo(f"    {TONES[Severity(severity)].word}　{message}")
     if len(findings) > MOST_LINES:
         click.echo(f"    ……其余 {len(findings) - MOST_LINES} 处见回执")

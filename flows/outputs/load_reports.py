@@ -22,6 +22,7 @@ from flows.queries.figures import figures_moved_by_load
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import Workspace
+from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import CURRENT_STATES, PARTIAL, REJECTED
@@ -104,6 +105,7 @@ class LoadReport:
         with reading(self.workspace.engine) as connection:
             fatal = findings_of_load(connection, self.workspace.tables, self.load_id, Severity.FATAL)
         rejected = self.submissions[self.submissions["state"] == REJECTED]
+        fatal = fatal.assign(message=compose_messages)
         joined = rejected.merge(fatal, on="submission_id", how="left", validate="1:m")
         records: list[dict[str, Any]] = joined[
             ["unit_code", "period", "source_file", "source_sheet", "message"]
@@ -146,14 +148,14 @@ def _write_report(report: LoadReport, folder: Path) -> None:
     _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
     with reading(report.workspace.engine) as connection:
         findings = pages_of_findings(connection, report.workspace.tables, report.load_id)
-        _write_pages(passing / "findings.csv", findings)
+        _write_pages(passing / "findings.csv", (page.assign(message=compose_messages) for page in findings))
         with suppress(CalendarUnknownError):
             coverage = _coverage(report.workspace, report.workspace.as_of(connection, report.load_id))
             _write_pages(
                 passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
             )
     _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
-    _write_csv(passing / "open_questions.csv", report.questions)
+    _write_csv(passing / "open_questions.csv", report.questions.assign(message=compose_messages))
     os.replace(passing, folder)
 
 

@@ -83,8 +83,12 @@ def _broken_relations(
 def _finding(
     workspace: Workspace, name: str, reconciliation: Reconciliation, period: Period, total: int, other: int
 ) -> dict[str, Any]:
-    message = (
-        f"{workspace.regions.city.name} {period} 年：{reconciliation.sentence}，现为 {total} 与 {other}。"
-    )
     rule = reconciliation.rule(name)
-    return {"rule_id": rule.rule_id, "severity": rule.severity.value, "file": "", "message": message}
+    return {
+        "rule_id": rule.rule_id,
+        "severity": rule.severity.value,
+        "file": "",
+        "problem": f"{workspace.regions.city.name} {period} 年：{rule.problem}，现为 {total} 与 {other}",
+        "expected": rule.expected,
+        "remedy": rule.remedy,
+    }

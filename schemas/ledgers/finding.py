@@ -1,17 +1,39 @@
-"""Findings: which rule is broken where, the cell's value, and the message for the clerk."""
+"""Findings: which rule is broken where, the cell's value, what is wrong, what is expected, and what to do.
+
+A finding stores these as separate columns. The sentence that JSON, CSV and the terminal show is composed from them by
+`compose_message`, and by nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
-#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole file
+#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole file.
+#: `problem`, `expected` and `remedy` are the filled-in texts of the rule; what a rule lacks is an empty text, never null
 FINDING_COLUMNS = [
+    "rule_id",
+    "severity",
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "cell",
+    "value",
+    "problem",
+    "expected",
+    "remedy",
+]
+
+#: in a batch also the index of the submission, and the amount (分) in the row of the finding
+BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
+
+#: the keys of a finding in JSON and CSV: problem and remedy are in the sentence
+PRINTED_COLUMNS = [
     "rule_id",
     "severity",
     "file",
@@ -23,9 +45,6 @@ FINDING_COLUMNS = [
     "expected",
     "message",
 ]
-
-#: in a batch also the index of the submission, and the amount (分) in the row of the finding
-BATCH_FINDING_COLUMNS = ["submission", *FINDING_COLUMNS, "at_stake_fen"]
 
 #: replaces the value of a private field
 MASKED = "（个人信息，不显示）"
@@ -47,12 +66,8 @@ class Cell(NamedTuple):
 def finding(
     rule_id: str, *, file: str, sheet: str = "", row: int | None = None, **placeholders: Any
 ) -> dict[str, Any]:
-    """Build a finding on a whole file, sheet or row; `placeholders` fill the rule's sentence."""
-    rule = SUBMISSION_RULES[rule_id]
-    where = f"工作表“{sheet}”" if sheet else f"文件“{file.rsplit('/', 1)[-1]}”"
-    at_row = f"第 {row} 行" if row is not None else ""
-    problem = rule.problem.format_map(placeholders)
-    filled = Rule(rule.rule_id, rule.severity, problem, rule.expected.format_map(placeholders), rule.remedy)
+    """Build a finding on a whole file, sheet or row; `placeholders` fill the rule's texts."""
+    rule = SUBMISSION_RULES[rule_id].fill(**placeholders)
     return {
         "rule_id": rule.rule_id,
         "severity": rule.severity.value,
@@ -62,21 +77,18 @@ def finding(
         "column": None,
         "cell": None,
         "value": None,
-        "expected": filled.expected,
-        "message": f"{where}{at_row}：{problem}。{filled.tail()}",
+        "problem": rule.problem,
+        "expected": rule.expected,
+        "remedy": rule.remedy,
     }
 
 
 def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Iterator[tuple[Any, ...]]:
     """Yield the findings of one rule on cells of one field, as tuples in the order of FINDING_COLUMNS."""
-    tail = rule.tail()
     for file, sheet, row, header, cell, written in cells:
         value = written[:LONGEST_VALUE] if isinstance(written, str) else ""
         if value and is_private:
             value = MASKED
-        cell_label = f"（{cell}）" if cell else ""
-        shown = f"填的是“{value}”，" if value else ""
-        message = f"第 {row} 行“{header}”{cell_label}：{shown}{rule.problem}。{tail}"
         yield (
             rule.rule_id,
             rule.severity.value,
@@ -86,30 +98,49 @@ def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Ite
             header,
             cell,
             value,
+            rule.problem,
             rule.expected,
-            message,
+            rule.remedy,
         )
 
 
-def cell_finding(
-    rule_id: str,
-    *,
-    file: str,
-    sheet: str,
-    row: int,
-    column: str,
-    cell: str,
-    value: str,
-    **placeholders: Any,
-) -> dict[str, Any]:
-    """Build a finding on a cell outside the fields of a row; `placeholders` fill the rule's sentence."""
-    filled = finding(rule_id, file=file, sheet=sheet, row=row, **placeholders)
-    problem = SUBMISSION_RULES[rule_id].problem.format_map(placeholders)
-    rule = replace(SUBMISSION_RULES[rule_id], problem=problem, expected=filled["expected"])
-    (values,) = cell_findings(rule, [Cell(file, sheet, row, column, cell, value)], is_private=False)
+def cell_finding(rule_id: str, cell: Cell, **placeholders: Any) -> dict[str, Any]:
+    """Build a finding on a cell outside the fields of a row; `placeholders` fill the rule's texts."""
+    rule = SUBMISSION_RULES[rule_id].fill(**placeholders)
+    (values,) = cell_findings(rule, [cell], is_private=False)
     return dict(zip(FINDING_COLUMNS, values, strict=True))
 
 
 def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Build a frame of findings; it has all columns even without rows."""
     return pd.DataFrame(list(findings), columns=FINDING_COLUMNS)
+
+
+def compose_message(finding: Mapping[str, Any]) -> str:
+    """Compose the sentence for the clerk: where, what is filled in, what is wrong, what is expected, what to do.
+
+    `第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。` What a finding lacks is None or
+    empty.
+    """
+    expected = f"应为{finding['expected']}。" if finding["expected"] else ""
+    remedy = f"{finding['remedy']}。" if finding["remedy"] else ""
+    value = f"填的是“{finding['value']}”，" if finding["value"] else ""
+    return f"{_describe_location(finding)}{value}{finding['problem']}。{expected}{remedy}"
+
+
+def compose_messages(findings: pd.DataFrame) -> pd.Series:
+    """Compose the sentence of each row of a frame that has FINDING_COLUMNS."""
+    texts = findings[FINDING_COLUMNS].astype(object)
+    records = texts.where(texts.notna(), None).to_dict("records")
+    return pd.Series([compose_message(record) for record in records], index=findings.index, dtype=object)
+
+
+def _describe_location(finding: Mapping[str, Any]) -> str:
+    """Name the cell, or the sheet or file (and row), that a finding is about; empty for a finding on figures."""
+    row = f"第 {int(finding['row'])} 行" if finding["row"] is not None else ""
+    if finding["column"]:
+        cell = f"（{finding['cell']}）" if finding["cell"] else ""
+        return f"{row}“{finding['column']}”{cell}："
+    if finding["sheet"]:
+        return f"工作表“{finding['sheet']}”{row}："
+    return f"文件“{finding['file'].rsplit('/', 1)[-1]}”{row}：" if finding["file"] else ""

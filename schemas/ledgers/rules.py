@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from schemas.states import Word
 
@@ -34,8 +35,8 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 class Rule:
     """A rule with its Chinese texts.
 
-    `problem` says what is wrong and may contain `{named}` placeholders; `expected` completes 应为…; `remedy` is the remedy;
-    `source` is the article of law or the format that the rule is based on.
+    `problem` says what is wrong and `expected` completes 应为…; both may contain `{named}` placeholders. `remedy` says what
+    to do. `source` is the article of law or the format that the rule is based on. A text that a rule lacks is empty.
     """
 
     rule_id: str
@@ -45,11 +46,11 @@ class Rule:
     remedy: str = ""
     source: str = ""
 
-    def tail(self) -> str:
-        """Return the sentences after the problem, the same for every finding of the rule."""
-        expected = f"应为{self.expected}。" if self.expected else ""
-        remedy = f"{self.remedy}。" if self.remedy else ""
-        return expected + remedy
+    def fill(self, **details: Any) -> Rule:
+        """Return the rule with its placeholders filled in."""
+        return replace(
+            self, problem=self.problem.format_map(details), expected=self.expected.format_map(details)
+        )
 
     def in_general(self) -> Rule:
         """Return the rule with placeholders as ……; filled in, they could contain any cell text."""

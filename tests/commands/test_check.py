@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
-from schemas.ledgers.finding import FINDING_COLUMNS
+from schemas.ledgers.finding import PRINTED_COLUMNS
 from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import LABELS
 
@@ -109,7 +109,7 @@ def test_json_has_exactly_the_agreed_keys_in_their_order(clerk: Clerk) -> None:
     assert result.exit_code == 3
     findings = json.loads(result.stdout)
     assert [list(finding) for finding in findings] == [KEYS] * 3
-    assert KEYS == FINDING_COLUMNS
+    assert KEYS == PRINTED_COLUMNS
     assert findings[0] == {
         "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": str(file), "sheet": "立案台账", "row": 3,
         "column": "立案日期", "cell": "D3", "value": "待定", "expected": "日期，如 2023-05-06",

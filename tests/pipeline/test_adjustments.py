@@ -17,6 +17,7 @@ from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
+from schemas.ledgers.finding import compose_message
 from tests.conftest import on_sqlite
 from tests.support.counties import GOOD_ROWS, ledger_bytes, put
 from tests.support.validation import CITY
@@ -92,7 +93,9 @@ class Office:
             rows = connection.execute(
                 table.select().where(table.c.submission_id == self.last().submission_id)
             ).all()
-        return [row.message for row in rows if row.rule_id in ("row.waived", "row.corrected")]
+        return [
+            compose_message(row._asdict()) for row in rows if row.rule_id in ("row.waived", "row.corrected")
+        ]
 
     def effects(self) -> list[int | None]:
         with reading(self.workspace.engine) as connection:

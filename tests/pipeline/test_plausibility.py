@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
 from tests.support.sheets import LABELS, case_cells, read_cells, rules
@@ -59,7 +60,7 @@ def doubted(
     findings = plausibility_findings(
         pd.DataFrame([june]), standing.drop(columns="submission_id"), repeated_frame
     )
-    return findings["rule_id"].tolist() + findings["message"].tolist()
+    return findings["rule_id"].tolist() + compose_messages(findings).tolist()
 
 
 def test_far_fewer_rows_than_usual_are_doubted() -> None:

@@ -14,6 +14,7 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.grids import filled, list_findings, only
 from tests.support.made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
@@ -101,7 +102,7 @@ class TestAnyContainer:
     def test_a_broken_csv_names_its_line(self) -> None:
         (finding,) = read_one('案号,当事人\n甲,1\n"乙"乙,1\n'.encode()).findings
         assert finding["row"] == 3
-        assert finding["message"].startswith("文件“报表.xlsx”第 3 行：引号或分隔符有误")
+        assert compose_message(finding).startswith("文件“报表.xlsx”第 3 行：引号或分隔符有误")
 
     def test_line_breaks_and_commas_within_quotes(self) -> None:
         submission = read_one(csv_bytes(case_cells({"cause": "超标排放，\n屡教不改, 严重"})))

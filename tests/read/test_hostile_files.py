@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schemas.ledgers.finding import compose_message
 from schemas.ledgers.rules import SUBMISSION_RULES
 from tests.support.counties import ledger_bytes, rows_of, sheet_cells
 from tests.support.grids import opens_or_says_why
@@ -96,8 +97,8 @@ def test_an_unreadable_file_is_rejected_with_the_reason(data: bytes, rule_id: st
     assert submission.is_rejected
     (finding,) = submission.findings
     assert (finding["rule_id"], finding["severity"]) == (rule_id, "fatal")
-    assert finding["message"].startswith("文件“报表.xlsx”")
-    assert finding["message"].count("请") >= 1
+    assert compose_message(finding).startswith("文件“报表.xlsx”")
+    assert compose_message(finding).count("请") >= 1
 
 
 def test_an_encrypted_xls() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import ledgers
+from schemas.ledgers.finding import compose_message
 from tests.support.counties import GOOD_ROWS, sheet_cells
 from tests.support.sheets import SOMEWHERE, case_cells, read_cells, refusal
 from tests.support.validation import INDEX, PLACE, read_one, validate_all
@@ -96,14 +97,15 @@ class TestHeader:
         submission = read_cells(cells)
         (finding,) = submission.findings
         assert (finding["rule_id"], finding["severity"]) == ("sheet.unknown_column", "notice")
-        assert finding["message"] == "工作表“立案台账”：“G 列 经办备注”不是本台账的栏目，没有读取。"
+        assert compose_message(finding) == "工作表“立案台账”：“G 列 经办备注”不是本台账的栏目，没有读取。"
 
     def test_missing_required_columns_are_named(self) -> None:
         cells = [row[:3] for row in case_cells({})]
         finding = refusal(read_cells(cells))
         assert finding["rule_id"] == "sheet.missing_columns"
         assert (
-            finding["message"] == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
+            compose_message(finding)
+            == "工作表“立案台账”：缺少必填的栏目：立案日期、案由。请补上这些栏目后重报。"
         )
 
     def test_a_missing_optional_column_is_empty(self) -> None:
@@ -115,7 +117,7 @@ class TestHeader:
         ]
         finding = refusal(read_cells(cells))
         assert finding["rule_id"] == "sheet.duplicate_column"
-        assert "“立案时间”这一栏出现了两次" in finding["message"]
+        assert "“立案时间”这一栏出现了两次" in compose_message(finding)
 
     @pytest.mark.parametrize("cells", [[["甲", "乙"], ["1", "2"]], [["案号"], ["某环立〔2023〕1号"]]])
     def test_no_header(self, cells: list[list[Any]]) -> None:
@@ -173,16 +175,16 @@ class TestLedger:
     def test_in_conflict(self, path: str, tab: str, above: list[list[str]], expected: str) -> None:
         finding = refusal(read_cells(case_cells({}, above=above), path, tab))
         assert finding["rule_id"] == "submission.ledger_conflict"
-        assert f"：{expected}。应为同一种台账。" in finding["message"]
+        assert f"：{expected}。应为同一种台账。" in compose_message(finding)
 
     def test_not_known(self) -> None:
         finding = refusal(read_cells([["案号", "审级"], ["A", "一审"]], tab="Sheet1"))
         assert finding["rule_id"] == "submission.ledger_unknown"
-        assert "庭审出庭台账、行政诉讼台账" in finding["message"]
+        assert "庭审出庭台账、行政诉讼台账" in compose_message(finding)
 
     def test_a_finding_names_what_the_nearest_ledger_lacks(self) -> None:
         finding = refusal(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
-        assert finding["message"] == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
+        assert compose_message(finding) == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
 
 
 class TestThreeRows:

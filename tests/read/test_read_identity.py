@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, workbook_bytes
 from tests.support.sheets import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 from tests.support.validation import CITY, INDEX, read_one
@@ -60,7 +61,7 @@ class TestIdentity:
     def test_units_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
         finding = refusal(read_cells(case_cells({}, above=above), path))
         assert finding["rule_id"] == "submission.unit_conflict"
-        assert f"报送单位前后不一致：{'，'.join(places)}。应为同一个单位。" in finding["message"]
+        assert f"报送单位前后不一致：{'，'.join(places)}。应为同一个单位。" in compose_message(finding)
 
     @pytest.mark.parametrize(
         ("path", "above", "places"),
@@ -80,7 +81,7 @@ class TestIdentity:
     def test_periods_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
         finding = refusal(read_cells(case_cells({}, above=above), path))
         assert finding["rule_id"] == "submission.period_conflict"
-        assert f"填报期间前后不一致：{'，'.join(places)}。应为同一个月。" in finding["message"]
+        assert f"填报期间前后不一致：{'，'.join(places)}。应为同一个月。" in compose_message(finding)
 
     @pytest.mark.parametrize(
         ("path", "above", "rule_id"),
@@ -97,7 +98,7 @@ class TestIdentity:
         assert refusal(read_cells(case_cells({}, above=above), path))["rule_id"] == rule_id
 
     def test_a_finding_on_an_unknown_unit_lists_the_valid_units(self) -> None:
-        message = refusal(read_cells(case_cells({}), "2023-06/上海市/a.xlsx"))["message"]
+        message = compose_message(refusal(read_cells(case_cells({}), "2023-06/上海市/a.xlsx")))
         assert "“上海市”不在报送单位名录内" in message
         assert "星河区（990102）、长岭县（990121）、临江市（990181）" in message
 
@@ -205,11 +206,11 @@ class TestHint:
     def test_may_conflict_with_the_file(self) -> None:
         finding = refusal(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
         assert finding["rule_id"] == "submission.unit_conflict"
-        assert "选项是“长岭县”，文件夹是“临江市”" in finding["message"]
+        assert "选项是“长岭县”，文件夹是“临江市”" in compose_message(finding)
         finding = refusal(
             self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]])
         )
-        assert "选项是“2023-05”，表头上方是“2023-06”" in finding["message"]
+        assert "选项是“2023-05”，表头上方是“2023-06”" in compose_message(finding)
 
 
 def test_a_rejected_file_is_identified_by_its_path() -> None:
@@ -218,4 +219,6 @@ def test_a_rejected_file_is_identified_by_its_path() -> None:
     assert (submission.file, submission.unit_code, submission.period, file_read.findings) == (
         "2023-06/临江市/a.xlsx", "990181", "2023-06", [],
     )  # fmt: skip
-    assert refusal(submission)["message"].startswith("文件“a.xlsx”：文件打不开，可能已经损坏（读取中断）。")
+    assert compose_message(refusal(submission)).startswith(
+        "文件“a.xlsx”：文件打不开，可能已经损坏（读取中断）。"
+    )

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 
+from schemas.ledgers.finding import compose_message, compose_messages
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.sheets import case_cells, read_cells
 from tests.support.validation import read_one, validate_all
@@ -78,7 +79,7 @@ class TestRows:
         assert [(finding["rule_id"], finding["row"]) for finding in submission.findings] == [
             ("row.ragged", 3)
         ]
-        assert "多出 2 格内容" in submission.findings[0]["message"]
+        assert "多出 2 格内容" in compose_message(submission.findings[0])
 
     @pytest.mark.parametrize(
         ("cell", "text"),
@@ -132,7 +133,7 @@ class TestMoneyUnit:
         )
         result = validate_all([read_cells(cells, tab="行政处罚决定台账")])
         assert result.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
-        assert "请在表头写明单位" in result.findings["message"][0]
+        assert "请在表头写明单位" in compose_messages(result.findings)[0]
 
 
 class TestCellsOutsideTheTable:
@@ -144,7 +145,8 @@ class TestCellsOutsideTheTable:
             [[None, *header], [None, *rows[0]], [None, *rows[1], "甲", "乙"], [None, *rows[2], None, "丙"]]
         )
         findings = [
-            (finding["rule_id"], finding["severity"], finding["message"]) for finding in submission.findings
+            (finding["rule_id"], finding["severity"], compose_message(finding))
+            for finding in submission.findings
         ]
         assert findings == [
             ("sheet.column_without_header", "notice",
@@ -175,7 +177,9 @@ class TestCellsOutsideTheTable:
         assert submission.rows["source_row"].tolist() == [2, 3, 4, 5, 6, 7]
         (finding,) = submission.findings
         assert (finding["rule_id"], finding["severity"]) == ("sheet.hidden_rows", "notice")
-        assert finding["message"].startswith("工作表“立案台账”：第 3、5–6 行被隐藏，已照常读取并计入。")
+        assert compose_message(finding).startswith(
+            "工作表“立案台账”：第 3、5–6 行被隐藏，已照常读取并计入。"
+        )
 
 
 class TestDaysFrom1904:

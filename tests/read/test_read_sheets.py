@@ -9,6 +9,7 @@ from unittest import mock
 
 import openpyxl
 
+from schemas.ledgers.finding import compose_message
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import case_cells, refusal
 from tests.support.validation import read, read_one
@@ -38,7 +39,7 @@ class TestSheets:
         submission = read_one(data)
         finding = refusal(submission)
         assert (finding["rule_id"], submission.ledger) == ("submission.several_sheets", "cases")
-        assert "“立案台账”、“立案台账2”" in finding["message"]
+        assert "“立案台账”、“立案台账2”" in compose_message(finding)
 
     def test_the_same_ledger_of_two_months_is_fine(self) -> None:
         data = self.workbook(
@@ -57,7 +58,7 @@ class TestSheets:
             }
         )
         submission = read_one(data, "2023-06/a.xlsx")
-        assert refusal(submission)["message"].startswith("文件“a.xlsx”：看不出是哪个单位报的。")
+        assert compose_message(refusal(submission)).startswith("文件“a.xlsx”：看不出是哪个单位报的。")
         assert (submission.sheet, submission.ledger) == ("", None)
 
     def test_hidden_and_empty_sheets_are_skipped_with_a_notice(self) -> None:
@@ -98,4 +99,4 @@ class TestSheets:
                 file_read = read(b"")
             assert [submission.is_rejected for submission in file_read.submissions] == is_rejected
             assert file_read.findings == []
-        assert refusal(file_read.submissions[0])["message"].startswith("工作表“坏表”：文件打不开")
+        assert compose_message(refusal(file_read.submissions[0])).startswith("工作表“坏表”：文件打不开")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
 from tests.support.validation import PLACE, read, read_one, validate_all
@@ -128,7 +129,7 @@ class TestBelowEachOther:
         submission = read_one(workbook_bytes({TITLE: [*CASES, [], ["立案台账"], *turned]}))
         finding = refusal(submission)
         assert finding["rule_id"] == "submission.several_sheets"
-        assert "“立案台账”第 1 行、“立案台账”第 6 行" in finding["message"]
+        assert "“立案台账”第 1 行、“立案台账”第 6 行" in compose_message(finding)
 
     def test_a_foot_with_the_unit_belongs_to_the_table_above(self) -> None:
         submissions = tables([["2023年6月"], *CASES, UNIT, [], ["长岭县"], *PAYMENTS], SOMEWHERE)
@@ -189,8 +190,8 @@ class TestSideBySide:
         cells = [[*left, None, *right_row] for left, right_row in zip(CASES, right, strict=False)]
         finding = refusal(read_cells(cells))
         assert finding["rule_id"] == "sheet.side_by_side"
-        assert finding["message"].startswith("工作表“立案台账”：左右并排放了几张表：“立案台账”、“")
-        assert finding["message"].endswith("请把各表分到不同的工作表后重报。")
+        assert compose_message(finding).startswith("工作表“立案台账”：左右并排放了几张表：“立案台账”、“")
+        assert compose_message(finding).endswith("请把各表分到不同的工作表后重报。")
 
     def test_an_empty_column_within_a_table_is_none(self) -> None:
         submission = read_cells([[*row[:2], None, *row[2:]] for row in CASES])

@@ -94,7 +94,7 @@ class TestMarks:
     def test_several_findings_of_a_cell_are_in_one_comment(self, bad: bytes) -> None:
         subject = subject_of(bad)
         again = [
-            finding._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, message="另一个问题。")
+            finding._replace(rule_id="penalties.x.y", severity=Severity.NOTICE, problem="另一个问题")
             for finding in subject.findings
         ]
         subject_with_both = replace(subject, findings=[*subject.findings, *again])

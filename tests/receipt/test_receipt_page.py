@@ -12,7 +12,7 @@ from tests.support.counties import ledger_bytes, rows_of, sheet_cells, workbook_
 from tests.support.receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
-from transforms.receipt.marks import comment_height_px, parts_of
+from transforms.receipt.marks import comment_height_px, comment_of
 from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
 from transforms.receipt.subject import ReceiptFinding, SheetResult
 from transforms.receipt.words import money_words, month_words
@@ -62,8 +62,9 @@ def make_finding(
         "栏",
         f"B{row}",
         "x",
+        "不对",
         "",
-        f"第 {row} 行“栏”（B{row}）：填的是“x”，不对。请改。",
+        "请改",
         fen,
     )
 
@@ -184,16 +185,14 @@ class TestPage:
         assert "没有收下" in page_of(make_receipt(b"x", empty))
 
 
-class TestWords:
-    def test_a_sentence_is_split_into_its_parts(self) -> None:
-        finding = ReceiptFinding("a.b.c", Severity.ERROR, "甲", 3, "日期", "B3", "x", "日期，如 1", "", 0)
-        text = "第 3 行“日期”（B3）：填的是“x”，不是日期。应为日期，如 1。请写成年-月-日。"
-        assert parts_of(finding._replace(message=text)) == ("不是日期", "日期，如 1", "请写成年-月-日")
-        on_row = finding._replace(message="工作表“甲”第 3 行：重复。请改。", cell="", expected="")
-        assert parts_of(on_row) == ("重复", "", "请改")
-        on_file = finding._replace(message="文件“a.xls”：打不开。", row=0, expected="")
-        assert parts_of(on_file) == ("打不开", "", "")
+def test_a_full_stop_inside_a_problem_does_not_end_it() -> None:
+    waived = make_finding("row.waived", Severity.NOTICE, 3)
+    waived = waived._replace(problem="已准予收下（理由：原件遗失。见说明）", remedy="")
+    assert "问题：已准予收下（理由：原件遗失。见说明）" in comment_of([waived]).splitlines()
+    assert "改法" not in comment_of([waived])
 
+
+class TestWords:
     def test_money_and_months(self) -> None:
         assert [money_words(fen) for fen in (12_500_000, 35_000, 1_234, 1_000_000, 123_456_700_00)] == [
             "12.5 万元", "350 元", "12.34 元", "1 万元", "12,345.67 万元",

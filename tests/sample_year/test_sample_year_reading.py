@@ -11,6 +11,7 @@ import pytest
 
 from flows.sample_year.deliveries import SHANGHAI
 from schemas.catalogue import ledgers
+from schemas.ledgers.finding import compose_messages
 from schemas.regions import default_regions
 from transforms.read import HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
@@ -64,7 +65,7 @@ def test_only_the_planted_rows_are_quarantined(reading: Reading) -> None:
 def test_columns_of_informants_are_reported_and_never_read(reading: Reading) -> None:
     findings = reading.result.findings
     notices = findings[
-        findings["rule_id"].eq("sheet.unknown_column") & findings["message"].str.contains("举报人")
+        findings["rule_id"].eq("sheet.unknown_column") & compose_messages(findings).str.contains("举报人")
     ]
     files = {
         submission.file

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.common_checks import ORGANISATION
-from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, FINDING_COLUMNS, MASKED, Cell, cell_findings
+from schemas.ledgers.finding import (
+    BATCH_FINDING_COLUMNS,
+    FINDING_COLUMNS,
+    MASKED,
+    Cell,
+    cell_findings,
+    compose_message,
+    compose_messages,
+    findings_frame,
+)
 from schemas.ledgers.rules import Rule, Severity
 from tests.schemas.test_rules import BAD_CELLS
 from tests.support.counties import GOOD_ROWS, rows_of
@@ -23,14 +34,16 @@ def test_a_finding_on_an_absent_optional_column_has_no_cell() -> None:
         "",
         "统一社会信用代码",
     )
-    assert finding.message.startswith("第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填")
+    assert compose_message(finding._asdict()).startswith(
+        "第 2 行“统一社会信用代码”：当事人是法人或非法人组织，没有填"
+    )
 
 
 def test_an_alias_is_named_as_the_county_wrote_it() -> None:
     row = GOOD_ROWS["cases"] | {"filed_on": "2023-06-31"}
     result = validate_all([submit("cases", row, headers={"filed_on": "立案\n时间"})])
     assert (
-        result.findings["message"]
+        compose_messages(result.findings)
         .iloc[0]
         .startswith("第 2 行“立案时间”（D2）：填的是“2023-06-31”，日历上没有这一天。")
     )
@@ -64,8 +77,9 @@ def test_a_private_value_never_leaves_in_a_finding(ledger: str) -> None:
     findings = validate_all([submit(ledger, row)]).findings
     public_headers = {field.header for field in definition.fields if not field.private}
     is_shown = findings["column"].isin(public_headers)
-    for hidden in findings[~is_shown].itertuples():
-        assert secret not in f"{hidden.value} {hidden.message}"
+    hidden = findings[~is_shown]
+    for value, message in zip(hidden["value"], compose_messages(hidden), strict=True):
+        assert secret not in f"{value} {message}"
 
 
 @pytest.mark.parametrize("value", ["430000199001011234", None])
@@ -74,7 +88,7 @@ def test_a_private_value_is_masked_in_value_and_message(value: str | None) -> No
     (list_findings,) = cell_findings(rule, [Cell("a", "", 2, "证件号码", "B2", value)], is_private=True)
     finding_values = dict(zip(FINDING_COLUMNS, list_findings, strict=True))
     assert finding_values["value"] == (MASKED if value else "")
-    assert "4300" not in finding_values["message"]
+    assert "4300" not in compose_message(finding_values)
 
 
 def test_a_finding_knows_the_money_of_its_row() -> None:
@@ -89,7 +103,7 @@ def test_a_finding_knows_the_money_of_its_row() -> None:
 def test_a_long_cell_is_cut() -> None:
     findings = validate_rows("cases", {"filed_on": "甲" * 1000}).findings
     assert findings["value"].str.len().max() == 200
-    assert findings["message"].str.len().max() < 300
+    assert compose_messages(findings).str.len().max() < 300
 
 
 @pytest.mark.parametrize("ledger", ledgers())
@@ -127,6 +141,36 @@ def test_findings_carry_all_their_columns() -> None:
     assert result.findings.drop(columns="at_stake_fen").loc[0].to_dict() == {
         "submission": 0, "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.xlsx",
         "sheet": "立案台账", "row": 2, "column": "立案日期", "cell": "D2", "value": "待定",
-        "expected": "日期，如 2023-05-06",
-        "message": "第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。",
+        "problem": "不是日期", "expected": "日期，如 2023-05-06", "remedy": "请写成年-月-日",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期。请改。"),
+        ({"cell": "", "value": ""}, "第 2 行“立案日期”：不是日期。应为日期。请改。"),
+        ({"expected": "", "remedy": ""}, "第 2 行“立案日期”（D2）：填的是“待定”，不是日期。"),
+        ({"column": None, "cell": None, "value": None}, "工作表“立案”第 2 行：不是日期。应为日期。请改。"),
+        ({"column": None, "value": None, "row": None}, "工作表“立案”：不是日期。应为日期。请改。"),
+        ({"column": None, "value": None, "row": 3, "sheet": ""}, "文件“报表.csv”第 3 行：不是日期。应为日期。请改。"),
+        ({"column": None, "value": None, "row": None, "sheet": "", "file": ""}, "不是日期。应为日期。请改。"),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_composed_of_what_the_finding_has(change: dict[str, Any], sentence: str) -> None:
+    finding = {
+        "rule_id": "cases.filed_on.not_a_date", "severity": "error", "file": "2023-06/临江市/报表.csv", "sheet": "立案",
+        "row": 2, "column": "立案日期", "cell": "D2", "value": "待定", "problem": "不是日期", "expected": "日期",
+        "remedy": "请改",
+    } | change  # fmt: skip
+    assert compose_message(finding) == sentence
+    assert compose_messages(findings_frame([finding])).tolist() == [sentence]
+
+
+def test_a_rule_without_expectation_or_remedy_leaves_empty_texts() -> None:
+    findings = pd.concat([
+        validate_rows("cases", {}, {}).findings,
+        validate_rows("penalties", {"party_uscc": BAD_CELLS["uscc", "letters_repaired"]}).findings,
+    ])  # fmt: skip
+    assert set(findings["rule_id"]) == {"row.repeated", "penalties.party_uscc.letters_repaired"}
+    assert findings[["expected", "remedy"]].eq("").all(axis=None)

@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from schemas.catalogue import ledgers
 from schemas.ledgers.common_checks import ORGANISATION
 from schemas.ledgers.compiled import LedgerField
-from schemas.ledgers.finding import MASKED
+from schemas.ledgers.finding import MASKED, compose_message
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
@@ -306,14 +306,15 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     )
     assert finding.value == printed
     start = f"第 2 行“{finding.column}”" + (f"（{finding.cell}）" if is_written else "") + "："
-    assert finding.message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
+    message = compose_message(finding._asdict())
+    assert message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
     rule = ledgers()[ledger].rules()[rule_id]
-    assert rule.problem in finding.message
+    assert (finding.problem, finding.expected, finding.remedy) == (rule.problem, rule.expected, rule.remedy)
     if expected in ("error", "warning"):
-        assert finding.message.endswith(f"{rule.remedy}。")
+        assert message.endswith(f"{rule.remedy}。")
         assert rule.remedy
-    assert "。。" not in finding.message
-    assert not finding.expected or f"应为{finding.expected}。" in finding.message
+    assert "。。" not in message
+    assert not finding.expected or f"应为{finding.expected}。" in message
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)

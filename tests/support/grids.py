@@ -6,7 +6,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from schemas.ledgers.finding import finding
+from schemas.ledgers.finding import compose_message, finding
 from transforms.read.containers.detect import Grid, UnusableFileError, open_file
 
 
@@ -36,12 +36,12 @@ def opens_or_says_why(data: bytes) -> bool:
     try:
         opened = open_file(data)
     except UnusableFileError as unusable:
-        return bool(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)["message"])
+        return bool(compose_message(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)))
     problems = [
         *opened.notices,
         *((grid.refused.rule_id, grid.name, grid.refused.places) for grid in opened.grids if grid.refused),
     ]
     return all(
-        finding(rule_id, file="报表.xlsx", sheet=sheet, **places)["message"]
+        compose_message(finding(rule_id, file="报表.xlsx", sheet=sheet, **places))
         for rule_id, sheet, places in problems
     )

@@ -142,8 +142,8 @@ class TestFinding:
         assert finding == {
             "submission": 0, "rule_id": DIFFERS, "severity": "warning", "file": PLACE, "sheet": "罚款缴纳台账", "row": 4,
             "column": "缴款金额(元)", "cell": "C4", "value": "5001", "expected": "5000.5",
-            "message": "第 4 行“缴款金额(元)”（C4）：填的是“5001”，合计数与各行不符：第 2 至 3 行相加是 5000.5。应为5000.5。"
-            "请核对各行的数字和合计数，改正错的一处。",
+            "problem": "合计数与各行不符：第 2 至 3 行相加是 5000.5",
+            "remedy": "请核对各行的数字和合计数，改正错的一处",
         }  # fmt: skip
 
     def test_leaves_the_rows_accepted(self) -> None:

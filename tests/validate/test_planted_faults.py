@@ -20,7 +20,7 @@ import xlwt
 from openpyxl.utils import get_column_letter
 
 from schemas.catalogue import ledgers
-from schemas.ledgers.finding import MASKED
+from schemas.ledgers.finding import MASKED, compose_message
 from tests.schemas.test_rules import RULE_IDS, case, split_rule_id
 from tests.support.counties import csv_bytes, sheet_cells
 from tests.support.validation import read_one, validate_all
@@ -226,7 +226,7 @@ def reported_and_planted() -> dict[
                     )
                 )
     rejections = [
-        finding["message"]
+        compose_message(finding)
         for submission in submissions
         if submission.is_rejected
         for finding in submission.findings

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerField
+from schemas.ledgers.finding import compose_messages
 from tests.support.counties import GOOD_ROWS, csv_bytes, sheet_cells, workbook_bytes
 from tests.support.made_files import xls_bytes
 from tests.support.validation import read_one, validate_all
@@ -220,7 +221,7 @@ def rows_from_template(ledger: str, count: int) -> pd.DataFrame:
     """Read the typed rows from the template."""
     data = workbook_bytes({ledgers()[ledger].title: template_cells(ledger, good_rows(ledger, count))})
     result = validate_all([read_one(data)])
-    assert result.findings.empty, result.findings["message"].tolist()
+    assert result.findings.empty, compose_messages(result.findings).tolist()
     return result.rows[ledger].drop(columns="source_row")
 
 
@@ -231,7 +232,7 @@ def assert_round_trip(ledger: str, count: int, habits: Habits) -> None:
     submission = read_one(WRITE[habits.container](title, cells), path)
     result = validate_all([submission])
     grave = result.findings[result.findings["severity"].ne("notice")]
-    assert grave["message"].tolist() == []
+    assert compose_messages(grave).tolist() == []
     rows = result.rows[ledger].drop(columns="source_row")
     pd.testing.assert_frame_equal(rows.reset_index(drop=True), rows_from_template(ledger, count))
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from schemas.catalogue import ledgers
-from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
+from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, compose_message, compose_messages
 from schemas.regions import parse_regions
 from tests.support.counties import GOOD_ROWS, ledger_bytes, rows_of
 from tests.support.validation import CITY, list_findings, read_one, submit, validate_all, validate_rows
@@ -52,10 +52,10 @@ def test_a_file_that_cannot_be_read_is_rejected_with_its_finding() -> None:
 
 def test_a_submission_without_an_acceptable_row_has_one_finding_that_says_so() -> None:
     result = validate_rows("cases", case(1, filed_on="待定"), case(2, filed_on="待定"))
-    (finding,) = result.findings[result.findings["rule_id"].eq("submission.all_rows_held")].itertuples()
-    assert finding.severity == "fatal"
+    findings = result.findings[result.findings["rule_id"].eq("submission.all_rows_held")]
+    assert findings["severity"].tolist() == ["fatal"]
     assert (
-        finding.message
+        compose_messages(findings).item()
         == "工作表“立案台账”：全部 2 行都有错误，没有一行可以收下。请按各行的提示改正后重报。"
     )
 
@@ -80,7 +80,11 @@ def test_findings_have_all_their_columns_whatever_found_them() -> None:
         ("row.repeated", 4),
     ]
     assert result.findings.sort_values("submission")["submission"].tolist() == [0, 1, 1]
-    assert result.findings[["rule_id", "severity", "file", "message"]].notna().all(axis=None)
+    assert (
+        result.findings[["rule_id", "severity", "file", "problem", "expected", "remedy"]]
+        .notna()
+        .all(axis=None)
+    )
 
 
 def test_submissions_of_a_batch_do_not_affect_each_other() -> None:
@@ -105,19 +109,21 @@ class TestDuplicates:
         assert result.rows["cases"]["source_row"].tolist() == [2, 3]
         (finding,) = result.findings.itertuples()
         assert (finding.rule_id, finding.severity, finding.row) == ("row.repeated", "notice", 4)
-        assert finding.message == "工作表“立案台账”第 4 行：与第 2 行完全相同，只计一次。"
+        assert (
+            compose_message(finding._asdict()) == "工作表“立案台账”第 4 行：与第 2 行完全相同，只计一次。"
+        )
 
     def test_every_further_equal_row_names_the_first(self) -> None:
         result = validate_rows("cases", case(1), case(1), case(1))
         assert list_findings(result) == [("row.repeated", 3), ("row.repeated", 4)]
-        assert result.findings["message"].str.contains("与第 2 行完全相同").all()
+        assert compose_messages(result.findings).str.contains("与第 2 行完全相同").all()
 
     def test_other_content_under_one_key_quarantines_both_and_names_the_key_as_written(self) -> None:
         result = validate_rows("cases", case(1), case(1, cause="未批先建"), case(2))
         assert result.rows["cases"]["source_row"].tolist() == [4]
         assert list_findings(result) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
         assert result.findings["severity"].eq("error").all()
-        assert result.findings["message"].iloc[0] == (
+        assert compose_messages(result.findings).iloc[0] == (
             "工作表“立案台账”第 2 行：与第 3 行是同一条（某环立(星)〔2023〕1号），但内容不同。"
             "应为每条只填一行。请核对后只保留正确的一行。"
         )
@@ -129,7 +135,7 @@ class TestDuplicates:
             ("row.repeated", 3),
             ("row.duplicate_key", 4),
         ]
-        by_row = dict(zip(result.findings["row"], result.findings["message"], strict=True))
+        by_row = dict(zip(result.findings["row"], compose_messages(result.findings), strict=True))
         assert "与第 4 行是同一条" in by_row[2]
         assert "与第 2 行完全相同" in by_row[3]
         assert "与第 2、3 行是同一条" in by_row[4]
@@ -141,7 +147,7 @@ class TestDuplicates:
             "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
         )
         assert list_findings(result)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
-        assert "（某环罚决字(星)〔2023〕1号）" in result.findings["message"].iloc[0]
+        assert "（某环罚决字(星)〔2023〕1号）" in compose_messages(result.findings).iloc[0]
 
     def test_a_row_with_an_error_does_not_quarantine_its_twin(self) -> None:
         result = validate_rows("cases", case(1, filed_on="待定"), case(1))
@@ -171,7 +177,7 @@ class TestNaturalKey:
 
     def test_a_conflict_without_receipt_is_reported_in_the_countys_words(self) -> None:
         result = validate_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
-        assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in result.findings["message"].iloc[0]
+        assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in compose_messages(result.findings).iloc[0]
 
     def test_a_hearing_without_session_is_the_first(self) -> None:
         result = validate_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})
@@ -268,7 +274,7 @@ def test_a_row_with_too_many_cells_is_quarantined() -> None:
     assert list_findings(result) == [("row.ragged", 2)]
     assert result.submissions.loc[0].tolist() == [1, 1, "partial"]
     assert (
-        result.findings["message"]
+        compose_messages(result.findings)
         .iloc[0]
         .startswith("文件“立案台账.csv”第 2 行：这一行比表头多出 1 格内容")
     )
@@ -297,5 +303,5 @@ def test_the_batch_is_the_sum_of_its_files() -> None:
         pd.testing.assert_series_equal(
             together.submissions.loc[index], alone.submissions.loc[0], check_names=False
         )
-        messages = together.findings.loc[together.findings["submission"].eq(index), "message"]
-        assert sorted(messages) == sorted(alone.findings["message"])
+        messages = compose_messages(together.findings[together.findings["submission"].eq(index)])
+        assert sorted(messages) == sorted(compose_messages(alone.findings))

@@ -14,6 +14,7 @@ from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
+from schemas.ledgers.finding import compose_message, compose_messages
 from schemas.reporting.obligations import Obligation, Obligations
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
@@ -59,7 +60,7 @@ def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arriv
         2,
         "A2",
     )
-    assert finding.message == (
+    assert compose_message(finding._asdict()) == (
         "第 2 行“行政处罚决定书文号”（A2）：填的是“某环罚(星)〔2023〕1号”，在行政处罚决定台账里找不到。"
         "请核对；对方台账补报或改正后，这一提示自动消失。"
     )
@@ -152,10 +153,11 @@ def test_figures_that_do_not_agree_are_findings(
         indicators(),
     )
     monkeypatch.setattr("flows.queries.cross_checks.reconciliations", lambda: wrong)
-    (finding,) = send(workspace, "b", cases=[{}]).itertuples()
-    assert (finding.rule_id, finding.message) == (
+    findings = send(workspace, "b", cases=[{}])
+    (finding,) = findings.itertuples()
+    assert (finding.rule_id, *compose_messages(findings)) == (
         "reconciliation.kinds",
-        "某市 2023 年：不相等，现为 1 与 0。",
+        "某市 2023 年：不相等，现为 1 与 0。请核对所涉各行；改正后这一提示自动消失。",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.workspace import Workspace
+from schemas.ledgers.finding import compose_message
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import BUREAU, CITY, RIVER, STAR, case, findings_of, inbox, night, shown
@@ -18,7 +19,7 @@ class TestTheSameCaseFromTwoUnits:
         assert report is not None
         finding = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
         assert finding["file"] == f"2023-06/{BUREAU}/a.xlsx"
-        assert "星河区" in finding["message"]
+        assert "星河区" in compose_message(finding)
         figures = [shown(workspace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
         assert figures == ["1件", "1件", "0件"]
 

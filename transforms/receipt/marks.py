@@ -90,50 +90,21 @@ def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
     return marks
 
 
-class Parts(NamedTuple):
-    """A finding's sentence, taken apart."""
-
-    problem: str
-    expected: str
-    mend: str
-
-
-def parts_of(finding: ReceiptFinding) -> Parts:
-    """What is wrong, what is expected, how to mend it; without the place and the value, which stand beside."""
-    body = finding.message
-    at_row = f"第 {finding.row} 行" if finding.row else ""
-    for location in (
-        f"{at_row}“{finding.column}”（{finding.cell}）：",
-        f"{at_row}“{finding.column}”：",
-        f"工作表“{finding.sheet}”{at_row}：",
-    ):
-        body = body.removeprefix(location)
-    if body.startswith("文件“"):
-        body = body.partition(f"”{at_row}：")[2] or body
-    body = body.removeprefix(f"填的是“{finding.value}”，")
-    expected = f"。应为{finding.expected}。"
-    if finding.expected and expected in body:
-        problem, _, mend = body.partition(expected)
-    else:
-        problem, _, mend = body.partition("。")
-    return Parts(problem.rstrip("。"), finding.expected, mend.rstrip("。"))
-
-
 def comment_of(findings: list[ReceiptFinding]) -> str:
     """One comment for all findings of a cell, the heaviest first."""
     ordered = sorted(findings, key=lambda finding: HEAVIEST_FIRST.index(finding.severity))
-    return "\n\n".join(dict.fromkeys(_told(finding) for finding in ordered))[:LONGEST_COMMENT]
+    return "\n\n".join(dict.fromkeys(_describe(finding) for finding in ordered))[:LONGEST_COMMENT]
 
 
-def _told(finding: ReceiptFinding) -> str:
-    tone, parts = TONES[finding.severity], parts_of(finding)
+def _describe(finding: ReceiptFinding) -> str:
+    tone = TONES[finding.severity]
     lines = [
         f"【{tone.word}】{finding.column or ('第 ' + str(finding.row) + ' 行' if finding.row else '整张表')}"
     ]
     lines += [f"填的是：{finding.value}"] if finding.value else []
-    lines += [f"问题：{parts.problem}"]
-    lines += [f"应为：{parts.expected}"] if parts.expected else []
-    lines += [f"改法：{parts.mend}"] if parts.mend else []
+    lines += [f"问题：{finding.problem}"]
+    lines += [f"应为：{finding.expected}"] if finding.expected else []
+    lines += [f"改法：{finding.remedy}"] if finding.remedy else []
     return "\n".join(
         [*lines, f"结果：{tone.meaning}"] if finding.severity in (Severity.FATAL, Severity.ERROR) else lines
     )

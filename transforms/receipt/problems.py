@@ -10,7 +10,7 @@ from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.code_fingerprint import columns_read
 from schemas.ledgers.rules import Severity
-from transforms.receipt.marks import FIRST_CELLS, Parts, parts_of
+from transforms.receipt.marks import FIRST_CELLS
 from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
 
@@ -60,7 +60,6 @@ class Problem:
     sheet: str
     ledger: str | None
     first: ReceiptFinding
-    parts: Parts
     count: int = 0
     rows: set[int] = field(default_factory=set)
     cells: list[str] = field(default_factory=list)
@@ -70,7 +69,7 @@ class Problem:
     def add(self, finding: ReceiptFinding) -> None:
         self.count += 1
         if not self.has_variants and self.count <= FIRST_CELLS:
-            self.has_variants = parts_of(finding).problem != self.parts.problem
+            self.has_variants = finding.problem != self.first.problem
         if finding.row:
             self.rows.add(finding.row)
             self.fen_by_row[finding.row] = max(finding.at_stake_fen, self.fen_by_row.get(finding.row, 0))
@@ -131,9 +130,7 @@ def problems_of(subject: ReceiptSubject) -> list[Problem]:
         problem = problems.get((finding.sheet, finding.rule_id))
         if problem is None:
             ledger = ledger_of.get(finding.sheet)
-            problem = Problem(
-                finding.rule_id, finding.severity, finding.sheet, ledger, finding, parts_of(finding)
-            )
+            problem = Problem(finding.rule_id, finding.severity, finding.sheet, ledger, finding)
             problems[finding.sheet, finding.rule_id] = problem
         problem.add(finding)
     return sorted(problems.values(), key=lambda problem: HEAVIEST_FIRST.index(problem.severity))

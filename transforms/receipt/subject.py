@@ -39,8 +39,9 @@ class ReceiptFinding(NamedTuple):
     column: str
     cell: str
     value: str
+    problem: str
     expected: str
-    message: str
+    remedy: str
     at_stake_fen: int
 
     @property
@@ -96,11 +97,11 @@ def receipt_findings(frame: pd.DataFrame) -> list[ReceiptFinding]:
         else [0] * len(frame)
     )
     rows = [_whole(item) for item in frame["row"].tolist()]
-    columns = [texts[name] for name in ("sheet", "column", "cell", "value", "expected", "message")]
     severities = [_SEVERITIES[item] for item in texts["severity"]]
+    columns = texts | {"severity": severities, "row": rows, "at_stake_fen": money}
     return [
         ReceiptFinding(*item)
-        for item in zip(texts["rule_id"], severities, columns[0], rows, *columns[1:], money, strict=True)
+        for item in zip(*(columns[name] for name in ReceiptFinding._fields), strict=True)
     ]
 
 

@@ -146,12 +146,12 @@ def _sentence(problem: Problem) -> str:
 
 
 def _problem_text(problem: Problem) -> str:
-    return f"{problem.parts.problem}（其余各处类似）" if problem.has_variants else problem.parts.problem
+    return f"{problem.first.problem}（其余各处类似）" if problem.has_variants else problem.first.problem
 
 
 def _how_to_mend(problem: Problem) -> str:
-    expected = f"应为：{problem.parts.expected}。" if problem.parts.expected else ""
-    return expected + (f"{problem.parts.mend}。" if problem.parts.mend else "")
+    expected = f"应为：{problem.first.expected}。" if problem.first.expected else ""
+    return expected + (f"{problem.first.remedy}。" if problem.first.remedy else "")
 
 
 def _next_steps(subject: ReceiptSubject, made: RenderMode) -> list[Line]:

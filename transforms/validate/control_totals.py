@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.finding import FINDING_COLUMNS, cell_finding
+from schemas.ledgers.finding import FINDING_COLUMNS, Cell, cell_finding
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW, Submission
 from transforms.validate.typing import TypedLedger, parse_ledger
 
@@ -162,14 +162,17 @@ def _told(
     column, row = submission.columns[field.name], control[SOURCE_ROW]
     power = int(_power(field, totals)[index]) if field.type.kind == "money" else 0
     first, last = control[FIRST_ROW], control[LAST_ROW]
+    cell = Cell(
+        submission.file,
+        submission.sheet,
+        int(row),
+        column.header,
+        f"{column.letter}{row}",
+        control[field.name],
+    )
     return cell_finding(
         "row.total_differs",
-        file=submission.file,
-        sheet=submission.sheet,
-        row=int(row),
-        column=column.header,
-        cell=f"{column.letter}{row}",
-        value=control[field.name],
+        cell,
         span=f"第 {first} 至 {last} 行" if first < last else f"第 {first} 行",
         sum=_written(total, power) + ("万元" if "万" in control[field.name] else ""),
     )

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from schemas.figures.indicator import Part
+from schemas.ledgers.finding import compose_message
 from schemas.states import REJECTED
 from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
 from warehouse.figures.filters import conditions, counts_once, in_scope, is_dated_in
@@ -107,12 +108,11 @@ class ExcludedRowReader(RowReader):
         )
         rows: dict[tuple[int, int | None], dict[str, Any]] = {}
         for row in self.connection.execute(query):
-            key = (row.submission_id, row.row)
-            rows[key] = (
-                {**rows[key], "message": f"{rows[key]['message']} {row.message}"}
-                if key in rows
-                else _describe_finding(row)
-            )
+            key, described = (row.submission_id, row.row), _describe_finding(row)
+            if key in rows:
+                rows[key]["message"] += f" {described['message']}"
+            else:
+                rows[key] = described
         rejected_rows = pd.DataFrame(
             list(rows.values()), columns=[*ROW_COLUMNS, *NAMED_COLUMNS], dtype=object
         )
@@ -238,5 +238,6 @@ def _describe_finding(row: Row[Any]) -> dict[str, Any]:
         "ledger": row.ledger or "", "unit_code": row.unit_code, "submission_id": row.submission_id, "source_file": row.file,
         "source_sheet": row.sheet or "", "source_row": row.row, "period": row.period, "month": row.period,
         "named_by": get_value("column") or "", "value": get_value("value"), "cell": row.cell or "",
-        "code": "held_back" if row.severity == "error" else "refused", "message": row.message,
+        "code": "held_back" if row.severity == "error" else "refused",
+        "message": compose_message(row._asdict()),
     }  # fmt: skip

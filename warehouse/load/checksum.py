@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,12 +25,17 @@ def checksums(connection: Connection, tables: Tables) -> dict[str, str]:
 
 def _checksum(connection: Connection, table: Any) -> str:
     columns = [column for column in table.columns if column.name not in ASSIGNED_NUMBERS]
+    pages = connection.execute(select(*columns).execution_options(yield_per=ROWS_AT_ONCE)).partitions()
+    return digest_rows(row for page in pages for row in page)
+
+
+def digest_rows(rows: Iterable[Sequence[Any]]) -> str:
+    """Compute a digest of rows, whatever their order."""
     total, count = 0, 0
-    for rows in connection.execute(select(*columns).execution_options(yield_per=ROWS_AT_ONCE)).partitions():
-        for row in rows:
-            row_json = json.dumps(list(row), ensure_ascii=False, sort_keys=True, default=_to_json)
-            total += int.from_bytes(hashlib.sha256(row_json.encode()).digest(), "big")
-        count += len(rows)
+    for row in rows:
+        row_json = json.dumps(list(row), ensure_ascii=False, sort_keys=True, default=_to_json)
+        total += int.from_bytes(hashlib.sha256(row_json.encode()).digest(), "big")
+        count += 1
     return hashlib.sha256(f"{count} {total % (1 << 256)}".encode()).hexdigest()
 
 

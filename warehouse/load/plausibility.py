@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
 
+from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
 from schemas.ledgers.rules import PLAUSIBILITY_RULES
 from schemas.states import CURRENT_STATES
 from warehouse.frames import read_frame
@@ -61,7 +62,7 @@ def plausibility_warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.
     """Read submission_id, rule_id and message of the plausibility warnings, up to the load, for these months."""
     reports, findings = as_of.submissions, as_of.tables.findings
     query = (
-        select(findings.c.submission_id, findings.c.rule_id, findings.c.message)
+        select(findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS))
         .join(reports, reports.c.submission_id == findings.c.submission_id)
         .where(
             findings.c.rule_id.in_(PLAUSIBILITY_RULES),
@@ -71,7 +72,8 @@ def plausibility_warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.
         .where(reports.c.period.in_(months))
         .order_by(findings.c.finding_id)
     )
-    return read_frame(as_of.connection, query, ["submission_id", "rule_id", "message"])
+    warnings = read_frame(as_of.connection, query, ["submission_id", *FINDING_COLUMNS])
+    return warnings.assign(message=compose_messages)[["submission_id", "rule_id", "message"]]
 
 
 def _is_current(reports: Table) -> ColumnElement[bool]:

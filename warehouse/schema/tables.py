@@ -157,7 +157,9 @@ def _findings(metadata: MetaData) -> Table:
         Column("submission_id", ForeignKey("submissions.submission_id"), index=True),
         Column("rule_id", Text, nullable=False), Column("severity", Text, nullable=False),
         Column("file", Text, nullable=False), Column("sheet", Text), Column("row", Integer), Column("column", Text),
-        Column("cell", Text), Column("value", Text), Column("expected", Text), Column("message", Text, nullable=False),
+        Column("cell", Text), Column("value", Text),
+        # filled-in texts of the rule; what a rule lacks is empty
+        *(Column(name, Text, nullable=False) for name in ("problem", "expected", "remedy")),
         Column("at_stake_fen", BigInteger, comment="money of the row that it is about"),
         Index("findings_by_load", "load_id"),
         # partial: findings of whole reports are few

@@ -153,7 +153,7 @@ def _places(submissions: Sequence[Submission]) -> str:
 def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
     """Reject the file once where all its tables were rejected for the same reason."""
     reasons = {
-        submission.findings[-1]["message"].removeprefix(f"工作表“{submission.sheet}”")
+        tuple(submission.findings[-1][name] for name in ("row", "problem", "expected", "remedy"))
         for submission in submissions
         if submission.is_rejected
     }
@@ -165,7 +165,6 @@ def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
         return submissions
     first = submissions[0]
     rejection = {**first.findings[-1], "sheet": ""}
-    rejection["message"] = f"文件“{first.file.rsplit('/', 1)[-1]}”{reasons.pop()}"
     ledgers = {submission.ledger for submission in submissions}
     return [
         replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(rejection,))
