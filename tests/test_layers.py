@@ -23,7 +23,7 @@ def test_no_sub_packages_import_each_other_in_a_circle() -> None:
     assert find_circles(ROOT) == set()
 
 
-def test_what_can_be_left_out_is_imported_by_one_module() -> None:
+def test_a_fenced_package_is_imported_by_one_module() -> None:
     assert find_breaches(ROOT) == []
 
 

@@ -29,10 +29,10 @@ from tests.support.receipts import (
     subject_of,
 )
 from transforms.read.containers.detect import Grid, open_file
-from transforms.receipt import make, package
 from transforms.receipt.make import make_receipt
-from transforms.receipt.redraw import redraw_workbook
 from transforms.receipt.words import AUTHOR, TONES
+from transforms.receipt.workbook import package, redraw, render
+from transforms.receipt.workbook.redraw import redraw_workbook
 
 CSV_PLACE = "2023-06/临江市/处罚.csv"
 
@@ -117,7 +117,7 @@ class TestOldWorkbooks:
 
 class TestGrids:
     def redraw(self, *grids: Grid) -> Any:
-        return opened(redraw_workbook(list(grids), {"": "台账"}, [], {}))
+        return opened(redraw_workbook(list(grids), "台账", [], {}))
 
     def test_values_of_every_kind(self) -> None:
         row = ["001", 1.5, 3, True, date(2023, 5, 6), datetime(2023, 5, 6, 7, 8), time(1, 2), timedelta(hours=30),
@@ -142,7 +142,7 @@ class TestGrids:
         "text", ["<r><t>x</t></r>", "a & b < c", "_x0041_", " 两边有空格 ", "一行\n又一行"]
     )
     def test_a_text_that_looks_like_a_number_stays_a_text(self, text: str) -> None:
-        data = redraw_workbook([Grid("甲", [[text]])], {}, [], {})
+        data = redraw_workbook([Grid("甲", [[text]])], "台账", [], {})
         assert open_file(data).grids[1].rows == [[text]]
 
     def test_rows_are_as_high_as_their_texts_need(self) -> None:
@@ -155,7 +155,7 @@ class TestGrids:
         assert [heights[row].height for row in (1, 2, 3, 4)] == [None, 60, 45, None]
 
     def test_serial_numbers_count_from_the_same_day(self) -> None:
-        data = redraw_workbook([Grid("甲", [[45000.0]], is_1904=True)], {}, [], {})
+        data = redraw_workbook([Grid("甲", [[45000.0]], is_1904=True)], "台账", [], {})
         assert 'date1904="1"' in parts_of(data)["xl/workbook.xml"]
 
     def test_names_that_excel_rejects_are_changed(self) -> None:
@@ -174,11 +174,9 @@ class TestOddWorkbooks:
         assert live_parts(receipt) == []
 
     def test_written_row_by_row_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from transforms.receipt import redraw
-
         grid = Grid("甲", [["标题", ""], ["a", "b"]], merged=((0, 0, 0, 1),))
         monkeypatch.setattr(redraw, "CELLS_IN_MEMORY", 0)
-        sheet = opened(redraw_workbook([grid], {}, [], {}))["甲"]
+        sheet = opened(redraw_workbook([grid], "台账", [], {}))["甲"]
         assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["标题", None], ["a", "b"]]
 
     def test_a_huge_merge_is_not_given_to_openpyxl(self) -> None:
@@ -194,7 +192,7 @@ class TestOddWorkbooks:
         assert opened_names(receipt_of(endless)) == [RECEIPT_SHEET, TITLE]
 
     def test_a_workbook_that_openpyxl_cannot_read_is_redrawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(make, "load_understood", lambda *_: None)
+        monkeypatch.setattr(render, "load_understood", lambda *_: None)
         data = workbook_bytes({TITLE: bad_cells()})
         receipt = receipt_of(data)
         assert list_file_findings(receipt) == list_file_findings(data)

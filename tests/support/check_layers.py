@@ -14,8 +14,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 #: a library and the only package that may import it
 ONLY_IN = {"prefect": "flows", "sqlalchemy": "warehouse", "alembic": "warehouse"}
-#: packages that can be left out, and the only module that may import each
-FENCED = {"transforms.read.bulk": "transforms/read/read_files.py"}
+#: packages with one entry, and the only module that may import each
+FENCED = {
+    "transforms.read.bulk": "transforms/read/read_files.py",
+    "transforms.receipt.workbook": "transforms/receipt/make.py",
+}
 #: libraries that reach the disk, the clock or the environment
 OUTSIDE_WORLD = {"os", "pathlib", "time", "subprocess", "shutil", "tempfile"}
 PURE = ("schemas", "transforms")

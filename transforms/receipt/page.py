@@ -1,11 +1,10 @@
-"""The first page as lines of pieces, drawn alike by whichever library writes the workbook."""
+"""Describe the first page as lines of text runs, whichever library writes the workbook."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.receipt.cells import blank_cell, number_cell, text_cell
 from transforms.receipt.words import TONES, clean
 from transforms.text_width import lines_of
 
@@ -94,34 +93,6 @@ def line(*pieces: TextRun) -> Line:
 def table(columns: Sequence[tuple[str, int, int]]) -> Line:
     """The head of a table: (text, first column, last column)."""
     return line(*(text_run(text, first, last, "head") for text, first, last in columns))
-
-
-def cells_of(lines: Sequence[Line], style_of: Callable[[str], int]) -> Iterator[str]:
-    """The cells of each line, in `style_of` their look; the lines are the sheet's rows from the first."""
-    for row, line_ in enumerate(lines, 1):
-        yield "".join(
-            _cell_of(row, column, text_run, style_of(text_run.look))
-            for text_run in line_.pieces
-            for column in text_run.columns()
-        )
-
-
-def _cell_of(row: int, column: int, run: TextRun, style: int) -> str:
-    if column > run.first or run.text == "":
-        return blank_cell(row, column + 1, style)
-    if isinstance(run.text, str):
-        return text_cell(row, column + 1, style, run.text)
-    return number_cell(row, column + 1, style, run.text)
-
-
-def merged_in(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
-    """First row, first column, last row, last column of what is one cell to the eye; from 0."""
-    return [
-        (row, piece.first, row, piece.last)
-        for row, line in enumerate(lines)
-        for piece in line.pieces
-        if piece.last > piece.first
-    ]
 
 
 def _height(run: TextRun) -> float:

@@ -1,4 +1,4 @@
-"""Column widths, row heights and header position of a sheet that is redrawn."""
+"""Find the column widths, row heights and header of a sheet that is redrawn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _index() -> HeaderIndex:
 
 
 def header_rows(grid: Grid) -> tuple[int, int]:
-    """First and last row of the header, from 0; (0, -1) where there is none."""
+    """Return the first and last row of the header, from 0; (0, -1) where there is none."""
     header_match = _index().find(
         [[cell_text(cell) for cell in row] for row in grid.rows[: ROWS_SEARCHED + 3]]
     )
@@ -34,13 +34,13 @@ def header_rows(grid: Grid) -> tuple[int, int]:
 
 
 def first_column(grid: Grid, row: int) -> int:
-    """The first filled cell of a row; both count from 1."""
+    """Return the column of the first filled cell of a row; both count from 1."""
     cells = grid.rows[row - 1] if 0 < row <= len(grid.rows) else []
     return next((column for column, cell in enumerate(cells, 1) if cell_text(cell)), 1)
 
 
 class Fit:
-    """A grid's widths and heights; all texts are measured at once, for one alone takes as long as to write its cell."""
+    """The widths and heights of a grid. All texts are measured at once: singly, each would take as long as its cell."""
 
     def __init__(self, grid: Grid, most_rows: int) -> None:
         rows = grid.rows[: most_rows if len(grid.rows) <= most_rows else _SAMPLE_ROWS]
@@ -54,12 +54,12 @@ class Fit:
         counts = np.array([len(cells) for cells in rows], dtype=np.int64)
         self.row_of = np.repeat(np.arange(len(rows)), counts)
         self.column_of = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self.taken = widths_of(texts)
+        self.text_widths = widths_of(texts)
         self.columns = self._columns(grid, rows)
         self.lines = self._lines(len(rows), texts) if len(grid.rows) <= most_rows else np.ones(0, np.int64)
 
     def _columns(self, grid: Grid, rows: Sequence[Sequence[Any]]) -> dict[int, float]:
-        """The sheet's own widths, else what its first rows need."""
+        """Return the sheet's own widths, else those that its first rows need."""
         if grid.column_widths:
             return dict(grid.column_widths)
         sample = rows[:_SAMPLE_ROWS]
@@ -68,16 +68,16 @@ class Fit:
         ]  # others are titles above it
         counted = np.array(in_table + [False] * (len(rows) - len(sample)), dtype=bool)[self.row_of]
         widest = np.zeros(max(map(len, sample), default=0))
-        np.maximum.at(widest, self.column_of[counted], self.taken[counted])
+        np.maximum.at(widest, self.column_of[counted], self.text_widths[counted])
         return dict(enumerate(np.clip(widest + _MARGIN, _NARROWEST, _WIDEST).tolist()))
 
     def _lines(self, rows: int, texts: Sequence[str]) -> np.ndarray:
-        """Lines of each row's longest text: not every program fits the height of a row when it opens a workbook."""
+        """Count the lines of each row's longest text, as not every program fits the heights of rows by itself."""
         last = int(self.column_of.max(initial=0))
         widths = np.array(
             [max(1, int(self.columns.get(index, _NARROWEST) - 1)) for index in range(last + 1)]
         )
-        needed = np.where(self.is_text, -(-self.taken // widths[self.column_of]), 1)
+        needed = np.where(self.is_text, -(-self.text_widths // widths[self.column_of]), 1)
         for index in (index for index, text in enumerate(texts) if "\n" in text):
             needed[index] = lines_of(texts[index], float(widths[self.column_of[index]]))
         lines = np.ones(rows, np.int64)

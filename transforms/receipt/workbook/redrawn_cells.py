@@ -1,4 +1,4 @@
-"""The cells of a redrawn sheet, built by column: most columns hold plain text without findings."""
+"""Render the cells of a redrawn sheet by column: most columns hold plain text without findings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from openpyxl.utils import get_column_letter
 
 from schemas.ledgers.rules import Severity
 from transforms.read.containers.detect import Grid, cell_text
-from transforms.receipt.cells import (
-    LONGEST_TEXT,
-    blank_cell,
-    number_cell,
-    text_cell,
-    yes_no_cell,
-)
 from transforms.receipt.page import FONT, LOOKS
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import FORMULA_STARTS, TONES, clean
+from transforms.receipt.workbook.cell_xml import (
+    LONGEST_TEXT,
+    blank_cell,
+    boolean_cell,
+    number_cell,
+    text_cell,
+)
 
 #: General shows a whole number from here on as 1.2E+11
 _GENERAL_ENDS, _DIGITS_END = 1e11, 1e15
@@ -30,10 +30,10 @@ _FIRST_DAY = date(1904, 1, 1)
 _LIGHT_UP = 14  # xlsxwriter's number of the stripes
 #: rows in memory while writing
 ROWS_AT_ONCE = 2_000
-#: in texts joined by line ends: what XML writes otherwise, what Excel would take for a character of its own, a formula's begin
-_PARTICULAR = ("&", "<", ">", "_x", *(f"\n{sign}" for sign in FORMULA_STARTS))
+#: signs in texts, joined by line ends, that need a closer look: XML markup, Excel's escapes, starts of formulas
+_SIGNS = ("&", "<", ">", "_x", *(f"\n{sign}" for sign in FORMULA_STARTS))
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-#: a date or time as the workbook counts it
+#: converts a date or time to a number of days, as the workbook counts them
 Days = Callable[[Any], float]
 
 _BASE: dict[str, dict[str, Any]] = {
@@ -58,81 +58,92 @@ _BASE: dict[str, dict[str, Any]] = {
 
 
 class Formats:
-    """The number of each format in the workbook, made once."""
+    """The number of each format in the workbook; each is made once."""
 
     def __init__(self, workbook: Any) -> None:
         self.workbook = workbook
-        self.made: dict[tuple[str, Severity | None], int] = {}
+        self.numbers: dict[tuple[str, Severity | None], int] = {}
 
     def of_cell(self, kind: str, severity: Severity | None) -> int:
-        made = self.made.get((kind, severity))
-        if made is None:
-            tone = _toned(TONES[severity].fill, TONES[severity].ground) if severity else {}
-            made = self.made[kind, severity] = self._number({**_BASE[kind], **tone})
-        return made
+        if (kind, severity) not in self.numbers:
+            fill = _fill_properties(TONES[severity].fill, TONES[severity].ground) if severity else {}
+            self.numbers[kind, severity] = self._add({**_BASE[kind], **fill})
+        return self.numbers[kind, severity]
 
     def of_look(self, name: str) -> int:
-        look = LOOKS[name]
-        made = self.made.get((f"look {name}", None))
-        if made is None:
-            given = {"font_name": FONT, "font_size": look.size, "bold": look.bold, "font_color": f"#{look.colour}",
-                     "align": look.align, "valign": "vcenter", "text_wrap": True,
-                     "num_format": "General" if name == "number" else "@"}  # fmt: skip
-            given |= _toned(look.fill, look.ground) if look.fill else {}
-            given |= {"border": 1, "border_color": "#BFBFBF"} if look.border else {}
-            made = self.made[f"look {name}", None] = self._number(given)
-        return made
+        key = (f"look {name}", None)
+        if key not in self.numbers:
+            self.numbers[key] = self._add(_look_properties(name))
+        return self.numbers[key]
 
-    def _number(self, properties: dict[str, Any]) -> int:
+    def _add(self, properties: dict[str, Any]) -> int:
         return int(self.workbook.add_format(properties)._get_xf_index())
 
 
-def _toned(fill: str, ground: str) -> dict[str, Any]:
+def _look_properties(name: str) -> dict[str, Any]:
+    look = LOOKS[name]
+    return {
+        "font_name": FONT,
+        "font_size": look.size,
+        "bold": look.bold,
+        "font_color": f"#{look.colour}",
+        "align": look.align,
+        "valign": "vcenter",
+        "text_wrap": True,
+        "num_format": "General" if name == "number" else "@",
+        **(_fill_properties(look.fill, look.ground) if look.fill else {}),
+        **({"border": 1, "border_color": "#BFBFBF"} if look.border else {}),
+    }
+
+
+def _fill_properties(fill: str, ground: str) -> dict[str, Any]:
     if ground:
         return {"pattern": _LIGHT_UP, "fg_color": f"#{fill}", "bg_color": f"#{ground}"}
     return {"pattern": 1, "bg_color": f"#{fill}"}
 
 
-def drawn_rows(
+def render_rows(
     days: Days,
     grid: Grid,
     header: tuple[int, int],
-    places: Mapping[int, Mapping[int, Severity]],
+    severities: Mapping[int, Mapping[int, Severity]],
     formats: Formats,
 ) -> Iterator[tuple[int, str]]:
-    """Every row, and those beyond the last that are marked; rows and columns count from 0."""
+    """Yield every row, and marked ones beyond the last. `header` is its first and last row; all count from 0."""
     first_head, last_head = header
     count = min(len(grid.rows), LAST_ROW)
     for row in range(min(last_head + 1, count)):
         kind = "above" if row < first_head else "head"
-        yield row, _row(days, row, grid.rows[row][:LAST_COLUMN], kind, places.get(row, {}), formats)
+        yield row, _row(days, row, grid.rows[row][:LAST_COLUMN], kind, severities.get(row, {}), formats)
     for start in range(last_head + 1, count, ROWS_AT_ONCE):
-        yield from _body(days, grid.rows[start : min(start + ROWS_AT_ONCE, count)], start, places, formats)
-    for row in sorted(places.keys() - set(range(count))):
-        yield row, _row(days, row, [], "", places[row], formats)
+        yield from _body(
+            days, grid.rows[start : min(start + ROWS_AT_ONCE, count)], start, severities, formats
+        )
+    for row in sorted(severities.keys() - set(range(count))):
+        yield row, _row(days, row, [], "", severities[row], formats)
 
 
 def _body(
     days: Days,
     rows: Sequence[Sequence[Any]],
     start: int,
-    places: Mapping[int, Mapping[int, Severity]],
+    severities: Mapping[int, Mapping[int, Severity]],
     formats: Formats,
 ) -> Iterator[tuple[int, str]]:
-    """Some rows below the header, column by column; rows of several lengths one by one."""
+    """Yield some rows below the header, rendered column by column; rows of different lengths one by one."""
     width = len(rows[0])
     if any(len(row) != width for row in rows):
         for index, row in enumerate(rows, start):
-            yield index, _row(days, index, row[:LAST_COLUMN], "", places.get(index, {}), formats)
+            yield index, _row(days, index, row[:LAST_COLUMN], "", severities.get(index, {}), formats)
         return
     by_column = islice(zip(*rows, strict=True), LAST_COLUMN)
     columns = [_column(days, start, index, values, formats) for index, values in enumerate(by_column)]
     for index, (row, cells) in enumerate(zip(rows, zip(*columns, strict=True), strict=True), start):
-        marked = places.get(index)
-        yield index, "".join(_marked(days, index, row, cells, marked, formats) if marked else cells)
+        marked = severities.get(index)
+        yield index, "".join(_mark(days, index, row, cells, marked, formats) if marked else cells)
 
 
-def _marked(
+def _mark(
     days: Days,
     row: int,
     values: Sequence[Any],
@@ -140,19 +151,19 @@ def _marked(
     marked: Mapping[int, Severity],
     formats: Formats,
 ) -> list[str]:
-    """The cells of a row, those that are marked drawn again."""
+    """Return the cells of a row, with the marked ones rendered again."""
     beyond = [index for index in sorted(marked) if index >= len(cells)]
-    drawn = [
+    rendered = [
         *cells,
         *(blank_cell(row + 1, index + 1, formats.of_cell("text", marked[index])) for index in beyond),
     ]
     for index in marked.keys() - set(beyond):
-        drawn[index] = _cell(days, row + 1, index + 1, values[index], "", marked[index], formats)
-    return drawn
+        rendered[index] = _cell(days, row + 1, index + 1, values[index], "", marked[index], formats)
+    return rendered
 
 
 def _column(days: Days, start: int, column: int, values: Sequence[Any], formats: Formats) -> list[str]:
-    """The unmarked cells of a column, those of plain text all alike."""
+    """Render the cells of a column without marks; plain text needs no look at each."""
     if _is_plain(values):
         begin, style = f'<c r="{get_column_letter(column + 1)}', formats.of_cell("text", None)
         middle = f'" s="{style}" t="inlineStr"><is><t>'
@@ -167,7 +178,7 @@ def _column(days: Days, start: int, column: int, values: Sequence[Any], formats:
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
-    """Whether all are texts that stand in XML as they are, and are no formula; looked through together, not one by one."""
+    """Return whether all values are texts that XML holds unchanged and that are no formulas, by one search of all."""
     try:
         joined = "\n".join(["", *values])
     except TypeError:
@@ -176,7 +187,7 @@ def _is_plain(values: Sequence[Any]) -> bool:
         len(joined) > LONGEST_TEXT and max(map(len, values)) > LONGEST_TEXT
     ):
         return False
-    if any(sign in joined for sign in _PARTICULAR) or _CONTROL.search(joined):
+    if any(sign in joined for sign in _SIGNS) or _CONTROL.search(joined):
         return False
     return joined == "\n".join(["", *map(str.strip, values)])
 
@@ -184,14 +195,14 @@ def _is_plain(values: Sequence[Any]) -> bool:
 def _row(
     days: Days, row: int, cells: Sequence[Any], kind: str, marked: Mapping[int, Severity], formats: Formats
 ) -> str:
-    drawn = [
+    rendered = [
         _cell(days, row + 1, index + 1, value, kind, marked.get(index), formats)
         for index, value in enumerate(cells)
     ]
     beyond = sorted(marked.keys() - set(range(len(cells))))
     return "".join(
         [
-            *drawn,
+            *rendered,
             *(blank_cell(row + 1, index + 1, formats.of_cell("text", marked[index])) for index in beyond),
         ]
     )
@@ -217,9 +228,9 @@ def _cell(
 def _value_cell(
     days: Days, row: int, column: int, value: Any, severity: Severity | None, formats: Formats
 ) -> str:
-    """A number, a date or a yes as what it is; what Excel cannot hold as its text."""
+    """Render a number, date or boolean as such, and what Excel cannot hold as text."""
     if isinstance(value, bool):
-        return yes_no_cell(row, column, formats.of_cell("general", severity), value)
+        return boolean_cell(row, column, formats.of_cell("general", severity), value)
     if isinstance(value, int | float) and math.isfinite(value):
         is_long = _GENERAL_ENDS <= abs(value) < _DIGITS_END and float(value).is_integer()
         return number_cell(row, column, formats.of_cell("whole" if is_long else "general", severity), value)

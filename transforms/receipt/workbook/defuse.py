@@ -1,4 +1,4 @@
-"""Nothing in a receipt can run or reach out: whatever could is taken from the county's workbook, its cells and looks stay."""
+"""Take out of a county's workbook whatever could run or reach the network; its cells and looks stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from transforms.receipt.marks import LONGEST_OLD_COMMENT, comment_height_px
 from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
 
 OLD_AUTHOR, OLD_HEADING = "原表", "【原表批注】"
-#: a drop-down that names its options, or the cells where they stand, and computes nothing
+#: the source of a drop-down that lists its options, or refers to their cells, and computes nothing
 _PLAIN_LIST = re.compile(
     r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?"
 )
@@ -52,7 +52,7 @@ def _is_own(fill: Any) -> bool:
 
 
 def _rgb(colour: Any) -> str:
-    """RRGGBB, whatever a program wrote before it for the opacity; empty for a colour of the theme."""
+    """Return RRGGBB without the opacity before it; empty for a colour of the theme."""
     return colour.rgb[-6:].upper() if colour is not None and isinstance(colour.rgb, str) else ""
 
 
@@ -81,7 +81,7 @@ def _is_plain_list(validation: Any) -> bool:
 
 
 def _defuse_cell(cell: Any, own_fills: set[int]) -> None:
-    """Text stays text even after someone edits its cell; comments say whose they are."""
+    """Keep text as text even after someone edits the cell, and mark a comment as the county's."""
     style = cell._style
     if style and style.fillId in own_fills:
         style.fillId = 0
@@ -97,7 +97,7 @@ def _defuse_cell(cell: Any, own_fills: set[int]) -> None:
 
 
 def _mark_as_old(cell: Any) -> None:
-    """Comments of earlier receipts go; a county's own stays under a heading that says so, and cannot pass for ours."""
+    """Remove a comment of an earlier receipt; put a heading over a county's own, so that it cannot pass for a finding."""
     old, cell.comment = cell.comment, None
     if old.author == AUTHOR or old.text.startswith(_OWN_HEADINGS):  # not every program keeps the author
         text = old.text.partition(OLD_HEADING)[2]

@@ -1,4 +1,4 @@
-"""Receipts of files that are no xlsx, or too large a one: the same rows, columns and values, redrawn."""
+"""Redraw the sheets of a file that is no xlsx, or a large one, with the same rows, columns and values."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from xlsxwriter.worksheet import Worksheet
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.rules import Severity
 from transforms.read.containers.detect import Grid
-from transforms.receipt.fit import Fit, first_column, header_rows
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
-from transforms.receipt.page import WIDTHS, Line, cells_of, merged_in
-from transforms.receipt.redrawn_cells import Formats, drawn_rows
+from transforms.receipt.page import WIDTHS, Line
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import AUTHOR, TONES, clean
+from transforms.receipt.workbook.fit import Fit, first_column, header_rows
+from transforms.receipt.workbook.page_cells import find_merges, render_lines
+from transforms.receipt.workbook.redrawn_cells import Formats, render_rows
 
-#: with more cells than this the sheets go by way of temporary files
+#: sheets with more cells are written by way of temporary files
 CELLS_IN_MEMORY = 400_000
 UNNAMED_SHEET = "台账"
 LONGEST_SHEET_NAME = 31
-#: sheets of more rows keep the usual height of a row, whose texts then do not wrap
+#: in sheets with more rows all have the default height, and texts do not wrap
 MOST_ROWS_FITTED = 5_000
 _LINE_POINTS = 15
 _PX = 0.75  # in points
@@ -34,13 +35,13 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'+|'+$")
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
-    """A sheet that is given its rows as they are to be written: (row from 0, its cells)."""
+    """A sheet whose rows are XML already: (row from 0, its cells)."""
 
-    drawn: Iterable[tuple[int, str]] = ()
+    rendered_rows: Iterable[tuple[int, str]] = ()
 
     def _write_sheet_data(self) -> None:
         self._xml_start_tag("sheetData")
-        for row, cells in self.drawn:
+        for row, cells in self.rendered_rows:
             height_px, is_hidden = self.row_sizes.get(row, (self.default_row_height, False))
             height = (
                 f' ht="{height_px * _PX:.16g}" customHeight="1"'
@@ -52,26 +53,26 @@ class _Sheet(Worksheet):  # type: ignore[misc]
         self._xml_end_tag("sheetData")
 
     def fit_rows(self, points: Mapping[int, float], hidden: Iterable[int] = ()) -> None:
-        """The heights of rows, all at once; where a comment is drawn depends on them too."""
+        """Set the heights of rows, on which the position of comments depends too."""
         self.row_sizes = {row: (round(high / _PX), False) for row, high in points.items()}
         self.row_sizes |= {
             row: (self.row_sizes.get(row, (self.default_row_height, False))[0], True) for row in hidden
         }
 
-    def reach(self, rows: int, columns: int) -> None:
-        """Say how far the cells go: a reader that trusts what a sheet says of itself drops those beyond."""
+    def set_extent(self, rows: int, columns: int) -> None:
+        """Set the range that the cells fill: some readers drop cells beyond it."""
         for row, column in ((0, 0), (max(rows, 1) - 1, max(columns, 1) - 1)):
             self._check_dimensions(row, column)
 
-    def days(self, value: Any) -> float:
-        """A date or time as the workbook counts it."""
+    def count_days(self, value: Any) -> float:
+        """Convert a date or time to a number of days, as the workbook counts them."""
         return float(self._convert_date_time(value))
 
 
 def redraw_workbook(
-    grids: Sequence[Grid], titles: Mapping[str, str], lines: list[Line], marks: Mapping[str, SheetMarks]
+    grids: Sequence[Grid], title: str, lines: list[Line], marks: Mapping[str, SheetMarks]
 ) -> bytes:
-    """The receipt of these sheets; `titles` name those that have no name of their own."""
+    """Draw the first page and these sheets; `title` names a sheet without a name."""
     written = io.BytesIO()
     is_small = sum(len(grid.rows) * len(grid.rows[0]) for grid in grids if grid.rows) <= CELLS_IN_MEMORY
     workbook = xlsxwriter.Workbook(
@@ -81,10 +82,9 @@ def redraw_workbook(
     workbook.set_properties({"author": AUTHOR, "created": datetime(1980, 1, 1, tzinfo=UTC)})
     formats = Formats(workbook)
     _draw_page(workbook.add_worksheet(RECEIPT_SHEET), lines, formats)
-    taken = {RECEIPT_SHEET.lower()}
+    used_names = {RECEIPT_SHEET.lower()}
     for grid in grids:
-        name = _free_name(grid.name or titles.get(grid.name) or UNNAMED_SHEET, taken)
-        sheet = workbook.add_worksheet(name)
+        sheet = workbook.add_worksheet(_choose_name(grid.name or title, used_names))
         if not grid.is_visible:
             sheet.hide()
         _draw_sheet(sheet, grid, marks.get(grid.name, SheetMarks()), formats)
@@ -92,14 +92,14 @@ def redraw_workbook(
     return written.getvalue()
 
 
-def _free_name(wanted: str, taken: set[str]) -> str:
-    """A name that Excel takes, and that no sheet before bears."""
-    base = _NOT_IN_NAMES.sub("_", clean(wanted))[:LONGEST_SHEET_NAME] or UNNAMED_SHEET
+def _choose_name(title: str, used_names: set[str]) -> str:
+    """Return a name that Excel accepts and no sheet has yet, and add it to the used ones."""
+    base = _NOT_IN_NAMES.sub("_", clean(title))[:LONGEST_SHEET_NAME] or UNNAMED_SHEET
     name, number = base, 1
-    while name.lower() in taken:
+    while name.lower() in used_names:
         number += 1
         name = f"{base[: LONGEST_SHEET_NAME - 5]}({number})"
-    taken.add(name.lower())
+    used_names.add(name.lower())
     return name
 
 
@@ -115,9 +115,9 @@ def _draw_page(sheet: Any, lines: list[Line], formats: Formats) -> None:
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     sheet.fit_rows(dict(enumerate(line.height for line in lines)))
-    sheet.reach(len(lines), len(WIDTHS))
-    sheet.merge += [list(span) for span in merged_in(lines)]
-    sheet.drawn = enumerate(cells_of(lines, formats.of_look))
+    sheet.set_extent(len(lines), len(WIDTHS))
+    sheet.merge += [list(span) for span in find_merges(lines)]
+    sheet.rendered_rows = enumerate(render_lines(lines, formats.of_look))
     sheet.activate()
 
 
@@ -132,8 +132,8 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) 
     tall = [row for row in np.flatnonzero(fit.lines > 1).tolist() if row >= header[0]]
     sheet.fit_rows({row: int(fit.lines[row]) * _LINE_POINTS for row in tall}, grid.hidden_rows)
     rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
-    sheet.reach(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
-    sheet.drawn = drawn_rows(sheet.days, grid, header, _by_row(settled), formats)
+    sheet.set_extent(min(LAST_ROW, max(rows)), min(LAST_COLUMN, max(columns)))
+    sheet.rendered_rows = render_rows(sheet.count_days, grid, header, _severities_by_row(settled), formats)
     sheet.merge += [list(span) for span in grid.merged]
     first_head, last_head = header
     if last_head >= 0:
@@ -146,11 +146,11 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) 
     _draw_comments(sheet, settled, marks)
 
 
-def _by_row(settled: Mapping[tuple[int, int], Mark]) -> dict[int, dict[int, Severity]]:
-    places: dict[int, dict[int, Severity]] = {}
+def _severities_by_row(settled: Mapping[tuple[int, int], Mark]) -> dict[int, dict[int, Severity]]:
+    severities: dict[int, dict[int, Severity]] = {}
     for (row, column), mark in settled.items():
-        places.setdefault(row - 1, {})[column - 1] = mark.severity
-    return places
+        severities.setdefault(row - 1, {})[column - 1] = mark.severity
+    return severities
 
 
 def _draw_comments(sheet: Any, settled: Mapping[tuple[int, int], Mark], marks: SheetMarks) -> None:

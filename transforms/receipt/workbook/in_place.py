@@ -1,8 +1,8 @@
-"""The receipt in the county's own workbook, formatting and all."""
+"""Mark the cells of the county's own workbook and put the first page in front of its sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,12 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from schemas.forms import RECEIPT_SHEET
 from transforms.read.containers.xlsx import find_unreadable_cells
-from transforms.receipt.defuse import defuse
 from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment_height_px, comment_of
-from transforms.receipt.package import RenderedWorkbook, has_formulas, save
-from transforms.receipt.page import FONT, LAST, LOOKS, WIDTHS, Line, cells_of, merged_in
+from transforms.receipt.page import FONT, LAST, LOOKS, WIDTHS, Line
 from transforms.receipt.words import AUTHOR, HEAVIEST_FIRST, TONES
+from transforms.receipt.workbook.defuse import defuse
+from transforms.receipt.workbook.package import RenderedSheet, has_formulas, save
+from transforms.receipt.workbook.page_cells import find_merges, render_lines
 
 _COLUMNS_LOOKED_AT = 50
 _GENERAL, _TEXT = 0, 49  # Excel's own numbers of these formats
@@ -33,15 +34,15 @@ def mark_in_place(
     data: bytes,
     lines: list[Line],
     marks: Mapping[str, SheetMarks],
-    withheld: tuple[str, ...],
+    withheld_sheets: Collection[str],
 ) -> bytes:
-    """The receipt in the workbook that was loaded from `data`."""
-    for name in (*withheld, RECEIPT_SHEET):
+    """Return the receipt in the workbook that was loaded from `data`."""
+    for name in (*withheld_sheets, RECEIPT_SHEET):
         if name in workbook.sheetnames:
             workbook.remove(workbook[name])
     defuse(workbook)
     if has_formulas(data):
-        _put_back(workbook, find_unreadable_cells(data))
+        _fill_formulas(workbook, find_unreadable_cells(data))
     for sheet in workbook.worksheets:
         if sheet.title in marks:
             _mark_sheet(sheet, marks[sheet.title])
@@ -50,9 +51,9 @@ def mark_in_place(
     return save(workbook)
 
 
-def _put_back(workbook: Workbook, lost: Mapping[str, Mapping[tuple[int, int], str]]) -> None:
-    """A formula saved without its result shows as what the reader took it for, not as an empty cell."""
-    for name, cells in lost.items():
+def _fill_formulas(workbook: Workbook, texts: Mapping[str, Mapping[tuple[int, int], str]]) -> None:
+    """Show a formula without a saved result as the text that was read from it, not as an empty cell."""
+    for name, cells in texts.items():
         for (row, column), text in cells.items() if name in workbook.sheetnames else ():
             cell = workbook[name].cell(row + 1, column + 1)
             if isinstance(cell, Cell) and cell.value is None:
@@ -63,12 +64,14 @@ def _mark_sheet(sheet: Any, marks: SheetMarks) -> None:
     if severity := marks.worst():
         sheet.sheet_properties.tabColor = TONES[severity].tab
     covered = {
-        position: (merged.min_row, merged.min_col) for merged in sheet.merged_cells.ranges for position in merged.cells
-    }  # fmt: skip
+        position: (merged.min_row, merged.min_col)
+        for merged in sheet.merged_cells.ranges
+        for position in merged.cells
+    }
     settled: dict[tuple[int, int], Mark] = {}
     for position, mark in marks.settled(lambda row: _first_column(sheet, row)).items():
         shown = covered.get(position, position)
-        settled[shown] = _joined(settled[shown], mark) if shown in settled else mark
+        settled[shown] = _combine(settled[shown], mark) if shown in settled else mark
     styles: dict[Any, Any] = {}
     for (row, column), mark in settled.items():
         cell = sheet.cell(row, column)
@@ -83,13 +86,13 @@ def _first_column(sheet: Any, row: int) -> int:
     return next((cell.column for cell in cells if getattr(cell, "_value", None) not in (None, "")), 1)
 
 
-def _joined(mark: Mark, other: Mark) -> Mark:
+def _combine(mark: Mark, other: Mark) -> Mark:
     severity = min(mark.severity, other.severity, key=HEAVIEST_FIRST.index)
     return Mark(severity, "\n\n".join(dict.fromkeys(filter(None, (mark.comment, other.comment)))))
 
 
 def _colour(cell: Any, mark: Mark, styles: dict[Any, Any]) -> None:
-    """Fill a cell; cells that looked alike and are marked alike share the work of finding their new style."""
+    """Fill a cell; `styles` remembers the new style for cells with the same old style and severity."""
     key = (tuple(cell._style or ()), mark.severity)
     if key not in styles:
         cell.fill = _fill(TONES[mark.severity].fill, TONES[mark.severity].ground)
@@ -121,45 +124,48 @@ def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
     sheet = workbook.create_sheet(RECEIPT_SHEET, 0)
     for index, width in enumerate(WIDTHS):
         sheet.column_dimensions[xl_col_to_name(index)].width = width
-    cells = zip(lines, cells_of(lines, _Styles(workbook).of_look), strict=True)
-    rows = [(f' ht="{line.height:g}" customHeight="1"', drawn) for line, drawn in cells]
-    sheet.drawn = RenderedWorkbook(xl_range(0, 0, len(lines) - 1, LAST), rows)
+    rendered = render_lines(lines, _Styles(workbook).of_look)
+    rows = [
+        (f' ht="{line.height:g}" customHeight="1"', cells)
+        for line, cells in zip(lines, rendered, strict=True)
+    ]
+    sheet.rendered = RenderedSheet(xl_range(0, 0, len(lines) - 1, LAST), rows)
     spans = (
         CellRange(None, left + 1, top + 1, right + 1, bottom + 1)
-        for top, left, bottom, right in merged_in(lines)
+        for top, left, bottom, right in find_merges(lines)
     )
     sheet.merged_cells = MultiCellRange(spans)
     _set_up_page(sheet)
 
 
 class _Styles:
-    """The numbers of looks among a workbook's styles.
+    """The number of each look among a workbook's styles.
 
-    openpyxl would compare each font with all that are there, at a price greater than that of drawing the page.
+    They are added without openpyxl's comparison with every style already there, which takes longer than the page.
     """
 
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook
-        self.places: dict[Any, int] = {}
+        self.numbers: dict[Any, int] = {}
 
     def of_look(self, name: str) -> int:
-        if name not in self.places:
+        if name not in self.numbers:
             look, style = LOOKS[name], StyleArray()
-            style.fontId = self._place(self.workbook._fonts, _font(look.size, look.bold, look.colour))
-            style.alignmentId = self._place(self.workbook._alignments, _alignment(look.align))
+            style.fontId = self._add(self.workbook._fonts, _font(look.size, look.bold, look.colour))
+            style.alignmentId = self._add(self.workbook._alignments, _alignment(look.align))
             style.fillId = (
-                self._place(self.workbook._fills, _fill(look.fill, look.ground)) if look.fill else 0
+                self._add(self.workbook._fills, _fill(look.fill, look.ground)) if look.fill else 0
             )
-            style.borderId = self._place(self.workbook._borders, _BORDER) if look.border else 0
+            style.borderId = self._add(self.workbook._borders, _BORDER) if look.border else 0
             style.numFmtId = _GENERAL if name == "number" else _TEXT
-            self.places[name] = int(self.workbook._cell_styles.add(style))
-        return self.places[name]
+            self.numbers[name] = int(self.workbook._cell_styles.add(style))
+        return self.numbers[name]
 
-    def _place(self, collection: list[Any], item: Any) -> int:
-        if id(item) not in self.places:
+    def _add(self, collection: list[Any], item: Any) -> int:
+        if id(item) not in self.numbers:
             list.append(collection, item)
-            self.places[id(item)] = len(collection) - 1
-        return self.places[id(item)]
+            self.numbers[id(item)] = len(collection) - 1
+        return self.numbers[id(item)]
 
 
 @cache
