@@ -61,7 +61,7 @@ def sheet_marks(draw: st.DrawFn) -> SheetMarks:
     for row, column in draw(st.sets(positions, max_size=4)):
         severity = draw(SEVERITIES)
         finding = ReceiptFinding(
-            "cases.case_no.required", severity, SHEET, row, "案号", "", "x", "y", "错了。应为y。请改。", 0
+            "cases.case_no.required", severity, SHEET, row, "案号", "", "x", "错了", "y", "请改", 0
         )
         marks.placed[row, column] = [finding]
     for position in draw(st.sets(positions, max_size=2)):
