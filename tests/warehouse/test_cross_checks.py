@@ -67,7 +67,7 @@ def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arriv
     assert send(workspace, "b", penalties=[{}]).empty
 
 
-def test_a_load_leaves_open_what_its_own_units_reported(workspace: Workspace) -> None:
+def test_a_load_has_the_open_findings_of_its_own_units(workspace: Workspace) -> None:
     send(workspace, "a", payments=[{}])
     put(workspace.home.inbox, "2023-06/990181/b.xlsx", ledger_bytes("complaints", {}), "2023-07-06T10:00")
     load_id = night(workspace)
@@ -78,7 +78,7 @@ def test_a_load_leaves_open_what_its_own_units_reported(workspace: Workspace) ->
     assert LoadReport(workspace, 2, every_region=False).questions.empty
 
 
-def test_nothing_is_looked_for_in_a_ledger_that_nobody_owes(workspace: Workspace) -> None:
+def test_a_ledger_that_nobody_owes_is_not_checked(workspace: Workspace) -> None:
     workspace.obligations = Obligations((Obligation(ledgers=("penalties",), every="never"),))
     assert send(workspace, "a", payments=[{}]).empty
     assert (
@@ -169,7 +169,7 @@ def test_a_reconciliation_of_an_unknown_figure_is_rejected() -> None:
 
 
 @on_sqlite
-def test_a_load_reports_what_it_leaves_open(workspace: Workspace) -> None:
+def test_a_load_reports_its_open_cross_checks(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workspace)
     assert load_id is not None
@@ -206,7 +206,7 @@ def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
     assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
 
 
-def test_an_amount_unlike_all_before_is_held_until_its_text_confirms_it(workspace: Workspace) -> None:
+def test_an_unusual_amount_is_quarantined_until_its_text_confirms_it(workspace: Workspace) -> None:
     numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
     usual = [
         {"decision_no": number, "fine_fen": 3.5 + index} | {"penalty_text": "见决定书"}

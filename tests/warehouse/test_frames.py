@@ -53,7 +53,7 @@ def check(rows: Sequence[Any], stored: list[Any]) -> None:
 
 
 @FINES
-def test_whole_numbers_of_which_some_are_missing_stay_whole(
+def test_whole_numbers_stay_whole_where_some_are_missing(
     workspace: Workspace, fines: pd.Series, stored: list[Any]
 ) -> None:
     with writing(workspace.engine) as connection:
@@ -65,7 +65,9 @@ def test_whole_numbers_of_which_some_are_missing_stay_whole(
 
 
 @FINES
-def test_the_same_by_way_of_a_stage(workspace: Workspace, fines: pd.Series, stored: list[Any]) -> None:
+def test_frames_in_a_staging_table_are_stored_the_same(
+    workspace: Workspace, fines: pd.Series, stored: list[Any]
+) -> None:
     with workspace.engine.connect() as connection:
         stage = stage_tables(connection)
         with stage.filling():

@@ -90,7 +90,7 @@ def check_touched(touched: set[tuple[str, str]], before: Figures, after: Figures
 
 
 def number_of(warehouse: Warehouse, on_sqlite: int, on_postgresql: int) -> int:
-    """Many histories where a load takes milliseconds."""
+    """Return how many histories to try: more on SQLite, where a load takes milliseconds."""
     return on_sqlite if warehouse.engine.dialect.name == "sqlite" else on_postgresql
 
 
@@ -101,28 +101,28 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
     @example(MOVED_TO_AN_EARLIER_MONTH)
     @example(GIVEN_UP_AND_CLAIMED_AGAIN)
     @example(HELD_AND_ACCEPTED)
-    def holds(history: list[list[Sent]]) -> None:
+    def check_history(history: list[list[Sent]]) -> None:
         check(history_warehouse, history)
 
-    holds()
+    check_history()
 
 
-def test_which_of_a_nights_rows_count_may_turn_within_it(history_warehouse: Warehouse) -> None:
+def test_a_later_report_of_the_same_load_may_decide_which_rows_count(history_warehouse: Warehouse) -> None:
     """Rows count as they arrive; a later report of the same load brings keys handled by another unit."""
-    keys = [f"k{at}" for at in range(60)]
-    elsewhere, here = (
+    keys = [f"k{index}" for index in range(60)]
+    rows_elsewhere, rows_here = (
         {key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE)
     )
     empty = Sent("payments", STAR, MONTHS[0], {})
-    other = Sent("payments", RIVER, MONTHS[0], elsewhere)
-    first = Sent("payments", STAR, MONTHS[0], dict(reversed(here.items())))
-    for night in ([empty, other, first], [other, empty, first]):
+    of_other_unit = Sent("payments", RIVER, MONTHS[0], rows_elsewhere)
+    first = Sent("payments", STAR, MONTHS[0], dict(reversed(rows_here.items())))
+    for night in ([empty, of_other_unit, first], [of_other_unit, empty, first]):
         check(history_warehouse, [night])
         assert {row.unit for row in history_warehouse.counted("payments", 1).values()} == {STAR}
 
 
-def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Warehouse) -> None:
-    """Only submissions of one report follow each other."""
+def test_the_order_of_reports_in_a_night_does_not_matter(history_warehouse: Warehouse) -> None:
+    """Shuffle the reports of a night; only submissions of the same report have an order."""
 
     names = ("row_key", "unit_code", "period", "is_counted", "recorded_load", "retired_load")
 
@@ -130,26 +130,26 @@ def test_the_order_of_a_nights_reports_does_not_matter(history_warehouse: Wareho
         return [
             sorted(
                 str([getattr(version, name) for name in names])
-                for version in history_warehouse.versions(it)
+                for version in history_warehouse.versions(ledger)
             )
-            for it in COLUMNS
+            for ledger in COLUMNS
         ]
 
     @examples(number_of(history_warehouse, 8, 2))
     @given(histories, st.randoms(use_true_random=False))
-    def holds(history: list[list[Sent]], dice: random.Random) -> None:
-        found = []
+    def check_history(history: list[list[Sent]], rng: random.Random) -> None:
+        contents = []
         for mixed in (False, True):
             history_warehouse.clear()
             for day, night in enumerate(history, start=1):
-                order = {report.report: dice.random() if mixed else 0.0 for report in night}
+                order = {report.report: rng.random() if mixed else 0.0 for report in night}
                 history_warehouse.load(
                     sorted(night, key=lambda report: order[report.report]), datetime(2024, 1, day)
                 )
-            found.append(content())
-        assert found[0] == found[1]
+            contents.append(content())
+        assert contents[0] == contents[1]
 
-    holds()
+    check_history()
 
 
 def reset_warehouse(workspace: Workspace) -> None:
@@ -184,20 +184,22 @@ def submissions(workspace: Workspace) -> list[tuple[Any, ...]]:
 
 def differing_after_rebuild(workspace: Workspace) -> list[str]:
     """List the tables in which a warehouse rebuilt from the archive differs."""
-    made = rebuild(workspace.home, "sqlite://", lambda _told: None)
+    rebuilt = rebuild(workspace.home, "sqlite://", lambda _line: None)
     try:
-        return compare_warehouses(workspace, made).differing
+        return compare_warehouses(workspace, rebuilt).differing
     finally:
-        made.engine.dispose()
+        rebuilt.engine.dispose()
 
 
-def ingest_history(workspace: Workspace, history: Sequence[Night], dice: random.Random) -> Home:
-    """Run the pipeline, with each night's files in random order; return the model of the same."""
+def ingest_history(workspace: Workspace, history: Sequence[Night], rng: random.Random) -> Home:
+    """Run the pipeline, with each night's files in random order; return the model of the same home."""
 
     def call(_name: str, work: Any) -> Any:
-        done = work()
+        result = work()
         return (
-            replace(done, new=dice.sample(done.new, len(done.new))) if isinstance(done, InboxScan) else done
+            replace(result, new=rng.sample(result.new, len(result.new)))
+            if isinstance(result, InboxScan)
+            else result
         )
 
     home, number = Home(), 1
@@ -221,9 +223,9 @@ def ingest_history(workspace: Workspace, history: Sequence[Night], dice: random.
     return home
 
 
-def check_decided(workspace: Workspace, history: Sequence[Night], dice: random.Random) -> None:
+def check_decided(workspace: Workspace, history: Sequence[Night], rng: random.Random) -> None:
     reset_warehouse(workspace)
-    home = ingest_history(workspace, history, dice)
+    home = ingest_history(workspace, history, rng)
     known = home.model.known
     assert submissions(workspace) == sorted(home.taken)
     for load_id, state in enumerate(known, start=1):
@@ -242,7 +244,7 @@ def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: W
     @examples(2 if is_sqlite else 1, Phase.explicit)
     @given(decided_histories, st.randoms(use_true_random=False))
     @example(TAKEN_BACK, random.Random(1))
-    def holds(history: list[Night], dice: random.Random) -> None:
-        check_decided(workspace, history, dice)
+    def check_history(history: list[Night], rng: random.Random) -> None:
+        check_decided(workspace, history, rng)
 
-    holds()
+    check_history()

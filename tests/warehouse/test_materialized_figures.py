@@ -41,46 +41,46 @@ KEYS = {
 COMPARED = ("units_expected", "display", "denominator", "units_reported", "is_provisional")
 
 
-def random_rows(dice: random.Random, ledger: str) -> list[dict[str, Any]]:
+def random_rows(rng: random.Random, ledger: str) -> list[dict[str, Any]]:
     rows = []
-    for number in dice.sample(range(1, 5), dice.randint(0, 3)):
-        start = date(2022, 10, 1) + timedelta(days=dice.randrange(90))
-        days = sorted(start + timedelta(days=dice.randrange(45)) for _ in DATES[ledger])
+    for number in rng.sample(range(1, 5), rng.randint(0, 3)):
+        start = date(2022, 10, 1) + timedelta(days=rng.randrange(90))
+        days = sorted(start + timedelta(days=rng.randrange(45)) for _ in DATES[ledger])
         row: dict[str, Any] = {name: str(day) for name, day in zip(DATES[ledger], days, strict=True)}
         row |= {"accepted_on": "2022-10-01", "applied_on": "2022-10-01"} if ledger == "permits" else {}
         key = f"某环罚(星)〔2022〕{number}号" if ledger == "penalties" else f"某环立(星)〔2022〕{number}号"
         row |= {KEYS[ledger]: key}
         row |= (
-            {"case_no": dice.choice([f"某环立(星)〔2022〕{number}号", None])}
+            {"case_no": rng.choice([f"某环立(星)〔2022〕{number}号", None])}
             if ledger == "penalties"
             else {}
         )
-        row |= {"reviewer_kind": dice.choice(["法律顾问", "法制机构"])} if ledger == "legal_reviews" else {}
-        row |= {"valid_until": "2022-12-15"} if ledger == "officers" and dice.random() < 0.5 else {}
+        row |= {"reviewer_kind": rng.choice(["法律顾问", "法制机构"])} if ledger == "legal_reviews" else {}
+        row |= {"valid_until": "2022-12-15"} if ledger == "officers" and rng.random() < 0.5 else {}
         rows.append(row)
     return rows
 
 
-def send_some(workspace: Workspace, dice: random.Random, how_many: int) -> None:
+def send_some(workspace: Workspace, rng: random.Random, how_many: int) -> None:
     for _ in range(how_many):
-        unit, month, ledger = dice.choice(UNITS), dice.choice(MONTHS), dice.choice(list(DATES))
-        data = ledger_bytes(ledger, *random_rows(dice, ledger))
+        unit, month, ledger = rng.choice(UNITS), rng.choice(MONTHS), rng.choice(list(DATES))
+        data = ledger_bytes(ledger, *random_rows(rng, ledger))
         put(
             workspace.home.inbox,
             f"{month}/{unit}/{ledger}.xlsx",
             data,
-            f"2023-03-01T10:{dice.randrange(60):02}",
+            f"2023-03-01T10:{rng.randrange(60):02}",
         )
 
 
-def materialized(workspace: Workspace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
+def read_materialized(workspace: Workspace) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     return {
         (row["indicator_id"], row["region_code"], row["period"]): tuple(row[name] for name in COMPARED)
         for row in rows_of(workspace, "mart_indicators")
     }
 
 
-def fresh(workspace: Workspace) -> dict[tuple[str, str, str], Any]:
+def compute_again(workspace: Workspace) -> dict[tuple[str, str, str], Any]:
     """Compute all materialised figures again."""
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
@@ -95,24 +95,24 @@ def fresh(workspace: Workspace) -> dict[tuple[str, str, str], Any]:
 def assert_never_stale(workspace: Workspace) -> None:
     expected = {
         key: figure_row(workspace, indicators()[key[0]], figure, None)
-        for key, figure in fresh(workspace).items()
+        for key, figure in compute_again(workspace).items()
     }
-    assert materialized(workspace) == {
+    assert read_materialized(workspace) == {
         key: tuple(row[name] for name in COMPARED) for key, row in expected.items()
     }
 
 
 def test_materialized_figures_are_never_stale(workspace: Workspace) -> None:
-    """After each of several random runs, some of which change figures of other months, years and ledgers."""
-    dice = random.Random(20)
+    """Check after each of several random runs, which also change figures of other months, years and ledgers."""
+    rng = random.Random(20)
     nights = 5 if workspace.engine.dialect.name == "sqlite" else 2
     for day in range(1, nights + 1):
-        send_some(workspace, dice, 12 if day == 1 else 2)
+        send_some(workspace, rng, 12 if day == 1 else 2)
         assert night(workspace, datetime(2023, 3, day, 12)) is not None
         assert_never_stale(workspace)
 
 
-def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workspace: Workspace) -> None:
+def test_they_are_not_stale_where_a_report_covers_a_quarter_or_a_year(workspace: Workspace) -> None:
     """A figure of January exists once the quarter's report of March is there, with its rows."""
     rhythms = "[[obligations]]\nledgers = ['permits', 'cases']\nevery = 'quarter'\n"
     rhythms += "[[obligations]]\nledgers = ['officers']\nevery = 'year'\n"
@@ -122,26 +122,26 @@ def test_they_are_not_where_a_report_speaks_for_a_quarter_or_a_year(workspace: W
     case = {"case_no": "某环立(星)〔2023〕1号", "filed_on": "2023-01-09"}
     put(workspace.home.inbox, f"2023-03/{UNITS[0]}/cases.xlsx", ledger_bytes("cases", case))
     assert night(workspace, datetime(2023, 4, 9, 12)) is not None
-    assert materialized(workspace)["case_filed_count", UNITS[0], "2023-01"][1] == "1件"
-    assert materialized(workspace)["case_filed_count", UNITS[0], "2023-02"][1] == "0件"
-    dice = random.Random(21)
+    assert read_materialized(workspace)["case_filed_count", UNITS[0], "2023-01"][1] == "1件"
+    assert read_materialized(workspace)["case_filed_count", UNITS[0], "2023-02"][1] == "0件"
+    rng = random.Random(21)
     for day in (10, 11):
-        send_some(workspace, dice, 10)
+        send_some(workspace, rng, 10)
         assert night(workspace, datetime(2023, 4, day, 12)) is not None
         assert_never_stale(workspace)
     workspace.engine.dispose()
 
 
-def test_figures_asked_together_are_those_asked_one_by_one(workspace: Workspace) -> None:
+def test_figures_computed_together_are_those_computed_one_by_one(workspace: Workspace) -> None:
     """Every indicator, region and period of a small year, as of its first load and as of its last."""
-    dice = random.Random(7)
+    rng = random.Random(7)
     for day in (1, 2):
-        send_some(workspace, dice, 20)
+        send_some(workspace, rng, 20)
         night(workspace, datetime(2023, 3, day, 12))
     with reading(workspace.engine) as connection:
         reader = figure_reader(workspace, workspace.as_of(connection, 2))
         is_sqlite = workspace.engine.dialect.name == "sqlite"
-        for (indicator_id, region_code, period), together in fresh(workspace).items():
+        for (indicator_id, region_code, period), together in compute_again(workspace).items():
             if not is_sqlite and region_code not in ("990100", "990102"):
                 continue  # a query takes longer there
             assert reader.figure(indicators()[indicator_id], region_code, Period.parse(period)) == together
@@ -151,9 +151,9 @@ def test_figures_asked_together_are_those_asked_one_by_one(workspace: Workspace)
 def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dice = random.Random(31)
+    rng = random.Random(31)
     for day in (1, 2):
-        send_some(workspace, dice, 12 if day == 1 else 3)
+        send_some(workspace, rng, 12 if day == 1 else 3)
         night(workspace, datetime(2023, 3, day, 12))
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of(connection, 2)
@@ -163,21 +163,21 @@ def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
 
 
 @on_sqlite
-def test_the_citys_years_move_by_what_the_touched_units_brought(
+def test_the_citys_years_change_by_the_deltas_of_the_touched_units(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compare the materialised deltas of the touched units with figures computed before and after."""
-    dice, seen = random.Random(41), list[int]()
+    rng, counts = random.Random(41), list[int]()
     for day in range(1, 5):
-        send_some(workspace, dice, 12 if day == 1 else 3)
+        send_some(workspace, rng, 12 if day == 1 else 3)
         night(workspace, datetime(2023, 3, day, 12))
-        with reading(workspace.engine) as connection, monkeypatch.context() as other:
+        with reading(workspace.engine) as connection, monkeypatch.context() as patch:
             as_of = workspace.as_of(connection, day)
             changes = figures_moved_by_load(workspace, as_of, every_region=False)
-            other.setattr(figures, "is_materialized", lambda *_: False)
+            patch.setattr(figures, "is_materialized", lambda *_: False)
             assert figures_moved_by_load(workspace, as_of, every_region=False) == changes
-        seen.append(len(changes))
-    assert min(seen[1:]) < max(seen[1:]) > 0
+        counts.append(len(changes))
+    assert min(counts[1:]) < max(counts[1:]) > 0
 
 
 def test_figures_follow_settings_and_regions_without_a_load(workspace: Workspace) -> None:
@@ -185,15 +185,15 @@ def test_figures_follow_settings_and_regions_without_a_load(workspace: Workspace
                                                                                  "closed_on": "2023-01-09"}))  # fmt: skip
     night(workspace, datetime(2023, 3, 1))
     key = ("enforcement_complaint_count", "990100", "2023-01")
-    assert materialized(workspace)[key][0] == 4
+    assert read_materialized(workspace)[key][0] == 4
     never = Obligation(units=("990121",), ledgers=("complaints",), every="never")
     workspace.obligations = Obligations((never,))
     refresh_marts(workspace, datetime(2023, 3, 2))
-    assert materialized(workspace)[key][0] == 3
+    assert read_materialized(workspace)[key][0] == 3
     table = (
         "code,name,level,parent\n990100,某市,city,\n990102,星河区,unit,990100\n990121,长岭县,unit,990100\n"
     )
     workspace.use_regions(table)
     refresh_marts(workspace, datetime(2023, 3, 3))
-    assert materialized(workspace)[key][0] == 1
+    assert read_materialized(workspace)[key][0] == 1
     assert_never_stale(workspace)

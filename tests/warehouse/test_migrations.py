@@ -61,36 +61,40 @@ def fresh(workspace: Workspace) -> dict[str, Any]:
 
 
 @pytest.fixture
-def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: ARG001 - asked before
+def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: ARG001 - must be made first
     """A warehouse of the first revision, with a load of two reports."""
-    sent = [
+    reports = [
         Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
         for unit in (STAR, RIVER)
     ]
-    load(workspace.engine, workspace.tables, sent, datetime(2023, 7, 5))
+    load(workspace.engine, workspace.tables, reports, datetime(2023, 7, 5))
     make_first(workspace)
     assert workspace.form() is SchemaStatus.OLDER
     return workspace
 
 
 class TestAnOlderWarehouse:
-    def test_is_upgraded_by_the_night_and_its_figures_go_on(
+    def test_is_upgraded_by_the_nightly_run_and_its_figures_stay_current(
         self, first: Workspace, fresh: dict[str, Any]
     ) -> None:
-        sent = ledger_bytes(
+        data = ledger_bytes(
             "payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"}
         )
-        put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", sent)
+        put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", data)
         assert ingest(first, "nightly", RunScope(), run_inline, datetime(2023, 7, 6)).load_id == 2
-        found = figures(first, 2, INDICATORS)
-        assert (paid(first), found["paid", STAR, JUNE][0], found["paid", RIVER, JUNE][0]) == (
+        current_figures = figures(first, 2, INDICATORS)
+        assert (
+            paid(first),
+            current_figures["paid", STAR, JUNE][0],
+            current_figures["paid", RIVER, JUNE][0],
+        ) == (
             1400,
             700,
             300,
         )
         assert (first.form(), schema(first.engine)) == (SchemaStatus.CURRENT, fresh)
 
-    def test_is_upgraded_by_a_night_with_nothing_new(self, workspace: Workspace) -> None:
+    def test_is_upgraded_by_a_nightly_run_without_new_files(self, workspace: Workspace) -> None:
         make_first(workspace)
         result = huizong(workspace, "nightly")
         assert (result.exit_code, "Nothing new" in result.output, workspace.form()) == (
@@ -99,7 +103,7 @@ class TestAnOlderWarehouse:
             SchemaStatus.CURRENT,
         )
 
-    def test_is_not_touched_by_commands_that_read(self, first: Workspace) -> None:
+    def test_is_not_changed_by_commands_that_read(self, first: Workspace) -> None:
         before = schema(first.engine)
         for arguments in (
             ["indicators", "--period", "2023"],
@@ -121,9 +125,7 @@ class TestAnOlderWarehouse:
         first.prepare()
         assert schema(first.engine) == fresh
 
-    def test_from_between_two_revisions_keeps_what_it_has(
-        self, first: Workspace, fresh: dict[str, Any]
-    ) -> None:
+    def test_between_two_revisions_keeps_its_rows(self, first: Workspace, fresh: dict[str, Any]) -> None:
         with writing(first.engine) as connection:
             first.tables.runs.create(connection)
             connection.execute(text("ALTER TABLE runs DROP COLUMN is_whole_look"))
@@ -137,8 +139,12 @@ class TestAnOlderWarehouse:
         assert (result.exit_code, "`huizong rebuild --replace`" in result.output) == (1, True)
         if first.engine.dialect.name == "sqlite":
             del os.environ["HUIZONG_WAREHOUSE_URL"]
-            made = huizong(first, "rebuild", "--replace")
-            assert (made.exit_code, "could not be compared" in made.output, "It now is" in made.output) == (
+            result = huizong(first, "rebuild", "--replace")
+            assert (
+                result.exit_code,
+                "could not be compared" in result.output,
+                "It now is" in result.output,
+            ) == (
                 0,
                 True,
                 True,
@@ -147,25 +153,30 @@ class TestAnOlderWarehouse:
             assert first.form() is SchemaStatus.CURRENT
 
 
-def die_at(moment: int, folder: Path) -> None:
-    """Upgrade and kill this process at its n-th change."""
+def upgrade_and_die(nth_change: int, folder: Path) -> None:
+    """Upgrade a warehouse and kill this process at its n-th change."""
     workspace, changes = Workspace(Home(folder)), 0
 
     def step(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal changes
         changes += statement.lstrip().startswith(("CREATE", "DROP", "ALTER", "INSERT INTO schema_form"))
-        if changes == moment or (moment == LAST and "INTO schema_form" in statement):
+        if changes == nth_change or (nth_change == LAST and "INTO schema_form" in statement):
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(workspace.engine, "after_cursor_execute", step)
     workspace.prepare()
 
 
-def test_a_killed_upgrade_leaves_what_was(first: Workspace) -> None:
+def test_a_killed_upgrade_changes_nothing(first: Workspace) -> None:
     before = schema(first.engine)
-    for moment in (2, 30, 100, LAST):  # views dropped, tables made, indexes made, all but committed
+    for nth_change in (
+        2,
+        30,
+        100,
+        LAST,
+    ):  # views dropped, tables created, indexes created, before the commit
         first.engine.dispose()
-        child = FORK.Process(target=die_at, args=(moment, first.home.folder))
+        child = FORK.Process(target=upgrade_and_die, args=(nth_change, first.home.folder))
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
@@ -174,7 +185,7 @@ def test_a_killed_upgrade_leaves_what_was(first: Workspace) -> None:
     assert (first.form(), paid(first)) == (SchemaStatus.CURRENT, 1400)
 
 
-def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(
+def test_the_revisions_create_the_fixed_tables_as_they_are_defined(
     warehouse_url: str, home_folder: Path
 ) -> None:
     assert home_folder.exists()
@@ -183,17 +194,17 @@ def test_the_revisions_alone_make_the_fixed_tables_as_they_are_defined(
         command.upgrade(upgrade._config(connection), "head")
         assert revision_of(connection) == known_revisions()[-1]
         steps = compare_schemas(connection, fixed)[1]
-    other = [
+    differing = [
         step
         for step in steps
         if not hasattr(step, "modify_comment") or (step.has_changes() and step.modify_type is not None)
     ]
     engine.dispose()
-    assert other == [], "a fixed table was changed without a revision"
+    assert differing == [], "a fixed table was changed without a revision"
 
 
 class TestAChangedDefinition:
-    def test_a_further_ledger_and_a_further_field_appear_by_themselves(self, first: Workspace) -> None:
+    def test_a_new_ledger_and_a_new_field_are_added(self, first: Workspace) -> None:
         first.prepare()
         noise = replace(ledgers()["payments"], name="noise")
         changed = {**changed_payments(weather="new"), "noise": noise}
@@ -240,7 +251,7 @@ class TestAChangedDefinition:
             get_column["name"] for get_column in inspect(workspace.engine).get_columns("mart_payments")
         }
 
-    def test_what_others_made_in_the_same_database_is_left_alone(self, workspace: Workspace) -> None:
+    def test_objects_of_others_in_the_same_database_are_unchanged(self, workspace: Workspace) -> None:
         with writing(workspace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
             connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
@@ -253,7 +264,7 @@ class TestAChangedDefinition:
 
 @pytest.fixture
 def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A revision as the documented command writes it, which removes a field of the payments."""
+    """A revision that removes a field of the payments, as the documented command writes it."""
     folder = Path(shutil.copytree(str(schema_form.MIGRATIONS), tmp_path / "migrations"))
     for module in (schema_form, upgrade):
         monkeypatch.setattr(module, "MIGRATIONS", folder)
@@ -265,7 +276,7 @@ def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return written
 
 
-def test_a_written_revision_does_what_cannot_be_deduced(first: Workspace, further_revision: Path) -> None:
+def test_a_hand_written_revision_makes_other_changes(first: Workspace, further_revision: Path) -> None:
     workspace = of_definitions(first, changed_payments(kind=None))
     workspace.prepare()
     with reading(workspace.engine) as connection:
@@ -296,18 +307,18 @@ def test_a_newer_warehouse_is_rejected(workspace: Workspace, fresh: dict[str, An
 
 class TestOnPostgresql:
     @pytest.fixture(autouse=True)
-    def _only_there(self, workspace: Workspace) -> None:
+    def _only_on_postgresql(self, workspace: Workspace) -> None:
         if workspace.engine.dialect.name != "postgresql":
             pytest.skip("SQLite's readers hold nobody up, and it knows no roles")
 
-    def test_a_reader_that_holds_on_is_named(
+    def test_a_reader_that_blocks_the_upgrade_is_named(
         self, workspace: Workspace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
             monkeypatch.setattr(upgrade, name, value)
         changed = of_definitions(workspace, changed_payments(weather="new"))
-        other = open_warehouse(workspace.home.warehouse_url)
-        with other.connect() as reader:
+        second_engine = open_warehouse(workspace.home.warehouse_url)
+        with second_engine.connect() as reader:
             session = reader.scalar(text("SELECT pg_backend_pid()"))
             assert list(reader.execute(text("SELECT * FROM mart_payments"))) == []
             with pytest.raises(
@@ -315,11 +326,11 @@ class TestOnPostgresql:
             ):
                 changed.prepare()
             assert schema(workspace.engine) == fresh
-        other.dispose()
+        second_engine.dispose()
         changed.prepare()
         assert changed.form() is SchemaStatus.CURRENT
 
-    def test_who_may_read_a_view_may_read_it_after(self, workspace: Workspace) -> None:
+    def test_readers_of_a_view_may_read_it_afterwards(self, workspace: Workspace) -> None:
         with writing(workspace.engine) as connection:
             connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
         of_definitions(workspace, changed_payments(weather="new")).prepare()
@@ -329,7 +340,7 @@ class TestOnPostgresql:
             )
         assert "=r/" in str(rights)
 
-    def test_others_views_on_ours_are_named(self, workspace: Workspace) -> None:
+    def test_views_of_others_that_depend_on_the_tables_are_named(self, workspace: Workspace) -> None:
         with writing(workspace.engine) as connection:
             connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
         with pytest.raises(UpgradeError, match="view of_the_bureau depends on view mart_payments"):
@@ -339,7 +350,7 @@ class TestOnPostgresql:
 
 
 @on_sqlite
-def test_a_warehouse_that_is_current_costs_no_import_of_alembic(workspace: Workspace) -> None:
+def test_a_current_warehouse_needs_no_import_of_alembic(workspace: Workspace) -> None:
     code = (
         "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workspace; "
         f"Workspace(Home(Path({str(workspace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"

@@ -49,13 +49,13 @@ def plan(connection: Connection, query: Select[tuple[object, ...]]) -> list[str]
 
 
 def scanned(lines: list[str]) -> list[str]:
-    """List the tables scanned in full, apart from a query's own subqueries."""
+    """List the tables that are scanned in full, except the query's own subqueries."""
     names = (line.split()[1] for line in lines if line.startswith("SCAN "))
     return [name for name in names if not name.startswith(("anon_", "("))]
 
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
-def test_no_ledger_is_read_from_end_to_end(connection: Connection, indicator: Indicator) -> None:
+def test_no_ledger_is_scanned_in_full(connection: Connection, indicator: Indicator) -> None:
     reader = ExcludedRowReader(AsOf(connection, WAREHOUSE, 36), UNITS, PERIOD)
     for part in indicator.parts():
         passed_over = [
@@ -84,11 +84,13 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
         assert any(by_key in line for line in plan(connection, query))
 
 
-def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(connection: Connection) -> None:
+def test_no_growing_table_is_scanned_for_one_county(connection: Connection) -> None:
     """Check the statements sent: a month of one county must not take longer as the warehouse grows."""
-    sent: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
     event.listen(
-        connection.engine, "before_cursor_execute", lambda *event_: sent.append((event_[2], event_[3]))
+        connection.engine,
+        "before_cursor_execute",
+        lambda *event_: statements.append((event_[2], event_[3])),
     )
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
@@ -96,7 +98,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
     findings_about(connection, tables, 36, 5, 9)
     plans = [
         [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
-        for sql, parameters in list(sent)
+        for sql, parameters in list(statements)
     ]
     searches = [next(line for line in lines if line.startswith("SEARCH")) for lines in plans]
     assert [line.split("(")[1] for line in searches] == [
@@ -107,7 +109,7 @@ def test_what_grows_with_the_warehouse_is_not_looked_through_for_one_county(conn
 
 
 @pytest.mark.parametrize("name", ledgers())
-def test_what_readers_see_follows_a_load_by_what_it_touched(connection: Connection, name: str) -> None:
+def test_the_snapshot_is_updated_by_index(connection: Connection, name: str) -> None:
     (mart,) = (core_view for core_view in core_views(WAREHOUSE) if core_view.name == ledgers()[name].view)
     assert mart.moved_after is not None
     lines = plan(connection, mart.query().where(mart.moved_after(36)))

@@ -1,4 +1,4 @@
-"""A reader of a PostgreSQL warehouse: what it may read, and what it must not be able to do."""
+"""A reader role of a PostgreSQL warehouse: what it may read, and what it must not be able to do."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def warehouse_url(postgresql_warehouse_url: str) -> str:
 
 @pytest.fixture
 def reader(workspace: Workspace) -> Iterator[Engine]:
-    """A reader over a warehouse with something to find."""
+    """A reader role of a warehouse with rows that it must not see."""
     for unit in ("990102", "990181"):
         put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
     put(
@@ -132,7 +132,7 @@ def test_a_reader_reads_the_views_and_nothing_else(workspace: Workspace, reader:
         if rows or not attack.startswith("SELECT pg_terminate"):
             passed.append(name)
     assert passed == []
-    # here PostgreSQL warns and does nothing, which is no error
+    # PostgreSQL warns here and does nothing, which is no error
     ask(reader, "SET default_transaction_read_only = off", "GRANT SELECT ON mart_cases TO PUBLIC")
     with workspace.engine.connect() as connection:
         assert {grant_.role for grant_ in grants_on_views(connection)} == {ROLE}
@@ -171,7 +171,7 @@ def test_a_reader_cannot_stay_too_long_and_still_reads_recreated_views(
     assert grant(workspace, ROLE).exit_code == 0, "granting again does no harm"
 
 
-def test_who_may_do_more_is_no_reader(workspace: Workspace) -> None:
+def test_a_role_that_may_do_more_is_no_reader(workspace: Workspace) -> None:
     owner = owner_of(workspace)
     rejected = grant(workspace, owner)
     assert rejected.exit_code == 2

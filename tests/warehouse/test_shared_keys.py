@@ -1,4 +1,4 @@
-"""A case reported by two units, or in two months, counts once, for the unit and month that it belongs to."""
+"""A case reported by two units, or in two months, counts once, for the right unit and month."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestTheSameCaseFromTwoUnits:
         ]
 
     @on_sqlite
-    def test_comes_back_to_the_other_when_the_owner_withdraws_it(self, workspace: Workspace) -> None:
+    def test_counts_for_the_other_unit_when_the_owner_withdraws_it(self, workspace: Workspace) -> None:
         put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         put(
             inbox(workspace),
@@ -88,7 +88,7 @@ def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(wor
     ]
 
 
-def test_a_key_of_any_length_can_be_held(workspace: Workspace) -> None:
+def test_a_key_of_any_length_can_be_stored(workspace: Workspace) -> None:
     long = "某" * 5000
     put(
         inbox(workspace),

@@ -49,31 +49,28 @@ def plain_rows(workspace: Workspace, view: str) -> list[tuple[Any, ...]]:
 
 def assert_shows_the_views(workspace: Workspace, file: Path) -> None:
     for view in views_of(workspace):
-        shown = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
-        assert sorted(shown, key=repr) == sorted(plain_rows(workspace, view), key=repr), view
+        snapshot_rows = [tuple(row.values()) for row in rows_of_snapshot(file, view)]
+        assert sorted(snapshot_rows, key=repr) == sorted(plain_rows(workspace, view), key=repr), view
 
 
-def test_it_is_made_only_when_the_views_change_and_who_may_only_read_can_open_it(
+def test_it_is_written_only_when_the_views_change_and_opens_read_only(
     workspace: Workspace,
 ) -> None:
     send_some(workspace, random.Random(3), 5)
     night(workspace, datetime(2023, 3, 1))
     file = snapshot_of(workspace)
-    made = file.stat()
+    before = file.stat()
     night(workspace, datetime(2023, 3, 1, 1))
-    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert file.read_bytes()[18:20] == b"\x01\x01", "a rollback journal"
     send_some(workspace, random.Random(4), 2)
     night(workspace, datetime(2023, 3, 2))
-    assert file.stat().st_ino != made.st_ino
+    assert file.stat().st_ino != before.st_ino
     assert {row["load_id"] for row in rows_of_snapshot(file, "mart_indicators")} == {2}
 
 
-def test_it_follows_random_nights(workspace: Workspace, snapshot_log: SnapshotLog) -> None:
-    """Rows inserted, changed, removed, counted or not.
-
-    Reports replaced; months reported for the first time.
-    """
+def test_it_follows_random_nightly_runs(workspace: Workspace, snapshot_log: SnapshotLog) -> None:
+    """Rows are inserted, changed and removed; reports are replaced; months are reported for the first time."""
     dice = random.Random(11)
     for day in range(1, 7):
         send_some(workspace, dice, 12 if day == 1 else 3)
@@ -91,8 +88,8 @@ def test_it_follows_several_loads_at_once(
     dice = random.Random(5)
     send_some(workspace, dice, 8)
     night(workspace, datetime(2023, 3, 1))
-    with monkeypatch.context() as other:
-        other.setattr("tests.support.views.refresh_snapshot", lambda _place: False)
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.support.views.refresh_snapshot", lambda _workspace: False)
         for day in (2, 3):
             send_some(workspace, dice, 4)
             assert night(workspace, datetime(2023, 3, day)) is not None
@@ -133,12 +130,12 @@ def test_it_is_rebuilt_for_a_warehouse_with_another_history(
     assert snapshot_log.calls == ["write_snapshot", "write_snapshot"]
 
 
-@pytest.mark.parametrize("there", [b"", b"no database", None])
-def test_what_lies_in_its_place_is_replaced(workspace: Workspace, there: bytes | None) -> None:
-    """A broken file, or one of another format."""
+@pytest.mark.parametrize("old_content", [b"", b"no database", None])
+def test_a_broken_file_is_replaced(workspace: Workspace, old_content: bytes | None) -> None:
+    """Replace an empty file, and a file of another format."""
     send_some(workspace, random.Random(1), 5)
     file = snapshot_of(workspace)
-    if there is not None:
-        file.write_bytes(there)
+    if old_content is not None:
+        file.write_bytes(old_content)
     night(workspace, datetime(2023, 3, 1))
     assert_shows_the_views(workspace, file)

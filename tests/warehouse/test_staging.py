@@ -32,18 +32,18 @@ def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
         stage.drop()
 
 
-def beside(workspace: Workspace) -> list[str]:
+def staging_files(workspace: Workspace) -> list[str]:
     """List the staging files beside a SQLite warehouse."""
     return sorted(file.name for file in workspace.home.folder.glob("warehouse.sqlite-stage*"))
 
 
-def fill_in_vain(stage: StageTables, table: Table) -> None:
+def fill_and_fail(stage: StageTables, table: Table) -> None:
     with stage.filling():
         stage.insert(table, BATCH)
         raise KeyError("in the middle")
 
 
-def test_what_batches_brought_is_seen_together(workspace: Workspace) -> None:
+def test_rows_of_all_batches_are_visible_together(workspace: Workspace) -> None:
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
@@ -59,17 +59,17 @@ def test_what_batches_brought_is_seen_together(workspace: Workspace) -> None:
         ]
 
 
-def test_a_batch_that_fails_leaves_nothing(workspace: Workspace) -> None:
+def test_a_batch_that_fails_leaves_no_rows(workspace: Workspace) -> None:
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
         with pytest.raises(KeyError):
-            fill_in_vain(stage, table)
+            fill_and_fail(stage, table)
         stage.finish_filling()
         assert connection.execute(select(table)).all() == []
 
 
-def test_a_load_that_is_tried_again_finds_what_was_staged(workspace: Workspace) -> None:
+def test_a_load_that_is_tried_again_has_its_staged_rows(workspace: Workspace) -> None:
     """The database was busy when the load was to begin."""
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
@@ -82,7 +82,7 @@ def test_a_load_that_is_tried_again_finds_what_was_staged(workspace: Workspace) 
 
 
 @on_sqlite
-def test_a_full_disk_is_reported_as_that(workspace: Workspace) -> None:
+def test_a_full_disk_is_reported_as_a_full_disk(workspace: Workspace) -> None:
     """SQLite has rolled back by then, and a second rollback fails."""
     with staged(workspace.engine) as (_, stage):
         assert isinstance(stage, SqliteStaging)
@@ -94,7 +94,7 @@ def test_a_full_disk_is_reported_as_that(workspace: Workspace) -> None:
             stage.insert(table, long)
 
 
-def test_the_next_load_finds_nothing_of_the_one_before(workspace: Workspace) -> None:
+def test_the_next_load_has_empty_staging_tables(workspace: Workspace) -> None:
     for _ in range(2):
         with staged(workspace.engine) as (connection, stage):
             with stage.filling():
@@ -102,24 +102,24 @@ def test_the_next_load_finds_nothing_of_the_one_before(workspace: Workspace) -> 
                 stage.insert(table, BATCH)
             stage.finish_filling()
             assert len(connection.execute(select(table)).all()) == len(BATCH)
-    assert beside(workspace) == []
+    assert staging_files(workspace) == []
 
 
 @on_sqlite
-def test_what_a_killed_load_left_is_written_over(workspace: Workspace) -> None:
-    for rest in ("", "-journal"):
-        Path(f"{workspace.engine.url.database}-stage{rest}").write_bytes(b"half a stage")
+def test_files_of_a_killed_load_are_overwritten(workspace: Workspace) -> None:
+    for suffix in ("", "-journal"):
+        Path(f"{workspace.engine.url.database}-stage{suffix}").write_bytes(b"half a stage")
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())
             stage.insert(table, BATCH)
-        assert beside(workspace) != []
+        assert staging_files(workspace) != []
         stage.finish_filling()
         assert len(connection.execute(select(table)).all()) == len(BATCH)
-    assert beside(workspace) == []
+    assert staging_files(workspace) == []
 
 
-def test_a_warehouse_in_memory_has_a_stage_too() -> None:
+def test_a_warehouse_in_memory_has_staging_tables() -> None:
     with staged(open_warehouse("sqlite://")) as (connection, stage):
         with stage.filling():
             table = stage.make("staged", columns())

@@ -21,7 +21,7 @@ MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
 def send(
     workspace: Workspace, unit: str, ledger: str, *changes: dict[str, Any], month: str = "2023-06"
 ) -> None:
-    """A unit's report of one month; no changes make a zero report."""
+    """Put a unit's report of one month into the inbox; without changes it is a zero report."""
     put(
         workspace.home.inbox,
         f"{month}/{unit}/{ledger}.xlsx",
@@ -30,12 +30,12 @@ def send(
     )
 
 
-def penalty(number: int, kinds: str = "警告", **others: Any) -> dict[str, Any]:
+def penalty(number: int, kinds: str = "警告", **other_values: Any) -> dict[str, Any]:
     return {
         "decision_no": f"某环罚(星)〔2023〕{number}号",
         "penalty_kinds": kinds,
         "fine_fen": None,
-        **others,
+        **other_values,
     }
 
 
@@ -59,7 +59,7 @@ def table(workspace: Workspace, name: str, region: str = CITY, year: int = 2023)
     return next(filled for filled in tables(workspace, region, year).tables if filled.name == name)
 
 
-def shown(filled: FilledTable, body: str) -> dict[str, str]:
+def non_zero_cells(filled: FilledTable, body: str) -> dict[str, str]:
     """Return the cells of a row that are not plain zeros."""
     cells = next(cells for row, cells in filled.rows if row.code == body)
     texts = {head.title: cell.shown + cell.mark for head, cell in zip(filled.heads, cells, strict=True)}
@@ -79,7 +79,7 @@ class TestPenalties:
             penalty(4, "罚款、责令关闭", fine_fen=10), penalty(5, "限制从业、吊销许可证件"), penalty(6, "责令关闭、限制从业"),
         )  # fmt: skip
         ingest_all(workspace)
-        assert shown(table(workspace, "penalties"), STAR) == {
+        assert non_zero_cells(table(workspace, "penalties"), STAR) == {
             "警告": "1*", "罚款": "1*", "没收违法所得、没收非法财物": "1*", "责令关闭、限制从业": "2*", "吊销许可证件": "1*",
             "合计（宗）": "6*", "罚没金额（万元）": "14.623456*",
         }  # fmt: skip
@@ -95,8 +95,8 @@ class TestPenalties:
             penalty(3, "其他、行政拘留"),
         )
         ingest_all(workspace)
-        shown_cells = shown(table(workspace, "penalties"), STAR)
-        assert [shown_cells[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
+        cells_of_row = non_zero_cells(table(workspace, "penalties"), STAR)
+        assert [cells_of_row[title] for title in ("警告", "行政拘留", "其他行政处罚", "合计（宗）")] == [
             "1*",
             "1*",
             "1*",
@@ -109,8 +109,12 @@ class TestPenalties:
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
         ingest_all(workspace)
         filled = table(workspace, "penalties")
-        assert [shown(filled, body).get("罚款", "0") for body in (STAR, BUREAU, CITY)] == ["1*", "0", "1*"]
-        assert shown(filled, CITY)["罚没金额（万元）"] == "2*"
+        assert [non_zero_cells(filled, body).get("罚款", "0") for body in (STAR, BUREAU, CITY)] == [
+            "1*",
+            "0",
+            "1*",
+        ]
+        assert non_zero_cells(filled, CITY)["罚没金额（万元）"] == "2*"
 
     def test_a_decision_that_was_revoked_later_still_counts(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
@@ -121,7 +125,7 @@ class TestPenalties:
             {"decision_no": penalty(1)["decision_no"], "outcome": "撤销"},
         )
         ingest_all(workspace)
-        assert shown(table(workspace, "penalties"), CITY)["罚款"] == "1*"
+        assert non_zero_cells(table(workspace, "penalties"), CITY)["罚款"] == "1*"
         assert "被撤销的，仍计入" in notes(table(workspace, "penalties"))
 
     @on_sqlite
@@ -131,33 +135,36 @@ class TestPenalties:
         send(workspace, STAR, "penalties", penalty(3, decided_on="2023-12-31"), penalty(4, decided_on="2024-01-01"),
              month="2024-01")  # fmt: skip
         ingest_all(workspace)
-        shown_cells = [
-            shown(table(workspace, "penalties", year=year), STAR)["警告"] for year in (2022, 2023, 2024)
+        cells_of_row = [
+            non_zero_cells(table(workspace, "penalties", year=year), STAR)["警告"]
+            for year in (2022, 2023, 2024)
         ]
-        assert shown_cells == ["1*", "2*", "1*"]
+        assert cells_of_row == ["1*", "2*", "1*"]
 
     @on_sqlite
-    def test_amount_unit_and_order_are_the_home_s_own_where_it_has_a_file(
-        self, workspace: Workspace
-    ) -> None:
+    def test_amount_unit_and_order_come_from_the_home_s_file(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
         ingest_all(workspace)
         text = (Path(__file__).parents[2] / "schemas" / FILE).read_text("utf-8")
         warning = '    { title = "警告", kinds = ["警告"] },\n'
-        other = text.replace(warning, "").replace(
+        changed_text = text.replace(warning, "").replace(
             '    { title = "其他行政处罚"', f'{warning}    {{ title = "其他行政处罚"'
         )
         (workspace.home.folder / FILE).write_text(
-            other.replace('amount_unit = "万元"', 'amount_unit = "元"'), encoding="utf-8"
+            changed_text.replace('amount_unit = "万元"', 'amount_unit = "元"'), encoding="utf-8"
         )
         filled = table(workspace, "penalties")
-        assert shown(filled, STAR) == {"警告": "1*", "合计（宗）": "1*", "罚没金额（元）": "35000*"}
+        assert non_zero_cells(filled, STAR) == {
+            "警告": "1*",
+            "合计（宗）": "1*",
+            "罚没金额（元）": "35000*",
+        }
         assert "（1）通报批评，（2）罚款" in notes(filled)
         assert filled.unit == "宗、元"
 
 
 def test_permits(workspace: Workspace) -> None:
-    """Applied for without a date: by the day of acceptance. Changes and extensions are permits."""
+    """A permit without a date of application counts by its acceptance. Changes and extensions are permits."""
     send(
         workspace, BUREAU, "permits",
         {"acceptance_no": "S-1"}, {"acceptance_no": "S-2", "result": "变更"}, {"acceptance_no": "S-3", "result": "延续"},
@@ -173,41 +180,38 @@ def test_permits(workspace: Workspace) -> None:
         "不予许可数量": "1*",
         "撤销许可数量": "1*",
     }
-    assert shown(table(workspace, "permits"), CITY) == expected
+    assert non_zero_cells(table(workspace, "permits"), CITY) == expected
 
 
 def test_coercion(workspace: Workspace) -> None:
-    """Daily penalties and limited production are no coercion; instalments of one surcharge count once."""
+    """Daily penalties and limited production are no coercion; the instalments of a surcharge count once."""
     kinds = ["查封", "查封", "扣押", "限制生产", "停产整治"]
     measures = [
         {"document_no": f"某环查字(星)〔2023〕{index}号", "kind": kind}
         for index, kind in enumerate(kinds, start=1)
     ]
     send(workspace, STAR, "measures", *measures)
-    other = {"decision_no": "某环罚(星)〔2023〕2号"}
+    other_decision = {"decision_no": "某环罚(星)〔2023〕2号"}
     surcharge = {"kind": "加处罚款", "amount_fen": 100}
     third = {"receipt_no": "P-4", "decision_no": "某环罚(星)〔2023〕3号"}
     send(
         workspace, STAR, "payments",
-        surcharge, {**surcharge, "receipt_no": "P-2"}, {**surcharge, **other, "receipt_no": "P-3"}, third,
+        surcharge, {**surcharge, "receipt_no": "P-2"}, {**surcharge, **other_decision, "receipt_no": "P-3"}, third,
     )  # fmt: skip
-    send(workspace, STAR, "court_enforcements", {}, other, {"applied_on": "2023-06-25"})
+    send(workspace, STAR, "court_enforcements", {}, other_decision, {"applied_on": "2023-06-25"})
     ingest_all(workspace)
-    shown_cells = shown(table(workspace, "coercion"), CITY)
-    assert {title: text for title, text in shown_cells.items() if text != "—"} == {
+    cells_of_row = non_zero_cells(table(workspace, "coercion"), CITY)
+    assert {title: text for title, text in cells_of_row.items() if text != "—"} == {
         "查封场所、设施或者财物": "2*", "扣押财物": "1*", "加处罚款或者滞纳金": "2*", "申请法院强制执行（宗）": "3*",
     }  # fmt: skip
-    assert [title for title, text in shown_cells.items() if text == "—"] == [
+    assert [title for title, text in cells_of_row.items() if text == "—"] == [
         "冻结存款、汇款", "其他行政强制措施",
         "划拨存款、汇款", "拍卖或者依法处理", "排除妨碍、恢复原状", "代履行", "其他强制执行",
     ]  # fmt: skip
 
 
 def test_other_acts(workspace: Workspace) -> None:
-    """Two tasks in one visit count once, for two units too.
-
-    The note says why the total is less than the sum.
-    """
+    """Two tasks in one visit count once, also for two units; the note says why the total is less than the sum."""
     another_day = {"task_no": "R-4", "inspected_on": "2023-06-13"}
     send(
         workspace,
@@ -222,8 +226,11 @@ def test_other_acts(workspace: Workspace) -> None:
     send(workspace, STAR, "rewards", {}, {"report_no": "J-2"})
     ingest_all(workspace)
     filled = table(workspace, "other_acts")
-    assert [shown(filled, body)["行政检查"] for body in (STAR, BUREAU, CITY)] == ["3*", "1*", "3*"]
-    assert (shown(filled, CITY)["行政奖励"], shown(filled, CITY)["行政征收"]) == ("2*", "—")
+    assert [non_zero_cells(filled, body)["行政检查"] for body in (STAR, BUREAU, CITY)] == ["3*", "1*", "3*"]
+    assert (non_zero_cells(filled, CITY)["行政奖励"], non_zero_cells(filled, CITY)["行政征收"]) == (
+        "2*",
+        "—",
+    )
     assert "“行政检查”的合计按全市去重" in notes(filled)
     assert (
         "“行政裁决”、“行政给付”、“行政确认”、“行政征收”、“其他”各台账均不登记，以“—”表示，不等于零。"
@@ -232,7 +239,7 @@ def test_other_acts(workspace: Workspace) -> None:
 
 
 @on_sqlite
-def test_a_zero_a_gap_and_nothing_at_all_look_different(workspace: Workspace) -> None:
+def test_a_zero_a_missing_month_and_a_missing_year_look_different(workspace: Workspace) -> None:
     for month in MONTHS:
         send(workspace, STAR, "rewards", month=month)
         if month not in ("2023-02", "2023-03", "2023-04", "2023-07"):
@@ -255,7 +262,7 @@ def test_a_zero_a_gap_and_nothing_at_all_look_different(workspace: Workspace) ->
 
 
 @on_sqlite
-def test_a_year_that_is_complete_has_no_marks(workspace: Workspace) -> None:
+def test_a_complete_year_has_no_marks(workspace: Workspace) -> None:
     for unit in workspace.regions.unit_codes():
         for month in MONTHS:
             send(workspace, unit, "penalties", month=month)
@@ -263,17 +270,17 @@ def test_a_year_that_is_complete_has_no_marks(workspace: Workspace) -> None:
     ingest_all(workspace)
     filled = table(workspace, "penalties")
     assert {cell.state for _, cells in filled.rows for cell in cells} == {"counted"}
-    assert shown(filled, CITY) == {"警告": "1", "合计（宗）": "1"}
+    assert non_zero_cells(filled, CITY) == {"警告": "1", "合计（宗）": "1"}
     assert "未报" not in notes(filled)
     assert filled.notes[-1] == "数据截至 2024-02-01 08:00。"
 
 
 @on_sqlite
-def test_a_unit_s_tables_hold_its_row_alone(workspace: Workspace) -> None:
+def test_a_unit_s_tables_have_only_its_row(workspace: Workspace) -> None:
     send(workspace, STAR, "penalties", penalty(1), penalty(2))
     ingest_all(workspace)
     filled = table(workspace, "penalties", STAR)
     assert [body.name for body, _ in filled.rows] == ["星河区"]
     assert filled.title == "星河区2023年度行政处罚实施情况统计表"
-    assert shown(filled, STAR)["警告"] == "2*"
+    assert non_zero_cells(filled, STAR)["警告"] == "2*"
     assert "长岭县" not in notes(filled)

@@ -70,7 +70,7 @@ def test_every_ledger_has_its_view_without_private_fields(workspace: Workspace) 
 
 
 def test_every_column_of_every_view_is_described(workspace: Workspace) -> None:
-    """In the dictionary on both databases, and in comments where the database has them."""
+    """Check the dictionary on both databases, and the comments where the database has them."""
     night(workspace)
     described = {
         (row["view_name"], row["column_name"]): row for row in rows_of(workspace, "mart_dictionary")
@@ -101,7 +101,7 @@ def test_views_are_recreated_when_their_definitions_change(workspace: Workspace)
     assert {view: columns_of(workspace, view) for view in views_of(workspace)} == before
 
 
-def test_a_good_row_of_each_ledger_stands_in_its_view(workspace: Workspace) -> None:
+def test_a_good_row_of_each_ledger_is_in_its_view(workspace: Workspace) -> None:
     files = {ledger: f"2023-06/990102/{definition.title}.xlsx" for ledger, definition in ledgers().items()}
     for ledger, file in files.items():
         put(workspace.home.inbox, file, ledger_bytes(ledger, {}))
@@ -115,8 +115,8 @@ def test_a_good_row_of_each_ledger_stands_in_its_view(workspace: Workspace) -> N
             1,
         )
         assert row["source_file"] == files[ledger]
-        shown = {name: row[name] for name in GOOD_ROWS[ledger] if "name" in name}
-        assert all(len(str(name)) == 2 and str(name).endswith("*") for name in shown.values()), ledger
+        names = {key: row[key] for key in GOOD_ROWS[ledger] if "name" in key}
+        assert all(len(str(name)) == 2 and str(name).endswith("*") for name in names.values()), ledger
 
 
 def test_money_in_yuan_and_names_of_organisations(workspace: Workspace) -> None:
@@ -138,7 +138,7 @@ def test_money_in_yuan_and_names_of_organisations(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("party", "cause", "shown"),
+    ("party", "cause", "masked"),
     [
         ("张　伟", "张伟未批先建养猪场", "（不显示）"),
         ("周平", "周 平 超标", "（不显示）"),
@@ -149,8 +149,8 @@ def test_money_in_yuan_and_names_of_organisations(workspace: Workspace) -> None:
         ("某市星河水泥有限公司", "有限公司超标排放", "有限公司超标排放"),
     ],
 )
-def test_a_name_in_another_spelling_is_no_less_a_name(
-    workspace: Workspace, party: str, cause: str, shown: str
+def test_a_name_in_another_spelling_is_masked(
+    workspace: Workspace, party: str, cause: str, masked: str
 ) -> None:
     first_17 = "91110000100000001"
     firm = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
@@ -158,10 +158,10 @@ def test_a_name_in_another_spelling_is_no_less_a_name(
     put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", row))
     night(workspace)
     (row,) = rows_of(workspace, "mart_cases")
-    assert row["cause"] == shown
+    assert row["cause"] == masked
 
 
-def test_a_residents_number_that_passes_for_a_credit_code_is_hidden(workspace: Workspace) -> None:
+def test_a_residents_number_that_looks_like_a_credit_code_is_hidden(workspace: Workspace) -> None:
     """Both codes end in a check character: one number in about thirty passes the other's check."""
     persons, firms = "43130219850101066", "91110000100000001"
     codes = {
@@ -221,11 +221,11 @@ def test_nobodys_name_comes_through_a_view(workspace: Workspace) -> None:
     readings = [rows_of]
     if workspace.engine.dialect.name == "sqlite":
         readings.append(lambda workspace, view: rows_of_snapshot(snapshot_of(workspace), view))
-    for read in readings:
+    for reader in readings:
         for view in views_of(workspace):
-            text = str(read(workspace, view))
+            text = str(reader(workspace, view))
             for mark in MARKS:
                 assert mark not in text, (view, mark)
-    shown = [name for name in ledgers() if rows_of(workspace, ledgers()[name].view)]
-    assert len(shown) >= 15, "the rows with planted names were taken"
+    non_empty = [name for name in ledgers() if rows_of(workspace, ledgers()[name].view)]
+    assert len(non_empty) >= 15, "the rows with planted names were accepted"
     assert len(rows_of(workspace, "mart_findings")) > 40
