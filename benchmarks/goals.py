@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.bench import Bench, Run, median, postgresql
 from benchmarks.homes import MONTH, s2_home
 from benchmarks.made_files import write_late_ledger, write_ledgers, write_workbooks
-from benchmarks.night_steps import READ, RECEIPTS, SNAPSHOT
+from benchmarks.night_steps import READ
+from flows.step import Step
 
 CONTENDERS = {
     "DuckDB alone (floor)": ("contenders.duckdb_floor",),
@@ -54,7 +55,7 @@ def s2(bench: Bench) -> None:
     for name, repetitions in runs.items():
         bench.keep(name, repetitions)
     night, floor, dlt, plain = (bench.runs[name].measured for name in (NIGHT, FLOOR, DLT, PLAIN))
-    without = night.cpu - bench.runs[NIGHT].phases[RECEIPTS]
+    without = night.cpu - bench.runs[NIGHT].phases[Step.REPORT.title]
     ratio = night.cpu / floor.cpu
     bench.goal(
         "S2", "whole night into SQLite ≤ 2.5 × the floor", f"{ratio:.2f} ×", ratio <= 2.5,
@@ -104,7 +105,7 @@ def into_postgresql(bench: Bench) -> None:
         f"PostgreSQL's reference, CPU: the floor's reading {reading:.2f} s, COPY {copying:.2f} s with the server's."
     )
     ratio = night.measured.cpu / (reading + copying)
-    without = (night.measured.cpu - night.phases[RECEIPTS]) / (reading + copying)
+    without = (night.measured.cpu - night.phases[Step.REPORT.title]) / (reading + copying)
     bench.goal(
         "S2", "night into PostgreSQL ≤ 1.5 × COPY and the floor's reading", f"{ratio:.2f} ×", ratio <= 1.5,
         f"Without receipts and reports {without:.2f} ×; the server's own CPU time counts on both sides.",
@@ -130,7 +131,7 @@ def growing(bench: Bench) -> None:
         )
         whole = night.measured.cpu - opened.cpu
         peaks[factor], late_took[factor] = night.measured.peak_mib, late_run.measured.cpu - opened.cpu
-        late_without[factor] = late_took[factor] - late_run.phases[SNAPSHOT]
+        late_without[factor] = late_took[factor] - late_run.phases[Step.SNAPSHOT.title]
         for what, run, most in (
             ("a late county", late_run, 0.01),
             ("a night with nothing new", nothing, 0.02),

@@ -19,17 +19,13 @@ from flows.ingest.read_batches import read_isolated
 from flows.pipeline import run_pipeline, utc_now
 from flows.sandbox.pool import map_isolated, start_workers
 from flows.settings import Home
+from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 
 START_UP = "start-up"
-#: the name of a phase by the prefix of the step's name
-PHASES = {
-    "Look": "find", "Archive": "archive", "Read alone": "read", "Read and": "read and judge", "Stage": "stage", "Load": "load",
-    "Refresh what": "what readers see", "Refresh the": "snapshot for readers", "Write": "receipts and reports",
-    "Tell": "tell people",
-}  # fmt: skip
-RECEIPTS, READ, SNAPSHOT = PHASES["Write"], PHASES["Read alone"], PHASES["Refresh the"]
+#: reading without validation, which is no step of a run
+READ = "Read"
 IDLE_SECONDS = 0.3
 
 
@@ -45,10 +41,13 @@ class Clock:
         self.phases[phase] = self.phases.get(phase, 0.0) + now - self.began
         self.began = now
 
-    def call(self, name: str, work: Callable[[], Any]) -> Any:
+    def run_step(self, step: Step, work: Callable[[], Result], _subject: str = "") -> Result:
+        return self.measure(step.title, work)
+
+    def measure(self, phase: str, work: Callable[[], Result]) -> Result:
         self.note("between steps")
         result = work()
-        self.note(next((phase for start, phase in PHASES.items() if name.startswith(start)), name))
+        self.note(phase)
         return result
 
 
@@ -73,12 +72,12 @@ def read_alone(workspace: Workspace, clock: Clock) -> None:
     """Read without validating, batch by batch as a pipeline run does, in workers that are already started."""
     limits, regions, index = workspace.home.limits, workspace.regions, workspace.headers
     map_isolated(limits, os.getpid, [()] * limits.processes)
-    arrived = clock.call(
-        "Archive", partial(archive_new, workspace, scan_inbox(workspace, RunScope()).new, utc_now())
+    arrived = clock.run_step(
+        Step.ARCHIVE, partial(archive_new, workspace, scan_inbox(workspace, RunScope()).new, utc_now())
     )
     for _, batch in split_into_batches(arrived.to_read, workspace.home.settings.files_per_task):
         files = [(file.path, file.archived) for file in batch]
-        clock.call("Read alone", partial(read_isolated, limits, files, regions, index))
+        clock.measure(READ, partial(read_isolated, limits, files, regions, index))
 
 
 def main(home: Path, folder: Path, until: str) -> None:
@@ -93,7 +92,7 @@ def main(home: Path, folder: Path, until: str) -> None:
     if until == "read":
         read_alone(workspace, clock)
     if until == "end":
-        run_pipeline(workspace, "nightly", RunScope(), clock.call, utc_now())
+        run_pipeline(workspace, RunScope(), utc_now(), run_step=clock.run_step)
         clock.note("between steps")
     if until == "figures":
         figures = thirty(workspace)

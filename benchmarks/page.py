@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.goals import CONTENDERS, FLOOR, NIGHT, NIGHT_PG, PARTS
-from benchmarks.night_steps import RECEIPTS
+from flows.step import Step
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- Below this line the page is written by hand; `make bench` keeps it. -->"
@@ -55,7 +55,7 @@ def _contenders(bench: Bench) -> str:
                     f"{took.cpu / floor:.1f} ×",
                 ]
             )
-            if receipts := bench.runs[name].phases.get(RECEIPTS):
+            if receipts := bench.runs[name].phases.get(Step.REPORT.title):
                 less = took.cpu - receipts
                 rows.append(
                     [f"{name}, receipts and reports aside", "", f"{less:.1f}", "", f"{less / floor:.1f} ×"]

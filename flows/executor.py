@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-Work = Callable[[], Any]
+Task = Callable[[], Any]
 #: Runs independent tasks elsewhere. Yields, in input order, one callable per task that blocks for its result.
 #: Consumes the input lazily (bounded prefetch).
-Spread = Callable[[Iterable[Work]], Iterator[Work]]
+Executor = Callable[[Iterable[Task]], Iterator[Task]]

@@ -2,24 +2,23 @@
 notify.
 
 Each step can be run again after a kill: the archive is content-addressed, the load is one transaction, and
-reports are made from the warehouse. Prefect's flows call these steps as tasks; without Prefect they run
+reports are made from the warehouse. Prefect's flows run these steps as tasks; without Prefect they run
 directly.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.store import ArchivedFile
-from flows.executor import Spread, Work
-from flows.ingest.discover import InboxScan, NewFiles, archive_new, scan_inbox
+from flows.executor import Executor, Task
+from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import read_and_validate, split_into_batches
@@ -30,6 +29,7 @@ from flows.outputs.snapshot import refresh_snapshot
 from flows.refresh.marts import refresh_marts
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.run_log import log_run
+from flows.step import Step, StepRunner, run_inline
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import WarehouseFault, is_transient
 from warehouse.ops.notices import Notice
@@ -66,17 +66,14 @@ class RunResult:
         return not (self.growing or self.has_fault)
 
 
-Call = Callable[[str, Callable[[], Any]], Any]
-
-
 def run_pipeline(
     workspace: Workspace,
-    kind: str,
-    selection: RunScope,
-    call: Call,
+    scope: RunScope,
     now: datetime,
+    *,
+    run_step: StepRunner = run_inline,
+    executor: Executor | None = None,
     wait_seconds: float = 0.0,
-    spread: Spread | None = None,
 ) -> RunResult:
     """Run the whole pipeline: ingest, refresh what readers see, write receipts and reports, notify.
 
@@ -85,65 +82,63 @@ def run_pipeline(
     """
     try:
         with hold_run_lock(workspace, wait_seconds):
-            result = ingest(workspace, kind, selection, call, now, spread)
-            status_fault = call("Refresh what readers see", partial(refresh_marts, workspace, now))
-            call("Refresh the readers' snapshot", partial(refresh_snapshot, workspace))
+            result = ingest(workspace, scope, now, run_step=run_step, executor=executor)
+            status_fault = run_step(Step.REFRESH, partial(refresh_marts, workspace, now))
+            run_step(Step.SNAPSHOT, partial(refresh_snapshot, workspace))
             faulty = list[str]()
-            call("Write receipts and reports", partial(write_missing_reports, workspace, spread, faulty))
+            run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             notices = [*run_notices(workspace, result.load_id, len(result.unreadable), len(result.failed), now),
                        *failed_receipts_notice(workspace, len(faulty), now),
                        *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
-            notifications = call("Tell people", partial(notify, workspace, notices, now))
+            notifications = run_step(Step.NOTIFY, partial(notify, workspace, notices, now))
             return replace(
                 result, status_fault=status_fault, faulty_receipts=faulty, notifications=notifications
             )
     except Exception as error:
-        if wait_seconds or not isinstance(
-            error, RunLockedError
-        ):  # interactive callers see the error; only unattended runs notify
+        # a run started by hand does not wait for the lock: its user sees the error and needs no notification
+        if wait_seconds or not isinstance(error, RunLockedError):
             with suppress(WarehouseFault):
-                notify(workspace, [failed_run_notice(workspace, kind, now, error)], now)
+                notify(workspace, [failed_run_notice(workspace, scope.kind, now, error)], now)
         raise
 
 
 def ingest(
     workspace: Workspace,
-    kind: str,
-    selection: RunScope,
-    call: Call,
+    scope: RunScope,
     now: datetime,
-    spread: Spread | None = None,
+    *,
+    run_step: StepRunner = run_inline,
+    executor: Executor | None = None,
 ) -> RunResult:
     """Ingest what is new in the inbox.
 
-    Every step goes through `call`, which names it and may time, watch and retry it; independent tasks go to
-    the executor `spread`, if there is one. Raises RunLockedError at once if another run holds the lock,
-    UpgradeError, WarehouseBehindError.
+    Every step goes through `run_step`; independent tasks go to the executor, if there is one. Raises
+    RunLockedError at once if another run holds the lock, UpgradeError, WarehouseBehindError.
     """
     with hold_run_lock(workspace):
         ensure_not_behind_archive(workspace)
-        with log_run(workspace, kind, selection, now) as end:
-            result = _ingest(workspace, kind, selection, call, spread, now)
+        with log_run(workspace, scope, now) as end:
+            result = _ingest(workspace, scope, now, run_step, executor)
             end(result.load_id, result.is_whole_look)
             return result
 
 
 def _ingest(
-    workspace: Workspace, kind: str, selection: RunScope, call: Call, spread: Spread | None, now: datetime
+    workspace: Workspace, scope: RunScope, now: datetime, run_step: StepRunner, executor: Executor | None
 ) -> RunResult:
-    scan: InboxScan = call("Look into the inbox", partial(scan_inbox, workspace, selection))
+    scan = run_step(Step.SCAN, partial(scan_inbox, workspace, scope))
     if scan.is_empty:
         return RunResult(None, [], scan.unreadable, [])
-    new_files: NewFiles = call(
-        f"Archive {len(scan.new)} files", partial(archive_new, workspace, scan.new, now)
+    new_files = run_step(
+        Step.ARCHIVE, partial(archive_new, workspace, scan.new, now), f"{len(scan.new)} files"
     )
-    spec = LoadSpec(kind, selection, new_files, scan.reopened, now)
+    spec = LoadSpec(scope.kind, scope, new_files, scan.reopened, now)
     with build_load(workspace, spec) as load:
         failed = _process_batches(
-            workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, call, spread
+            workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, run_step, executor
         )
-        load_id = call("Load", load.commit) if load.read or new_files.copies else None
+        load_id = run_step(Step.LOAD, load.commit) if load.read or new_files.copies else None
     return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
 
 
@@ -151,8 +146,8 @@ def _process_batches(
     workspace: Workspace,
     files: Sequence[ArchivedFile],
     load: LoadBuilder,
-    call: Call,
-    spread: Spread | None,
+    run_step: StepRunner,
+    executor: Executor | None,
 ) -> list[str]:
     """Read, validate and stage files batch by batch, to bound memory; return those that met an internal
     error.
@@ -160,20 +155,15 @@ def _process_batches(
     failed = list[str]()
     batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
     if len(batches) == 1:
-        spread = None  # not worth distributing
-    context = load.terms.for_one_of_many() if spread else load.terms
-    tasks: list[Work] = [partial(read_and_validate, context, batch) for _, batch in batches]
-    pending = spread(tasks) if spread else iter(tasks)
+        executor = None  # not worth distributing
+    context = load.terms.for_one_of_many() if executor else load.terms
+    tasks: list[Task] = [partial(read_and_validate, context, batch) for _, batch in batches]
+    pending = executor(tasks) if executor else iter(tasks)
     for (batch_name, _), task in zip(batches, pending, strict=True):
-        processed = call(f"Read and judge {batch_name}", task)
-        call(f"Stage {batch_name}", partial(load.stage, processed))
+        processed = run_step(Step.VALIDATE, task, batch_name)
+        run_step(Step.STAGE, partial(load.stage, processed), batch_name)
         failed += processed.failed
     return failed
-
-
-def run_inline(_name: str, work: Callable[[], Any]) -> Any:
-    """Run a step directly, without Prefect."""
-    return work()
 
 
 def is_transient_fault(error: BaseException) -> bool:

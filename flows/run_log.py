@@ -18,7 +18,7 @@ from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
 @contextmanager
 def log_run(
-    workspace: Workspace, kind: str, selection: RunScope, now: datetime
+    workspace: Workspace, scope: RunScope, now: datetime
 ) -> Iterator[Callable[[int | None, bool], None]]:
     """Record that a run began and how it ended.
 
@@ -30,7 +30,7 @@ def log_run(
         run_id = begin_run(
             connection,
             workspace.tables,
-            NewRun(kind, str(selection), socket.gethostname(), os.getpid(), now),
+            NewRun(scope.kind, str(scope), socket.gethostname(), os.getpid(), now),
         )
 
     def write(outcome: RunOutcome, load_id: int | None, is_whole_look: bool) -> None:
@@ -41,7 +41,7 @@ def log_run(
             )
 
     def end(load_id: int | None, is_whole_look: bool) -> None:
-        write(_outcome(workspace, load_id), load_id, is_whole_look and selection.is_all)
+        write(_outcome(workspace, load_id), load_id, is_whole_look and scope.is_all)
 
     try:
         yield end

@@ -40,23 +40,21 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     if unit_code is not None:
         parse_unit(workspace, unit_code)
     with hold_lock(workspace):
-        selections = [RunScope(unit_code, month, is_revalidation=True) for month in months]
+        scopes = [RunScope(unit_code, month, is_revalidation=True) for month in months]
         sys.exit(
             _backfill(
                 workspace,
-                [selection for selection in selections if not scan_inbox(workspace, selection).is_empty],
+                [scope for scope in scopes if not scan_inbox(workspace, scope).is_empty],
                 len(months),
             )
         )
 
 
-def _backfill(workspace: Workspace, selections: list[RunScope], months: int) -> int:
+def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
     """Run the months one by one; return the worst exit code."""
-    click.echo(f"{len(selections)} of {months} months have something new or judged by other rules.")
+    click.echo(f"{len(scopes)} of {months} months have something new or judged by other rules.")
     code, last_id = EXIT_OK, last_load_id(workspace)
-    for selection, result in zip(
-        selections, select_runs(workspace, selections) if selections else (), strict=True
-    ):
+    for scope, result in zip(scopes, select_runs(workspace, scopes) if scopes else (), strict=True):
         print_left_files(result)
         load_id, message = last_load_id(workspace), "nothing was loaded"
         if load_id != last_id:
@@ -66,6 +64,6 @@ def _backfill(workspace: Workspace, selections: list[RunScope], months: int) -> 
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        click.echo(f"{selection.period}: {message}")
+        click.echo(f"{scope.period}: {message}")
         code = EXIT_OTHER if result.has_fault else code
     return code

@@ -23,7 +23,7 @@ from flows.commands.common import (
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import STATES, LoadReport
-from flows.pipeline import RunResult, run_inline, run_pipeline, utc_now
+from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.render import print_table
 from flows.sandbox.pool import start_workers
 from flows.workspace import RunScope, Workspace
@@ -79,20 +79,18 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
     sys.exit(run_command(workspace, RunScope(unit_code, period, ledger)))
 
 
-def run_command(workspace: Workspace, selection: RunScope) -> int:
+def run_command(workspace: Workspace, scope: RunScope) -> int:
     """Run nightly or rerun from the command line; return the exit code."""
     with hold_lock(workspace):
-        return _run_locked(workspace, selection)
+        return _run_locked(workspace, scope)
 
 
-def _run_locked(workspace: Workspace, selection: RunScope) -> int:
-    scan = scan_inbox(workspace, selection)
+def _run_locked(workspace: Workspace, scope: RunScope) -> int:
+    scan = scan_inbox(workspace, scope)
     print_first("Ignored in the inbox:", scan.ignored)
     last_id = last_load_id(workspace)
     (result,) = (
-        [_run_without_prefect(workspace, selection)]
-        if scan.is_empty
-        else select_runs(workspace, [selection])
+        [_run_without_prefect(workspace, scope)] if scan.is_empty else select_runs(workspace, [scope])
     )
     print_left_files(result)
     load_id = last_load_id(workspace)
@@ -104,7 +102,7 @@ def _run_locked(workspace: Workspace, selection: RunScope) -> int:
         )
         click.echo(f"{summary} Nothing was changed.")
         return EXIT_OTHER if result.has_fault else EXIT_OK
-    report = LoadReport(workspace, load_id, every_region=not selection.is_all)
+    report = LoadReport(workspace, load_id, every_region=not scope.is_all)
     print_report(workspace, report)
     if result.has_fault:
         return EXIT_OTHER
@@ -130,14 +128,14 @@ def last_load_id(workspace: Workspace) -> int:
         return last_load(connection, workspace.tables)[0]
 
 
-def select_runs(workspace: Workspace, selections: Sequence[RunScope]) -> Iterator[RunResult]:
+def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[RunResult]:
     """Run each scope through Prefect while it answers, otherwise without it: monitoring must not stop the
     pipeline.
 
     Every step can be run again, so a run that lost Prefect halfway is repeated.
     """
     start_workers()  # they import while Prefect's server starts
-    seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(selections)
+    seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(scopes)
     try:
         with prefect_api(workspace.home.folder, timeout_seconds=seconds) as is_up:
             if is_up:
@@ -150,12 +148,12 @@ def select_runs(workspace: Workspace, selections: Sequence[RunScope]) -> Iterato
     except httpx.HTTPError as error:
         click.echo(f"Prefect was lost: {error}", err=True)
     click.echo("Prefect does not answer; running without it.", err=True)
-    yield from (_run_without_prefect(workspace, selection) for selection in pending)
+    yield from (_run_without_prefect(workspace, scope) for scope in pending)
 
 
-def _run_without_prefect(workspace: Workspace, selection: RunScope) -> RunResult:
+def _run_without_prefect(workspace: Workspace, scope: RunScope) -> RunResult:
     gc.freeze()  # as under Prefect: what was imported stays
-    return run_pipeline(workspace, selection.kind, selection, run_inline, utc_now())
+    return run_pipeline(workspace, scope, utc_now())
 
 
 def print_report(workspace: Workspace, report: LoadReport) -> None:

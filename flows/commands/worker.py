@@ -14,7 +14,7 @@ from flows.commands.common import open_home
 @click.command()
 @click.pass_obj
 def worker(folder: Path) -> None:
-    """Read and judge for the nights of another machine (its `dask_address`), until stopped."""
+    """Read and validate for the runs of another machine (its `dask_address`), until stopped."""
     from flows.orchestration.dask_workers import run_worker
 
     with open_home(folder) as home:

@@ -36,7 +36,7 @@ class InboxScan:
         return not self.new and not self.reopened.submissions
 
 
-def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
+def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
     """Find the files that were not ingested yet, under the names they have."""
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
@@ -44,13 +44,13 @@ def scan_inbox(workspace: Workspace, selection: RunScope) -> InboxScan:
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
     for file in list_inbox(workspace.home.inbox, unreadable, ignored):
-        if not selection.is_all and not selection.may_hold(*_unit_and_month_of_path(workspace, file.path)):
+        if not scope.is_all and not scope.may_hold(*_unit_and_month_of_path(workspace, file.path)):
             continue
         if is_known(file, known):
             known_count += 1
         else:
             new.append(file)
-    reopened = find_revalidation_set(workspace, selection, {file.path for file in new})
+    reopened = find_revalidation_set(workspace, scope, {file.path for file in new})
     return InboxScan(new, known_count, unreadable, ignored, reopened)
 
 

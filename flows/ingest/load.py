@@ -70,7 +70,7 @@ class LoadBuilder:
             workspace.headers,
             workspace.home.settings.bulk_reading,
             partial(_ranges_of, workspace),
-            spec.selection,
+            spec.scope,
             reopened,
             current,
         )

@@ -46,7 +46,7 @@ def log_load(
         "ruleset": ruleset_version(),
         "regions": archive_text(archive, workspace.regions_text),
         "adjustments": archive_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
-        "selection": _write_scope(spec.selection),
+        "selection": _write_scope(spec.scope),
         "files": [
             _write_file(file) | _write_crash(crashed, file.path)
             for file in new_files.to_read

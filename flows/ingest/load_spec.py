@@ -15,7 +15,7 @@ class LoadSpec:
     """What a load is made from: the files that arrived and the submissions to revalidate."""
 
     kind: str
-    selection: RunScope
+    scope: RunScope
     arrived: NewFiles
     reopened: RevalidationSet
     started_at: datetime

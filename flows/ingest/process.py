@@ -52,7 +52,7 @@ class ProcessingContext:
     headers: HeaderIndex
     bulk_reading: bool
     ranges_of: Callable[[Collection[str]], Ranges]
-    selection: RunScope
+    scope: RunScope
     reopened: RevalidationSet
     standing: Mapping[tuple[Any, ...], datetime]
 
@@ -142,7 +142,7 @@ def _select(
     for file, submission in (
         (file, submission) for file, read in files_read for submission in read.submissions
     ):
-        is_in_scope = context.selection.holds(submission)
+        is_in_scope = context.scope.holds(submission)
         if (
             submission.file,
             file.sha256,

@@ -106,7 +106,7 @@ class RevalidationSet:
 
 def find_revalidation_set(
     workspace: Workspace,
-    selection: RunScope,
+    scope: RunScope,
     new_paths: Collection[str],
     outdated: Sequence[Identity] | None = None,
 ) -> RevalidationSet:
@@ -122,9 +122,9 @@ def find_revalidation_set(
             for adjustment in current_adjustments(connection, workspace.tables)
         ]
         changed = {item.report for item in set(previous) ^ set(workspace.adjustments)}
-        chosen = {report for report in changed if selection.concerns(*report)}
+        chosen = {report for report in changed if scope.concerns(*report)}
         affected = submissions_to_revalidate(connection, workspace.tables, chosen)
-        outdated_submissions = _outdated(workspace, connection, selection, new_paths, outdated)
+        outdated_submissions = _outdated(workspace, connection, scope, new_paths, outdated)
     waiting_reports = changed - chosen | {
         _report(item) for item in affected if item["source_file"] in new_paths
     }
@@ -149,13 +149,13 @@ def find_revalidation_set(
 def _outdated(
     workspace: Workspace,
     connection: Any,
-    selection: RunScope,
+    scope: RunScope,
     new_paths: Collection[str],
     identities: Sequence[Identity] | None,
 ) -> list[dict[str, Any]]:
-    if not selection.is_revalidation:
+    if not scope.is_revalidation:
         return []
-    validated = last_validated(connection, workspace.tables, str(selection.period), selection.unit_code)
+    validated = last_validated(connection, workspace.tables, str(scope.period), scope.unit_code)
     if identities is not None:
         return [
             submission

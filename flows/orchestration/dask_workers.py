@@ -22,7 +22,7 @@ from schemas.version import ruleset_version
 if TYPE_CHECKING:
     from prefect_dask import DaskTaskRunner
 
-    from flows.executor import Spread, Work
+    from flows.executor import Executor, Task
 
 #: how long a scheduler is waited for, and how long a worker: a first one, or one in place of the last
 CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
@@ -40,7 +40,7 @@ class ExecutorUnavailableError(Exception):
 
 
 @contextmanager
-def dask_executor(home: Home) -> Iterator[Spread | None]:
+def dask_executor(home: Home) -> Iterator[Executor | None]:
     """Yield the executor of the home's settings, or None if there is none.
 
     Nothing is started or connected before the first task. Raises ExecutorUnavailableError, also within the
@@ -95,20 +95,20 @@ def _explain_fault(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
 
 
 def _submit_in_order(
-    runner: DaskTaskRunner, by_worker: Callable[[Work], Any], works: Iterable[Work]
-) -> Iterator[Work]:
+    runner: DaskTaskRunner, by_worker: Callable[[Task], Any], tasks: Iterable[Task]
+) -> Iterator[Task]:
     """Yield in order one callable per task that blocks for its result; submit only as many as keep workers
     busy.
 
     They go to Dask directly: as Prefect tasks, every worker would need to reach the API, which is the run's
     own.
     """
-    remaining, under_way, is_more = iter(works), deque[Any](), True
+    remaining, under_way, is_more = iter(tasks), deque[Any](), True
     while is_more or under_way:
         if is_more:
             room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(under_way))
             batch = list(islice(remaining, room))
-            under_way += [runner.client.submit(by_worker, work, pure=False) for work in batch]
+            under_way += [runner.client.submit(by_worker, task, pure=False) for task in batch]
             is_more = len(batch) == room
         if under_way:
             yield partial(_wait_for_result, runner, under_way.popleft())
@@ -128,7 +128,7 @@ def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
                 _wait_for_workers(runner)
 
 
-def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
+def _run_on_worker(ruleset: str, archive: Path, task: Task) -> Any:
     """On the worker: check its rules and archive, then run the task."""
     if (own := ruleset_version()) != ruleset:
         raise ExecutorUnavailableError(
@@ -139,7 +139,7 @@ def _run_on_worker(ruleset: str, archive: Path, work: Work) -> Any:
         raise ExecutorUnavailableError(
             f"the worker on {socket.gethostname()} does not see {archive}; mount it there under the same path"
         )
-    return work()
+    return task()
 
 
 def run_worker(home: Home) -> None:

@@ -27,6 +27,7 @@ from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, is_transient_fault, run_pipeline, utc_now
 from flows.refresh.status import last_year, report_status
 from flows.settings import Home
+from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from schemas.states import NoticeEvent
@@ -53,16 +54,19 @@ def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
     retries=len(RETRY_DELAYS_SECONDS), retry_delay_seconds=RETRY_DELAYS_SECONDS, retry_condition_fn=_is_transient_failure,
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
-def step(work: Callable[[], Any]) -> Any:
+def step_task(work: Callable[[], Any]) -> Any:
     """One step of the pipeline; its name is given with each call."""
     return work()
 
 
-def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return step.with_options(name=name, task_run_name=name)(work)
+def _run_as_task(step: Step, work: Callable[[], Result], subject: str = "") -> Result:
+    name = f"{step.title} {subject}".rstrip()
+    named_task: Any = step_task.with_options(name=name, task_run_name=name)
+    result: Result = named_task(work)
+    return result
 
 
-def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
+def _run(workspace: Workspace, scope: RunScope) -> State[Any]:
     """Run the pipeline and its artifacts; the returned state's name says how it went, `data` is the
     RunResult.
     """
@@ -70,13 +74,18 @@ def _run(workspace: Workspace, selection: RunScope) -> State[Any]:
     gc.freeze()  # spare the collector what Prefect imported, which stays
     wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
-        with dask_executor(workspace.home) as spread:
+        with dask_executor(workspace.home) as executor:
             result = run_pipeline(
-                workspace, selection.kind, selection, _as_task, utc_now(), wait_seconds, spread
+                workspace,
+                scope,
+                utc_now(),
+                run_step=_run_as_task,
+                executor=executor,
+                wait_seconds=wait_seconds,
             )
         return _finish(workspace, result)
     except Exception as error:
-        _emit(workspace, NoticeEvent.FAILED, {"run": selection.kind, "error": type(error).__name__})
+        _emit(workspace, NoticeEvent.FAILED, {"run": scope.kind, "error": type(error).__name__})
         raise
     finally:
         workspace.engine.dispose()
@@ -210,13 +219,13 @@ def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: st
     return RunScope(code, str(period), name)
 
 
-def run_flow(selection: RunScope) -> RunResult:
+def run_flow(scope: RunScope) -> RunResult:
     """Run the flow for a scope in this process. Raises the flow's error."""
-    if selection.is_revalidation:
-        state: Any = backfill(str(selection.period), selection.unit_code, return_state=True)
-    elif selection.is_all:
+    if scope.is_revalidation:
+        state: Any = backfill(str(scope.period), scope.unit_code, return_state=True)
+    elif scope.is_all:
         state = nightly(return_state=True)
     else:
-        state = rerun(str(selection.unit_code), str(selection.period), selection.ledger, return_state=True)
+        state = rerun(str(scope.unit_code), str(scope.period), scope.ledger, return_state=True)
     result: RunResult = state.result()
     return result

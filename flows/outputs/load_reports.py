@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.executor import Spread
+from flows.executor import Executor
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.figures import figures_moved_by_load
@@ -122,11 +122,11 @@ class LoadReport:
 
 
 def write_missing_reports(
-    workspace: Workspace, spread: Spread | None = None, faulty: list[str] | None = None
+    workspace: Workspace, executor: Executor | None = None, faulty: list[str] | None = None
 ) -> list[Path]:
     """Write receipts and report of every load that has no report yet, including loads of killed runs.
 
-    Receipts are rendered by the executor `spread`, if there is one; incomplete ones are appended to
+    Receipts are rendered by the executor, if there is one; incomplete ones are appended to
     `faulty`.
     """
     faulty = [] if faulty is None else faulty
@@ -136,7 +136,7 @@ def write_missing_reports(
     missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
     for load_id, folder in missing.items():
         report = LoadReport(workspace, load_id, every_region=False)
-        faulty += write_receipts(workspace, load_id, report.submissions, spread)
+        faulty += write_receipts(workspace, load_id, report.submissions, executor)
         _write_report(report, folder)
     return list(missing.values())
 

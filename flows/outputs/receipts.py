@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from flows.archive.store import archive_path
-from flows.executor import Spread, Work
+from flows.executor import Executor, Task
 from flows.render import write_atomic
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.workspace import Workspace
@@ -179,26 +179,26 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
 
 
 def write_receipts(
-    workspace: Workspace, load_id: int, submissions: pd.DataFrame, spread: Spread | None = None
+    workspace: Workspace, load_id: int, submissions: pd.DataFrame, executor: Executor | None = None
 ) -> list[str]:
     """Write every receipt of a load, replacing those of a killed run; return those not rendered completely.
 
     An internal error in one receipt does not stop the others. They are rendered in batches, to bound
-    memory, here or by the executor `spread`.
+    memory, here or by the executor.
     """
     if submissions["source_file"].nunique() <= workspace.home.settings.files_per_task:
-        spread = None  # not worth distributing
-    limits = replace(workspace.home.limits, processes=1) if spread else workspace.home.limits
+        executor = None  # not worth distributing
+    limits = replace(workspace.home.limits, processes=1) if executor else workspace.home.limits
     requested = deque[list[Receipt]]()  # not `tee`, which holds on to the last 57
 
-    def works() -> Iterator[Work]:
+    def tasks() -> Iterator[Task]:
         for batch in _batches_of_receipts(workspace, load_id, submissions):
             requested.append(batch)
             yield partial(render_all, limits, _render_calls(workspace, batch))
 
     faulty = list[str]()
-    for work in spread(works()) if spread else works():
-        for receipt, rendered in zip(requested.popleft(), work(), strict=True):
+    for task in executor(tasks()) if executor else tasks():
+        for receipt, rendered in zip(requested.popleft(), task(), strict=True):
             if rendered.receipt is not None:
                 write_atomic(workspace.home.receipts / receipt.target, rendered.receipt)
             if rendered.fault:

@@ -21,11 +21,12 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from flows.cli import main
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.run_lock import LOCK_FILE
 from flows.sample_year import published_figures, write_demo_year
 from flows.settings import Home
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
@@ -150,7 +151,7 @@ def test_prefect_shows_the_nightly_run(demo_year: DemoYear) -> None:
             "SELECT count(*) FROM log WHERE message LIKE 'Finished in state %'"
         ).fetchone()
     assert flow == ("Loaded", "COMPLETED")
-    assert {"Look into the inbox", "Load", "Write receipts and reports"} <= set(tasks)
+    assert {Step.SCAN.title, Step.LOAD.title, Step.REPORT.title} <= set(tasks)
     assert set(tasks.values()) == {"COMPLETED"}
     assert artifacts[0] >= 1
     assert lines[0] >= len(tasks)
@@ -273,7 +274,7 @@ def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
     workspace = Workspace(Home(home_folder))
     workspace.prepare()
     write_demo_year(workspace.home.inbox, 2022, workspace.regions)
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    ingest(workspace, RunScope(), datetime(2024, 2, 1))
     with reading(workspace.engine) as connection:
         rows = figure_rows(
             workspace,

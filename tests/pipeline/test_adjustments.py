@@ -11,7 +11,7 @@ from flows.commands.status import adjustment_effect
 from flows.ingest import process as judging
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.ingest.revalidate import find_revalidation_set
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.sandbox.pool import WorkerCrashed, WorkerError
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -71,7 +71,7 @@ class Office:
         self.workspace.adjustments = Home(self.workspace.home.folder).adjustments(
             ledgers(), self.workspace.regions
         )
-        ingest(self.workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, self.day, 2))
+        ingest(self.workspace, RunScope(), datetime(2023, 7, self.day, 2))
 
     def fines(self) -> dict[str, int]:
         """The fine of each decision that stands, in 元."""

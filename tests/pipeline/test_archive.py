@@ -18,8 +18,9 @@ from flows.archive.verify import find_archive_problems
 from flows.cli import main
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.outputs.publication import MissingReportsError, publish
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.settings import Home
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
@@ -34,7 +35,7 @@ JUNE = Period.parse("2023-06")
 
 def night(workspace: Workspace, day: int, selection: RunScope = RunScope()) -> int | None:  # noqa: B008 - a frozen value
     workspace.adjustments = Home(workspace.home.folder).adjustments(ledgers(), workspace.regions)
-    return ingest(workspace, "nightly", selection, run_inline, datetime(2023, 7, day, 2)).load_id
+    return ingest(workspace, selection, datetime(2023, 7, day, 2)).load_id
 
 
 def eventful(workspace: Workspace) -> None:
@@ -96,14 +97,14 @@ def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_nig
     table = workspace.home.folder / "regions.csv"
     before = table.read_text("utf-8")
 
-    def call(name: str, work: Callable[[], Any]) -> Any:
-        if name == "Load":
+    def call(step: Step, work: Callable[[], Any], _subject: str = "") -> Any:
+        if step is Step.LOAD:
             table.write_text(
                 "".join(line for line in before.splitlines(True) if not line.startswith("990102")), "utf-8"
             )
         return work()
 
-    ingest(workspace, "nightly", RunScope(), call, datetime(2023, 7, 1, 2))
+    ingest(workspace, RunScope(), datetime(2023, 7, 1, 2), run_step=call)
     table.write_text(before, "utf-8")
     assert made_anew(workspace) == []
 

@@ -12,7 +12,7 @@ from flows.cli import main
 from flows.ingest import process as judging
 from flows.ingest.discover import scan_inbox
 from flows.ingest.rebuild import compare_warehouses, rebuild
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import RunScope, Workspace
 from tests.conftest import on_sqlite
@@ -24,7 +24,7 @@ STAR, RIVER = "990102", "990181"
 
 
 def night(workspace: Workspace, day: int) -> None:
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
+    ingest(workspace, RunScope(), datetime(2023, 7, day, 2))
 
 
 def under_other_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.executor import Work
+from flows.executor import Task
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.orchestration import dask_workers
 from flows.orchestration.prefect_server import listen_on
 from flows.outputs.load_reports import write_missing_reports
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -103,10 +103,10 @@ def fill(inbox: Path) -> None:
     put(inbox, f"2023-06/{STAR}/c.xlsx", ledger_bytes("payments", {}), "2023-07-08T11:00")
 
 
-def noted(works: Iterable[Work], given: list[Work]) -> Iterator[Work]:
-    for work in works:
-        given.append(work)
-        yield work
+def noted(tasks: Iterable[Task], given: list[Task]) -> Iterator[Task]:
+    for task in tasks:
+        given.append(task)
+        yield task
 
 
 def figures(workspace: Workspace) -> list[tuple[str, str]]:
@@ -136,11 +136,11 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
     fill(home_folder / "inbox")
     workspace = Workspace(Home(home_folder))
     workspace.prepare()
-    with dask_workers.dask_executor(workspace.home) as spread:
-        assert spread is not None
-        done = ingest(workspace, "nightly", RunScope(), run_inline, NOW, spread)
-        given: list[Work] = []
-        (report,) = write_missing_reports(workspace, lambda works: spread(noted(works, given)))
+    with dask_workers.dask_executor(workspace.home) as executor:
+        assert executor is not None
+        done = ingest(workspace, RunScope(), NOW, executor=executor)
+        given: list[Task] = []
+        (report,) = write_missing_reports(workspace, lambda tasks: executor(noted(tasks, given)))
     assert len(given) == 3
     assert (done.load_id, done.has_fault) == (1, False)
     receipts = {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")}
@@ -164,9 +164,9 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
     monkeypatch.setenv("HUIZONG_TASK_RUNNER", "dask")
     monkeypatch.setenv("HUIZONG_DASK_ADDRESS", address)
     monkeypatch.setattr(dask_workers, "CONNECTING_SECONDS", 0.5)
-    with dask_workers.dask_executor(Home(home_folder)) as spread:
-        assert spread is not None
-        batches = spread([list, list])
+    with dask_workers.dask_executor(Home(home_folder)) as executor:
+        assert executor is not None
+        batches = executor([list, list])
         with pytest.raises(
             dask_workers.ExecutorUnavailableError,
             match=f"no Dask scheduler answers at {address}; start `dask scheduler`",

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explain_figure
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -142,7 +142,7 @@ THIRD = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 2, "penalty_
 
 
 def night(workspace: Workspace, day: int) -> None:
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 8, day))
+    ingest(workspace, RunScope(), datetime(2023, 8, day))
 
 
 def penalties(

@@ -13,7 +13,8 @@ from flows.archive.consistency import WarehouseBehindError
 from flows.ingest.discover import InboxScan
 from flows.ingest.inbox import list_inbox, wait_until_settled
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from tests.conftest import drop_warehouse, on_sqlite
@@ -28,13 +29,13 @@ ALL = RunScope()
 def taken(workspace: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
     """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
 
-    def call(_name: str, work: Any) -> Any:
+    def call(_step: Step, work: Any, _subject: str = "") -> Any:
         done = work()
         if between and isinstance(done, InboxScan):
             between()
         return done
 
-    load_id = ingest(workspace, "nightly", selection, call, NOW).load_id
+    load_id = ingest(workspace, selection, NOW, run_step=call).load_id
     if load_id is None:
         return []
     submissions = LoadReport(workspace, load_id, every_region=False).submissions
@@ -64,7 +65,7 @@ def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_
         name = os.fsdecode("立案台账.xlsx".encode(encoding))
         (folder / name).write_bytes(ledger_bytes("cases", {}))
     put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
-    outcome = ingest(workspace, "nightly", ALL, run_inline, NOW)
+    outcome = ingest(workspace, ALL, NOW)
     (unreadable_paths,) = outcome.unreadable
     assert unreadable_paths.startswith(
         f"2023-06/{STAR}/立案台账.xlsx: another file has this name in another encoding"
@@ -199,9 +200,9 @@ def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_
     workspace: Workspace,
 ) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
+    ingest(workspace, RunScope(), datetime(2023, 7, 4, 18))
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}), "2023-07-03T08:00")
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
+    ingest(workspace, RunScope(), datetime(2023, 7, 5, 18))
     came = received(workspace)
     assert came[f"2023-06/{STAR}/a.xlsx"] < datetime(2023, 7, 4)
     assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
@@ -209,7 +210,7 @@ def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_
 
 @on_sqlite
 def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workspace: Workspace) -> None:
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 4, 18))
+    ingest(workspace, RunScope(), datetime(2023, 7, 4, 18))
     put(workspace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
     put(
         workspace.home.inbox,
@@ -217,7 +218,7 @@ def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(wo
         ledger_bytes("cases", {}, {}),
         "2023-07-03T08:00",
     )
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, 5, 18))
+    ingest(workspace, RunScope(), datetime(2023, 7, 5, 18))
     with reading(workspace.engine) as connection:
         rows = connection.execute(workspace.tables.submissions.select()).mappings().all()
     assert {row["source_file"]: row["superseded_by"] for row in rows} == {
@@ -243,7 +244,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
     settings = workspace.home.settings.model_copy(update={"settle_seconds": 3.0})
     monkeypatch.setattr(workspace.home, "settings", settings)
-    outcome = ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    outcome = ingest(workspace, RunScope(), NOW)
     assert (outcome.load_id, outcome.growing) == (None, [f"2023-06/{STAR}/a.xlsx"])
     assert 2.0 < waited[1] <= 3.0
 
@@ -251,11 +252,11 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(
 @on_sqlite
 def test_a_warehouse_older_than_its_archive_is_not_built_on(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
-    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    ingest(workspace, RunScope(), NOW)
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
-    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    ingest(workspace, RunScope(), NOW)
     drop_warehouse(workspace)
     with pytest.raises(
         WarehouseBehindError, match=r"ends with load 0, but its archive tells of load 2.*rebuild"
     ):
-        ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+        ingest(workspace, RunScope(), NOW)

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Table, event
 
 from flows.ingest import read_batches as batches
-from flows.pipeline import run_inline, run_pipeline
+from flows.pipeline import run_pipeline
 from flows.sandbox import render_receipts as drawing
 from flows.sandbox.pool import Limits
 from flows.settings import Home
@@ -78,7 +78,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 def work(workspace: Workspace) -> None:
-    run_pipeline(workspace, "nightly", RunScope(), run_inline, NOW)
+    run_pipeline(workspace, RunScope(), NOW)
 
 
 def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:

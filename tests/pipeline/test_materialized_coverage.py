@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from flows.pipeline import run_inline, run_pipeline
+from flows.pipeline import run_pipeline
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.workspace import RunScope, Workspace
 from tests.support.counties import ledger_bytes, put
@@ -20,7 +20,7 @@ CUT_SHORT = b"PK\x03\x04"
 
 
 def night_of(workspace: Workspace, at: str) -> None:
-    run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(at))
+    run_pipeline(workspace, RunScope(), datetime.fromisoformat(at))
 
 
 def send(workspace: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:

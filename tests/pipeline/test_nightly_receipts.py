@@ -20,7 +20,7 @@ import flows.sandbox.render_receipts
 import warehouse.frames
 from flows.outputs.load_reports import write_missing_reports
 from flows.outputs.receipts import UNKNOWN
-from flows.pipeline import ingest, run_inline, run_pipeline
+from flows.pipeline import ingest, run_pipeline
 from flows.sandbox.pool import Limits, WorkerError, map_isolated
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -58,7 +58,7 @@ def opened(folder: Path) -> Iterator[Workspace]:
 
 
 def night(workspace: Workspace) -> None:
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    ingest(workspace, RunScope(), datetime(2024, 2, 1))
     write_missing_reports(workspace)
 
 
@@ -186,7 +186,7 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         ]
 
     monkeypatch.setattr(flows.sandbox.render_receipts, "map_isolated", with_faults)
-    outcome = run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    outcome = run_pipeline(workspace, RunScope(), datetime(2024, 2, 1))
     made = receipts(workspace)
     assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
         "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],

@@ -24,7 +24,6 @@ from tests.support.nightly_runs import (
     RIVER,
     STAR,
     case,
-    directly,
     findings_of,
     inbox,
     night,
@@ -191,7 +190,7 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspa
     late = case(6, case_no=f"某环立({RIVER})〔2023〕6号")
     put(inbox(workspace), f"2023-06/{RIVER}/late.xlsx", ledger_bytes("cases", late))
     put(inbox(workspace), f"2023-07/{STAR}/not asked for.xlsx", ledger_bytes("cases", case(99)))
-    outcome = ingest(workspace, "rerun", RunScope(RIVER, "2023-06"), directly, datetime(2024, 2, 2))
+    outcome = ingest(workspace, RunScope(RIVER, "2023-06"), datetime(2024, 2, 2))
     assert outcome.load_id == 2
     with reading(workspace.engine) as connection:
         moved = figures_moved_by_load(workspace, workspace.as_of(connection, 2), every_region=True)
@@ -206,7 +205,7 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspa
 def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workspace: Workspace) -> None:
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     put(inbox(workspace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
-    ingest(workspace, "rerun", RunScope(STAR, "2023-06", "cases"), directly, datetime(2024, 2, 1))
+    ingest(workspace, RunScope(STAR, "2023-06", "cases"), datetime(2024, 2, 1))
     assert (shown(workspace, "case_filed_count"), shown(workspace, "lawsuit_count")) == ("1件", "—")
     report = night(workspace)
     assert report is not None
@@ -276,7 +275,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
         return read_bytes(file)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    outcome = ingest(workspace, "nightly", ALL, directly, datetime(2024, 2, 1))
+    outcome = ingest(workspace, ALL, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
     assert shown(workspace, "case_filed_count") == "1件"
 
@@ -292,4 +291,4 @@ def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
 
     monkeypatch.setattr(flows.archive.store, "_write_durably", refuse)
     with pytest.raises(PermissionError, match="archive"):
-        ingest(workspace, "nightly", ALL, directly, datetime(2024, 2, 1))
+        ingest(workspace, ALL, datetime(2024, 2, 1))

@@ -17,7 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from flows.notify.send import notify
-from flows.pipeline import run_inline, run_pipeline
+from flows.pipeline import run_pipeline
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.states import NoticeEvent
 from tests.conftest import on_sqlite
@@ -79,7 +80,7 @@ def choose(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: An
 
 
 def night(workspace: Workspace, day: int = 1) -> Any:
-    return run_pipeline(workspace, "nightly", RunScope(), run_inline, datetime(2023, 7, day, 2))
+    return run_pipeline(workspace, RunScope(), datetime(2023, 7, day, 2))
 
 
 def refuse_one(workspace: Workspace) -> None:
@@ -136,15 +137,15 @@ def test_who_cannot_be_reached_is_told_by_the_next_run(
 def test_a_run_that_fails_or_was_killed_is_told(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    def fail(name: str, work: Any) -> Any:
-        if name.startswith("Read and judge"):
+    def fail(step: Step, work: Any, _subject: str = "") -> Any:
+        if step is Step.VALIDATE:
             raise ValueError(SECRET)
         return work()
 
     choose(workspace, monkeypatch, notify=[webhook[0]])
     refuse_one(workspace)
     with pytest.raises(ValueError, match=SECRET):
-        run_pipeline(workspace, "nightly", RunScope(), fail, datetime(2023, 7, 1, 18))
+        run_pipeline(workspace, RunScope(), datetime(2023, 7, 1, 18), run_step=fail)
     (posted,) = webhook[1]
     assert posted["title"] == "汇总运行失败（nightly，2023-07-02 02:00）"
     assert "ValueError" in posted["message"]

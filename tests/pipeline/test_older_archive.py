@@ -23,7 +23,7 @@ from flows.cli import main
 from flows.ingest.load_manifest import FORMAT, parse_scope, require_known_format
 from flows.ingest.rebuild import rebuild
 from flows.outputs import publication
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.ledgers.finding import compose_message
@@ -118,7 +118,7 @@ def test_a_publication_of_a_newer_program_is_refused() -> None:
 def test_the_keys_of_an_entry_are_written_by_name(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     scope = RunScope("990102", "2023-06", "cases")
-    ingest(workspace, "rerun", scope, run_inline, datetime(2023, 7, 1, 2))
+    ingest(workspace, scope, datetime(2023, 7, 1, 2))
     (entry,) = ArchiveLog(workspace.home.archive).entries()
     assert entry.payload["format"] == FORMAT
     assert entry.payload["selection"] == {

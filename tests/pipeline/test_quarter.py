@@ -17,6 +17,7 @@ from flows.queries.missing_reports import describe_missing_reports
 from flows.refresh.marts import refresh_marts
 from flows.refresh.status import Status, report_status
 from flows.settings import Home
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
@@ -199,13 +200,13 @@ def workspace(tmp_path: Path, laid_out_file: Path) -> Workspace:
 def night(workspace: Workspace, day: str) -> Any:
     """The night that begins a day, at two; a file half copied grows while it is archived."""
 
-    def step(name: str, work: Callable[[], Any]) -> Any:
-        if name.startswith("Archive") and day == "2023-05-09":
+    def run_step(step: Step, work: Callable[[], Any], _subject: str = "") -> Any:
+        if step is Step.ARCHIVE and day == "2023-05-09":
             send(workspace.home, "D", 4, "2023-05-09", office("D", 4))
         return work()
 
     now = datetime.fromisoformat(day) - timedelta(hours=6)
-    outcome = ingest(workspace, "nightly", RunScope(), step, now)
+    outcome = ingest(workspace, RunScope(), now, run_step=run_step)
     return replace(outcome, status_fault=refresh_marts(workspace, now))
 
 

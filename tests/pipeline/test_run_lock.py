@@ -17,9 +17,10 @@ from click.testing import CliRunner
 from flows.cli import main
 from flows.commands.archive import REBUILT
 from flows.commands.common import EXIT_HELD
-from flows.pipeline import ingest, run_inline, run_pipeline
+from flows.pipeline import ingest, run_pipeline
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.settings import Home
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.states import RunOutcome
 from tests.conftest import on_sqlite
@@ -57,11 +58,11 @@ def test_a_run_stops_while_another_is_at_work(
     assert held.wait(20)
     try:
         with pytest.raises(RunLockedError, match=r"is at work on .*; wait for it to end"):
-            ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+            ingest(workspace, RunScope(), NOW)
     finally:
         release.set()
         other.join()
-    assert ingest(workspace, "nightly", RunScope(), run_inline, NOW).load_id is None
+    assert ingest(workspace, RunScope(), NOW).load_id is None
 
 
 @on_sqlite
@@ -88,31 +89,31 @@ def test_a_run_may_wait_for_another(workspace: Workspace) -> None:
     other.start()
     assert held.wait(20)
     threading.Timer(0.5, release.set).start()
-    assert run_pipeline(workspace, "nightly", RunScope(), run_inline, NOW, wait_seconds=20).load_id is None
+    assert run_pipeline(workspace, RunScope(), NOW, wait_seconds=20).load_id is None
     other.join()
 
 
 def test_who_is_at_work_is_said(workspace: Workspace) -> None:
-    def call(name: str, work: Any) -> Any:
-        if name.startswith("Look"):
+    def call(step: Step, work: Any, _subject: str = "") -> Any:
+        if step is Step.SCAN:
             with reading(workspace.engine) as connection:
                 seen.append(last_run(connection, workspace.tables))
         return work()
 
     seen: list[Any] = []
-    ingest(workspace, "rerun", RunScope("990102", "2023-06"), call, NOW)
+    ingest(workspace, RunScope("990102", "2023-06"), NOW, run_step=call)
     assert [(run["kind"], run["subject"], run["process_id"], run["ended_at"]) for run in seen] == [
         ("rerun", "990102 2023-06", os.getpid(), None)
     ]
 
 
 def die_while_reading(folder: Path) -> None:
-    def call(name: str, work: Any) -> Any:
-        if name.startswith("Read"):
+    def call(step: Step, work: Any, _subject: str = "") -> Any:
+        if step is Step.VALIDATE:
             os.kill(os.getpid(), signal.SIGKILL)
         return work()
 
-    ingest(Workspace(Home(folder)), "nightly", RunScope(), call, NOW)
+    ingest(Workspace(Home(folder)), RunScope(), NOW, run_step=call)
 
 
 def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: Workspace) -> None:
@@ -122,7 +123,7 @@ def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: W
     other.start()
     other.join()
     assert other.exitcode == -signal.SIGKILL
-    assert ingest(workspace, "nightly", RunScope(), run_inline, NOW).load_id == 1
+    assert ingest(workspace, RunScope(), NOW).load_id == 1
     with reading(workspace.engine) as connection:
         runs = (
             connection.execute(workspace.tables.runs.select().order_by(workspace.tables.runs.c.run_id))
@@ -136,14 +137,14 @@ def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: W
 
 
 def test_a_run_that_fails_is_recorded(workspace: Workspace) -> None:
-    def call(name: str, work: Any) -> Any:
-        if name.startswith("Read"):
+    def call(step: Step, work: Any, _subject: str = "") -> Any:
+        if step is Step.VALIDATE:
             raise RuntimeError("a fault")
         return work()
 
     put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     with pytest.raises(RuntimeError, match="a fault"):
-        ingest(workspace, "nightly", RunScope(), call, NOW)
+        ingest(workspace, RunScope(), NOW, run_step=call)
     with reading(workspace.engine) as connection:
         last = last_run(connection, workspace.tables)
         assert last is not None
@@ -153,10 +154,10 @@ def test_a_run_that_fails_is_recorded(workspace: Workspace) -> None:
 
 
 def test_only_a_night_that_left_nothing_behind_has_seen_all(workspace: Workspace) -> None:
-    ingest(workspace, "rerun", RunScope("990102", "2023-06"), run_inline, NOW)
+    ingest(workspace, RunScope("990102", "2023-06"), NOW)
     with reading(workspace.engine) as connection:
         assert last_complete_scan(connection, workspace.tables) is None
-    ingest(workspace, "nightly", RunScope(), run_inline, NOW)
+    ingest(workspace, RunScope(), NOW)
     with reading(workspace.engine) as connection:
         assert last_complete_scan(connection, workspace.tables) == NOW
         assert last_ended(connection, workspace.tables, "nightly") == NOW

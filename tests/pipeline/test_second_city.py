@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace, catalogue_tables
@@ -199,7 +199,7 @@ def take_in(workspace: Workspace, reports: list[Report]) -> None:
     for night, now in NIGHTS.items():
         for path, data, arrived in files(reports, night):
             put(workspace.home.inbox, path, data, arrived)
-        ingest(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
+        ingest(workspace, RunScope(), datetime.fromisoformat(now))
 
 
 def test_every_indicator_is_counted_by_hand() -> None:
@@ -284,7 +284,7 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
     ]
     cells = sheet_cells("noise_measurements", rows)
     put(workspace.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1))
+    ingest(workspace, RunScope(), datetime(2024, 2, 1))
     with reading(workspace.engine) as connection:
         stored = connection.execute(workspace.tables.ledgers["noise_measurements"].select()).all()
         rule_ids = connection.scalars(

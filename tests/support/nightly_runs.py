@@ -21,14 +21,10 @@ ALL = RunScope()
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
 
 
-def directly(_name: str, work: Any) -> Any:
-    return work()
-
-
 def night(
     workspace: Workspace, selection: RunScope = ALL, now: str = "2024-02-01T00:00"
 ) -> LoadReport | None:
-    outcome = ingest(workspace, "nightly", selection, directly, datetime.fromisoformat(now))
+    outcome = ingest(workspace, selection, datetime.fromisoformat(now))
     return LoadReport(workspace, outcome.load_id, every_region=True) if outcome.load_id else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import inspect, text
 
 from flows.outputs.snapshot import SNAPSHOT, refresh_snapshot
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 
@@ -20,7 +20,7 @@ NOW = datetime(2024, 2, 1)
 
 def night(workspace: Workspace, now: datetime = NOW) -> int | None:
     """Run the pipeline without receipts and reports; return the load id."""
-    load_id = ingest(workspace, "nightly", RunScope(), run_inline, now).load_id
+    load_id = ingest(workspace, RunScope(), now).load_id
     refresh_snapshot(workspace)
     return load_id
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
@@ -26,7 +26,7 @@ PLACE = "2023-06/990102"
 
 
 def night(workspace: Workspace) -> int | None:
-    return ingest(workspace, "nightly", RunScope(), run_inline, datetime(2024, 2, 1)).load_id
+    return ingest(workspace, RunScope(), datetime(2024, 2, 1)).load_id
 
 
 def send(

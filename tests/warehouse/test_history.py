@@ -20,6 +20,7 @@ from flows import settings
 from flows.ingest.discover import InboxScan
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
+from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from tests.conftest import drop_warehouse
@@ -194,7 +195,7 @@ def differing_after_rebuild(workspace: Workspace) -> list[str]:
 def ingest_history(workspace: Workspace, history: Sequence[Night], rng: random.Random) -> Home:
     """Run the pipeline, with each night's files in random order; return the model of the same home."""
 
-    def call(_name: str, work: Any) -> Any:
+    def call(_step: Step, work: Any, _subject: str = "") -> Any:
         result = work()
         return (
             replace(result, new=rng.sample(result.new, len(result.new)))
@@ -216,7 +217,7 @@ def ingest_history(workspace: Workspace, history: Sequence[Night], rng: random.R
             workspace.ledgers, workspace.regions
         )
         load_id = ingest(
-            workspace, "nightly", RunScope(), call, datetime(day.year, day.month, day.day, 12)
+            workspace, RunScope(), datetime(day.year, day.month, day.day, 12), run_step=call
         ).load_id
         is_taken = home.night(arrived, decided)
         assert load_id == (len(home.model.known) if is_taken else None)

@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import event, inspect, text
 
 from flows.cli import main
-from flows.pipeline import ingest, run_inline
+from flows.pipeline import ingest
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
@@ -81,7 +81,7 @@ class TestAnOlderWarehouse:
             "payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"}
         )
         put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", data)
-        assert ingest(first, "nightly", RunScope(), run_inline, datetime(2023, 7, 6)).load_id == 2
+        assert ingest(first, RunScope(), datetime(2023, 7, 6)).load_id == 2
         current_figures = figures(first, 2, INDICATORS)
         assert (
             paid(first),

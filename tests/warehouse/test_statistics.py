@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.pipeline import RunScope, Workspace, ingest, run_inline
+from flows.pipeline import RunScope, Workspace, ingest
 from flows.queries.statistics import YearlyStatistics, yearly_statistics
 from schemas.statistics import FILE
 from tests.conftest import on_sqlite
@@ -40,7 +40,7 @@ def penalty(number: int, kinds: str = "警告", **other_values: Any) -> dict[str
 
 
 def ingest_all(workspace: Workspace, now: str = "2024-02-01T00:00") -> None:
-    ingest(workspace, "nightly", RunScope(), run_inline, datetime.fromisoformat(now))
+    ingest(workspace, RunScope(), datetime.fromisoformat(now))
 
 
 def tables(workspace: Workspace, region: str = CITY, year: int = 2023) -> YearlyStatistics:
