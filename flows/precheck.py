@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.atomic import write_atomic
 from flows.ingest.inbox import decode_filename
 from flows.ingest.read_batches import read_isolated
-from flows.render import write_atomic
 from flows.sandbox.pool import WorkerCrashed, WorkerError, map_isolated
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.sandbox.tasks import validate_isolated

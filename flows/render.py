@@ -1,15 +1,13 @@
-"""Output formats: tables for terminals, JSON for programs, CSV for Excel, and atomic file writes."""
+"""Output formats: tables for terminals, JSON for programs and CSV for Excel."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -105,14 +103,3 @@ def print_table(
     for row in rows:
         table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
     console.print(table)
-
-
-def write_atomic(target: Path, data: bytes) -> None:
-    """Write a file so that no reader ever sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    passing = target.with_name(f".{target.name}")
-    try:
-        passing.write_bytes(data)
-        os.replace(passing, target)
-    finally:
-        passing.unlink(missing_ok=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.atomic import write_atomic
+
 
 @dataclass(frozen=True)
 class InboxFile:
@@ -58,14 +60,12 @@ def archive_file(
     data = _read_if_unchanged(file)
     if data is None:
         return None
-    sha256 = hashlib.sha256(data).hexdigest()
-    target = archive_path(archive, sha256)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write_durably(target, data)
+    sha256 = store(archive, data)
     written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
     received_at = min(max(written_at, seen_none_at or written_at), now)
-    return ArchivedFile(file.path, file.size_bytes, file.modified_ns, sha256, received_at, target)
+    return ArchivedFile(
+        file.path, file.size_bytes, file.modified_ns, sha256, received_at, archive_path(archive, sha256)
+    )
 
 
 def _read_if_unchanged(file: InboxFile) -> bytes | None:
@@ -87,20 +87,13 @@ def _read_if_unchanged(file: InboxFile) -> bytes | None:
 
 def archive_text(archive: Path, text: str) -> str:
     """Store a text (a region table, the adjustments) under its hash, like a file; return the hash."""
-    data = text.encode()
+    return store(archive, text.encode())
+
+
+def store(archive: Path, data: bytes) -> str:
+    """Store bytes under their hash, unless they are there already; return the hash."""
     sha256 = hashlib.sha256(data).hexdigest()
     target = archive_path(archive, sha256)
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write_durably(target, data)
+        write_atomic(target, data, is_durable=True)
     return sha256
-
-
-def _write_durably(target: Path, data: bytes) -> None:
-    """Write under a temporary name, then rename: a killed run leaves no partial file under a hash."""
-    passing = target.with_name(f".{target.name}.tmp")
-    with passing.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(passing, target)

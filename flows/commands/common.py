@@ -16,7 +16,8 @@ import click
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from flows.render import as_csv, as_json, write_atomic
+from flows.atomic import write_atomic
+from flows.render import as_csv, as_json
 from flows.settings import Home, NotUtf8Error
 from schemas.adjustments import AdjustmentError
 from schemas.periods import Period

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from flows.atomic import write_atomic
 from flows.commands.common import open_home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
@@ -56,5 +57,4 @@ def _write(books: Mapping[Path, bytes]) -> None:
         names = "、".join(map(str, conflicting))
         raise click.ClickException(f"{names} would be written over; move it away or name another folder")
     for file, data in books.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+        write_atomic(file, data)

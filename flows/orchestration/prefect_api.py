@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from flows.orchestration.prefect_database import DATABASE, copy_blank_database, place_atomically
+from flows.atomic import write_atomic
+from flows.orchestration.prefect_database import DATABASE, copy_blank_database
 from flows.orchestration.prefect_server import OF_A_SERVICE, Server, start_server
 from flows.settings import HOME_VARIABLE
 
@@ -96,7 +97,7 @@ def persistent_prefect_api(
         serve_file = prefect_home / SERVE_FILE
         if url:
             content = json.dumps({"url": url, "pid": os.getpid()})
-            place_atomically(serve_file, lambda passing: passing.write_text(content, encoding="utf-8"))
+            write_atomic(serve_file, content.encode())
         try:
             yield url
         finally:

@@ -7,12 +7,12 @@ On a fresh home the server would first run Prefect's hundred migrations, which t
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+
+from flows.atomic import replace_atomic
 
 DATABASE = "prefect.db"
 
@@ -26,13 +26,6 @@ def copy_blank_database(prefect_home: Path) -> Path:
     """Give a fresh Prefect home a copy of the blank database, if there is one; return the database's path."""
     database, blank = prefect_home / DATABASE, make_blank_database()
     if not database.exists() and blank.exists():
-        place_atomically(database, lambda passing: shutil.copyfile(blank, passing))
+        with replace_atomic(database, is_contended=True) as temporary:
+            shutil.copyfile(blank, temporary)
     return database
-
-
-def place_atomically(target: Path, write: Callable[[Path], object]) -> None:
-    """Write under a temporary name, then rename, so that no process finds half a database."""
-    passing = target.with_name(f".{target.name}.{os.getpid()}")
-    passing.unlink(missing_ok=True)
-    write(passing)
-    os.replace(passing, target)

@@ -8,8 +8,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from flows.atomic import replace_atomic
 from flows.orchestration.prefect_api import prefect_api
-from flows.orchestration.prefect_database import DATABASE, make_blank_database, place_atomically
+from flows.orchestration.prefect_database import DATABASE, make_blank_database
 
 FIRST_START_SECONDS = 300.0
 
@@ -19,13 +20,15 @@ def make_blank() -> None:
     blank = make_blank_database()
     if blank.exists():
         return
-    blank.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         with prefect_api(Path(folder), timeout_seconds=FIRST_START_SECONDS) as is_up:
             if not is_up:
                 return  # each home's first start will migrate for itself
-        with closing(sqlite3.connect(Path(folder) / "prefect" / DATABASE)) as migrated:
-            place_atomically(blank, lambda passing: migrated.execute("VACUUM INTO ?", (str(passing),)))
+        with (
+            closing(sqlite3.connect(Path(folder) / "prefect" / DATABASE)) as migrated,
+            replace_atomic(blank, is_contended=True) as temporary,
+        ):
+            migrated.execute("VACUUM INTO ?", (str(temporary),))
 
 
 if __name__ == "__main__":

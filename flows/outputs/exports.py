@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from flows.atomic import write_atomic
 from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package, describe_columns
 from flows.outputs.export_files import WrittenView, write_view
 from flows.render import as_json
@@ -51,7 +52,7 @@ def export_views(workspace: Workspace, out: Path, now: datetime) -> ExportResult
         package = data_package(
             exported.views, version=ruleset_version(), created=f"{now:%Y-%m-%dT%H:%M:%SZ}", load=load
         )
-        _write_synced(folder / PACKAGE_FILE, as_json(package) + "\n")
+        write_atomic(folder / PACKAGE_FILE, f"{as_json(package)}\n".encode(), is_durable=True)
     return ExportResult(out, exported.views, exported.load_id, exported.loaded_at)
 
 
@@ -76,13 +77,6 @@ def _write(workspace: Workspace, folder: Path) -> ExportResult:
             for mart in core_views(warehouse)
         ]
     return ExportResult(folder, views, as_of.load_id, recorded_at)
-
-
-def _write_synced(file: Path, text: str) -> None:
-    with file.open("w", encoding="utf-8") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
 
 
 @contextmanager

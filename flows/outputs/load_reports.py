@@ -4,8 +4,6 @@ missing.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.atomic import replace_atomic
 from flows.executor import Executor
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
@@ -137,26 +136,24 @@ def write_missing_reports(
     for load_id, folder in missing.items():
         report = LoadReport(workspace, load_id, every_region=False)
         faulty += write_receipts(workspace, load_id, report.submissions, executor)
-        _write_report(report, folder)
+        with replace_atomic(folder) as temporary:
+            _write_report(report, temporary)
     return list(missing.values())
 
 
 def _write_report(report: LoadReport, folder: Path) -> None:
-    passing = folder.with_name(f".{folder.name}")
-    shutil.rmtree(passing, ignore_errors=True)
-    passing.mkdir(parents=True)
-    _write_csv(passing / "submissions.csv", report.submissions.drop(columns="source_columns"))
+    folder.mkdir()
+    _write_csv(folder / "submissions.csv", report.submissions.drop(columns="source_columns"))
     with reading(report.workspace.engine) as connection:
         findings = pages_of_findings(connection, report.workspace.tables, report.load_id)
-        _write_pages(passing / "findings.csv", (page.assign(message=compose_messages) for page in findings))
+        _write_pages(folder / "findings.csv", (page.assign(message=compose_messages) for page in findings))
         with suppress(CalendarUnknownError):
             coverage = _coverage(report.workspace, report.workspace.as_of(connection, report.load_id))
             _write_pages(
-                passing / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
+                folder / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
             )
-    _write_csv(passing / "moved_figures.csv", pd.DataFrame(report.moved))
-    _write_csv(passing / "open_questions.csv", report.questions.assign(message=compose_messages))
-    os.replace(passing, folder)
+    _write_csv(folder / "moved_figures.csv", pd.DataFrame(report.moved))
+    _write_csv(folder / "open_questions.csv", report.questions.assign(message=compose_messages))
 
 
 def _coverage(workspace: Workspace, as_of: AsOf) -> Iterable[pd.DataFrame]:

@@ -13,9 +13,10 @@ from typing import Any
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.log import PUBLICATION, ArchiveLog
 from flows.archive.store import archive_text
+from flows.atomic import write_atomic
 from flows.queries.figures import figure_reader, figure_rows
 from flows.queries.missing_reports import describe_missing_reports
-from flows.render import as_csv, as_json, write_atomic
+from flows.render import as_csv, as_json
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.display import figure_value

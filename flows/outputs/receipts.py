@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from flows.archive.store import archive_path
+from flows.atomic import write_atomic
 from flows.executor import Executor, Task
-from flows.render import write_atomic
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.workspace import Workspace
 from schemas.version import ruleset_version

@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from flows.atomic import replace_atomic
 from flows.workspace import Workspace
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
@@ -35,16 +36,12 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     if previous == read_views_state(warehouse):
         return False
     views = list(core_views(workspace.warehouse))
-    passing = file.with_name(f".{SNAPSHOT}")
-    passing.unlink(missing_ok=True)
-    if previous is not None and is_current(warehouse, previous):
-        _copy(file, passing)
-        update_snapshot(warehouse, str(passing), views, previous)
-    else:
-        write_snapshot(warehouse, str(passing), views)
-    _sync(passing)
-    os.replace(passing, file)
-    _sync(file.parent)
+    with replace_atomic(file, is_durable=True) as temporary:
+        if previous is not None and is_current(warehouse, previous):
+            _copy(file, temporary)
+            update_snapshot(warehouse, str(temporary), views, previous)
+        else:
+            write_snapshot(warehouse, str(temporary), views)
     return True
 
 
@@ -56,12 +53,3 @@ def _copy(file: Path, target: Path) -> None:
             return
         while os.copy_file_range(read.fileno(), written.fileno(), COPIED_AT_ONCE):
             pass
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -286,9 +286,9 @@ def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
 ) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
 
-    def refuse(target: Path, _data: bytes) -> None:
+    def refuse(target: Path, _data: bytes, **_options: bool) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
 
-    monkeypatch.setattr(flows.archive.store, "_write_durably", refuse)
+    monkeypatch.setattr(flows.archive.store, "write_atomic", refuse)
     with pytest.raises(PermissionError, match="archive"):
         ingest(workspace, ALL, datetime(2024, 2, 1))
