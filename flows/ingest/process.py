@@ -24,6 +24,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
+from transforms.validate.batch import ValidationInput
 from transforms.validate.pipeline import validate_batch
 from transforms.validate.unit_errors import Ranges
 from warehouse.load.revalidation import Identity
@@ -166,24 +167,23 @@ def _validate(
     affected.
     """
     reopened = context.reopened
-    submissions, received_on = (
-        [submission for _, submission in chosen],
-        [context.arrived_on(file) for file, _ in chosen],
-    )
+    submissions = [submission for _, submission in chosen]
     current_identities = reopened.current_identities()
     current_indices = {
         index for index, submission in enumerate(chosen) if _identity(*submission) in current_identities
     }
     ranges = context.ranges_of({submission.unit_code for submission in submissions if submission.unit_code})
     result = validate_batch(
-        submissions,
-        received_on,
-        context.regions,
-        ledgers(),
-        ranges,
-        reopened.adjustments,
-        reopened.withdrawn,
-        current_indices,
+        ValidationInput(
+            submissions,
+            [context.arrived_on(file) for file, _ in chosen],
+            context.regions,
+            ledgers(),
+            ranges=ranges,
+            adjustments=reopened.adjustments,
+            revoked_waivers=reopened.withdrawn,
+            current_indices=current_indices,
+        )
     )
     file_findings_frame = pd.DataFrame(file_findings, columns=BATCH_FINDING_COLUMNS)
     rows = _submission_rows(chosen, reopened).join(result.submissions)

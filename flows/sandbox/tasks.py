@@ -67,7 +67,9 @@ def validate_isolated(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Validate submissions; return their results and findings."""
     from schemas.catalogue import ledgers
+    from transforms.validate.batch import ValidationInput
     from transforms.validate.pipeline import validate_batch
 
-    result = validate_batch(submissions, [received_on] * len(submissions), regions, ledgers())
+    received_days = [received_on] * len(submissions)
+    result = validate_batch(ValidationInput(submissions, received_days, regions, ledgers()))
     return result.submissions, result.findings

@@ -15,7 +15,8 @@ from schemas.ledgers.finding import compose_messages
 from schemas.regions import default_regions
 from transforms.read import HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
-from transforms.validate.pipeline import ValidationResult, validate_batch
+from transforms.validate.batch import ValidationInput, ValidationResult
+from transforms.validate.pipeline import validate_batch
 
 PLANTED = {
     "cases.filed_on.no_such_day": 1,
@@ -43,7 +44,9 @@ def reading(sample_year: Path) -> Reading:
             file_submissions
         )
         submissions += file_submissions
-    return Reading(submissions, validate_batch(submissions, arrived_on, default_regions(), ledgers()))
+    return Reading(
+        submissions, validate_batch(ValidationInput(submissions, arrived_on, default_regions(), ledgers()))
+    )
 
 
 def test_every_report_is_accepted(reading: Reading) -> None:

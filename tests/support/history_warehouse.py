@@ -51,7 +51,7 @@ def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
             columns=[*names, "row_key", "handling_rank", "source_row", "submission"],
         )
         keys = [[index, key, False] for index, sent in of_ledger for key in sent.held]
-        held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_let_go"])
+        held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_waiver_revoked"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
     return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, held, no_findings)
 

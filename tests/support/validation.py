@@ -14,7 +14,8 @@ from tests.conftest import CITY_TABLE
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from transforms.read import FileRead, HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
-from transforms.validate.pipeline import ValidationResult, validate_batch
+from transforms.validate.batch import ValidationInput, ValidationResult
+from transforms.validate.pipeline import validate_batch
 
 CITY = parse_regions(CITY_TABLE)
 INDEX = HeaderIndex(ledgers())
@@ -35,7 +36,8 @@ def read_one(data: bytes, path: str = PLACE) -> Submission:
 
 
 def validate_all(submissions: Sequence[Submission]) -> ValidationResult:
-    return validate_batch(submissions, [RECEIVED_ON] * len(submissions), CITY, ledgers(), USUAL)
+    received_on = [RECEIVED_ON] * len(submissions)
+    return validate_batch(ValidationInput(submissions, received_on, CITY, ledgers(), USUAL))
 
 
 def submit(

@@ -13,6 +13,7 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, compose_message, comp
 from schemas.regions import parse_regions
 from tests.support.counties import GOOD_ROWS, ledger_bytes, rows_of
 from tests.support.validation import CITY, list_findings, read_one, submit, validate_all, validate_rows
+from transforms.validate.batch import ValidationInput
 from transforms.validate.keys import (
     BUREAU_SAYS_NOTHING,
     COUNTY_SAYS_NOTHING,
@@ -213,14 +214,14 @@ def test_handling_rank(ledger: str, path: str, change: dict[str, Any], rank: int
 def test_a_city_without_bureau_ranks_too() -> None:
     regions = parse_regions("code,name,level,parent\n990100,某市,city,\n990181,临江市,unit,990100\n")
     submission = submit("cases", GOOD_ROWS["cases"])
-    result = validate_batch([submission], [date(2023, 7, 5)], regions, ledgers())
+    result = validate_batch(ValidationInput([submission], [date(2023, 7, 5)], regions, ledgers()))
     assert result.rows["cases"]["handling_rank"].tolist() == [COUNTY_SAYS_NOTHING]
 
 
 class TestDates:
     def rules_broken_on(self, received_on: date, **change: Any) -> list[str]:
         submission = submit("cases", GOOD_ROWS["cases"] | change)
-        findings = validate_batch([submission], [received_on], CITY, ledgers()).findings
+        findings = validate_batch(ValidationInput([submission], [received_on], CITY, ledgers())).findings
         return [rule_id for rule_id in findings["rule_id"] if rule_id.startswith("cases.")]
 
     @pytest.mark.parametrize(
@@ -252,7 +253,9 @@ class TestDates:
             )
             for name in "ab"
         )
-        result = validate_batch([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
+        result = validate_batch(
+            ValidationInput([early, late], [date(2023, 7, 5), date(2023, 7, 10)], CITY, ledgers())
+        )
         assert result.submissions["state"].tolist() == ["rejected", "accepted"]
 
     def test_a_deadline_may_be_in_the_future(self) -> None:

@@ -19,7 +19,7 @@ from schemas.reporting.obligations import Obligation, Obligations
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import findings_of
-from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, stated_fen
+from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, parse_stated_fen
 from warehouse.engine import reading
 
 PLACE = "2023-06/990102"
@@ -188,7 +188,7 @@ def test_the_amount_that_a_text_states() -> None:
         "罚款若干元", "罚款人民币贰万捌仟叁佰肆拾贰元陆角柒分。", "罚款壹佰元零伍分", "罚款0.5元",
     )  # fmt: skip
     expected = [3_500_000, 21_000_000, 21_000_000, None, None, None, 2_834_267, 10_005, 50]
-    assert [None if pd.isna(amount) else amount for amount in stated_fen(values)] == expected
+    assert [None if pd.isna(amount) else amount for amount in parse_stated_fen(values)] == expected
 
 
 def test_about_ten_thousand_times() -> None:

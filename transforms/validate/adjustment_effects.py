@@ -1,4 +1,4 @@
-"""What corrections and waivers did in a batch: a notice on each cell, and how many rows of each submission they touched."""
+"""Effects of corrections and waivers in a batch: a notice on each corrected cell, and the rows affected by submission."""
 
 from __future__ import annotations
 
@@ -12,47 +12,45 @@ from schemas.adjustments import Adjustment
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.read import Submission
 from transforms.validate.adjustments import corrected_rule
-from transforms.validate.check_rules import findings_on_cells
+from transforms.validate.check_rules import BrokenRule, build_cell_findings
 
 
-def corrected_findings(
+def find_corrections(
     ledger: LedgerDefinition,
     written: pd.DataFrame,
-    letters: pd.DataFrame,
+    headers: pd.DataFrame,
     adjustments: Sequence[Adjustment],
-    corrections: Mapping[str, np.ndarray],
+    corrected: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:
-    """A notice on each cell that was read as something else than what stands in it."""
-    nothing = pd.Series(pd.NA, index=written.index, dtype="Int64")
+    """Build a notice for each cell whose value was corrected; `written` is the text before corrections."""
+    no_money = pd.Series(pd.NA, index=written.index, dtype="Int64")
     broken = []
     for adjustment in adjustments:
-        mask = corrections.get(adjustment.adjustment_id)
+        mask = corrected.get(adjustment.adjustment_id)
         if mask is not None and mask.any():
             name = str(adjustment.field)
-            broken.append(
-                (corrected_rule(adjustment, ledger.field(name).private), name, np.flatnonzero(mask))
-            )
-    return findings_on_cells(ledger, written, letters, nothing, broken)
+            rule = corrected_rule(adjustment, ledger.field(name).private)
+            broken.append(BrokenRule(rule, name, np.flatnonzero(mask)))
+    return build_cell_findings(ledger, written, headers, no_money, broken)
 
 
-def rows_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:
-    """How many rows of a mask each submission has."""
-    counted: dict[int, int] = text.loc[mask, "submission"].value_counts().to_dict()
-    return counted
+def count_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:
+    """Count the rows of a mask by submission."""
+    counts: dict[int, int] = text.loc[mask, "submission"].value_counts().to_dict()
+    return counts
 
 
-def effects_by_submission(
+def list_effects(
     submissions: Sequence[Submission],
     adjustments: Sequence[Adjustment],
     effects: Mapping[str, Mapping[int, int]],
 ) -> pd.DataFrame:
-    """Each adjustment with each submission of its report that could be read."""
+    """List each adjustment with each readable submission of its report, and in how many rows it took effect."""
     by_report: dict[tuple[Any, ...], list[int]] = {}
     for index, submission in enumerate(submissions):
         if not submission.is_rejected:
-            by_report.setdefault((submission.unit_code, submission.ledger, submission.period), []).append(
-                index
-            )
+            report = (submission.unit_code, submission.ledger, submission.period)
+            by_report.setdefault(report, []).append(index)
     rows = [
         (index, adjustment.adjustment_id, effects.get(adjustment.adjustment_id, {}).get(index, 0))
         for adjustment in adjustments

@@ -1,4 +1,4 @@
-"""Applying the bureau's corrections and waivers to a batch, and saying of each whether it was still needed."""
+"""The bureau's corrections and waivers, applied to the text of a batch, with masks of the rows that they affect."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from schemas.ledgers.rules import CORRECTED, WAIVED, Rule
 from schemas.ledgers.types import STR
 from transforms.normalise import clean_text, fold_key
 
-#: by rule, the waivers that speak of it and a mask of the rows that each is about
+#: by rule id, the waivers of the rule, each with a mask of the rows that it is about
 Waivers = Mapping[str, Sequence[tuple[Adjustment, np.ndarray]]]
 NO_WAIVERS: Waivers = MappingProxyType({})
 
 
 def applies_to(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
-    """Rows of a ledger's text frame that an adjustment is about, in what arrived while it holds."""
+    """Return a mask of the rows of a ledger's text that an adjustment is about and that arrived while it is in effect."""
     mask: np.ndarray = is_about(adjustment, text) & text["arrived_on"].le(
         pd.Timestamp(adjustment.until)
     ).to_numpy(dtype=bool)
@@ -29,18 +29,18 @@ def applies_to(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
 
 
 def is_about(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
-    """Rows of a ledger's text frame that an adjustment is about, whenever they arrived."""
+    """Return a mask of the rows of a ledger's text that an adjustment is about, whenever they arrived."""
     mask: np.ndarray = text["unit_code"].eq(adjustment.unit).to_numpy(dtype=bool) & text["period"].eq(
         adjustment.period
     ).to_numpy(dtype=bool)
     for name, submitted in adjustment.row.items():
         if mask.any():
-            mask[mask] = same_text(text.loc[mask, name], submitted)
+            mask[mask] = has_same_text(text.loc[mask, name], submitted)
     return mask
 
 
-def same_text(cells: pd.Series, wanted: str) -> np.ndarray:
-    """Cells that hold this text, whatever the width of its characters, its brackets and blanks."""
+def has_same_text(cells: pd.Series, wanted: str) -> np.ndarray:
+    """Return a mask of the cells with this text; width of characters, kind of brackets and blanks do not matter."""
     [folded] = fold_key(clean_text(pd.Series([wanted], dtype=STR)))
     same: np.ndarray = fold_key(clean_text(cells)).eq(folded).to_numpy(dtype=bool)
     return same
@@ -49,21 +49,21 @@ def same_text(cells: pd.Series, wanted: str) -> np.ndarray:
 def correct(
     text: pd.DataFrame, adjustments: Sequence[Adjustment]
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """The text with every correction made, and by adjustment id the rows in which it was made."""
-    made = {}
+    """Return the text with all corrections applied, and by adjustment id a mask of the corrected rows."""
+    corrected_rows = {}
     corrected = text.copy()
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
         name = str(adjustment.field)
         mask = applies_to(adjustment, text)
         if mask.any():
-            mask[mask] = same_text(text.loc[mask, name], str(adjustment.submitted))
+            mask[mask] = has_same_text(text.loc[mask, name], str(adjustment.submitted))
         corrected.loc[mask, name] = str(adjustment.read_as)
-        made[adjustment.adjustment_id] = mask
-    return corrected, made
+        corrected_rows[adjustment.adjustment_id] = mask
+    return corrected, corrected_rows
 
 
-def waivers_by_rule(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
-    """The waivers among a ledger's adjustments, with the rows of its text frame that each is about."""
+def group_waivers(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
+    """Group the waivers among a ledger's adjustments by rule, each with a mask of the rows that it is about."""
     waivers: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
         waivers.setdefault(str(adjustment.rule), []).append((adjustment, applies_to(adjustment, text)))

@@ -1,9 +1,10 @@
-"""Validating a batch: one pandera call a ledger, row rules as masks, and each broken rule as a finding on its cell."""
+"""Checks of rows against a ledger's rules: one pandera call a ledger, row rules as masks, a finding for each bad cell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,176 +20,210 @@ from transforms.validate.unit_errors import (
     Ranges,
     is_about_wan_times,
     is_off_by_wan,
-    stated_fen,
+    parse_stated_fen,
     usual_range,
 )
 
-#: the columns that say where a row comes from and by when it must be dated
-PROVENANCE = ["submission", "file", "sheet", "source_row", "arrived_on", "period_end"]
+
+class BrokenRule(NamedTuple):
+    """A rule, the field that breaks it, and the positions of the rows in which it does."""
+
+    rule: Rule
+    field: str
+    positions: np.ndarray
 
 
-class _Judge:
-    """Collects broken rules; an error on a cell silences what later rules say of the same cell.
+@dataclass(frozen=True)
+class CheckedRows:
+    """The result of checking the rows of one ledger.
 
-    `waivers` let single rows in although they break a rule; which did is kept in `used`, by adjustment id.
+    `findings`: BATCH_FINDING_COLUMNS. `is_quarantined`: mask of the rows with an error. `admitted`: by id of a waiver, mask of
+    the rows that it admitted although they break its rule.
+    """
+
+    findings: pd.DataFrame
+    is_quarantined: pd.Series
+    admitted: dict[str, np.ndarray]
+
+
+class _BrokenRuleCollector:
+    """Collects broken rules; after an error on a cell, later rules add nothing about the same cell.
+
+    A cell that breaks a rule and is admitted by a waiver gets a notice instead; `admitted` says by which waiver.
     """
 
     def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame, waivers: Waivers) -> None:
         self.ledger = ledger
         self.rules = ledger.rules()
         self.text = text
-        self.wrong = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
-        self.broken: list[tuple[Rule, str, np.ndarray]] = []
+        self.has_error = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
+        self.broken: list[BrokenRule] = []
         self.waivers = waivers
-        self.used = {
-            column_rules.adjustment_id: np.zeros(len(text), dtype=bool)
-            for said in waivers.values()
-            for column_rules, _ in said
+        self.admitted = {
+            waiver.adjustment_id: np.zeros(len(text), dtype=bool)
+            for waivers_of_rule in waivers.values()
+            for waiver, _ in waivers_of_rule
         }
 
-    def tell(self, rule: Rule, field: str, mask: np.ndarray) -> None:
-        mask = mask & ~self.wrong[field]
-        for waiver, concerned in self.waivers.get(rule.rule_id, ()):
-            let_in = mask & concerned
-            self.used[waiver.adjustment_id] |= let_in
-            if let_in.any():
-                self.broken.append((waived_rule(rule, waiver), field, np.flatnonzero(let_in)))
-            mask = mask & ~concerned
+    def add(self, rule: Rule, field: str, mask: np.ndarray) -> None:
+        """Add the rows of a mask, in which a field breaks a rule."""
+        mask = mask & ~self.has_error[field]
+        for waiver, is_waived in self.waivers.get(rule.rule_id, ()):
+            is_admitted = mask & is_waived
+            self.admitted[waiver.adjustment_id] |= is_admitted
+            if is_admitted.any():
+                self.broken.append(
+                    BrokenRule(waived_rule(rule, waiver), field, np.flatnonzero(is_admitted))
+                )
+            mask = mask & ~is_waived
         if mask.any():
-            self.broken.append((rule, field, np.flatnonzero(mask)))
+            self.broken.append(BrokenRule(rule, field, np.flatnonzero(mask)))
             if rule.severity == Severity.ERROR:
-                self.wrong[field] |= mask
+                self.has_error[field] |= mask
 
-    def tell_code(self, field: str, code: str, mask: np.ndarray) -> None:
-        self.tell(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
+    def add_code(self, field: str, code: str, mask: np.ndarray) -> None:
+        """Add the rows of a mask, in which a field breaks the rule whose id ends in this code."""
+        self.add(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
+
+    def add_codes(self, field: str, codes: pd.Series) -> None:
+        """Add a column of codes, missing where no rule is broken."""
+        for code in codes.dropna().unique() if codes.notna().any() else ():
+            self.add_code(field, code, codes.eq(code).to_numpy(dtype=bool, na_value=False))
 
 
 def check_rules(
     ledger: LedgerDefinition,
     typed: TypedLedger,
     text: pd.DataFrame,
-    letters: pd.DataFrame,
+    headers: pd.DataFrame,
     ranges: Ranges,
     waivers: Waivers = NO_WAIVERS,
-) -> tuple[pd.DataFrame, pd.Series, dict[str, np.ndarray]]:
-    """Findings on the rows of one ledger, with their `submission` and the row's money (`at_stake_fen`); a mask of the rows to
-    hold back; and by waiver the rows that it let in.
+) -> CheckedRows:
+    """Check the rows of one ledger against all its rules.
 
-    `text` holds the fields as the county wrote them and the columns of PROVENANCE; `letters` the Excel column letter and
-    header (`<field>`, `<field>.header`) of each field by submission; `ranges` what amounts have been. All frames share a range
-    index.
+    `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual amounts of units.
+    The order of the checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules, notices.
     """
-    judge = _Judge(ledger, text, waivers)
+    collector = _BrokenRuleCollector(ledger, text, waivers)
     for field in ledger.fields:
-        _tell_codes(judge, field.name, typed.faults[field.name])
-    for name, code, positions in _pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
+        collector.add_codes(field.name, typed.faults[field.name])
+    for failure in _list_pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
         mask = np.zeros(len(text), dtype=bool)
-        mask[positions] = True
-        judge.tell_code(name, code, mask)
-    _judge_dates(judge, typed.values)
-    _judge_amounts(judge, typed.values, ranges)
+        mask[failure.positions] = True
+        collector.add_code(failure.field, failure.code, mask)
+    _check_dates(collector, typed.values)
+    _check_amounts(collector, typed.values, ranges)
     for row_rule in ledger.row_rules:
-        judge.tell(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
+        collector.add(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
     for field in ledger.fields:
-        _tell_codes(judge, field.name, typed.notices[field.name])
-    held = np.zeros(len(text), dtype=bool)
-    for wrong in judge.wrong.values():
-        held |= wrong
-    findings = findings_on_cells(ledger, text, letters, money_of_rows(ledger, typed.values), judge.broken)
-    return findings, pd.Series(held, index=text.index), judge.used
+        collector.add_codes(field.name, typed.notices[field.name])
+    return CheckedRows(
+        build_cell_findings(ledger, text, headers, sum_money(ledger, typed.values), collector.broken),
+        pd.Series(np.logical_or.reduce(list(collector.has_error.values())), index=text.index),
+        collector.admitted,
+    )
 
 
-def _tell_codes(judge: _Judge, field: str, codes: pd.Series) -> None:
-    for code in codes.dropna().unique() if codes.notna().any() else ():
-        judge.tell_code(field, code, codes.eq(code).to_numpy(dtype=bool, na_value=False))
-
-
-def _judge_dates(judge: _Judge, values: pd.DataFrame) -> None:
-    for field in judge.ledger.fields:
+def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
+    for field in collector.ledger.fields:
         if field.type.kind != "date":
             continue
         if not field.may_lie_ahead:
-            judge.tell_code(
-                field.name, "in_future", (values[field.name] > judge.text["arrived_on"]).to_numpy()
-            )
-        if field.name == judge.ledger.dated_by:
-            judge.tell_code(
-                field.name, "after_period", (values[field.name] >= judge.text["period_end"]).to_numpy()
-            )
+            is_future = (values[field.name] > collector.text["arrived_on"]).to_numpy()
+            collector.add_code(field.name, "in_future", is_future)
+        if field.name == collector.ledger.dated_by:
+            is_late = (values[field.name] >= collector.text["period_end"]).to_numpy()
+            collector.add_code(field.name, "after_period", is_late)
 
 
-def _judge_amounts(judge: _Judge, values: pd.DataFrame, ranges: Ranges) -> None:
-    """An amount that its text confirms is right, however unusual; else one about 10,000 times off is held back."""
-    name = judge.ledger.name
-    for field in (field for field in judge.ledger.fields if field.stated_in or field.has_usual_range):
+def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges: Ranges) -> None:
+    """Quarantine amounts that are about 10,000 times off; an amount that its text confirms is right, however unusual."""
+    ledger, text = collector.ledger, collector.text
+    for field in (field for field in ledger.fields if field.stated_in or field.has_usual_range):
         amount = values[field.name]
-        stated = stated_fen(judge.text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
+        stated = parse_stated_fen(text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
         differs = (amount != stated).fillna(False).astype(bool)
         is_mistaken = is_about_wan_times(amount, stated)
         if field.has_usual_range:
-            is_off = is_off_by_wan(amount, *usual_range(ranges, name, field.name, judge.text["unit_code"]))
+            is_off = is_off_by_wan(amount, *usual_range(ranges, ledger.name, field.name, text["unit_code"]))
             is_mistaken |= is_off & (stated.isna() | differs)
-        judge.tell_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
+        collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
         if field.stated_in:
-            judge.tell_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
+            collector.add_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
 
 
-def _pandera_failures(
-    schema: pa.DataFrameSchema, values: pd.DataFrame
-) -> Iterable[tuple[str, str, np.ndarray]]:
-    """(field, code, positions) of what pandera finds wrong. A wrong dtype is an internal error and raises."""
+class _PanderaFailure(NamedTuple):
+    """A field that fails a check of the schema, the code of the check, and the positions of the rows."""
+
+    field: str
+    code: str
+    positions: np.ndarray
+
+
+def _list_pandera_failures(schema: pa.DataFrameSchema, values: pd.DataFrame) -> Iterable[_PanderaFailure]:
+    """Yield what pandera finds wrong. A wrong dtype is an internal error and raises TypeError."""
     try:
         schema.validate(values, lazy=True)
     except SchemaErrors as errors:
         for error in errors.schema_errors:
-            yield _failure(error)
+            yield _parse_failure(error)
 
 
-def _failure(error: SchemaError) -> tuple[str, str, np.ndarray]:
+def _parse_failure(error: SchemaError) -> _PanderaFailure:
     check = error.check if isinstance(error.check, str) else error.check.name
     code = CHECK_CODES.get(check)
     cases = error.failure_cases
     if code is None or not isinstance(cases, pd.DataFrame) or cases["index"].isna().any():
         raise TypeError(f"the frame does not have the schema's form: {error}")
-    return error.schema.name, code, cases["index"].to_numpy(dtype="int64")
+    return _PanderaFailure(error.schema.name, code, cases["index"].to_numpy(dtype="int64"))
 
 
-def money_of_rows(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
-    """What stands in the money fields of each row together (分, Int64), whatever its sign; missing where none is filled in."""
+def sum_money(ledger: LedgerDefinition, values: pd.DataFrame) -> pd.Series:
+    """Add up the money fields of each row, signs ignored (分, Int64); missing where none is filled in."""
     fields = [field.name for field in ledger.fields if field.type.kind == "money"]
     if not fields:
         return pd.Series(pd.NA, index=values.index, dtype="Int64")
     return values[fields].abs().sum(axis=1, min_count=1).astype("Int64")
 
 
-def findings_on_cells(
-    ledger: LedgerDefinition, text: pd.DataFrame, letters: pd.DataFrame, at_stake: pd.Series,
-    broken: Sequence[tuple[Rule, str, np.ndarray]],
-) -> pd.DataFrame:  # fmt: skip
-    """A finding for each rule, field and place in the batch's text: rows of plain values, for rules are many and rows few."""
-    finding_rows: list[tuple[Any, ...]] = []
+def build_cell_findings(
+    ledger: LedgerDefinition,
+    text: pd.DataFrame,
+    headers: pd.DataFrame,
+    at_stake: pd.Series,
+    broken: Sequence[BrokenRule],
+) -> pd.DataFrame:
+    """Build a finding for each broken rule and row (BATCH_FINDING_COLUMNS), from tuples: rules are many and rows few.
+
+    `at_stake` is the money of each row of `text`.
+    """
+    findings: list[tuple[Any, ...]] = []
     for rule, name, positions in broken:
-        field, letter_in, header_in = (
-            ledger.field(name),
-            letters[name].to_dict(),
-            letters[f"{name}.header"].to_dict(),
-        )
-        rows = text[["submission", "file", "sheet", "source_row", name]].take(positions)
-        submissions, cells = rows["submission"].tolist(), []
-        for submission, file, sheet, row, written in zip(
-            submissions, *(rows[column].tolist() for column in rows.columns[1:]), strict=True
-        ):
-            letter, header = letter_in[submission], header_in[submission]
-            cell = f"{letter}{row}" if isinstance(letter, str) else ""
-            cells.append(
-                Cell(file, sheet, row, header if isinstance(header, str) else field.header, cell, written)
-            )
-        cell_finding_rows = cell_findings(rule, cells, is_private=field.private)
-        finding_rows += [
-            (submission, *finding_row)
-            for submission, finding_row in zip(submissions, cell_finding_rows, strict=True)
+        cells = _list_cells(ledger, text, headers, name, positions)
+        submissions = text["submission"].take(positions).tolist()
+        rule_findings = cell_findings(rule, cells, is_private=ledger.field(name).private)
+        findings += [
+            (submission, *finding) for submission, finding in zip(submissions, rule_findings, strict=True)
         ]
-    if not finding_rows:
+    if not findings:
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
     money = at_stake.take(np.concatenate([positions for *_, positions in broken])).array
-    return pd.DataFrame(finding_rows, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)
+    return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)
+
+
+def _list_cells(
+    ledger: LedgerDefinition, text: pd.DataFrame, headers: pd.DataFrame, name: str, positions: np.ndarray
+) -> list[Cell]:
+    """List the cells of a field in these rows."""
+    letter_by_submission = headers[name].to_dict()
+    header_by_submission = headers[f"{name}.header"].to_dict()
+    rows = text[["submission", "file", "sheet", "source_row", name]].take(positions)
+    cells = []
+    for submission, file, sheet, row, written in zip(
+        *(rows[column].tolist() for column in rows.columns), strict=True
+    ):
+        letter, header = letter_by_submission[submission], header_by_submission[submission]
+        cell = f"{letter}{row}" if isinstance(letter, str) else ""
+        header = header if isinstance(header, str) else ledger.field(name).header
+        cells.append(Cell(file, sheet, row, header, cell, written))
+    return cells

@@ -1,8 +1,9 @@
-"""Rows of one submission with one key: equal ones count once, others contradict each other and are held back."""
+"""Rows of one submission with the same key: equal rows count once, rows with different content are quarantined."""
 
 from __future__ import annotations
 
 from itertools import chain
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -11,65 +12,77 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledgers.model import UNIT
 from transforms.read import SOURCE_ROW
 
-#: the most contradicting rows that a finding names
-MOST_TOLD = 5
+#: the most rows with different content that a finding names
+MOST_NAMED = 5
+KEY = ["submission", "row_key"]
 
 
-def find_duplicates(
-    rows: pd.DataFrame, values: pd.DataFrame, is_held: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """Rows to drop because an equal one stands before them, and rows whose key another row bears with other content."""
-    nothing = pd.Series(False, index=rows.index)
-    key = ["submission", "row_key"]
-    candidates = rows.index[~is_held & rows["row_key"].notna() & rows.duplicated(key, keep=False)]
+class Duplicates(NamedTuple):
+    """Masks of the rows that repeat an earlier row, and of those whose key another row has with different content."""
+
+    is_repeated: pd.Series
+    is_conflicting: pd.Series
+
+    @property
+    def is_any(self) -> pd.Series:
+        return self.is_repeated | self.is_conflicting
+
+
+def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_quarantined: pd.Series) -> Duplicates:
+    """Find the duplicates among the rows that are not quarantined; rows are equal if all their `values` are."""
+    has_shared_key = rows["row_key"].notna() & rows.duplicated(KEY, keep=False)
+    candidates = rows.index[~is_quarantined & has_shared_key]
     if candidates.empty:
-        return nothing, nothing.copy()
-    some = rows.loc[candidates, key].join(values.loc[candidates])
-    repeated = some.duplicated(keep="first")
-    kept = some[~repeated]
-    conflicting = kept.duplicated(key, keep=False)
-    return repeated.reindex(rows.index, fill_value=False), conflicting.reindex(rows.index, fill_value=False)
+        nothing = pd.Series(False, index=rows.index)
+        return Duplicates(nothing, nothing.copy())
+    contents = rows.loc[candidates, KEY].join(values.loc[candidates])
+    is_repeated = contents.duplicated(keep="first")
+    is_conflicting = contents[~is_repeated].duplicated(KEY, keep=False)
+    return Duplicates(
+        is_repeated.reindex(rows.index, fill_value=False),
+        is_conflicting.reindex(rows.index, fill_value=False),
+    )
 
 
-def duplicate_findings(
-    ledger: LedgerDefinition,
-    rows: pd.DataFrame,
-    text: pd.DataFrame,
-    repeated: pd.Series,
-    conflicting: pd.Series,
+def describe_duplicates(
+    ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, duplicates: Duplicates
 ) -> pd.DataFrame:
-    """A finding a duplicate row: the row that it repeats, or the rows of its key with other content."""
-    concerned = repeated | conflicting
-    if not concerned.any():
+    """Build a finding for each duplicate: it names the row that is repeated, or the rows with different content."""
+    is_any = duplicates.is_any
+    if not is_any.any():
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
-    key = ["submission", "row_key"]
-    alike = rows[rows["row_key"].isin(rows.loc[concerned, "row_key"])]
-    alike = alike.assign(content=alike.groupby([*key, *ledger.stored_columns()], dropna=False).ngroup())
-    of_key: dict[tuple[int, str], list[tuple[int, int]]] = {}
-    for submission, row_key, row, content in alike[[*key, SOURCE_ROW, "content"]].itertuples(index=False):
-        of_key.setdefault((submission, row_key), []).append((row, content))
-    places = rows.loc[concerned, [*key, SOURCE_ROW]].assign(
-        content=alike["content"], is_repeated=repeated, file=text["file"], sheet=text["sheet"]
+    with_key = rows[rows["row_key"].isin(rows.loc[is_any, "row_key"])]
+    content = with_key.groupby([*KEY, *ledger.stored_columns()], dropna=False).ngroup()
+    rows_by_key = _group_rows(with_key.assign(content=content))
+    described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
+        content=content, is_repeated=duplicates.is_repeated, file=text["file"], sheet=text["sheet"]
     )
     findings = []
-    written = _keys_as_written(ledger, text[concerned])
-    for (submission, row_key, row, content, is_repeated, file, sheet), words in zip(
-        places.itertuples(index=False), written, strict=True
+    for (submission, row_key, row, row_content, is_repeated, file, sheet), key_text in zip(
+        described.itertuples(index=False), _keys_as_written(ledger, text[is_any]), strict=True
     ):
         named_rows = [
-            index
-            for index, other in of_key[submission, row_key]
-            if index != row and (other == content) == is_repeated
+            other_row
+            for other_row, other_content in rows_by_key[submission, row_key]
+            if other_row != row and (other_content == row_content) == is_repeated
         ]
-        detail = "、".join(map(str, named_rows[: 1 if is_repeated else MOST_TOLD]))
+        detail = "、".join(map(str, named_rows[: 1 if is_repeated else MOST_NAMED]))
         rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
-        entry = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=words)
-        findings.append({"submission": submission, **entry})
+        duplicate = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=key_text)
+        findings.append({"submission": submission, **duplicate})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
 
+def _group_rows(rows: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """Return (row, content) of the rows of each submission and key."""
+    groups: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for submission, row_key, row, content in rows[[*KEY, SOURCE_ROW, "content"]].itertuples(index=False):
+        groups.setdefault((submission, row_key), []).append((row, content))
+    return groups
+
+
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
-    """The keys of rows in the county's own words: the first alternative that is whole, else what there is of the last."""
+    """Return the keys in the county's words: the first complete alternative, otherwise what the last one has."""
     keys: list[str] = []
     fields = [
         field_name
@@ -78,12 +91,12 @@ def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
     ]
     for row in text[fields].to_dict("records"):
         for alternative in ledger.natural_key:
-            said = [
+            values = [
                 next((row[name] for name in names if isinstance(row[name], str)), "")
                 for names in alternative
                 if names != (UNIT,)
             ]
-            if all(said):
+            if all(values):
                 break
-        keys.append("，".join(filter(None, said)))
+        keys.append("，".join(filter(None, values)))
     return keys

@@ -1,4 +1,4 @@
-"""The natural key of a row as one text: what says that two rows, of whatever file, month or unit, are the same."""
+"""The natural key of a row as one text; rows with the same key are about the same thing, in any file, month or unit."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SEPARATOR = " / "
 LONGEST_KEY = 300
 
 
-def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
-    """The key of each row: its first alternative that is filled in; missing where the last lacks a required field."""
+def build_row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
+    """Build each row's key: its first alternative that is filled in; missing if the last one lacks a required field."""
     keys = pd.Series(np.nan, index=values.index, dtype=STR)
     for parts in ledger.natural_key:
         is_last = parts == ledger.natural_key[-1]
@@ -35,19 +35,19 @@ def row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Serie
             joined = f"{ledger.field(parts[0][0]).header} " + joined
         keys = keys.where(keys.notna() | ~is_filled, joined)
     is_long = keys.str.len().gt(LONGEST_KEY)
-    keys[is_long] = keys[is_long].map(_shortened)
+    keys[is_long] = keys[is_long].map(_shorten)
     return keys
 
 
-def _shortened(key: str) -> str:
-    """A key that an index can hold: its beginning and a digest of the whole."""
+def _shorten(key: str) -> str:
+    """Shorten a key to its beginning and a digest of the whole, so that an index can hold it."""
     return key[:LONGEST_KEY] + " #" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def _part(
     ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, names: tuple[str, ...]
 ) -> pd.Series:
-    """One part of a key as text: the first of `names` that is filled in."""
+    """Return one part of the keys as text: the first of `names` that is filled in."""
     if names == (UNIT,):
         return unit_code
     texts = [_as_text(values[ledger.compared_by(name)]) for name in names]
@@ -65,16 +65,16 @@ def _as_text(column: pd.Series) -> pd.Series:
     return column.astype("string").astype(STR)
 
 
-#: how well a row shows that its unit handled the matter; the lowest owns a row that several units report
+#: how well a row shows that its unit handled the matter; of rows that several units report, the lowest rank counts
 HANDLED_HERE, COUNTY_SAYS_NOTHING, BUREAU_SAYS_NOTHING, HANDLED_ELSEWHERE = range(4)
 
 
-def handling_rank(
+def rank_handling(
     ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
 ) -> pd.Series:
-    """Whether a row names its own unit as the one that handled the matter, another unit, or none.
+    """Rank each row by whether it names its own unit as the one that handled the matter, no unit, or another unit.
 
-    Where nothing is said a county goes before the city bureau, which registers its counties' cases again.
+    If a row names none, a county ranks before the city bureau, which registers its counties' cases again.
     """
     bureau = regions.bureau.code if regions.bureau else None
     silent = np.where(unit_code == bureau, BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING)

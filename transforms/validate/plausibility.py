@@ -1,6 +1,6 @@
-"""What a report itself tells against it: far fewer rows than usual, or the rows of an earlier month sent again.
+"""Plausibility checks on whole reports: far fewer rows than usual, or the rows of an earlier month sent again.
 
-It is taken nevertheless, for it may be true; but nobody can say afterwards that it could not have been seen.
+The report is accepted with a warning, because it may be right.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.ledgers.rules import FEW_ROWS, REPEATS_EARLIER
 from schemas.periods import month_after
 
-#: months that a report is held against
+#: months that a report is compared with
 MONTHS_BACK = 12
 #: a usual row count needs at least this many earlier reports, and a median of at least this many rows
 FEWEST_REPORTS, FEWEST_USUAL = 3, 8
-#: a report of fewer rows than the usual number divided by this is doubted
+#: a report of fewer rows than the usual number divided by this gets a warning
 FAR_FEWER = 5
-#: repeated keys with other content are doubted from this number on, if the two reports share at least this part of both
+#: repeated keys with different content get a warning from this number on, if both reports share at least this part of their keys
 FEWEST_KEYS, SHARED_KEYS = 5, 0.8
 
 
 def first_compared(month: str) -> str:
-    """The first month that a report for `month` is held against."""
+    """Return the first month that a report for `month` is compared with."""
     return month_after(month, -MONTHS_BACK)
 
 
 def plausibility_findings(
-    reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame
+    reports: pd.DataFrame, current: pd.DataFrame, repeated: pd.DataFrame
 ) -> pd.DataFrame:
-    """Findings, each with its `submission_id`, on `reports` that a load brought.
+    """Build findings, each with its `submission_id`, on the `reports` of a load.
 
-    `standing` are the reports there are, these included (unit_code, ledger, period, rows, held_back); `repeated` says how many
-    rows of a report came for an earlier month too (submission_id, earlier_period, same_keys, same_rows).
+    `current`: all current reports, including these (unit_code, ledger, period, rows, held_back). `repeated`: how many rows of
+    a report were also sent for an earlier month (submission_id, earlier_period, same_keys, same_rows).
     """
-    findings = [*_unusually_few(reports, standing), *_repeating(reports, standing, repeated)]
+    findings = [*_find_unusually_few(reports, current), *_find_repeated(reports, current, repeated)]
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
-def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[str, Any]]:
+def _find_unusually_few(reports: pd.DataFrame, current: pd.DataFrame) -> list[dict[str, Any]]:
     sent = reports.assign(sent=reports["rows"] + reports["held_back"])
-    before = standing.assign(usual=standing["rows"] + standing["held_back"])[
+    before = current.assign(usual=current["rows"] + current["held_back"])[
         ["unit_code", "ledger", "period", "usual"]
     ]
     pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
@@ -59,19 +59,21 @@ def _unusually_few(reports: pd.DataFrame, standing: pd.DataFrame) -> list[dict[s
         & (known["sent"] * FAR_FEWER < known["median"])
     )
     return [
-        _told(FEW_ROWS, report, rows=report["sent"], months=report["size"], usual=f"{report['median']:g}")
+        _build_finding(
+            FEW_ROWS, report, rows=report["sent"], months=report["size"], usual=f"{report['median']:g}"
+        )
         for report in known[is_few].to_dict("records")
     ]
 
 
-def _repeating(
-    reports: pd.DataFrame, standing: pd.DataFrame, repeated: pd.DataFrame
+def _find_repeated(
+    reports: pd.DataFrame, current: pd.DataFrame, repeated: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """Of several earlier months that a report repeats, the one of which it repeats most, and of those the latest."""
+    """Build a finding for each report that repeats an earlier month: the one of which it repeats most, then the latest."""
     if repeated.empty:
         return []
     names = {"period": "earlier_period", "rows": "earlier_rows"}
-    earlier = standing[["unit_code", "ledger", "period", "rows"]].rename(columns=names)
+    earlier = current[["unit_code", "ledger", "period", "rows"]].rename(columns=names)
     repeats = repeated.merge(reports, on="submission_id", validate="m:1")
     repeats = repeats.merge(
         earlier, on=["unit_code", "ledger", "earlier_period"], how="left", validate="m:1"
@@ -82,28 +84,28 @@ def _repeating(
     repeats = repeats.assign(is_same=is_same)[is_same | has_same_keys]
     repeats = repeats.sort_values(["submission_id", "is_same", "same_rows", "same_keys", "earlier_period"])
     return [
-        _repeats(report)
+        _describe_repeated(report)
         for report in repeats.drop_duplicates("submission_id", keep="last").to_dict("records")
     ]
 
 
-def _repeats(report: Mapping[str, Any]) -> dict[str, Any]:
-    same, alike = (
+def _describe_repeated(report: Mapping[str, Any]) -> dict[str, Any]:
+    count, likeness = (
         (report["same_rows"], "完全相同")
         if report["is_same"]
         else (report["same_keys"], "编号相同、内容有改动")
     )
     month = f"{report['earlier_period'][:4]}年{int(report['earlier_period'][5:])}月"
-    return _told(
+    return _build_finding(
         REPEATS_EARLIER,
         report,
         rows=report["rows"],
-        same=min(same, report["rows"]),
+        same=min(count, report["rows"]),
         month=month,
-        alike=alike,
+        alike=likeness,
     )
 
 
-def _told(rule_id: str, report: Mapping[str, Any], **places: Any) -> dict[str, Any]:
-    entry = finding(rule_id, file=report["source_file"], sheet=report["source_sheet"], **places)
-    return {"submission_id": report["submission_id"], **entry}
+def _build_finding(rule_id: str, report: Mapping[str, Any], **details: Any) -> dict[str, Any]:
+    warning = finding(rule_id, file=report["source_file"], sheet=report["source_sheet"], **details)
+    return {"submission_id": report["submission_id"], **warning}

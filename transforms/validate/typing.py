@@ -1,4 +1,4 @@
-"""From a ledger's text columns to typed ones, a whole batch of files at a time, with the faults that parsing found."""
+"""Parsing of a ledger's text columns into typed ones, for a whole batch at once, with the faults of each cell."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from transforms.normalise import (
 Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
 
 
-#: what Excel shows in place of a value (#REF!), and what stands for a formula without one
+#: what Excel shows in place of a value (#REF!), and what the reader writes for a formula without a result
 _EXCEL_ERROR = r"^#(?:N/A|公式没有结果|[A-Z0-9/_]+[!?])$"
 
 
-def _plain(text: pd.Series) -> Parsed:
+def _parse_text(text: pd.Series) -> Parsed:
     nothing = pd.Series(pd.NA, index=text.index, dtype=text.dtype)
     is_error = text.str.contains(_EXCEL_ERROR, na=False)
     return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
-def _identity_no(text: pd.Series) -> Parsed:
-    plain = _plain(text)
+def _parse_identity_no(text: pd.Series) -> Parsed:
+    plain = _parse_text(text)
     parsed = parse_identity_no(plain.values)
     return Parsed(parsed.values, plain.faults.fillna(parsed.faults), parsed.notices)
 
 
-#: how each kind of field is read; the third argument is the money unit that header or sheet gives a row
+#: the parser of each kind of field; its third argument is the money unit of each row, from header or sheet
 PARSERS: dict[str, Parser] = {
-    "text": lambda text, field, unit: _plain(text),
+    "text": lambda text, field, unit: _parse_text(text),
     "category": lambda text, field, unit: parse_category(text, field.allowed),
     "categories": lambda text, field, unit: parse_categories(text, field.allowed),
     "date": lambda text, field, unit: parse_dates(text),
@@ -55,14 +55,14 @@ PARSERS: dict[str, Parser] = {
     "number": lambda text, field, unit: parse_numbers(text),
     "boolean": lambda text, field, unit: parse_booleans(text),
     "uscc": lambda text, field, unit: parse_uscc(text),
-    "identity_no": lambda text, field, unit: _identity_no(text),
+    "identity_no": lambda text, field, unit: _parse_identity_no(text),
     "document_no": lambda text, field, unit: parse_document_no(text),
 }
 
 
 @dataclass(frozen=True)
 class TypedLedger:
-    """Typed columns, and by field the codes of the faults and notices (missing where there is none)."""
+    """Typed columns, and by field the codes of faults and notices (missing in cells without one)."""
 
     values: pd.DataFrame
     faults: dict[str, pd.Series]

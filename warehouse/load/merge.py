@@ -75,7 +75,7 @@ def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, lo
     is_replaced = tuple_(ledger.c.unit_code, ledger.c.period).in_(select(reports.unit_code, reports.period))
     same_report = and_(reports.unit_code == ledger.c.unit_code, reports.period == ledger.c.period)
     replaced_by = select(reports.submission_id).where(same_report).scalar_subquery()
-    is_revoked = and_(_is_same_row(ledger, quarantined), quarantined.c.is_let_go)
+    is_revoked = and_(_is_same_row(ledger, quarantined), quarantined.c.is_waiver_revoked)
     is_lost = and_(exists().where(is_revoked), _is_waived(ledger, tables.findings))
     is_only_quarantined = and_(_has_same_row(ledger, quarantined), ~_has_same_row(ledger, rows), ~is_lost)
     connection.execute(

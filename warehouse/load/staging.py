@@ -162,7 +162,7 @@ class Staging:
 
     def _quarantine_table(self, ledger: str, wave: int) -> Table:
         columns = (Column(name, Text) for name in ("row_key", "unit_code", "period"))
-        return self._table(f"held_{ledger}_{wave}", *columns, Column("is_let_go", Boolean))
+        return self._table(f"held_{ledger}_{wave}", *columns, Column("is_waiver_revoked", Boolean))
 
     def _table_like(self, name: str, table: Table, without: tuple[str, ...]) -> Table:
         return self._table(

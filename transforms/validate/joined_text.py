@@ -1,0 +1,84 @@
+"""One text frame of all submissions of a ledger in a batch, and what their headers say about its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.rules import Severity
+from schemas.ledgers.types import STR
+from schemas.periods import Period
+from transforms.read import SOURCE_ROW, Submission, join_frames, text_frame
+from transforms.validate.batch import LedgerBatch
+
+
+def join_text(batch: LedgerBatch) -> pd.DataFrame:
+    """Join the rows of all submissions, with the origin of each row and the dates that limit its dates.
+
+    Columns: the fields as the county wrote them, `source_row`, `submission`, `file`, `sheet`, `unit_code`, `period`,
+    `arrived_on` and `period_end` (the first day after the period).
+    """
+    submissions = batch.submissions
+    texts = text_frame(join_frames(submission.accepted_span for submission in submissions.values()))
+    sizes = [submission.accepted_span.count for submission in submissions.values()]
+
+    def repeat(values: list[object], dtype: object = STR) -> pd.Series:
+        return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
+
+    ends = [Period.parse(str(submission.period)).end_on for submission in submissions.values()]
+    return texts.assign(
+        submission=repeat(list(submissions), "int64"),
+        file=repeat([submission.file for submission in submissions.values()]),
+        sheet=repeat([submission.sheet for submission in submissions.values()]),
+        unit_code=repeat([submission.unit_code for submission in submissions.values()]),
+        period=repeat([submission.period for submission in submissions.values()]),
+        arrived_on=repeat([batch.received_on[index] for index in submissions], "datetime64[s]"),
+        period_end=repeat(list(ends), "datetime64[s]"),
+    )
+
+
+def find_money_units(
+    ledger: LedgerDefinition, submissions: Mapping[int, Submission], text: pd.DataFrame
+) -> pd.DataFrame:
+    """Return 元, 万元 or missing by money field and row: the unit in the header, otherwise the one above the header."""
+    units = {}
+    for field in ledger.fields:
+        if field.type.kind == "money":
+            unit_by_submission = {
+                index: (
+                    submission.columns[field.name].money_unit if field.name in submission.columns else None
+                )
+                or submission.money_unit
+                for index, submission in submissions.items()
+            }
+            units[field.name] = text["submission"].map(unit_by_submission).astype(STR)
+    return pd.DataFrame(units, index=text.index)
+
+
+def list_headers(ledger: LedgerDefinition, submissions: Mapping[int, Submission]) -> pd.DataFrame:
+    """Return the column letter (`<field>`) and the header as written (`<field>.header`) of each field by submission."""
+    by_submission = {}
+    for index, submission in submissions.items():
+        letters = {name: column.letter for name, column in submission.columns.items()}
+        headers = {f"{name}.header": column.header for name, column in submission.columns.items()}
+        by_submission[index] = letters | headers
+    names = [name for field in ledger.fields for name in (field.name, f"{field.name}.header")]
+    by_name = {name: [columns.get(name) for columns in by_submission.values()] for name in names}
+    return pd.DataFrame(by_name, index=list(by_submission), dtype=STR)
+
+
+def find_ragged_rows(submissions: Mapping[int, Submission], text: pd.DataFrame) -> pd.Series:
+    """Return a mask of the rows in which the reader found an error: more cells than the header has."""
+    ragged = {
+        (index, finding["row"])
+        for index, submission in submissions.items()
+        for finding in submission.findings
+        if finding["severity"] == Severity.ERROR.value
+    }
+    if not ragged:
+        return pd.Series(False, index=text.index)
+    return pd.Series(
+        pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index
+    )
