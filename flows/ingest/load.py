@@ -154,7 +154,7 @@ def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
 @contextmanager
 def build_load(workspace: Workspace, spec: LoadSpec, entry: str | None = None) -> Iterator[LoadBuilder]:
     """Open a load to be recorded; its staging area is dropped at the end, recorded or not."""
-    with staging(workspace.engine, workspace.tables) as stage:
+    with staging(workspace.engine, workspace.tables, workspace.ledgers) as stage:
         yield LoadBuilder(workspace, spec, stage, entry)
 
 

@@ -32,6 +32,9 @@ _UNUSED_PANDERA_IMPORTS = ("dask.dataframe", "hypothesis")
 #: prefix of the views for report tools
 VIEW_PREFIX = "mart_"
 
+#: suffix of the column that holds a text as views show it, beside the text itself
+MASKED_SUFFIX = "_masked"
+
 #: column names that no field may have: provenance and history of a row
 RESERVED = {
     "submission", "submission_id", "file", "sheet", "source_row", "unit_code", "period", "period_end", "arrived_on", "row_key",
@@ -273,6 +276,10 @@ def _check_field_names(definition: LedgerDefinition) -> None:
     if reserved := sorted(definition.stored_columns().keys() & RESERVED):
         raise ValueError(
             f"ledger {definition.name}: '{reserved[0]}' names where a row comes from and can be no field"
+        )
+    if masks := [name for name in definition.stored_columns() if name.endswith(MASKED_SUFFIX)]:
+        raise ValueError(
+            f"ledger {definition.name}: '{masks[0]}' is the name of a mask and can be no field"
         )
     known = {*definition.field_names(), UNIT}
     named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}

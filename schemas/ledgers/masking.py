@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from schemas.ledgers.compiled import LedgerField
+from collections.abc import Iterator
+
+from schemas.ledgers.compiled import MASKED_SUFFIX, LedgerDefinition, LedgerField
+
+#: shown in place of a text that may name a person
+HIDDEN = "（不显示）"
 
 #: masking policy to its description
 MASKED_BY = {
@@ -22,3 +27,19 @@ def masking_policy(field: LedgerField) -> str | None:
     if field.type.kind == "uscc":
         return "code"
     return field.shown_as or ("own_words" if field.type.kind == "text" else None)
+
+
+def masked_fields(ledger: LedgerDefinition) -> Iterator[tuple[LedgerField, str]]:
+    """Yield the fields whose masked text is stored, each with its policy.
+
+    `own_words` are never shown, whatever they are, so nothing is stored for them.
+    """
+    for field in ledger.fields:
+        policy = masking_policy(field)
+        if policy and policy != "own_words" and not field.private:
+            yield field, policy
+
+
+def masked_column(field: LedgerField) -> str:
+    """Return the column that holds a field's text as views show it."""
+    return f"{field.name}{MASKED_SUFFIX}"

@@ -68,7 +68,7 @@ def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: date
         adjustments=(),
         adjusted=nothing,
     )
-    with staging(engine, tables) as stage:
+    with staging(engine, tables, ledgers()) as stage:
         stage.add(new_batch(night, started_at))
         with stage.writing():
             record_load(stage, new, NAMES)

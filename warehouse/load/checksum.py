@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables
 
 #: numbers that the database assigns
@@ -19,12 +20,14 @@ ROWS_AT_ONCE = 10_000
 
 def checksums(connection: Connection, tables: Tables) -> dict[str, str]:
     """Compute a digest of each content table's rows, whatever their order."""
-    content = [table for table in tables.metadata.sorted_tables if table.info.get("is_content", True)]
+    content = [table for table in tables.metadata.sorted_tables if is_content(table)]
     return {table.name: _checksum(connection, table) for table in content}
 
 
 def _checksum(connection: Connection, table: Any) -> str:
-    columns = [column for column in table.columns if column.name not in ASSIGNED_NUMBERS]
+    columns = [
+        column for column in table.columns if is_content(column) and column.name not in ASSIGNED_NUMBERS
+    ]
     pages = connection.execute(select(*columns).execution_options(yield_per=ROWS_AT_ONCE)).partitions()
     return digest_rows(row for page in pages for row in page)
 

@@ -35,6 +35,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from warehouse.frames import insert_frame
 from warehouse.load.staging import HISTORY_COLUMNS, StagedBatch
+from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables
 
 #: a copy of a version with `is_counted` flipped keeps every column except these
@@ -163,16 +164,16 @@ def _is_waived(ledger: Table, findings: Table) -> ColumnElement[bool]:
 
 
 def _is_unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
-    """Filter for versions that are staged with the same content."""
-    content = [column for column in staged.columns if column.name not in POSITION_COLUMNS]
-    same = [ledger.c[column.name].is_not_distinct_from(column) for column in content]
+    """Filter for versions that are staged with the same content and `handling_rank`."""
+    content = [*content_columns(ledger), "handling_rank"]
+    same = [ledger.c[name].is_not_distinct_from(staged.c[name]) for name in content]
     return exists().where(_is_same_row(ledger, staged), *same)
 
 
 def content_columns(ledger: Table) -> list[str]:
     """List the columns that hold a row's content: what was reported and what is derived from it."""
     excluded = {*HISTORY_COLUMNS, *POSITION_COLUMNS, "handling_rank"}
-    return [column.name for column in ledger.columns if column.name not in excluded]
+    return [column.name for column in ledger.columns if is_content(column) and column.name not in excluded]
 
 
 def _claimed_load(ledger: Table, staged: Table, load_id: int) -> ColumnElement[int]:

@@ -15,7 +15,9 @@ import pandas as pd
 from sqlalchemy import Boolean, Column, Connection, Engine, Index, Table, Text, func, select
 from sqlalchemy.schema import CreateIndex
 
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.states import CURRENT_STATES
+from warehouse.load.masking import mask_rows
 from warehouse.load.staging_backends import stage_tables
 from warehouse.schema.tables import Tables
 
@@ -70,8 +72,10 @@ class Staging:
     Submissions of one report are merged one after the other: each wave holds at most one per report.
     """
 
-    def __init__(self, connection: Connection, tables: Tables) -> None:
-        self.connection, self.tables = connection, tables
+    def __init__(
+        self, connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition]
+    ) -> None:
+        self.connection, self.tables, self._ledgers = connection, tables, ledgers
         self._backend = stage_tables(connection)
         self._tables: dict[str, Table] = {}
         self._waves: dict[int, dict[str, list[pd.DataFrame]]] = {}
@@ -145,7 +149,10 @@ class Staging:
         with_report = rows.merge(
             reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
         )
-        self._backend.insert(self._rows_table(ledger, wave), with_report)
+        masks = mask_rows(self._ledgers[ledger], with_report)
+        self._backend.insert(
+            self._rows_table(ledger, wave), pd.concat([with_report, masks], axis="columns")
+        )
 
     def _add_quarantined(
         self, ledger: str, wave: int, reports: pd.DataFrame, quarantined: pd.DataFrame
@@ -178,10 +185,10 @@ class Staging:
 
 
 @contextmanager
-def staging(engine: Engine, tables: Tables) -> Iterator[Staging]:
+def staging(engine: Engine, tables: Tables, ledgers: Mapping[str, LedgerDefinition]) -> Iterator[Staging]:
     """Open the staging tables of one load over a separate connection; drop them at the end."""
     with engine.connect() as connection:
-        stage = Staging(connection, tables)
+        stage = Staging(connection, tables, ledgers)
         try:
             yield stage
         finally:

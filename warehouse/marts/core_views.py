@@ -14,7 +14,7 @@ from schemas.ledgers.finding import MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
 from warehouse.marts.ledger_views import ledger_view
-from warehouse.marts.masking import LONGEST_PLAIN, is_plain_text
+from warehouse.marts.plain_text import LONGEST_PLAIN, is_plain_text
 from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.refresh_state import COVERAGE, FIGURES
 from warehouse.schema.tables import Tables, Warehouse

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import FromClause, Numeric, cast, or_
+from sqlalchemy import ColumnElement, FromClause, Numeric, case, cast, or_
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.masking import MASKED_BY, masking_policy
-from warehouse.marts.masking import masked_text
+from schemas.ledgers.masking import HIDDEN, MASKED_BY, masked_column, masking_policy
 from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
 from warehouse.schema.tables import Tables
 
@@ -54,10 +54,9 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[ViewColumn]:
             yield ViewColumn(field.yuan_name, yuan, _title(field), "以元计", "元", source)
             continue
         policy = masking_policy(field) or ""
-        shown = masked_text(rows, ledger, field)
         yield ViewColumn(
             field.name,
-            shown,
+            _shown_text(rows, field, policy),
             _title(field),
             MASKED_BY.get(policy, field.hint),
             source=source,
@@ -66,6 +65,13 @@ def _fields(rows: FromClause, ledger: LedgerDefinition) -> Iterator[ViewColumn]:
     for derived in ledger.derived:
         title, _, meaning = derived.title.partition("：")
         yield ViewColumn(derived.name, rows.c[derived.name], title, meaning, source="计算")
+
+
+def _shown_text(rows: FromClause, field: LedgerField, policy: str) -> ColumnElement[Any]:
+    """Select a field as the view may show it: the stored mask; the field itself where no policy applies."""
+    if policy == "own_words":
+        return case((rows.c[field.name].is_not(None), HIDDEN))
+    return rows.c[masked_column(field) if policy else field.name]
 
 
 def _title(field: LedgerField) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, column, delete, insert, inspect, select, table
 
 from warehouse.engine import reading
+from warehouse.load.masking import masking_fingerprint
 from warehouse.schema.tables import Warehouse
 
 MIGRATIONS = resources.files("warehouse.migrations")
@@ -84,12 +85,9 @@ def store_fingerprint(connection: Connection, warehouse: Warehouse) -> None:
 
 
 def fingerprint(warehouse: Warehouse) -> str:
-    """Hash the revisions, the tables and which fields views may show."""
+    """Hash the revisions, the tables and the masking policies."""
     hash_input: dict[str, Any] = dict(_describe_tables(warehouse.tables.metadata))
-    hash_input["private"] = {
-        name: [field.name for field in ledger.fields if field.private]
-        for name, ledger in warehouse.ledgers.items()
-    }
+    hash_input["masking"] = masking_fingerprint(warehouse.ledgers)
     hash_input["revisions"] = known_revisions()
     return hashlib.sha256(json.dumps(hash_input, sort_keys=True).encode()).hexdigest()
 

@@ -1,6 +1,6 @@
 """Differences between a warehouse's tables and the definitions.
 
-Additions are applied, others need a revision.
+Additions are applied, and masks of fields that have none any more are dropped; others need a revision.
 
 Alembic compares. It ignores primary keys (checked here) and the condition of an index: to change that,
 rename the index.
@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Inspector, Table, inspect
 
+from schemas.ledgers.compiled import MASKED_SUFFIX
 from warehouse.schema.tables import Warehouse
 
 #: the columns that every ledger table has, whatever its name
@@ -96,6 +97,8 @@ def _explain_problem(step: ops.MigrateOperation) -> str | None:
         problem = f"'{step.table_name}' lacks the column '{step.column.name}', which must not be empty"
         return None if step.column.nullable else problem
     if isinstance(step, ops.DropColumnOp):
+        if step.column_name.endswith(MASKED_SUFFIX):
+            return None  # a mask follows from its field: there is nothing to lose
         return f"'{step.table_name}' has a column '{step.column_name}' that no definition has"
     if isinstance(step, ops.AlterColumnOp):
         return _explain_column_problem(step)

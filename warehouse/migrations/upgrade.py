@@ -1,7 +1,7 @@
 """Upgrade of a warehouse's tables, in one transaction, so that a killed upgrade changes nothing.
 
 Revisions (`warehouse.migrations.versions`) make the changes that cannot be deduced; then whatever the
-definitions add is created. The caller holds the run lock.
+definitions add is created, and masks are computed where the policies changed. The caller holds the run lock.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from warehouse.load.stored_masks import refresh_masks
 from warehouse.marts.create_views import drop_views, ensure_views
 from warehouse.marts.grants import grants_on_views, restore_grants
 from warehouse.migrations.fingerprint import (
@@ -76,6 +77,7 @@ def _upgrade(connection: Connection, warehouse: Warehouse, status: SchemaStatus)
                 "then install that one. Or a definition was changed: then a revision must say what becomes of the data, see "
                 "docs/extending.md, 'A change that needs a revision'. Nothing was changed"
             ) from error
+    refresh_masks(connection, warehouse)
     ensure_views(connection, warehouse)
     restore_grants(connection, grants)
     store_fingerprint(connection, warehouse)

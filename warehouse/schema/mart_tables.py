@@ -8,9 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy.schema import SchemaItem
 
-#: marks a table without content: nothing in it was submitted or published
+#: marks a table or column without content: nothing in it was submitted or published
 OF_NO_CONTENT = {"is_content": False}
+
+
+def is_content(item: SchemaItem) -> bool:
+    """Return True if a table or column holds what was submitted or published, not what follows from it."""
+    return bool(item.info.get("is_content", True))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from warehouse.schema.tables import Tables
 
-FIGURES, COVERAGE, SOURCES, VIEWS = "figures", "coverage", "sources", "views"
+FIGURES, COVERAGE, SOURCES, VIEWS, MASKS = "figures", "coverage", "sources", "views", "masks"
 
 
 @dataclass(frozen=True)

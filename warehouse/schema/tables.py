@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.masking import masked_column, masked_fields
 from warehouse.schema.mart_tables import OF_NO_CONTENT, MartTables, build_mart_tables
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
@@ -259,6 +260,7 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Column("row_key", Text, nullable=False),
         Column("unit_code", Text, nullable=False), Column("period", Text, nullable=False),
         *fields,
+        *_masked_columns(ledger),
         Column("handling_rank", SmallInteger, nullable=False),
         Column("claimed_load", Integer, nullable=False, comment="since when this unit has reported this key"),
         Column("is_counted", Boolean, nullable=False, comment="false where another submission's row of the key counts"),
@@ -278,6 +280,15 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         # partial: otherwise SQLite underestimates the number of current rows
         Index(f"{name}_ended", "retired_load", "row_key", sqlite_where=is_retired, postgresql_where=is_retired),
     )  # fmt: skip
+
+
+def _masked_columns(ledger: LedgerDefinition) -> list[Column[Any]]:
+    """The texts as views show them, computed by `warehouse.load.masking`.
+
+    They follow from the row and the masking policies, so they are no content: neither a checksum nor the
+    comparison of a row with its earlier version reads them.
+    """
+    return [Column(masked_column(field), Text, info=OF_NO_CONTENT) for field, _ in masked_fields(ledger)]
 
 
 def _uniqueness(name: str) -> list[Index]:

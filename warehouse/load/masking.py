@@ -1,0 +1,217 @@
+"""Masking of texts as report tools see them: no person's name and no personal number is shown.
+
+Any reader may query a view, so a text that could be a name is treated as one. Masks are computed when rows
+are staged, and stored beside the text (`party_name_masked`); views select them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from schemas.ledgers.common_checks import NATURAL_PERSON
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.masking import HIDDEN, masked_column, masked_fields, masking_policy
+
+#: increase it when this module masks a text otherwise: every stored mask is then computed again
+MASKING_VERSION = 1
+#: longest personal name; names of organisations are longer
+LONGEST_PERSONAL_NAME = 4
+#: endings of organisations' names; anything else may be a person
+ENDINGS = (
+    "公司", "厂", "店", "社", "站", "场", "院", "校", "园", "局", "所", "中心", "部", "馆", "矿", "府", "会", "集团", "处",
+    "队", "厅", "科", "股", "室", "办", "行", "库", "城", "村", "企业", "工地",
+    "(有限合伙)", "(普通合伙)", "(个人独资)", "(特殊普通合伙)",
+)  # fmt: skip
+#: digits of a resident's number before its check character
+RESIDENT_NUMBER = "[0-9]{17}"
+#: business codes begin with this, resident's numbers never do
+BUSINESS_PREFIX = "9"
+#: characters of a cell with names that are compared, in pairs: 张 伟, 王强等2人, 原告吴刚
+NAME_CHARACTERS_COMPARED = 10
+
+#: shown in place of a hidden name within a text, and of a given name
+REPLACEMENT = "*"
+
+Texts: TypeAlias = pd.Series  # of dtype str, missing where a cell is empty
+Flags: TypeAlias = pd.Series  # of booleans
+
+
+def mask_rows(ledger: LedgerDefinition, rows: pd.DataFrame) -> pd.DataFrame:
+    """Compute the masked columns of rows; a field that the rows do not have is taken as empty."""
+    cells = _Cells(ledger, rows)
+    return pd.DataFrame(
+        {
+            masked_column(field): _MASKS[policy](cells, cells.texts(field))
+            for field, policy in masked_fields(ledger)
+        },
+        index=rows.index,
+    )
+
+
+def masking_fingerprint(ledgers: Mapping[str, LedgerDefinition]) -> str:
+    """Hash what decides how the stored masks come out: the fields' policies and this module's version."""
+    fields = {
+        name: [
+            (field.name, field.type.kind, field.private, masking_policy(field)) for field in ledger.fields
+        ]
+        for name, ledger in ledgers.items()
+    }
+    return hashlib.sha256(repr((MASKING_VERSION, sorted(fields.items()))).encode()).hexdigest()
+
+
+class _Cells:
+    """The texts of rows, and the names and numbers of each row that may not be shown."""
+
+    def __init__(self, ledger: LedgerDefinition, rows: pd.DataFrame) -> None:
+        self.ledger, self.rows = ledger, rows
+
+    def texts(self, field: LedgerField) -> Texts:
+        if field.name not in self.rows:
+            return pd.Series(pd.NA, index=self.rows.index, dtype="str")
+        return self.rows[field.name].astype("str")
+
+    def names_organisation(self, names: Texts) -> Flags:
+        """True where the name of a party can be shown in full."""
+        if "party_type" not in self.rows:
+            return _is_organisation(names)
+        return _is_organisation(names) & self.rows["party_type"].astype("str").ne(NATURAL_PERSON)
+
+    @cached_property
+    def hidden_values(self) -> list[Texts]:
+        """Private fields and parties that may be people, by column, where they are filled in."""
+        fields = [field for field in self.ledger.fields if _hides_values(field)]
+        return _keep_filled(self._hidden_of(field) for field in fields)
+
+    @cached_property
+    def hidden_names(self) -> list[Texts]:
+        """Those of `hidden_values` that may be names: without blanks, as far as they are compared."""
+        fields = [
+            field
+            for field in self.ledger.fields
+            if _hides_values(field) and (field.type.kind == "text" or not field.private)
+        ]
+        compact = (self._hidden_of(field).str.replace(" ", "", regex=False) for field in fields)
+        return _keep_filled(names.str.slice(0, NAME_CHARACTERS_COMPARED) for names in compact)
+
+    def _hidden_of(self, field: LedgerField) -> Texts:
+        texts = self.texts(field)
+        return texts if field.private else texts.mask(self.names_organisation(texts))
+
+
+def _hides_values(field: LedgerField) -> bool:
+    return field.private or field.shown_as == "party"
+
+
+def _keep_filled(columns: Iterable[Texts]) -> list[Texts]:
+    """Drop empty texts, and columns that have no other."""
+    filled = (texts[texts.notna() & texts.ne("")] for texts in columns)
+    return [texts for texts in filled if not texts.empty]
+
+
+def _mask_party(cells: _Cells, names: Texts) -> Texts:
+    return names.where(cells.names_organisation(names), names.str.slice(0, 1) + REPLACEMENT)
+
+
+def _mask_organ(_cells: _Cells, names: Texts) -> Texts:
+    is_clear = _is_organisation(names) & ~_matches(names, " ")  # 周平 执法一大队
+    return _hide(names, ~is_clear)
+
+
+def _mask_kind(cells: _Cells, texts: Texts) -> Texts:
+    is_hidden = _matches(texts, RESIDENT_NUMBER) | _contains_name(cells, texts)
+    return _hide(_replace_hidden_values(cells, texts), is_hidden)
+
+
+def _mask_number(cells: _Cells, texts: Texts) -> Texts:
+    is_number = _matches(texts, "[0-9]") & ~_matches(texts, RESIDENT_NUMBER)
+    return _replace_hidden_values(cells, _hide(texts, ~is_number))
+
+
+def _mask_code(_cells: _Cells, codes: Texts) -> Texts:
+    """Hide what has the form of a resident's number (GB 11643).
+
+    It has region, date of birth, three digits and a check character.
+    """
+    month = codes.str.slice(10, 12)
+    is_resident_number = (
+        _matches(codes, RESIDENT_NUMBER)
+        & ~codes.str.startswith(BUSINESS_PREFIX, na=False)
+        & codes.str.slice(6, 8).isin(("19", "20"))
+        & month.ge("01") & month.le("12")
+    )  # fmt: skip
+    return _hide(codes, is_resident_number)
+
+
+_MASKS: dict[str, Callable[[_Cells, Texts], Texts]] = {
+    "party": _mask_party, "organ": _mask_organ, "kind": _mask_kind, "number": _mask_number, "code": _mask_code,
+}  # fmt: skip
+
+
+def _hide(texts: Texts, is_hidden: Flags) -> Texts:
+    return texts.mask(is_hidden & texts.notna(), HIDDEN)
+
+
+def _matches(texts: Texts, pattern: str) -> Flags:
+    return texts.str.contains(pattern, regex=True, na=False)
+
+
+def _is_organisation(names: Texts) -> Flags:
+    return names.str.len().gt(LONGEST_PERSONAL_NAME) & names.str.endswith(ENDINGS, na=False)
+
+
+def _replace_hidden_values(cells: _Cells, texts: Texts) -> Texts:
+    """Replace in each text the names and numbers that the other fields of its row hide."""
+    if not cells.hidden_values:
+        return texts
+    characters = _characters(texts) + REPLACEMENT
+    for values in cells.hidden_values:
+        values = values[_contains(texts, values, characters)]
+        if not values.empty:
+            replaced = np.strings.replace(_to_numpy(texts[values.index]), _to_numpy(values), REPLACEMENT)
+            texts = texts.copy()
+            texts[values.index] = replaced.astype(object)
+    return texts
+
+
+def _contains_name(cells: _Cells, texts: Texts) -> Flags:
+    """Test whether a text contains two adjacent characters of a name in its row, blanks ignored."""
+    has_name = pd.Series(False, index=texts.index)
+    if not cells.hidden_names:
+        return has_name
+    texts = texts.str.replace(" ", "", regex=False)
+    characters = _characters(texts)
+    for names in cells.hidden_names:
+        for position in range(NAME_CHARACTERS_COMPARED - 1):
+            names = names[names.str.len().gt(position + 1)]
+            pairs = names.str.slice(position, position + 2)
+            has_name[names.index] |= _contains(texts, pairs, characters)
+    return has_name
+
+
+def _contains(texts: Texts, pieces: Texts, characters: str) -> Flags:
+    """Test for each piece, which is not empty, whether the text of its row contains it.
+
+    Comparing row by row is slow, so it is done only for pieces that consist of `characters`: those that any
+    of the texts has. Few names do.
+    """
+    is_possible = pieces.str.strip(characters).eq("")
+    possible = pieces[is_possible]
+    positions = np.strings.find(_to_numpy(texts[possible.index].fillna("")), _to_numpy(possible))
+    is_possible[is_possible] = positions >= 0
+    return is_possible
+
+
+def _characters(texts: Texts) -> str:
+    """Return every character that occurs in any of the texts."""
+    return "".join(set("".join(texts.dropna().unique().tolist())))
+
+
+def _to_numpy(texts: Texts) -> np.ndarray[Any, Any]:
+    """Convert to numpy, which compares two columns of texts row by row; pandas and Arrow do not."""
+    return np.array(texts.to_numpy(dtype=object), dtype=np.dtypes.StringDType())
