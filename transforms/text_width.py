@@ -1,7 +1,7 @@
 """Measure text in columns of a Chinese fixed-width font, for the widths and heights of cells.
 
-Such a font draws two columns for what GBK writes in two bytes: Chinese characters, and also “”, —, … and √, which a
-terminal draws in one.
+Such a font draws two columns for what GBK writes in two bytes: Chinese characters, and also “”, —, … and √,
+which a terminal draws in one.
 """
 
 from __future__ import annotations

@@ -33,10 +33,10 @@ ONE = rows_xml('<c r="A1"><v>1</v></c>')
 
 
 def read_rejection(data: bytes) -> tuple[str, dict[str, Any]]:
-    """Return the rule with which the whole file is rejected, and the places that it names."""
+    """Return the rule with which the whole file is rejected, and the placeholders that it names."""
     with pytest.raises(UnusableFileError) as error:
         open_file(data)
-    return error.value.rule_id, error.value.places
+    return error.value.rule_id, error.value.placeholders
 
 
 def read_sheet_rejection(data: bytes) -> tuple[str, str]:
@@ -44,7 +44,7 @@ def read_sheet_rejection(data: bytes) -> tuple[str, str]:
     first, second = open_file(data).grids
     assert (first.rows, second.refused, second.rows) == ([], None, [[1.0]])
     assert first.refused is not None
-    return first.refused.rule_id, first.refused.places["detail"]
+    return first.refused.rule_id, first.refused.placeholders["detail"]
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ class TestZip:
         )
 
     def test_a_part_that_inflates_too_much(self) -> None:
-        rule_id, places = read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
+        rule_id, placeholders = read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
         assert rule_id == "file.inflated"
-        assert places["detail"].startswith("xl/styles.xml 解开后大了 1")
+        assert placeholders["detail"].startswith("xl/styles.xml 解开后大了 1")
         assert open_file(xlsx_bytes(ONE, extra={"xl/media/image1.bmp": bytes(2_000_000)})).notices == ()
 
     def test_parts_that_are_too_large_together(self, monkeypatch: pytest.MonkeyPatch) -> None:

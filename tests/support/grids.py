@@ -36,12 +36,16 @@ def opens_or_says_why(data: bytes) -> bool:
     try:
         opened = open_file(data)
     except UnusableFileError as unusable:
-        return bool(compose_message(finding(unusable.rule_id, file="报表.xlsx", **unusable.places)))
+        return bool(compose_message(finding(unusable.rule_id, file="报表.xlsx", **unusable.placeholders)))
     problems = [
         *opened.notices,
-        *((grid.refused.rule_id, grid.name, grid.refused.places) for grid in opened.grids if grid.refused),
+        *(
+            (grid.refused.rule_id, grid.name, grid.refused.placeholders)
+            for grid in opened.grids
+            if grid.refused
+        ),
     ]
     return all(
-        compose_message(finding(rule_id, file="报表.xlsx", sheet=sheet, **places))
-        for rule_id, sheet, places in problems
+        compose_message(finding(rule_id, file="报表.xlsx", sheet=sheet, **placeholders))
+        for rule_id, sheet, placeholders in problems
     )

@@ -1,6 +1,7 @@
-"""Reading: bytes to grids, grids to submissions.
+"""Read files: bytes to grids, grids to submissions.
 
-`read_file` stands in `transforms.read.layout.read_file`, with the libraries that open workbooks: only who reads imports them.
+`read_file` and `read_files` are in modules of their own, because they import the libraries that open
+workbooks.
 """
 
 from transforms.read.layout.header import HeaderIndex
@@ -16,5 +17,13 @@ from transforms.read.layout.submission import (
 )
 
 __all__ = [
-    "FIRST_ROW", "LAST_ROW", "SOURCE_ROW", "FileRead", "HeaderIndex", "Submission", "join_frames", "rejected_file", "text_frame",
-]  # fmt: skip
+    "FIRST_ROW",
+    "LAST_ROW",
+    "SOURCE_ROW",
+    "FileRead",
+    "HeaderIndex",
+    "Submission",
+    "join_frames",
+    "rejected_file",
+    "text_frame",
+]

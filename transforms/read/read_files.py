@@ -23,7 +23,9 @@ def read_files(
     *,
     in_bulk: bool = True,
 ) -> list[FileRead]:
-    """Read files, given as (path below the inbox, bytes), in order; `hint` is what an option says of unit and month."""
+    """Read files, given as (path below the inbox, bytes), in order; `hint` is what an option says of unit
+    and month.
+    """
     if in_bulk:
         return read_in_bulk(files, regions, index, hint)
     return [read_file(path, data, regions, index, hint) for path, data in files]

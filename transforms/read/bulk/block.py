@@ -1,7 +1,7 @@
 """Stack the rows of regular tables that share a header, so that whole columns are processed at once.
 
-A table is regular if all rows below its header are data. Its unit, ledger and period and the notices about its header
-come from the same functions as those of a single table, which are given its first rows.
+A table is regular if all rows below its header are data. Its unit, ledger and period and the notices about
+its header come from the same functions as those of a single table, which are given its first rows.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ ROWS_SHOWN = MOST_HEADER_ROWS
 class Block:
     """The rows of several tables with one header, one behind the other.
 
-    For each table, `counts` holds the number of its rows and `first_rows` the row of its sheet, from 1, in which they
-    begin. `is_suspect` marks rows that the caller wants looked at singly.
+    For each table, `counts` holds the number of its rows and `first_rows` the row of its sheet, from 1, in
+    which they begin. `is_suspect` marks rows that the caller wants looked at singly.
     """
 
     def __init__(

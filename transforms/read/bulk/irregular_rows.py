@@ -1,7 +1,7 @@
 """Find the rows below a header that are not data, a column at a time.
 
-A row is looked at singly only where a column shows a sign of something else. The signs follow from `row_kind` and
-`HeaderMark`: for both of them, a row without any sign is data.
+A row is looked at singly only where a column shows a sign of something else. The signs follow from
+`row_kind` and `HeaderMark`: for both of them, a row without any sign is data.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _find_ends(columns: Sequence[pa.Array]) -> tuple[Rows, Rows, Rows]:
 
 
 def _test_cells(is_chosen: Mask, column: pa.Array, test: Callable[[pa.Array], Mask]) -> Mask:
-    """Return which of the chosen rows pass a test of their cell in this column; few cells are taken out first."""
+    """Return which of the chosen rows pass a test of their cell in this column."""
     if 2 * np.count_nonzero(is_chosen) > len(is_chosen):
         return is_chosen & test(column)
     is_passed = np.zeros(len(is_chosen), np.bool_)

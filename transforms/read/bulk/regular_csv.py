@@ -1,7 +1,7 @@
 """Parse regular CSV files: those with the same header are parsed together, in one call of pyarrow.
 
-pyarrow parses a regular file just as `transforms.read.containers.csv` does. A file with anything else in it (a quote in
-an odd position, a row of another width, a lone carriage return) is left to `read_file`.
+pyarrow parses a regular file just as `transforms.read.containers.csv` does. A file with anything else in it
+(a quote in an odd position, a row of another width, a lone carriage return) is left to `read_file`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DELIMITER_HINTS = (b"sep=", b'"sep=')
 
 @dataclass(frozen=True)
 class RegularFile:
-    """A CSV file in UTF-8 with \\n at the end of each line, one row in each line, all as wide as the header."""
+    """A CSV file in UTF-8 with \\n at the end of each line, one row in each line, all of one width."""
 
     header: bytes
     body: bytes
@@ -74,7 +74,7 @@ def _count_cells(header: bytes) -> int:
 
 
 def _regular_text(data: bytes) -> bytes | None:
-    """Return the text in UTF-8 with \\n at the end of each line; None where commas and lines may not be what separates."""
+    """Return the text in UTF-8 with \\n at line ends; None where it may be separated in another way."""
     try:
         text = data.removeprefix(_BYTE_ORDER_MARK)
         if b"\0" in data or not _is_utf8(text[: text.find(b"\n") + 1]):

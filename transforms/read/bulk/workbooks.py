@@ -133,7 +133,7 @@ def _stack(sheets: Sequence[_CandidateSheet]) -> Block:
 
 
 def _to_text_column(cells: Sequence[Any]) -> pa.Array:
-    """Convert cells to a column of text, by way of one string: Arrow takes four times as long over a list of them."""
+    """Convert cells to a column of text by way of one string, four times as fast as by a list."""
     try:
         codes = np.frombuffer(f"{_SEPARATOR.join(cells)}{_SEPARATOR}".encode(), np.uint8)
     except TypeError:  # they are not all text

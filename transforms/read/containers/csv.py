@@ -1,4 +1,6 @@
-"""CSV and its kin: which encoding, which delimiter, and rows as Excel counts them."""
+"""Open CSV and other delimited text: find encoding and delimiter, and split it into rows as Excel counts
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,17 @@ _SAMPLE = 65_536  # characters in which the delimiter is looked for
 _SAMPLE_ROWS = 100
 #: Excel's own hint in the first line, which it does not show
 _HINT = re.compile(r'"?sep=([^\r\n"])"?(?:\r\n|\r|\n)')
-#: ="0043", the way to keep Excel from making a number of it
-_KEPT_TEXT = re.compile(r'="?([^"]*)"?')
+#: ="0043", which keeps Excel from turning the text into a number
+_QUOTED_TEXT = re.compile(r'^="?([^"]*)"?\Z')
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def open_delimited(data: bytes) -> Grid:
-    """The one grid of a text file. Row n is its nth record, however many lines the records before it take."""
+    """Return the one grid of a text file.
+
+    Row n is its nth record, whatever number of lines the records take.
+    """
     text = decode(data)
     hint = _HINT.match(text)
     delimiter = hint[1] if hint else find_delimiter(text)
@@ -31,12 +36,15 @@ def open_delimited(data: bytes) -> Grid:
         raise UnusableFileError("file.too_large", detail=f"超过 {MOST_CELLS} 个单元格")
     rows = split_records(text[hint.end() :] if hint else text, delimiter)
     if '="' in text:
-        rows = [[_kept_text(cell) for cell in row] for row in rows]
+        rows = [[_QUOTED_TEXT.sub(r"\1", cell) for cell in row] for row in rows]
     return Grid("", rows, is_csv=True)
 
 
 def split_records(text: str, delimiter: str) -> list[list[Any]]:
-    """The cells of each record. Raises UnusableFileError where a quote is out of place."""
+    """Return the cells of each record.
+
+    Raises UnusableFileError where a quote is not at an end of a cell.
+    """
     csv.field_size_limit(LONGEST_CELL)
     rows: list[list[Any]] = []
     try:
@@ -47,7 +55,7 @@ def split_records(text: str, delimiter: str) -> list[list[Any]]:
 
 
 def decode(data: bytes) -> str:
-    """Text by its byte order mark, else strict UTF-8, else GB18030 (what a Chinese Excel saves without a mark)."""
+    """Decode by the byte order mark, else as strict UTF-8, else as GB18030, the default of a Chinese Excel."""
     candidates = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)] or [
         "utf-8",
         "gb18030",
@@ -68,16 +76,16 @@ def decode(data: bytes) -> str:
 
 
 def find_delimiter(text: str) -> str:
-    """The character that parts most of the first records into equally many cells.
+    """Return the character that splits most of the first records into the same number of cells.
 
-    Counting alone would be fooled: amounts hold commas, and quoted cells anything.
+    Counting characters would not do: amounts contain commas, and quoted cells anything.
     """
     sample = _THOUSANDS.sub("", text[:_SAMPLE])
     return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
 
 
 def _regularity(sample: str, delimiter: str) -> int:
-    """Cells in records of the most regular width; a delimiter that parts nothing has none."""
+    """Count the cells in records of the most frequent width; zero for a delimiter that splits nothing."""
     if delimiter not in sample:
         return 0
     csv.field_size_limit(_SAMPLE)
@@ -87,11 +95,5 @@ def _regularity(sample: str, delimiter: str) -> int:
 
 
 def _is_mostly_text(text: str) -> bool:
-    """A text that was not transmitted whole ends in zeros, or has a few; a program or picture has control characters."""
-    controls = sum(text.count(chr(code)) for code in range(1, 32) if chr(code) not in "\t\r\n\f\v")
-    return controls == 0
-
-
-def _kept_text(cell: str) -> str:
-    kept = _KEPT_TEXT.fullmatch(cell)
-    return kept[1] if kept else cell
+    """Return whether a file with NUL may be a damaged text; other files have control characters too."""
+    return not any(chr(code) in text for code in range(1, 32) if chr(code) not in "\t\r\n\f\v")

@@ -1,4 +1,4 @@
-"""From the bytes of a file to grids of cells, by what the bytes are and never by the file's extension."""
+"""Open a file as grids of cells, by what its bytes are and never by its extension."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from transforms.read.containers.xlsx import open_xlsx
 __all__ = ["Grid", "OpenedFile", "UnusableFileError", "cell_text", "open_file"]
 
 ZIP_MAGIC = b"PK\x03\x04"
-#: what may stand in a file that says nothing: byte order marks, blanks, zeros
+#: what an empty file may contain: byte order marks, blanks, zeros
 NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 LARGEST_FILE = 256 * 2**20
 
-#: how files begin that are sent by mistake
+#: how other files begin that are sent by mistake
 _OTHERS = {
     b"%PDF-": "是 PDF 文件",
     b"\x89PNG": "是图片",
@@ -32,12 +32,15 @@ _OTHERS = {
 
 
 def open_file(data: bytes) -> OpenedFile:
-    """The grids of a workbook, web page or CSV file. Raises UnusableFileError with the rule that says why not."""
+    """Return the grids of a workbook, web page or CSV file.
+
+    Raises UnusableFileError with the rule that rejects it.
+    """
     return _opener(data)(data)
 
 
 def is_delimited(data: bytes) -> bool:
-    """Whether the bytes would be opened as CSV."""
+    """Return whether the bytes would be opened as CSV."""
     try:
         return _opener(data) is _open_text
     except UnusableFileError:

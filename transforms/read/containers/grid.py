@@ -1,4 +1,4 @@
-"""What every container becomes: grids of cells, the file that holds them, and the reasons why there are none."""
+"""The grids of cells that every container becomes, and the error that says why there are none."""
 
 from __future__ import annotations
 
@@ -10,34 +10,38 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-#: rows × columns of a sheet from A1 to its last value: a year of a province fits, one stray cell at XFD1048576 does not
+#: rows × columns from A1 to the last value of a sheet: a province's year fits, a stray cell at XFD1048576
+#: does not
 MOST_CELLS = 4_000_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST_CELL = 32_767  # characters that an Excel cell can hold
 
-#: stands in a cell whose formula was saved without its result
+#: the text of a cell whose formula was saved without its result
 NO_RESULT = "#公式没有结果"
 
-#: a notice of what was ignored: rule, sheet or "", values for the rule's sentence
-Told = tuple[str, str, Mapping[str, Any]]
+#: a notice of what was ignored: rule, sheet or "", and what fills the rule's texts
+Notice = tuple[str, str, Mapping[str, Any]]
 
 
 class UnusableFileError(Exception):
-    """A file that cannot be read; `rule_id` and `places` make its finding."""
+    """A file or sheet that cannot be read; `rule_id` and `placeholders` make its finding."""
 
-    def __init__(self, rule_id: str, **places: Any) -> None:
-        super().__init__(rule_id, places)
+    def __init__(self, rule_id: str, **placeholders: Any) -> None:
+        super().__init__(rule_id, placeholders)
         self.rule_id = rule_id
-        self.places = places
+        self.placeholders = placeholders
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel. A CSV is one unnamed grid.
+    """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel.
 
-    `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare serial numbers count
-    from 1904. `hidden_rows` are places in `rows`. `merged` (first row, first column, last row, last column) and
-    `column_widths` (in characters) are used to redraw the sheet. All count from 0.
+    A CSV is one unnamed grid.
+
+    `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare
+    serial numbers count from 1904. `hidden_rows` are positions in `rows`. `merged` (first row, first
+    column, last row, last column) and `column_widths` (in characters) are used to redraw the sheet. All
+    count from 0.
     """
 
     name: str
@@ -59,18 +63,21 @@ class OpenedFile:
     """An opened file: its grids, and notices of what was ignored."""
 
     grids: list[Grid]
-    notices: tuple[Told, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 def unreadable_file(error: BaseException) -> UnusableFileError:
-    """The refusal of a file on which a library stumbled."""
+    """Build the error of a file on which a library failed."""
     words = str(error).replace("\0", "").split()
     return UnusableFileError("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
 
 
-def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
-    """Cut texts that no Excel cell can hold and remove NUL, which PostgreSQL refuses, in place; return a notice for each cut."""
-    notices: list[Told] = []
+def clean_cells(rows: list[list[Any]], sheet: str) -> list[Notice]:
+    """Cut texts that are too long for Excel and remove NUL, which PostgreSQL refuses, in place.
+
+    Return a notice for each cut.
+    """
+    notices: list[Notice] = []
     for index, row in enumerate(rows):
         for column, cell in enumerate(row):
             if type(cell) is not str:
@@ -84,7 +91,7 @@ def clean_cells(rows: list[list[Any]], sheet: str) -> list[Told]:
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as the text that a person sees: a float as its 15 significant digits, a date as 2023-05-06."""
+    """Return the text that a person sees in a cell: a float in 15 significant digits, a date as 2023-05-06."""
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, bool):
@@ -99,7 +106,7 @@ def cell_text(cell: Any) -> str:
 
 
 def _number_text(number: float) -> str:
-    """Excel keeps 15 digits: a longer whole number has lost its end and is shown as 4.3E+17, as Excel does."""
+    """Format a number as Excel shows it: it keeps 15 digits, so a longer whole number is shown as 4.3E+17."""
     if number.is_integer() and abs(number) < 1e15:
         return str(int(number))
     text = format(number, ".15g").upper()

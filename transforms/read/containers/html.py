@@ -1,4 +1,6 @@
-"""Tables of a web page as Excel lays them out: one below the other, texts between them in rows of their own."""
+"""Read the tables of a web page as Excel lays them out: one below the other, with the texts between them in
+rows.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +33,12 @@ _BLOCKS = {
 }
 _UNSEEN = ("script", "style", "head", "title", "noscript", "template")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_COST_OF_A_ROW = 8  # cells that take as much room as an empty row
-_LINE = "\x1e"  # cannot stand in a page's text: the parser drops it
+_COST_OF_A_ROW = 8  # an empty row takes as much memory as this many cells
+_LINE = "\x1e"  # never in the text of a page, as the parser removes it
 
 
 class Budget:
-    """How many cells the tables of a file may still make: spans and the rows above a table make much of few bytes."""
+    """The number of cells that the tables of a file may still have: spans make many cells out of few bytes."""
 
     def __init__(self) -> None:
         self._left = MOST_CELLS
@@ -48,7 +50,10 @@ class Budget:
 
 
 def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
-    """A grid for each table that holds no other. Row numbers go on from table to table, as in the sheet that Excel shows."""
+    """Return a grid for each table without tables in it.
+
+    Row numbers go on from table to table, as in Excel.
+    """
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     leaves = {table for table in root.iter("table") if next(table.iterdescendants("table"), None) is None}
     grids: list[Grid] = []
@@ -77,7 +82,7 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
 
 
 def _lines(pieces: list[str]) -> list[str]:
-    """The lines of a text whose white space means nothing."""
+    """Split a text into lines; white space in a page means nothing."""
     lines = (" ".join(line.split()) for line in "".join(pieces).split(_LINE))
     return [line for line in lines if line]
 
@@ -90,13 +95,13 @@ def _cell_text(cell: etree._Element) -> str:
 
 
 def _span(cell: etree._Element, name: str, most: int) -> int:
-    """How many rows or columns a cell spans; nonsense spans one."""
-    given = (cell.get(name) or "").strip()
-    return min(max(int(given), 1), most) if given.isascii() and given.isdigit() and len(given) < 10 else 1
+    """Return how many rows or columns a cell spans; one where the attribute is no number."""
+    text = (cell.get(name) or "").strip()
+    return min(max(int(text), 1), most) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
 class _Layout:
-    """Rows to which a table's cells are added where its spans put them."""
+    """The rows of a grid, with each cell in the column where the spans put it."""
 
     def __init__(self, budget: Budget, rows: list[list[Any]]) -> None:
         self._budget, self.rows = budget, rows

@@ -1,4 +1,6 @@
-"""Files called .xls that are markup: web pages, the XML of Excel 2003, and web archives of several pages."""
+"""Open files named .xls that are markup: web pages, the XML of Excel 2003, and web archives of several
+pages.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from lxml import etree
 
 from transforms.read.containers.grid import (
     Grid,
+    Notice,
     OpenedFile,
-    Told,
     UnusableFileError,
     clean_cells,
     unreadable_file,
@@ -19,7 +21,7 @@ from transforms.read.containers.grid import (
 from transforms.read.containers.html import Budget, html_grids
 from transforms.read.containers.spreadsheetml import SPREADSHEET, spreadsheet_grids
 
-#: its tree and grid take some forty times the room
+#: tree and grid take some forty times as much memory
 LARGEST_MARKUP = 16 * 2**20
 _HEAD = 4096
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -39,17 +41,17 @@ _DOCTYPE = re.compile(r"<!DOCTYPE([^>\[]*)(\[?)|<!ENTITY", re.IGNORECASE)
 
 
 def is_markup(data: bytes) -> bool:
-    """Whether the bytes begin like markup or a web archive."""
+    """Return whether the bytes begin like markup or a web archive."""
     head = _head(data)
     return bool(_BEGINS.match(head) or _ARCHIVE.match(head))
 
 
 def open_markup(data: bytes) -> OpenedFile:
-    """The tables of a page or the sheets of an XML workbook."""
+    """Return the tables of a page or the sheets of an XML workbook."""
     if len(data) > LARGEST_MARKUP:
         raise UnusableFileError("file.too_large", detail=f"{len(data) // 2**20} MB 的网页或 XML")
     grids = _archive_grids(data) if _ARCHIVE.match(_head(data)) else _grids(data)
-    notices: list[Told] = []
+    notices: list[Notice] = []
     for grid in grids:
         notices.extend(clean_cells(grid.rows, grid.name))
     return OpenedFile(grids, tuple(notices))
@@ -68,9 +70,9 @@ def _grids(data: bytes) -> list[Grid]:
             raise UnusableFileError("file.doctype")
     content = _XML_DECLARATION.sub("", text, count=1).encode()
     grids = (
-        spreadsheet_grids(_parsed(content, _xml_parser()))
+        spreadsheet_grids(_parse(content, _xml_parser()))
         if is_xml
-        else html_grids(_parsed(content, _html_parser()), Budget())
+        else html_grids(_parse(content, _html_parser()), Budget())
     )
     if not grids:
         raise UnusableFileError("file.unknown_format", detail="是网页或 XML，里面没有表格")
@@ -78,7 +80,7 @@ def _grids(data: bytes) -> list[Grid]:
 
 
 def decode_markup(data: bytes) -> str:
-    """Text by its mark, else by the charset that it names, else strict UTF-8, else GB18030: the first that fits."""
+    """Decode by the byte order mark, else by the first that fits of named charset, UTF-8 and GB18030."""
     marked = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)]
     named = _CHARSET.search(data, 0, _HEAD)
     declared = _CHARSETS.get(named[1].decode().lower()) if named else None
@@ -92,9 +94,14 @@ def decode_markup(data: bytes) -> str:
 
 def _xml_parser() -> etree.XMLParser:
     return etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def _html_parser() -> etree.HTMLParser:
@@ -103,7 +110,7 @@ def _html_parser() -> etree.HTMLParser:
     )
 
 
-def _parsed(content: bytes, parser: etree.XMLParser | etree.HTMLParser) -> etree._Element:
+def _parse(content: bytes, parser: etree.XMLParser | etree.HTMLParser) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -114,15 +121,15 @@ def _parsed(content: bytes, parser: etree.XMLParser | etree.HTMLParser) -> etree
 
 
 def _archive_grids(data: bytes) -> list[Grid]:
-    """The pages of a web archive (.mht), each sheet a page."""
+    """Return the tables of a web archive (.mht), in which each sheet is a page."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.compat32)
         parts = [part for part in message.walk() if part.get_content_type() == "text/html"]
         pages = [page for part in parts if isinstance(page := part.get_payload(decode=True), bytes)]
-    except Exception as error:  # the standard library's parser trips over some headers
+    except Exception as error:  # the standard library's parser fails on some headers
         raise unreadable_file(error) from error
     budget = Budget()
-    grids = [grid for page in pages for grid in html_grids(_parsed(_page(page), _html_parser()), budget)]
+    grids = [grid for page in pages for grid in html_grids(_parse(_to_utf8(page), _html_parser()), budget)]
     if not grids:
         raise UnusableFileError("file.unknown_format", detail="是网页归档，里面没有表格")
     return [
@@ -131,7 +138,7 @@ def _archive_grids(data: bytes) -> list[Grid]:
     ]
 
 
-def _page(data: bytes) -> bytes:
+def _to_utf8(data: bytes) -> bytes:
     text = decode_markup(data)
     if "<!ENTITY" in text.upper():
         raise UnusableFileError("file.doctype")

@@ -1,4 +1,4 @@
-"""The XML that Excel 2002 and 2003 save (SpreadsheetML), in which many systems export files called .xls."""
+"""Read the XML that Excel 2002 and 2003 save (SpreadsheetML); many systems export it in files named .xls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _POINTS_OF_A_CHARACTER = 5.25
 
 
 def spreadsheet_grids(root: etree._Element) -> list[Grid]:
-    """A grid for each worksheet; those that cannot be used say why."""
+    """Return a grid for each worksheet; a grid that cannot be used says why."""
     is_1904 = root.find(f"{_EXCEL}ExcelWorkbook/{_EXCEL}Date1904") is not None
     grids = []
     for sheet in root.iterchildren(f"{_SS}Worksheet"):
@@ -41,7 +41,7 @@ def spreadsheet_grids(root: etree._Element) -> list[Grid]:
 
 
 class _Sheet:
-    """The cells of one table, each at its place."""
+    """The cells of a worksheet by row and column."""
 
     def __init__(self, table: etree._Element | None) -> None:
         self._values: dict[tuple[int, int], Any] = {}
@@ -49,9 +49,9 @@ class _Sheet:
         self._hidden: set[int] = set()
         self._widths: dict[int, float] = {}
         if table is not None:
-            for index, column in _placed(table, "Column", LAST_COLUMN):
+            for index, column in _iter_indexed(table, "Column", LAST_COLUMN):
                 self._add_column(index, column)
-            for index, row in _placed(table, "Row", LAST_ROW):
+            for index, row in _iter_indexed(table, "Row", LAST_ROW):
                 self._add_row(index, row)
 
     def _add_column(self, index: int, column: etree._Element) -> None:
@@ -63,7 +63,7 @@ class _Sheet:
     def _add_row(self, index: int, row: etree._Element) -> None:
         if row.get(f"{_SS}Hidden") == "1":
             self._hidden.update(range(index, min(index + _integer(row, "Span", LAST_ROW), LAST_ROW) + 1))
-        for column, cell in _placed(row, "Cell", LAST_COLUMN):
+        for column, cell in _iter_indexed(row, "Cell", LAST_COLUMN):
             if (index, column) in self._values:
                 raise UnusableFileError(
                     "sheet.duplicate_cells", detail=f"单元格 {xl_rowcol_to_cell(index, column)} "
@@ -86,13 +86,18 @@ class _Sheet:
             rows[row][column] = value
         widths = {column: value for column, value in self._widths.items() if column < width}
         return Grid(
-            name, rows, is_visible=is_visible, is_1904=is_1904, hidden_rows=frozenset(self._hidden),
-            merged=tuple(self._merged), column_widths=widths,
-        )  # fmt: skip
+            name,
+            rows,
+            is_visible=is_visible,
+            is_1904=is_1904,
+            hidden_rows=frozenset(self._hidden),
+            merged=tuple(self._merged),
+            column_widths=widths,
+        )
 
 
-def _placed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, etree._Element]]:
-    """Children with their places from 0: a child without ss:Index comes after what the one before it takes."""
+def _iter_indexed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, etree._Element]]:
+    """Yield children with their index from 0; one without ss:Index follows what the child before it covers."""
     following = 0
     for child in parent.iterchildren(f"{_SS}{tag}"):
         index = _integer(child, "Index", last + 1, following + 1) - 1
@@ -109,10 +114,10 @@ def _placed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, 
 
 
 def _integer(element: etree._Element, name: str, most: int, default: int = 0) -> int:
-    given = (element.get(f"{_SS}{name}") or "").strip()
-    if not given:
+    text = (element.get(f"{_SS}{name}") or "").strip()
+    if not text:
         return default
-    return min(int(given), most) if given.isascii() and given.isdigit() and len(given) < 12 else 0
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _number(text: str | None) -> float | None:
@@ -139,7 +144,7 @@ def _value(cell: etree._Element) -> Any:
 
 
 def _moment(text: str) -> Any:
-    """2023-05-06T00:00:00.000 as a moment; one without a day is a time."""
+    """Parse 2023-05-06T00:00:00.000; a moment on Excel's day zero is a time of day."""
     try:
         moment = datetime.fromisoformat(text.strip()).replace(tzinfo=None)
     except ValueError:

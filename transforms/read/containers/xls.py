@@ -1,6 +1,7 @@
-"""BIFF: the .xls of Excel 97 and older, and the .et of WPS, alone or in a compound file.
+"""Open BIFF: the .xls of Excel 97 and older, and the .et of WPS, alone or in a compound file.
 
-xlrd reads them, for calamine reads their error cells as empty in silence and tells neither hidden rows nor widths.
+xlrd reads them, because calamine silently reads their error cells as empty, and gives neither hidden rows
+nor widths.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ import xlrd
 
 from transforms.read.containers.grid import (
     Grid,
+    Notice,
     OpenedFile,
-    Told,
     UnusableFileError,
     clean_cells,
     unreadable_file,
 )
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: how a sheet of Excel 2 to 5 begins that lies in no compound file
+#: how a sheet of Excel 2 to 5 begins that is not in a compound file
 BARE_MAGICS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00")
 _DIRECTORY_ENTRY = 128
 _FIRST_SERIAL_BEYOND = 2_958_466  # the day after 9999-12-31
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _BIFF8 = 80
 
-#: a stream that stands in the directory → what the file is
+#: a stream in the directory → what the file is
 _OTHERS = {
     "WordDocument": "是 Word 文档",
     "PowerPoint Document": "是 PowerPoint 演示文稿",
@@ -39,15 +40,15 @@ _OTHERS = {
 
 
 class _Nowhere(io.TextIOBase):
-    """Where xlrd's remarks go, which it would print."""
+    """A log that discards xlrd's remarks, which it would print."""
 
     def write(self, text: str) -> int:
         return len(text)
 
 
 def open_biff(data: bytes) -> OpenedFile:
-    """The grids of an xls or et."""
-    notices: list[Told] = []
+    """Return the grids of an xls or et."""
+    notices: list[Notice] = []
     if data.startswith(CFB_MAGIC):
         _check_streams(data)
         notices = [("file.macros", "", {})] if _has_entry(data, "_VBA_PROJECT") else []
@@ -58,7 +59,7 @@ def open_biff(data: bytes) -> OpenedFile:
 
 
 def _check_streams(data: bytes) -> None:
-    """A compound file can hold anything; its directory tells what."""
+    """Refuse a compound file that is encrypted, or no workbook by its directory."""
     if _has_entry(data, "EncryptedPackage"):
         raise UnusableFileError("file.encrypted")
     if _has_entry(data, "Workbook") or _has_entry(data, "Book"):
@@ -69,7 +70,10 @@ def _check_streams(data: bytes) -> None:
 
 
 def _has_entry(data: bytes, name: str, *, is_whole: bool = True) -> bool:
-    """Whether the directory names it. Entries lie at multiples of their length; found even where the directory is damaged."""
+    """Return whether the directory has an entry of this name.
+
+    Entries begin at multiples of their length, so they are found even in a damaged directory.
+    """
     wanted = name.encode("utf-16-le") + (b"\0\0" if is_whole else b"")
     offset = data.find(wanted)
     while offset >= 0 and offset % _DIRECTORY_ENTRY:
@@ -78,7 +82,7 @@ def _has_entry(data: bytes, name: str, *, is_whole: bool = True) -> bool:
 
 
 def _open_book(data: bytes) -> tuple[xlrd.Book, bool]:
-    """The workbook, and whether it could be read only by passing over damage."""
+    """Return the workbook, and whether it could only be read by ignoring damage."""
     error: Exception | None = None
     for is_lenient in (False, True):
         try:
@@ -91,10 +95,8 @@ def _open_book(data: bytes) -> tuple[xlrd.Book, bool]:
             error = refused
         except MemoryError:
             raise
-        except (
-            Exception
-        ) as stumbled:  # assertions, struct, index and decoding errors, whatever the bytes provoke
-            error = stumbled
+        except Exception as failure:  # of any kind: assertions, struct, index and decoding errors
+            error = failure
         else:
             return book, is_lenient
     assert error is not None
@@ -113,7 +115,7 @@ def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
     )
 
 
-def _open_sheet(book: xlrd.Book, index: int, notices: list[Told]) -> Grid:
+def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
     name, is_1904 = book.sheet_names()[index].replace("\0", ""), book.datemode == 1
     try:
         sheet = book.sheet_by_index(index)
@@ -123,7 +125,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Told]) -> Grid:
     except MemoryError:
         raise
     except Exception as error:
-        refused = UnusableFileError("sheet.unreadable", **unreadable_file(error).places)
+        refused = UnusableFileError("sheet.unreadable", **unreadable_file(error).placeholders)
         return Grid(name, [], is_1904=is_1904, refused=refused)
     notices.extend(clean_cells(rows, name))
     return Grid(
@@ -140,7 +142,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Told]) -> Grid:
 
 
 class _Cells:
-    """Cells of a workbook as Python values, as calamine gives those of an xlsx."""
+    """Converts cells to Python values, as calamine does those of an xlsx."""
 
     def __init__(self, book: xlrd.Book) -> None:
         self._book = book
@@ -165,7 +167,7 @@ class _Cells:
         return value
 
     def _moment(self, serial: float, format_index: int) -> Any:
-        """A date, a time of day, or a span where the format is one; a number that is no day stays one."""
+        """Convert a serial to a moment, time or duration, by its format; one out of range stays a number."""
         if not 0 <= serial < _FIRST_SERIAL_BEYOND:
             return serial
         if serial >= 1 and self._is_elapsed(format_index):

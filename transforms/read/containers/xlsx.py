@@ -1,4 +1,4 @@
-"""An xlsx: the parts of the package that matter are looked through, then calamine reads the sheets that may be read."""
+"""Open an xlsx: check the parts of the package that matter, then let calamine read the sheets that pass."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from transforms.read.containers.grid import (
     LONGEST_CELL,
     Grid,
+    Notice,
     OpenedFile,
-    Told,
     UnusableFileError,
     clean_cells,
     unreadable_file,
@@ -26,7 +26,7 @@ from transforms.read.containers.grid import (
 from transforms.read.containers.xlsx_package import Package, open_package
 from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
 
-#: text of all cells together: one long shared text in each of a million cells is a small file
+#: bytes of text in all cells: a small file can have one long shared text in a million cells
 MOST_TEXT = 256 * 2**20
 
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -46,7 +46,7 @@ _OTHERS = {
 
 @dataclass(frozen=True)
 class _Part:
-    """A sheet of the workbook: where its XML lies, and whether it has cells at all (a chart has none)."""
+    """A sheet of the workbook: the path of its XML, and whether it has cells at all (a chart has none)."""
 
     path: str
     has_cells: bool
@@ -54,14 +54,14 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Texts:
-    """What is to be known of the texts that cells share: how many bytes each takes, its tags included."""
+    """The sizes in bytes, with tags, of the texts that cells share, and whether one may contain NUL."""
 
     sizes: np.ndarray
     may_hold_nul: bool
 
 
 def open_xlsx(data: bytes) -> OpenedFile:
-    """The grids of an xlsx or xlsm."""
+    """Return the grids of an xlsx or xlsm."""
     package = open_package(data)
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
@@ -71,7 +71,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = workbook.sheets_metadata
     except BaseException as error:
-        raise _stumbled(error) from error
+        raise _to_unusable(error) from error
     if len(sheets) != len(parts):
         raise UnusableFileError("file.unreadable", detail="工作表目录前后不一致")
     is_1904 = any(
@@ -92,13 +92,13 @@ def open_xlsx(data: bytes) -> OpenedFile:
             )
         except UnusableFileError as unusable:
             if unusable.rule_id == "file.unreadable":
-                unusable = UnusableFileError("sheet.unreadable", **unusable.places)
+                unusable = UnusableFileError("sheet.unreadable", **unusable.placeholders)
             grids.append(Grid(sheet.name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
     return OpenedFile(grids, tuple(notices))
 
 
 def find_unreadable_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """By sheet, the text of each cell that readers of values pass over: Excel's errors, formulas saved without their result."""
+    """Return by sheet the texts of cells that readers skip: errors, and formulas without a result."""
     package = open_package(data)
     main = _main_part(package)
     relations = _relations(package, main)
@@ -120,7 +120,7 @@ def _open_sheet(
     is_1904: bool,
     xml: bytes,
     texts: _Texts,
-    notices: list[Told],
+    notices: list[Notice],
 ) -> Grid:
     metadata = read_sheet_metadata(xml)
     _check_text(xml, metadata, texts.sizes)
@@ -129,7 +129,7 @@ def _open_sheet(
     try:
         rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except BaseException as error:
-        raise _stumbled(error) from error
+        raise _to_unusable(error) from error
     for (row, column), text in metadata.lost.items():
         rows.extend([] for _ in range(row + 1 - len(rows)))
         rows[row].extend([""] * (column + 1 - len(rows[row])))
@@ -147,15 +147,15 @@ def _open_sheet(
     )
 
 
-def _stumbled(error: BaseException) -> UnusableFileError:
-    """What the reader could not read; a panic of the Rust code is no Exception, and an end of the program no bad file."""
+def _to_unusable(error: BaseException) -> UnusableFileError:
+    """Convert an error of calamine, whose panics are no Exceptions; what ends the program is raised again."""
     if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
         raise error
     return unreadable_file(error)
 
 
 def _main_part(package: Package) -> str:
-    """The path of workbook.xml, which need not be called so."""
+    """Return the path of workbook.xml, which may have another name."""
     for relation in _attributes(_RELATION, package.read("_rels/.rels")) if "_rels/.rels" in package else ():
         if relation.get("Type", "").endswith("/officeDocument"):
             main = _resolve("", relation.get("Target", ""))
@@ -171,7 +171,7 @@ def _main_part(package: Package) -> str:
 
 
 def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
-    """Id → (kind, path) of what the workbook refers to."""
+    """Return id → (kind, path) of the parts that the workbook refers to."""
     folder, name = posixpath.split(main)
     path = f"{folder}/_rels/{name}.rels"
     if path not in package:
@@ -187,7 +187,7 @@ def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
 
 
 def _resolve(folder: str, target: str) -> str:
-    """The path of a target as zip names it; `/xl/…` counts from the root, and so does what begins like the folder itself."""
+    """Return the path of a target in the zip; it may be given from the root."""
     target = target.replace("\\", "/")
     if folder and target.startswith(f"{folder}/"):
         return target
@@ -224,9 +224,9 @@ def _text_sizes(xml: bytes) -> np.ndarray:
 
 
 def _may_hold_nul(xml: bytes) -> bool:
-    """Whether the reader may make NUL of a text: of _x0000_, whose signs may be references or have something between them.
+    """Return whether a text may become NUL: by _x0000_, in whatever way it is written.
 
-    A single sign is found ten times sooner than two, and most parts do not have it.
+    A search for one sign is ten times as fast as for two, and most parts contain none.
     """
     start = xml.find(b"?>") + 2 if xml.startswith(b"<?xml") else 0
     signs = ((b"_", b"x0000_"), (b"&", b"&#"), (b"!", b"<!"), (b"?", b"<?"))
@@ -236,7 +236,7 @@ def _may_hold_nul(xml: bytes) -> bool:
 
 
 def _check_text(xml: bytes, metadata: SheetMetadata, texts: np.ndarray) -> None:
-    """Refuse the sheet whose cells would repeat their texts without end. Counted exactly only where it could be so."""
+    """Refuse a sheet whose cells repeat shared texts beyond the limit."""
     if metadata.cells * int(texts.max(initial=0)) <= MOST_TEXT:
         return
     used = np.array(_STRING_CELL.findall(xml), dtype="S9").astype(np.int64)

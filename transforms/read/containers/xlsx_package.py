@@ -1,7 +1,7 @@
-"""The zip around an xlsx, checked before anything reads it: sizes, ratios, names, passwords, document types.
+"""Check the zip around an xlsx before anything reads it: sizes, ratios, names, passwords, document types.
 
-A workbook of 2 KB can unpack to gigabytes or ask for files of the machine that reads it; what the directory of the zip tells is
-refused before a byte is unpacked.
+A workbook of 2 KB can unpack to gigabytes, or request files of the machine that reads it. Whatever the
+directory of the zip shows is refused before a byte is unpacked.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import io
 import zipfile
 from collections import Counter
 
-from transforms.read.containers.grid import Told, UnusableFileError, unreadable_file
+from transforms.read.containers.grid import Notice, UnusableFileError, unreadable_file
 
 MOST_PARTS = 10_000
 LARGEST_PART = 256 * 2**20  # a sheet of 100,000 × 20 has 64 to 100 MB
 LARGEST_TOTAL = 512 * 2**20
-#: real workbooks unpack at 5:1, seldom at 20:1; small parts may do as they like
+#: real workbooks unpack at 5:1, seldom at 20:1; the ratio of small parts does not matter
 LARGEST_RATIO, RATIO_COUNTS_FROM = 100, 2**20
-_HEAD = 4096  # a document type stands before the first element
+_HEAD = 4096  # a document type precedes the first element
 _ENTRY = b"PK\x01\x02"
 _XML = (".xml", ".rels")
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -36,7 +36,7 @@ class Package:
     """The XML parts of a zip that passed the checks, by name in small letters with `/`."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], notices: tuple[Told, ...]
+        self, archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], notices: tuple[Notice, ...]
     ) -> None:
         self._archive, self._parts, self.notices = archive, parts, notices
 
@@ -44,36 +44,35 @@ class Package:
         return name.lower() in self._parts
 
     def read(self, name: str) -> bytes:
-        """A part, unpacked; its checksum holds."""
+        """Return an unpacked part, whose checksum was verified."""
         if name not in self:
             raise UnusableFileError("file.unreadable", detail=f"缺少 {name}")
         try:
             content = self._archive.read(self._parts[name.lower()])
-        except Exception as error:  # whatever zipfile and zlib make of damaged bytes
+        except Exception as error:  # of any kind, from zipfile or zlib
             raise unreadable_file(error) from error
-        if (
-            b"\0" in content
-        ):  # UTF-16 is allowed by the standard, written by nobody, and would pass by every check
+        if b"\0" in content:  # UTF-16, which the standard allows and nobody writes, would evade every check
             raise UnusableFileError("file.unreadable", detail=f"{name} 不是 UTF-8 编码")
         return content
 
 
 def open_package(data: bytes) -> Package:
-    """The parts of a zip, unless something about it is wrong."""
+    """Return the parts of a zip. Raises UnusableFileError where a check fails."""
     if data.count(_ENTRY) > MOST_PARTS:
         raise UnusableFileError("file.too_large", detail=f"内部超过 {MOST_PARTS} 个部件")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception as error:
         raise unreadable_file(error) from error
-    infos = [
-        info for info in archive.infolist() if not info.filename.endswith("/")
-    ]  # is_dir fails where there is no name
+    # is_dir() fails for an empty name
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if any(info.flag_bits & 1 for info in infos):
         raise UnusableFileError("file.encrypted")
     strange = [info.filename for info in infos if _leads_outside(info.filename)]
     named = [(_plain(info.filename), info) for info in infos if not _leads_outside(info.filename)]
-    notices: list[Told] = [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
+    notices: list[Notice] = (
+        [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
+    )
     notices += [(rule_id, "", {}) for rule_id in _ignored([name for name, _ in named])]
     xml = [(name, info) for name, info in named if name.endswith(_XML)]
     _check_names([name for name, _ in xml])

@@ -1,4 +1,6 @@
-"""Where the cells of a sheet are in its XML, by arrays over the bytes: no tag is looked at by itself."""
+"""Find the cells of a sheet in its XML by array operations over the bytes, as a loop over the tags would be
+slow.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from transforms.read.containers.grid import UnusableFileError
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-LONGEST_TAG = 32  # how far the look at a tag may reach
+LONGEST_TAG = 32  # bytes of a tag that are looked at, at most
 _STEP = 8 * 2**20  # bytes looked at together: keeps the arrays small
-_MARK = b"\xef\xbb\xbf"  # before the XML declaration
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before the XML declaration
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ class Tags:
     row_tags: Integers
     has_formula: bool
     has_aside: bool
-    is_plain: bool  # every cell has its name where it is looked for
+    is_plain: bool  # every cell begins with its name, as in `<c r="AB12"`
 
 
 def scan(xml: bytes) -> Tags:
-    """All tags of a sheet. Raises UnusableFileError where there is no byte."""
+    """Find all tags of a sheet. Raises UnusableFileError for empty XML."""
     text = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)
     parts = [_scan_part(text, start, min(start + _STEP, len(xml))) for start in range(0, len(xml), _STEP)]
     if not parts:
@@ -48,7 +50,7 @@ def scan(xml: bytes) -> Tags:
 
 
 def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> Tags:
-    """The tags that begin within these places; what follows the last of them may lie behind."""
+    """Find the tags that begin between two positions; the last one may end beyond."""
     tags = np.flatnonzero(text[start:end] == ord("<")) + start
     first, second = text[tags + 1], text[tags + 2]
     is_short = (second <= ord(" ")) | (second == ord(">")) | (second == ord("/"))
@@ -58,13 +60,13 @@ def _scan_part(text: npt.NDArray[np.uint8], start: int, end: int) -> Tags:
         (inner == ord("v")) | (inner == ord("f")) | (inner == ord("i")) | (offsets + 1 == len(tags))
     )
     rows, columns, is_plain = _references(text, tags[offsets])
-    has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_MARK)))).any())
+    has_aside = bool(((first == ord("!")) | ((first == ord("?")) & (tags > len(_BYTE_ORDER_MARK)))).any())
     row_tags = tags[(first == ord("r")) & (second == ord("o"))]
     return Tags(rows, columns, has_content, row_tags, bool((first == ord("f")).any()), has_aside, is_plain)
 
 
 def _references(text: npt.NDArray[np.uint8], tags: Integers) -> tuple[Integers, Integers, bool]:
-    """Row and column of cells that begin `<c r="AB12"`, and whether all of them do."""
+    """Return row and column of the cells that begin with `<c r="AB12"`, and whether all of them do."""
     is_plain = (text[tags + 3] == ord("r")) & (text[tags + 4] == ord("=")) & (text[tags + 5] == ord('"'))
     rows, columns = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.int64)
     is_open = np.ones(len(tags), np.bool_)

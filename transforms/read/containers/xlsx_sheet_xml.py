@@ -1,8 +1,9 @@
-"""Metadata and errors of a sheet, read from its XML before calamine reads it.
+"""Read metadata and errors of a sheet from its XML before calamine reads it.
 
-Calamine passes over Excel's errors and over formulas saved without their result: read as empty, a #REF! in an optional column
-would silently be a case without a closing date. It keeps the first of two cells with one name, and makes the whole rectangle
-from A1 to the last value, which one stray cell can make larger than the machine. Afterwards none of this can be detected.
+Calamine skips Excel's errors and formulas saved without a result: read as empty, a #REF! in an optional
+column would silently be a case without a closing date. It keeps the first of two cells with the same name,
+and builds the whole rectangle from A1 to the last value, which one stray cell can make larger than the
+memory. Afterwards none of this can be detected.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
 
 @dataclass(frozen=True)
 class SheetMetadata:
-    """Metadata of a sheet that calamine does not give. `lost` holds the text of each cell that it would read as empty."""
+    """Metadata of a sheet that calamine does not give.
+
+    `lost` holds the text of each cell that calamine would read as empty.
+    """
 
     cells: int
     has_long_text: bool
@@ -60,7 +64,7 @@ class SheetMetadata:
 
 
 def read_sheet_metadata(xml: bytes) -> SheetMetadata:
-    """The facts of a sheet. Raises UnusableFileError where the sheet must not be read."""
+    """Read the metadata of a sheet. Raises UnusableFileError where the sheet must not be read."""
     xml = _without_prefix(xml)
     tags = scan(xml)
     if tags.has_aside:
@@ -83,7 +87,7 @@ def read_sheet_metadata(xml: bytes) -> SheetMetadata:
 
 
 def has_long_text(xml: bytes) -> bool:
-    """Whether there may be a text too long for a cell: it would fill one of these windows without a tag."""
+    """Return whether there may be a text too long for a cell: it would fill a window without a tag."""
     window = LONGEST_CELL // 2
     return any(
         xml.find(b"<", offset, offset + window) < 0 for offset in range(0, len(xml) - window, window)
@@ -98,7 +102,7 @@ def _without_prefix(xml: bytes) -> bytes:
 
 
 def _without_asides(xml: bytes) -> bytes:
-    """Without comments, CDATA and processing instructions, in which a cell could hide or seem to stand."""
+    """Remove comments, CDATA and processing instructions, which could hide a cell or look like one."""
     parts, offset = [], 0
     while aside := _ASIDE.search(xml, offset):
         parts.append(xml[offset : aside.start()])
@@ -113,33 +117,33 @@ def _without_asides(xml: bytes) -> bytes:
 
 
 def _with_references(xml: bytes) -> bytes:
-    """The XML with a plain name in every row and cell: where one is left out, it is the next, as Excel counts."""
+    """Write a plain name into every row and cell; one without a name follows the one before it."""
     row = column = 0
 
-    def named(tag: re.Match[bytes]) -> bytes:
+    def add_name(tag: re.Match[bytes]) -> bytes:
         nonlocal row, column
-        given = _REFERENCE.search(tag[2])
-        rest = _REFERENCE.sub(b"", tag[2], count=1)
+        name = _REFERENCE.search(tag[2])
+        attributes = _REFERENCE.sub(b"", tag[2], count=1)
         if tag[1] == b"row":
-            row, column = _row_number(given, row), 0
-            return b'<row r="%d"%b>' % (row, rest)
-        if given is None:
+            row, column = _row_number(name, row), 0
+            return b'<row r="%d"%b>' % (row, attributes)
+        if name is None:
             column += 1
-            return b'<c r="%b"%b>' % (f"{xl_col_to_name(column - 1)}{row}".encode(), rest)
-        letters, number = given[1].decode().upper(), int(given[2] or b"0")
+            return b'<c r="%b"%b>' % (f"{xl_col_to_name(column - 1)}{row}".encode(), attributes)
+        letters, number = name[1].decode().upper(), int(name[2] or b"0")
         if not letters or not number:
             raise UnusableFileError("sheet.unreadable", detail=f"没有“{letters}{number}”这样的单元格")
         column = _column_number(letters)
         if column > LAST_COLUMN or number > LAST_ROW:
             raise UnusableFileError("sheet.far_cell", detail=f"{letters[:9]}{number}")
-        return b'<c r="%b%d"%b>' % (letters.encode(), number, rest)
+        return b'<c r="%b%d"%b>' % (letters.encode(), number, attributes)
 
-    return _TAG.sub(named, xml)
+    return _TAG.sub(add_name, xml)
 
 
-def _row_number(given: re.Match[bytes] | None, before: int) -> int:
-    """The number of a row, by default the one after the row before it."""
-    number = int(given[2] or b"0") if given else before + 1
+def _row_number(name: re.Match[bytes] | None, previous: int) -> int:
+    """Return the number of a row, from its name or as the one after the previous row."""
+    number = int(name[2] or b"0") if name else previous + 1
     if not number:
         raise UnusableFileError("sheet.unreadable", detail="行号有误")
     if number > LAST_ROW:
@@ -153,7 +157,7 @@ def _column_number(letters: str) -> int:
 
 
 def _check_references(rows: Integers, columns: Integers) -> None:
-    """Each cell once: of two with one name nobody knows which counts."""
+    """Refuse a sheet with two cells of the same name, as nobody knows which of them counts."""
     keys = rows * (LAST_COLUMN * 2) + columns
     if (np.diff(keys) > 0).all():
         return
@@ -167,7 +171,7 @@ def _check_references(rows: Integers, columns: Integers) -> None:
 
 
 def _check_extent(rows: Integers, columns: Integers) -> int:
-    """The last column with a value; the rectangle from A1 must be one that can be held."""
+    """Return the last column with a value; refuse a sheet whose rectangle from A1 is too large."""
     if not len(rows):
         return 0
     height, width = int(rows.max()), int(columns.max())
@@ -187,7 +191,7 @@ def _errors(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
-    """Formulas without a result; an empty text is one."""
+    """Return the formulas without a result; an empty text is a result."""
     return {
         xl_cell_to_rowcol(cell.decode()): NO_RESULT
         for cell, attributes in _FORMULA_ALONE.findall(xml)
@@ -196,7 +200,7 @@ def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
-    """Places of the hidden rows. Raises UnusableFileError where a row stands twice."""
+    """Return the positions of hidden rows. Raises UnusableFileError where a row appears twice."""
     if b"hidden" not in xml and _ascend(xml, tags):
         return frozenset()
     rows = [row for tag in tags.tolist() if (row := _ROW.match(xml, tag))]  # the other tags are <rowBreaks>
@@ -218,7 +222,7 @@ def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
 
 
 def _ascend(xml: bytes, tags: Integers) -> bool:
-    """Whether all rows begin `<row r="12"` with a larger number than the row before, so that none can stand twice."""
+    """Return whether all rows begin with `<row r="12"` and their numbers ascend, so that none is repeated."""
     begins = np.frombuffer(xml + b" " * LONGEST_TAG, np.uint8)[
         tags[:, None] + np.arange(len(_ROW_BEGINS) + 8)
     ]
@@ -236,15 +240,15 @@ def _ascend(xml: bytes, tags: Integers) -> bool:
 
 
 def _merged(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
-    behind = xml.rfind(b"</sheetData>")
+    end = xml.rfind(b"</sheetData>")
     return tuple(
         (*xl_cell_to_rowcol(first.decode()), *xl_cell_to_rowcol(last.decode()))
-        for first, last in _MERGED.findall(xml, max(behind, 0))
+        for first, last in _MERGED.findall(xml, max(end, 0))
     )
 
 
 def _widths(xml: bytes, last_column: int) -> dict[int, float]:
-    """Widths in characters of the columns that hold something."""
+    """Return the widths in characters of the columns up to the last one with a value."""
     widths: dict[int, float] = {}
     reached = 0
     for tag in _COLUMN.findall(xml, 0, max(xml.find(b"<sheetData"), 0)):

@@ -1,4 +1,4 @@
-"""Which row is the header, which ledger it is of, and which column holds which field."""
+"""Find the header of a sheet, the ledgers that it fits, and the column of each field."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ ROWS_SEARCHED = 30
 MOST_HEADER_ROWS = 3
 #: a row with this many known headers is a header, even if a required one is missing
 SURELY_A_HEADER = 4
-#: the texts of cells that are remembered as compared: those of headers come again in every file
+#: how many folded texts are remembered: those of headers come again in every file
 REMEMBERED = 1 << 14
-#: whole headers of which is remembered what they name: a year's files have few
+#: how many whole headers are remembered with their matches: a year's files have few
 HEADERS_REMEMBERED = 256
-#: a lone word that happens to be a header is no header row
+#: a single word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 _BRACKETS = str.maketrans("〔[【〈〕]】〉", "(((())))")
-#: ends of a text that folding leaves as they are, whatever stands before them
+#: ends of texts that folding leaves unchanged, whatever precedes them
 _PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
 _MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
 
 
 @dataclass(frozen=True)
 class HeaderColumn:
-    """Where a field stands in a sheet; `money_unit` is 元 or 万元 where the header says so."""
+    """The column of a field in a sheet; `money_unit` is 元 or 万元 where the header says so."""
 
     index: int
     header: str
@@ -47,20 +47,20 @@ class HeaderColumn:
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """How a row fits a ledger as its header."""
+    """How well a row fits a ledger as its header; `twice` are headers of columns that appear again."""
 
     columns: dict[str, HeaderColumn]
     twice: tuple[str, ...]
 
     @property
     def known(self) -> int:
-        """How much of the header is understood; a money unit counts, as it may stand in a row of its own."""
+        """Count what is understood of the header; a money unit counts, as it may be in a row of its own."""
         return len(self.columns) + sum(column.money_unit is not None for column in self.columns.values())
 
 
 @dataclass(frozen=True)
 class HeaderRow:
-    """The header of a sheet: its rows (from 0; `row` is the last), its texts, its fit with each ledger that knows some."""
+    """The header of a sheet: its rows (from 0; `row` is the last), its texts, and its matches."""
 
     first_row: int
     row: int
@@ -74,21 +74,21 @@ class HeaderRow:
 
 @lru_cache(REMEMBERED)
 def fold_header(text: str) -> str:
-    """A header as it is compared: NFKC, no white space, one kind of bracket, no mark of a required field."""
+    """Normalise a header for comparison: NFKC, no white space, one kind of bracket, no required mark."""
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
     return compact.strip("*:").upper()
 
 
 @lru_cache(REMEMBERED)
 def split_money_unit(header: str) -> tuple[str, str | None]:
-    """('罚款金额', '万元') of 罚款金额(万元); the unit is None where the header has none."""
+    """Split 罚款金额(万元) into 罚款金额 and 万元; the unit is None where the header has none."""
     folded = fold_header(header)
     match = _MONEY_UNIT.search(folded)
     return (folded[: match.start()], match[1] or match[2]) if match else (folded, None)
 
 
 def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
-    """Folded header to field; a money header without its unit."""
+    """Return the field of each folded header; a money header is listed without its unit."""
     fields_by_spelling: dict[str, str] = {}
     for field in ledger.fields:
         for header in field.headers:
@@ -98,14 +98,14 @@ def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
 
 
 def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None:
-    """The header of which more is understood; the former where they are equal."""
+    """Return the header of which more is understood, the first one where they are equal."""
     return other if other and (best is None or other.known > best.known) else best
 
 
 def _windows(
     rows: Sequence[list[str]], hidden: Container[int], last: int, first: int = 0
 ) -> Iterator[list[int]]:
-    """Two or three filled rows that follow each other as a reader sees them, beginning before row `last`."""
+    """Yield groups of two or three visible filled rows in sequence that begin before row `last`."""
     for start in range(first, last):
         window: list[int] = []
         for row_index in range(start, len(rows)):
@@ -121,14 +121,14 @@ def _windows(
 
 
 def _own_joins(own: Sequence[str]) -> list[str]:
-    """A unit below a header of its own column: 罚款金额 over (万元), whatever group stands above."""
+    """Join a unit to the header above it in its own column (罚款金额 over (万元)), without the group's title."""
     filled = [text for text in own if text]
     return ["".join(filled[start:]) for start in range(len(filled) - 1)]
 
 
 @dataclass(frozen=True)
 class LedgerForm:
-    """What the reader knows of a ledger. Plain data, for it travels to the processes that read."""
+    """What the reader knows of a ledger; plain data, as it is sent to the processes that read."""
 
     title: str
     kinds: dict[str, str]  # of each field
@@ -136,7 +136,7 @@ class LedgerForm:
 
 
 class HeaderIndex:
-    """The headers of all ledgers, made once for a batch."""
+    """The headers of all ledgers, built once for a batch."""
 
     def __init__(self, ledgers: Mapping[str, LedgerDefinition]) -> None:
         self.ledgers = {
@@ -147,7 +147,7 @@ class HeaderIndex:
             )
             for name, ledger in ledgers.items()
         }
-        #: folded header to the field that it means in each ledger that knows it
+        #: folded header to the field that it names, for each ledger that knows it
         self.fields_of: dict[str, dict[str, str]] = {}
         for name, ledger in ledgers.items():
             for spelling, field in _spellings(ledger).items():
@@ -165,7 +165,7 @@ class HeaderIndex:
         self._matched: dict[tuple[str, ...], dict[str, HeaderMatch]] = {}
 
     def match_all(self, texts: Sequence[str]) -> dict[str, HeaderMatch]:
-        """The columns that a header's texts name, by each ledger that knows one of them."""
+        """Return the columns that the texts of a header name, for each ledger that knows one of them."""
         header = tuple(texts)
         if header not in self._matched:
             if len(self._matched) == HEADERS_REMEMBERED:
@@ -196,28 +196,28 @@ class HeaderIndex:
         }
 
     def is_known(self, text: str) -> bool:
-        """Whether a text is a header of any ledger, with or without a money unit."""
+        """Return whether a text is a header of any ledger, with or without a money unit."""
         if not self.may_end(text):
             return False
         return fold_header(text) in self.fields_of or split_money_unit(text)[0] in self.fields_of
 
     def may_end(self, text: str) -> bool:
-        """Whether a header may end in this text: a quick look, for of the texts in data hardly any can."""
+        """Return quickly whether a header may end in this text; hardly any text in data can."""
         end = text.removesuffix("万元")[-2:]
         return _PLAIN_END.fullmatch(end) is None or end.upper() in self._ends
 
     def may_end_header(self, texts: Sequence[str]) -> bool:
-        """Whether a row may be the lower part of a header, or one by itself: a quick look."""
+        """Return quickly whether a row may be a header or the lower part of one."""
         return any(text and self.may_end(text) for text in texts)
 
     def knows_some(self, texts: Sequence[str]) -> bool:
-        """Whether enough of the texts are headers for a row of their own."""
+        """Return whether enough of the texts are headers for a header row."""
         return sum(1 for text in texts if text and self.is_known(text)) >= FEWEST_KNOWN_HEADERS
 
     def find(self, rows: Sequence[list[str]], hidden: Container[int] = ()) -> HeaderRow | None:
-        """The first header among the first rows: a row, or two or three joined top-down. None where nothing looks like one.
+        """Return the first header among the first rows: a row, or two or three joined top-down.
 
-        Where no row surely is one, it is that with most known headers.
+        Where no row surely is a header, return the one with most known headers, or None.
         """
         last = min(len(rows), ROWS_SEARCHED)
         for row in range(last):
@@ -234,7 +234,7 @@ class HeaderIndex:
         return best
 
     def find_at(self, rows: Sequence[list[str]], row: int, hidden: Container[int] = ()) -> HeaderRow | None:
-        """The header that begins just at this row; a title above a header is none of it."""
+        """Return the header that begins at this row; a title above a header is no part of it."""
         known = sum(1 for text in rows[row] if text and self.is_known(text))
         best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
         below = islice(
@@ -251,7 +251,7 @@ class HeaderIndex:
         return best
 
     def is_sure(self, header: HeaderRow) -> bool:
-        """Whether what looks like a header is one, and no row whose cells happen to be words of headers."""
+        """Return whether it surely is a header, and no row whose cells happen to be words of headers."""
         columns = {name: len(match.columns) for name, match in header.matches.items()}
         if 2 * max(columns.values()) < sum(map(bool, header.texts)):
             return False
@@ -259,24 +259,24 @@ class HeaderIndex:
         return is_whole or max(columns.values()) >= SURELY_A_HEADER
 
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
-        """These rows as one header, if enough of it is understood."""
-        some = [
+        """Join these rows into one header; None where too little of it is understood."""
+        parts = [
             [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[position]]
             for position in window
         ]
         if any(
-            self._is_another(self._joined(some[:position]), some[position])
-            for position in range(1, len(some))
+            self._begins_next_table(self._join(parts[:position]), parts[position])
+            for position in range(1, len(parts))
         ):
             return None
-        texts = self._joined(some)
+        texts = self._join(parts)
         if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
             return None
         header = HeaderRow(window[0], window[-1], texts, self.match_all(texts))
         return header if header.known >= FEWEST_KNOWN_HEADERS else None
 
-    def _is_another(self, texts: list[str], below: list[str]) -> bool:
-        """Whether a row below a whole header is the header of the next table (this one has no rows), and no part of it."""
+    def _begins_next_table(self, texts: list[str], below: list[str]) -> bool:
+        """Return whether a row below a whole header is that of the next table, as this one has no rows."""
         both = [
             upper
             for upper, lower in zip(texts, below, strict=False)
@@ -286,26 +286,26 @@ class HeaderIndex:
             return False
         return any(not self.missing(name, match) for name, match in self.match_all(texts).items())
 
-    def _joined(self, rows: Sequence[list[str]]) -> list[str]:
-        """Rows as one header: 罚款情况 over 罚款金额 over (万元); a group's title over its columns goes on to the right."""
+    def _join(self, rows: Sequence[list[str]]) -> list[str]:
+        """Join rows such as 罚款情况 over 罚款金额 over (万元); a title extends to the right."""
         if len(rows) == 1:
             return rows[0]
         groups = [""] * len(rows)
-        joined = []
+        texts = []
         for own in zip_longest(*rows, fillvalue=""):
             lowest = max((level for level, text in enumerate(own) if text), default=-1)
             for level, text in enumerate(own):
                 if text:
                     groups[level:] = [text, *[""] * (len(rows) - level - 1)]
-            joined.append(
+            texts.append(
                 self._best_spelling([group for group in groups[: lowest + 1] if group], own)
                 if lowest >= 0
                 else ""
             )
-        return joined
+        return texts
 
     def _best_spelling(self, pieces: Sequence[str], own: Sequence[str]) -> str:
-        """The text of one column: the longest join of its pieces that is a header, else its lowest cell."""
+        """Return the longest join of the pieces of a column that is a header, else its lowest cell."""
         pieces = [
             piece for position, piece in enumerate(pieces) if position == 0 or piece != pieces[position - 1]
         ]
@@ -315,13 +315,13 @@ class HeaderIndex:
         return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
 
     def missing(self, ledger: str, match: HeaderMatch) -> list[str]:
-        """Headers of the required fields that a match lacks."""
+        """List the headers of required fields that a match lacks."""
         return [
             header for field, header in self.ledgers[ledger].required.items() if field not in match.columns
         ]
 
     def named_in(self, text: str) -> str | None:
-        """The ledger whose title stands in a text (立案台账, or 立案 where it is the whole text)."""
+        """Return the ledger whose title is in a text (立案台账, or 立案 where it is the whole text)."""
         folded = fold_header(text)
         for title, name in self._titles:
             if title in folded or folded == title.removesuffix("台账"):

@@ -1,4 +1,4 @@
-"""Whose sheet it is and for which month: what folder, file name and the cells above the header say, and whether they agree."""
+"""Find the unit and the month of a table in folder, file name and cells, and whether they agree."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ _MONTHS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-._/](0?[1-9]|1[0-2])(?![\d]|[-._/]\d)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)"),
 )
-#: 2023年1月至6月 and 2023年1-6月 name no one month
+#: 2023年1月至6月 and 2023年1-6月 name no single month
 _SPAN = re.compile(r"(?:年\d{1,2}|月份?)[-~—–至到](?:(?:19|20)\d\d年)?\d{1,2}月")
-_FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel makes of a typed 2023年6月
+_FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel turns a typed 2023年6月 into
 _UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
 _PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
 _MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位")
 #: 填报单位(盖章): is the label; 单位负责人: is another
-_BEHIND = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
+_SEAL = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
 _LABELS = "|".join(
     r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS))
 )
-#: at the start of a cell a label may lack its colon, further on it needs one
+#: a label at the start of a cell may lack its colon; further on it needs one
 _LABEL = re.compile(
-    rf"^\(?(?P<first>{_LABELS})(?!\s*(?:负责|领导|地址|电话|代码)){_BEHIND}\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS}){_BEHIND}\s*:"
+    rf"^\(?(?P<first>{_LABELS})(?!\s*(?:负责|领导|地址|电话|代码)){_SEAL}\s*:?|(?<=[\s,;、。(])(?P<later>{_LABELS}){_SEAL}\s*:"
 )
-#: of a text without white space: a label, alone or with its value behind a colon
-LABEL_AT_START = re.compile(rf"\(?(?:{_LABELS}){_BEHIND}(?::|$)")
-#: as a number 2023.1 may have been typed as 2023.10
+#: a label at the start of a text without white space, alone or with its value behind a colon
+LABEL_AT_START = re.compile(rf"\(?(?:{_LABELS}){_SEAL}(?::|$)")
 _EITHER_MONTH = re.compile(r"(?:19|20)\d\d\.1")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
@@ -43,9 +42,9 @@ FOLDER = "文件夹"
 
 @dataclass(frozen=True)
 class IdentityHint:
-    """What one source (folder, file name, sheet name, cell) says; each value may be missing.
+    """What one source (folder, file name, cell) says of unit, month and money; each may be missing.
 
-    `stranger` is a unit that it names and the region table lacks.
+    `stranger` is a unit that it names and that the region table lacks.
     """
 
     origin: str
@@ -56,7 +55,7 @@ class IdentityHint:
 
 
 def find_period(text: str) -> str | None:
-    """The month that a text names, as `2023-06`, or None."""
+    """Return the month that a text names, as `2023-06`, or None."""
     normal = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     if _SPAN.search(normal):
         return None
@@ -67,7 +66,10 @@ def find_period(text: str) -> str | None:
 
 
 def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
-    """What the folders below the inbox and the file's name say. A unit folder that the table lacks is a stranger."""
+    """Return what the folders below the inbox and the file name say.
+
+    An unknown unit folder is a stranger.
+    """
     *folders, name = path.split("/")
     hints = []
     units = [regions.find_unit(folder) for folder in folders]
@@ -83,63 +85,66 @@ def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
 def hints_from_cells(
     rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True
 ) -> list[IdentityHint]:
-    """What the cells above the header say: titles, and labels with their values beside them or in the same cell.
+    """Return what the cells above a header say: titles, and labels with their values.
 
     `is_typed`: numbers are distinct from text, unlike in a CSV.
     """
     hints = []
     for cells in rows:
-        texts = [_said(cell, is_typed) for cell in cells]
+        texts = [_identifying_text(cell, is_typed) for cell in cells]
         for column, text in enumerate(texts):
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
             if title := text[: ends[0]]:
                 hints.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title)))
             for label, end in zip(labels, ends[1:], strict=True):
-                value = text[label.end() : end].strip() or _beside(texts[column + 1 :])
-                hints.append(_labelled(re.sub(r"\s", "", label["first"] or label["later"]), value, regions))
+                value = text[label.end() : end].strip() or _value_beside(texts[column + 1 :])
+                hints.append(
+                    _hint_of_label(re.sub(r"\s", "", label["first"] or label["later"]), value, regions)
+                )
     return hints
 
 
 def hints_from_foot(
     rows: Sequence[Sequence[object]], regions: RegionTable, is_typed: bool = True
 ) -> list[IdentityHint]:
-    """What labels below a table say; other words there (notes, 填表日期) say nothing of unit and month."""
+    """Return what the labels below a table say; other words there (notes, 填表日期) do not count."""
     hints = hints_from_cells(rows, regions, is_typed)
     return [replace(hint, origin=f"表尾的{hint.origin}") for hint in hints if hint.origin.startswith("“")]
 
 
-def with_last_resort(evidence: list[IdentityHint], others: Sequence[IdentityHint]) -> list[IdentityHint]:
-    """The evidence, and what `others` say of a matter on which it is silent."""
+def with_last_resort(evidence: list[IdentityHint], fallbacks: Sequence[IdentityHint]) -> list[IdentityHint]:
+    """Add to the evidence what `fallbacks` say of a matter on which it says nothing."""
     has_unit = any(hint.unit or hint.stranger for hint in evidence)
     has_period = any(hint.period for hint in evidence)
     has_money = any(hint.money_unit for hint in evidence)
     added = [
         IdentityHint(
-            other.origin,
-            None if has_unit else other.unit,
-            None if has_period else other.period,
-            None if has_money else other.money_unit,
-            None if has_unit else other.stranger,
+            fallback.origin,
+            None if has_unit else fallback.unit,
+            None if has_period else fallback.period,
+            None if has_money else fallback.money_unit,
+            None if has_unit else fallback.stranger,
         )
-        for other in others
+        for fallback in fallbacks
     ]
     return [*evidence, *(hint for hint in added if hint != IdentityHint(hint.origin))]
 
 
-def _said(cell: object, is_typed: bool) -> str:
+def _identifying_text(cell: object, is_typed: bool) -> str:
+    """Return the text of a cell; empty for a number such as 2023.1, which may have been typed as 2023.10."""
     text = unicodedata.normalize("NFKC", cell_text(cell))
     is_number = isinstance(cell, int | float) or not is_typed
     return "" if is_number and _EITHER_MONTH.fullmatch(text) else text
 
 
-def _beside(texts: Sequence[str]) -> str:
-    """The first filled cell to the right, if it is not a label itself."""
+def _value_beside(texts: Sequence[str]) -> str:
+    """Return the first filled cell to the right, if it is not a label itself."""
     value = next((text for text in texts if text), "")
     return "" if _LABEL.match(value) else value
 
 
-def _labelled(label: str, value: str, regions: RegionTable) -> IdentityHint:
+def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint:
     label_text = f"“{label}”"
     if label in _PERIOD_LABELS:
         first_day = _FIRST_DAY.fullmatch(value)
@@ -154,27 +159,30 @@ def _labelled(label: str, value: str, regions: RegionTable) -> IdentityHint:
 
 
 def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
-    """The one unit that the evidence names. Raises UnusableFileError: unknown, missing or in conflict."""
+    """Return the one unit that the evidence names.
+
+    Raises UnusableFileError: unknown, missing or in conflict.
+    """
     strangers = [hint.stranger for hint in evidence if hint.stranger]
     if strangers:
         raise UnusableFileError("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
     claims = [(hint.origin, hint.unit) for hint in evidence if hint.unit]
-    return _agreed(claims, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
+    return _agree(claims, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
 
 
 def agreed_period(evidence: list[IdentityHint]) -> str:
-    """The one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
+    """Return the one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
     claims = [(hint.origin, hint.period) for hint in evidence if hint.period]
-    return _agreed(claims, "submission.period_missing", "submission.period_conflict", str)
+    return _agree(claims, "submission.period_missing", "submission.period_conflict", str)
 
 
 def agreed_money_unit(evidence: list[IdentityHint]) -> str | None:
-    """元 or 万元 where the cells above the header name one and only one."""
+    """Return 元 or 万元 where the cells above the header name exactly one of them."""
     claims = {hint.money_unit for hint in evidence if hint.money_unit}
     return claims.pop() if len(claims) == 1 else None
 
 
-def _agreed(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
+def _agree(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:
     if not claims:
         raise UnusableFileError(missing)
     first_of: dict[str, str] = {}

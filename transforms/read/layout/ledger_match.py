@@ -1,4 +1,4 @@
-"""Which ledger a table is of: by its header, and by what names it."""
+"""Choose the ledger of a table by its header and by what names it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, Hea
 
 
 def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str]) -> str:
-    """The ledger of a sheet, from its header and from what names it.
+    """Return the ledger of a table, from its header and from what names it.
 
-    `names` maps a place that names a ledger (工作表名, 表头上方, 文件名) to the ledger, the closest first. Raises UnusableFileError
-    where they disagree, where required columns are missing, or where nothing tells.
+    `names` maps an origin (工作表名, 表头上方, 文件名) to the ledger named there, the closest first. Raises
+    UnusableFileError where they disagree, where required columns are missing, or where the ledger stays
+    unknown.
     """
     distinct = set(names.values())
     if len(distinct) > 1:
@@ -22,7 +23,7 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
     complete = {name: match for name, match in header.matches.items() if not index.missing(name, match)}
     if distinct:
         named = distinct.pop()
-        return _agreed(index, header, complete, named, next(iter(names)))
+        return _check_named(index, header, complete, named, next(iter(names)))
     ranked = sorted(complete or header.matches, key=lambda name: -len(header.matches[name].columns))
     best = [
         candidate
@@ -40,10 +41,10 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
     )
 
 
-def _agreed(
+def _check_named(
     index: HeaderIndex, header: HeaderRow, complete: Mapping[str, Any], named: str, origin: str
 ) -> str:
-    """The named ledger, if the header is its header."""
+    """Return the named ledger. Raises UnusableFileError where the header is not its header."""
     if named in complete:
         return named
     match = header.matches.get(named, HeaderMatch({}, ()))
@@ -55,7 +56,7 @@ def _agreed(
 
 
 def reject_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
-    """Raises UnusableFileError where one row holds the headers of two tables with an empty column between.
+    """Raise UnusableFileError where one row holds the headers of two tables with an empty column between.
 
     Read as one table, the rows of the right one would be lost, or taken for columns of the left one.
     """
@@ -69,7 +70,7 @@ def reject_side_by_side(index: HeaderIndex, header: HeaderRow) -> None:
 
 
 def _parts(texts: list[str]) -> list[list[str]]:
-    """The runs of a header's texts between empty columns."""
+    """Split the texts of a header at empty columns."""
     parts: list[list[str]] = [[]]
     for text in texts:
         if text:
@@ -80,7 +81,7 @@ def _parts(texts: list[str]) -> list[list[str]]:
 
 
 def _fit(index: HeaderIndex, texts: list[str]) -> tuple[str, HeaderMatch] | None:
-    """The ledger of which these texts are a whole header."""
+    """Return the ledger of which these texts are a complete header."""
     fitting = [
         (name, match) for name, match in index.match_all(texts).items() if not index.missing(name, match)
     ]

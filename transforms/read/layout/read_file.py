@@ -1,4 +1,4 @@
-"""Read a file into submissions: each is one ledger of one unit for one month, as text in named columns with row numbers."""
+"""Read a file into submissions: each is one ledger of one unit for one month, as text in named columns."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def extract_rows(
 
 @dataclass(frozen=True)
 class Source:
-    """A file before any of its sheets is read: `hints` come from its path and from what the sender said beside it."""
+    """A file before its sheets are read; `hints` come from its path and from what the sender said."""
 
     path: str
     hints: list[IdentityHint]
@@ -92,7 +92,8 @@ def read_opened(
     """Read the sheets of a file; `known_layouts` holds the layouts found before, by position of the grid."""
     path = source.path
     findings = [
-        finding(rule_id, file=path, sheet=sheet, **places) for rule_id, sheet, places in opened.notices
+        finding(rule_id, file=path, sheet=sheet, **placeholders)
+        for rule_id, sheet, placeholders in opened.notices
     ]
     grids = {index: grid for index, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
     findings += [
@@ -107,7 +108,7 @@ def read_opened(
         rule_id = "sheet.no_header" if layouts else "file.no_data_sheet"
         return replace(reject_file(source, UnusableFileError(rule_id)), findings=findings)
     findings += [
-        layout.sheet.tell("sheet.not_a_ledger")
+        layout.sheet.make_finding("sheet.not_a_ledger")
         for layout in layouts
         if not layout.tables and layout.refused is None
     ]
@@ -193,7 +194,8 @@ def _hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint
 def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> list[IdentityHint]:
     """Return the hints of the file's path and of the cells above the table's header.
 
-    What they leave open is taken from the head of the sheet, then from the foot of the table or of the sheet.
+    What they leave open is taken from the head of the sheet, then from the foot of the table or of the
+    sheet.
     """
     grid = layout.sheet.grid
     evidence = source.hints + _hints_in_rows(source, grid, table.above)

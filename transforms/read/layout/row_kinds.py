@@ -1,4 +1,4 @@
-"""What a row below a header is: data, a total, a foot note, a label, or nothing at all."""
+"""Tell data below a header from totals, notes, labels, and words for no data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from enum import Enum, auto
 from schemas.forms import EXAMPLE_MARK
 from transforms.read.layout.identity import LABEL_AT_START
 
-#: what may stand before the word itself: 本页合计, 本年累计, 一季度小计
+#: with what may precede the word itself: 本页合计, 本年累计, 一季度小计
 _TOTAL = re.compile(
-    r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<behind>[:(].*)?"
+    r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<after>[:(].*)?"
 )
 _USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
 #: a total that reaches beyond the rows of its table
@@ -22,7 +22,7 @@ _FOOT = re.compile(
 )
 _FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
 MOST_CELLS_OF_LABELS = 8
-#: marks at which `row_kind` looks closely; `plain_rows` finds them a column at a time
+#: signs at which `row_kind` looks closely; bulk reading searches for them a column at a time
 TOTAL_MARK = "计"
 COLONS = (":", "：")
 LABEL_STARTS = ("填", "报")
@@ -51,7 +51,10 @@ class TotalKind(Enum):
 
 
 def row_kind(texts: list[str]) -> RowKind:
-    """The kind of a row. Looks closely only where a mark is seen, for there may be a hundred thousand rows."""
+    """Return the kind of a row.
+
+    It looks closely only at a sign, as there may be a hundred thousand rows.
+    """
     filled = list(filter(None, texts))
     if not filled:
         return RowKind.BLANK
@@ -74,19 +77,19 @@ def row_kind(texts: list[str]) -> RowKind:
 
 
 def states_zero(texts: list[str]) -> bool:
-    """Whether a row under a header, of the kind NOTHING, says that there is nothing: an example or a bare number does not."""
+    """Return whether a row of the kind NOTHING says that there is nothing, unlike an example."""
     return any(text in NOTHING_SIGNS for text in texts) or says_nothing(texts)
 
 
 def says_nothing(texts: list[str]) -> bool:
-    """Whether a row says in words that there is nothing to report."""
+    """Return whether a row says in words that there is nothing to report."""
     return any("无" in text or "零" in text or "未" in text or "没" in text for text in texts) and any(
         _SAYS_NOTHING.search(_compact(text)) for text in texts
     )
 
 
 def is_title_like(texts: list[str]) -> bool:
-    """Whether a row may stand above a header: one cell alone, or labels."""
+    """Return whether a row may be one above a header: a single cell, or labels."""
     filled = [text for text in texts if text]
     if len(filled) <= 1:
         return True
@@ -96,18 +99,18 @@ def is_title_like(texts: list[str]) -> bool:
 
 
 def total_kind(filled: list[str]) -> TotalKind | None:
-    """Which rows a total row adds up; None where the row is no total.
+    """Return which rows a total row adds up; None where the row is no total.
 
-    A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words about it (合计（星）建材厂 may be a
-    party), the row must hold hardly anything but figures beside it.
+    A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words around it
+    (合计（星）建材厂 may be a party), the row must hold hardly anything but figures beside it.
     """
     for position, text in enumerate(filled):
         match = _TOTAL.fullmatch(_compact(text)) if TOTAL_MARK in text else None
         if match is None:
             continue
-        is_plain = position == 0 and not match["behind"] and _USUAL_BEFORE.fullmatch(match["before"])
+        is_plain = position == 0 and not match["after"] and _USUAL_BEFORE.fullmatch(match["before"])
         remaining = [other for index, other in enumerate(filled) if index != position]
-        if is_plain or sum(map(_is_said, remaining)) <= 1:
+        if is_plain or sum(map(_is_content, remaining)) <= 1:
             return _reach(match[0], match["word"])
     return None
 
@@ -118,8 +121,8 @@ def _reach(label: str, word: str) -> TotalKind:
     return TotalKind.GROUP if word == "小计" else TotalKind.TABLE
 
 
-def _is_said(text: str) -> bool:
-    """Whether a cell beside a total says what only data say: no figure, no sign for nothing, no label of the foot."""
+def _is_content(text: str) -> bool:
+    """Return whether a cell beside a total is content of a data row: no figure, sign or foot label."""
     compact = _compact(text)
     return not (_FIGURE.fullmatch(compact) or text in NOTHING_SIGNS or _FOOT.match(compact))
 

@@ -1,4 +1,6 @@
-"""The rows of a table as text in named columns: data, totals, and notices on cells outside every column."""
+"""Take the rows of a table as text in named columns: data and totals, and notices on cells outside every
+column.
+"""
 
 from __future__ import annotations
 
@@ -25,23 +27,23 @@ from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, t
 from transforms.read.layout.tables import SheetTable
 from transforms.read.layout.text_columns import TEXT, empty_to_missing
 
-#: from day zero of a workbook that counts from 1904 to that of all others
+#: days between the day zero of a workbook that counts from 1904 and that of all others
 DAYS_TO_1904 = 1462
-#: what days of 1954 to 2064 are there
+#: the serials of days from 1954 to 2064 in such a workbook
 SERIALS_OF_1904 = range(20_000 - DAYS_TO_1904, 60_000 - DAYS_TO_1904 + 1)
-MOST_SPANS_TOLD = 5
+MOST_SPANS_LISTED = 5
 
 
 @dataclass(frozen=True)
 class SheetRows:
-    """A sheet on its way: the grid and its cells as text, which all steps share."""
+    """A sheet with its cells as text, which all steps share."""
 
     path: str
     grid: Grid
     texts: list[list[str]]
 
-    def tell(self, rule_id: str, **places: Any) -> dict[str, Any]:
-        return finding(rule_id, file=self.path, sheet=self.grid.name, **places)
+    def make_finding(self, rule_id: str, **placeholders: Any) -> dict[str, Any]:
+        return finding(rule_id, file=self.path, sheet=self.grid.name, **placeholders)
 
 
 def grid_texts(grid: Grid) -> list[list[str]]:
@@ -51,25 +53,28 @@ def grid_texts(grid: Grid) -> list[list[str]]:
 def data_rows(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], ledger: LedgerForm
 ) -> pa.Table:
-    """The data rows: one text column a field, and `source_row`."""
+    """Return the data rows: a text column for each field, and `source_row`."""
     return _rows(sheet, table.rows, columns, ledger)
 
 
 def control_frame(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], ledger: LedgerForm
 ) -> pd.DataFrame:
-    """The total rows, and which rows (as Excel counts) each adds up: 小计 those since the total before, others all."""
+    """Return the total rows and the first and last row that each adds up, as Excel counts.
+
+    小计 adds up the rows since the total before, any other all rows.
+    """
     spans: list[tuple[int | None, int | None]] = []
-    before = table.header.row
+    previous = table.header.row
     for row in table.totals:
         kind = total_kind([text for text in sheet.texts[row] if text])
         if kind is TotalKind.BEYOND or not table.rows:
             spans.append((None, None))
         elif kind is TotalKind.GROUP:
-            spans.append((before + 2, row))
+            spans.append((previous + 2, row))
         else:
             spans.append((table.rows[0] + 1, table.rows[-1] + 1))
-        before = row
+        previous = row
     bounds = pd.DataFrame(spans, columns=[FIRST_ROW, LAST_ROW], dtype="Int64")
     totals = text_frame(_rows(sheet, table.totals, columns, ledger))
     return totals.assign(**{name: bounds[name] for name in bounds})
@@ -92,7 +97,7 @@ def _rows(
 
 
 def _since_1904(sheet: SheetRows, rows: Sequence[int], column: int, texts: Sequence[str]) -> list[str]:
-    """Days of a workbook that counts from 1904."""
+    """Convert days of a workbook that counts from 1904."""
     return [
         _day_since_1904(sheet.grid.rows[row][column], text) if text else ""
         for row, text in zip(rows, texts, strict=True)
@@ -100,7 +105,9 @@ def _since_1904(sheet: SheetRows, rows: Sequence[int], column: int, texts: Seque
 
 
 def _day_since_1904(cell: Any, text: str) -> str:
-    """The serial of a day in a workbook that counts from 1904, as all others count; a date read as one is right already."""
+    """Convert a serial number of a day to the usual count from 1900; a cell that was read as a date is
+    right already.
+    """
     is_serial = (
         isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
     )
@@ -108,28 +115,30 @@ def _day_since_1904(cell: Any, text: str) -> str:
 
 
 def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
-    """A warning where neither a row nor a word says what the month held: forgotten looks the same as nothing to report."""
-    is_said = any(states_zero(sheet.texts[column]) for column in table.nothing)
-    is_said = is_said or any(says_nothing(sheet.texts[column]) for column in (*table.above, *table.foot))
-    return [] if table.rows or is_said else [sheet.tell("submission.no_rows")]
+    """Return a warning where neither rows nor words say what the month had: it may have been forgotten."""
+    is_stated = any(states_zero(sheet.texts[row]) for row in table.nothing)
+    is_stated = is_stated or any(says_nothing(sheet.texts[row]) for row in (*table.above, *table.foot))
+    return [] if table.rows or is_stated else [sheet.make_finding("submission.no_rows")]
 
 
 def cell_notices(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn]
 ) -> list[dict[str, Any]]:
-    """Notices of what was not read, or is not seen by who looks at the sheet; errors of rows wider than their header."""
+    """Return notices on cells that were not read or are hidden, and errors of rows wider than their header."""
     findings = (
-        [sheet.tell("sheet.hidden_rows", detail=_spans(hidden))]
+        [sheet.make_finding("sheet.hidden_rows", detail=_spans(hidden))]
         if (hidden := _hidden(sheet, table))
         else []
     )
     known = {column.index for column in columns.values()}
     for index, text in enumerate(table.header.texts):
         if text and index not in known and fold_header(text) not in IGNORED_HEADERS:
-            findings.append(sheet.tell("sheet.unknown_column", detail=f"{xl_col_to_name(index)} 列 {text}"))
+            findings.append(
+                sheet.make_finding("sheet.unknown_column", detail=f"{xl_col_to_name(index)} 列 {text}")
+            )
     for index, row in _without_header(sheet, table):
         findings.append(
-            sheet.tell("sheet.column_without_header", detail=xl_col_to_name(index), first=row + 1)
+            sheet.make_finding("sheet.column_without_header", detail=xl_col_to_name(index), first=row + 1)
         )
     if sheet.grid.is_csv:
         findings += _ragged(sheet, table)
@@ -143,19 +152,24 @@ def _hidden(sheet: SheetRows, table: SheetTable) -> list[int]:
 
 
 def _spans(rows: Sequence[int]) -> str:
-    """3、5–9 of row numbers in order."""
+    """Format row numbers in ascending order as 3、5–9."""
     spans: list[list[int]] = []
     for row in rows:
         if spans and row == spans[-1][1] + 1:
             spans[-1][1] = row
         else:
             spans.append([row, row])
-    parts = [str(first) if first == last else f"{first}–{last}" for first, last in spans[:MOST_SPANS_TOLD]]
-    return "、".join(parts) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_TOLD else "")
+    parts = [
+        str(first) if first == last else f"{first}–{last}" for first, last in spans[:MOST_SPANS_LISTED]
+    ]
+    return "、".join(parts) + (f"等 {len(rows)} " if len(spans) > MOST_SPANS_LISTED else "")
 
 
 def _without_header(sheet: SheetRows, table: SheetTable) -> list[tuple[int, int]]:
-    """(column, first row) of content under no header. In a CSV, cells beyond the header's width shift the row instead."""
+    """Return (column, first row) of content without a header.
+
+    In a CSV, cells beyond the header are errors of the row.
+    """
     texts = table.header.texts
     widest = (
         len(texts) if sheet.grid.is_csv else max((len(sheet.texts[row]) for row in table.rows), default=0)
@@ -179,4 +193,4 @@ def _ragged(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
         for row in table.rows
         if len(sheet.texts[row]) > width
     )
-    return [sheet.tell("row.ragged", row=row + 1, detail=count) for row, count in extra if count]
+    return [sheet.make_finding("row.ragged", row=row + 1, detail=count) for row, count in extra if count]

@@ -1,4 +1,4 @@
-"""What reading a file comes to: its submissions, and how those of one file stand to each other."""
+"""The result of reading a file: its submissions, after those that contradict each other are rejected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ FIRST_ROW, LAST_ROW = "first_row", "last_row"
 
 @dataclass(frozen=True)
 class RowSpan:
-    """Rows of a table that several submissions may share: thousands of small tables cost far more than their rows do."""
+    """Some rows of a table that submissions may share: thousands of small tables cost far more than their
+    rows.
+    """
 
     block: pa.Table
     first: int
@@ -52,7 +54,7 @@ def join_frames(spans: Iterable[RowSpan]) -> pa.Table:
 
 
 def text_frame(table: pa.Table) -> pd.DataFrame:
-    """The rows as a frame: text, and `source_row`."""
+    """Return the rows as a frame: text columns, and `source_row`."""
     frame = pd.DataFrame(
         {name: STR.__from_arrow__(table[name]) for name in table.column_names if name != SOURCE_ROW}
     )
@@ -61,11 +63,13 @@ def text_frame(table: pa.Table) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one table of a sheet submits. Rejected ones carry the finding that says why, and as much identity as was found.
+    """What one table of a sheet submits.
 
-    `span` holds one text column a field of the ledger (missing where the sheet lacks the column) and `source_row`.
-    `controls` holds the total rows in the same columns, with the rows that each adds up (`first_row`, `last_row`; missing
-    where it reaches beyond the table). `header_row` counts as Excel does.
+    A rejected one has the finding that says why, and the identity as far as known.
+
+    `span` has a text column for each field of the ledger (missing values where the sheet lacks the column)
+    and `source_row`. `controls` has the total rows in the same columns, with the rows that each adds up
+    (`first_row`, `last_row`; missing where it reaches beyond the table). `header_row` counts as Excel does.
     """
 
     file: str
@@ -111,17 +115,17 @@ def reject(
     """Build a rejected submission; its unit and month are the first that any hint names."""
     unit_code = next((hint.unit for hint in evidence if hint.unit), None)
     period = next((hint.period for hint in evidence if hint.period), None)
-    rejection = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.places)
+    rejection = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.placeholders)
     return Submission(path, sheet, unit_code=unit_code, period=period, findings=(rejection,), **known)
 
 
 def reconcile_file(submissions: Sequence[Submission]) -> list[Submission]:
     """Reject duplicate tables of a file and merge its rejected ones; return the submissions that result."""
-    return _one_a_report(_one_for_the_file(_refuse_twins(submissions)))
+    return _merge_by_report(_merge_by_file(_reject_duplicates(submissions)))
 
 
-def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
-    """Two tables of one file for the same ledger, unit and month: the second would silently replace the first."""
+def _reject_duplicates(submissions: Sequence[Submission]) -> list[Submission]:
+    """Reject tables of one file for the same ledger, unit and month: one would silently replace the other."""
     identity = Counter(
         (entry.ledger, entry.unit_code, entry.period) for entry in submissions if not entry.is_rejected
     )
@@ -131,9 +135,14 @@ def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
         if submission.is_rejected or identity[key] == 1:
             checked.append(submission)
             continue
-        twins = [other for other in submissions if (other.ledger, other.unit_code, other.period) == key]
+        duplicates = [
+            other for other in submissions if (other.ledger, other.unit_code, other.period) == key
+        ]
         rejection = finding(
-            "submission.several_sheets", file=submission.file, sheet=submission.sheet, detail=_places(twins)
+            "submission.several_sheets",
+            file=submission.file,
+            sheet=submission.sheet,
+            detail=_describe_tables(duplicates),
         )
         checked.append(
             replace(submission, span=None, controls=None, findings=(*submission.findings, rejection))
@@ -141,8 +150,8 @@ def _refuse_twins(submissions: Sequence[Submission]) -> list[Submission]:
     return checked
 
 
-def _places(submissions: Sequence[Submission]) -> str:
-    """Where tables stand: “立案台账”, or “立案台账”第 12 行 where the sheet holds several."""
+def _describe_tables(submissions: Sequence[Submission]) -> str:
+    """Name the sheets of tables, with the row of the header where a sheet has several: “立案台账”第 12 行."""
     sheets = Counter(submission.sheet for submission in submissions)
     return "、".join(
         f"“{submission.sheet}”" + (f"第 {submission.header_row} 行" if sheets[submission.sheet] > 1 else "")
@@ -150,7 +159,7 @@ def _places(submissions: Sequence[Submission]) -> str:
     )
 
 
-def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
+def _merge_by_file(submissions: list[Submission]) -> list[Submission]:
     """Reject the file once where all its tables were rejected for the same reason."""
     reasons = {
         tuple(submission.findings[-1][name] for name in ("row", "problem", "expected", "remedy"))
@@ -171,7 +180,7 @@ def _one_for_the_file(submissions: list[Submission]) -> list[Submission]:
     ]
 
 
-def _one_a_report(submissions: list[Submission]) -> list[Submission]:
+def _merge_by_report(submissions: list[Submission]) -> list[Submission]:
     """Merge the rejected tables of a sheet that share ledger, unit and month, with the findings of all."""
     reports: dict[Any, Submission] = {}
     for index, submission in enumerate(submissions):
@@ -187,8 +196,8 @@ def _one_a_report(submissions: list[Submission]) -> list[Submission]:
     return list(reports.values())
 
 
-def rejected_file(path: str, regions: RegionTable, rule_id: str, **places: Any) -> FileRead:
+def rejected_file(path: str, regions: RegionTable, rule_id: str, **placeholders: Any) -> FileRead:
     """Build the result of a file that could not be opened; unit and month come from its path alone."""
     return FileRead(
-        [reject(path, "", hints_from_path(path, regions), UnusableFileError(rule_id, **places))], []
+        [reject(path, "", hints_from_path(path, regions), UnusableFileError(rule_id, **placeholders))], []
     )

@@ -1,4 +1,7 @@
-"""Find the tables of a sheet, one below the other. A header printed again on every page begins no new table."""
+"""Find the tables of a sheet, one below the other.
+
+A header printed again on every page begins no new table.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ ContextReader = Callable[[range], frozenset[str]]
 
 @dataclass
 class SheetTable:
-    """A header with its rows, numbered from 0. `above` are the titles and labels above the header that belong to it."""
+    """A header with its rows, numbered from 0.
+
+    `above` are the titles and labels above the header that belong to it.
+    """
 
     header: HeaderRow
     above: range
@@ -62,7 +68,9 @@ class HeaderMark:
         self.letters = {text[:1], self._folded[:1]}
 
     def may_begin(self, row: list[str]) -> bool:
-        """Return quickly whether a row may begin a header: this one printed again, or a title above the next."""
+        """Return quickly whether a row may begin a header: this one printed again, or a title above the
+        next.
+        """
         first = row[self.column_index] if self.column_index < len(row) else ""
         if first[:1] in self.letters and fold_header(first) == self._folded:
             return True

@@ -1,7 +1,7 @@
 """Write the cells of a sheet as XML, each text in its own cell.
 
-The libraries that write workbooks make several calls and objects for a cell, and a county's sheet has thousands. Here a
-cell is one piece of text. Rows and columns count from 1.
+The libraries that write workbooks make several calls and objects for a cell, and a county's sheet has
+thousands. Here a cell is one piece of text. Rows and columns count from 1.
 """
 
 from __future__ import annotations

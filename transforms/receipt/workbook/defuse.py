@@ -97,7 +97,9 @@ def _defuse_cell(cell: Any, own_fills: set[int]) -> None:
 
 
 def _mark_as_old(cell: Any) -> None:
-    """Remove a comment of an earlier receipt; put a heading over a county's own, so that it cannot pass for a finding."""
+    """Remove a comment of an earlier receipt; put a heading over a county's own, so that it cannot pass for
+    a finding.
+    """
     old, cell.comment = cell.comment, None
     if old.author == AUTHOR or old.text.startswith(_OWN_HEADINGS):  # not every program keeps the author
         text = old.text.partition(OLD_HEADING)[2]

@@ -40,7 +40,10 @@ def first_column(grid: Grid, row: int) -> int:
 
 
 class Fit:
-    """The widths and heights of a grid. All texts are measured at once: singly, each would take as long as its cell."""
+    """The widths and heights of a grid.
+
+    All texts are measured at once: singly, each would take as long as its cell.
+    """
 
     def __init__(self, grid: Grid, most_rows: int) -> None:
         rows = grid.rows[: most_rows if len(grid.rows) <= most_rows else _SAMPLE_ROWS]
@@ -72,7 +75,9 @@ class Fit:
         return dict(enumerate(np.clip(widest + _MARGIN, _NARROWEST, _WIDEST).tolist()))
 
     def _lines(self, rows: int, texts: Sequence[str]) -> np.ndarray:
-        """Count the lines of each row's longest text, as not every program fits the heights of rows by itself."""
+        """Count the lines of each row's longest text, as not every program fits the heights of rows by
+        itself.
+        """
         last = int(self.column_of.max(initial=0))
         widths = np.array(
             [max(1, int(self.columns.get(index, _NARROWEST) - 1)) for index in range(last + 1)]

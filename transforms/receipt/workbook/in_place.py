@@ -141,7 +141,8 @@ def _draw_page(workbook: Workbook, lines: list[Line]) -> None:
 class _Styles:
     """The number of each look among a workbook's styles.
 
-    They are added without openpyxl's comparison with every style already there, which takes longer than the page.
+    They are added without openpyxl's comparison with every style already there, which takes longer than the
+    page.
     """
 
     def __init__(self, workbook: Workbook) -> None:

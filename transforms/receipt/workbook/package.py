@@ -1,7 +1,8 @@
-"""Load and save an xlsx with openpyxl in memory, so that no value changes and equal workbooks give equal bytes.
+"""Load and save an xlsx with openpyxl in memory, so that no value changes and equal workbooks give equal
+bytes.
 
-Left to itself, openpyxl turns numbers into dates in cells with a date format (20230506, typed into such a cell, becomes
-#VALUE!), writes sheets by way of temporary files, and writes the current time into the file.
+Left to itself, openpyxl turns numbers into dates in cells with a date format (20230506, typed into such a
+cell, becomes #VALUE!), writes sheets by way of temporary files, and writes the current time into the file.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from transforms.receipt.workbook.cell_xml import (
     text_cell,
 )
 
-#: the most that openpyxl is given: unpacked bytes of the file, and cells that merges and links of a sheet span
+#: the most that openpyxl is given: unpacked bytes of the file, and cells that merges and links of a sheet
+#: span
 LARGEST_UNPACKED = 6_000_000
 LARGEST_SPAN = 200_000
 _SPAN = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref=[\"']([A-Za-z0-9]+:[A-Za-z0-9]+)[\"']")
@@ -49,7 +51,9 @@ _CORE = (
 
 
 def is_small(data: bytes) -> bool:
-    """Return whether an xlsx is small enough for openpyxl; larger files, and files that are no zip, are redrawn."""
+    """Return whether an xlsx is small enough for openpyxl; larger files, and files that are no zip, are
+    redrawn.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return sum(part.file_size for part in archive.infolist()) <= LARGEST_UNPACKED
@@ -107,7 +111,9 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
             self.xf.send(SheetDimension(rendered.range).to_tree())
 
     def write_rows(self) -> None:
-        """Write an empty element, which `to_bytes` replaces; the steps that follow need the comments found here."""
+        """Write an empty element, which `to_bytes` replaces; the steps that follow need the comments found
+        here.
+        """
         rendered = getattr(self.ws, "rendered", None)
         if rendered is None:
             self._rows = "".join(self._row(number, cells) for number, cells in self.rows())
@@ -171,7 +177,8 @@ def has_formulas(data: bytes) -> bool:
 
 
 def load_understood(data: bytes, needed: set[str]) -> Workbook | None:
-    """Load a workbook with the results of its formulas; None where openpyxl fails or does not see a sheet in `needed`.
+    """Load a workbook with the results of its formulas; None where openpyxl fails or does not see a sheet
+    in `needed`.
 
     Irregular parts make openpyxl raise exceptions of all kinds.
     """

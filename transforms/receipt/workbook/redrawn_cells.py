@@ -30,7 +30,8 @@ _FIRST_DAY = date(1904, 1, 1)
 _LIGHT_UP = 14  # xlsxwriter's number of the stripes
 #: rows in memory while writing
 ROWS_AT_ONCE = 2_000
-#: signs in texts, joined by line ends, that need a closer look: XML markup, Excel's escapes, starts of formulas
+#: signs in texts, joined by line ends, that need a closer look: XML markup, Excel's escapes, starts of
+#: formulas
 _SIGNS = ("&", "<", ">", "_x", *(f"\n{sign}" for sign in FORMULA_STARTS))
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 #: converts a date or time to a number of days, as the workbook counts them
@@ -109,7 +110,10 @@ def render_rows(
     severities: Mapping[int, Mapping[int, Severity]],
     formats: Formats,
 ) -> Iterator[tuple[int, str]]:
-    """Yield every row, and marked ones beyond the last. `header` is its first and last row; all count from 0."""
+    """Yield every row, and marked ones beyond the last.
+
+    `header` is its first and last row; all count from 0.
+    """
     first_head, last_head = header
     count = min(len(grid.rows), LAST_ROW)
     for row in range(min(last_head + 1, count)):
@@ -178,7 +182,9 @@ def _column(days: Days, start: int, column: int, values: Sequence[Any], formats:
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
-    """Return whether all values are texts that XML holds unchanged and that are no formulas, by one search of all."""
+    """Return whether all values are texts that XML holds unchanged and that are no formulas, by one search
+    of all.
+    """
     try:
         joined = "\n".join(["", *values])
     except TypeError:
