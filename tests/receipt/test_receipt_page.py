@@ -13,7 +13,7 @@ from tests.support.receipts import TITLE, bad_cells, opened, page_of, receipt_of
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, comment_of
-from transforms.receipt.problems import WORST_PROBLEMS, figures_touched, problems_of, worst_problems
+from transforms.receipt.problems import WORST_PROBLEMS, count_indicators, group_problems, worst_problems
 from transforms.receipt.subject import ReceiptFinding, SheetResult
 from transforms.receipt.words import money_words, month_words
 
@@ -21,13 +21,13 @@ from transforms.receipt.words import money_words, month_words
 class TestFiguresTouched:
     @pytest.mark.parametrize("ledger", ledgers())
     def test_a_field_is_never_read_by_more_figures_than_its_ledger(self, ledger: str) -> None:
-        whole = figures_touched(ledger)
+        whole = count_indicators(ledger)
         assert whole > 0
-        assert all(figures_touched(ledger, field) <= whole for field in ledgers()[ledger].field_names())
+        assert all(count_indicators(ledger, field) <= whole for field in ledgers()[ledger].field_names())
 
     def test_figures_read_the_date_of_their_ledger(self) -> None:
-        assert figures_touched("penalties", "decided_on") > 0
-        assert figures_touched("penalties", "remark") == 0
+        assert count_indicators("penalties", "decided_on") > 0
+        assert count_indicators("penalties", "remark") == 0
 
     def test_figures_read_the_fields_that_another_ledger_refers_to(self) -> None:
         looked_into = [
@@ -35,7 +35,7 @@ class TestFiguresTouched:
             for indicator in indicators().values() for part in indicator.parts() for condition in part.where if condition.ledger
         ]  # fmt: skip
         assert looked_into
-        assert all(figures_touched(str(ledger), field) for ledger, field in looked_into)
+        assert all(count_indicators(str(ledger), field) for ledger, field in looked_into)
 
     def test_figures_read_the_fields_behind_a_derived_column(self) -> None:
         derived = {
@@ -47,8 +47,8 @@ class TestFiguresTouched:
                 for field in ledgers()[ledger].field_names()
                 if field in column.compute.__code__.co_consts
             ]
-            if sources and figures_touched(ledger, name):
-                assert all(figures_touched(ledger, field) for field in sources)
+            if sources and count_indicators(ledger, name):
+                assert all(count_indicators(ledger, field) for field in sources)
 
 
 def make_finding(
@@ -75,7 +75,7 @@ def rank_rules(*findings: ReceiptFinding) -> list[str]:
         SheetResult(sheet, ledger, "", "", "", 0, 0)
         for sheet, ledger in (("甲", "penalties"), ("乙", "payments"))
     ]
-    problems = problems_of(replace(subject, outcomes=outcomes, findings=findings))
+    problems = group_problems(replace(subject, outcomes=outcomes, findings=findings))
     return [worst_problem.rule_id for worst_problem in worst_problems(problems)]
 
 
@@ -116,11 +116,11 @@ class TestWorst:
 
     def test_a_quarantined_row_touches_all_figures_of_its_ledger_a_warning_those_of_its_field(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        problems = {problem.rule_id: problem for problem in problems_of(subject)}
-        assert problems["penalties.decided_on.no_such_day"].figures == figures_touched("penalties")
+        problems = {problem.rule_id: problem for problem in group_problems(subject)}
+        assert problems["penalties.decided_on.no_such_day"].figures == count_indicators("penalties")
         warned = problems["penalties.fine_fen.differs_from_text"]
-        assert warned.figures == figures_touched("penalties", "fine_fen")
-        assert warned.rows_held == 0
+        assert warned.figures == count_indicators("penalties", "fine_fen")
+        assert warned.rows_quarantined == 0
 
 
 class TestPage:

@@ -104,7 +104,7 @@ def kind_of(value: Any) -> str:
 def write_with_xlsxwriter(grid: Grid, marks: SheetMarks) -> bytes:
     """Write the sheet by XlsxWriter's own calls, a cell at a time."""
     data = io.BytesIO()
-    settled = marks.settled(lambda row: 1)
+    settled = marks.resolve(lambda row: 1)
     with xlsxwriter.Workbook(data, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet(SHEET)
         cells = {

@@ -1,6 +1,6 @@
-"""The receipt (回执): a county's own workbook back, every wrong cell coloured and explained, and a first page that sums up.
+"""The receipt (回执): the county's own workbook with every wrong cell coloured and explained, and a first page.
 
-`make_receipt` stands in `transforms.receipt.make`, with the libraries that draw workbooks: only who draws imports them.
+`make_receipt` is in `transforms.receipt.make`, so that only callers who render receipts import the libraries for workbooks.
 """
 
 from transforms.receipt.subject import ReceiptSubject

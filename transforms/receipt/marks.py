@@ -1,4 +1,4 @@
-"""Which cells of a sheet are coloured, and what the comment on each says."""
+"""Marks of a sheet: the colour of each cell with a finding, and the text of its comment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ class Mark(NamedTuple):
 
 @dataclass
 class SheetMarks:
-    """The findings of a sheet by place: (row, column), column 0 for a row without a cell. `whole` speak of the sheet."""
+    """The findings of a sheet.
+
+    `whole`: on the sheet itself. `placed`: by (row, column), column 0 for a row without a cell. `silent`: severities of cells that
+    are coloured without a comment.
+    """
 
     whole: list[ReceiptFinding] = field(default_factory=list)
     placed: dict[tuple[int, int], list[ReceiptFinding]] = field(default_factory=dict)
@@ -48,16 +52,19 @@ class SheetMarks:
         severities += [severity] if (severity := worst(self.whole)) else []
         return min(severities, key=HEAVIEST_FIRST.index, default=None)
 
-    def settled(self, first_column: Callable[[int], int]) -> dict[tuple[int, int], Mark]:
-        """The mark of each cell; `first_column` names the first filled cell of a row, for what has no cell of its own."""
+    def resolve(self, first_column: Callable[[int], int]) -> dict[tuple[int, int], Mark]:
+        """Return the mark of each cell.
+
+        A finding on a row marks its first filled cell, whose column `first_column` returns.
+        """
         coloured = {
             (row, column or first_column(row)): severity for (row, column), severity in self.silent.items()
         }
-        together: dict[tuple[int, int], list[ReceiptFinding]] = {}
+        findings_by_cell: dict[tuple[int, int], list[ReceiptFinding]] = {}
         for (row, column), findings in self.placed.items():
-            together.setdefault((row, column or first_column(row)), []).extend(findings)
+            findings_by_cell.setdefault((row, column or first_column(row)), []).extend(findings)
         marks = {position: Mark(severity, "") for position, severity in coloured.items()}
-        for position, findings in together.items():
+        for position, findings in findings_by_cell.items():
             severities = [finding.severity for finding in findings] + (
                 [coloured[position]] if position in coloured else []
             )
@@ -66,7 +73,7 @@ class SheetMarks:
 
 
 def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
-    """By sheet, what is to be marked in it. The findings of a CSV stand under the empty name."""
+    """Group findings into marks by sheet. Those of a CSV have the empty name."""
     marks: dict[str, SheetMarks] = {}
     is_summed_up = len(findings) > SUMMED_UP_FROM
     texts: Counter[tuple[str, str]] = Counter()
@@ -91,7 +98,7 @@ def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
 
 
 def comment_of(findings: list[ReceiptFinding]) -> str:
-    """One comment for all findings of a cell, the heaviest first."""
+    """Write one comment for all findings of a cell, the heaviest first."""
     ordered = sorted(findings, key=lambda finding: HEAVIEST_FIRST.index(finding.severity))
     return "\n\n".join(dict.fromkeys(_describe(finding) for finding in ordered))[:LONGEST_COMMENT]
 
@@ -111,5 +118,5 @@ def _describe(finding: ReceiptFinding) -> str:
 
 
 def comment_height_px(comment: str) -> int:
-    """High enough that the whole text shows without dragging."""
+    """Return the height at which the whole text is visible."""
     return min(TALLEST_COMMENT_PX, lines_of(comment, _COLUMNS_IN_COMMENT) * _LINE_PX + _MARGIN_PX)

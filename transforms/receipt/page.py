@@ -20,7 +20,7 @@ FONT = "微软雅黑"
 
 @dataclass(frozen=True)
 class CellStyle:
-    """How a piece looks; colours as RRGGBB. `fill` over `ground` is drawn in stripes."""
+    """How a text run looks; colours as RRGGBB. `fill` over `ground` is drawn in stripes."""
 
     size: float = 10
     bold: bool = False
@@ -85,13 +85,13 @@ def text_run(text: str | int, first: int, last: int | None = None, look: str = "
 
 
 def line(*pieces: TextRun) -> Line:
-    """A line as high as its longest piece needs: Excel does not fit the height of merged cells by itself."""
+    """Build a line of the height that its longest run needs; Excel does not adjust the height of merged cells."""
     heights = [_height(piece) for piece in pieces] or [0.0]
     return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS))
 
 
 def table(columns: Sequence[tuple[str, int, int]]) -> Line:
-    """The head of a table: (text, first column, last column)."""
+    """Build the head of a table from (text, first column, last column)."""
     return line(*(text_run(text, first, last, "head") for text, first, last in columns))
 
 

@@ -1,4 +1,4 @@
-"""The problems of a file, one for each rule in each sheet, and which of them do most to the published figures."""
+"""The problems of a file, one for each rule in each sheet, ranked by their effect on published figures."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
 
 WORST_PROBLEMS = 5
-#: follows from the other errors of its sheet and is mended with them
+#: follows from the other errors of its sheet and disappears with them
 FOLLOWS_FROM_OTHERS = "submission.all_rows_held"
-_HELD = (Severity.FATAL, Severity.ERROR)
+_QUARANTINING = (Severity.FATAL, Severity.ERROR)
 
 
 @cache
-def figures_touched(ledger: str, field: str | None = None) -> int:
-    """How many published indicators read the ledger; with `field`, how many read that field, or what derives from it."""
+def count_indicators(ledger: str, field: str | None = None) -> int:
+    """Count the indicators that read the ledger; with `field`, those that read the field or a column derived from it."""
     if field is None:
         return sum(ledger in indicator.ledgers() for indicator in indicators().values())
     names = {field, *_derived_from(ledger, field)}
     return sum(
-        any(not names.isdisjoint(_fields(part, ledger)) for part in indicator.parts())
+        any(not names.isdisjoint(_list_fields(part, ledger)) for part in indicator.parts())
         for indicator in indicators().values()
     )
 
@@ -36,19 +36,19 @@ def _derived_from(ledger: str, field: str) -> list[str]:
     return [column.name for column in ledgers()[ledger].derived if field in columns_read(column.compute)]
 
 
-def _fields(part: Part, ledger: str) -> Iterator[str]:
-    """The fields of a ledger that a part reads, in its own rows or in those that it looks into."""
+def _list_fields(part: Part, ledger: str) -> Iterator[str]:
+    """Yield the fields of a ledger that a part reads, in its own rows or in rows that its conditions look up."""
     if part.ledger == ledger:
         yield from part.named_fields()
-    yield from _looked_into(part.where, ledger)
+    yield from _list_looked_up(part.where, ledger)
 
 
-def _looked_into(conditions: tuple[Condition, ...], ledger: str) -> Iterator[str]:
+def _list_looked_up(conditions: tuple[Condition, ...], ledger: str) -> Iterator[str]:
     for condition in conditions:
         if condition.ledger == ledger:
             yield str(condition.matching)
             yield from (nested.field for nested in condition.where)
-        yield from _looked_into(condition.where, ledger)
+        yield from _list_looked_up(condition.where, ledger)
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Problem:
                 self.cells.append(location)
 
     @property
-    def rows_held(self) -> int:
-        return len(self.rows) if self.severity in _HELD else 0
+    def rows_quarantined(self) -> int:
+        return len(self.rows) if self.severity in _QUARANTINING else 0
 
     @property
     def fen(self) -> int:
@@ -87,43 +87,50 @@ class Problem:
 
     @property
     def figures(self) -> int:
-        """A row that is held back is missing wherever its ledger is read; one that went in is wrong in its field alone."""
+        """How many indicators are affected.
+
+        A quarantined row is missing from all that read its ledger; an accepted row is wrong in those that read the field.
+        """
         if self.ledger not in ledgers():
             return 0
-        said, _, rest = self.rule_id.partition(".")
+        ledger, _, rest = self.rule_id.partition(".")
         name = rest.partition(".")[0]
         is_of_field = (
-            self.severity not in _HELD and said == self.ledger and name in ledgers()[said].field_names()
+            self.severity not in _QUARANTINING
+            and ledger == self.ledger
+            and name in ledgers()[ledger].field_names()
         )
-        return figures_touched(str(self.ledger), name if is_of_field else None)
+        return count_indicators(str(self.ledger), name if is_of_field else None)
 
     def rank(self) -> tuple[bool, int, int, int, int]:
-        """Greater is worse: what rejects a sheet; then rows held back times figures; then money, figures, rows."""
+        """Rank: rejected sheets are worst; then by quarantined rows times figures, money, figures and rows."""
         return (
             self.severity == Severity.FATAL,
-            self.rows_held * self.figures,
+            self.rows_quarantined * self.figures,
             self.fen,
             self.figures if self.severity != Severity.NOTICE else 0,
             self.count,
         )
 
-    def effect(self) -> str:
-        """What the problem does, in words."""
+    def describe_effect(self) -> str:
+        """Describe the effect of the problem."""
         if self.severity == Severity.FATAL:
             words = ["整张表不能收下" if self.sheet else "整个文件不能收下"]
         else:
-            words = [f"{len(self.rows)} 行不能收下" if self.rows_held else "行可以收下，但数字可能不准"]
+            words = [
+                f"{len(self.rows)} 行不能收下" if self.rows_quarantined else "行可以收下，但数字可能不准"
+            ]
         words += [f"影响 {self.figures} 项公布指标"] if self.figures else []
         words += [f"涉及金额 {money_words(self.fen)}"] if self.fen else []
         return "；".join(words)
 
-    def places(self, most: int = FIRST_CELLS) -> str:
+    def list_cells(self, most: int = FIRST_CELLS) -> str:
         more = " 等" if self.count > len(self.cells[:most]) and self.cells else ""
         return "、".join(self.cells[:most]) + more
 
 
-def problems_of(subject: ReceiptSubject) -> list[Problem]:
-    """One for each rule in each sheet, the heaviest first, then by sheet as the findings came."""
+def group_problems(subject: ReceiptSubject) -> list[Problem]:
+    """Group findings into problems, the heaviest first, then in the order of the findings."""
     ledger_of = {outcome.sheet: outcome.ledger for outcome in subject.outcomes if outcome.ledger}
     problems: dict[tuple[str, str], Problem] = {}
     for finding in subject.findings:

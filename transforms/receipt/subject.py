@@ -1,4 +1,4 @@
-"""What a receipt speaks of, as plain tuples: a small file's receipt has no time for frames."""
+"""The results and findings that a receipt shows, as tuples: for a small file, frames would take longer than the receipt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CELL_NAME = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
 class SheetResult(NamedTuple):
-    """What became of a sheet of the file; `ledger` is a name, empty where none was recognised."""
+    """The result of a sheet of the file; `ledger` is a name, empty if none was recognised."""
 
     sheet: str
     ledger: str
@@ -46,7 +46,7 @@ class ReceiptFinding(NamedTuple):
 
     @property
     def column_number(self) -> int:
-        """The column of the cell, from 1; 0 where the finding names none."""
+        """The column of the cell, from 1; 0 if the finding names no cell."""
         if not _CELL_NAME.fullmatch(self.cell):
             return 0
         row, column = xl_cell_to_rowcol(self.cell)
@@ -57,8 +57,8 @@ class ReceiptFinding(NamedTuple):
 class ReceiptSubject:
     """A file that was ingested or checked, with its results and findings.
 
-    `received_at` is local time as it is to be printed, empty for a check before sending. `withheld_sheets` are of other units
-    and never stand in this receipt. `notes` are further sentences for the first page.
+    `received_at` is local time as printed, empty for a check before sending. `withheld_sheets` belong to other units and are
+    left out. `notes` are further sentences for the first page.
     """
 
     file_name: str
@@ -71,21 +71,21 @@ class ReceiptSubject:
     notes: tuple[str, ...] = ()
 
     def without_withheld(self) -> ReceiptSubject:
-        """What the county may see of it."""
+        """Return it without the sheets, results and findings of other units."""
         outcomes = [outcome for outcome in self.outcomes if outcome.sheet not in self.withheld_sheets]
         findings = [finding for finding in self.findings if finding.sheet not in self.withheld_sheets]
         return replace(self, outcomes=outcomes, findings=findings)
 
 
 def sheet_results(frame: pd.DataFrame) -> list[SheetResult]:
-    """The rows of a frame that has the columns of `SheetResult`."""
+    """Convert a frame with the columns of `SheetResult`."""
     texts = [_texts(frame[name]) for name in SheetResult._fields[:5]]
     numbers = [[_whole(item) for item in frame[name].tolist()] for name in SheetResult._fields[5:]]
     return [SheetResult(*item) for item in zip(*texts, *numbers, strict=True)]
 
 
 def receipt_findings(frame: pd.DataFrame) -> list[ReceiptFinding]:
-    """The findings of a frame that has FINDING_COLUMNS, and may have `at_stake_fen`, the money of the row."""
+    """Convert a frame with FINDING_COLUMNS and, optionally, `at_stake_fen`, the money of the row."""
     texts = {
         name: _texts(frame[name])
         for name in ReceiptFinding._fields
@@ -113,7 +113,7 @@ def worst(findings: list[ReceiptFinding]) -> Severity | None:
 
 
 def _texts(column: pd.Series) -> list[str]:
-    """A column's texts, empty where there is none; looked through at once, for hardly ever is there anything to clean."""
+    """Return a column's texts, empty where missing; all are searched at once, as few need cleaning."""
     texts = [item if isinstance(item, str) else "" for item in column.tolist()]
     return texts if is_clean("".join(texts)) else [clean(text) for text in texts]
 

@@ -1,4 +1,4 @@
-"""What stands on the first page: what became of each sheet, what to mend first, every problem, and what to do next."""
+"""The content of the first page: the result of each sheet, what to correct first, all problems, and the next steps."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
-from transforms.receipt.problems import Problem, problems_of, worst_problems
+from transforms.receipt.problems import Problem, group_problems, worst_problems
 from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import CHECK_WORDS, COLOUR_NAMES, STATE_LOOKS, STATE_WORDS, TONES, month_words
 
 #: problems listed one by one; a file with more has the same few on many sheets
 MOST_PROBLEMS_LISTED = 200
-PLACES_IN_A_SENTENCE = 6
+CELLS_IN_A_SENTENCE = 6
 WHOLE_FILE = "（本文件）"
 
 
 class RenderMode(Enum):
-    """How the rest of the workbook was made, and the sentence that says so."""
+    """How the rest of the workbook was rendered, and the sentence that says so."""
 
     IN_PLACE = "表中的公式、链接和宏在这份回执里已换成数值或去掉；您手上的原文件没有变动。"
     LARGE = "原文件较大，这份回执是重新绘制的：内容、行列位置与原文件一致，颜色和字体没有保留。"
@@ -29,14 +29,14 @@ class RenderMode(Enum):
     UNOPENED = "文件没有打开，所以后面没有附上表格。"
 
 
-def summary_lines(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
-    problems = problems_of(subject)
+def summary_lines(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
+    problems = group_problems(subject)
     lines = [*_head(subject), line(_verdict(subject)), line()]
-    lines += _sheets(subject)
-    lines += _worst(problems)
-    lines += _next_steps(subject, made)
+    lines += _list_sheets(subject)
+    lines += _list_worst(problems)
+    lines += _next_steps(subject, mode)
     lines += _legend()
-    lines += _all(problems, len(subject.findings))
+    lines += _list_all(problems, len(subject.findings))
     return [*lines, line(text_run(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
 
 
@@ -54,7 +54,7 @@ def _head(subject: ReceiptSubject) -> list[Line]:
 
 
 def _verdict(subject: ReceiptSubject) -> TextRun:
-    """One sentence that tells a hurried reader all: what was taken, what was not, how much is to be mended."""
+    """Sum up in one sentence what was accepted, what was not, and how much has to be corrected."""
     states = Counter(outcome.state for outcome in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     if set(states) <= {REJECTED}:
@@ -65,9 +65,9 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
     else:
         look = "bad_verdict" if states[REJECTED] else "fair_verdict"
         each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]
-        held = sum(outcome.held_back for outcome in subject.outcomes if outcome.state == PARTIAL)
+        quarantined = sum(outcome.held_back for outcome in subject.outcomes if outcome.state == PARTIAL)
         text = f"共 {states.total()} 张表：{'，'.join(each)}。" + (
-            f"有 {held} 行不能收下。" if held else ""
+            f"有 {quarantined} 行不能收下。" if quarantined else ""
         )
     return text_run(text + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
 
@@ -79,7 +79,7 @@ def _to_do(counts: Counter[Severity]) -> str:
     return f"没有必须改的，请核对 {should} 处。" if should else "没有需要改的地方。"
 
 
-def _sheets(subject: ReceiptSubject) -> list[Line]:
+def _list_sheets(subject: ReceiptSubject) -> list[Line]:
     if not subject.outcomes:
         return []
     head = [("工作表", 0, 0), ("台账", 1, 1), ("填报单位", 2, 2), ("月份", 3, 3), ("结果", 4, 4), ("收下\n行数", 5, 5),
@@ -111,7 +111,7 @@ def _sheets(subject: ReceiptSubject) -> list[Line]:
     return [*lines, line()]
 
 
-def _worst(problems: list[Problem]) -> list[Line]:
+def _list_worst(problems: list[Problem]) -> list[Line]:
     chosen = worst_problems(problems)
     if not chosen:
         return []
@@ -127,7 +127,7 @@ def _worst(problems: list[Problem]) -> list[Line]:
                     f"{number}　{TONES[problem.severity].word}", 0, look=f"tone_{problem.severity.value}"
                 ),
                 text_run(_sentence(problem), 1, 5, "cell"),
-                text_run(problem.effect(), 6, LAST, "cell"),
+                text_run(problem.describe_effect(), 6, LAST, "cell"),
             )
         )
     return [*lines, line()]
@@ -138,32 +138,34 @@ def _sentence(problem: Problem) -> str:
     field = f"“{problem.first.column}”" if problem.first.column else ""
     sheet = problem.sheet if problem.sheet else ""
     subject = f"{sheet}{field}：" if sheet or field else ""
-    places = (
-        f"（{sheet + '!' if sheet else ''}{problem.places(PLACES_IN_A_SENTENCE)}）" if problem.cells else ""
+    cells = (
+        f"（{sheet + '!' if sheet else ''}{problem.list_cells(CELLS_IN_A_SENTENCE)}）"
+        if problem.cells
+        else ""
     )
     count = f"，共 {problem.count} 处" if problem.count > 1 else ""
-    return f"{subject}{_problem_text(problem)}{count}{places}。{_how_to_mend(problem)}"
+    return f"{subject}{_problem_text(problem)}{count}{cells}。{_describe_remedy(problem)}"
 
 
 def _problem_text(problem: Problem) -> str:
     return f"{problem.first.problem}（其余各处类似）" if problem.has_variants else problem.first.problem
 
 
-def _how_to_mend(problem: Problem) -> str:
+def _describe_remedy(problem: Problem) -> str:
     expected = f"应为：{problem.first.expected}。" if problem.first.expected else ""
     return expected + (f"{problem.first.remedy}。" if problem.first.remedy else "")
 
 
-def _next_steps(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
-    mend = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
-    if made is RenderMode.UNOPENED:
+def _next_steps(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
+    has_errors = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
+    if mode is RenderMode.UNOPENED:
         text = "请按上面说的办法处理原文件，再报一次。"
-    elif mend and subject.received_at:
+    elif has_errors and subject.received_at:
         text = (
             "请直接在本文件中改正标色的单元格，保存后重报；“回执”这一页不用删，收文时会自动跳过。"
             "没有标色的行请保留：重报的表收下后，会整张替换上一次报的。"
         )
-    elif mend:
+    elif has_errors:
         text = "请直接在本文件（或原文件）中改正标色的单元格，再检查一次，没有错误后报送；“回执”这一页不用删，收文时会自动跳过。"
     elif not subject.received_at:
         text = "没有错误，可以报送；报原文件或这份文件都可以，“回执”这一页收文时会自动跳过。"
@@ -172,23 +174,23 @@ def _next_steps(subject: ReceiptSubject, made: RenderMode) -> list[Line]:
     lines = [
         line(text_run("下一步", 0, LAST, "heading")),
         line(text_run(text, 0, LAST)),
-        line(text_run(made.value, 0, LAST)),
+        line(text_run(mode.value, 0, LAST)),
     ]
     return [*lines, *(line(text_run(note, 0, LAST)) for note in subject.notes), line()]
 
 
-def _all(problems: list[Problem], count: int) -> list[Line]:
-    if all(problem.count <= PLACES_IN_A_SENTENCE for problem in problems) and len(
+def _list_all(problems: list[Problem], count: int) -> list[Line]:
+    if all(problem.count <= CELLS_IN_A_SENTENCE for problem in problems) and len(
         worst_problems(problems)
     ) == len(problems):
-        return []  # nothing that does not stand above
+        return []  # all of it is listed above
     head = [("级别、工作表", 0, 0), ("栏目", 1, 1), ("问题和改法", 2, 5), ("处数", 6, 6), ("位置", 7, LAST)]
     lines = [line(text_run("全部问题", 0, LAST, "heading"))]
     if count > SUMMED_UP_FROM:
         text = f"共 {count:,} 处，每种问题只列最先的几处；表中其余的只标颜色，不带批注。改好一种后，可先自查再改下一种。"
         lines.append(line(text_run(text, 0, LAST)))
     lines.append(table(head))
-    lines += [_listed(problem) for problem in problems[:MOST_PROBLEMS_LISTED]]
+    lines += [_problem_line(problem) for problem in problems[:MOST_PROBLEMS_LISTED]]
     if len(problems) > MOST_PROBLEMS_LISTED:
         lines.append(
             line(
@@ -198,7 +200,7 @@ def _all(problems: list[Problem], count: int) -> list[Line]:
     return [*lines, line()]
 
 
-def _listed(problem: Problem) -> Line:
+def _problem_line(problem: Problem) -> Line:
     return line(
         text_run(
             f"{TONES[problem.severity].word}\n{problem.sheet or WHOLE_FILE}",
@@ -206,9 +208,9 @@ def _listed(problem: Problem) -> Line:
             look=f"tone_{problem.severity.value}",
         ),
         text_run(problem.first.column or "—", 1, look="cell"),
-        text_run(f"{_problem_text(problem)}。{_how_to_mend(problem)}", 2, 5, "cell"),
+        text_run(f"{_problem_text(problem)}。{_describe_remedy(problem)}", 2, 5, "cell"),
         text_run(problem.count, 6, look="number"),
-        text_run(problem.places() or "—", 7, LAST, "cell"),
+        text_run(problem.list_cells() or "—", 7, LAST, "cell"),
     )
 
 

@@ -69,7 +69,7 @@ def _mark_sheet(sheet: Any, marks: SheetMarks) -> None:
         for position in merged.cells
     }
     settled: dict[tuple[int, int], Mark] = {}
-    for position, mark in marks.settled(lambda row: _first_column(sheet, row)).items():
+    for position, mark in marks.resolve(lambda row: _first_column(sheet, row)).items():
         shown = covered.get(position, position)
         settled[shown] = _combine(settled[shown], mark) if shown in settled else mark
     styles: dict[Any, Any] = {}

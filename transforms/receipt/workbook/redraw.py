@@ -128,7 +128,7 @@ def _draw_sheet(sheet: _Sheet, grid: Grid, marks: SheetMarks, formats: Formats) 
         sheet.set_column(column, column, width)
     if severity := marks.worst():
         sheet.set_tab_color(f"#{TONES[severity].tab}")
-    settled = marks.settled(lambda row: first_column(grid, row))
+    settled = marks.resolve(lambda row: first_column(grid, row))
     tall = [row for row in np.flatnonzero(fit.lines > 1).tolist() if row >= header[0]]
     sheet.fit_rows({row: int(fit.lines[row]) * _LINE_POINTS for row in tall}, grid.hidden_rows)
     rows, columns = zip(*settled, (len(grid.rows), max(map(len, grid.rows), default=0)), strict=True)
