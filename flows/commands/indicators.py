@@ -18,7 +18,7 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
-from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import print_table
 from flows.workspace import Workspace
@@ -65,9 +65,8 @@ def indicators(
     with reading(workspace.engine) as connection:
         if publication is None:
             as_of = workspace.as_of_moment(connection, moment)
-            rows = figure_rows(workspace, as_of, selected, region_code, period)
-            reader = figure_reader(workspace, as_of)
-            missing = describe_missing_reports(workspace, reader, selected, region_code, period)
+            rows = figure_rows(workspace, as_of, selected, [region_code], period)
+            missing = describe_missing_reports(workspace, as_of, selected, region_code, period)
         else:
             rows = _published(workspace, connection, publication, region_code, period)
             rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]

@@ -14,7 +14,7 @@ from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.log import PUBLICATION, ArchiveLog
 from flows.archive.store import archive_text
 from flows.atomic import write_atomic
-from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.figures import figure_rows, read_figures
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import as_csv, as_json
 from flows.workspace import Workspace
@@ -80,9 +80,8 @@ def publish(
     with reading(workspace.engine) as connection:
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
-        reader = figure_reader(workspace, as_of)
         missing = describe_missing_reports(
-            workspace, reader, list(indicators().values()), workspace.regions.city.code, period
+            workspace, as_of, list(indicators().values()), workspace.regions.city.code, period
         )
         before = publications(connection, workspace.tables, str(period))
         moved = (
@@ -140,8 +139,8 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
 
 def _figures(workspace: Workspace, as_of: AsOf, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
-    codes = [workspace.regions.city.code, *workspace.regions.unit_codes()]
-    return [row for code in codes for row in figure_rows(workspace, as_of, chosen, code, period)]
+    regions = [workspace.regions.city.code, *workspace.regions.unit_codes()]
+    return figure_rows(workspace, as_of, chosen, regions, period)
 
 
 def write_publication(
@@ -177,14 +176,19 @@ def _moved(
     """
     published = published_figures(as_of.connection, as_of.tables, earlier.number)
     before = {(figure["region_code"], figure["indicator_id"]): figure for figure in published}
-    reader = figure_reader(workspace, as_of)
+    differing = [
+        (old, figure)
+        for figure in figures
+        if (old := before.get((figure["region_code"], figure["indicator_id"])))
+        and _value(old["value"]) != _value(figure["value"])
+    ]
+    chosen = {figure["indicator_id"]: indicators()[figure["indicator_id"]] for _, figure in differing}
+    regions = list({figure["region_code"] for _, figure in differing})
+    figures_then = read_figures(workspace, as_of, list(chosen.values()), regions, period)
     moved = []
-    for figure in figures:
-        old = before.get((figure["region_code"], figure["indicator_id"]))
-        if old is None or _value(old["value"]) == _value(figure["value"]):
-            continue
-        indicator = indicators()[figure["indicator_id"]]
-        recomputed = reader.figure(indicator, figure["region_code"], period)
+    for old, figure in differing:
+        indicator = chosen[figure["indicator_id"]]
+        recomputed = figures_then[figure["indicator_id"], figure["region_code"]]
         value_then = figure_value(indicator, recomputed.numerator, recomputed.denominator)
         share = definition_part(_value(old["value"]), _value(value_then))
         moved.append(RestatedFigure(old, figure, share.delta if share else Fraction(0)))

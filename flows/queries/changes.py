@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from flows.queries.figures import figure_reader
+from flows.queries.figures import read_figures
 from flows.workspace import Workspace
 from schemas.figures.display import figure_value
+from schemas.figures.figure import Figure
 from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
+from schemas.reporting.coverage import Reports, units_of_figure
 from transforms.report.attribution import (
     Attribution,
     Opening,
@@ -24,8 +27,8 @@ from transforms.report.attribution import (
     printed_deltas,
     verify,
 )
+from warehouse.figures.current_reports import read_reports
 from warehouse.figures.row_moves import count_values, current_movers, read_row_moves
-from warehouse.figures.single import Figure
 from warehouse.schema.as_of import AsOf
 
 
@@ -71,15 +74,26 @@ def changed_figures(
 ) -> list[Change]:
     """List the figures of these regions that differ between `since` and `until`, by indicator."""
     movers = current_movers(until, since.load_id)
-    return [
-        change
-        for indicator in selected
-        for change in _Attributor(workspace, since, until, indicator, period, movers).changes(regions)
-    ]
+    moved_ledgers = {mover.ledger for mover in movers.values()}
+    concerned = [indicator for indicator in selected if indicator.ledgers() & moved_ledgers]
+    before, after = (read_figures(workspace, as_of, concerned, regions, period) for as_of in (since, until))
+    changes: list[Change | None] = []
+    for indicator in concerned:
+        attributor = _Attributor(workspace, since, until, indicator, period, movers)
+        keys = [(indicator.indicator_id, region_code) for region_code in regions]
+        changes += [attributor.change(before[key], after[key]) for key in keys]
+    return [change for change in changes if change]
+
+
+class _PartRows(NamedTuple):
+    """The rows of a part that moved, and those that held the moved values before, both by unit."""
+
+    moves: dict[str, list[RowMove]]
+    held: dict[str, dict[tuple[Any, ...], int]]
 
 
 class _Attributor:
-    """Attributes the changes of one indicator; rows are read once for all regions."""
+    """Attributes the changes of one indicator; rows are read once for all regions, if any figure changed."""
 
     def __init__(
         self,
@@ -95,90 +109,51 @@ class _Attributor:
         self.movers = {
             mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
         }
-        self.old, self.new = (figure_reader(workspace, as_of) for as_of in (since, until))
-        self._moves: list[dict[str, list[RowMove]]] = []
-        self._held: list[dict[str, dict[tuple[Any, ...], int]]] | None = None
 
-    def changes(self, regions: Sequence[str]) -> Iterator[Change]:
-        if not self.movers:
-            return
-        units = self.new.units(self.indicator, self.workspace.regions.city.code)
-        self._moves = [self._part_moves(part, units) for part in self.indicator.parts()]
-        touched = {unit for moves in self._moves for unit in moves} | {
-            mover.unit_code for mover in self.movers.values()
-        }
-        for region_code in regions:
-            own = self.new.units(self.indicator, region_code)
-            if touched & set(own) and (change := self._change(region_code, own)):
-                yield change
-
-    def _part_moves(self, part: Part, units: Sequence[str]) -> dict[str, list[RowMove]]:
-        """Read the rows that moved in or out of a part, by unit."""
-        return _by_unit(read_row_moves(self.until, part, units, self.period, list(self.movers.values())))
-
-    def _change(self, region_code: str, units: Sequence[str]) -> Change | None:
-        before, after = (
-            reader.figure(self.indicator, region_code, self.period) for reader in (self.old, self.new)
-        )
-        exact = [
-            exact_value(self.indicator, figure.numerator, figure.denominator) for figure in (before, after)
-        ]
+    def change(self, before: Figure, after: Figure) -> Change | None:
+        """Attribute the change of a region's figure; None if it did not change."""
+        indicator = self.indicator
+        exact = [exact_value(indicator, figure.numerator, figure.denominator) for figure in (before, after)]
         if exact[0] == exact[1]:
             return None
+        units = units_of_figure(indicator, self.workspace.regions, before.region_code)
+        moves = [[move for unit in units for move in rows.moves.get(unit, ())] for rows in self._rows]
         opening = self._opening(before, units)
-        moves = [[move for unit in units for move in of_part.get(unit, ())] for of_part in self._moves]
-        attribution = verify(
-            attribute(self.indicator, units, self.period, opening, moves, self.movers), *exact
-        )
-        return _change(self.indicator, before, after, attribution, self.movers)
+        attribution = attribute(indicator, units, self.period, opening, moves, self.movers)
+        return _change(indicator, before, after, verify(attribution, *exact), self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
-        numerator, denominator = before.numerator, before.denominator
-        if numerator is None:
-            numerator, denominator = self.old.sums(self.indicator, units, self.period)
-        if self._held is None:
-            self._held = [
-                self._part_held(part, moves)
-                for part, moves in zip(self.indicator.parts(), self._moves, strict=True)
-            ]
-            self._moves = [
-                _gather_by_unit(moves, held) for moves, held in zip(self._moves, self._held, strict=True)
-            ]
         holding: list[Counter[tuple[Any, ...]]] = []
-        for by_unit in self._held:
+        for rows in self._rows:
             counted: Counter[tuple[Any, ...]] = Counter()
             for unit in units:
-                counted.update(by_unit.get(unit, {}))
+                counted.update(rows.held.get(unit, {}))
             holding.append(counted)
-        return Opening(numerator, denominator or 0, holding, self.old.reports(self.indicator))
+        return Opening(before.numerator_sum, before.denominator_sum, holding, self._reports)
 
-    def _part_held(
-        self, part: Part, moves: Mapping[str, Sequence[RowMove]]
-    ) -> dict[str, dict[tuple[Any, ...], int]]:
-        """Read the rows that held the moved values of a distinct count before."""
-        if part.aggregate != "count_distinct" or not moves:
-            return {}
-        units = self.old.units(self.indicator, self.workspace.regions.city.code)
-        values = [move.value for unit_moves in moves.values() for move in unit_moves]
-        return count_values(self.since, part, units, self.period, values)
+    @cached_property
+    def _reports(self) -> Reports:
+        return read_reports(self.since, self.indicator.ledgers(), self.workspace.obligations)
 
+    @cached_property
+    def _rows(self) -> list[_PartRows]:
+        """Read, by part, the rows that moved and those that held the moved values of a distinct count."""
+        regions, movers = self.workspace.regions, list(self.movers.values())
+        units = units_of_figure(self.indicator, regions, regions.city.code)
+        return [
+            self._part_rows(part, units, read_row_moves(self.until, part, units, self.period, movers))
+            for part in self.indicator.parts()
+        ]
 
-def _by_unit(moves: Iterable[RowMove]) -> dict[str, list[RowMove]]:
-    by_unit: dict[str, list[RowMove]] = {}
-    for move in moves:
-        by_unit.setdefault(move.unit_code, []).append(move)
-    return by_unit
-
-
-def _gather_by_unit(
-    moves: Mapping[str, Sequence[RowMove]], held: Mapping[str, Collection[tuple[Any, ...]]]
-) -> dict[str, list[RowMove]]:
-    """Group moves by unit, as counts where possible; a value may be held by rows of several units."""
-    return _by_unit(
-        gather_parts(
-            [move for unit_moves in moves.values() for move in unit_moves], set().union(*held.values())
-        )
-    )
+    def _part_rows(self, part: Part, units: Sequence[str], moves: Sequence[RowMove]) -> _PartRows:
+        """Group moves by unit, as counts where possible; a value may be held by rows of several units."""
+        held: dict[str, dict[tuple[Any, ...], int]] = {}
+        if part.aggregate == "count_distinct" and moves:
+            held = count_values(self.since, part, units, self.period, [move.value for move in moves])
+        by_unit: dict[str, list[RowMove]] = {}
+        for move in gather_parts(moves, set().union(*held.values())):
+            by_unit.setdefault(move.unit_code, []).append(move)
+        return _PartRows(by_unit, held)
 
 
 def _change(

@@ -11,14 +11,15 @@ from typing import Any
 
 import pandas as pd
 
-from flows.queries.figures import figure_reader, figure_rows
+from flows.queries.figures import figure_rows
 from flows.workspace import Workspace
 from schemas.figures.describe import condition_words, field_words, rule_words
 from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
-from schemas.reporting.coverage import Reports, missing_reports
+from schemas.reporting.coverage import Reports, missing_reports, units_of_figure
 from warehouse.figures.contributing_rows import naming_fields
+from warehouse.figures.current_reports import read_reports
 from warehouse.figures.excluded_rows import ExcludedRow, ExcludedRowReader
 from warehouse.frames import frame_records
 from warehouse.schema.as_of import AsOf
@@ -56,13 +57,12 @@ def explain_figure(
 
     `most` limits how many counted rows are listed, and excluded rows for each reason; all are counted.
     """
-    (figure,) = figure_rows(workspace, as_of, [indicator], region_code, period)
-    figures = figure_reader(workspace, as_of)
-    units = figures.units(indicator, region_code)
+    (figure,) = figure_rows(workspace, as_of, [indicator], [region_code], period)
+    units = units_of_figure(indicator, workspace.regions, region_code)
     reader = ExcludedRowReader(as_of, units, period)
     builder = _ExplanationBuilder(workspace, indicator, most)
     builder.read(reader, is_known=figure["numerator"] is not None)
-    reports = figures.reports(indicator)
+    reports = read_reports(as_of, indicator.ledgers(), workspace.obligations)
     missing_months = _months_with_missing_reports(indicator, units, period, reports)
     missing = [
         (unit, *missing_report)

@@ -11,13 +11,13 @@ import pandas as pd
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.display import figure_value, format_figure
-from schemas.figures.indicator import Indicator
+from schemas.figures.figure import Figure, apply_null_rules
+from schemas.figures.indicator import Indicator, counting_dates
 from schemas.periods import Period, is_period
 from warehouse.figures.affected import AffectedScope
-from warehouse.figures.bulk import BulkFigures, apply_null_rules
 from warehouse.figures.deltas import city_before_and_after
+from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.materialize import is_materialized, stored_sums
-from warehouse.figures.single import Figure, FigureReader
 from warehouse.ops.history import touched_months
 from warehouse.schema.as_of import AsOf
 
@@ -27,21 +27,30 @@ NO_SUMS = (None, None)
 
 
 def figure_rows(
-    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], regions: Sequence[str], period: Period
 ) -> list[dict[str, Any]]:
-    """Return the rows of `indicators --json`."""
-    reader = figure_reader(workspace, as_of)
-    reader.prefetch(chosen)
+    """Return the rows of `indicators --json`, by region and indicator."""
+    figures = read_figures(workspace, as_of, chosen, regions, period)
     recorded_at = workspace.recorded_at(as_of)
     return [
-        figure_row(workspace, indicator, reader.figure(indicator, region_code, period), recorded_at)
+        figure_row(workspace, indicator, figures[indicator.indicator_id, region_code], recorded_at)
+        for region_code in regions
         for indicator in chosen
     ]
 
 
-def figure_reader(workspace: Workspace, as_of: AsOf) -> FigureReader:
-    """Create a reader of figures as of a load."""
-    return FigureReader(as_of, workspace.regions, workspace.obligations)
+def read_figures(
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], regions: Sequence[str], period: Period
+) -> dict[tuple[str, str], Figure]:
+    """Read the figures of these regions, by indicator and region."""
+    if not chosen or not regions:
+        return {}
+    city = workspace.regions.city.code
+    units = None if city in regions else list(regions)
+    reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations, units)
+    reader.prefetch(chosen)
+    figures = reader.figures(chosen, with_city=units is None, with_units=set(regions) != {city})
+    return {(figure.indicator_id, figure.region_code): figure for figure in figures}
 
 
 def figure_row(
@@ -71,7 +80,7 @@ def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bo
     """List the figures that the load moved, before and after: the city's years, or every unit and period it
     touched.
     """
-    touched = touched_months(as_of, _counting_dates())
+    touched = touched_months(as_of, counting_dates(indicators().values()))
     affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
     chosen = _indicators_possibly_moved(as_of, periods)
@@ -133,7 +142,7 @@ def figures_of_all_units(
     """Return an indicator's `numerator` by `region_code` for the city and all units."""
     if is_materialized(as_of):
         return apply_null_rules([indicator], stored_sums(as_of, [indicator], [str(period)]))
-    reader = BulkFigures(as_of, workspace.regions, [period], workspace.obligations)
+    reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations)
     return pd.DataFrame([vars(figure) for figure in reader.figures([indicator])])
 
 
@@ -156,20 +165,12 @@ def _all_figures(
     """Compute the figures: the city's, or its units' too."""
     if not periods or not chosen:
         return {}
-    reader = BulkFigures(as_of, workspace.regions, periods, workspace.obligations)
+    reader = FigureReader(as_of, workspace.regions, periods, workspace.obligations)
     reader.prefetch(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
         for figure in reader.figures(chosen, with_units=every_region)
     }
-
-
-def _counting_dates() -> dict[str, set[str]]:
-    """Return, by ledger, the date fields by which any figure counts its rows."""
-    dates: dict[str, set[str]] = {}
-    for part in (part for indicator in indicators().values() for part in indicator.parts()):
-        dates.setdefault(part.ledger, set()).update(part.dated_by)
-    return dates
 
 
 def _affected(

@@ -9,24 +9,22 @@ from collections.abc import Sequence
 from flows.workspace import Workspace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from schemas.reporting.coverage import Report, missing_reports, owed_reports
+from schemas.reporting.coverage import Report, missing_reports, owed_reports, units_of_figure
 from transforms.report.status_report import spans
-from warehouse.figures.single import FigureReader
+from warehouse.figures.current_reports import read_reports
+from warehouse.schema.as_of import AsOf
 
 
 def describe_missing_reports(
-    workspace: Workspace,
-    reader: FigureReader,
-    chosen: Sequence[Indicator],
-    region_code: str,
-    period: Period,
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
 ) -> list[str]:
     """Describe which units owe which ledgers for which months that these figures need."""
     owed: dict[str, set[Report]] = {}
     missing: dict[str, set[Report]] = {}
+    ledgers = {ledger for indicator in chosen for ledger in indicator.ledgers()}
+    reports = read_reports(as_of, ledgers, workspace.obligations)
     for indicator in chosen:
-        reports = reader.reports(indicator)
-        for unit in reader.units(indicator, region_code):
+        for unit in units_of_figure(indicator, workspace.regions, region_code):
             owed.setdefault(unit, set()).update(
                 owed_reports(indicator, unit, period, workspace.obligations)
             )

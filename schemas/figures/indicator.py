@@ -106,6 +106,16 @@ class Indicator(_Closed):
             raise ValueError("an indicator needs a numerator")
 
 
+def counting_dates(indicators: Iterable[Indicator]) -> dict[str, set[str]]:
+    """Return, for each ledger that any figure needs, the date fields by which its rows are counted."""
+    dates: dict[str, set[str]] = {}
+    for part in (part for indicator in indicators for part in indicator.parts()):
+        dates.setdefault(part.ledger, set()).update(part.dated_by)
+        for ledger in part.ledgers() - {part.ledger}:
+            dates.setdefault(ledger, set())
+    return dates
+
+
 def rosters(indicators: Iterable[Indicator]) -> set[str]:
     """Return the ledgers used by point-in-time figures: each of their reports is complete, like a roster."""
     return {part.ledger for indicator in indicators for part in indicator.parts() if part.stock}

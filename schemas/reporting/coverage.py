@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from schemas.regions import RegionTable
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 
 #: ledger and month of a report
@@ -57,11 +58,12 @@ def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Re
     return {(ledger, month) for ledger, month in owed if not reports.has(unit, ledger, month)}
 
 
-def expected_units(
-    indicator: Indicator, units: Iterable[str], period: Period, obligations: Obligations
-) -> list[str]:
-    """Return the units that owe any report for the figure."""
-    return [unit for unit in units if owed_reports(indicator, unit, period, obligations)]
+def units_of_figure(indicator: Indicator, regions: RegionTable, region_code: str) -> list[str]:
+    """Return the units whose rows make up an indicator's figure of a region. Raises KeyError."""
+    units = regions.units_below(region_code)
+    if indicator.scope == "city":
+        return units
+    return [unit for unit in units if regions.regions[unit].is_bureau]
 
 
 def has_reported_all(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:

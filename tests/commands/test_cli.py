@@ -89,7 +89,7 @@ def figures_of_city(home: Path, period: str) -> dict[str, dict[str, Any]]:
             workspace,
             workspace.as_of_moment(connection),
             list(indicators().values()),
-            workspace.regions.city.code,
+            [workspace.regions.city.code],
             Period.parse(period),
         )
     return {row["indicator_id"]: row for row in rows}
@@ -280,7 +280,7 @@ def test_another_city_needs_only_its_region_table(home_folder: Path) -> None:
             workspace,
             workspace.as_of_moment(connection),
             list(indicators().values()),
-            "990100",
+            ["990100"],
             Period.parse("2022"),
         )
     published = {

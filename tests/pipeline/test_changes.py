@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from flows.cli import main
 from flows.queries.changes import Change, changed_figures
+from flows.queries.figures import read_figures
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
 from schemas.figures.figure_changes import CORRECTED, RULE
@@ -43,7 +44,6 @@ from tests.support.history_warehouse import Warehouse
 from transforms.report.attribution import exact_value
 from warehouse.engine import open_warehouse, reading, writing
 from warehouse.figures.row_moves import current_movers
-from warehouse.figures.single import FigureReader
 from warehouse.schema.tables import build_tables
 
 JUNE, YEAR = Period.parse("2023-06"), Period.parse("2023")
@@ -77,13 +77,13 @@ def check_changes(
     loads = [warehouse.as_of(connection, load_id) for load_id in (since, until)]
     changed = changed_figures(workspace, *loads, chosen, [CITY, *UNITS], period)
     change_by_figure = {(item.indicator.indicator_id, item.after.region_code): item for item in changed}
-    readers = [FigureReader(as_of, workspace.regions) for as_of in loads]
+    readings = [read_figures(workspace, as_of, chosen, [CITY, *UNITS], period) for as_of in loads]
     movers = current_movers(loads[1], since)
     for item in chosen:
         for region in (CITY, *UNITS):
             old, new = (
                 exact_value(item, figure.numerator, figure.denominator)
-                for figure in (reader.figure(item, region, period) for reader in readers)
+                for figure in (figures[item.indicator_id, region] for figures in readings)
             )
             assert (old != new) == ((item.indicator_id, region) in change_by_figure)
             if old != new:

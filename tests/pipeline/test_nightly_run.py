@@ -171,7 +171,7 @@ def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
             workspace,
             workspace.as_of_moment(connection),
             [indicators()["case_filed_count"]],
-            CITY,
+            [CITY],
             Period.parse("2023-06"),
         )
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)

@@ -183,7 +183,7 @@ def differences(
                     workspace,
                     workspace.as_of_moment(connection, as_of),
                     list(indicators().values()),
-                    region,
+                    [region],
                     Period.parse(period),
                 )
                 for row in rows:

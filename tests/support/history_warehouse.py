@@ -16,7 +16,7 @@ from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
 from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, figure_keys
 from warehouse.engine import reading, writing
-from warehouse.figures.single import FigureReader
+from warehouse.figures.figure_reader import FigureReader
 from warehouse.load.load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
 from warehouse.ops.history import touched_months
@@ -133,9 +133,15 @@ def figures(warehouse: Any, load_id: int, chosen: Sequence[Indicator]) -> Figure
     """Compute the figures of a warehouse as of a load."""
     figures_by_key = {}
     with reading(warehouse.engine) as connection:
-        reader = FigureReader(warehouse.as_of(connection, load_id), warehouse.regions)
-        for chosen_indicator, region, period in figure_keys(chosen):
-            figure = reader.figure(chosen_indicator, region, period)
+        as_of, keys = warehouse.as_of(connection, load_id), list(figure_keys(chosen))
+        periods = sorted({period for *_, period in keys})
+        reader = FigureReader(as_of, warehouse.regions, periods)
+        figures_read = {
+            (figure.indicator_id, figure.region_code, figure.period): figure
+            for figure in reader.figures(chosen)
+        }
+        for chosen_indicator, region, period in keys:
+            figure = figures_read[chosen_indicator.indicator_id, region, str(period)]
             figures_by_key[chosen_indicator.indicator_id, region, period] = (
                 figure.numerator,
                 figure.denominator,

@@ -43,7 +43,7 @@ def shown(
 ) -> str:
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection, moment)
-        rows = figure_rows(workspace, as_of, [indicators()[indicator_id]], region, Period.parse(period))
+        rows = figure_rows(workspace, as_of, [indicators()[indicator_id]], [region], Period.parse(period))
     return str(rows[0]["display"])
 
 

@@ -202,7 +202,7 @@ def test_indicators_are_those_that_the_command_gives(workspace: Workspace) -> No
                 workspace,
                 workspace.as_of_moment(connection),
                 list(indicators().values()),
-                region,
+                [region],
                 Period.parse("2023"),
             ):
                 figure = expected[row["indicator_id"], region, "2023"]

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from schemas.figures.display import FEN_PER_YUAN
+from schemas.figures.figure import has_numerator
 from schemas.figures.figure_changes import DEFINITION, RETIRED, Mover, RowMove
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
@@ -199,7 +200,7 @@ class _State:
             self._note_coverage()
 
     def _note_coverage(self) -> None:
-        self.is_known = any(
+        self.is_heard = any(
             has_reported_any(self.indicator, unit, self.period, self.reports) for unit in self.units
         )
         self.is_whole = all(
@@ -218,7 +219,7 @@ class _State:
 
     def value(self) -> Fraction | None:
         numerator, denominator = self.sums
-        is_doubtful = self.indicator.zero_needs_every_unit and numerator == 0 and not self.is_whole
-        if not self.is_known or is_doubtful:
+        is_any_zero_known = not self.indicator.zero_needs_every_unit
+        if not has_numerator(numerator, self.is_heard, self.is_whole, is_any_zero_known):
             return None
         return exact_value(self.indicator, numerator, denominator)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from schemas.figures.indicator import Indicator
+from schemas.figures.indicator import Indicator, counting_dates
 from schemas.periods import Period
 from warehouse.schema.as_of import AsOf, touched_by_load
 
@@ -37,7 +37,7 @@ class AffectedScope:
         years: dict[str, set[int]] = {}
         units: dict[str, set[str]] = {}
         changed: set[str] = set()
-        for ledger, dates in _date_fields(indicators).items():
+        for ledger, dates in counting_dates(indicators).items():
             table = as_of.ledger(ledger)
             is_changed = touched_by_load(table, load_id)
             units[ledger] = set(connection.scalars(select(table.c.unit_code).where(is_changed).distinct()))
@@ -90,13 +90,3 @@ class AffectedScope:
 def _read_years(connection: Connection, query: Any) -> set[int]:
     """Read the years of a query's dates or months (text)."""
     return {int(str(value)[:4]) for value in connection.scalars(query)}
-
-
-def _date_fields(indicators: Sequence[Indicator]) -> dict[str, set[str]]:
-    """Map each ledger that any figure needs to the date fields by which its rows are counted."""
-    dates: dict[str, set[str]] = {}
-    for part in (part for indicator in indicators for part in indicator.parts()):
-        dates.setdefault(part.ledger, set()).update(part.dated_by)
-        for ledger in part.ledgers() - {part.ledger}:
-            dates.setdefault(ledger, set())
-    return dates

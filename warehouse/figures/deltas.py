@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from schemas.figures.figure import COMPONENTS, FIGURE, SUMS, apply_null_rules
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
-from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
+from warehouse.figures.change_in_city import change_in_city
+from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.materialize import stored_sums
 from warehouse.schema.as_of import AsOf
 
@@ -37,7 +39,7 @@ def city_before_and_after(
     previous = []
     for units, indicators in indicators_by_units.items():
         before, after = (
-            BulkFigures(as_of.with_load(load_id), regions, periods, obligations, units)
+            FigureReader(as_of.with_load(load_id), regions, periods, obligations, units)
             for load_id in (as_of.load_id - 1, as_of.load_id)
         )
         for reader in (before, after):
@@ -57,7 +59,7 @@ def city_before_and_after(
 
 
 def _compute_change(
-    indicators: Sequence[Indicator], before: BulkFigures, after: BulkFigures
+    indicators: Sequence[Indicator], before: FigureReader, after: FigureReader
 ) -> pd.DataFrame:
     """Compute the load's change of the city's COMPONENTS, by indicator and period."""
     current, previous = (
@@ -65,7 +67,7 @@ def _compute_change(
     )
     change = current - previous
     for indicator in filter(after.is_non_additive, indicators):
-        change.loc[[indicator.indicator_id], SUMS] = after.change_in_city(
-            indicator, change.loc[indicator.indicator_id].index
+        change.loc[[indicator.indicator_id], SUMS] = change_in_city(
+            after, indicator, change.loc[indicator.indicator_id].index
         ).to_numpy()
     return change

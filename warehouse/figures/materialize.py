@@ -12,12 +12,14 @@ import pandas as pd
 from sqlalchemy import and_, bindparam, delete, select
 
 from schemas.figures.display import format_figures
+from schemas.figures.figure import COMPONENTS, FIGURE, SUMS, apply_null_rules
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.affected import AffectedScope
-from warehouse.figures.bulk import COMPONENTS, FIGURE, SUMS, BulkFigures, apply_null_rules
+from warehouse.figures.change_in_city import change_in_city
+from warehouse.figures.figure_reader import FigureReader
 from warehouse.frames import frame_records, insert_frame, read_frame, values_list
 from warehouse.schema.as_of import AsOf, report_current_at
 from warehouse.schema.refresh_state import FIGURES, RefreshState, refresh_state, set_refresh_state
@@ -124,7 +126,7 @@ class FigureMaterializer:
             for batch in split_into_batches(same_scope, reader):
                 self._update_batch(batch, reader)
 
-    def _update_batch(self, batch: Sequence[Indicator], reader: BulkFigures) -> None:
+    def _update_batch(self, batch: Sequence[Indicator], reader: FigureReader) -> None:
         city = self.regions.city.code
         regions = None if reader.is_whole else [city, *reader.units]
         before = stored_sums(self.as_of, batch, reader.names, regions).set_index(FIGURE)
@@ -135,8 +137,8 @@ class FigureMaterializer:
         else:
             changes = (now - before.reindex(now.index)).groupby(FIGURE[:2]).sum()
             for indicator in filter(reader.is_non_additive, batch):
-                changes.loc[[indicator.indicator_id], SUMS] = reader.change_in_city(
-                    indicator, changes.loc[indicator.indicator_id].index
+                changes.loc[[indicator.indicator_id], SUMS] = change_in_city(
+                    reader, indicator, changes.loc[indicator.indicator_id].index
                 ).to_numpy()
             city_sums = before.xs(city, level="region_code").add(changes)
             of_city = city_sums.astype("int64").reset_index().assign(region_code=city)
@@ -146,8 +148,8 @@ class FigureMaterializer:
             self._delete(now.index[differs])
             self._insert(batch, now[differs].reset_index())
 
-    def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> BulkFigures:
-        return BulkFigures(self.as_of, self.regions, periods, self.obligations, units)
+    def _reader(self, periods: Sequence[Period], units: Sequence[str] | None) -> FigureReader:
+        return FigureReader(self.as_of, self.regions, periods, self.obligations, units)
 
     def _delete(self, keys: pd.MultiIndex) -> None:
         figures = self.as_of.tables.marts.figures
@@ -168,7 +170,7 @@ class FigureMaterializer:
 
 
 def split_into_batches(
-    indicators: Sequence[Indicator], reader: BulkFigures
+    indicators: Sequence[Indicator], reader: FigureReader
 ) -> Iterator[Sequence[Indicator]]:
     """Split the indicators so that a batch makes at most FIGURES_PER_BATCH figures."""
     size = max(1, FIGURES_PER_BATCH // (len(reader.periods) * (len(reader.units) + 1)))

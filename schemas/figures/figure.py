@@ -1,0 +1,70 @@
+"""A figure: its sums, how many of its units have reported, and when there is none although there are sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from schemas.figures.indicator import Indicator
+
+#: the key of a figure
+FIGURE = ["indicator_id", "period", "region_code"]
+#: components of a figure: sums (分, or counts), and the number of units expected, fully reported, heard from
+SUMS = ["numerator_sum", "denominator_sum"]
+UNITS = ["units_expected", "units_reported", "units_heard"]
+COMPONENTS = [*SUMS, *UNITS]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of one region for one period; sums of money in 分.
+
+    `numerator` is None where there is no figure. The sums are those of the rows that were sent, whether
+    there is a figure or not.
+    """
+
+    indicator_id: str
+    region_code: str
+    period: str
+    numerator: int | None
+    denominator: int | None
+    units_expected: int
+    units_reported: int
+    numerator_sum: int
+    denominator_sum: int
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.units_reported < self.units_expected
+
+
+def has_numerator(numerator_sum: Any, is_heard: Any, is_complete: Any, is_any_zero_known: Any) -> Any:
+    """Return whether a sum is a figure, for single values as well as for columns.
+
+    It is not where nobody reported. A zero that needs every unit is none either, where one is missing.
+    """
+    return is_heard & (is_complete | is_any_zero_known | (numerator_sum != 0))
+
+
+def apply_null_rules(indicators: Sequence[Indicator], components: pd.DataFrame) -> pd.DataFrame:
+    """Add `numerator` and `denominator` (Int64) to COMPONENTS, null where there is no figure."""
+    is_heard = components["units_heard"] > 0
+    is_complete = components["units_reported"] >= components["units_expected"]
+    is_any_zero_known = ~_is_among(
+        components, {indicator.indicator_id for indicator in indicators if indicator.zero_needs_every_unit}
+    )
+    is_rate = _is_among(
+        components, {indicator.indicator_id for indicator in indicators if indicator.is_rate}
+    )
+    is_known = has_numerator(components["numerator_sum"], is_heard, is_complete, is_any_zero_known)
+    return components.assign(
+        numerator=components["numerator_sum"].astype("Int64").where(is_known),
+        denominator=components["denominator_sum"].astype("Int64").where(is_heard & is_rate),
+    )
+
+
+def _is_among(figures: pd.DataFrame, indicator_ids: set[str]) -> pd.Series:
+    return figures["indicator_id"].isin(sorted(indicator_ids))

@@ -1,0 +1,116 @@
+"""Figures as of a load: the sums of indicators and the coverage of their units, for many periods at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.figures.figure import COMPONENTS, FIGURE, SUMS, Figure, apply_null_rules
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from schemas.regions import RegionTable
+from schemas.reporting.coverage import units_of_figure
+from schemas.reporting.coverage_bulk import CoverageTable
+from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
+from warehouse.figures.current_reports import read_coverage
+from warehouse.figures.filters import needs_distinct_scan
+from warehouse.figures.measure_sums import MeasureSums
+from warehouse.schema.as_of import AsOf
+
+
+class FigureReader:
+    """Reader of the figures of these periods, for all units or for `units`."""
+
+    def __init__(
+        self,
+        as_of: AsOf,
+        regions: RegionTable,
+        periods: Sequence[Period],
+        obligations: Obligations = DEFAULT_OBLIGATIONS,
+        units: Sequence[str] | None = None,
+    ) -> None:
+        self.as_of, self.regions = as_of, regions
+        self.periods, self.names = list(periods), [str(period) for period in periods]
+        self.units = regions.unit_codes() if units is None else list(units)
+        self.is_whole = len(self.units) == len(regions.units)
+        self.coverage: CoverageTable = read_coverage(as_of, self.units, periods, obligations)
+        self.measures = MeasureSums(as_of, periods, self.units, is_whole=self.is_whole)
+
+    def prefetch(self, indicators: Iterable[Indicator]) -> None:
+        """Announce the indicators to read: their sums are then computed in one pass over each ledger."""
+        self.measures.prefetch(part for indicator in indicators for part in indicator.parts())
+
+    def figures(
+        self, indicators: Sequence[Indicator], *, with_city: bool = True, with_units: bool = True
+    ) -> Iterator[Figure]:
+        """Yield the figures of the city, which needs all units, and those of the units."""
+        of_units = self.of_units(indicators)
+        frames = [self.of_city(indicators, of_units)] if with_city else []
+        frames += [of_units] if with_units else []
+        figures = apply_null_rules(indicators, pd.concat(frames, ignore_index=True))
+        for row in figures.itertuples():
+            numerator, denominator = (
+                int(value) if pd.notna(value) else None for value in (row.numerator, row.denominator)
+            )
+            units_expected, units_reported, *sums = (
+                int(getattr(row, name)) for name in ("units_expected", "units_reported", *SUMS)
+            )
+            yield Figure(
+                str(row.indicator_id), str(row.region_code), str(row.period), numerator, denominator,
+                units_expected, units_reported, sums[0], sums[1],
+            )  # fmt: skip
+
+    def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
+        """Compute FIGURE and COMPONENTS of each indicator for each unit.
+
+        A unit outside the scope has zeros.
+        """
+        components = np.array(
+            [self._compute_components(indicator) for indicator in indicators], dtype="int64"
+        )
+        levels = [[indicator.indicator_id for indicator in indicators], self.names, self.units]
+        index = pd.MultiIndex.from_product(levels, names=FIGURE)
+        return pd.DataFrame(
+            components.transpose(0, 2, 3, 1).reshape(-1, len(COMPONENTS)), index=index, columns=COMPONENTS
+        ).reset_index()
+
+    def of_city(self, indicators: Sequence[Indicator], of_units: pd.DataFrame) -> pd.DataFrame:
+        """Compute FIGURE and COMPONENTS of the city from those of all its units.
+
+        Units do not add up where a value that two of them report counts once.
+        """
+        city_sums = of_units.groupby(FIGURE[:2], as_index=False, sort=False)[COMPONENTS].sum()
+        for indicator in filter(self.is_non_additive, indicators):
+            is_indicator, scope = (
+                city_sums["indicator_id"].eq(indicator.indicator_id),
+                self.scope(indicator),
+            )
+            for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
+                city_sums.loc[is_indicator, name] = (
+                    sum(self.measures.of_city(part, scope) for part in parts) if parts else 0
+                )
+        return city_sums.assign(region_code=self.regions.city.code)[[*FIGURE, *COMPONENTS]]
+
+    def is_non_additive(self, indicator: Indicator) -> bool:
+        """Return True if the city's figure is not the sum of its units' figures."""
+        return len(self.scope(indicator)) > 1 and any(
+            needs_distinct_scan(self.as_of.warehouse, part) for part in indicator.parts()
+        )
+
+    def scope(self, indicator: Indicator) -> set[str]:
+        """Return the units whose rows make up the indicator's figure of the city."""
+        return set(units_of_figure(indicator, self.regions, self.regions.city.code))
+
+    def _compute_components(self, indicator: Indicator) -> list[Any]:
+        """Compute COMPONENTS, each an array by period and unit."""
+        scope, flags = self.scope(indicator), self.coverage.answers(indicator)
+        in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
+        shape = (len(self.periods), len(self.units))
+        sums = (
+            sum((self.measures.by_unit(part, scope) for part in parts), np.zeros(shape, dtype="int64"))
+            for parts in (indicator.numerator, indicator.denominator)
+        )
+        return [*sums, *(flag & in_scope for flag in (flags.is_expected, flags.has_all, flags.has_any))]
