@@ -1,7 +1,7 @@
 """Findings: which rule is broken where, the cell's value, what is wrong, what is expected, and what to do.
 
-A finding stores these as separate columns. The sentence that JSON, CSV and the terminal show is composed from them by
-`compose_message`, and by nothing else.
+A finding stores these as separate columns. The sentence that JSON, CSV and the terminal show is composed
+from them by `compose_message`, and by nothing else.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import pandas as pd
 
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
-#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole file.
-#: `problem`, `expected` and `remedy` are the filled-in texts of the rule; what a rule lacks is an empty text, never null
+#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole
+#: file. `problem`, `expected` and `remedy` are the filled-in texts of the rule; what a rule lacks is an
+#: empty text, never null
 FINDING_COLUMNS = [
     "rule_id",
     "severity",
@@ -117,7 +118,7 @@ def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def compose_message(finding: Mapping[str, Any]) -> str:
-    """Compose the sentence for the clerk: where, what is filled in, what is wrong, what is expected, what to do.
+    """Compose the sentence for the clerk: where, what is filled in, problem, expectation and remedy.
 
     `第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。` What a finding lacks is None or
     empty.
@@ -136,7 +137,10 @@ def compose_messages(findings: pd.DataFrame) -> pd.Series:
 
 
 def _describe_location(finding: Mapping[str, Any]) -> str:
-    """Name the cell, or the sheet or file (and row), that a finding is about; empty for a finding on figures."""
+    """Name the cell, or the sheet or file (and row), that a finding is about.
+
+    Empty for a finding on figures.
+    """
     row = f"第 {int(finding['row'])} 行" if finding["row"] is not None else ""
     if finding["column"]:
         cell = f"（{finding['cell']}）" if finding["cell"] else ""

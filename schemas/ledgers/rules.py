@@ -35,8 +35,9 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 class Rule:
     """A rule with its Chinese texts.
 
-    `problem` says what is wrong and `expected` completes 应为…; both may contain `{named}` placeholders. `remedy` says what
-    to do. `source` is the article of law or the format that the rule is based on. A text that a rule lacks is empty.
+    `problem` says what is wrong and `expected` completes 应为…; both may contain `{named}` placeholders.
+    `remedy` says what to do. `source` is the article of law or the format that the rule is based on. A text
+    that a rule lacks is empty.
     """
 
     rule_id: str

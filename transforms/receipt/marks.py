@@ -37,8 +37,8 @@ class Mark(NamedTuple):
 class SheetMarks:
     """The findings of a sheet.
 
-    `whole`: on the sheet itself. `placed`: by (row, column), column 0 for a row without a cell. `silent`: severities of cells that
-    are coloured without a comment.
+    `whole`: on the sheet itself. `placed`: by (row, column), column 0 for a row without a cell. `silent`:
+    severities of cells that are coloured without a comment.
     """
 
     whole: list[ReceiptFinding] = field(default_factory=list)

@@ -85,7 +85,10 @@ def text_run(text: str | int, first: int, last: int | None = None, look: str = "
 
 
 def line(*pieces: TextRun) -> Line:
-    """Build a line of the height that its longest run needs; Excel does not adjust the height of merged cells."""
+    """Build a line of the height that its longest run needs.
+
+    Excel does not adjust the height of merged cells.
+    """
     heights = [_height(piece) for piece in pieces] or [0.0]
     return Line(pieces, min(TALLEST_POINTS, max(heights) + _PADDING_POINTS))
 

@@ -22,7 +22,10 @@ _QUARANTINING = (Severity.FATAL, Severity.ERROR)
 
 @cache
 def count_indicators(ledger: str, field: str | None = None) -> int:
-    """Count the indicators that read the ledger; with `field`, those that read the field or a column derived from it."""
+    """Count the indicators that read the ledger.
+
+    With `field`, those that read the field or a column derived from it.
+    """
     if field is None:
         return sum(ledger in indicator.ledgers() for indicator in indicators().values())
     names = {field, *_derived_from(ledger, field)}
@@ -37,7 +40,7 @@ def _derived_from(ledger: str, field: str) -> list[str]:
 
 
 def _list_fields(part: Part, ledger: str) -> Iterator[str]:
-    """Yield the fields of a ledger that a part reads, in its own rows or in rows that its conditions look up."""
+    """Yield the fields of a ledger that a part reads, in its rows or in those that its conditions look up."""
     if part.ledger == ledger:
         yield from part.named_fields()
     yield from _list_looked_up(part.where, ledger)
@@ -89,7 +92,8 @@ class Problem:
     def figures(self) -> int:
         """How many indicators are affected.
 
-        A quarantined row is missing from all that read its ledger; an accepted row is wrong in those that read the field.
+        A quarantined row is missing from all that read its ledger; an accepted row is wrong in those that
+        read the field.
         """
         if self.ledger not in ledgers():
             return 0
@@ -103,7 +107,7 @@ class Problem:
         return count_indicators(str(self.ledger), name if is_of_field else None)
 
     def rank(self) -> tuple[bool, int, int, int, int]:
-        """Rank: rejected sheets are worst; then by quarantined rows times figures, money, figures and rows."""
+        """Rank: rejected sheets first; then by quarantined rows × figures, money, figures and rows."""
         return (
             self.severity == Severity.FATAL,
             self.rows_quarantined * self.figures,

@@ -1,4 +1,4 @@
-"""The results and findings that a receipt shows, as tuples: for a small file, frames would take longer than the receipt."""
+"""The results and findings that a receipt shows, as tuples: for small files frames are slow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class SheetResult(NamedTuple):
 
 
 class ReceiptFinding(NamedTuple):
-    """A finding; `row` is 0 for a whole sheet or file, `sheet` is empty for a file (or the one sheet of a CSV)."""
+    """A finding.
+
+    `row` is 0 for a whole sheet or file, `sheet` is empty for a file (or the one sheet of a CSV).
+    """
 
     rule_id: str
     severity: Severity
@@ -57,8 +60,8 @@ class ReceiptFinding(NamedTuple):
 class ReceiptSubject:
     """A file that was ingested or checked, with its results and findings.
 
-    `received_at` is local time as printed, empty for a check before sending. `withheld_sheets` belong to other units and are
-    left out. `notes` are further sentences for the first page.
+    `received_at` is local time as printed, empty for a check before sending. `withheld_sheets` belong to
+    other units and are left out. `notes` are further sentences for the first page.
     """
 
     file_name: str

@@ -1,4 +1,4 @@
-"""The content of the first page: the result of each sheet, what to correct first, all problems, and the next steps."""
+"""The content of the first page: results of sheets, what to correct first, all problems, next steps."""
 
 from __future__ import annotations
 

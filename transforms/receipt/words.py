@@ -29,7 +29,7 @@ class SeverityStyle:
     tab: str
 
     def fills(self) -> set[str]:
-        """Return the fill, and what programs without stripes turn it into: one part fill, three parts ground."""
+        """Return the fill, and the mixed colour that programs without stripes turn it into."""
         mixed = (
             f"{(int(self.fill[offset : offset + 2], 16) + 3 * int(self.ground[offset : offset + 2], 16)) // 4:02X}"
             for offset in (0, 2, 4)
@@ -37,7 +37,8 @@ class SeverityStyle:
         return {self.fill, "".join(mixed)} if self.ground else {self.fill}
 
 
-#: other fills in a workbook are unlikely to be exactly these, so they show which marks a returned receipt has
+#: other fills in a workbook are unlikely to be exactly these, so they show which marks a returned receipt
+#: has
 TONES = {
     Severity.FATAL: SeverityStyle(*SEVERITY_WORDS[Severity.FATAL], "F28B82", "", "C00000"),
     Severity.ERROR: SeverityStyle(*SEVERITY_WORDS[Severity.ERROR], "F8B4AE", "", "C00000"),

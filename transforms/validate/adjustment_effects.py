@@ -1,4 +1,4 @@
-"""Effects of corrections and waivers in a batch: a notice on each corrected cell, and the rows affected by submission."""
+"""Effects of corrections and waivers in a batch: notices on cells, affected rows by submission."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def list_effects(
     adjustments: Sequence[Adjustment],
     effects: Mapping[str, Mapping[int, int]],
 ) -> pd.DataFrame:
-    """List each adjustment with each readable submission of its report, and in how many rows it took effect."""
+    """List each adjustment with each readable submission of its report, and the number of rows affected."""
     by_report: dict[tuple[Any, ...], list[int]] = {}
     for index, submission in enumerate(submissions):
         if not submission.is_rejected:

@@ -1,4 +1,4 @@
-"""The bureau's corrections and waivers, applied to the text of a batch, with masks of the rows that they affect."""
+"""The bureau's corrections and waivers, applied to the text of a batch, and masks of affected rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_WAIVERS: Waivers = MappingProxyType({})
 
 
 def applies_to(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
-    """Return a mask of the rows of a ledger's text that an adjustment is about and that arrived while it is in effect."""
+    """Return a mask of the rows that an adjustment is about and that arrived while it is in effect."""
     mask: np.ndarray = is_about(adjustment, text) & text["arrived_on"].le(
         pd.Timestamp(adjustment.until)
     ).to_numpy(dtype=bool)
@@ -40,7 +40,10 @@ def is_about(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
 
 
 def has_same_text(cells: pd.Series, wanted: str) -> np.ndarray:
-    """Return a mask of the cells with this text; width of characters, kind of brackets and blanks do not matter."""
+    """Return a mask of the cells with this text.
+
+    Width of characters, kind of brackets and blanks do not matter.
+    """
     [folded] = fold_key(clean_text(pd.Series([wanted], dtype=STR)))
     same: np.ndarray = fold_key(clean_text(cells)).eq(folded).to_numpy(dtype=bool)
     return same
@@ -63,7 +66,7 @@ def correct(
 
 
 def group_waivers(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waivers:
-    """Group the waivers among a ledger's adjustments by rule, each with a mask of the rows that it is about."""
+    """Group the waivers among adjustments by rule, each with a mask of the rows that it is about."""
     waivers: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
         waivers.setdefault(str(adjustment.rule), []).append((adjustment, applies_to(adjustment, text)))

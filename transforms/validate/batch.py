@@ -36,9 +36,10 @@ class LedgerBatch:
 class ValidationInput:
     """A batch of submissions and everything that they are validated by.
 
-    `received_on`: the day on which each arrived. `ranges`: the usual amounts of units. `adjustments`: the bureau's corrections
-    and waivers. A row that one of the `revoked_waivers` admitted is retired when it is quarantined now. `current_indices`:
-    submissions that stay current even if no row of them is left, because they had such rows.
+    `received_on`: the day on which each arrived. `ranges`: the usual amounts of units. `adjustments`: the
+    bureau's corrections and waivers. A row that one of the `revoked_waivers` admitted is retired when it is
+    quarantined now. `current_indices`: submissions that stay current even if no row of them is left,
+    because they had such rows.
     """
 
     submissions: Sequence[Submission]
@@ -51,7 +52,7 @@ class ValidationInput:
     current_indices: Collection[int] = ()
 
     def of_ledger(self, ledger: LedgerDefinition) -> LedgerBatch:
-        """Select the submissions of one ledger that were not rejected while reading, and their adjustments."""
+        """Select the submissions of one ledger that the reader did not reject, and their adjustments."""
         submissions = {
             index: submission
             for index, submission in enumerate(self.submissions)
@@ -72,8 +73,8 @@ class ValidationInput:
 class LedgerResult:
     """The result of validating one ledger of a batch.
 
-    `rows`, `quarantined` and `findings` as in `ValidationResult`. `effects`: by adjustment id, the number of rows of each
-    submission in which it took effect.
+    `rows`, `quarantined` and `findings` as in `ValidationResult`. `effects`: by adjustment id, the number
+    of rows of each submission in which it took effect.
     """
 
     rows: pd.DataFrame
@@ -86,11 +87,12 @@ class LedgerResult:
 class ValidationResult:
     """The result of validating a batch; `submission` in a frame is the index of a submission in the batch.
 
-    `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and `submission`.
-    `quarantined` by ledger: `submission` and `row_key` of the quarantined rows, and whether a revoked waiver is about
-    them (`is_waiver_revoked`). `submissions`: in order, with `state`, `rows` and `held_back`. `findings`:
-    BATCH_FINDING_COLUMNS. `adjusted`: in how many rows of a submission an adjustment took effect (`submission`,
-    `adjustment_id`, `rows`), a row for each adjustment and submission of its report.
+    `rows` by ledger: the ledger's stored columns, `row_key`, `handling_rank`, `source_row` and
+    `submission`. `quarantined` by ledger: `submission` and `row_key` of the quarantined rows, and whether a
+    revoked waiver is about them (`is_waiver_revoked`). `submissions`: in order, with `state`, `rows` and
+    `held_back`. `findings`: BATCH_FINDING_COLUMNS. `adjusted`: in how many rows of a submission an
+    adjustment took effect (`submission`, `adjustment_id`, `rows`), a row for each adjustment and submission
+    of its report.
     """
 
     rows: dict[str, pd.DataFrame]

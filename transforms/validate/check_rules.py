@@ -1,4 +1,4 @@
-"""Checks of rows against a ledger's rules: one pandera call a ledger, row rules as masks, a finding for each bad cell."""
+"""Checks of a ledger's rows: one pandera call, row rules as masks, and a finding for each bad cell."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class BrokenRule(NamedTuple):
 class CheckedRows:
     """The result of checking the rows of one ledger.
 
-    `findings`: BATCH_FINDING_COLUMNS. `is_quarantined`: mask of the rows with an error. `admitted`: by id of a waiver, mask of
-    the rows that it admitted although they break its rule.
+    `findings`: BATCH_FINDING_COLUMNS. `is_quarantined`: mask of the rows with an error. `admitted`: by id
+    of a waiver, mask of the rows that it admitted although they break its rule.
     """
 
     findings: pd.DataFrame
@@ -49,7 +49,8 @@ class CheckedRows:
 class _BrokenRuleCollector:
     """Collects broken rules; after an error on a cell, later rules add nothing about the same cell.
 
-    A cell that breaks a rule and is admitted by a waiver gets a notice instead; `admitted` says by which waiver.
+    A cell that breaks a rule and is admitted by a waiver gets a notice instead; `admitted` says by which
+    waiver.
     """
 
     def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame, waivers: Waivers) -> None:
@@ -101,8 +102,9 @@ def check_rules(
 ) -> CheckedRows:
     """Check the rows of one ledger against all its rules.
 
-    `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual amounts of units.
-    The order of the checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules, notices.
+    `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual
+    amounts of units. The order of the checks decides which finding a cell gets: faults of parsing, pandera,
+    dates, amounts, row rules, notices.
     """
     collector = _BrokenRuleCollector(ledger, text, waivers)
     for field in ledger.fields:
@@ -137,7 +139,10 @@ def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
 
 
 def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges: Ranges) -> None:
-    """Quarantine amounts that are about 10,000 times off; an amount that its text confirms is right, however unusual."""
+    """Quarantine amounts that are about 10,000 times off.
+
+    An amount that its text confirms is right, however unusual.
+    """
     ledger, text = collector.ledger, collector.text
     for field in (field for field in ledger.fields if field.stated_in or field.has_usual_range):
         amount = values[field.name]
@@ -193,9 +198,9 @@ def build_cell_findings(
     at_stake: pd.Series,
     broken: Sequence[BrokenRule],
 ) -> pd.DataFrame:
-    """Build a finding for each broken rule and row (BATCH_FINDING_COLUMNS), from tuples: rules are many and rows few.
+    """Build a finding (BATCH_FINDING_COLUMNS) for each broken rule and row.
 
-    `at_stake` is the money of each row of `text`.
+    It works on tuples, because rules are many and rows few. `at_stake` is the money of each row of `text`.
     """
     findings: list[tuple[Any, ...]] = []
     for rule, name, positions in broken:

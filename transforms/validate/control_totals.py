@@ -1,7 +1,8 @@
 """Comparison of the total rows (合计, 小计) of a batch with the sums of the rows above them.
 
-A total is only checked if the sum is known: every cell that it adds up was read, and the total itself is a number. Offices
-add up in different ways (a page, a group above or below its total, the whole table); a total that fits one way is right.
+A total is only checked if the sum is known: every cell that it adds up was read, and the total itself is a
+number. Offices add up in different ways (a page, a group above or below its total, the whole table); a
+total that fits one way is right.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW, Submission
 from transforms.validate.joined_text import find_money_units
 from transforms.validate.typing import TypedLedger, parse_ledger
 
-#: kinds of field whose column can have a sum; a field with a default for empty cells has another sum than its cells
+#: kinds of field whose column can have a sum; a field with a default for empty cells has another sum than
+#: its cells
 SUMMED = ("money", "integer")
 #: a total in 万元 may be rounded to two places though its rows are not
 ROUNDED_PLACES, WAN_POWER = 2, 6
@@ -30,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Span(NamedTuple):
-    """Rows of the batch that each total may add up: the position of the first, and of the one after the last."""
+    """Rows of the batch that each total may add up: the first position, and the one after the last."""
 
     first: Ints
     end: Ints
@@ -38,7 +40,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class _Totals:
-    """The total rows of a ledger's submissions: their text, their money units, and the spans that each may add up."""
+    """The total rows of a ledger's submissions: texts, money units, and the spans that each may add up."""
 
     text: pd.DataFrame
     units: pd.DataFrame
@@ -54,7 +56,8 @@ def compare_totals(
 ) -> pd.DataFrame:
     """Build findings (BATCH_FINDING_COLUMNS) on totals that differ from the sum of their rows.
 
-    `text` and `typed` are the rows of all submissions, in their order; no sum over a row that `is_uncertain` is known.
+    `text` and `typed` are the rows of all submissions, in their order; no sum over a row that
+    `is_uncertain` is known.
     """
     fields = tuple(field for field in ledger.fields if field.type.kind in SUMMED and field.default is None)
     controls = _join_controls(submissions)
@@ -88,7 +91,11 @@ def _join_controls(submissions: Mapping[int, Submission]) -> pd.DataFrame:
 
 
 def _list_spans(controls: pd.DataFrame, text: pd.DataFrame) -> list[Span]:
-    """List the spans that totals may add up, the likeliest first: own rows, all above, rows since or until another total."""
+    """List the spans that totals may add up, the likeliest first.
+
+    They are: its own rows, all rows above, rows since the last equal or any total, rows until the next
+    total.
+    """
     width = int(max(text[SOURCE_ROW].max(), controls[SOURCE_ROW].max())) + 2
     keys = text["submission"].to_numpy(dtype="int64") * width + text[SOURCE_ROW].to_numpy(dtype="int64")
 

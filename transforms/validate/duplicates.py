@@ -1,4 +1,4 @@
-"""Rows of one submission with the same key: equal rows count once, rows with different content are quarantined."""
+"""Rows of a submission with the same key: equal rows count once, different ones are quarantined."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY = ["submission", "row_key"]
 
 
 class Duplicates(NamedTuple):
-    """Masks of the rows that repeat an earlier row, and of those whose key another row has with different content."""
+    """Masks of the rows that repeat an earlier row, and of those with the key of a different row."""
 
     is_repeated: pd.Series
     is_conflicting: pd.Series
@@ -29,7 +29,10 @@ class Duplicates(NamedTuple):
 
 
 def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_quarantined: pd.Series) -> Duplicates:
-    """Find the duplicates among the rows that are not quarantined; rows are equal if all their `values` are."""
+    """Find the duplicates among the rows that are not quarantined.
+
+    Rows are equal if all their `values` are.
+    """
     has_shared_key = rows["row_key"].notna() & rows.duplicated(KEY, keep=False)
     candidates = rows.index[~is_quarantined & has_shared_key]
     if candidates.empty:
@@ -47,7 +50,7 @@ def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_quarantined: pd
 def describe_duplicates(
     ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, duplicates: Duplicates
 ) -> pd.DataFrame:
-    """Build a finding for each duplicate: it names the row that is repeated, or the rows with different content."""
+    """Build a finding for each duplicate, which names the rows that it repeats or contradicts."""
     is_any = duplicates.is_any
     if not is_any.any():
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
@@ -82,7 +85,7 @@ def _group_rows(rows: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, int
 
 
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
-    """Return the keys in the county's words: the first complete alternative, otherwise what the last one has."""
+    """Return the keys as written: the first complete alternative, otherwise what the last one has."""
     keys: list[str] = []
     fields = [
         field_name

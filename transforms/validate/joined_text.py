@@ -1,4 +1,4 @@
-"""One text frame of all submissions of a ledger in a batch, and what their headers say about its columns."""
+"""One text frame of all submissions of a ledger in a batch, and the headers of its columns."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from transforms.validate.batch import LedgerBatch
 def join_text(batch: LedgerBatch) -> pd.DataFrame:
     """Join the rows of all submissions, with the origin of each row and the dates that limit its dates.
 
-    Columns: the fields as the county wrote them, `source_row`, `submission`, `file`, `sheet`, `unit_code`, `period`,
-    `arrived_on` and `period_end` (the first day after the period).
+    Columns: the fields as the county wrote them, `source_row`, `submission`, `file`, `sheet`, `unit_code`,
+    `period`, `arrived_on` and `period_end` (the first day after the period).
     """
     submissions = batch.submissions
     texts = text_frame(join_frames(submission.accepted_span for submission in submissions.values()))
@@ -42,7 +42,7 @@ def join_text(batch: LedgerBatch) -> pd.DataFrame:
 def find_money_units(
     ledger: LedgerDefinition, submissions: Mapping[int, Submission], text: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return 元, 万元 or missing by money field and row: the unit in the header, otherwise the one above the header."""
+    """Return the unit (元, 万元 or missing) by money field and row: in the header, otherwise above it."""
     units = {}
     for field in ledger.fields:
         if field.type.kind == "money":
@@ -58,7 +58,7 @@ def find_money_units(
 
 
 def list_headers(ledger: LedgerDefinition, submissions: Mapping[int, Submission]) -> pd.DataFrame:
-    """Return the column letter (`<field>`) and the header as written (`<field>.header`) of each field by submission."""
+    """Return letter (`<field>`) and written header (`<field>.header`) of each column by submission."""
     by_submission = {}
     for index, submission in submissions.items():
         letters = {name: column.letter for name, column in submission.columns.items()}

@@ -1,4 +1,7 @@
-"""The natural key of a row as one text; rows with the same key are about the same thing, in any file, month or unit."""
+"""The natural key of a row as one text.
+
+Rows with the same key are about the same thing, in any file, month or unit.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ LONGEST_KEY = 300
 
 
 def build_row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
-    """Build each row's key: its first alternative that is filled in; missing if the last one lacks a required field."""
+    """Build each row's key: its first alternative that is filled in.
+
+    Missing if the last one lacks a required field.
+    """
     keys = pd.Series(np.nan, index=values.index, dtype=STR)
     for parts in ledger.natural_key:
         is_last = parts == ledger.natural_key[-1]
@@ -65,14 +71,15 @@ def _as_text(column: pd.Series) -> pd.Series:
     return column.astype("string").astype(STR)
 
 
-#: how well a row shows that its unit handled the matter; of rows that several units report, the lowest rank counts
+#: how well a row shows that its unit handled the matter; of rows that several units report, the lowest rank
+#: counts
 HANDLED_HERE, COUNTY_SAYS_NOTHING, BUREAU_SAYS_NOTHING, HANDLED_ELSEWHERE = range(4)
 
 
 def rank_handling(
     ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
 ) -> pd.Series:
-    """Rank each row by whether it names its own unit as the one that handled the matter, no unit, or another unit.
+    """Rank each row by the unit that it names as having handled the matter: its own, none, or another.
 
     If a row names none, a county ranks before the city bureau, which registers its counties' cases again.
     """

@@ -1,4 +1,4 @@
-"""Validation of a batch of submissions: one frame a ledger, parsed, checked and searched for duplicates at once."""
+"""Validation of a batch: all rows of a ledger are parsed, checked and searched for duplicates at once."""
 
 from __future__ import annotations
 

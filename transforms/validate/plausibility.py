@@ -1,4 +1,4 @@
-"""Plausibility checks on whole reports: far fewer rows than usual, or the rows of an earlier month sent again.
+"""Plausibility checks on whole reports: far fewer rows than usual, or rows of an earlier month sent again.
 
 The report is accepted with a warning, because it may be right.
 """
@@ -20,7 +20,8 @@ MONTHS_BACK = 12
 FEWEST_REPORTS, FEWEST_USUAL = 3, 8
 #: a report of fewer rows than the usual number divided by this gets a warning
 FAR_FEWER = 5
-#: repeated keys with different content get a warning from this number on, if both reports share at least this part of their keys
+#: repeated keys with different content get a warning from this number on, if both reports share at least
+#: this part of their keys
 FEWEST_KEYS, SHARED_KEYS = 5, 0.8
 
 
@@ -34,8 +35,9 @@ def plausibility_findings(
 ) -> pd.DataFrame:
     """Build findings, each with its `submission_id`, on the `reports` of a load.
 
-    `current`: all current reports, including these (unit_code, ledger, period, rows, held_back). `repeated`: how many rows of
-    a report were also sent for an earlier month (submission_id, earlier_period, same_keys, same_rows).
+    `current`: all current reports, including these (unit_code, ledger, period, rows, held_back).
+    `repeated`: how many rows of a report were also sent for an earlier month (submission_id,
+    earlier_period, same_keys, same_rows).
     """
     findings = [*_find_unusually_few(reports, current), *_find_repeated(reports, current, repeated)]
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
@@ -69,7 +71,10 @@ def _find_unusually_few(reports: pd.DataFrame, current: pd.DataFrame) -> list[di
 def _find_repeated(
     reports: pd.DataFrame, current: pd.DataFrame, repeated: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """Build a finding for each report that repeats an earlier month: the one of which it repeats most, then the latest."""
+    """Build a finding for each report that repeats earlier months.
+
+    It names the most repeated, latest one.
+    """
     if repeated.empty:
         return []
     names = {"period": "earlier_period", "rows": "earlier_rows"}

@@ -1,4 +1,4 @@
-"""Parsing of a ledger's text columns into typed ones, for a whole batch at once, with the faults of each cell."""
+"""Parsing of a ledger's text columns into typed ones, for a whole batch, with the faults of each cell."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ class TypedLedger:
 
 
 def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.DataFrame) -> TypedLedger:
-    """Parse every field of `text` (str columns named by field). `money_units` holds 元, 万元 or NA by money field and row."""
+    """Parse every field of `text`, whose columns are named by field.
+
+    `money_units` holds 元, 万元 or NA by money field and row.
+    """
     values, faults, notices = {}, {}, {}
     for field in ledger.fields:
         cleaned = clean_text(text[field.name], keep_none=field.type.kind == "boolean")

@@ -1,6 +1,9 @@
-"""Detection of amounts in 元 written as 万元 or the other way round, the most damaging mistake; nothing is corrected.
+"""Detection of amounts in 元 written as 万元 or the other way round, the most damaging mistake.
 
-An amount is compared with the amount that the decision's text states, and with the usual range of its unit's amounts.
+Nothing is corrected.
+
+An amount is compared with the amount that the decision's text states, and with the usual range of its
+unit's amounts.
 """
 
 from __future__ import annotations
@@ -28,7 +31,9 @@ Ranges = Mapping[tuple[str, str, str], tuple[int, int]]
 
 
 def parse_stated_fen(text: pd.Series) -> pd.Series:
-    """Return the fine (分, Int64) that each decision's text states; missing where it states none, or more than one.
+    """Return the fine (分, Int64) that each decision's text states.
+
+    Missing where it states none, or more than one.
 
     Equal texts, which are common, are parsed once.
     """
@@ -47,7 +52,10 @@ def _parse_distinct(text: pd.Series) -> pd.Series:
 
 
 def is_about_wan_times(amounts: pd.Series, other: pd.Series) -> pd.Series:
-    """Return whether two amounts are about 10,000 times apart, either way; False where one is missing or zero."""
+    """Return whether two amounts are about 10,000 times apart, either way.
+
+    False where one is missing or zero.
+    """
     left, right = (
         side.astype("Float64").to_numpy(dtype=float, na_value=np.nan) for side in (amounts, other)
     )
@@ -66,7 +74,10 @@ def is_off_by_wan(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> p
 def usual_range(
     ranges: Ranges, ledger: str, field: str, unit_code: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
-    """Return the least and greatest amount of each row's unit (Int64); missing for units without known amounts."""
+    """Return the least and greatest amount of each row's unit (Int64).
+
+    Missing for units without known amounts.
+    """
     known = {unit: ranges.get((ledger, field, unit)) for unit in unit_code.unique()}
     bounds = (
         {unit: bounds_of_unit[index] for unit, bounds_of_unit in known.items() if bounds_of_unit}
