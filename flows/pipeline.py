@@ -20,7 +20,7 @@ from flows.archive.store import ArchivedFile
 from flows.executor import Executor, Task
 from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
-from flows.ingest.load_spec import LoadSpec
+from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.notify.messages import failed_receipts_notice, failed_run_notice, overdue_notices, run_notices
 from flows.notify.send import notify
@@ -133,31 +133,26 @@ def _ingest(
     new_files = run_step(
         Step.ARCHIVE, partial(archive_new, workspace, scan.new, now), f"{len(scan.new)} files"
     )
-    spec = LoadSpec(scope.kind, scope, new_files, scan.reopened, now)
+    spec = plan_load(workspace, scope, new_files, scan.revalidation, now)
+    files = [*scan.revalidation.files(workspace.home.archive), *new_files.to_read]
     with build_load(workspace, spec) as load:
-        failed = _process_batches(
-            workspace, [*scan.reopened.files(workspace), *new_files.to_read], load, run_step, executor
-        )
+        failed = _process_batches(load, files, run_step, executor)
         load_id = run_step(Step.LOAD, load.commit) if load.read or new_files.copies else None
     return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
 
 
 def _process_batches(
-    workspace: Workspace,
-    files: Sequence[ArchivedFile],
-    load: LoadBuilder,
-    run_step: StepRunner,
-    executor: Executor | None,
+    load: LoadBuilder, files: Sequence[ArchivedFile], run_step: StepRunner, executor: Executor | None
 ) -> list[str]:
     """Read, validate and stage files batch by batch, to bound memory; return those that met an internal
     error.
     """
     failed = list[str]()
-    batches = list(split_into_batches(files, workspace.home.settings.files_per_task))
+    batches = list(split_into_batches(files, load.workspace.home.settings.files_per_task))
     if len(batches) == 1:
         executor = None  # not worth distributing
-    context = load.terms.for_one_of_many() if executor else load.terms
-    tasks: list[Task] = [partial(read_and_validate, context, batch) for _, batch in batches]
+    spec = load.spec.for_worker() if executor else load.spec
+    tasks: list[Task] = [partial(read_and_validate, spec, batch) for _, batch in batches]
     pending = executor(tasks) if executor else iter(tasks)
     for (batch_name, _), task in zip(batches, pending, strict=True):
         processed = run_step(Step.VALIDATE, task, batch_name)

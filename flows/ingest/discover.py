@@ -21,7 +21,7 @@ class InboxScan:
     """The result of scanning the inbox: new files, the count of known ones, unreadable paths and ignored
     non-files.
 
-    `reopened` are submissions to revalidate because the bureau's corrections or waivers, or the rules,
+    `revalidation` are submissions to revalidate because the bureau's corrections or waivers, or the rules,
     changed.
     """
 
@@ -29,11 +29,11 @@ class InboxScan:
     known: int
     unreadable: list[str]
     ignored: list[str]
-    reopened: RevalidationSet
+    revalidation: RevalidationSet
 
     @property
     def is_empty(self) -> bool:
-        return not self.new and not self.reopened.submissions
+        return not self.new and not self.revalidation.submissions
 
 
 def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
@@ -50,8 +50,8 @@ def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
             known_count += 1
         else:
             new.append(file)
-    reopened = find_revalidation_set(workspace, scope, {file.path for file in new})
-    return InboxScan(new, known_count, unreadable, ignored, reopened)
+    revalidation = find_revalidation_set(workspace, scope, {file.path for file in new})
+    return InboxScan(new, known_count, unreadable, ignored, revalidation)
 
 
 def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
@@ -77,6 +77,11 @@ class NewFiles:
     growing: list[str]
     unreadable: list[str]
     resent: set[str]
+
+    @classmethod
+    def none(cls) -> NewFiles:
+        """Return no files."""
+        return cls([], [], [], [], set())
 
 
 def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:

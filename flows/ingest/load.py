@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from flows.archive.store import ArchivedFile
 from flows.ingest.discover import NewFiles
-from flows.ingest.load_manifest import log_load, unread_for_revalidation
+from flows.ingest.load_manifest import log_load
 from flows.ingest.load_spec import LoadSpec
-from flows.ingest.process import ProcessedBatch, ProcessingContext
+from flows.ingest.process import ProcessedBatch
 from flows.refresh.marts import refresh_materialized
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
@@ -21,7 +20,6 @@ from schemas.figures.indicator import rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
-from transforms.validate.unit_errors import Ranges
 from warehouse.engine import Connection, reading
 from warehouse.load.load import (
     LoadRecord,
@@ -32,10 +30,10 @@ from warehouse.load.load import (
     record_load,
 )
 from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
-from warehouse.load.revalidation import Identity, current_since
+from warehouse.load.revalidation import Identity
 from warehouse.load.staging import Staging, staging
-from warehouse.ops.history import amount_ranges
 
+FILE_COLUMNS = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
 
 
@@ -49,31 +47,19 @@ class LoadBuilder:
         self, workspace: Workspace, spec: LoadSpec, staging: Staging, entry: str | None = None
     ) -> None:
         self.workspace, self.spec, self.staging, self.entry = workspace, spec, staging, entry
-        arrived, reopened = spec.arrived, spec.reopened
+        new_files = spec.new_files
         with reading(workspace.engine) as connection:
             self.ingested = already_ingested(
-                connection, workspace.tables, sorted({file.sha256 for file in arrived.to_read})
+                connection, workspace.tables, sorted({file.sha256 for file in new_files.to_read})
             )
             known = {sha256 for sha256, *_ in self.ingested}
             resent_paths = sorted(
                 file.path
-                for file in arrived.to_read
-                if file.path in arrived.resent and file.sha256 in known
+                for file in new_files.to_read
+                if file.path in new_files.resent and file.sha256 in known
             )
             self.last_ingested = last_ingested(connection, workspace.tables, resent_paths)
             self.load_id = last_load(connection, workspace.tables)[0] + 1
-            current = current_since(connection, workspace.tables) if reopened.outdated else {}
-        self.terms = ProcessingContext(
-            workspace.home.limits,
-            workspace.home.timezone,
-            workspace.regions,
-            workspace.headers,
-            workspace.home.settings.bulk_reading,
-            partial(_ranges_of, workspace),
-            spec.scope,
-            reopened,
-            current,
-        )
         self.is_empty, self.deferred = True, set[str]()
         self.read, self.crashed_rules = set[ArchivedFile](), dict[str, str]()
         self.adjusted = list[pd.DataFrame]()
@@ -102,53 +88,56 @@ class LoadBuilder:
         A rerun may have ingested part of a resent file already: what came later takes precedence over that.
         """
         path, sha256, *_ = identity
-        if (path, sha256) in self.spec.reopened.by_source:
+        if (path, sha256) in self.spec.revalidation.by_source:
             return True
         is_known = identity[1:] in ingested
         ingested.add(identity[1:])
-        return not is_known or (path in self.spec.arrived.resent and identity not in self.last_ingested)
+        return not is_known or (path in self.spec.new_files.resent and identity not in self.last_ingested)
 
     def commit(self) -> int | None:
         """Record what was staged, after logging it in the archive; return the load's number, None if there
         is nothing.
         """
-        workspace, spec = self.workspace, self.spec
-        unread = {file.path for file in spec.arrived.to_read} - {file.path for file in self.read}
-        files = _file_rows(spec.arrived, self.deferred | unread)
+        files = self._inbox_files()
         if self.is_empty and files.empty and self.entry is None:
             return None
-        record = LoadRecord(
-            kind=spec.kind,
-            started_at=spec.started_at,
-            ruleset=ruleset_version(),
-            log_entry=self.entry or log_load(workspace, self.load_id, spec, self.read, self.crashed_rules),
-            files=files,
-            adjustments=spec.reopened.adjustments_except(
-                unread_for_revalidation(spec, self.read, self.crashed_rules)
-            ),
-            adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
-        )
-        names = {code: region.name for code, region in workspace.regions.regions.items()}
+        workspace, spec = self.workspace, self.spec
+        log_entry = self.entry or log_load(workspace, self.load_id, spec, self.read, self.crashed_rules)
+        record = self._record(log_entry, files)
         with self.staging.writing() as connection:
-            committed = record_load(self.staging, record, names)
-            if committed.load_id != self.load_id:
+            load_id = record_load(self.staging, record)
+            if load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
-            record_findings(connection, workspace.tables, _duplicate_findings(spec.arrived), self.load_id)
-            record_findings(
-                connection,
-                workspace.tables,
-                _plausibility_warnings(workspace, connection, self.load_id),
-                self.load_id,
-            )
+            warnings = _plausibility_warnings(workspace, connection, load_id)
+            for findings in (_duplicate_findings(spec.new_files), warnings):
+                record_findings(connection, workspace.tables, findings, load_id)
             if self.entry is None:  # when rebuilding, only the last load will be read
                 refresh_materialized(workspace, connection, spec.started_at)
-        return self.load_id
+        return load_id
 
+    def _record(self, log_entry: str, files: pd.DataFrame) -> LoadRecord:
+        spec = self.spec
+        unread = spec.unread_for_revalidation(self.read, self.crashed_rules)
+        return LoadRecord(
+            kind=spec.scope.kind,
+            started_at=spec.started_at,
+            ruleset=ruleset_version(),
+            log_entry=log_entry,
+            files=files,
+            adjustments=spec.revalidation.adjustments_except(unread),
+            adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
+            unit_names={code: region.name for code, region in self.workspace.regions.regions.items()},
+        )
 
-def _ranges_of(workspace: Workspace, units: Collection[str]) -> Ranges:
-    fields = {name: ledger.ranged_fields() for name, ledger in workspace.ledgers.items()}
-    with reading(workspace.engine) as connection:
-        return amount_ranges(connection, workspace.tables, fields, units)
+    def _inbox_files(self) -> pd.DataFrame:
+        """List the inbox files to remember; unread ones and those ingested only in part will be read again."""
+        new_files = self.spec.new_files
+        done = {file.path for file in self.read} - self.deferred
+        unread = {file.path for file in new_files.to_read} - done
+        files = [file for file in new_files.to_read if file.path not in unread]
+        files += [copy for copy, path in new_files.copies if path not in unread]
+        rows = [[getattr(file, name) for name in FILE_COLUMNS] for file in files]
+        return pd.DataFrame(rows, columns=FILE_COLUMNS, dtype=object)
 
 
 @contextmanager
@@ -182,18 +171,7 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
     )
 
 
-def _duplicate_findings(arrived: NewFiles) -> pd.DataFrame:
+def _duplicate_findings(new_files: NewFiles) -> pd.DataFrame:
     """Build a finding for each file that is a copy of one already ingested."""
-    findings = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in arrived.copies]
+    findings = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in new_files.copies]
     return pd.DataFrame(findings, columns=FINDING_COLUMNS)
-
-
-def _file_rows(arrived: NewFiles, deferred: set[str]) -> pd.DataFrame:
-    """List the inbox files to remember; one that a rerun ingested only in part is left out, so it is read
-    again.
-    """
-    columns = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
-    files = [file for file in arrived.to_read if file.path not in deferred]
-    files += [copy for copy, path in arrived.copies if path not in deferred]
-    rows = [[getattr(file, name) for name in columns] for file in files]
-    return pd.DataFrame(rows, columns=columns, dtype=object)

@@ -28,51 +28,43 @@ def log_load(
     load_id: int,
     spec: LoadSpec,
     read_files: Collection[ArchivedFile],
-    crashed: Mapping[str, str],
+    crashed_rules: Mapping[str, str],
 ) -> str:
     """Append a load to the archive log before it is committed; return the digest of its entry.
 
     A load killed in between is logged again by the next run. `read_files` are the files that were read or rejected,
-    `crashed` maps the path of a file that crashed its worker to the rule that rejects it.
+    `crashed_rules` maps the path of a file that crashed its worker to the rule that rejects it.
     """
-    archive, new_files = workspace.home.archive, spec.arrived
-    adjustments = spec.reopened.adjustments
+    archive, new_files = workspace.home.archive, spec.new_files
+    adjustments = spec.revalidation.adjustments
     entries = [adjustment.model_dump(mode="json") for adjustment in adjustments]
     payload = {
         "format": FORMAT,
         "load_id": load_id,
-        "run": spec.kind,
+        "run": spec.scope.kind,
         "started_at": spec.started_at.isoformat(),
         "ruleset": ruleset_version(),
         "regions": archive_text(archive, workspace.regions_text),
         "adjustments": archive_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
         "selection": _write_scope(spec.scope),
         "files": [
-            _write_file(file) | _write_crash(crashed, file.path)
+            _write_file(file) | _write_crash(crashed_rules, file.path)
             for file in new_files.to_read
             if file in read_files
         ],
         "copies": [_write_file(file) | {"of": path} for file, path in new_files.copies],
         "resent": sorted(new_files.resent),
-        "outdated": spec.reopened.outdated,
+        "outdated": spec.revalidation.outdated,
         "unread": [
-            {"path": path, "sha256": sha256} | _write_crash(crashed, path)
-            for path, sha256 in unread_for_revalidation(spec, read_files, crashed)
+            {"path": path, "sha256": sha256} | _write_crash(crashed_rules, path)
+            for path, sha256 in spec.unread_for_revalidation(read_files, crashed_rules)
         ],
     }
     return ArchiveLog(archive).append(LOAD, payload)
 
 
-def unread_for_revalidation(
-    spec: LoadSpec, read_files: Collection[ArchivedFile], crashed: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Return path and hash of each file to be revalidated that could not be read or opened this time."""
-    done = {(file.path, file.sha256) for file in read_files if file.path not in crashed}
-    return sorted(spec.reopened.by_source.keys() - done)
-
-
-def _write_crash(crashed: Mapping[str, str], path: str) -> dict[str, str]:
-    return {"died": crashed[path]} if path in crashed else {}
+def _write_crash(crashed_rules: Mapping[str, str], path: str) -> dict[str, str]:
+    return {"died": crashed_rules[path]} if path in crashed_rules else {}
 
 
 def _write_file(file: ArchivedFile) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Read and validate some of a load's files; needs the archive and the processing context, but no warehouse.
+"""Read and validate some of a load's files; needs the archive and the load's specification, but no warehouse.
 
 So any process that sees the archive can do it, here or on another machine; only staging needs the
 warehouse.
@@ -6,27 +6,23 @@ warehouse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from flows.archive.store import ArchivedFile
+from flows.ingest.load_spec import LoadSpec
 from flows.ingest.read_batches import read_isolated
 from flows.ingest.revalidate import RevalidationSet
-from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError
-from flows.workspace import RunScope, to_local_time
+from flows.sandbox.pool import WorkerCrashed, WorkerError
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
-from schemas.regions import RegionTable
-from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
+from transforms.read import FileRead, Submission, rejected_file
 from transforms.validate.batch import ValidationInput
 from transforms.validate.pipeline import validate_batch
-from transforms.validate.unit_errors import Ranges
 from warehouse.load.revalidation import Identity
 from warehouse.load.staging import Batch
 
@@ -37,40 +33,6 @@ COLUMNS = [
 ]  # fmt: skip
 #: a submission to be validated, and its file
 FileSubmission = tuple[ArchivedFile, Submission]
-
-
-@dataclass(frozen=True)
-class ProcessingContext:
-    """What the files of a load are read and validated with.
-
-    `standing` is when each report became current, where some are revalidated. `ranges_of` returns the usual
-    amounts of some units: from the warehouse here, or fetched beforehand for remote workers.
-    """
-
-    limits: Limits
-    timezone: tzinfo
-    regions: RegionTable
-    headers: HeaderIndex
-    bulk_reading: bool
-    ranges_of: Callable[[Collection[str]], Ranges]
-    scope: RunScope
-    reopened: RevalidationSet
-    standing: Mapping[tuple[Any, ...], datetime]
-
-    def arrived_on(self, file: ArchivedFile) -> date:
-        """Return the day on which a file arrived, in the bureau's time zone."""
-        return to_local_time(file.received_at, self.timezone).date()
-
-    def for_one_of_many(self) -> ProcessingContext:
-        """Return a copy for a remote worker without a warehouse, limited to one child process."""
-        ranges = self.ranges_of(self.regions.unit_codes())
-        return replace(
-            self, limits=replace(self.limits, processes=1), ranges_of=partial(_return_ranges, ranges)
-        )
-
-
-def _return_ranges(ranges: Ranges, _units: Collection[str]) -> Ranges:
-    return ranges
 
 
 @dataclass(frozen=True)
@@ -102,17 +64,18 @@ def split_into_batches(
 
 
 def read_and_validate(
-    context: ProcessingContext, files: Sequence[ArchivedFile], crashed: Mapping[str, str] = NO_CRASHES
+    spec: LoadSpec, files: Sequence[ArchivedFile], crashed: Mapping[str, str] = NO_CRASHES
 ) -> ProcessedBatch:
-    """Read and validate files in worker processes; `crashed` are those that no worker could open when they
-    arrived.
+    """Read and validate files in worker processes.
+
+    `crashed` maps the path of a file that no worker could open when it arrived to the rule that rejected it.
     """
     results = read_isolated(
-        context.limits,
-        [(result.path, result.archived) for result in files],
-        context.regions,
-        context.headers,
-        in_bulk=context.bulk_reading,
+        spec.limits,
+        [(file.path, file.archived) for file in files],
+        spec.regions,
+        spec.headers,
+        in_bulk=spec.bulk_reading,
     )
     files_read, failed, crashed_rules = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
     for file, result in zip(files, results, strict=True):
@@ -123,36 +86,30 @@ def read_and_validate(
         if rule_id is not None:
             crashed_rules[file.path] = rule_id
         if isinstance(result, WorkerCrashed) or rule_id is not None:
-            result = rejected_file(file.path, context.regions, str(rule_id))
+            result = rejected_file(file.path, spec.regions, str(rule_id))
         files_read.append((file, result))
-    chosen, put_off = _select(context, files_read)
+    chosen, put_off = _select(spec, files_read)
     batch, adjusted = _validate(
-        context, chosen, [finding for _, read in files_read for finding in read.findings]
+        spec, chosen, [finding for _, read in files_read for finding in read.findings]
     )
-    identities = [_identity(*result) for result in chosen]
+    identities = [_identity(*submission) for submission in chosen]
     return ProcessedBatch(
         [file for file, _ in files_read], failed, crashed_rules, put_off, identities, batch, adjusted
     )
 
 
 def _select(
-    context: ProcessingContext, files_read: Sequence[tuple[ArchivedFile, FileRead]]
+    spec: LoadSpec, files_read: Sequence[tuple[ArchivedFile, FileRead]]
 ) -> tuple[list[FileSubmission], set[str]]:
     """Return the submissions in the load's scope, each with its file, and the files partly left for later."""
-    chosen, put_off, reopened = list[FileSubmission](), set[str](), context.reopened
+    chosen, put_off, revalidation = list[FileSubmission](), set[str](), spec.revalidation
     for file, submission in (
         (file, submission) for file, read in files_read for submission in read.submissions
     ):
-        is_in_scope = context.scope.holds(submission)
-        if (
-            submission.file,
-            file.sha256,
-        ) in reopened.by_source:  # its month may have been unknown then
-            chosen += (
-                [(file, submission)]
-                if is_in_scope and reopened.includes(_identity(file, submission), context.standing)
-                else []
-            )
+        is_in_scope = spec.scope.holds(submission)
+        if (submission.file, file.sha256) in revalidation.by_source:  # its month may have been unknown then
+            if is_in_scope and revalidation.includes(_identity(file, submission)):
+                chosen.append((file, submission))
         elif is_in_scope:
             chosen.append((file, submission))
         else:
@@ -161,32 +118,32 @@ def _select(
 
 
 def _validate(
-    context: ProcessingContext, chosen: Sequence[FileSubmission], file_findings: Sequence[dict[str, Any]]
+    spec: LoadSpec, chosen: Sequence[FileSubmission], file_findings: Sequence[dict[str, Any]]
 ) -> tuple[Batch, pd.DataFrame]:
     """Return the batch to stage, including findings about whole files, and how many rows each adjustment
     affected.
     """
-    reopened = context.reopened
+    revalidation = spec.revalidation
     submissions = [submission for _, submission in chosen]
-    current_identities = reopened.current_identities()
+    current_identities = revalidation.current_identities()
     current_indices = {
         index for index, submission in enumerate(chosen) if _identity(*submission) in current_identities
     }
-    ranges = context.ranges_of({submission.unit_code for submission in submissions if submission.unit_code})
+    ranges = spec.usual_ranges({submission.unit_code for submission in submissions if submission.unit_code})
     result = validate_batch(
         ValidationInput(
             submissions,
-            [context.arrived_on(file) for file, _ in chosen],
-            context.regions,
+            [spec.arrived_on(file) for file, _ in chosen],
+            spec.regions,
             ledgers(),
             ranges=ranges,
-            adjustments=reopened.adjustments,
-            revoked_waivers=reopened.withdrawn,
+            adjustments=revalidation.adjustments,
+            revoked_waivers=revalidation.withdrawn,
             current_indices=current_indices,
         )
     )
     file_findings_frame = pd.DataFrame(file_findings, columns=BATCH_FINDING_COLUMNS)
-    rows = _submission_rows(chosen, reopened).join(result.submissions)
+    rows = _submission_rows(chosen, revalidation).join(result.submissions)
     return Batch(
         rows,
         result.rows,
@@ -206,13 +163,13 @@ def _identity(file: ArchivedFile, submission: Submission) -> Identity:
     )
 
 
-def _submission_rows(chosen: Sequence[FileSubmission], reopened: RevalidationSet) -> pd.DataFrame:
+def _submission_rows(chosen: Sequence[FileSubmission], revalidation: RevalidationSet) -> pd.DataFrame:
     rows = [
         {
             "unit_code": submission.unit_code, "ledger": submission.ledger, "period": submission.period,
             "sha256": file.sha256, "source_file": submission.file, "source_sheet": submission.sheet,
             "source_columns": {name: column.letter for name, column in submission.columns.items()},
-            "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in reopened.by_source,
+            "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in revalidation.by_source,
         }
         for file, submission in chosen
     ]  # fmt: skip

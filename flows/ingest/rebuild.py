@@ -17,7 +17,7 @@ from flows.ingest.load_manifest import (
     parse_scope,
     require_known_format,
 )
-from flows.ingest.load_spec import LoadSpec
+from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.ingest.revalidate import find_revalidation_set
 from flows.outputs.publication import parse_publication
@@ -79,14 +79,18 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     revalidation = find_revalidation_set(workspace, scope, (), outdated)
     unread = payload.get("unread", [])  # older entries lack it
     left_out = {(file["path"], file["sha256"]) for file in unread if "died" not in file}
-    files = [file for file in revalidation.files(workspace) if (file.path, file.sha256) not in left_out]
+    files = [
+        file
+        for file in revalidation.files(workspace.home.archive)
+        if (file.path, file.sha256) not in left_out
+    ]
     files += new_files.to_read
     crashed = {file["path"]: file["died"] for file in (*payload["files"], *unread) if "died" in file}
     started_at = datetime.fromisoformat(payload["started_at"])
-    spec = LoadSpec(payload["run"], scope, new_files, revalidation, started_at)
+    spec = plan_load(workspace, scope, new_files, revalidation, started_at)
     with build_load(workspace, spec, entry.digest) as load:
         for _, batch in split_into_batches(files, workspace.home.settings.files_per_task):
-            processed = read_and_validate(load.terms, batch, crashed)
+            processed = read_and_validate(spec, batch, crashed)
             if processed.failed:
                 raise RuntimeError(processed.failed[0])
             load.stage(processed)

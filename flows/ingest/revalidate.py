@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from flows.archive.store import ArchivedFile, archive_path
@@ -17,6 +18,7 @@ from warehouse.engine import reading
 from warehouse.load.adjustments import current_adjustments
 from warehouse.load.revalidation import (
     Identity,
+    current_since,
     identity_of,
     is_same,
     last_validated,
@@ -30,7 +32,7 @@ class RevalidationSet:
     revoked.
 
     `outdated` are those among them that an older rule set validated. `previous` are the adjustments that
-    the warehouse reflects now.
+    the warehouse reflects now. `current_since` is when each current report arrived, where some are outdated.
     """
 
     submissions: list[dict[str, Any]]
@@ -38,13 +40,14 @@ class RevalidationSet:
     withdrawn: tuple[Adjustment, ...]
     outdated: list[Identity]
     previous: tuple[Adjustment, ...]
+    current_since: Mapping[tuple[Any, ...], datetime]
 
-    def files(self, workspace: Workspace) -> list[ArchivedFile]:
+    def files(self, archive: Path) -> list[ArchivedFile]:
         """Return the archived files that contain them, each once, in order of arrival."""
         archived_files = {}
         for submission in sorted(self.submissions, key=lambda row: row["submission_id"]):
             sha256, path = submission["sha256"], submission["source_file"]
-            archived = archive_path(workspace.home.archive, sha256)
+            archived = archive_path(archive, sha256)
             archived_files[sha256, path] = ArchivedFile(
                 path, 0, 0, sha256, submission["received_at"], archived
             )
@@ -84,18 +87,18 @@ class RevalidationSet:
             if submission["state"] != REJECTED and _report(submission) in reports
         }
 
-    def includes(self, identity: Identity, current_since: Mapping[tuple[Any, ...], datetime]) -> bool:
+    def includes(self, identity: Identity) -> bool:
         """Whether a re-read submission is queued for revalidation; identity fields unknown at first ingest
         match anything.
 
-        A submission of unknown identity is skipped if a later one is current (`current_since`, by report).
+        A submission of unknown identity is skipped if a later one is current.
         """
         matches = [
             submission
             for submission in self.by_source.get(identity[:2], ())
             if is_same(identity_of(submission), identity)
         ]
-        received_later = current_since.get(identity[3:])
+        received_later = self.current_since.get(identity[3:])
         return any(
             identity_of(submission) == identity
             or received_later is None
@@ -125,6 +128,7 @@ def find_revalidation_set(
         chosen = {report for report in changed if scope.concerns(*report)}
         affected = submissions_to_revalidate(connection, workspace.tables, chosen)
         outdated_submissions = _outdated(workspace, connection, scope, new_paths, outdated)
+        arrivals = current_since(connection, workspace.tables) if outdated_submissions else {}
     waiting_reports = changed - chosen | {
         _report(item) for item in affected if item["source_file"] in new_paths
     }
@@ -132,17 +136,18 @@ def find_revalidation_set(
         adjustment for adjustment in workspace.adjustments if adjustment.report not in waiting_reports
     ] + [item for item in previous if item.report in waiting_reports]
     revoked_waivers = [item for item in previous if item.kind == "waiver" and item not in adjustments]
-    reopened = {
+    submissions = {
         item["submission_id"]: item
         for item in (*affected, *outdated_submissions)
         if _report(item) not in waiting_reports
     }
     return RevalidationSet(
-        list(reopened.values()),
+        list(submissions.values()),
         tuple(adjustments),
         tuple(revoked_waivers),
         [identity_of(item) for item in outdated_submissions],
         tuple(previous),
+        arrivals,
     )
 
 

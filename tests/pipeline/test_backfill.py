@@ -175,7 +175,7 @@ def test_a_unit_and_what_is_new_in_the_inbox(workspace: Workspace, monkeypatch: 
         submission["ledger"]
         for submission in scan_inbox(
             workspace, RunScope(STAR, "2023-06", is_revalidation=True)
-        ).reopened.submissions
+        ).revalidation.submissions
     ] == [None]
 
 

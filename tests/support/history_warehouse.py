@@ -67,11 +67,12 @@ def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: date
         files=pd.DataFrame(),
         adjustments=(),
         adjusted=nothing,
+        unit_names=NAMES,
     )
     with staging(engine, tables, ledgers()) as stage:
         stage.add(new_batch(night, started_at))
         with stage.writing():
-            record_load(stage, new, NAMES)
+            record_load(stage, new)
 
 
 class Warehouse:

@@ -27,6 +27,7 @@ class LoadRecord:
 
     `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
     `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
+    `unit_names` (by code) go into findings about other units.
     """
 
     kind: str
@@ -36,14 +37,7 @@ class LoadRecord:
     files: pd.DataFrame
     adjustments: Sequence[Adjustment]
     adjusted: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class CommittedLoad:
-    """Number and instant of a recorded load."""
-
-    load_id: int
-    recorded_at: datetime
+    unit_names: Mapping[str, str]
 
 
 def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -105,8 +99,8 @@ def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, st
     return entries + [(f"publication {row.number}", row.log_entry) for row in connection.execute(query)]
 
 
-def record_load(stage: Staging, record: LoadRecord, unit_names: Mapping[str, str]) -> CommittedLoad:
-    """Record a load of everything staged, within the stage's transaction."""
+def record_load(stage: Staging, record: LoadRecord) -> int:
+    """Record a load of everything staged, within the stage's transaction; return its number."""
     connection, tables = stage.connection, stage.tables
     last_id, last_at = last_load(connection, tables)
     load_id = last_id + 1
@@ -129,9 +123,12 @@ def record_load(stage: Staging, record: LoadRecord, unit_names: Mapping[str, str
     for ledger in stage.ledgers():
         losing_rows = resolve_duplicates(connection, tables.ledgers[ledger], load_id)
         record_findings(
-            connection, tables, _duplicate_findings(connection, tables, losing_rows, unit_names), load_id
+            connection,
+            tables,
+            _duplicate_findings(connection, tables, losing_rows, record.unit_names),
+            load_id,
         )
-    return CommittedLoad(load_id, recorded_at)
+    return load_id
 
 
 def _move_staged(connection: Connection, staged: Table, table: Table, load_id: int) -> None:
