@@ -174,8 +174,3 @@ def parse_regions(text: str) -> RegionTable:
 def default_regions_text() -> str:
     """Read the built-in region table as text."""
     return resources.files("schemas").joinpath("regions.csv").read_text("utf-8")
-
-
-def default_regions() -> RegionTable:
-    """Parse the built-in region table."""
-    return parse_regions(default_regions_text())

@@ -21,7 +21,8 @@ from flows.sample_year.ledgers import build_truth
 from flows.sample_year.published import Targets
 from flows.sample_year.scenario import Scenario, Truth
 from schemas.catalogue import ledgers
-from schemas.regions import RegionTable, default_regions, parse_regions
+from schemas.regions import RegionTable, parse_regions
+from tests.support.regions import default_regions
 
 YEAR = 2023
 

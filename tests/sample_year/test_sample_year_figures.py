@@ -14,9 +14,9 @@ from flows.sample_year.ledgers import build_truth
 from flows.sample_year.published import Targets
 from flows.sample_year.scenario import Scenario, Truth
 from schemas.catalogue import ledgers
-from schemas.regions import default_regions
 from schemas.reporting.working_days import is_working_day
 from tests.sample_year.test_sample_year import YEAR, make_city, make_scenario
+from tests.support.regions import default_regions
 
 Row = Mapping[str, Any]
 SATISFIED = {"5", "4", "3", "非常满意", "满意", "基本满意"}

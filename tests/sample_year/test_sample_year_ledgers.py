@@ -12,8 +12,8 @@ from flows.sample_year.ledgers import build_truth
 from flows.sample_year.scenario import ExpectedRow, Truth
 from schemas.catalogue import ledgers
 from schemas.periods import Period
-from schemas.regions import default_regions
 from tests.sample_year.test_sample_year import YEAR, make_scenario
+from tests.support.regions import default_regions
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 

@@ -12,7 +12,7 @@ import pytest
 from flows.sample_year.deliveries import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import compose_messages
-from schemas.regions import default_regions
+from tests.support.regions import default_regions
 from transforms.read import HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
 from transforms.validate.batch import ValidationInput, ValidationResult

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.regions import Region, RegionTable, RegionTableError, default_regions, parse_regions
+from schemas.regions import Region, RegionTable, RegionTableError, parse_regions
 from tests.conftest import CITY_TABLE
+from tests.support.regions import default_regions
 
 CITY = parse_regions(CITY_TABLE)
 BUREAU, STAR, RIDGE, RIVER = "9901X0", "990102", "990121", "990181"

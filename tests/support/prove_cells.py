@@ -1,6 +1,6 @@
 """Prove of the demo year that `make run` left in a home: every published figure is what its rows' cells say, in the archive.
 
-Run as `python tests/prove_cells.py HOME`. The files are opened by their hash with the plain libraries and never with the
+Run as `python -m tests.support.prove_cells HOME`. The files are opened by their hash with the plain libraries and never with the
 readers that they are to be held against.
 """
 

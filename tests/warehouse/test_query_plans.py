@@ -13,7 +13,7 @@ from flows.workspace import catalogue_tables
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from schemas.regions import default_regions
+from tests.support.regions import default_regions
 from warehouse.engine import open_warehouse, reading
 from warehouse.figures.contributing_rows import in_order
 from warehouse.figures.excluded_rows import ExcludedRowReader
