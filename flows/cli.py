@@ -33,7 +33,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Report an unreachable database as one line; let any other exception show its traceback."""
+    """Report an expected error as one line with its exit code; let any other exception show its traceback."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -48,12 +48,30 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except Exception as error:
-            from warehouse.engine import WarehouseFault
+            if failure := _expected_failure(error):
+                raise failure from error
+            raise
 
-            if not isinstance(error, WarehouseFault):
-                raise
-            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            raise click.ClickException(f"the warehouse cannot be used: {lines[0]}") from error
+
+def _expected_failure(error: Exception) -> click.ClickException | None:
+    """Return what to print for an error that is no fault of the program, and the exit code."""
+    from flows.errors import FlowError
+    from warehouse.errors import DatabaseError, WarehouseError
+
+    if isinstance(error, DatabaseError):
+        lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        return click.ClickException(f"the warehouse cannot be used: {lines[0]}")
+    if not isinstance(error, FlowError | WarehouseError):
+        return None
+    return _ExpectedError(str(error), error.exit_code if isinstance(error, FlowError) else 1)
+
+
+class _ExpectedError(click.ClickException):
+    """An expected error with an exit code of its own."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class
 
 
 @click.group(

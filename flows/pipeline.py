@@ -8,7 +8,6 @@ directly.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,10 +30,8 @@ from flows.run_lock import RunLockedError, hold_run_lock
 from flows.run_log import log_run
 from flows.step import Step, StepRunner, run_inline
 from flows.workspace import RunScope, Workspace
-from warehouse.engine import WarehouseFault, is_transient
+from warehouse.errors import DatabaseError
 from warehouse.ops.notices import Notice
-
-TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def run_pipeline(
     except Exception as error:
         # a run started by hand does not wait for the lock: its user sees the error and needs no notification
         if wait_seconds or not isinstance(error, RunLockedError):
-            with suppress(WarehouseFault):
+            with suppress(DatabaseError):
                 notify(workspace, [failed_run_notice(workspace, scope.kind, now, error)], now)
         raise
 
@@ -159,11 +156,6 @@ def _process_batches(
         run_step(Step.STAGE, partial(load.stage, processed), batch_name)
         failed += processed.failed
     return failed
-
-
-def is_transient_fault(error: BaseException) -> bool:
-    """Whether retrying a step can help: a busy database, or a share or disk that did not answer."""
-    return is_transient(error) or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)
 
 
 def utc_now() -> datetime:

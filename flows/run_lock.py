@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from flows.errors import FlowError
 from flows.workspace import Workspace
 from warehouse.advisory_lock import database_lock, lock_folder
 from warehouse.engine import reading
@@ -23,8 +24,10 @@ LOCK_FILE = "run.lock"
 GRACE_SECONDS = 2.0
 
 
-class RunLockedError(Exception):
+class RunLockedError(FlowError):
     """Another run is at work on this home or its warehouse; the message names it."""
+
+    exit_code = 4
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from flows.workspace import RunScope, Workspace
 from schemas.states import REJECTED, RunOutcome
-from warehouse.engine import WarehouseFault, reading, writing
+from warehouse.engine import reading, writing
+from warehouse.errors import DatabaseError
 from warehouse.ops.history import submissions_of_load
 from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
@@ -46,7 +47,7 @@ def log_run(
     try:
         yield end
     except BaseException:
-        with suppress(WarehouseFault):
+        with suppress(DatabaseError):
             write(RunOutcome.FAILED, None, False)
         raise
 

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from flows.errors import FlowError
 from flows.sandbox.pool import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.regions import RegionTable, default_regions_text, parse_regions
@@ -133,7 +134,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _TomlOfHome(settings_cls)
 
 
-class NotUtf8Error(ValueError):
+class NotUtf8Error(FlowError, ValueError):
     """A file of the home is not encoded in UTF-8."""
 
 

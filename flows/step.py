@@ -6,6 +6,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol, TypeVar
 
+from flows.errors import transient_storage_errors
+
 Result = TypeVar("Result")
 
 
@@ -34,4 +36,5 @@ class StepRunner(Protocol):
 
 def run_inline(_step: Step, work: Callable[[], Result], _subject: str = "") -> Result:
     """Run a step directly, without Prefect."""
-    return work()
+    with transient_storage_errors():
+        return work()

@@ -32,13 +32,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from schemas.errors import DefinitionError
 from schemas.periods import Period
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition
 
 
-class AdjustmentError(ValueError):
+class AdjustmentError(DefinitionError):
     """An adjustment is invalid; the message names file and line."""
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 
+from schemas.errors import DefinitionError
+
 LEVELS = ("city", "bureau", "unit")
 COLUMNS = ("code", "name", "level", "parent", "document_mark", "note")
 _WORD = re.compile(r"[0-9A-Z]+")  # a code is a whole word: 9901210 is not 990121
 _SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产业开发区|开发区|市|县|区)$")
 
 
-class RegionTableError(ValueError):
+class RegionTableError(DefinitionError):
     """The region table is invalid; the message says which line and why."""
 
 

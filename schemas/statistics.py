@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from schemas.errors import DefinitionError
 from schemas.figures.indicator import Part
 from schemas.figures.load_toml import check_part
 from schemas.ledgers.compiled import LedgerDefinition
@@ -29,7 +30,7 @@ Title = Annotated[str, Field(min_length=1)]
 SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
 
 
-class StatisticsError(ValueError):
+class StatisticsError(DefinitionError):
     """The definitions are invalid; the message names file and key."""
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+
+from warehouse.errors import DatabaseError
 
 #: this project's key for PostgreSQL's advisory lock; such locks belong to one database
 LOCK_KEY = 4_871_031
@@ -40,7 +41,7 @@ def database_lock(engine: Engine, wait_seconds: float) -> Iterator[bool]:
             yield is_acquired
         finally:
             if is_acquired:
-                with suppress(DBAPIError):  # a broken connection has released it already
+                with suppress(DatabaseError):  # a broken connection has released it already
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from warehouse.errors import TransientDatabaseError, WarehouseError
 
 __all__ = [
     "Connection",
     "Engine",
-    "WarehouseFault",
     "WarehouseUrlError",
-    "is_transient",
     "open_warehouse",
     "reading",
     "writing",
@@ -28,11 +28,8 @@ CACHE_KIB = 131_072
 #: PostgreSQL's classes of transient errors: connection lost, deadlock or serialisation, server starting
 TRANSIENT_SQLSTATES = ("08", "40", "57P")
 
-#: raised when a database cannot be reached, read or written
-WarehouseFault = DBAPIError
 
-
-class WarehouseUrlError(ValueError):
+class WarehouseUrlError(WarehouseError, ValueError):
     """No warehouse can be opened by this URL.
 
     The message says why and what to write, without the password.
@@ -57,6 +54,7 @@ def open_warehouse(url: str) -> Engine:
         raise WarehouseUrlError(
             f"the driver '{error.name}' is not installed; PostgreSQL needs huizong[postgresql]"
         ) from error
+    event.listen(engine, "handle_error", _as_transient, retval=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -95,14 +93,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def is_transient(error: BaseException) -> bool:
-    """Return True if a retry can help.
-
-    The database was busy or the connection broke; nothing was committed.
-    """
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
-        return True
+def _as_transient(context: ExceptionContext) -> TransientDatabaseError | None:
+    """Return the error to raise instead if a retry can help."""
+    error = context.sqlalchemy_exception
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return None
     is_server_gone = str(getattr(error.orig, "sqlstate", "") or "").startswith(TRANSIENT_SQLSTATES)
-    return is_server_gone or (isinstance(error, OperationalError) and "locked" in str(error.orig))
+    is_locked = isinstance(error, OperationalError) and "locked" in str(error.orig)
+    if not (error.connection_invalidated or is_server_gone or is_locked):
+        return None
+    return TransientDatabaseError(
+        error.statement, error.params, error.orig, error.hide_parameters, error.connection_invalidated
+    )

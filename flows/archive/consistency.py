@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flows.archive.log import LOAD, ArchiveLog
+from flows.errors import FlowError
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number
 from warehouse.load.load import last_load
 
 
-class WarehouseBehindError(Exception):
+class WarehouseBehindError(FlowError):
     """The archive's log has loads or publications that the warehouse lacks: a restored backup."""
 
 

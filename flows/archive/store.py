@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.atomic import write_atomic
+from flows.errors import FlowError
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def archive_path(archive: Path, sha256: str) -> Path:
     return archive / sha256[:2] / sha256
 
 
-class InboxReadError(Exception):
+class InboxReadError(FlowError):
     """A file of the inbox cannot be read; the message is the system's reason."""
 
 

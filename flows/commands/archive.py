@@ -12,7 +12,6 @@ from flows.archive.verify import find_archive_problems
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
-    hold_lock,
     open_readable_workspace,
     open_workspace,
     period_option,
@@ -25,6 +24,7 @@ from flows.outputs.publication import publish as publish_figures
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
 from flows.render import print_table
+from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError
@@ -44,7 +44,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
     workspace = open_readable_workspace(folder)
     try:
-        with hold_lock(workspace):
+        with hold_run_lock(workspace):
             publication = publish_figures(
                 workspace, period, note, as_provisional=provisional, now=utc_now()
             )
@@ -128,7 +128,7 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
             "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
         )
     try:
-        with hold_lock(workspace, prepares=False):
+        with hold_run_lock(workspace, prepares=False):
             if url is None:
                 file.unlink(missing_ok=True)  # outside of the lock another rebuild may be writing it
             differs = _rebuild(workspace, url or f"sqlite:///{file}")

@@ -11,7 +11,6 @@ from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
     EXIT_REJECTED,
-    hold_lock,
     month_option,
     open_workspace,
     parse_unit,
@@ -19,6 +18,7 @@ from flows.commands.common import (
 from flows.commands.nightly import last_load_id, print_left_files, select_runs
 from flows.ingest.discover import scan_inbox
 from flows.outputs.load_reports import LoadReport
+from flows.run_lock import hold_run_lock
 from flows.workspace import RunScope, Workspace
 from schemas.periods import months_between
 
@@ -39,7 +39,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     workspace = open_workspace(folder)
     if unit_code is not None:
         parse_unit(workspace, unit_code)
-    with hold_lock(workspace):
+    with hold_run_lock(workspace):
         scopes = [RunScope(unit_code, month, is_revalidation=True) for month in months]
         sys.exit(
             _backfill(

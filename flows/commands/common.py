@@ -4,7 +4,6 @@ imports it.
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,10 +18,8 @@ from pydantic_settings import SettingsError
 from flows.atomic import write_atomic
 from flows.render import as_csv, as_json
 from flows.settings import Home, NotUtf8Error
-from schemas.adjustments import AdjustmentError
+from schemas.errors import DefinitionError
 from schemas.periods import Period
-from schemas.regions import RegionTableError
-from schemas.reporting.obligations import ObligationError
 
 if TYPE_CHECKING:
     from flows.workspace import Workspace
@@ -47,10 +44,8 @@ def open_home(folder: Path) -> Iterator[Home]:
         ) from error
     except (
         tomllib.TOMLDecodeError,
+        DefinitionError,
         NotUtf8Error,
-        RegionTableError,
-        AdjustmentError,
-        ObligationError,
         OSError,
     ) as error:
         raise click.UsageError(f"{folder}: {error}") from error
@@ -81,26 +76,6 @@ def require_current_warehouse(workspace: Workspace) -> None:
     """Exit with an instruction if the warehouse is absent, older or newer; reading changes nothing."""
     if instruction := workspace.form().value:
         raise click.ClickException(instruction.format(home=workspace.home.folder))
-
-
-@contextmanager
-def hold_lock(workspace: Workspace, wait_seconds: float = 0.0, *, prepares: bool = True) -> Iterator[None]:
-    """Hold the run lock for a command that writes; if another run has it, print who and exit with
-    EXIT_HELD.
-    """
-    from flows.archive.consistency import WarehouseBehindError
-    from flows.orchestration.dask_workers import ExecutorUnavailableError
-    from flows.run_lock import RunLockedError, hold_run_lock
-    from warehouse.migrations.fingerprint import UpgradeError
-
-    try:
-        with hold_run_lock(workspace, wait_seconds, prepares=prepares):
-            yield
-    except RunLockedError as error:
-        click.echo(f"{error}.", err=True)
-        sys.exit(EXIT_HELD)
-    except (ExecutorUnavailableError, WarehouseBehindError, UpgradeError) as refusal:
-        raise click.ClickException(str(refusal)) from refusal
 
 
 def parse_unit(workspace: Workspace, unit_code: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_readable_workspace
-from flows.outputs.exports import ExportError, ExportResult, export_views
+from flows.outputs.exports import ExportResult, export_views
 from flows.pipeline import utc_now
 
 
@@ -27,8 +27,6 @@ def export(folder: Path, out: Path) -> None:
     workspace = open_readable_workspace(folder)
     try:
         result = export_views(workspace, out, utc_now())
-    except ExportError as error:
-        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error}") from error
     click.echo(_summarise(result))

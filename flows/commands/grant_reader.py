@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import hold_lock, open_readable_workspace
+from flows.commands.common import open_readable_workspace
 from flows.outputs.snapshot import SNAPSHOT
+from flows.run_lock import hold_run_lock
 from warehouse.engine import writing
 from warehouse.marts.create_views import mart_views
 from warehouse.marts.reader_roles import ReaderRoleError, make_reader
@@ -26,7 +27,7 @@ def grant_reader(folder: Path, role: str) -> None:
         raise click.UsageError(
             f"a SQLite warehouse has no roles; let readers have {workspace.home.folder / SNAPSHOT}"
         )
-    with hold_lock(workspace):
+    with hold_run_lock(workspace):
         try:
             with writing(workspace.engine) as connection:
                 messages = list(make_reader(connection, role, mart_views(connection)))

@@ -15,7 +15,6 @@ from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
     EXIT_REJECTED,
-    hold_lock,
     month_option,
     open_workspace,
     parse_unit,
@@ -25,6 +24,7 @@ from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import STATES, LoadReport
 from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.render import print_table
+from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
@@ -81,7 +81,7 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
 
 def run_command(workspace: Workspace, scope: RunScope) -> int:
     """Run nightly or rerun from the command line; return the exit code."""
-    with hold_lock(workspace):
+    with hold_run_lock(workspace):
         return _run_locked(workspace, scope)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, hold_lock, open_workspace
+from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, open_workspace
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import is_missed, next_due
+from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
@@ -33,7 +34,7 @@ def serve(folder: Path) -> None:
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop_signal, lambda *_: sys.exit(EXIT_OK))  # until the runner takes them over
     if workspace.form() is not SchemaStatus.CURRENT:
-        with hold_lock(workspace, workspace.home.settings.wait_for_other_run_seconds):
+        with hold_run_lock(workspace, workspace.home.settings.wait_for_other_run_seconds):
             pass  # taking the lock upgrades the warehouse
     lock = FileLock(workspace.home.folder / SERVE_LOCK, timeout=0)
     try:

@@ -119,7 +119,7 @@ class LoadBuilder:
         spec = self.spec
         unread = spec.unread_for_revalidation(self.read, self.crashed_rules)
         return LoadRecord(
-            kind=spec.scope.kind,
+            kind=spec.kind,
             started_at=spec.started_at,
             ruleset=ruleset_version(),
             log_entry=log_entry,

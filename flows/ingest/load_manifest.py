@@ -41,7 +41,7 @@ def log_load(
     payload = {
         "format": FORMAT,
         "load_id": load_id,
-        "run": spec.scope.kind,
+        "run": spec.kind,
         "started_at": spec.started_at.isoformat(),
         "ruleset": ruleset_version(),
         "regions": archive_text(archive, workspace.regions_text),

@@ -27,6 +27,7 @@ class LoadSpec:
     workers elsewhere. It holds no connection and can be sent to another process.
     """
 
+    kind: str
     scope: RunScope
     started_at: datetime
     new_files: NewFiles
@@ -69,6 +70,7 @@ def plan_load(
 ) -> LoadSpec:
     """Build the specification of a load over a workspace, by its definitions as they are now."""
     return LoadSpec(
+        scope.kind,
         scope,
         started_at,
         new_files,

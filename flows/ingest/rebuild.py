@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows.archive.log import LOAD, PUBLICATION, ArchiveLog, LogEntry
 from flows.archive.store import archive_path
+from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
     parse_adjustments_of_load,
@@ -30,7 +31,7 @@ from warehouse.load.checksum import checksums
 from warehouse.migrations.fingerprint import SchemaStatus
 
 
-class WarehouseNotEmptyError(Exception):
+class WarehouseNotEmptyError(FlowError):
     """A warehouse is rebuilt only where there is none."""
 
 
@@ -88,6 +89,7 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     crashed = {file["path"]: file["died"] for file in (*payload["files"], *unread) if "died" in file}
     started_at = datetime.fromisoformat(payload["started_at"])
     spec = plan_load(workspace, scope, new_files, revalidation, started_at)
+    spec = replace(spec, kind=payload["run"])
     with build_load(workspace, spec, entry.digest) as load:
         for _, batch in split_into_batches(files, workspace.home.settings.files_per_task):
             processed = read_and_validate(spec, batch, crashed)

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.errors import FlowError
 from flows.settings import Home
 from schemas.version import ruleset_version
 
@@ -35,7 +36,7 @@ OR_HERE = 'or write task_runner = "" in huizong.toml'
 MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
 
 
-class ExecutorUnavailableError(Exception):
+class ExecutorUnavailableError(FlowError):
     """Dask cannot be used as the settings say; the message says what to correct."""
 
 

@@ -21,14 +21,16 @@ from prefect.events import emit_event
 from prefect.states import Completed
 from pydantic import Field
 
+from flows.errors import transient_storage_errors
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import has_parent_exited
 from flows.outputs.load_reports import LoadReport
-from flows.pipeline import RunResult, is_transient_fault, run_pipeline, utc_now
+from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.refresh.status import last_year, report_status
 from flows.settings import Home
 from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
+from schemas.errors import TransientError
 from schemas.periods import Period
 from schemas.states import NoticeEvent
 from warehouse.engine import reading
@@ -42,12 +44,8 @@ SERVED_BY = "HUIZONG_SERVED_BY"
 
 
 def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Whether a retry can help: only transient errors are retried, not bad code or bad data."""
-    try:
-        state.result()
-    except BaseException as error:
-        return is_transient_fault(error)
-    return False
+    """Return whether a retry can help: only transient errors are retried, not bad code or bad data."""
+    return isinstance(state.result(raise_on_failure=False), TransientError)
 
 
 @task(
@@ -56,7 +54,8 @@ def _is_transient_failure(_task: Any, _run: Any, state: State[Any]) -> bool:
 )  # fmt: skip
 def step_task(work: Callable[[], Any]) -> Any:
     """One step of the pipeline; its name is given with each call."""
-    return work()
+    with transient_storage_errors():
+        return work()
 
 
 def _run_as_task(step: Step, work: Callable[[], Result], subject: str = "") -> Result:

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.atomic import write_atomic
+from flows.errors import FlowError
 from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package, describe_columns
 from flows.outputs.export_files import WrittenView, write_view
 from flows.render import as_json
@@ -29,7 +30,7 @@ ROWS_AT_ONCE = 20_000
 LOCK_FILE = "export.lock"
 
 
-class ExportError(Exception):
+class ExportError(FlowError):
     """Nothing can be exported, or not to that folder; the message says why and what to do."""
 
 

@@ -14,6 +14,7 @@ from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.log import PUBLICATION, ArchiveLog
 from flows.archive.store import archive_text
 from flows.atomic import write_atomic
+from flows.errors import FlowError
 from flows.queries.figures import figure_rows, read_figures
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import as_csv, as_json
@@ -37,7 +38,7 @@ from warehouse.schema.as_of import AsOf
 FORMAT = 2
 
 
-class MissingReportsError(Exception):
+class MissingReportsError(FlowError):
     """Not every unit has reported for the period, so it is published only as provisional; `missing` says who owes what."""
 
     def __init__(self, missing: list[str]) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from schemas.errors import DefinitionError
 from schemas.figures.indicator import NEEDS, SUMMED_KINDS, TESTS, Condition, Indicator, Part
 from schemas.ledgers.compiled import LedgerDefinition
 
 
-class IndicatorError(ValueError):
+class IndicatorError(DefinitionError):
     """A definition is invalid; the message names file and line."""
 
 

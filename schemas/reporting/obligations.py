@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from schemas.errors import DefinitionError
 from schemas.periods import Period, month_after
 from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
@@ -40,7 +41,7 @@ EVERY_MONTH, DEFAULT_WORKING_DAY = "month", 5
 Grid = np.ndarray[Any, np.dtype[np.int8]]
 
 
-class ObligationError(ValueError):
+class ObligationError(DefinitionError):
     """An obligation or holiday in the settings is invalid; the message names it and the valid values."""
 
 

@@ -11,13 +11,15 @@ import chinese_calendar
 import numpy as np
 import pandas as pd
 
+from schemas.errors import DefinitionError
+
 FIRST_KNOWN, LAST_KNOWN = date(2004, 1, 1), date(max(day.year for day in chinese_calendar.holidays), 12, 31)
 
 #: as `date.weekday` counts
 SATURDAY = 5
 
 
-class CalendarUnknownError(ValueError):
+class CalendarUnknownError(DefinitionError):
     """The working days of a year are not known; the message says how to supply them."""
 
 

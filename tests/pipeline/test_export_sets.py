@@ -95,10 +95,10 @@ def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) ->
     """How a process ends that exports and is killed when it calls a function for the n-th time."""
     function, calls = getattr(module, name), itertools.count(1)
 
-    def kill(*given: Any) -> Any:
+    def kill(*given: Any, **options: Any) -> Any:
         if next(calls) == call:
             os.kill(os.getpid(), signal.SIGKILL)
-        return function(*given)
+        return function(*given, **options)
 
     def die() -> None:
         setattr(module, name, kill)
@@ -114,7 +114,7 @@ def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) ->
 @on_sqlite
 @pytest.mark.parametrize(
     ("call", "module", "name"),
-    [(5, exports, "write_view"), (1, exports, "_write_synced"), (2, os, "rename")],
+    [(5, exports, "write_view"), (1, exports, "write_atomic"), (2, os, "rename")],
     ids=["at a view", "at the package", "between the renames"],
 )
 def test_a_killed_export_leaves_the_former_one(

@@ -20,6 +20,7 @@ from schemas.figures.figure_changes import DEFINITION, RETIRED, Mover, RowMove
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any
+from transforms.errors import TransformError
 
 #: decimal places of a displayed rate
 RATE_PLACES = 12
@@ -55,7 +56,7 @@ class Attribution:
     shares: tuple[Share, ...]
 
 
-class AttributionError(AssertionError):
+class AttributionError(TransformError):
     """The shares do not add up to what the figure moved by: an internal error; nothing may be printed."""
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from warehouse.errors import WarehouseError
+
 #: session defaults of a reader: against mistakes only, as a reader can change them, unlike the rights below
 SESSION = {
     "default_transaction_read_only": "on",
@@ -17,7 +19,7 @@ SESSION = {
 WRITING_FUNCTIONS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_open", "lo_unlink")
 
 
-class ReaderRoleError(Exception):
+class ReaderRoleError(WarehouseError):
     """A role that cannot be made a reader; the message says why."""
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, column, delete, insert, inspect, select, table
 
 from warehouse.engine import reading
+from warehouse.errors import WarehouseError
 from warehouse.load.masking import masking_fingerprint
 from warehouse.schema.tables import Warehouse
 
@@ -37,7 +38,7 @@ class SchemaStatus(Enum):
     )
 
 
-class UpgradeError(Exception):
+class UpgradeError(WarehouseError):
     """The warehouse cannot be upgraded; the message says why and what to do. Nothing was changed."""
 
 

@@ -17,6 +17,7 @@ from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Inspector, Table, inspect
 
 from schemas.ledgers.compiled import MASKED_SUFFIX
+from warehouse.errors import WarehouseError
 from warehouse.schema.tables import Warehouse
 
 #: the columns that every ledger table has, whatever its name
@@ -30,7 +31,7 @@ ADDITIONS = (
 )
 
 
-class MigrationRequiredError(Exception):
+class MigrationRequiredError(WarehouseError):
     """The definitions need a change that cannot be deduced.
 
     Each of `problems` names a table and a column.

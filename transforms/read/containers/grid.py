@@ -10,6 +10,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from transforms.errors import TransformError
+
 #: rows × columns from A1 to the last value of a sheet: a province's year fits, a stray cell at XFD1048576
 #: does not
 MOST_CELLS = 4_000_000
@@ -23,7 +25,7 @@ NO_RESULT = "#公式没有结果"
 Notice = tuple[str, str, Mapping[str, Any]]
 
 
-class UnusableFileError(Exception):
+class UnusableFileError(TransformError):
     """A file or sheet that cannot be read; `rule_id` and `placeholders` make its finding."""
 
     def __init__(self, rule_id: str, **placeholders: Any) -> None:

@@ -1,0 +1,7 @@
+"""The base class of errors of this room."""
+
+from __future__ import annotations
+
+
+class TransformError(Exception):
+    """A step from files to findings and reports cannot be done with its input."""
