@@ -102,8 +102,8 @@ def test_one_check_character_fits_a_resident_id(first17: int) -> None:
     # ISO 7064, MOD 11-2, which GB 11643 cites: the whole number weighted by powers of two leaves 1.
     weighted = sum(int(digit) * 2**index for index, digit in enumerate(reversed(str(first17)), start=1))
     fitting = (1 - weighted) % 11
-    is_told = parsed.notices.notna() | parsed.faults.notna()
-    assert is_told.tolist() == [check != fitting for check in range(11)]
+    is_reported = parsed.notices.notna() | parsed.faults.notna()
+    assert is_reported.tolist() == [check != fitting for check in range(11)]
 
 
 @pytest.mark.parametrize("text", ["110105194912310021", "11010519491231002 1"])

@@ -1,4 +1,4 @@
-"""The bureau's corrections and waivers: a file of decisions about rows, carried over resubmissions and told when not needed."""
+"""The bureau's corrections and waivers: decisions about rows, valid for resubmissions, reported when not needed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def parse(text: str) -> Any:
 
 
 class Office:
-    """A home that takes in files and decisions night by night."""
+    """A home that gets files and decisions, one nightly run after another."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -74,20 +74,20 @@ class Office:
         ingest(self.workspace, RunScope(), datetime(2023, 7, self.day, 2))
 
     def fines(self) -> dict[str, int]:
-        """The fine of each decision that stands, in 元."""
+        """Return the current fines in 元, by decision number."""
         table = self.workspace.tables.ledgers["penalties"]
         with reading(self.workspace.engine) as connection:
             rows = connection.execute(table.select().where(table.c.retired_load.is_(None))).all()
         return {row.decision_no: row.fine_fen // 100 for row in rows}
 
     def last(self) -> Any:
-        """The last submission, as the warehouse keeps it."""
+        """Return the last submission, as the warehouse stores it."""
         table = self.workspace.tables.submissions
         with reading(self.workspace.engine) as connection:
             return connection.execute(table.select().order_by(table.c.submission_id.desc())).first()
 
     def notices(self) -> list[str]:
-        """Messages of what the last submission was told about decisions."""
+        """Return the messages to the last submission about decisions."""
         table = self.workspace.tables.findings
         with reading(self.workspace.engine) as connection:
             rows = connection.execute(
@@ -109,7 +109,7 @@ def office(workspace: Workspace) -> Office:
     return Office(workspace)
 
 
-def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
+def test_a_waiver_admits_rows_that_came_before_it(office: Office) -> None:
     office.send(MISTAKEN, {"decision_no": OTHER})
     office.night()
     assert (office.fines(), office.last().state) == ({OTHER: 35_000}, "partial")
@@ -123,7 +123,7 @@ def test_a_waiver_lets_in_what_came_before_it(office: Office) -> None:
 
 
 @on_sqlite
-def test_a_report_of_which_nothing_was_left_is_taken_by_a_waiver(office: Office) -> None:
+def test_a_rejected_report_is_accepted_after_a_waiver(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
     assert office.last().state == "rejected"
@@ -132,7 +132,7 @@ def test_a_report_of_which_nothing_was_left_is_taken_by_a_waiver(office: Office)
     assert office.fines() == {NUMBER: 350_000_000}
 
 
-def test_a_withdrawn_waiver_takes_its_row_out_again(office: Office) -> None:
+def test_a_withdrawn_waiver_removes_its_row(office: Office) -> None:
     office.decide(WAIVER)
     office.send(MISTAKEN)
     office.night()
@@ -144,7 +144,7 @@ def test_a_withdrawn_waiver_takes_its_row_out_again(office: Office) -> None:
 
 
 @on_sqlite
-def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
+def test_a_correction_replaces_the_value_of_the_cell(office: Office) -> None:
     office.decide(CORRECTION)
     office.send(MISTAKEN)
     office.night()
@@ -155,7 +155,7 @@ def test_a_correction_is_read_in_place_of_what_stands(office: Office) -> None:
     )
 
 
-def test_decisions_are_carried_over_resubmissions_and_told_when_not_needed(office: Office) -> None:
+def test_decisions_are_valid_for_resubmissions_and_reported_when_not_needed(office: Office) -> None:
     office.decide(CORRECTION)
     office.send(MISTAKEN)
     office.night()
@@ -189,25 +189,25 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
         ledger_bytes("lawsuits", {}),
         "2023-07-02T01:00",
     )
-    read = judging.read_isolated
-    with monkeypatch.context() as bad:
-        bad.setattr(
-            judging, "read_isolated", lambda limits, files, *others, **options: [
-                outcome if "处罚" in path else one
-                for (path, _), one in zip(files, read(limits, files, *others, **options), strict=True)
+    read_isolated = judging.read_isolated
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            judging, "read_isolated", lambda limits, files, *arguments, **options: [
+                outcome if "处罚" in path else file_read
+                for (path, _), file_read in zip(files, read_isolated(limits, files, *arguments, **options), strict=True)
             ],
         )  # fmt: skip
         office.night()
     assert (office.last().ledger, office.fines(), office.effects()) == ("lawsuits", {}, [])
     office.night()
     assert (office.fines(), office.effects()) == ({NUMBER: 350_000_000}, [1])
-    made = rebuild(office.workspace.home, "sqlite://", lambda _told: None)
-    assert compare_warehouses(office.workspace, made).differing == []
-    made.engine.dispose()
+    rebuilt = rebuild(office.workspace.home, "sqlite://", lambda _line: None)
+    assert compare_warehouses(office.workspace, rebuilt).differing == []
+    rebuilt.engine.dispose()
 
 
 @on_sqlite
-def test_a_decision_holds_for_nothing_that_arrives_later(office: Office) -> None:
+def test_a_decision_ends_for_files_that_arrive_later(office: Office) -> None:
     office.decide(WAIVER.replace("2023-12-31", "2023-07-01"))
     office.send(MISTAKEN)
     office.night()
@@ -218,7 +218,7 @@ def test_a_decision_holds_for_nothing_that_arrives_later(office: Office) -> None
 
 
 @on_sqlite
-def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
+def test_an_unchanged_file_of_decisions_revalidates_nothing(office: Office) -> None:
     office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
     office.send(MISTAKEN)
     office.night()
@@ -227,7 +227,7 @@ def test_an_unchanged_file_of_decisions_reopens_nothing(office: Office) -> None:
 
 
 @on_sqlite
-def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Office) -> None:
+def test_a_rerun_of_another_unit_leaves_a_new_decision_to_the_nightly_run(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
     office.decide(WAIVER)
@@ -241,7 +241,7 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Off
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (WAIVER.replace("990102", "990999"), "adjustments.toml:2: [[waiver]]: no unit '990999'; there are 9901X0"),
         (WAIVER.replace("2023-06\"", "2023\""), "period: Value error, '2023' is no month"),
@@ -258,17 +258,17 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_for_the_night(office: Off
         ("[[waiver\n", "line 1"),
     ],
 )  # fmt: skip
-def test_an_entry_that_cannot_be_used_is_refused_with_its_place(text: str, told: str) -> None:
-    with pytest.raises(AdjustmentError) as refused:
+def test_a_wrong_entry_is_rejected_with_its_position(text: str, message: str) -> None:
+    with pytest.raises(AdjustmentError) as error:
         parse(text)
-    assert told in str(refused.value)
+    assert message in str(error.value)
 
 
 CAME_AGAIN = "and the report came again since: extend `until` if it still applies, else take it out"
 
 
 @pytest.mark.parametrize(
-    ("kept", "today", "told"),
+    ("counts", "today", "description"),
     [
         ([], date(2023, 8, 1), "takes effect with the next run"),
         ([None], date(2023, 8, 1), "its report has not come yet"),
@@ -278,6 +278,13 @@ CAME_AGAIN = "and the report came again since: extend `until` if it still applie
         ([1], date(2024, 1, 1), "in effect on 1 row; holds for nothing that arrives after 2023-12-31"),
     ],
 )
-def test_the_status_says_what_an_entry_does(kept: list[int | None], today: date, told: str) -> None:
-    [one] = parse(WAIVER)
-    assert adjustment_effect(one, dict.fromkeys([one.adjustment_id] * len(kept), *kept), today) == told
+def test_the_status_says_what_an_entry_does(
+    counts: list[int | None], today: date, description: str
+) -> None:
+    (adjustment,) = parse(WAIVER)
+    assert (
+        adjustment_effect(
+            adjustment, dict.fromkeys([adjustment.adjustment_id] * len(counts), *counts), today
+        )
+        == description
+    )

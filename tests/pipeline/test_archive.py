@@ -1,4 +1,4 @@
-"""The archive proves itself: a chain that shows what was altered, and a warehouse made anew from it that is the same."""
+"""The archive: its chain shows alterations, and a warehouse rebuilt from it is the same."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def night(workspace: Workspace, day: int, selection: RunScope = RunScope()) -> i
 
 
 def eventful(workspace: Workspace) -> None:
-    """Nights with all that a warehouse can meet: copies, resubmissions, a part of a file, refusals, waivers, publications."""
+    """Nightly runs with copies, resubmissions, a part of a file, rejections, waivers and publications."""
     inbox = workspace.home.inbox
     put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", MISTAKEN), "2023-07-01T01:00")
     put(inbox, "2023-06/990102/处罚的副本.xlsx", ledger_bytes("penalties", MISTAKEN), "2023-07-01T02:00")
@@ -47,10 +47,10 @@ def eventful(workspace: Workspace) -> None:
     assert night(workspace, 1) == 1
     (workspace.home.folder / "adjustments.toml").write_text(WAIVER, encoding="utf-8")
     assert night(workspace, 2) == 2
-    both = workbook_bytes(
+    workbook = workbook_bytes(
         {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     )
-    put(inbox, "2023-06/990121/两张.xlsx", both, "2023-07-02T03:00")
+    put(inbox, "2023-06/990121/两张.xlsx", workbook, "2023-07-02T03:00")
     assert night(workspace, 3, RunScope("990121", "2023-06", "cases")) == 3
     publish(workspace, JUNE, "月报", as_provisional=True, now=datetime(2023, 7, 3, 9))
     assert night(workspace, 4) == 4
@@ -61,22 +61,22 @@ def eventful(workspace: Workspace) -> None:
     publish(workspace, JUNE, "更正", as_provisional=True, now=datetime(2023, 7, 6, 9))
 
 
-def made_anew(workspace: Workspace) -> list[str]:
-    """The tables in which a warehouse made from the archive alone differs from the live one."""
-    made = rebuild(workspace.home, "sqlite://", lambda _told: None)
-    differing = compare_warehouses(workspace, made).differing
-    made.engine.dispose()
+def differing_after_rebuild(workspace: Workspace) -> list[str]:
+    """List the tables in which a warehouse rebuilt from the archive differs from the live one."""
+    rebuilt = rebuild(workspace.home, "sqlite://", lambda _line: None)
+    differing = compare_warehouses(workspace, rebuilt).differing
+    rebuilt.engine.dispose()
     return differing
 
 
-def test_a_warehouse_made_from_the_archive_is_the_same_to_the_last_row(workspace: Workspace) -> None:
+def test_a_warehouse_rebuilt_from_the_archive_has_the_same_rows(workspace: Workspace) -> None:
     eventful(workspace)
     assert list(find_archive_problems(workspace.home, workspace)) == []
-    assert made_anew(workspace) == []
+    assert differing_after_rebuild(workspace) == []
 
 
 @on_sqlite
-def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
+def test_a_run_killed_between_log_and_warehouse_is_logged_twice_and_loaded_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
@@ -86,11 +86,14 @@ def test_a_run_killed_between_log_and_warehouse_is_told_twice_and_made_once(
             night(workspace, 1)
     assert night(workspace, 2) == 1
     assert [entry.payload["load_id"] for entry in ArchiveLog(workspace.home.archive).entries()] == [1, 1]
-    assert (list(find_archive_problems(workspace.home, workspace)), made_anew(workspace)) == ([], [])
+    assert (list(find_archive_problems(workspace.home, workspace)), differing_after_rebuild(workspace)) == (
+        [],
+        [],
+    )
 
 
 @on_sqlite
-def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_night(
+def test_a_region_table_edited_during_the_run_is_not_logged_for_the_run(
     workspace: Workspace,
 ) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
@@ -106,73 +109,88 @@ def test_a_region_table_edited_during_the_night_is_not_taken_for_that_of_the_nig
 
     ingest(workspace, RunScope(), datetime(2023, 7, 1, 2), run_step=call)
     table.write_text(before, "utf-8")
-    assert made_anew(workspace) == []
+    assert differing_after_rebuild(workspace) == []
 
 
-def _alter(file: Path) -> None:
+def alter_file(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
 
-def _lines(workspace: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> None:
+def edit_log_lines(workspace: Workspace, change: Callable[[list[bytes]], list[bytes]]) -> None:
     log = ArchiveLog(workspace.home.archive).file
     log.write_bytes(b"\n".join(change(log.read_bytes().split(b"\n"))))
 
 
-def _archived(workspace: Workspace, wanted: str) -> Path:
+def archived_file(workspace: Workspace, ending: str) -> Path:
     (sha256,) = {
         file["sha256"] for entry in ArchiveLog(workspace.home.archive).entries() for file in entry.payload.get("files", ())
-        if file["path"].endswith(wanted)
+        if file["path"].endswith(ending)
     }  # fmt: skip
     return workspace.home.archive / sha256[:2] / sha256
 
 
 BAD = "坏的.xlsx"
 TAMPERED: dict[str, tuple[Callable[[Workspace], Any], list[str]]] = {
-    "a file altered": (lambda workspace: _alter(_archived(workspace, BAD)), [f"2023-06/990121/{BAD} (log line 1): ", "was altered"]),
-    "a file gone": (lambda workspace: _archived(workspace, BAD).unlink(), [f"{BAD} (log line 1): ", "is not in the archive"]),
-    "an entry altered": (lambda workspace: _lines(workspace, lambda lines: [lines[0].replace(b"nightly", b"NIGHTLY"), *lines[1:]]),
-                         ["log line 2: it follows", "load 1 stands in the warehouse, but its entry"]),
-    "an entry gone": (lambda workspace: _lines(workspace, lambda lines: [lines[0], *lines[2:]]),
-                      ["log line 2: it follows", "load 2 stands in the warehouse, but its entry"]),
-    "the end gone": (lambda workspace: _lines(workspace, lambda lines: lines[:-2]), ["publication 2 stands in the warehouse"]),
-}  # fmt: skip
+    "a file altered": (
+        lambda workspace: alter_file(archived_file(workspace, BAD)),
+        [f"2023-06/990121/{BAD} (log line 1): ", "was altered"],
+    ),
+    "a file gone": (
+        lambda workspace: archived_file(workspace, BAD).unlink(),
+        [f"{BAD} (log line 1): ", "is not in the archive"],
+    ),
+    "an entry altered": (
+        lambda workspace: edit_log_lines(
+            workspace, lambda lines: [lines[0].replace(b"nightly", b"NIGHTLY"), *lines[1:]]
+        ),
+        ["log line 2: it follows", "load 1 stands in the warehouse, but its entry"],
+    ),
+    "an entry gone": (
+        lambda workspace: edit_log_lines(workspace, lambda lines: [lines[0], *lines[2:]]),
+        ["log line 2: it follows", "load 2 stands in the warehouse, but its entry"],
+    ),
+    "the end gone": (
+        lambda workspace: edit_log_lines(workspace, lambda lines: lines[:-2]),
+        ["publication 2 stands in the warehouse"],
+    ),
+}
 
 
 @on_sqlite
-def test_what_was_altered_or_taken_out_is_found(workspace: Workspace) -> None:
+def test_alterations_of_the_archive_are_found(workspace: Workspace) -> None:
     eventful(workspace)
     log = ArchiveLog(workspace.home.archive).file
-    before, file = log.read_bytes(), _archived(workspace, BAD)
-    for what, (tamper, fragments) in TAMPERED.items():
+    before, file = log.read_bytes(), archived_file(workspace, BAD)
+    for name, (tamper, fragments) in TAMPERED.items():
         tamper(workspace)
         problems = "\n".join(find_archive_problems(workspace.home, workspace))
-        assert all(fragment in problems for fragment in fragments), f"{what}: {problems}"
+        assert all(fragment in problems for fragment in fragments), f"{name}: {problems}"
         log.write_bytes(before)
         file.write_bytes(b"PK\x03\x04")
     assert list(find_archive_problems(workspace.home, workspace)) == []
 
 
 @on_sqlite
-def test_what_a_night_commits_while_the_archive_is_proved_is_no_problem(
+def test_a_load_during_the_verification_is_no_problem(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workspace, 1)
-    look = archive_verify._problem_of_file
+    problem_of_file = archive_verify._problem_of_file
 
-    data = ledger_bytes("lawsuits", {})  # the same each time that a file is looked at
+    data = ledger_bytes("lawsuits", {})  # the same each time that a file is verified
 
-    def meanwhile(*of_file: Any) -> Any:
+    def load_and_verify(*arguments: Any) -> Any:
         put(workspace.home.inbox, "2023-06/990181/诉讼.xlsx", data, "2023-07-02T01:00")
         night(workspace, 2)
-        return look(*of_file)
+        return problem_of_file(*arguments)
 
-    monkeypatch.setattr(archive_verify, "_problem_of_file", meanwhile)
+    monkeypatch.setattr(archive_verify, "_problem_of_file", load_and_verify)
     assert list(find_archive_problems(workspace.home, workspace)) == []
     assert len(list(ArchiveLog(workspace.home.archive).entries())) == 2
 
 
-def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> None:
+def test_half_a_line_of_a_killed_run_is_ignored(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
     first = log.append("load", {"load_id": 1})
     with log.file.open("ab") as file:
@@ -184,7 +202,7 @@ def test_half_a_line_that_a_killed_run_left_spoils_nothing(tmp_path: Path) -> No
     assert list(log.breaks()) == []
 
 
-def test_a_long_entry_is_found_again_from_the_end(tmp_path: Path) -> None:
+def test_a_long_last_entry_is_found(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
     first = log.append("load", {"load_id": 1, "files": ["文" * 700_000]})
     log.append("load", {"load_id": 2})
@@ -192,7 +210,7 @@ def test_a_long_entry_is_found_again_from_the_end(tmp_path: Path) -> None:
 
 
 class TestPublications:
-    def test_stay_word_for_word_what_they_were(self, workspace: Workspace) -> None:
+    def test_stay_unchanged(self, workspace: Workspace) -> None:
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
         first = publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
@@ -216,19 +234,21 @@ class TestPublications:
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
     @on_sqlite
-    def test_a_changed_definition_is_a_cause_of_its_own(self, workspace: Workspace) -> None:
-        """Published as 5 by what was defined then, 1 by the definition of now over the same rows, 2 with what came since."""
+    def test_a_changed_definition_is_a_separate_cause(self, workspace: Workspace) -> None:
+        """Published as 5 by the old definition; by today's definition it was 1, and it is 2 with a new row."""
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
         publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))
-        kept = workspace.tables.published_figures
+        figures = workspace.tables.published_figures
         with writing(workspace.engine) as connection:
             for row in connection.execute(
-                kept.select().where(kept.c.indicator_id == "case_filed_count")
+                figures.select().where(figures.c.indicator_id == "case_filed_count")
             ).all():
                 if row.figure["value"]:
-                    other = {**row.figure, "value": 5.0, "display": "5件"}
-                    connection.execute(kept.update().where(kept.c.place == row.place).values(figure=other))
+                    changed = {**row.figure, "value": 5.0, "display": "5件"}
+                    connection.execute(
+                        figures.update().where(figures.c.place == row.place).values(figure=changed)
+                    )
         put(
             workspace.home.inbox,
             "2023-06/990102/立案.xlsx",
@@ -238,11 +258,11 @@ class TestPublications:
         night(workspace, 2)
         again = publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert {
-            (moved.before["value"], moved.now["value"], moved.by_definition) for moved in again.moved
+            (figure.before["value"], figure.now["value"], figure.by_definition) for figure in again.moved
         } == {(5.0, 2, -4)}
 
     @on_sqlite
-    def test_are_not_made_over_a_warehouse_older_than_its_archive(self, workspace: Workspace) -> None:
+    def test_are_not_made_from_a_warehouse_older_than_its_archive(self, workspace: Workspace) -> None:
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
         for _ in range(2):
@@ -257,7 +277,9 @@ class TestPublications:
             night(workspace, 2)
 
     @on_sqlite
-    def test_a_period_with_missing_units_is_only_published_as_such(self, workspace: Workspace) -> None:
+    def test_a_period_with_missing_units_is_only_published_as_provisional(
+        self, workspace: Workspace
+    ) -> None:
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
         with pytest.raises(MissingReportsError) as refused:
@@ -268,31 +290,35 @@ class TestPublications:
         assert "庭审出庭台账" in star
 
 
-def huizong(workspace: Workspace, *arguments: str) -> Result:
+def run_huizong(workspace: Workspace, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(workspace.home.folder), *arguments])
 
 
 @on_sqlite
-def test_the_commands_as_an_operator_uses_them(workspace: Workspace) -> None:
+def test_the_commands(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workspace, 1)
-    refused = huizong(workspace, "publish", "--period", "2023-06")
+    refused = run_huizong(workspace, "publish", "--period", "2023-06")
     assert (refused.exit_code, "--provisional publishes it" in refused.output) == (1, True)
     assert (
         "Publication 1 of 2023-06 (provisional)"
-        in huizong(workspace, "publish", "--period", "2023-06", "--provisional").output
+        in run_huizong(workspace, "publish", "--period", "2023-06", "--provisional").output
     )
-    printed = huizong(workspace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
+    printed = run_huizong(workspace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
     assert {load["indicator_id"]: load["display"] for load in json.loads(printed.stdout)}[
         "case_filed_count"
     ] == "1件"
-    unknown = huizong(workspace, "indicators", "--period", "2023-06", "--publication", "7")
+    unknown = run_huizong(workspace, "indicators", "--period", "2023-06", "--publication", "7")
     assert (unknown.exit_code, "there are 1 (2023-06)" in unknown.output) == (2, True)
-    assert "The archive is whole" in huizong(workspace, "verify").output
-    rebuilt = huizong(workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}")
+    assert "The archive is whole" in run_huizong(workspace, "verify").output
+    rebuilt = run_huizong(
+        workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}"
+    )
     assert (rebuilt.exit_code, "to the last row" in rebuilt.output) == (0, True)
-    again = huizong(workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}")
+    again = run_huizong(
+        workspace, "rebuild", "--into", f"sqlite:///{workspace.home.folder / 'again.sqlite'}"
+    )
     assert (again.exit_code, "name an empty database" in again.output) == (2, True)
-    _alter(_archived(workspace, "立案.xlsx"))
-    verified = huizong(workspace, "verify")
+    alter_file(archived_file(workspace, "立案.xlsx"))
+    verified = run_huizong(workspace, "verify")
     assert (verified.exit_code, "1 problems." in verified.output) == (1, True)

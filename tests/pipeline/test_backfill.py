@@ -1,4 +1,4 @@
-"""Months taken in again: from the inbox what is new, from the archive what was judged by rules that hold no more."""
+"""Backfill of months: new files from the inbox; from the archive what older rules validated."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def night(workspace: Workspace, day: int) -> None:
     ingest(workspace, RunScope(), datetime(2023, 7, day, 2))
 
 
-def under_other_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
-    """A night by rules that did not know the ledger of cases."""
+def run_without_cases(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """A nightly run by rules without the ledger of cases."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
             older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
         older.setattr(
             workspace,
             "headers",
-            HeaderIndex({name: one for name, one in workspace.ledgers.items() if name != "cases"}),
+            HeaderIndex({name: ledger for name, ledger in workspace.ledgers.items() if name != "cases"}),
         )
         night(workspace, day)
 
 
-def refused_by_older_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
-    """A night by other rules, in which no file could be opened."""
+def run_rejecting_all_files(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """A nightly run by other rules, in which no file could be opened."""
     with monkeypatch.context() as older:
         for module in ("load", "load_manifest", "revalidate"):
             older.setattr(f"flows.ingest.{module}.ruleset_version", lambda: "0.0.1-older")
@@ -54,7 +54,7 @@ def refused_by_older_rules(workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 
 
 def submissions(workspace: Workspace) -> list[tuple[Any, ...]]:
-    """Ledger, month, state and load of each submission."""
+    """List ledger, month, state and load of each submission."""
     table = workspace.tables.submissions
     with reading(workspace.engine) as connection:
         rows = connection.execute(table.select().order_by(table.c.submission_id))
@@ -70,9 +70,9 @@ def cases(workspace: Workspace) -> list[str]:
 
 
 def backfill(workspace: Workspace, *arguments: str) -> Result:
-    done = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "backfill", *arguments])
-    assert done.exception is None or isinstance(done.exception, SystemExit)
-    return done
+    result = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "backfill", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_prefect")
-def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
+def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = "某环立(星)〔2023〕{}号".format
@@ -94,29 +94,29 @@ def test_what_older_rules_refused_is_taken_from_the_archive_month_by_month(
         ledger_bytes("cases", {"case_no": number(2), "filed_on": "2023-05-03"}),
     )
     put(workspace.home.inbox, f"2023-05/{STAR}/b.xlsx", ledger_bytes("lawsuits"))
-    under_other_rules(workspace, monkeypatch, 1)
+    run_without_cases(workspace, monkeypatch, 1)
     june.unlink()
     assert cases(workspace) == []
-    done = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
-    assert done.exit_code == 0, done.output
-    assert "2 of 3 months have something new or judged by other rules." in done.output
-    assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in done.output
-    assert "2023-06: Load 3: 1 submissions: 1 accepted" in done.output
+    result = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
+    assert result.exit_code == 0, result.output
+    assert "2 of 3 months have something new or judged by other rules." in result.output
+    assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in result.output
+    assert "2023-06: Load 3: 1 submissions: 1 accepted" in result.output
     assert cases(workspace) == [number(1), number(2)]
     assert [submission for submission in submissions(workspace) if submission[3] > 1] == [
         ("cases", "2023-05", "accepted", 2), ("lawsuits", "2023-05", "zero", 2), ("cases", "2023-06", "accepted", 3),
     ]  # fmt: skip
     again = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
     assert again.stdout.startswith("0 of 3 months")
-    made = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the rules of now, load by load
-    assert cases(made) == [number(1), number(2)]
-    assert "loads" in compare_warehouses(workspace, made).differing
-    made.engine.dispose()
+    rebuilt = rebuild(workspace.home, "sqlite://", lambda _line: None)  # by today's rules, load by load
+    assert cases(rebuilt) == [number(1), number(2)]
+    assert "loads" in compare_warehouses(workspace, rebuilt).differing
+    rebuilt.engine.dispose()
 
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_what_came_since_is_not_undone(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newer_reports_are_not_undone(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     number = "某环立(星)〔2023〕{}号".format
     put(
         workspace.home.inbox,
@@ -124,7 +124,7 @@ def test_what_came_since_is_not_undone(workspace: Workspace, monkeypatch: pytest
         ledger_bytes("cases", {"case_no": number(1)}),
         "2023-07-01T01:00",
     )
-    under_other_rules(workspace, monkeypatch, 1)
+    run_without_cases(workspace, monkeypatch, 1)
     put(
         workspace.home.inbox,
         f"2023-06/{STAR}/b.xlsx",
@@ -139,14 +139,14 @@ def test_what_came_since_is_not_undone(workspace: Workspace, monkeypatch: pytest
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
+def test_a_file_of_unknown_month_is_loaded_into_its_month_and_replaces_nothing_newer(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, above = "某环立(星)〔2023〕{}号".format, [["填报期间：2023年6月"]]
     for unit, named in ((STAR, 1), (RIVER, 3)):
         first = ledger_bytes("cases", {"case_no": number(named)}, above=above)
         put(workspace.home.inbox, f"{unit}/a.xlsx", first, "2023-07-01T01:00")
-    refused_by_older_rules(workspace, monkeypatch, 1)
+    run_rejecting_all_files(workspace, monkeypatch, 1)
     newer = ledger_bytes("cases", {"case_no": number(1)}, {"case_no": number(2)}, above=above)
     put(workspace.home.inbox, f"{STAR}/b.xlsx", newer, "2023-07-02T01:00")
     night(workspace, 2)
@@ -160,13 +160,15 @@ def test_what_was_of_no_month_is_taken_with_its_own_and_over_nothing_newer(
 
 @on_sqlite
 @pytest.mark.usefixtures("without_prefect")
-def test_a_unit_and_what_is_new_in_the_inbox(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_and_its_new_files_in_the_inbox(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
-    under_other_rules(workspace, monkeypatch, 1)
+    run_without_cases(workspace, monkeypatch, 1)
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
-    done = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
-    assert "2023-06: Load 2: 2 submissions" in done.output
+    result = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", RIVER)
+    assert "2023-06: Load 2: 2 submissions" in result.output
     assert [submission[0] for submission in submissions(workspace) if submission[3] == 2] == [
         "lawsuits",
         "penalties",
@@ -181,7 +183,7 @@ def test_a_unit_and_what_is_new_in_the_inbox(workspace: Workspace, monkeypatch: 
 
 @on_sqlite
 def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workspace: Workspace) -> None:
-    done = backfill(workspace, "--from", "2023-06", "--to", "2023-05")
-    assert (done.exit_code, "--to 2023-05 comes before --from 2023-06" in done.output) == (2, True)
-    done = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
-    assert (done.exit_code, "no unit 1; there are" in done.output) == (2, True)
+    result = backfill(workspace, "--from", "2023-06", "--to", "2023-05")
+    assert (result.exit_code, "--to 2023-05 comes before --from 2023-06" in result.output) == (2, True)
+    result = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
+    assert (result.exit_code, "no unit 1; there are" in result.output) == (2, True)

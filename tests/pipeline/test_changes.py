@@ -1,4 +1,4 @@
-"""Which figures moved between two loads, and why: readable nights, the command, and random histories against as-of figures."""
+"""Which figures changed between two loads, and why: examples, the command, and random histories."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from warehouse.figures.row_moves import current_movers
 from warehouse.schema.tables import build_tables
 
 JUNE, YEAR = Period.parse("2023-06"), Period.parse("2023")
-#: rows that move without being recorded: the last report of each unit, and those that another ledger speaks of
+#: rows that move without a new version: the last report of each unit, and those that another ledger refers to
 LATEST = Part(ledger="payments", aggregate="count_distinct", fields=("decision_no",), stock=True)
 IS_SITTING = Condition(field="session", test="is_filled")
 IS_HEARD = Condition(
@@ -60,8 +60,8 @@ INDICATORS = [
 ]  # fmt: skip
 
 
-class Place:
-    """What of a workspace the figures need."""
+class FigureSource:
+    """The attributes of a workspace that the figures need."""
 
     def __init__(self, warehouse: Warehouse | Workspace) -> None:
         self.regions = warehouse.regions
@@ -72,8 +72,8 @@ def check_changes(
     warehouse: Warehouse | Workspace, connection: Any, period: Period, since: int, until: int,
     chosen: Sequence[Indicator] = INDICATORS,
 ) -> None:  # fmt: skip
-    """Exactly the figures that moved are told, from what was known to what was, by submissions of the loads between."""
-    workspace: Any = Place(warehouse)
+    """Check that the changed figures, and no others, are listed, with the submissions of the loads in between."""
+    workspace: Any = FigureSource(warehouse)
     loads = [warehouse.as_of(connection, load_id) for load_id in (since, until)]
     changed = changed_figures(workspace, *loads, chosen, [CITY, *UNITS], period)
     change_by_figure = {(item.indicator.indicator_id, item.after.region_code): item for item in changed}
@@ -99,7 +99,7 @@ def check_change(change: Change, old: Fraction | None, new: Fraction | None, sub
     assert sum(part["delta"] for part in row["parts"]) == row["delta"]
 
 
-def test_every_history_is_told_in_parts_that_add_up(history_warehouse: Warehouse) -> None:
+def test_the_parts_add_up_for_every_history(history_warehouse: Warehouse) -> None:
     is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
 
     @settings(
@@ -110,7 +110,7 @@ def test_every_history_is_told_in_parts_that_add_up(history_warehouse: Warehouse
     @example(MOVED_TO_A_LATER_MONTH, YEAR, 1)
     @example(MOVED_TO_AN_EARLIER_MONTH, YEAR, 2)
     @example(GIVEN_UP_AND_CLAIMED_AGAIN, YEAR, 2)
-    def holds(history: list[list[Sent]], period: Period, since: int) -> None:
+    def check_history(history: list[list[Sent]], period: Period, since: int) -> None:
         history_warehouse.clear()
         for day, night in enumerate(history, start=1):
             history_warehouse.load(night, datetime(2024, 1, day))
@@ -118,7 +118,7 @@ def test_every_history_is_told_in_parts_that_add_up(history_warehouse: Warehouse
             check_changes(history_warehouse, connection, period, min(since, len(history)), len(history))
             check_changes(history_warehouse, connection, period, 0, max(1, min(since, len(history))))
 
-    holds()
+    check_history()
 
 
 def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
@@ -130,7 +130,7 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
         [[paid(star, "2023-05", "k1")], [paid(river, "2023-05", "k1")], [paid(star, "2023-05")]], start=1
     ):
         history_warehouse.load(night, datetime(2024, 1, day))
-    workspace: Any = Place(history_warehouse)
+    workspace: Any = FigureSource(history_warehouse)
     with reading(history_warehouse.engine) as connection:
         loads = [history_warehouse.as_of(connection, load_id) for load_id in (2, 3)]
         changed = changed_figures(workspace, *loads, INDICATORS[2:3], [CITY, star, river], YEAR)
@@ -139,7 +139,7 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
     assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
 
 
-def test_a_report_judged_again_by_other_rules_is_told_from_one_judged_by_other_decisions() -> None:
+def test_other_rules_and_other_decisions_are_different_causes() -> None:
     tables = build_tables(ledgers())
     regions = parse_regions(f"code,name,level,parent\n{CITY},某市,city,\n{UNITS[0]},星河区,unit,{CITY}")
     warehouse = Warehouse(open_warehouse("sqlite://"), tables, regions)
@@ -167,32 +167,32 @@ def office(workspace: Workspace) -> Office:
     return Office(workspace)
 
 
-def asked(office: Office, *options: str) -> Any:
+def run_changes(office: Office, *options: str) -> Any:
     home = ["--home", str(office.workspace.home.folder)]
     return CliRunner().invoke(
         main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False
     )
 
 
-def told(office: Office, *options: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(
-        asked(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout
+def list_changes(office: Office, *options: str) -> list[dict[str, Any]]:
+    changes: list[dict[str, Any]] = json.loads(
+        run_changes(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout
     )
-    return found
+    return changes
 
 
-def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
+def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:
     third = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 1}
-    office.send(MISTAKEN, {"decision_no": OTHER})  # one row is held back
+    office.send(MISTAKEN, {"decision_no": OTHER})  # one row is quarantined
     office.night()
     office.decide(WAIVER)
-    office.night()  # the bureau lets it in
-    office.send(MISTAKEN, third)  # OTHER is gone, a third came
+    office.night()  # the bureau's waiver admits it
+    office.send(MISTAKEN, third)  # OTHER is withdrawn, a third one is new
     office.night()
     put(office.workspace.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
         "2023-07-09T10:00")  # fmt: skip
     office.night()
-    (city, *units) = told(office, "--since", "2023-07-01")
+    (city, *units) = list_changes(office, "--since", "2023-07-01")
     assert [city[name] for name in ("indicator_id", "region_code", "period", "before", "after", "delta")] == [
         "fine_imposed_amount", "990100", "2023", None, 350_045_000, 350_045_000,
     ]  # fmt: skip
@@ -204,43 +204,45 @@ def test_each_cause_is_told_in_nights_as_they_happen(office: Office) -> None:
         {"cause": "late", "unit_code": "990121", "submission_id": 4, "delta": 35_000},
     ]
     assert [unit["region_code"] for unit in units] == ["990102", "990121"]
-    (since_waiver,) = told(office, "--since", "2023-07-03", "--until", "2023-07-04", "--region", "990102")
+    (since_waiver,) = list_changes(
+        office, "--since", "2023-07-03", "--until", "2023-07-04", "--region", "990102"
+    )
     assert [part["cause"] for part in since_waiver["parts"]] == ["retired", "resubmitted"]
     check_printed(office)
 
 
 def check_printed(office: Office) -> None:
-    printed = asked(
+    printed = run_changes(
         office, "--since", "2023-07-03", "--region", "990100", "--indicator", "fine_imposed_amount"
     ).output
     assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+10000.00元)" in printed
     assert "  -35000.00元  重报后撤下：星河区 2023-06 行政处罚决定台账，2023-06/990102/处罚.xlsx" in printed
     assert "不再计入 1 行（#3）" in printed
-    lines = asked(office, "--since", "2023-07-03", "--region", "990100", "--csv").stdout.splitlines()
+    lines = run_changes(office, "--since", "2023-07-03", "--region", "990100", "--csv").stdout.splitlines()
     assert sum(",fine_imposed_amount," in f",{line}" and ",990121,长岭县,4," in line for line in lines) == 1
 
 
 @on_sqlite
-def test_a_time_without_loads_moves_nothing(office: Office) -> None:
+def test_a_time_without_loads_has_no_changes(office: Office) -> None:
     office.send({})
     office.night()
-    assert told(office, "--since", "2023-07-02") == []
-    assert asked(office, "--since", "2023-07-02").output == "since 2023-07-02: nothing was taken in\n"
+    assert list_changes(office, "--since", "2023-07-02") == []
+    assert run_changes(office, "--since", "2023-07-02").output == "since 2023-07-02: nothing was taken in\n"
     office.send({"fine_fen": 3.5, "remarks": None})
     office.night()
     assert (
         "no figure of 2023 moved"
-        in asked(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
+        in run_changes(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
     )
 
 
 @on_sqlite
-def test_wrong_usage_is_told(office: Office) -> None:
+def test_wrong_usage(office: Office) -> None:
     for options, message in (
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
         (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
         (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
     ):
-        done = asked(office, *options)
-        assert (done.exit_code, message in done.output) == (2, True)
+        result = run_changes(office, *options)
+        assert (result.exit_code, message in result.output) == (2, True)

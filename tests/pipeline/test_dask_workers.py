@@ -1,4 +1,4 @@
-"""A night spread out over a real cluster of Dask on the loopback: the warehouse is the same to the last row."""
+"""A nightly run on a real Dask cluster on the loopback gives the same warehouse, row by row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Started = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start(home_folder: Path) -> Iterator[Started]:
-    """Start Python over the home; what still runs when the test ends is told to end."""
+    """Start Python on the home; stop what still runs when the test ends."""
     processes: list[subprocess.Popen[str]] = []
 
     def started(*arguments: str, **settings: str) -> subprocess.Popen[str]:
@@ -56,7 +56,7 @@ def start(home_folder: Path) -> Iterator[Started]:
     yield started
     for process in reversed(
         processes
-    ):  # a worker whose scheduler is gone looks for it a while before it ends
+    ):  # a worker without its scheduler looks for it a while before it ends
         process.terminate()
         process.communicate(timeout=ENDING_SECONDS)
 
@@ -68,7 +68,7 @@ def free_address() -> str:
 
 @pytest.fixture
 def address(start: Started) -> str:
-    """A scheduler with two workers."""
+    """The address of a scheduler with two workers."""
     free = free_address()
     loopback = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
     start("-m", "distributed.cli.dask_scheduler", *loopback, "--port", free.rpartition(":")[2])
@@ -77,7 +77,7 @@ def address(start: Started) -> str:
 
 
 def fill(inbox: Path) -> None:
-    """Eight files: a resubmission, a refused one, a copy, one that says what another says, rows with errors, a shared case."""
+    """Put eight files into the inbox: a resubmission, a rejected file, copies, rows with errors, a shared case."""
     case = "某环立(星)〔2023〕{}号".format
     first = ledger_bytes(
         "cases",
@@ -103,9 +103,9 @@ def fill(inbox: Path) -> None:
     put(inbox, f"2023-06/{STAR}/c.xlsx", ledger_bytes("payments", {}), "2023-07-08T11:00")
 
 
-def noted(tasks: Iterable[Task], given: list[Task]) -> Iterator[Task]:
+def log_tasks(tasks: Iterable[Task], log: list[Task]) -> Iterator[Task]:
     for task in tasks:
-        given.append(task)
+        log.append(task)
         yield task
 
 
@@ -122,34 +122,34 @@ def figures(workspace: Workspace) -> list[tuple[str, str]]:
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
-def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
+def test_a_nightly_run_on_two_workers_and_postgresql_gives_the_same_rows(
     home_folder: Path, postgresql_warehouse_url: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spread_so = {
+    settings = {
         "WAREHOUSE_URL": postgresql_warehouse_url,
         "TASK_RUNNER": "dask",
         "DASK_ADDRESS": address,
         "FILES_PER_TASK": "2",
     }
-    for name, value in spread_so.items():
+    for name, value in settings.items():
         monkeypatch.setenv(f"HUIZONG_{name}", value)
     fill(home_folder / "inbox")
     workspace = Workspace(Home(home_folder))
     workspace.prepare()
     with dask_workers.dask_executor(workspace.home) as executor:
         assert executor is not None
-        done = ingest(workspace, RunScope(), NOW, executor=executor)
-        given: list[Task] = []
-        (report,) = write_missing_reports(workspace, lambda tasks: executor(noted(tasks, given)))
-    assert len(given) == 3
-    assert (done.load_id, done.has_fault) == (1, False)
+        result = ingest(workspace, RunScope(), NOW, executor=executor)
+        log: list[Task] = []
+        (report,) = write_missing_reports(workspace, lambda tasks: executor(log_tasks(tasks, log)))
+    assert len(log) == 3
+    assert (result.load_id, result.has_fault) == (1, False)
     receipts = {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")}
     shutil.rmtree(report)
     shutil.rmtree(workspace.home.receipts)
     write_missing_reports(workspace)
     assert len(receipts) == 6
     assert {item: item.read_bytes() for item in workspace.home.receipts.rglob("*.xlsx")} == receipts
-    plain = rebuild(workspace.home, "sqlite://", lambda _told: None)  # by the same functions, without Dask
+    plain = rebuild(workspace.home, "sqlite://", lambda _line: None)  # by the same functions, without Dask
     assert compare_warehouses(workspace, plain).differing == []
     assert figures(workspace) == figures(plain)
     assert dict(figures(workspace))["case_filed_count"] == "2件"
@@ -157,7 +157,7 @@ def test_a_night_over_two_workers_and_postgresql_is_the_same_to_the_last_row(
         item.engine.dispose()
 
 
-def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
+def test_a_missing_scheduler_is_reported_in_a_sentence(
     home_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = free_address()
@@ -174,7 +174,7 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(
             next(batches)
 
 
-def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
+def test_an_unfit_worker_says_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="has other rules"):
         dask_workers._run_on_worker("0.0.1-older", tmp_path, list)
     with pytest.raises(dask_workers.ExecutorUnavailableError, match="mount it there under the same path"):
@@ -183,7 +183,7 @@ def test_a_worker_that_is_unfit_says_what_it_lacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1:8786", "http://10.0.0.1:8786", "tcp://10.0.0.1"])
-def test_an_address_that_dask_cannot_use_is_refused_with_one_that_would_do(
+def test_a_wrong_address_is_rejected_with_a_valid_example(
     home_folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("HUIZONG_DASK_ADDRESS", address)

@@ -1,4 +1,4 @@
-"""Every figure against the rows that it is explained by: they add up, stand in the files, and what is left out says why."""
+"""Every figure and the rows that explain it: they add up, are in the files, and excluded rows have a reason."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ASKED = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1]
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Two months of an invented city, of which two units are silent, taken in on two nights."""
+    """Two months of an invented city with two silent units, loaded by two nightly runs."""
     folder = tmp_path_factory.mktemp("city") / "home"
     (folder / "inbox").mkdir(parents=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
@@ -56,7 +56,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace.engine.dispose()
 
 
-def explained(
+def explain(
     workspace: Workspace, indicator: Indicator, region: str, period: str, as_of: str | None = None
 ) -> dict[str, Any]:
     with reading(workspace.engine) as connection:
@@ -78,8 +78,8 @@ def cell_at(workspace: Workspace, row: Mapping[str, Any]) -> str:
     ]
 
 
-def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
-    """The cell by itself: amounts in the unit of the second city's headers, document numbers by their brackets."""
+def has_same_value(cell: str, row: Mapping[str, Any]) -> bool:
+    """Check a cell without the parsers: amounts in the unit of its header, document numbers by their brackets."""
     if isinstance(row["value"], Decimal):
         in_wan = row["ledger"] in ("penalties", "measures", "court_enforcements")
         return Decimal(cell) * (10_000 if in_wan else 1) == row["value"]
@@ -89,18 +89,20 @@ def says_the_same(cell: str, row: Mapping[str, Any]) -> bool:
     return cell == value
 
 
-@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
-def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indicator) -> None:
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
+def test_the_rows_add_up_and_are_in_the_files(city: Workspace, indicator: Indicator) -> None:
     for region, period, as_of in ASKED:
-        explanation = explained(city, indicator, region, period, as_of)
+        explanation = explain(city, indicator, region, period, as_of)
         for side in SIDES:
             expected = explanation[side] or 0
             assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == expected
             assert sum(share[side] or 0 for share in explanation["by_unit"]) == expected
-        units = [region] if region != CITY else place_units(city)
+        units = [region] if region != CITY else list_units(city)
         assert {row["unit_code"] for row in (*explanation["rows"], *explanation["left_out"])} <= set(units)
         unlike = [
-            row for row in explanation["rows"] if row["cell"] and not says_the_same(cell_at(city, row), row)
+            row
+            for row in explanation["rows"]
+            if row["cell"] and not has_same_value(cell_at(city, row), row)
         ]
         assert unlike == []
         assert all(row["cell"] for row in explanation["rows"])
@@ -116,20 +118,20 @@ def test_the_rows_add_up_and_stand_in_the_files(city: Workspace, indicator: Indi
         assert listed == counted
 
 
-def place_units(workspace: Workspace) -> list[str]:
+def list_units(workspace: Workspace) -> list[str]:
     return workspace.regions.unit_codes()
 
 
-@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda one: one.indicator_id)
+@pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_the_rule_in_words_names_ledger_fields_and_values(indicator: Indicator) -> None:
     for part in indicator.parts():
         words = part_words(part, ledgers())
         assert words.startswith(ledgers()[part.ledger].title)
-        values = [one.value for one in part.where if one.value is not None]
+        values = [condition.value for condition in part.where if condition.value is not None]
         assert all(
-            f"“{one}”" in words
+            f"“{text}”" in words
             for value in values
-            for one in ([value] if isinstance(value, str) else value)
+            for text in ([value] if isinstance(value, str) else value)
         )
         assert "_" not in words
         assert part.stock == ("最近一次报送" in words)
@@ -152,8 +154,8 @@ def penalties(
 
 
 @pytest.fixture
-def left_out(workspace: Workspace) -> dict[str, dict[str, Any]]:
-    """By code, the row that a figure of June leaves out, after a history of one row for each reason."""
+def excluded_rows(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """The rows that a figure of June excludes, by code, after a history with one row for each reason."""
     broken = {**THIRD, "decision_no": "某环罚(星)〔2023〕4号", "decided_on": "2023-02-30"}
     early = {**THIRD, "decision_no": "某环罚(星)〔2023〕5号", "decided_on": "2023-04-11"}
     no_fine = {
@@ -171,7 +173,7 @@ def left_out(workspace: Workspace) -> dict[str, dict[str, Any]]:
     penalties(workspace, "2023-07/990102/3.xlsx", THIRD, arrived="2023-08-01T10:00")
     put(workspace.home.inbox, "2023-06/990121/不是台账.xlsx", b"x", again)
     night(workspace, 2)
-    explanation = explained(workspace, FINES, CITY, "2023-06")
+    explanation = explain(workspace, FINES, CITY, "2023-06")
     assert explanation["value"] == Decimal("65000.00") == sum(row["counts"] for row in explanation["rows"])
     row_by_code = {}
     for row in explanation["left_out"]:
@@ -181,43 +183,43 @@ def left_out(workspace: Workspace) -> dict[str, dict[str, Any]]:
     return row_by_code
 
 
-def test_each_reason_is_told_with_its_row(left_out: dict[str, dict[str, Any]]) -> None:
-    assert set(left_out) == {
+def test_every_reason_has_its_row(excluded_rows: dict[str, dict[str, Any]]) -> None:
+    assert set(excluded_rows) == {
         "replaced", "withdrawn", "other_unit", "reported_again", "held_back", "refused", "out_of_period", "empty",
     }  # fmt: skip
     reasons = {
         code: (row["unit_code"], row["source_file"], row["source_row"], row["value"])
-        for code, row in left_out.items()
+        for code, row in excluded_rows.items()
     }
     first, second = "2023-06/990102/1.xlsx", "2023-06/990102/2.xlsx"
     assert reasons["replaced"] == (STAR, first, 2, Decimal("35000.00"))
-    assert "星河区 2023-06" in left_out["replaced"]["reason"]
+    assert "星河区 2023-06" in excluded_rows["replaced"]["reason"]
     assert reasons["withdrawn"] == (STAR, first, 3, Decimal("10000.00"))
     assert reasons["other_unit"] == (RIVER, "2023-06/990181/1.xlsx", 2, Decimal("20000.00"))
-    assert "星河区" in left_out["other_unit"]["reason"]
+    assert "星河区" in excluded_rows["other_unit"]["reason"]
     assert reasons["reported_again"][0] == STAR
-    assert "2023-07" in left_out["reported_again"]["reason"]
+    assert "2023-07" in excluded_rows["reported_again"]["reason"]
     assert reasons["held_back"][:3] == (STAR, second, 6)
-    assert "日历上没有这一天" in left_out["held_back"]["reason"]
+    assert "日历上没有这一天" in excluded_rows["held_back"]["reason"]
     assert reasons["out_of_period"][2] == 4
-    assert "2023-04-11" in left_out["out_of_period"]["reason"]
+    assert "2023-04-11" in excluded_rows["out_of_period"]["reason"]
     assert reasons["empty"][2:] == (5, None)
-    assert left_out["refused"]["unit_code"] == "990121"
+    assert excluded_rows["refused"]["unit_code"] == "990121"
 
 
 def test_conditions_that_are_not_met_are_counted(city: Workspace) -> None:
-    explanation = explained(city, indicators()["five_kinds_count"], CITY, "2023")
+    explanation = explain(city, indicators()["five_kinds_count"], CITY, "2023")
     unmet = [
         left_out_count
         for left_out_count in explanation["left_out_counts"]
         if left_out_count["code"] == "condition"
     ]
-    assert [one["reason"] for one in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
+    assert [row["reason"] for row in unmet] == ["不符合条件：移送类型是“行政拘留”；移送类型是“涉嫌犯罪”"]
     assert unmet[0]["rows"] == sum(row["code"] == "condition" for row in explanation["left_out"]) > 0
 
 
 def test_what_is_missing_is_named(city: Workspace) -> None:
-    explanation = explained(city, FINES, CITY, "2023")
+    explanation = explain(city, FINES, CITY, "2023")
     missing = {(item["unit_code"], item["month"]) for item in explanation["missing"]}
     assert {(BUREAU, "2023-01"), (STAR, "2023-12")} <= missing
     assert explanation["is_provisional"]
@@ -230,8 +232,8 @@ def test_private_values_are_masked(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
     night(workspace, 1)
     heads = Part(ledger="hearings", aggregate="count_distinct", fields=("head_name",), dated_by="heard_on")
-    one = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
-    explanation = explained(workspace, one, CITY, "2023-06")
+    indicator = FINES.model_copy(update={"numerator": (heads,), "unit": "人", "display": "count"})
+    explanation = explain(workspace, indicator, CITY, "2023-06")
     assert [(row["value"], row["counts"]) for row in explanation["rows"]] == [(MASKED, 1)]
     assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
@@ -242,7 +244,7 @@ def test_every_query_runs_on_postgresql_too(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
     put(workspace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
     night(workspace, 1)
-    explanations = [explained(workspace, indicator, CITY, "2023-06") for indicator in indicators().values()]
+    explanations = [explain(workspace, indicator, CITY, "2023-06") for indicator in indicators().values()]
     for explanation in explanations:
         for side in SIDES:
             assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == (
@@ -254,13 +256,13 @@ def test_every_query_runs_on_postgresql_too(workspace: Workspace) -> None:
     }
 
 
-def asked(workspace: Workspace, *options: str) -> Result:
+def run_explain(workspace: Workspace, *options: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(workspace.home.folder), "explain", *options])
 
 
-def test_json_and_csv_carry_every_row(city: Workspace) -> None:
+def test_json_and_csv_have_every_row(city: Workspace) -> None:
     options = ("case_filed_count", "--period", "2023")
-    explanation = json.loads(asked(city, *options, "--json").stdout)
+    explanation = json.loads(run_explain(city, *options, "--json").stdout)
     named = [
         "indicator_id",
         "definition",
@@ -274,7 +276,7 @@ def test_json_and_csv_carry_every_row(city: Workspace) -> None:
         "left_out",
     ]
     assert list(explanation)[: len(named)] == named
-    text = asked(city, *options, "--csv").stdout
+    text = run_explain(city, *options, "--csv").stdout
     assert text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
     assert sum(int(row["counts"]) for row in rows if not row["reason"]) == explanation["value"]
@@ -282,17 +284,19 @@ def test_json_and_csv_carry_every_row(city: Workspace) -> None:
 
 
 def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
-    done = asked(city, "head_appearance_rate", "--period", "2023", "--out", str(tmp_path / "a.xlsx"))
-    assert done.exit_code == 0, done.output
+    result = run_explain(
+        city, "head_appearance_rate", "--period", "2023", "--out", str(tmp_path / "a.xlsx")
+    )
+    assert result.exit_code == 0, result.output
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["说明", "各单位", "计入的行", "未计入的行"]
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-    explanation = explained(city, indicators()["head_appearance_rate"], CITY, "2023")
+    explanation = explain(city, indicators()["head_appearance_rate"], CITY, "2023")
     assert book["计入的行"].max_row == len(explanation["rows"]) + 1
 
 
-def test_the_terminal_speaks_to_the_operator(city: Workspace) -> None:
-    printed = asked(city, "case_filed_count", "--period", "2023")
+def test_the_terminal_output(city: Workspace) -> None:
+    printed = run_explain(city, "case_filed_count", "--period", "2023")
     assert printed.exit_code == 0, printed.output
     places = [
         printed.stdout.index(word)
@@ -309,6 +313,6 @@ def test_the_terminal_speaks_to_the_operator(city: Workspace) -> None:
     ],
 )
 def test_unknown_names_are_wrong_usage(city: Workspace, options: tuple[str, ...], named: str) -> None:
-    done = asked(city, *options)
-    assert done.exit_code == 2
-    assert named in done.output
+    result = run_explain(city, *options)
+    assert result.exit_code == 2
+    assert named in result.output

@@ -1,4 +1,4 @@
-"""A set of exported files: of one moment, whole or the former one, and never in the place of what no export wrote."""
+"""A set of exported files: of one load, complete or the former set, and it never replaces other files."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def small(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def test_an_export_is_of_one_moment_though_a_night_comes_between(
+def test_an_export_is_of_one_load_even_if_another_is_committed_meanwhile(
     small: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nights: list[int | None] = []
 
-    def write_and_load(*given: Any) -> Any:
+    def write_and_load(*arguments: Any) -> Any:
         if not nights:
             put(
                 small.home.inbox,
@@ -47,14 +47,14 @@ def test_an_export_is_of_one_moment_though_a_night_comes_between(
                 ledger_bytes("cases", {"case_no": "某环立〔2023〕9号"}),
             )
             nights.append(night(small))
-        return write_view(*given)
+        return write_view(*arguments)
 
     monkeypatch.setattr(exports, "write_view", write_and_load)
     export_views(small, tmp_path / "out", NOW)
     assert nights == [2]
     assert package_of(tmp_path / "out")["load_id"] == 1
-    seen = {row["load_id"] for view in views_of(small) for row in parquet_rows(tmp_path / "out", view)}
-    assert seen == {1}
+    load_ids = {row["load_id"] for view in views_of(small) for row in parquet_rows(tmp_path / "out", view)}
+    assert load_ids == {1}
     monkeypatch.undo()
     export_views(small, tmp_path / "out", NOW)
     assert (package_of(tmp_path / "out")["load_id"], len(csv_rows(tmp_path / "out", "mart_cases"))) == (
@@ -65,7 +65,7 @@ def test_an_export_is_of_one_moment_though_a_night_comes_between(
 
 
 @on_sqlite
-def test_two_exports_of_a_home_do_not_go_at_once(small: Workspace, tmp_path: Path) -> None:
+def test_two_exports_of_a_home_do_not_run_at_once(small: Workspace, tmp_path: Path) -> None:
     with FileLock(small.home.folder / exports.LOCK_FILE):
         refused = export(small, tmp_path / "out")
     assert (refused.exit_code, "another export" in refused.output) == (1, True)
@@ -73,7 +73,7 @@ def test_two_exports_of_a_home_do_not_go_at_once(small: Workspace, tmp_path: Pat
 
 
 @on_sqlite
-def test_what_no_export_wrote_is_not_destroyed(small: Workspace, tmp_path: Path) -> None:
+def test_files_that_no_export_wrote_are_not_deleted(small: Workspace, tmp_path: Path) -> None:
     foreign, mixed, file, empty = (tmp_path / name for name in ("foreign", "mixed", "file", "empty"))
     foreign.mkdir()
     empty.mkdir()
@@ -91,14 +91,14 @@ def test_what_no_export_wrote_is_not_destroyed(small: Workspace, tmp_path: Path)
     export_to(small, empty)
 
 
-def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) -> int | None:
-    """How a process ends that exports and is killed when it calls a function for the n-th time."""
+def export_and_kill(call: int, module: Any, name: str, small: Workspace, out: Path) -> int | None:
+    """Export in a process that is killed at its n-th call of a function; return its exit code."""
     function, calls = getattr(module, name), itertools.count(1)
 
-    def kill(*given: Any, **options: Any) -> Any:
+    def kill(*arguments: Any, **options: Any) -> Any:
         if next(calls) == call:
             os.kill(os.getpid(), signal.SIGKILL)
-        return function(*given, **options)
+        return function(*arguments, **options)
 
     def die() -> None:
         setattr(module, name, kill)
@@ -117,15 +117,15 @@ def killed_at(call: int, module: Any, name: str, small: Workspace, out: Path) ->
     [(5, exports, "write_view"), (1, exports, "write_atomic"), (2, os, "rename")],
     ids=["at a view", "at the package", "between the renames"],
 )
-def test_a_killed_export_leaves_the_former_one(
+def test_a_killed_export_leaves_the_former_set(
     small: Workspace, tmp_path: Path, call: int, module: Any, name: str
 ) -> None:
     out = export_to(small, tmp_path / "out")
     before = content_of(out)
-    assert killed_at(call, module, name, small, out) == -signal.SIGKILL
+    assert export_and_kill(call, module, name, small, out) == -signal.SIGKILL
     if out.exists():
         assert content_of(out) == before
-    else:  # the moment in which neither stands there: the next export puts the former back before anything else
+    else:  # the moment without any set: the next export first restores the former one
         assert content_of(tmp_path / ".out.huizong-former") == before
         (tmp_path / ".out.huizong-former/notes.txt").write_text("mine", "utf-8")
         assert export(small, out).exit_code == 1
@@ -136,7 +136,7 @@ def test_a_killed_export_leaves_the_former_one(
 
 
 @on_sqlite
-def test_where_there_is_nothing_to_export_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
+def test_without_anything_to_export_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
     empty = export(workspace, tmp_path / "out")
     assert (
         empty.exit_code,
@@ -146,8 +146,8 @@ def test_where_there_is_nothing_to_export_it_says_what_to_run(workspace: Workspa
     night(workspace)
     with workspace.engine.begin() as connection:
         connection.exec_driver_sql("DROP VIEW mart_cases")
-    other = export(workspace, tmp_path / "out")
-    assert (other.exit_code, "other definitions" in other.output, "huizong nightly" in other.output) == (
+    result = export(workspace, tmp_path / "out")
+    assert (result.exit_code, "other definitions" in result.output, "huizong nightly" in result.output) == (
         1,
         True,
         True,

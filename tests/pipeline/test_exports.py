@@ -1,4 +1,4 @@
-"""What an export holds: every view whole and typed, described in both languages, harmless in Excel."""
+"""The content of an export: every view complete and typed, described in both languages, harmless in Excel."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def small(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def test_every_view_is_there_whole_and_frictionless_finds_no_fault(
+def test_every_view_is_complete_and_frictionless_finds_no_fault(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     send_all(workspace.home.inbox)
@@ -108,8 +108,8 @@ def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: 
 
 
 @on_sqlite
-def test_english_is_of_columns_that_there_are_and_none_is_forgotten_here(workspace: Workspace) -> None:
-    views = {mart.name: {one.name for one in mart.columns} for mart in definitions(workspace)}
+def test_english_texts_are_of_existing_columns_and_no_column_is_missing(workspace: Workspace) -> None:
+    views = {mart.name: {column.name for column in mart.columns} for mart in definitions(workspace)}
     texts = english().texts
     assert set(texts[TITLES]) <= set(views)
     assert all(set(texts.get(view, {})) <= columns for view, columns in views.items())
@@ -124,13 +124,13 @@ def test_types_are_those_of_the_views(workspace: Workspace, tmp_path: Path) -> N
     types = {
         field.name: str(field.type) for field in parquet.read_schema(out / "parquet/mart_penalties.parquet")
     }
-    wanted = {
+    expected = {
         "fine_fen": "int64",
         "fine_yuan": "decimal128(20, 2)",
         "decided_on": "date32[day]",
         "is_publishable": "bool",
     }
-    assert wanted.items() <= types.items()
+    assert expected.items() <= types.items()
     (row,) = parquet_rows(out, "mart_penalties")
     assert (row["fine_fen"], str(row["fine_yuan"]), row["decided_on"]) == (
         3_500_000,
@@ -143,33 +143,35 @@ def test_types_are_those_of_the_views(workspace: Workspace, tmp_path: Path) -> N
         "2023-06-08",
         "true",
     )
-    sent = parquet_rows(out, "mart_submissions")[0]["received_at"]
-    assert (sent.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
+    received_at = parquet_rows(out, "mart_submissions")[0]["received_at"]
+    assert (received_at.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
 
 
 @on_sqlite
-def test_no_cell_of_a_csv_runs_and_parquet_keeps_the_text(workspace: Workspace, tmp_path: Path) -> None:
+def test_no_cell_of_a_csv_is_a_formula_and_parquet_has_the_text(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     first_17 = "91110000100000001"
     organised = {"party_type": "法人及非法人组织", "party_uscc": first_17 + uscc_check_character(first_17)}
     rows = [
         {
             "party_name": start + "SUM(A1:A9)有限公司",
             "violation_type": start + "1+1",
-            "decision_no": f"某环罚〔2023〕{at}号",
+            "decision_no": f"某环罚〔2023〕{number}号",
         }
-        for at, start in enumerate((*FORMULA_STARTS[:4], FORMULA), 1)
+        for number, start in enumerate((*FORMULA_STARTS[:4], FORMULA), 1)
     ]
     cells = sheet_cells("penalties", good_rows("penalties", *(row | organised for row in rows)))
     put(workspace.home.inbox, "2023-06/990102/处罚.csv", csv_bytes(cells))
     night(workspace)
     out = export_to(workspace, tmp_path / "out")
-    shown = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
-    assert shown == [row["violation_type"] for row in rows], "the planted formulas were taken"
+    exported = [row["violation_type"] for row in parquet_rows(out, "mart_penalties")]
+    assert exported == [row["violation_type"] for row in rows], "the planted formulas were accepted"
     assert [row["violation_type"] for row in csv_rows(out, "mart_penalties")] == [
-        "'" + text for text in shown
+        "'" + text for text in exported
     ]
     for mart in definitions(workspace):
-        texts = {one.name for one in mart.columns if one.kind == "string"}
+        texts = {column.name for column in mart.columns if column.kind == "string"}
         assert [cell for row in csv_rows(out, mart.name) for name, cell in row.items()
                 if name in texts and cell.startswith(FORMULA_STARTS)] == []  # fmt: skip
 
@@ -197,26 +199,26 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
 
 
 @on_sqlite
-def test_nobodys_name_comes_through_an_export(workspace: Workspace, tmp_path: Path) -> None:
+def test_no_export_has_a_persons_name(workspace: Workspace, tmp_path: Path) -> None:
     plant_names(workspace.home.inbox)
     night(workspace)
     out = export_to(workspace, tmp_path / "out")
-    read = {item: item.read_text("utf-8") for item in [out / "datapackage.json", *out.glob("csv/*")]}
-    read |= {item: str(parquet.read_table(item).to_pylist()) for item in out.glob("parquet/*")}
-    assert len(read) == 1 + 2 * len(views_of(workspace))
-    for file, exposed in read.items():
+    texts = {item: item.read_text("utf-8") for item in [out / "datapackage.json", *out.glob("csv/*")]}
+    texts |= {item: str(parquet.read_table(item).to_pylist()) for item in out.glob("parquet/*")}
+    assert len(texts) == 1 + 2 * len(views_of(workspace))
+    for file, exposed in texts.items():
         for mark in MARKS:
             assert mark not in exposed, (file.name, mark)
             assert mark.encode() not in file.read_bytes(), (file.name, mark)
     assert sum(len(parquet_rows(out, f"mart_{name}")) > 0 for name in ledgers()) >= 15, (
-        "the rows with planted names were taken"
+        "the rows with planted names were accepted"
     )
 
 
-def test_the_years_figures_are_the_same_wherever_they_are_read(
+def test_the_figures_of_a_year_are_the_same_in_every_output(
     home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite's views, PostgreSQL's, Parquet through DuckDB, and the command."""
+    """In the views of SQLite and PostgreSQL, in Parquet through DuckDB, and from the command."""
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
     other_home = tmp_path / "other"
     other_home.mkdir()
@@ -228,25 +230,25 @@ def test_the_years_figures_are_the_same_wherever_they_are_read(
         workspace.prepare()
         send_all(workspace.home.inbox)
         night(workspace)
-        which = workspace.engine.dialect.name
-        figures_by_source[f"{which} views"] = compared(rows_of(workspace, "mart_indicators"))
-        export_views(workspace, tmp_path / which, NOW)
-        files = duckdb.read_parquet(f"{tmp_path / which}/parquet/mart_indicators.parquet")
-        figures_by_source[f"{which} parquet"] = compared(
+        dialect = workspace.engine.dialect.name
+        figures_by_source[f"{dialect} views"] = figures_of_city(rows_of(workspace, "mart_indicators"))
+        export_views(workspace, tmp_path / dialect, NOW)
+        files = duckdb.read_parquet(f"{tmp_path / dialect}/parquet/mart_indicators.parquet")
+        figures_by_source[f"{dialect} parquet"] = figures_of_city(
             [dict(zip(files.columns, row, strict=True)) for row in files.fetchall()]
         )
         workspace.engine.dispose()
     completed = CliRunner().invoke(
         main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
     )
-    figures_by_source["command"] = compared(json.loads(completed.stdout))
+    figures_by_source["command"] = figures_of_city(json.loads(completed.stdout))
     assert set(figures_by_source["command"]) == set(indicators())
     assert any(value is not None and value > 0 for value, *_ in figures_by_source["command"].values())
     for figures in figures_by_source.values():
         assert figures == figures_by_source["command"]
 
 
-def compared(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """The city's figures of the year, by indicator."""
+def figures_of_city(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """Return the city's figures of the year, by indicator."""
     city = [row for row in rows if (row["region_code"], row["period"]) == ("990100", "2023")]
     return {row["indicator_id"]: tuple(row[name] for name in COMPARED) for row in city}

@@ -1,4 +1,4 @@
-"""What lies in an inbox and how: names in other encodings, files that go or change, the same bytes in several places."""
+"""Files in an inbox: names in other encodings, files that vanish or change, the same bytes under several paths."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ STAR, RIVER = "990102", "990181"
 ALL = RunScope()
 
 
-def taken(workspace: Workspace, selection: RunScope = ALL, between: Any = None) -> list[tuple[str, ...]]:
-    """Run, and give unit, ledger and state of what was taken; `between` happens between listing and reading."""
+def ingest_submissions(
+    workspace: Workspace, selection: RunScope = ALL, between: Any = None
+) -> list[tuple[str, ...]]:
+    """Run, and return unit, ledger and state of the new submissions; call `between` after the listing."""
 
     def call(_step: Step, work: Any, _subject: str = "") -> Any:
-        done = work()
-        if between and isinstance(done, InboxScan):
+        result = work()
+        if between and isinstance(result, InboxScan):
             between()
-        return done
+        return result
 
     load_id = ingest(workspace, selection, NOW, run_step=call).load_id
     if load_id is None:
@@ -51,12 +53,12 @@ def test_a_name_in_gbk_is_read_as_chinese(workspace: Workspace) -> None:
     assert [file.path for file in list_inbox(workspace.home.inbox, [], [])] == [
         "2023-06/星河区立案台账.xlsx"
     ]
-    assert taken(workspace) == [(STAR, "cases", "accepted")]
-    assert taken(workspace) == []
+    assert ingest_submissions(workspace) == [(STAR, "cases", "accepted")]
+    assert ingest_submissions(workspace) == []
 
 
 @on_sqlite
-def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_other_told(
+def test_of_two_files_whose_names_differ_in_their_encoding_one_is_loaded_and_the_other_reported(
     workspace: Workspace,
 ) -> None:
     folder = workspace.home.inbox / "2023-06" / STAR
@@ -74,17 +76,17 @@ def test_of_two_files_whose_names_differ_in_their_encoding_one_is_taken_and_the_
 
 
 @on_sqlite
-def test_a_file_that_went_or_grew_meanwhile_is_left_for_the_next_run(workspace: Workspace) -> None:
-    gone = put(workspace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
+def test_a_file_that_vanished_or_grew_is_left_to_the_next_run(workspace: Workspace) -> None:
+    vanished = put(workspace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workspace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
     put(workspace.home.inbox, f"2023-06/{RIVER}/a.xlsx", ledger_bytes("lawsuits"))
 
     def between() -> None:
-        gone.unlink()
+        vanished.unlink()
         grown.write_bytes(ledger_bytes("penalties", {}))
 
-    assert taken(workspace, between=between) == [(RIVER, "lawsuits", "zero")]
-    assert taken(workspace) == [(STAR, "penalties", "accepted")]
+    assert ingest_submissions(workspace, between=between) == [(RIVER, "lawsuits", "zero")]
+    assert ingest_submissions(workspace) == [(STAR, "penalties", "accepted")]
 
 
 def test_only_files_are_listed(tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ def test_only_files_are_listed(tmp_path: Path) -> None:
 
 
 class Closed:
-    """A file in a folder that may be listed, but of which no file may be looked at."""
+    """A file in a folder that may be listed, but whose files may not be read."""
 
     def __init__(self, entry: os.DirEntry[str]) -> None:
         self.name, self.path = entry.name, entry.path
@@ -114,7 +116,7 @@ class Closed:
         raise PermissionError(13, "Permission denied", self.path)
 
 
-def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
+def test_a_file_that_may_not_be_read_is_reported_and_the_others_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.xlsx", "closed.xlsx"):
@@ -123,7 +125,7 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
     monkeypatch.setattr(
         os,
         "scandir",
-        lambda at: [Closed(entry) if "closed" in entry.name else entry for entry in scandir(at)],
+        lambda path: [Closed(entry) if "closed" in entry.name else entry for entry in scandir(path)],
     )
     unreadable: list[str] = []
     assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
@@ -134,56 +136,63 @@ def test_a_file_that_may_not_be_looked_at_is_told_and_the_others_are_listed(
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workspace: Workspace) -> None:
     for name in ("星河区", "临江市"):
         put(workspace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
-    assert sorted(taken(workspace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
+    assert sorted(ingest_submissions(workspace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
 
 
 @on_sqlite
-def test_what_a_rerun_put_off_is_taken_though_a_copy_lies_beside(workspace: Workspace) -> None:
+def test_ledgers_that_a_rerun_left_are_loaded_although_there_is_a_copy(workspace: Workspace) -> None:
     data = workbook_bytes(
-        {ledgers()[one].title: sheet_cells(one, rows_of(one, {})) for one in ("cases", "lawsuits")}
+        {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     )
     for name in ("all", "copy"):
         put(workspace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", data)
-    assert taken(workspace, RunScope(STAR, "2023-06", "cases")) == [(STAR, "cases", "accepted")]
-    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
-    assert taken(workspace) == []
+    assert ingest_submissions(workspace, RunScope(STAR, "2023-06", "cases")) == [
+        (STAR, "cases", "accepted")
+    ]
+    assert ingest_submissions(workspace) == [(STAR, "lawsuits", "accepted")]
+    assert ingest_submissions(workspace) == []
 
 
 @on_sqlite
-def test_what_reruns_took_of_a_changed_file_does_not_come_back_over_what_came_since(
+def test_parts_of_a_file_that_reruns_loaded_do_not_replace_newer_reports(
     workspace: Workspace,
 ) -> None:
-    def both(*cases: dict[str, Any]) -> bytes:
+    def two_ledgers(*cases: dict[str, Any]) -> bytes:
         rows = {"cases": rows_of("cases", *cases), "lawsuits": rows_of("lawsuits", {})}
         return workbook_bytes({ledgers()[row].title: sheet_cells(row, rows[row]) for row in rows})
 
     cases = RunScope(STAR, "2023-06", "cases")
-    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-03T10:00")
-    assert len(taken(workspace)) == 2
-    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}, {"case_no": "2"}), "2023-07-04T10:00")
-    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", two_ledgers({}), "2023-07-03T10:00")
+    assert len(ingest_submissions(workspace)) == 2
+    put(
+        workspace.home.inbox,
+        f"2023-06/{STAR}/a.xlsx",
+        two_ledgers({}, {"case_no": "2"}),
+        "2023-07-04T10:00",
+    )
+    assert ingest_submissions(workspace, cases) == [(STAR, "cases", "accepted")]
     put(
         workspace.home.inbox,
         f"2023-06/{STAR}/b.xlsx",
         ledger_bytes("cases", {"case_no": "3"}),
         "2023-07-05T10:00",
     )
-    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
-    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
-    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", both({}), "2023-07-06T10:00")
-    assert taken(workspace, cases) == [(STAR, "cases", "accepted")]
-    assert taken(workspace) == [(STAR, "lawsuits", "accepted")]
+    assert ingest_submissions(workspace, cases) == [(STAR, "cases", "accepted")]
+    assert ingest_submissions(workspace) == [(STAR, "lawsuits", "accepted")]
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", two_ledgers({}), "2023-07-06T10:00")
+    assert ingest_submissions(workspace, cases) == [(STAR, "cases", "accepted")]
+    assert ingest_submissions(workspace) == [(STAR, "lawsuits", "accepted")]
 
 
 @pytest.mark.parametrize(
-    ("url", "told"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")]
+    ("url", "message"), [("warehouse", "write postgresql://"), ("mysql+nodriver://x/y", "mysql")]
 )
-def test_a_warehouse_url_that_cannot_be_used_is_told(url: str, told: str) -> None:
-    with pytest.raises(WarehouseUrlError, match=told):
+def test_a_wrong_warehouse_url_is_reported(url: str, message: str) -> None:
+    with pytest.raises(WarehouseUrlError, match=message):
         open_warehouse(url)
 
 
-def test_a_plain_postgresql_url_takes_the_projects_driver() -> None:
+def test_a_plain_postgresql_url_uses_the_projects_driver() -> None:
     assert open_warehouse("postgresql://me:secret@host/city").url.drivername == "postgresql+psycopg"
 
 
@@ -196,7 +205,7 @@ def received(workspace: Workspace) -> dict[str, datetime]:
 
 
 @on_sqlite
-def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_is(
+def test_a_file_arrived_after_the_run_that_did_not_list_it_whatever_its_time(
     workspace: Workspace,
 ) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}), "2023-07-03T08:00")
@@ -209,7 +218,7 @@ def test_a_file_came_after_the_night_that_did_not_see_it_however_old_it_says_it_
 
 
 @on_sqlite
-def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(workspace: Workspace) -> None:
+def test_of_files_that_arrived_between_two_runs_the_younger_replaces_the_older(workspace: Workspace) -> None:
     ingest(workspace, RunScope(), datetime(2023, 7, 4, 18))
     put(workspace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
     put(
@@ -228,7 +237,7 @@ def test_of_files_that_came_between_two_nights_the_younger_replaces_the_older(wo
 
 
 @on_sqlite
-def test_a_file_that_still_grows_is_waited_for_and_then_left(
+def test_a_run_waits_for_a_growing_file_and_then_leaves_it(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", b"half")
@@ -250,7 +259,7 @@ def test_a_file_that_still_grows_is_waited_for_and_then_left(
 
 
 @on_sqlite
-def test_a_warehouse_older_than_its_archive_is_not_built_on(workspace: Workspace) -> None:
+def test_a_warehouse_older_than_its_archive_is_not_loaded(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     ingest(workspace, RunScope(), NOW)
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))

@@ -1,4 +1,4 @@
-"""A run killed at any moment, and run again, ends as an undisturbed one: nothing lost, nothing doubled."""
+"""A run that is killed at any moment, and run again, has the same result: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PHASES = {"begun", "archived", "logged", "loaded", "reported"}
 
 
 def fill(inbox: Path) -> None:
-    """Two counties, a resubmission in the same night, a shared case and a row with an error."""
+    """Put files of two counties into the inbox: a resubmission, a shared case and a row with an error."""
     case = "某环立(星)〔2023〕{}号".format
     put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {"case_no": case(1)}, {"case_no": case(2)}))
     again = ledger_bytes(
@@ -44,24 +44,24 @@ def fill(inbox: Path) -> None:
 
 
 def content(workspace: Workspace) -> dict[str, Any]:
-    """All that the warehouse says, and what lies in the archive and the reports.
+    """Return the content of the warehouse, and the files of archive, reports and receipts.
 
-    Serial numbers apart: a sequence of PostgreSQL does not go back with a transaction, and in which order a set is inserted
-    is the database's own affair.
+    Without serial numbers: a sequence of PostgreSQL is not rolled back with its transaction, and the database
+    decides in which order it inserts the rows of a set.
     """
-    told = workspace.tables
-    tables = [
-        *told.ledgers.values(),
-        told.submissions,
-        told.findings,
-        told.inbox_files,
-        told.marts.figures,
-        told.coverage,
+    tables = workspace.tables
+    content_tables = [
+        *tables.ledgers.values(),
+        tables.submissions,
+        tables.findings,
+        tables.inbox_files,
+        tables.marts.figures,
+        tables.coverage,
     ]
     with reading(workspace.engine) as connection:
         rows = {
             table.name: connection.execute(table.select().order_by(*table.primary_key)).mappings().all()
-            for table in tables
+            for table in content_tables
         }
     counts = {
         name: sorted([{**row, "version_id": 0, "finding_id": 0} for row in contents], key=repr)
@@ -72,12 +72,12 @@ def content(workspace: Workspace) -> dict[str, Any]:
 
 
 def files_in(folder: Path) -> list[str]:
-    """What lies in a folder; what is being written has a name with a point before it."""
+    """List the files of a folder, without unfinished ones: their names begin with a point."""
     files = (file.relative_to(folder).as_posix() for file in folder.glob("**/*") if file.is_file())
     return sorted(name for name in files if not any(part.startswith(".") for part in name.split("/")))
 
 
-def work(workspace: Workspace) -> None:
+def run_all(workspace: Workspace) -> None:
     run_pipeline(workspace, RunScope(), NOW)
 
 
@@ -85,8 +85,8 @@ def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 
-def stepwise(workspace: Workspace, step: Callable[..., None]) -> None:
-    """Run over a home, and call `step` before and after each step on the disk or in the database."""
+def run_stepwise(workspace: Workspace, step: Callable[..., None]) -> None:
+    """Run the pipeline, and call `step` before and after each step on the disk or in the database."""
 
     def counted(function: Any) -> Any:
         def call(*args: Any, **options: Any) -> Any:
@@ -104,17 +104,17 @@ def stepwise(workspace: Workspace, step: Callable[..., None]) -> None:
             patched.setattr(os, name, counted(getattr(os, name)))
         patched.setattr(
             drawing, "map_isolated", in_this_process
-        )  # to start children at each moment takes a minute
+        )  # starting child processes at each moment takes a minute
         patched.setattr(batches, "map_with_retry", in_this_process)
-        work(workspace)
+        run_all(workspace)
 
 
-def killed_at(moment: int, folder: Path) -> bool:
-    """Run over a home in a process that is killed at its n-th step; whether it was still there."""
+def run_and_kill(moment: int, folder: Path) -> bool:
+    """Run the pipeline in a process that is killed at its n-th step; return whether it had that many."""
 
     def die() -> None:
         steps = itertools.count(1)
-        stepwise(
+        run_stepwise(
             Workspace(Home(folder)),
             lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == moment else None,
         )
@@ -127,7 +127,7 @@ def killed_at(moment: int, folder: Path) -> bool:
 
 
 def phase(workspace: Workspace) -> str:
-    """The last thing that a killed run has done for good."""
+    """Return the last phase that a killed run has completed."""
     with reading(workspace.engine) as connection:
         if last_load(connection, workspace.tables)[0]:
             return "reported" if files_in(workspace.home.reports) else "loaded"
@@ -140,13 +140,13 @@ def phase(workspace: Workspace) -> str:
     )
 
 
-def make_new(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
-    """The home and warehouse as before the first run."""
+def restore(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[Any]]) -> None:
+    """Restore home and warehouse to their state before the first run."""
     home = workspace.home
     for folder in (home.inbox, home.archive, home.reports, home.receipts):
         shutil.rmtree(folder, ignore_errors=True)
-    for left in home.folder.glob("marts.sqlite*"):
-        left.unlink()
+    for snapshot_file in home.folder.glob("marts.sqlite*"):
+        snapshot_file.unlink()
     shutil.copytree(filled, home.inbox, copy_function=shutil.copy2)
     with writing(workspace.engine) as connection:
         for table in reversed(fresh):
@@ -157,30 +157,30 @@ def make_new(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[
     workspace.engine.dispose()
 
 
-def test_a_killed_run_is_made_good_by_the_next(workspace: Workspace, tmp_path: Path) -> None:
-    filled, steps, seen = tmp_path / "filled", itertools.count(1), list[str]()
+def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Path) -> None:
+    filled, steps, phases = tmp_path / "filled", itertools.count(1), list[str]()
     with reading(workspace.engine) as connection:
         tables = workspace.tables.metadata.sorted_tables
         fresh = {table: list(map(dict, connection.execute(table.select()).mappings())) for table in tables}
     fill(filled)
-    make_new(workspace, filled, fresh)
-    stepwise(workspace, lambda *_: next(steps))
+    restore(workspace, filled, fresh)
+    run_stepwise(workspace, lambda *_: next(steps))
     number, undisturbed = next(steps), content(workspace)
     is_quick = workspace.engine.dialect.name == "sqlite"
     moments = [*range(3, 40, 12), *range(40, number - 9, number // 7), number - 9]
     for moment in moments if is_quick else moments[1::4]:
-        make_new(workspace, filled, fresh)
-        assert killed_at(moment, workspace.home.folder)
-        seen.append(phase(workspace))
-        work(workspace)
-        assert content(workspace) == undisturbed, f"killed at step {moment} of {number}, {seen[-1]}"
-    assert set(seen) == PHASES if is_quick else len(set(seen)) > 2, seen
+        restore(workspace, filled, fresh)
+        assert run_and_kill(moment, workspace.home.folder)
+        phases.append(phase(workspace))
+        run_all(workspace)
+        assert content(workspace) == undisturbed, f"killed at step {moment} of {number}, {phases[-1]}"
+    assert set(phases) == PHASES if is_quick else len(set(phases)) > 2, phases
 
 
-def test_a_run_killed_while_it_makes_its_tables_is_made_good_by_the_next(workspace: Workspace) -> None:
+def test_the_next_run_completes_a_run_that_was_killed_while_it_made_tables(workspace: Workspace) -> None:
     fill(workspace.home.inbox)
     drop_warehouse(workspace)
     workspace.engine.dispose()
-    assert killed_at(100, workspace.home.folder)
-    work(workspace)
+    assert run_and_kill(100, workspace.home.folder)
+    run_all(workspace)
     assert content(workspace)["cases"]

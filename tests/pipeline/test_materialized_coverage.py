@@ -1,4 +1,4 @@
-"""Who has reported what, kept with each load and day: after whatever came, the table is as told anew from all that stands."""
+"""The materialised coverage is the same as when it is computed again from all current reports."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LATER = ("2024-02-01T09:00", "2024-02-02T00:00", "2024-06-03T00:00")
 CUT_SHORT = b"PK\x03\x04"
 
 
-def night_of(workspace: Workspace, at: str) -> None:
-    run_pipeline(workspace, RunScope(), datetime.fromisoformat(at))
+def night_of(workspace: Workspace, instant: str) -> None:
+    run_pipeline(workspace, RunScope(), datetime.fromisoformat(instant))
 
 
 def send(workspace: Workspace, unit: str, month: str, *, data: bytes = b"") -> None:
@@ -31,9 +31,9 @@ def send(workspace: Workspace, unit: str, month: str, *, data: bytes = b"") -> N
     )
 
 
-def is_whole(workspace: Workspace, at: str) -> int:
-    """How many rows are kept, once they are seen to be all that there are."""
-    today = workspace.to_local_time(datetime.fromisoformat(at)).date()
+def count_checked_rows(workspace: Workspace, instant: str) -> int:
+    """Check the stored rows against computed ones; return how many there are."""
+    today = workspace.to_local_time(datetime.fromisoformat(instant)).date()
     with reading(workspace.engine) as connection:
         stored = materialized_coverage(connection, workspace.tables)
         months = reports_received_until(workspace, connection, today)
@@ -44,26 +44,26 @@ def is_whole(workspace: Workspace, at: str) -> int:
     return len(stored)
 
 
-@pytest.mark.parametrize("first_came", ["nothing", "a refused file"])
+@pytest.mark.parametrize("first_file", ["nothing", "a refused file"])
 @pytest.mark.parametrize("before", ["2024-01-31T00:00", "2024-02-01T00:00"])
-def test_the_first_report_comes_after_a_night_that_kept_nothing(
-    workspace: Workspace, first_came: str, before: str
+def test_the_first_report_comes_after_a_run_that_stored_nothing(
+    workspace: Workspace, first_file: str, before: str
 ) -> None:
-    if first_came == "a refused file":
+    if first_file == "a refused file":
         send(workspace, RIVER, "2023-06", data=CUT_SHORT)
     night_of(workspace, before)
-    assert is_whole(workspace, before) == 0
+    assert count_checked_rows(workspace, before) == 0
     send(workspace, STAR, "2023-06")
     for instant in (MORNING, *LATER):
         night_of(workspace, instant)
-        assert is_whole(workspace, instant) > 8 * len(workspace.regions.unit_codes())
+        assert count_checked_rows(workspace, instant) > 8 * len(workspace.regions.unit_codes())
 
 
 def test_an_earlier_month_is_sent_later_on_the_same_day(workspace: Workspace) -> None:
     send(workspace, STAR, "2023-06")
     night_of(workspace, MORNING)
-    stored = is_whole(workspace, MORNING)
+    stored = count_checked_rows(workspace, MORNING)
     send(workspace, RIVER, "2023-03")
     for instant in LATER:
         night_of(workspace, instant)
-        assert is_whole(workspace, instant) > stored
+        assert count_checked_rows(workspace, instant) > stored

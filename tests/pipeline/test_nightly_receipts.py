@@ -1,4 +1,4 @@
-"""Receipts of whole nights: each file's in the folder of its month and unit, nothing of another unit in it, made once."""
+"""Receipts of nightly runs: in the folder of month and unit, with nothing of another unit, and made once."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def night(workspace: Workspace) -> None:
 
 
 def receipts(workspace: Workspace) -> dict[str, Path]:
-    """Every receipt by the file that it answers, with month and unit."""
+    """Return the receipts by month, unit and name of their file."""
     files = sorted(workspace.home.receipts.rglob("*.xlsx"))
     return {
         "/".join((*file.relative_to(workspace.home.receipts).parts[:2], file.name.split("-回执-")[0])): file
@@ -76,20 +76,20 @@ def first_page(receipt: Path) -> str:
     return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
 
 
-def everything_in(receipt: Path) -> str:
-    """Names and unpacked bytes of every part, as text."""
+def unpack_text(receipt: Path) -> str:
+    """Return names and unpacked bytes of every part, as text."""
     with zipfile.ZipFile(io.BytesIO(receipt.read_bytes())) as archive:
         return "\n".join(
             f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist()
         )
 
 
-def case(number: int, **others: Any) -> dict[str, Any]:
-    return {"case_no": f"某环立(星)〔2023〕{number}号", **others}
+def case(number: int, **other_values: Any) -> dict[str, Any]:
+    return {"case_no": f"某环立(星)〔2023〕{number}号", **other_values}
 
 
-def test_each_file_has_its_receipt_where_its_unit_looks(workspace: Workspace) -> None:
-    sent = {
+def test_each_file_has_its_receipt_in_the_folder_of_its_unit(workspace: Workspace) -> None:
+    files = {
         f"2023-06/{STAR}/a": (
             f"2023-06/{STAR}/a.xlsx",
             ledger_bytes("cases", case(1), case(2, filed_on="待定")),
@@ -99,16 +99,16 @@ def test_each_file_has_its_receipt_where_its_unit_looks(workspace: Workspace) ->
         f"2023-06/{STAR}/坏": (f"2023-06/{STAR}/坏.xlsx", b"PK\3\4"),
         f"{UNKNOWN}/{UNKNOWN}/不知谁": ("不知谁.xlsx", ledger_bytes("cases", case(9))),
     }
-    for path, data in sent.values():
+    for path, data in files.values():
         put(workspace.home.inbox, path, data)
     night(workspace)
-    made = receipts(workspace)
-    assert set(made) == set(sent)
-    pages = {name: first_page(receipt) for name, receipt in made.items()}
-    for name, (path, data) in sent.items():
+    made_receipts = receipts(workspace)
+    assert set(made_receipts) == set(files)
+    pages = {name: first_page(receipt) for name, receipt in made_receipts.items()}
+    for name, (path, data) in files.items():
         assert hashlib.sha256(data).hexdigest()[:12] in pages[name]
         assert path.rsplit("/", 1)[-1] in pages[name]
-        assert "2023-07-05 18:00" in pages[name]  # as the clocks of the county show it
+        assert "2023-07-05 18:00" in pages[name]  # in the county's time
     states = {name: [state for state in ("√ 已收下", "△ 部分收下", "○ 零报告", "× 退回") if state in page]
               for name, page in pages.items()}  # fmt: skip
     assert states[f"2023-06/{STAR}/a"] == ["△ 部分收下"]
@@ -116,7 +116,7 @@ def test_each_file_has_its_receipt_where_its_unit_looks(workspace: Workspace) ->
     assert states[f"2023-07/{RIVER}/零"] == ["○ 零报告"]
     assert states[f"2023-06/{STAR}/坏"] == states[f"{UNKNOWN}/{UNKNOWN}/不知谁"] == ["× 退回"]
     assert "有 1 行不能收下" in pages[f"2023-06/{STAR}/a"]
-    partial = openpyxl.load_workbook(made[f"2023-06/{STAR}/a"])
+    partial = openpyxl.load_workbook(made_receipts[f"2023-06/{STAR}/a"])
     numbers = next(row for row in partial[RECEIPT_SHEET].iter_rows(values_only=True) if row[0] == CASES)
     assert [number for number in numbers if isinstance(number, int)] == [
         1,
@@ -124,7 +124,7 @@ def test_each_file_has_its_receipt_where_its_unit_looks(workspace: Workspace) ->
         1,
         0,
         0,
-    ]  # taken, not taken, errors, warnings, notices
+    ]  # rows accepted, rows quarantined, errors, warnings, notices
     assert "日期" in partial[CASES]["D3"].comment.text
 
 
@@ -138,57 +138,60 @@ def test_a_workbook_of_two_units_gives_each_only_its_own_sheet(workspace: Worksp
         sheets[f"{unit}处罚"] = sheet_cells("penalties", rows_of("penalties", good, wrong), above=labels)
     put(workspace.home.inbox, "2023-06/两家.xlsx", workbook_bytes(sheets))
     night(workspace)
-    made = receipts(workspace)
-    assert set(made) == {f"2023-06/{STAR}/两家", f"2023-06/{RIVER}/两家"}
+    made_receipts = receipts(workspace)
+    assert set(made_receipts) == {f"2023-06/{STAR}/两家", f"2023-06/{RIVER}/两家"}
     for unit, code in (("星河区", STAR), ("临江市", RIVER)):
-        receipt = made[f"2023-06/{code}/两家"]
+        receipt = made_receipts[f"2023-06/{code}/两家"]
         assert openpyxl.load_workbook(receipt).sheetnames == [RECEIPT_SHEET, f"{unit}处罚"]
-        content = everything_in(receipt)
+        content = unpack_text(receipt)
         assert secrets[unit][0] in content
-        (other,) = secrets.keys() - {unit}
-        for secret in (*secrets[other], f"{other}处罚"):
+        (other_unit,) = secrets.keys() - {unit}
+        for secret in (*secrets[other_unit], f"{other_unit}处罚"):
             assert secret not in content
         assert "另有 1 张别的单位的工作表" in first_page(receipt)
 
 
-def test_what_its_reader_cannot_bear_gets_a_summary(workspace: Workspace) -> None:
+def test_a_file_that_crashes_its_reader_gets_a_summary(workspace: Workspace) -> None:
     with (workspace.home.folder / "huizong.toml").open("a", encoding="utf-8") as settings:
         settings.write("reading_mebibytes = 64\nreading_processes = 1\n")
     workspace.home = Home(workspace.home.folder)
     put(workspace.home.inbox, f"2023-06/{STAR}/大.csv", b"," * 7_900_000)
     put(workspace.home.inbox, f"2023-06/{STAR}/好.xlsx", ledger_bytes("cases", case(1)))
     night(workspace)
-    made = receipts(workspace)
-    assert "√ 已收下" in first_page(made[f"2023-06/{STAR}/好"])
-    hostile = made[f"2023-06/{STAR}/大"]
+    made_receipts = receipts(workspace)
+    assert "√ 已收下" in first_page(made_receipts[f"2023-06/{STAR}/好"])
+    hostile = made_receipts[f"2023-06/{STAR}/大"]
     assert openpyxl.load_workbook(hostile).sheetnames == [RECEIPT_SHEET]
     assert "没有收下" in first_page(hostile)
 
 
-def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
+def test_a_receipt_that_an_internal_error_prevents_does_not_prevent_others(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One cannot be drawn over its workbook, one whose archived file is gone neither, and one not at all."""
+    """Two receipts cannot be made from their workbooks, of these one lost its archived file; one fails completely."""
     for number, name in enumerate(("好", "坏", "丢", "无"), 1):
         put(workspace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
 
     def with_faults(
         limits: Limits, function: Any, calls: Sequence[tuple[Path | None, ReceiptSubject]]
     ) -> list[Any]:
-        for found, subject in calls:
-            if found and subject.file_name == "丢.xlsx":
-                found.unlink()
-        drawn = map_isolated(limits, function, calls)
-        is_faulty = [("坏" in one.file_name and found) or "无" in one.file_name for found, one in calls]
+        for original, subject in calls:
+            if original and subject.file_name == "丢.xlsx":
+                original.unlink()
+        rendered = map_isolated(limits, function, calls)
+        is_faulty = [
+            ("坏" in subject.file_name and original) or "无" in subject.file_name
+            for original, subject in calls
+        ]
         return [
-            WorkerError(ValueError("ours")) if faulty else one
-            for faulty, one in zip(is_faulty, drawn, strict=True)
+            WorkerError(ValueError("internal")) if faulty else result
+            for faulty, result in zip(is_faulty, rendered, strict=True)
         ]
 
     monkeypatch.setattr(flows.sandbox.render_receipts, "map_isolated", with_faults)
     outcome = run_pipeline(workspace, RunScope(), datetime(2024, 2, 1))
-    made = receipts(workspace)
-    assert {name[-1]: openpyxl.load_workbook(one).sheetnames for name, one in made.items()} == {
+    made_receipts = receipts(workspace)
+    assert {name[-1]: openpyxl.load_workbook(receipt).sheetnames for name, receipt in made_receipts.items()} == {
         "好": [RECEIPT_SHEET, CASES], "坏": [RECEIPT_SHEET], "丢": [RECEIPT_SHEET],
     }  # fmt: skip
     assert sorted(faulty_receipt.rpartition("/")[2][0] for faulty_receipt in outcome.faulty_receipts) == [
@@ -197,12 +200,12 @@ def test_a_receipt_that_a_fault_of_ours_keeps_from_being_drawn_keeps_no_other(
         "无",
     ]
     assert outcome.has_fault
-    assert "汇总有 3 份回执没能完整生成" in [one.title for one in outcome.notifications]
-    assert caplog.text.count("ValueError: ours") == 3
+    assert "汇总有 3 份回执没能完整生成" in [notification.title for notification in outcome.notifications]
+    assert caplog.text.count("ValueError: internal") == 3
     assert (workspace.home.reports / "load-000001").exists()
 
 
-def test_a_name_of_many_bytes_is_cut_to_what_a_disk_takes(workspace: Workspace) -> None:
+def test_a_long_name_is_cut_to_what_a_disk_allows(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/{'😀' * 60}.xlsx", ledger_bytes("cases", case(1)))
     night(workspace)
     assert list(receipts(workspace)) == [f"2023-06/{STAR}/{'😀' * 45}"]
@@ -215,14 +218,14 @@ def test_a_waiver_in_force_is_named(workspace: Workspace) -> None:
         mistaken = {"decision_no": f"某环罚(星)〔2023〕{int(unit == RIVER) + 1}号", "fine_fen": 35000}
         put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("penalties", mistaken))
     night(workspace)
-    made = receipts(workspace)
-    page = first_page(made[f"2023-06/{STAR}/a"])
+    made_receipts = receipts(workspace)
+    page = first_page(made_receipts[f"2023-06/{STAR}/a"])
     for words in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
         assert words in page
-    assert "准予收下" not in first_page(made[f"2023-06/{RIVER}/a"])
+    assert "准予收下" not in first_page(made_receipts[f"2023-06/{RIVER}/a"])
 
 
-def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_them_twice(
+def test_the_next_run_makes_the_receipts_of_a_killed_run_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, unit in enumerate((STAR, RIVER), 1):
@@ -237,33 +240,33 @@ def test_killed_before_its_receipts_the_next_run_makes_them_and_no_run_makes_the
             night(workspace)
     assert receipts(workspace) == {}
     night(workspace)
-    made = receipts(workspace)
-    assert set(made) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
-    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made.values()}
+    made_receipts = receipts(workspace)
+    assert set(made_receipts) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/a"}
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in made_receipts.values()}
     night(workspace)
     assert {
         path: (path.read_bytes(), path.stat().st_mtime_ns) for path in receipts(workspace).values()
     } == before
-    assert not [one.name for one in workspace.home.receipts.rglob(".*")]
+    assert not [path.name for path in workspace.home.receipts.rglob(".*")]
 
 
-def test_a_killed_run_leaves_some_and_the_next_makes_the_same(
+def test_the_next_run_makes_the_same_receipts_as_a_killed_run(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed after the first of two receipts: both are made again, byte for byte."""
+    """After a kill between two receipts both are made again, byte for byte."""
     for number, unit in enumerate((STAR, RIVER), 1):
         put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", case(number)))
     write = flows.outputs.receipts.write_atomic
     calls: list[Path] = []
 
-    def once(target: Path, data: bytes) -> None:
+    def write_once(target: Path, data: bytes) -> None:
         if calls:
             raise KeyboardInterrupt
         calls.append(target)
         write(target, data)
 
     with monkeypatch.context() as patched:
-        patched.setattr(flows.outputs.receipts, "write_atomic", once)
+        patched.setattr(flows.outputs.receipts, "write_atomic", write_once)
         with pytest.raises(KeyboardInterrupt):
             night(workspace)
     (first,) = receipts(workspace).values()
@@ -273,7 +276,7 @@ def test_a_killed_run_leaves_some_and_the_next_makes_the_same(
     assert first.read_bytes() == before
 
 
-def test_a_day_of_another_century_keeps_nobody_from_a_receipt(workspace: Workspace) -> None:
+def test_a_date_of_another_century_prevents_no_receipt(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", {"due_on": "2123-08-01"}))
     night(workspace)
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases", case(1)))
@@ -281,8 +284,8 @@ def test_a_day_of_another_century_keeps_nobody_from_a_receipt(workspace: Workspa
     assert set(receipts(workspace)) == {f"2023-06/{STAR}/a", f"2023-06/{RIVER}/b"}
 
 
-def test_made_again_a_receipt_tells_what_its_own_load_found(workspace: Workspace) -> None:
-    """The second load finds that another unit has the case too, and tells it of the first one's row."""
+def test_a_receipt_made_again_has_the_findings_of_its_own_load(workspace: Workspace) -> None:
+    """The second load finds that another unit has the case too, which is a finding on the row of the first."""
     for day, unit in enumerate((BUREAU, STAR), 1):
         put(
             workspace.home.inbox,
@@ -300,12 +303,12 @@ def test_made_again_a_receipt_tells_what_its_own_load_found(workspace: Workspace
     assert {receipt: receipt.read_bytes() for receipt in receipts(workspace).values()} == before
 
 
-def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(workspace: Workspace) -> None:
-    one = {"decision_no": "某环罚(星)〔2023〕1号"}
-    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", one))
+def test_two_versions_of_a_file_that_are_revalidated_have_a_receipt_each(workspace: Workspace) -> None:
+    penalty = {"decision_no": "某环罚(星)〔2023〕1号"}
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", penalty))
     night(workspace)
-    refused = ledger_bytes("penalties", one | {"decided_on": "不知道"})
-    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", refused, "2023-08-01T10:00")
+    rejected = ledger_bytes("penalties", penalty | {"decided_on": "不知道"})
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", rejected, "2023-08-01T10:00")
     night(workspace)
     (workspace.home.folder / "adjustments.toml").write_text(
         WAIVER.replace("2023-12-31", "2024-12-31"), encoding="utf-8"
@@ -314,14 +317,14 @@ def test_two_versions_of_a_file_that_are_judged_again_have_a_receipt_each(worksp
     again.prepare()
     night(again)
     again.engine.dispose()
-    pages = [first_page(made) for made in workspace.home.receipts.rglob("*-000003-*.xlsx")]
+    pages = [first_page(receipt) for receipt in workspace.home.receipts.rglob("*-000003-*.xlsx")]
     assert sorted("没有收下" in page for page in pages) == [False, True]
 
 
-def test_written_by_parts_all_is_as_written_at_once(
+def test_output_written_in_parts_is_the_same_as_written_at_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is told of a file's rows, of a whole file, and of one that no submission is of."""
+    """Compare findings on rows, on whole files, and on a file without submission."""
     wrong = ["2023-02-30", "待定", "某日", "2023-13-01", ""]
     for unit in (STAR, RIVER):
         rows = [

@@ -1,4 +1,4 @@
-"""Whole runs over a small home: what is loaded, what is refused, what stands, what moves. On SQLite and PostgreSQL."""
+"""Nightly runs of a small home: what is loaded, rejected, current and changed. On SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from warehouse.engine import reading
 from warehouse.ops.history import load_ids
 
 
-def test_a_second_run_takes_nothing_and_changes_nothing(workspace: Workspace) -> None:
+def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     assert night(workspace) is not None
     assert night(workspace) is None
@@ -42,7 +42,7 @@ def test_a_second_run_takes_nothing_and_changes_nothing(workspace: Workspace) ->
     assert shown(workspace, "case_filed_count") == "2件"
 
 
-def test_a_copy_under_another_name_is_taken_once_and_told(workspace: Workspace) -> None:
+def test_a_copy_under_another_name_is_loaded_once_and_reported(workspace: Workspace) -> None:
     data = ledger_bytes("payments", {"receipt_no": "P-1"})
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data)
     put(inbox(workspace), f"2023-06/{STAR}/copy of a.xlsx", data)
@@ -59,7 +59,7 @@ def test_a_copy_under_another_name_is_taken_once_and_told(workspace: Workspace) 
 
 @on_sqlite
 @pytest.mark.parametrize("size", [1, 200])
-def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_batched(
+def test_two_files_with_the_same_bytes_are_loaded_once_however_they_are_batched(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(workspace.home.settings, "files_per_task", size)
@@ -68,7 +68,7 @@ def test_what_two_files_say_in_the_same_bytes_is_taken_once_however_they_are_bat
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data)
     put(
         inbox(workspace), "a.xlsx", data
-    )  # its path says nothing, so only its content tells that it is the same
+    )  # its path names nothing, so only its content says that it is the same
     report = night(workspace)
     assert report is not None
     assert len(report.submissions) == 1
@@ -107,7 +107,7 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
 
 
 @on_sqlite
-def test_a_failed_resubmission_leaves_what_stood(workspace: Workspace) -> None:
+def test_a_rejected_resubmission_leaves_the_current_report(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workspace)
     put(
@@ -124,7 +124,7 @@ def test_a_failed_resubmission_leaves_what_stood(workspace: Workspace) -> None:
 
 
 @on_sqlite
-def test_a_row_held_back_keeps_its_last_accepted_version(workspace: Workspace) -> None:
+def test_a_quarantined_row_keeps_its_last_accepted_version(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workspace)
     put(
@@ -135,7 +135,7 @@ def test_a_row_held_back_keeps_its_last_accepted_version(workspace: Workspace) -
     report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["partial"]
-    assert shown(workspace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is gone
+    assert shown(workspace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is withdrawn
 
 
 @on_sqlite
@@ -177,7 +177,7 @@ def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
 
-def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspace: Workspace) -> None:
+def test_a_late_county_changes_its_own_and_the_citys_figures_and_no_others(workspace: Workspace) -> None:
     for month in range(1, 13):
         for unit in (STAR, RIVER):
             if (unit, month) != (RIVER, 6):
@@ -202,7 +202,7 @@ def test_a_late_county_moves_its_own_and_the_citys_figures_and_no_others(workspa
     }  # fmt: skip
 
 
-def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workspace: Workspace) -> None:
+def test_a_rerun_of_one_ledger_leaves_the_others_to_the_next_run(workspace: Workspace) -> None:
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     put(inbox(workspace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
     ingest(workspace, RunScope(STAR, "2023-06", "cases"), datetime(2024, 2, 1))
@@ -214,7 +214,7 @@ def test_a_rerun_of_one_ledger_leaves_the_others_for_the_next_night(workspace: W
 
 
 @on_sqlite
-def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workspace: Workspace) -> None:
+def test_files_are_loaded_in_the_order_of_their_arrival(workspace: Workspace) -> None:
     put(
         inbox(workspace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00"
     )
@@ -231,7 +231,7 @@ def test_the_order_of_a_nights_files_does_not_matter_only_their_arrival(workspac
 
 
 @on_sqlite
-def test_reports_are_made_good_after_a_kill(workspace: Workspace) -> None:
+def test_reports_are_written_after_a_kill(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workspace)
     (folder,) = write_missing_reports(workspace)
@@ -242,7 +242,7 @@ def test_reports_are_made_good_after_a_kill(workspace: Workspace) -> None:
 
 
 @on_sqlite
-def test_private_fields_reach_no_finding_and_no_report(workspace: Workspace) -> None:
+def test_private_fields_are_in_no_finding_and_no_report(workspace: Workspace) -> None:
     secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
     night(workspace)
@@ -262,7 +262,7 @@ def test_a_county_may_go_back_to_an_earlier_file(workspace: Workspace) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE])
-def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
+def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(
 
 
 @on_sqlite
-def test_an_archive_that_cannot_be_written_is_no_fault_of_the_inbox(
+def test_an_archive_that_cannot_be_written_is_not_reported_as_an_unreadable_file(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))

@@ -1,4 +1,4 @@
-"""People are told of what failed and what was refused: by mail, webhook and command, once, without a name from any row."""
+"""Notifications of failures and rejections: by mail, webhook and command, once, without names from rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REFUSED = Notice(
 
 @pytest.fixture
 def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A real web server on loopback, and what was posted to it."""
+    """A real web server on the loopback, and what was posted to it."""
     posted: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,12 +56,12 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[str, list[Any]]]:
-    """A real mail server on loopback, and the messages that it took."""
-    taken: list[Any] = []
+    """A real mail server on the loopback, and the messages that it received."""
+    received: list[Any] = []
 
     class Handler:
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-            taken.append(message_from_bytes(envelope.content, policy=policy.default))
+            received.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 OK"
 
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -70,12 +70,12 @@ def mailbox() -> Iterator[tuple[str, list[Any]]]:
     controller.start()
     yield (
         f"mailto://127.0.0.1:{port}?from=huizong@bureau.cn&to=duty@bureau.cn&mode=insecure&format=text",
-        taken,
+        received,
     )
     controller.stop()
 
 
-def choose(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+def set_settings(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
     monkeypatch.setattr(workspace.home, "settings", workspace.home.settings.model_copy(update=settings))
 
 
@@ -83,24 +83,24 @@ def night(workspace: Workspace, day: int = 1) -> Any:
     return run_pipeline(workspace, RunScope(), datetime(2023, 7, day, 2))
 
 
-def refuse_one(workspace: Workspace) -> None:
+def send_unreadable_file(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/{SECRET}.xlsx", b"\x00\x01\x02")
     put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards", {"party_name": "李隐名"}))
 
 
-def test_a_refusal_is_told_once_by_mail_webhook_and_command(
+def test_a_rejection_is_notified_once_by_mail_webhook_and_command(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, mailbox: Any, tmp_path: Path
 ) -> None:
     script = (
         f"import sys; open({str(tmp_path / 'told.json')!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')"
     )
-    choose(
+    set_settings(
         workspace,
         monkeypatch,
         notify=[webhook[0], mailbox[0]],
         notify_command=[sys.executable, "-c", script],
     )
-    refuse_one(workspace)
+    send_unreadable_file(workspace)
     assert [notice.event for notice in night(workspace).notifications] == [NoticeEvent.REJECTED]
     assert list(night(workspace, 2).notifications) == []
     (posted,) = webhook[1]
@@ -119,22 +119,22 @@ def test_a_refusal_is_told_once_by_mail_webhook_and_command(
 
 
 @on_sqlite
-def test_who_cannot_be_reached_is_told_by_the_next_run(
+def test_the_next_run_notifies_people_who_could_not_be_reached(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()[1]
-    choose(workspace, monkeypatch, notify=[f"json://user:secret@127.0.0.1:{closed}/"])
-    refuse_one(workspace)
+    set_settings(workspace, monkeypatch, notify=[f"json://user:secret@127.0.0.1:{closed}/"])
+    send_unreadable_file(workspace)
     assert night(workspace).load_id == 1
     assert "the next run tries again" in caplog.text
-    choose(workspace, monkeypatch, notify=[webhook[0]])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]])
     night(workspace, 2)
     assert [notice["title"] for notice in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
 @on_sqlite
-def test_a_run_that_fails_or_was_killed_is_told(
+def test_a_run_that_fails_or_was_killed_is_notified(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
     def fail(step: Step, work: Any, _subject: str = "") -> Any:
@@ -142,8 +142,8 @@ def test_a_run_that_fails_or_was_killed_is_told(
             raise ValueError(SECRET)
         return work()
 
-    choose(workspace, monkeypatch, notify=[webhook[0]])
-    refuse_one(workspace)
+    set_settings(workspace, monkeypatch, notify=[webhook[0]])
+    send_unreadable_file(workspace)
     with pytest.raises(ValueError, match=SECRET):
         run_pipeline(workspace, RunScope(), datetime(2023, 7, 1, 18), run_step=fail)
     (posted,) = webhook[1]
@@ -160,13 +160,13 @@ def test_a_run_that_fails_or_was_killed_is_told(
 
 
 @on_sqlite
-def test_only_events_asked_for_are_sent_and_old_ones_never(
+def test_only_chosen_events_are_sent_and_old_ones_never(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
     notify(workspace, [REFUSED], datetime(2023, 7, 1))
-    choose(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
     notify(workspace, [REFUSED], datetime(2023, 7, 2))
-    choose(workspace, monkeypatch, notify_events=list(NoticeEvent))
+    set_settings(workspace, monkeypatch, notify_events=list(NoticeEvent))
     notify(
         workspace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
     )
@@ -174,10 +174,10 @@ def test_only_events_asked_for_are_sent_and_old_ones_never(
 
 
 @on_sqlite
-def test_an_address_that_cannot_be_used_is_told_without_its_password(
+def test_a_wrong_address_is_reported_without_its_password(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    choose(
+    set_settings(
         workspace,
         monkeypatch,
         notify=["nosuch://user:secret@host/"],
@@ -192,10 +192,10 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(
 
 
 @on_sqlite
-def test_the_day_after_a_deadline_says_once_who_is_missing(
+def test_missing_units_are_notified_once_on_the_day_after_a_deadline(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    choose(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
     put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
     ledgers, units = len(workspace.ledgers), len(workspace.regions.units)
     night(workspace, 7)  # the fifth working day of July

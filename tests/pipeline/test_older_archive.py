@@ -1,8 +1,8 @@
 """An archive written by version 0.1.0 still rebuilds, verifies and explains, whatever was renamed since.
 
-`data/home_of_0.1.0.zip` holds archive, region table and settings of a small home that version 0.1.0 made: resubmissions,
-copies, a damaged file, a waiver, a rerun of one ledger, two publications. `data/home_of_0.1.0.json` holds what that version
-said of it: checksums of its warehouse, and two explained figures.
+`data/home_of_0.1.0.zip` has archive, region table and settings of a small home that version 0.1.0 made:
+resubmissions, copies, a damaged file, a waiver, a rerun of one ledger, two publications.
+`data/home_of_0.1.0.json` has what that version computed: checksums of the warehouse, and two explained figures.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def test_it_rebuilds_to_the_same_rows(rebuilt: Workspace) -> None:
     assert differing == NAME_THE_RULESET
 
 
-def test_with_the_rule_set_of_then_every_table_has_the_same_checksum(
+def test_with_its_old_rule_set_version_every_table_has_the_same_checksum(
     older_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.ingest.load.ruleset_version", lambda: EXPECTED["ruleset"])
@@ -103,13 +103,13 @@ def test_its_publications_are_there(rebuilt: Workspace) -> None:
     assert [len(of_publication) > 0 for of_publication in figures] == [True, True]
 
 
-def test_a_load_of_a_newer_program_is_refused() -> None:
+def test_a_load_of_a_newer_program_is_rejected() -> None:
     require_known_format({"load_id": 1, "format": FORMAT})
     with pytest.raises(ValueError, match="install the newer version"):
         require_known_format({"load_id": 1, "format": FORMAT + 1})
 
 
-def test_a_publication_of_a_newer_program_is_refused() -> None:
+def test_a_publication_of_a_newer_program_is_rejected() -> None:
     with pytest.raises(ValueError, match="install the newer version"):
         publication.parse_publication({"number": 1, "format": publication.FORMAT + 1}, "digest")
 

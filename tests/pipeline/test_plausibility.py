@@ -1,4 +1,4 @@
-"""What a report tells against itself: nothing in it, far less than usual, an earlier month's rows; and what does not."""
+"""Plausibility checks of reports: empty, far fewer rows than usual, rows of an earlier month."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = case_cells()[0]
 
 
 @pytest.mark.parametrize(
-    ("below", "above", "is_doubted"),
+    ("below", "above", "has_warning"),
     [
         ([], (), True),
         ([["示例"]], (), True),
@@ -33,11 +33,13 @@ HEADER = case_cells()[0]
         ([], (LABELS,), True),
     ],
 )
-def test_an_empty_table_is_doubted_unless_it_says_so(below: Any, above: Any, is_doubted: bool) -> None:
+def test_an_empty_table_has_a_warning_unless_it_is_a_zero_report(
+    below: Any, above: Any, has_warning: bool
+) -> None:
     sheet_read = read_cells([*above, HEADER, *below])
     assert not sheet_read.is_rejected
     assert len(sheet_read.rows) == 0
-    assert (NO_ROWS in rules(sheet_read)) is is_doubted
+    assert (NO_ROWS in rules(sheet_read)) is has_warning
 
 
 def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[str, Any]:
@@ -45,26 +47,26 @@ def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[
             "source_file": "a.xlsx", "source_sheet": "立案"}  # fmt: skip
 
 
-def doubted(
+def find_warnings(
     rows: int, earlier: list[int], repeated: list[tuple[str, int, int]] = (), held_back: int = 0
 ) -> list[str]:
-    """What is told of June's report, by the rows of the months right before it, the last of them May."""
+    """Return the findings on June's report; `earlier` has the row counts of the months before it, up to May."""
     months = months_between("2022-01", "2023-05")[-len(earlier) :] if earlier else []
     june = report("2023-06", rows, held_back=held_back)
-    standing = pd.DataFrame(
+    current = pd.DataFrame(
         [june, *(report(month, count) for month, count in zip(months, earlier, strict=True))]
     )
     repeated_frame = pd.DataFrame(
         [(1, *repeated_row) for repeated_row in repeated], columns=REPEATED_COLUMNS
     )
     findings = plausibility_findings(
-        pd.DataFrame([june]), standing.drop(columns="submission_id"), repeated_frame
+        pd.DataFrame([june]), current.drop(columns="submission_id"), repeated_frame
     )
     return findings["rule_id"].tolist() + compose_messages(findings).tolist()
 
 
-def test_far_fewer_rows_than_usual_are_doubted() -> None:
-    rule_id, message = doubted(2, [12, 90, 11, 12])
+def test_far_fewer_rows_than_usual_have_a_warning() -> None:
+    rule_id, message = find_warnings(2, [12, 90, 11, 12])
     assert rule_id == FEW_ROWS
     assert "只有 2 行，而本单位此前 4 个月的这种台账一般有 12 行" in message
 
@@ -72,49 +74,49 @@ def test_far_fewer_rows_than_usual_are_doubted() -> None:
 @pytest.mark.parametrize(
     ("rows", "earlier", "held_back"),
     [
-        (3, [12, 12, 12], 0),  # a quarter of it
-        (0, [12, 12], 0),  # two months are no habit
+        (3, [12, 12, 12], 0),  # a quarter of the usual
+        (0, [12, 12], 0),  # two months are too few
         (0, [6, 7, 7, 100], 0),  # a small office
-        (1, [12, 12, 12], 2),  # held back, but sent
+        (1, [12, 12, 12], 2),  # quarantined, but sent
         (0, [40, 40, 40, *[0] * 12], 0),  # a year ago
     ],
 )
-def test_what_may_well_be_is_not(rows: int, earlier: list[int], held_back: int) -> None:
-    assert doubted(rows, earlier, held_back=held_back) == []
+def test_plausible_numbers_of_rows_have_no_warning(rows: int, earlier: list[int], held_back: int) -> None:
+    assert find_warnings(rows, earlier, held_back=held_back) == []
 
 
 @pytest.mark.parametrize(
-    ("rows", "repeated", "told"),
+    ("rows", "repeated", "text"),
     [
         (3, [("2023-05", 3, 3)], "3 行里有 3 行与本单位2023年5月所报的完全相同"),
         (3, [("2023-05", 2, 2), ("2023-04", 2, 2)], "有 2 行与本单位2023年5月"),
         (6, [("2023-05", 6, 0)], "6 行里有 6 行与本单位2023年5月所报的编号相同、内容有改动"),
     ],
 )
-def test_an_earlier_month_sent_again_is_doubted(
-    rows: int, repeated: list[tuple[str, int, int]], told: str
+def test_an_earlier_month_sent_again_has_a_warning(
+    rows: int, repeated: list[tuple[str, int, int]], text: str
 ) -> None:
-    rule_id, message = doubted(rows, [6, 6], repeated)
+    rule_id, message = find_warnings(rows, [6, 6], repeated)
     assert rule_id == REPEATS_EARLIER
-    assert told in message
+    assert text in message
 
 
 @pytest.mark.parametrize(
     ("rows", "repeated"),
     [
         (4, [("2023-05", 2, 2)]),  # half of it
-        (3, [("2023-05", 3, 0)]),  # cases told again for what became of them
-        (20, [("2023-05", 6, 0)]),  # all of May's, among more that is new
+        (3, [("2023-05", 3, 0)]),  # cases reported again because they went on
+        (20, [("2023-05", 6, 0)]),  # all of May's, among more new ones
     ],
 )
-def test_matters_carried_over_are_not(rows: int, repeated: list[tuple[str, int, int]]) -> None:
-    assert doubted(rows, [6, 6], repeated) == []
+def test_matters_carried_over_have_no_warning(rows: int, repeated: list[tuple[str, int, int]]) -> None:
+    assert find_warnings(rows, [6, 6], repeated) == []
 
 
-def states(*told: tuple[str, str, str]) -> pd.DataFrame:
-    """Of one unit: ledger, month, state."""
-    rows = [{"unit_name": "临江市", "ledger": ledger, "period": month, "state": state, "due_on": None, "submission_id": at,
-             "held_back": 2} for at, (ledger, month, state) in enumerate(told)]  # fmt: skip
+def states(*reports: tuple[str, str, str]) -> pd.DataFrame:
+    """Make the states of one unit's reports: ledger, month, state."""
+    rows = [{"unit_name": "临江市", "ledger": ledger, "period": month, "state": state, "due_on": None, "submission_id": index,
+             "held_back": 2} for index, (ledger, month, state) in enumerate(reports)]  # fmt: skip
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -126,7 +128,7 @@ TWO_MONTHS = states(
 MONTHS = ["2023-05", "2023-06"]
 
 
-def test_a_matrix_shows_the_ledgers_that_stand_apart() -> None:
+def test_a_matrix_shows_the_ledgers_that_differ() -> None:
     rows = matrix(TWO_MONTHS, {0}, TITLES, MONTHS, is_full=False)
     assert [tuple(row.values()) for row in rows] == [
         ("临江市", "全部 3 种台账", "迟1!", "缺"), ("", "立案", "✓!", "缺"), ("", "缴纳", "迟", "缺"),
@@ -134,7 +136,7 @@ def test_a_matrix_shows_the_ledgers_that_stand_apart() -> None:
     assert len(matrix(TWO_MONTHS, (), TITLES, MONTHS, is_full=True)) == 4
 
 
-def test_the_chase_list_puts_together_what_is_missing_alike() -> None:
+def test_the_follow_up_list_joins_what_is_missing_in_the_same_months() -> None:
     reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
     lines = follow_up_list(TWO_MONTHS, reasons, TITLES, [])
     assert [(line["what"], line["months"], line["ledgers"], line["reports"], line["reason"]) for line in lines] == [
@@ -143,8 +145,8 @@ def test_the_chase_list_puts_together_what_is_missing_alike() -> None:
     assert [line["what"] for line in follow_up_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == [
         "doubtful"
     ]
-    (held,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
-    assert (held["what"], held["reason"]) == ("partial", "2 行未收下")
+    (line,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
+    assert (line["what"], line["reason"]) == ("partial", "2 行未收下")
 
 
 def test_spans_of_months() -> None:

@@ -1,4 +1,4 @@
-"""A quarter of nights over eight units: after each, who has reported what is what the hand-written table says."""
+"""A quarter of nightly runs of eight units: after each run, coverage is as in the hand-written table."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ledgers = ["permits"]
 every = "quarter"
 """
 QUARTER = Period.parse("2023-Q2")
-#: due are April's reports on 9 May, May's on 7 June, June's on 7 July
+#: April's reports are due on 9 May, May's on 7 June, June's on 7 July
 TABLES = {
     "2023-05-09": """
         A  ✓  ·  ·   ✓  ·  ·   ·
@@ -112,18 +112,22 @@ def office(
     wrong: int = 0,
     word: str = "无",
 ) -> bytes:
-    """A unit's workbook of a month; a ledger without rows says `word`. `wrong` cases have no day that can be read."""
+    """Make a unit's workbook of a month; an empty ledger has `word`, and `wrong` cases have an unreadable date."""
     day = f"2023-{month:02}-03"
     rows: dict[str, list[dict[str, Any]]] = {
         "cases": [
-            {"case_no": f"{unit}-{month}-{at}", "filed_on": "?" if at < wrong else day}
-            for at in range(cases)
+            {"case_no": f"{unit}-{month}-{number}", "filed_on": "?" if number < wrong else day}
+            for number in range(cases)
         ],
-        "payments": [{"receipt_no": f"{unit}-{month}-{at}", "paid_on": day} for at in range(payments)],
+        "payments": [
+            {"receipt_no": f"{unit}-{month}-{number}", "paid_on": day} for number in range(payments)
+        ],
     }
     if permits is not None:
         days = {"applied_on": day, "accepted_on": day, "closed_on": f"2023-{month:02}-09"}
-        rows["permits"] = [{"acceptance_no": f"{unit}-{month}-{at}", **days} for at in range(permits)]
+        rows["permits"] = [
+            {"acceptance_no": f"{unit}-{month}-{number}", **days} for number in range(permits)
+        ]
     sheets = {}
     for name, changes in rows.items():
         cells = sheet_cells(name, rows_of(name, *changes))
@@ -132,7 +136,7 @@ def office(
 
 
 def send(home: Home, unit: str, month: int, day: str, data: bytes, name: str = "报表.xlsx") -> Path:
-    """Lay a file into the inbox that was written at ten in the morning of a day."""
+    """Put a file into the inbox that was written at ten in the morning of a day."""
     return put(home.inbox, f"2023-{month:02}/{UNITS[unit]}/{name}", data, f"{day}T02:00")
 
 
@@ -178,7 +182,7 @@ def june(home: Home) -> None:
     send(home, "H", 6, "2023-07-06", office("H", 6, cases=1))
 
 
-#: what comes before the night of a day
+#: what arrives before the run of a day
 ARRIVALS: dict[str, Callable[[Home], None]] = {
     "2023-05-09": april, "2023-05-10": lambda _home: None, "2023-05-31": after_april, "2023-06-08": may,
     "2023-06-15": after_may, "2023-07-08": june,
@@ -198,7 +202,7 @@ def workspace(tmp_path: Path, laid_out_file: Path) -> Workspace:
 
 
 def night(workspace: Workspace, day: str) -> Any:
-    """The night that begins a day, at two; a file half copied grows while it is archived."""
+    """Run at two o'clock on a day; on 9 May a half copied file grows while it is archived."""
 
     def run_step(step: Step, work: Callable[[], Any], _subject: str = "") -> Any:
         if step is Step.ARCHIVE and day == "2023-05-09":
@@ -216,27 +220,29 @@ def status(workspace: Workspace, day: str) -> Status:
         return report_status(workspace, as_of, QUARTER.months(), date.fromisoformat(day))
 
 
-def signs(found: Status) -> dict[str, list[str]]:
-    """Cases, payments and permits of each unit, month by month."""
-    doubted = set(found.doubts["submission_id"])
+def signs(status_: Status) -> dict[str, list[str]]:
+    """Return the signs of cases, payments and permits of each unit, month by month."""
+    doubtful = set(status_.doubts["submission_id"])
     table: dict[str, list[str]] = {}
     for unit, code in UNITS.items():
-        mine = found.states[found.states["unit_code"] == code].sort_values(["ledger", "period"])
+        mine = status_.states[status_.states["unit_code"] == code].sort_values(["ledger", "period"])
         table[unit] = [
-            SIGNS[state] + (DOUBTED if number in doubted else "")
+            SIGNS[state] + (DOUBTED if number in doubtful else "")
             for state, number in zip(mine["state"], mine["submission_id"], strict=True)
         ]
     return table
 
 
-def is_kept_as_told(workspace: Workspace, found: Status) -> None:
+def assert_stored(workspace: Workspace, status_: Status) -> None:
     with reading(workspace.engine) as connection:
         stored = materialized_coverage(connection, workspace.tables, QUARTER.months()).to_dict("records")
-    rows = sorted(found.rows(), key=lambda one: (one["period"], one["unit_code"], one["ledger"]))
-    assert [{name: row[name] for name in one} for one, row in zip(rows, stored, strict=True)] == rows
+    rows = sorted(status_.rows(), key=lambda row: (row["period"], row["unit_code"], row["ledger"]))
+    assert [
+        {name: stored_row[name] for name in row} for row, stored_row in zip(rows, stored, strict=True)
+    ] == rows
 
 
-def written(day: str) -> dict[str, list[str]]:
+def expected_signs(day: str) -> dict[str, list[str]]:
     lines = [line.split() for line in TABLES[day].strip().splitlines()]
     return {unit: cells for unit, *cells in lines}
 
@@ -247,7 +253,7 @@ def test_a_quarter(workspace: Workspace) -> None:
         outcome = night(workspace, day)
         assert outcome.growing == (["2023-04/990104/报表.xlsx"] if day == "2023-05-09" else [])
         report = status(workspace, day)
-        assert signs(report) == written(day), day
+        assert signs(report) == expected_signs(day), day
     late = report.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
     assert (str(late["due_on"]), late["days_late"]) == ("2023-05-09", 3)
     lines = [
@@ -266,13 +272,13 @@ def test_a_quarter(workspace: Workspace) -> None:
         as_of = workspace.as_of_moment(connection)
         figures = figure_rows(workspace, as_of, of_figures, ["990100"], QUARTER)
         missing = describe_missing_reports(workspace, as_of, of_figures, "990100", QUARTER)
-    is_kept_as_told(workspace, report)
+    assert_stored(workspace, report)
     assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
     assert made_anew(workspace) == []
 
 
-def test_what_comes_later_on_the_same_day_is_kept_too(workspace: Workspace) -> None:
+def test_reports_later_on_the_same_day_are_stored_too(workspace: Workspace) -> None:
     send(workspace.home, "A", 4, "2023-06-06", office("A", 4))
     send(workspace.home, "B", 5, "2023-06-06", office("B", 5))
     night(workspace, "2023-06-08")
@@ -282,11 +288,11 @@ def test_what_comes_later_on_the_same_day_is_kept_too(workspace: Workspace) -> N
     night(workspace, "2023-06-08")
     report = status(workspace, "2023-06-08")
     assert [signs(report)[unit][1] for unit in "ABCDE"] == ["缺", "✓", "部", "退", "缺"]
-    is_kept_as_told(workspace, report)
+    assert_stored(workspace, report)
     assert night(workspace, "2023-06-08").load_id is None
 
 
-def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_doubted(
+def test_a_month_that_repeats_another_of_the_same_night_has_a_warning(
     workspace: Workspace,
 ) -> None:
     send(workspace.home, "G", 5, "2023-06-01", office("G", 4))
@@ -295,14 +301,14 @@ def test_a_month_that_was_sent_before_the_month_it_repeats_in_the_same_night_is_
     assert signs(status(workspace, "2023-06-08"))["G"] == ["迟", "✓!", "·", "零", "零", "·", "·"]
 
 
-def test_a_night_does_not_fail_for_a_calendar_that_does_not_know_its_year(workspace: Workspace) -> None:
+def test_a_run_does_not_fail_for_a_year_without_calendar(workspace: Workspace) -> None:
     send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
     outcome = night(workspace, "2031-03-01")
     assert outcome.load_id == 1
     assert "[holidays.20" in outcome.status_fault
 
 
-def test_months_for_which_nobody_sent_anything_are_one_line(workspace: Workspace) -> None:
+def test_months_without_any_report_are_one_line(workspace: Workspace) -> None:
     send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
     night(workspace, "2023-08-15")
     (line,) = [

@@ -1,4 +1,4 @@
-"""Files go to the children in batches: one that harms its child is found and named, and its neighbours are read."""
+"""Files are read in child processes, in batches: a file that crashes its process is rejected alone."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ LIMITS = Limits(seconds=60.0, mebibytes=96, processes=1)
 GOOD = csv_bytes(sheet_cells("cases", rows_of("cases", {})))
 
 
-def test_of_a_batch_only_the_harmful_file_is_lost(tmp_path: Path) -> None:
+def test_only_the_harmful_file_of_a_batch_is_rejected(tmp_path: Path) -> None:
     contents = {"a.csv": GOOD, "harmful.csv": b"x,y\n" * 1_500_000, "c.csv": GOOD}
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     files = [(f"2023-06/临江市/{name}", tmp_path / name) for name in [*contents, "gone.csv"]]
-    first, harmful, third, gone = read_isolated(LIMITS, files, CITY, INDEX)
+    first, harmful, third, missing = read_isolated(LIMITS, files, CITY, INDEX)
     assert isinstance(first, FileRead)
     assert isinstance(third, FileRead)
     assert (first.submissions[0].ledger, third.submissions[0].accepted_span.count) == ("cases", 1)
     assert harmful == WorkerCrashed(False, "out of memory")
-    assert isinstance(gone, WorkerError)
-    assert isinstance(gone.error, FileNotFoundError)
+    assert isinstance(missing, WorkerError)
+    assert isinstance(missing.error, FileNotFoundError)
 
 
 def test_files_beyond_one_batch_come_back_in_order(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(GOOD)
     files = [(f"2023-06/临江市/{number}.csv", tmp_path / "a.csv") for number in range(MOST_FILES + 3)]
-    read = read_isolated(LIMITS, files, CITY, INDEX)
-    assert [file_read.submissions[0].file for file_read in read if isinstance(file_read, FileRead)] == [
+    results = read_isolated(LIMITS, files, CITY, INDEX)
+    assert [file_read.submissions[0].file for file_read in results if isinstance(file_read, FileRead)] == [
         path for path, _ in files
     ]
     assert read_isolated(LIMITS, [], CITY, INDEX) == []
@@ -54,17 +54,17 @@ def test_without_bulk_reading_the_results_are_the_same(tmp_path: Path) -> None:
         ] == [(path, 1) for path, _ in files]
 
 
-def test_a_parcel_holds_what_was_packed_and_leaves_no_file(tmp_path: Path) -> None:
+def test_a_parcel_has_what_was_packed_and_leaves_no_file(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {"text": pd.Series(["甲", None] * SMALLEST_APART, dtype="str"), "row": range(2 * SMALLEST_APART)}
     )
     small, odd = np.arange(3), np.arange(SMALLEST_APART + 1, dtype="int8")
     parcel = pack([frame, frame, small, odd], tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
-    one, same, other, last = unpack(parcel)
+    first, second, third, last = unpack(parcel)
     assert list(tmp_path.iterdir()) == []
-    assert one is same
-    pd.testing.assert_frame_equal(one, frame)
-    assert other.tolist() == [0, 1, 2]
+    assert first is second
+    pd.testing.assert_frame_equal(first, frame)
+    assert third.tolist() == [0, 1, 2]
     assert (last == odd).all()
     assert pack(["nothing large"], tmp_path).file is None

@@ -1,4 +1,4 @@
-"""Readers who ask while nights are loaded: no error, and one night's state or the next, never a mix."""
+"""Readers during nightly runs: no error, and the state of one load or the next, never a mix."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.views import NOW, night, snapshot_of
 from warehouse.engine import Engine, open_warehouse, reading
 
 READERS, NIGHTS, FEWEST_ROUNDS = 5, 4, 40
-PAUSE_SECONDS = 0.02  # once it has asked often enough, a reader need not keep a core busy
-#: asked one after the other, within one transaction
+PAUSE_SECONDS = 0.02  # after enough rounds, a reader need not keep a core busy
+#: one after the other, within one transaction
 QUESTIONS = {
     "indicators": "SELECT max(load_id), min(load_id) FROM mart_indicators",
     "findings": "SELECT max(load_id), min(load_id) FROM mart_findings",
@@ -31,7 +31,7 @@ QUESTIONS = {
 Ask = Callable[[], Mapping[str, Any]]
 
 
-def of_warehouse(_place: Workspace, engine: Engine) -> Ask:
+def ask_warehouse(_workspace: Workspace, engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with reading(engine) as connection:
             return {
@@ -42,7 +42,7 @@ def of_warehouse(_place: Workspace, engine: Engine) -> Ask:
     return ask
 
 
-def of_snapshot(workspace: Workspace, _engine: Engine) -> Ask:
+def ask_snapshot(workspace: Workspace, _engine: Engine) -> Ask:
     def ask() -> Mapping[str, Any]:
         with closing(sqlite3.connect(f"file:{snapshot_of(workspace)}?mode=ro", uri=True)) as connection:
             return {name: connection.execute(question).fetchone() for name, question in QUESTIONS.items()}
@@ -51,24 +51,24 @@ def of_snapshot(workspace: Workspace, _engine: Engine) -> Ask:
 
 
 def read_on(ask: Ask, is_over: Event) -> tuple[int, set[int]]:
-    """Until the nights are over: how many rounds, and which loads were seen."""
-    rounds, seen = 0, set()
+    """Read until the nightly runs are over; return the number of rounds, and the loads that were read."""
+    rounds, load_ids = 0, set()
     while rounds < FEWEST_ROUNDS or not is_over.wait(PAUSE_SECONDS):
         answer = ask()
         (load_id,) = {first for first, _ in answer.values()}
         for name in ("indicators", "findings", "coverage", "submissions"):
             assert set(answer[name]) == {load_id}, name
         assert int(answer["fines"][1]) == round(answer["figure"][1])
-        rounds, seen = rounds + 1, seen | {load_id}
-    return rounds, seen
+        rounds, load_ids = rounds + 1, load_ids | {load_id}
+    return rounds, load_ids
 
 
 def send(workspace: Workspace, number: int) -> None:
-    """Another fine each night, and a row that is held back."""
+    """Send another fine each night, and a row that is quarantined."""
     for unit in ("990102", "990181"):
         rows = [
-            {"fine_fen": number + 0.5, "penalty_text": "罚款", "decision_no": f"某环罚〔2023〕{at}号"}
-            for at in range(9)
+            {"fine_fen": number + 0.5, "penalty_text": "罚款", "decision_no": f"某环罚〔2023〕{index}号"}
+            for index in range(9)
         ]
         rows.append({"decided_on": "不知道"})
         put(
@@ -79,16 +79,16 @@ def send(workspace: Workspace, number: int) -> None:
         )
 
 
-def test_readers_see_one_night_or_the_next(workspace: Workspace) -> None:
+def test_readers_see_one_load_or_the_next(workspace: Workspace) -> None:
     is_sqlite = workspace.engine.dialect.name == "sqlite"
     send(workspace, 1)
     night(workspace)
-    kinds = [of_warehouse, of_snapshot] if is_sqlite else [of_warehouse]
+    kinds = [ask_warehouse, ask_snapshot] if is_sqlite else [ask_warehouse]
     is_over, engine = Event(), open_warehouse(workspace.home.warehouse_url)
     with ThreadPoolExecutor(READERS) as pool:
         readers: list[Future[tuple[int, set[int]]]] = [
-            pool.submit(read_on, kinds[at % len(kinds)](workspace, engine), is_over)
-            for at in range(READERS)
+            pool.submit(read_on, kinds[index % len(kinds)](workspace, engine), is_over)
+            for index in range(READERS)
         ]
         try:
             for number in range(2, NIGHTS + 1):
@@ -96,13 +96,13 @@ def test_readers_see_one_night_or_the_next(workspace: Workspace) -> None:
                 night(workspace, NOW)
         finally:
             is_over.set()
-        done = [reader.result() for reader in readers]
+        results = [reader.result() for reader in readers]
     engine.dispose()
-    assert sum(rounds for rounds, _ in done) * len(QUESTIONS) >= 1000
-    assert len(set().union(*(seen for _, seen in done))) >= 2
+    assert sum(rounds for rounds, _ in results) * len(QUESTIONS) >= 1000
+    assert len(set().union(*(load_ids for _, load_ids in results))) >= 2
 
 
-def test_who_has_the_old_snapshot_open_goes_on_reading_it(workspace: Workspace) -> None:
+def test_a_reader_of_the_old_snapshot_can_go_on_reading_it(workspace: Workspace) -> None:
     if workspace.engine.dialect.name != "sqlite":
         return
     send(workspace, 1)
@@ -112,4 +112,4 @@ def test_who_has_the_old_snapshot_open_goes_on_reading_it(workspace: Workspace) 
         send(workspace, 2)
         night(workspace)
         assert old.execute("SELECT * FROM mart_penalties").fetchall() == before
-        assert of_snapshot(workspace, workspace.engine)()["indicators"] == (2, 2)
+        assert ask_snapshot(workspace, workspace.engine)()["indicators"] == (2, 2)

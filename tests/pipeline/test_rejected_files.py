@@ -1,4 +1,4 @@
-"""Files that a night refuses: each with one finding that says why, and the others go in."""
+"""Files that a nightly run rejects: each has one finding with the reason, and the others are loaded."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from tests.support.counties import csv_bytes, ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case, findings_of, inbox, night, shown
 
 
-def refused_files() -> dict[str, tuple[str, bytes]]:
-    """By the rule that refuses it: a file's place and content."""
+def rejected_files() -> dict[str, tuple[str, bytes]]:
+    """Return path and content of a file, by the rule that rejects it."""
     good = ledger_bytes("cases", case(7))
-    other = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
+    of_other_unit = ledger_bytes("cases", case(8), above=[["填报单位：临江市"]])
     july = ledger_bytes("cases", case(9), above=[["填报期间：2023年7月"]])
     return {
         "file.unreadable": (f"2023-06/{STAR}/cut.xlsx", good[:900]),
         "file.empty": (f"2023-06/{STAR}/empty.xlsx", b""),
         "file.unknown_format": (f"2023-06/{STAR}/picture.xls", b"\x89PNG\r\n\x1a\n\x00\x00"),
         "sheet.no_header": (f"2023-06/{STAR}/letter.csv", csv_bytes([["尊敬的领导"], ["本月情况如下"]])),
-        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", other),
+        "submission.unit_conflict": (f"2023-06/{STAR}/other.xlsx", of_other_unit),
         "submission.period_conflict": (f"2023-06/{STAR}/july.xlsx", july),
         "submission.unit_unknown": ("2023-06/880000/x.xlsx", ledger_bytes("cases", case(10))),
         "submission.unit_missing": ("2023-06/x.xlsx", ledger_bytes("cases", case(11))),
@@ -26,20 +26,23 @@ def refused_files() -> dict[str, tuple[str, bytes]]:
     }
 
 
-@on_sqlite  # what a file is refused for is no matter of SQL
+@on_sqlite  # reasons of rejections do not depend on SQL
 def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Workspace) -> None:
-    refused = refused_files()
+    rejected = rejected_files()
     put(inbox(workspace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
-    for path, data in refused.values():
+    for path, data in rejected.values():
         put(inbox(workspace), path, data)
     report = night(workspace)
     assert report is not None
-    assert report.submissions["state"].value_counts().to_dict() == {"accepted": 1, "rejected": len(refused)}
+    assert report.submissions["state"].value_counts().to_dict() == {
+        "accepted": 1,
+        "rejected": len(rejected),
+    }
     findings = findings_of(report)
     assert sorted(zip(findings["rule_id"], findings["file"], strict=True)) == sorted(
-        (rule_id, path) for rule_id, (path, _) in refused.items()
+        (rule_id, path) for rule_id, (path, _) in rejected.items()
     )
     assert sorted(rejection["source_file"] for rejection in report.rejections()) == sorted(
-        path for path, _ in refused.values()
+        path for path, _ in rejected.values()
     )
     assert shown(workspace, "case_filed_count") == "1件"

@@ -1,4 +1,4 @@
-"""Never two runs at once: over one home, over one warehouse from two homes, after a killed run."""
+"""Never two runs at once: of one home, of one warehouse from two homes, after a killed run."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")
 
 
-def hold(folder: Path, held: Any, release: Any) -> None:
+def hold_lock(folder: Path, is_locked: Any, release: Any) -> None:
     workspace = Workspace(Home(folder))
     with hold_run_lock(workspace):
-        held.set()
+        is_locked.set()
         release.wait()
 
 
 @pytest.fixture
 def second_home(home_folder: Path, tmp_path: Path) -> Path:
-    """Another home, of the same warehouse."""
+    """Another home with the same warehouse."""
     return Path(shutil.copytree(home_folder, tmp_path / "second"))
 
 
@@ -49,60 +49,61 @@ def second_home(home_folder: Path, tmp_path: Path) -> Path:
 def test_a_run_stops_while_another_is_at_work(
     workspace: Workspace, second_home: Path, is_second_home: bool
 ) -> None:
-    held, release = FORK.Event(), FORK.Event()
+    is_locked, release = FORK.Event(), FORK.Event()
     workspace.engine.dispose()
-    other = FORK.Process(
-        target=hold, args=(second_home if is_second_home else workspace.home.folder, held, release)
+    other_process = FORK.Process(
+        target=hold_lock,
+        args=(second_home if is_second_home else workspace.home.folder, is_locked, release),
     )
-    other.start()
-    assert held.wait(20)
+    other_process.start()
+    assert is_locked.wait(20)
     try:
         with pytest.raises(RunLockedError, match=r"is at work on .*; wait for it to end"):
             ingest(workspace, RunScope(), NOW)
     finally:
         release.set()
-        other.join()
+        other_process.join()
     assert ingest(workspace, RunScope(), NOW).load_id is None
 
 
 @on_sqlite
-def test_a_rebuild_leaves_the_file_of_one_that_is_at_work(workspace: Workspace) -> None:
-    held, release = FORK.Event(), FORK.Event()
+def test_a_rebuild_leaves_the_file_of_a_running_rebuild(workspace: Workspace) -> None:
+    is_locked, release = FORK.Event(), FORK.Event()
     workspace.engine.dispose()
-    other = FORK.Process(target=hold, args=(workspace.home.folder, held, release))
-    other.start()
-    assert held.wait(20)
+    other_process = FORK.Process(target=hold_lock, args=(workspace.home.folder, is_locked, release))
+    other_process.start()
+    assert is_locked.wait(20)
     file = workspace.home.folder / REBUILT
     file.write_bytes(b"half a warehouse")
     try:
-        done = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "rebuild"])
+        result = CliRunner().invoke(main, ["--home", str(workspace.home.folder), "rebuild"])
     finally:
         release.set()
-        other.join()
-    assert (done.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
+        other_process.join()
+    assert (result.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
 
 
 def test_a_run_may_wait_for_another(workspace: Workspace) -> None:
-    held, release = FORK.Event(), FORK.Event()
+    is_locked, release = FORK.Event(), FORK.Event()
     workspace.engine.dispose()
-    other = FORK.Process(target=hold, args=(workspace.home.folder, held, release))
-    other.start()
-    assert held.wait(20)
+    other_process = FORK.Process(target=hold_lock, args=(workspace.home.folder, is_locked, release))
+    other_process.start()
+    assert is_locked.wait(20)
     threading.Timer(0.5, release.set).start()
     assert run_pipeline(workspace, RunScope(), NOW, wait_seconds=20).load_id is None
-    other.join()
+    other_process.join()
 
 
-def test_who_is_at_work_is_said(workspace: Workspace) -> None:
+def test_the_running_process_is_named(workspace: Workspace) -> None:
     def call(step: Step, work: Any, _subject: str = "") -> Any:
         if step is Step.SCAN:
             with reading(workspace.engine) as connection:
-                seen.append(last_run(connection, workspace.tables))
+                runs.append(last_run(connection, workspace.tables))
         return work()
 
-    seen: list[Any] = []
+    runs: list[Any] = []
     ingest(workspace, RunScope("990102", "2023-06"), NOW, run_step=call)
-    assert [(run["kind"], run["subject"], run["process_id"], run["ended_at"]) for run in seen] == [
+    assert [(run["kind"], run["subject"], run["process_id"], run["ended_at"]) for run in runs] == [
         ("rerun", "990102 2023-06", os.getpid(), None)
     ]
 
@@ -119,10 +120,10 @@ def die_while_reading(folder: Path) -> None:
 def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     workspace.engine.dispose()
-    other = FORK.Process(target=die_while_reading, args=(workspace.home.folder,))
-    other.start()
-    other.join()
-    assert other.exitcode == -signal.SIGKILL
+    other_process = FORK.Process(target=die_while_reading, args=(workspace.home.folder,))
+    other_process.start()
+    other_process.join()
+    assert other_process.exitcode == -signal.SIGKILL
     assert ingest(workspace, RunScope(), NOW).load_id == 1
     with reading(workspace.engine) as connection:
         runs = (
@@ -153,7 +154,7 @@ def test_a_run_that_fails_is_recorded(workspace: Workspace) -> None:
         assert last_complete_scan(connection, workspace.tables) is None
 
 
-def test_only_a_night_that_left_nothing_behind_has_seen_all(workspace: Workspace) -> None:
+def test_a_run_that_left_files_has_not_scanned_everything(workspace: Workspace) -> None:
     ingest(workspace, RunScope("990102", "2023-06"), NOW)
     with reading(workspace.engine) as connection:
         assert last_complete_scan(connection, workspace.tables) is None

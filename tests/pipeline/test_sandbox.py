@@ -1,4 +1,4 @@
-"""Calls in child processes: what hangs, aborts or swallows memory there ends as a word about it, and the others go on."""
+"""Calls in child processes: those that hang, abort or use too much memory are reported, and the others go on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def divide(number: int) -> float:
     return 1 / number
 
 
-def either(function_name: str, number: int) -> object:
+def call_by_name(function_name: str, number: int) -> object:
     return globals()[function_name](number)
 
 
@@ -48,20 +48,27 @@ def either(function_name: str, number: int) -> object:
         ("swallow", WorkerCrashed(False, "out of memory")),
     ],
 )
-def test_a_bad_call_is_told_and_the_others_give_their_results(bad: str, expected: WorkerCrashed) -> None:
+def test_a_bad_call_is_reported_and_the_others_return_their_results(
+    bad: str, expected: WorkerCrashed
+) -> None:
     names = ["double", "double", bad, "double"]
-    assert map_isolated(LIMITS, either, list(zip(names, range(4), strict=True))) == [0, 2, expected, 6]
+    assert map_isolated(LIMITS, call_by_name, list(zip(names, range(4), strict=True))) == [
+        0,
+        2,
+        expected,
+        6,
+    ]
 
 
-def test_a_fault_of_ours_is_handed_back_as_it_is() -> None:
+def test_an_internal_error_is_returned_unchanged() -> None:
     good, failed = map_isolated(LIMITS, divide, [(1,), (0,)])
     assert good == 1
     assert isinstance(failed, WorkerError)
     assert isinstance(failed.error, ZeroDivisionError)
 
 
-def test_children_leave_with_a_killed_parent() -> None:
-    """The parent is killed in the middle of a call; its children must not stay behind."""
+def test_child_processes_end_with_a_killed_parent() -> None:
+    """Kill the parent during a call: its child processes must end."""
     code = """
 import os, sys
 from flows.sandbox.pool import Limits, map_isolated
@@ -70,10 +77,10 @@ limits = Limits(60.0, 64, 1)
 print(child, flush=True)
 os.kill(os.getpid(), 9)
 """
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
-    child = int(done.stdout)
+    child = int(result.stdout)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and _is_alive(child):
         time.sleep(0.05)

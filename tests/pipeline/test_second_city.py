@@ -1,4 +1,4 @@
-"""Every figure of an invented city's year twice: by the project from the files, by plain arithmetic from the rows."""
+"""Every figure of an invented city's year: the project's from the files equals plain arithmetic on the rows."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ from tests.support.second_city_figures import Rule, View, Year, working_days
 from warehouse.engine import reading
 
 CITY = "990100"
-PERIODS = ["2023", *(f"2023-Q{at}" for at in range(1, 5)), *(f"2023-{at:02}" for at in range(1, 13))]
+PERIODS = [
+    "2023",
+    *(f"2023-Q{quarter}" for quarter in range(1, 5)),
+    *(f"2023-{month:02}" for month in range(1, 13)),
+]
 NIGHTS = {1: "2024-02-01T00:00", 2: "2024-02-02T00:00"}
 
-#: by indicator: how it is printed, the ledgers that it needs, and its arithmetic
+#: by indicator: how it is displayed, the ledgers that it needs, and its arithmetic
 RULES: dict[str, tuple[str, str, Rule]] = {
     "case_filed_count": ("件", "cases", lambda v: len(v.dated("cases", "filed_on"))),
     "fine_imposed_amount": ("万元", "penalties", lambda v: plain.total(v.dated("penalties", "decided_on"), "fine_fen")),
@@ -104,7 +108,7 @@ COMPARED = (
 
 
 def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str, Any]:
-    """One figure as it should be, with the columns of COMPARED."""
+    """Compute the expected figure, with the columns of COMPARED."""
     printed, names, rule = RULES[indicator_id]
     units = [unit for unit in UNITS if region in (CITY, unit)]
     if indicator_id.startswith(OF_THE_BUREAU):
@@ -166,15 +170,18 @@ def _printed(printed: str, top: int | None, bottom: int | None) -> str:
 
 
 def periods_of(region: str, reported: set[int]) -> list[str]:
-    """The periods in which anybody reported: of the city all, of a unit the year and every fourth of the others."""
-    year, *others = [period for period in PERIODS if reported & set(_months(period))]
-    return [year, *(others if region == CITY else others[list(UNITS).index(region) :: len(UNITS)])]
+    """Return the periods with reports: all for the city; for a unit the year and every fourth other one."""
+    year, *parts_of_year = [period for period in PERIODS if reported & set(_months(period))]
+    return [
+        year,
+        *(parts_of_year if region == CITY else parts_of_year[list(UNITS).index(region) :: len(UNITS)]),
+    ]
 
 
 def differences(
     workspace: Workspace, reports: Sequence[Report], regions: Sequence[str], as_of: datetime | None = None
 ) -> Iterator[str]:
-    """A line for each figure of which the two counts differ."""
+    """Yield a line for each figure that differs."""
     year, reported = Year(reports), {report.month for report in reports}
     with reading(workspace.engine) as connection:
         for region in regions:
@@ -195,7 +202,7 @@ def differences(
                         yield f"{row['indicator_id']} {region} {period}: {'; '.join(unlike)}"
 
 
-def take_in(workspace: Workspace, reports: list[Report]) -> None:
+def ingest_reports(workspace: Workspace, reports: list[Report]) -> None:
     for night, now in NIGHTS.items():
         for path, data, arrived in files(reports, night):
             put(workspace.home.inbox, path, data, arrived)
@@ -206,7 +213,7 @@ def test_every_indicator_is_counted_by_hand() -> None:
     assert set(RULES) == set(indicators())
 
 
-def test_the_year_by_hand_has_its_working_days() -> None:
+def test_the_year_has_its_working_days() -> None:
     assert working_days(date(2022, 12, 31), date(2023, 12, 31)) == 249
 
 
@@ -215,11 +222,11 @@ def test_the_year_by_hand_has_its_working_days() -> None:
     [(1, (1, 12), "sqlite"), (2, (4, 6), "postgresql")],
     indirect=["warehouse_url"],
 )
-def test_every_figure_is_what_plain_arithmetic_gives(
+def test_every_figure_equals_plain_arithmetic(
     seed: int, months: tuple[int, int], workspace: Workspace
 ) -> None:
-    reports = [one for one in make_year(seed) if months[0] <= one.month <= months[1]]
-    take_in(workspace, reports)
+    reports = [report for report in make_year(seed) if months[0] <= report.month <= months[1]]
+    ingest_reports(workspace, reports)
     assert list(differences(workspace, reports, [CITY, *UNITS])) == []
     first_night = [report for report in reports if report.night == 1]
     assert list(differences(workspace, first_night, [CITY], datetime.fromisoformat(NIGHTS[1]))) == []
@@ -255,7 +262,7 @@ numerator = { ledger = "noise_measurements", aggregate = "count", dated_by = "me
 def with_a_further_ledger(
     home_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workspace]:
-    """A home with a warehouse of its own before one module and one TOML block were added; opened after."""
+    """A home whose warehouse is older than an added module and TOML block; opened afterwards."""
     before = Workspace(Home(home_folder))
     before.prepare()
     before.engine.dispose()
@@ -276,11 +283,11 @@ def with_a_further_ledger(
         cached.cache_clear()
 
 
-def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Workspace) -> None:
+def test_a_new_ledger_is_one_module_and_one_block(with_a_further_ledger: Workspace) -> None:
     workspace = with_a_further_ledger
     rows = [
-        {"measurement_no": f"Z-{at}", "measured_on": f"2023-06-0{at}", "decibels": 60 + 50 * at}
-        for at in (1, 2)
+        {"measurement_no": f"Z-{day}", "measured_on": f"2023-06-0{day}", "decibels": 60 + 50 * day}
+        for day in (1, 2)
     ]
     cells = sheet_cells("noise_measurements", rows)
     put(workspace.home.inbox, "2023-06/星河区/噪声.xlsx", workbook_bytes({"噪声监测台账": cells}))
@@ -290,25 +297,25 @@ def test_a_further_ledger_is_one_module_and_one_block(with_a_further_ledger: Wor
         rule_ids = connection.scalars(
             workspace.tables.findings.select().with_only_columns(workspace.tables.findings.c.rule_id)
         ).all()
-        seen = connection.exec_driver_sql(
+        view_rows = connection.exec_driver_sql(
             "SELECT unit_name, measurement_no FROM mart_noise_measurements"
         ).all()
     assert [(row.measurement_no, row.decibels) for row in stored] == [("Z-1", 110)]
-    assert [tuple(row) for row in seen] == [("星河区", "Z-1")]
+    assert [tuple(row) for row in view_rows] == [("星河区", "Z-1")]
     assert rule_ids == ["noise_measurements.decibels.out_of_range"]
-    (status,) = [line for line in _told(workspace, "status", "--period", "2023-06")
+    (status,) = [line for line in read_json(workspace, "status", "--period", "2023-06")
                  if (line["unit_code"], line["ledger"]) == ("990102", "noise_measurements")]  # fmt: skip
     assert (status["state"], status["rows"], status["held_back"]) == ("partial", 1, 1)
-    (figure,) = _told(
+    (figure,) = read_json(
         workspace, "indicators", "--period", "2023-06", "--indicator", "noise_measurement_count"
     )
     assert (figure["display"], figure["units_reported"], figure["units_expected"]) == ("1次", 1, 4)
 
 
-def _told(workspace: Workspace, command: str, *options: str) -> list[dict[str, Any]]:
-    """What a command prints with `--json`."""
-    done = CliRunner().invoke(
+def read_json(workspace: Workspace, command: str, *options: str) -> list[dict[str, Any]]:
+    """Run a command with `--json` and return what it prints."""
+    result = CliRunner().invoke(
         main, ["--home", str(workspace.home.folder), command, *options, "--json"], catch_exceptions=False
     )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    rows: list[dict[str, Any]] = json.loads(result.stdout)
+    return rows

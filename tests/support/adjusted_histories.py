@@ -81,7 +81,7 @@ class Decision:
     def is_about(self, filed: Filed, key: str) -> bool:
         return (filed.report, key) == (self.report, self.key)
 
-    def told(self) -> str:
+    def to_toml(self) -> str:
         """Return the decision as the TOML block that the bureau writes."""
         fate = 'rule = "cases.closed_on.before_filing"'
         if self.kind == CORRECTION:

@@ -211,7 +211,7 @@ def ingest_history(workspace: Workspace, history: Sequence[Night], rng: random.R
         for file in arrived:
             file.put(workspace)
         (workspace.home.folder / "adjustments.toml").write_text(
-            "\n".join(decision.told() for decision in decided), encoding="utf-8"
+            "\n".join(decision.to_toml() for decision in decided), encoding="utf-8"
         )
         workspace.adjustments = settings.Home(workspace.home.folder).adjustments(
             workspace.ledgers, workspace.regions
