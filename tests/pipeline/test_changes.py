@@ -28,17 +28,17 @@ from tests.pipeline.test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import (
     CITY,
-    GIVEN_UP_AND_CLAIMED_AGAIN,
     GROUPS,
     HEARD,
     MOVED_TO_A_LATER_MONTH,
     MOVED_TO_AN_EARLIER_MONTH,
     PAID,
     UNITS,
-    Sent,
+    WITHDRAWN_AND_REPORTED_AGAIN,
+    SentReport,
     histories,
     indicator,
-    paid,
+    make_payments,
 )
 from tests.support.history_warehouse import Warehouse
 from transforms.report.attribution import exact_value
@@ -109,8 +109,8 @@ def test_the_parts_add_up_for_every_history(history_warehouse: Warehouse) -> Non
     @given(histories, st.sampled_from([JUNE, YEAR]), st.integers(0, 3))
     @example(MOVED_TO_A_LATER_MONTH, YEAR, 1)
     @example(MOVED_TO_AN_EARLIER_MONTH, YEAR, 2)
-    @example(GIVEN_UP_AND_CLAIMED_AGAIN, YEAR, 2)
-    def check_history(history: list[list[Sent]], period: Period, since: int) -> None:
+    @example(WITHDRAWN_AND_REPORTED_AGAIN, YEAR, 2)
+    def check_history(history: list[list[SentReport]], period: Period, since: int) -> None:
         history_warehouse.clear()
         for day, night in enumerate(history, start=1):
             history_warehouse.load(night, datetime(2024, 1, day))
@@ -127,7 +127,12 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
     star, river, _ = UNITS
     history_warehouse.clear()
     for day, night in enumerate(
-        [[paid(star, "2023-05", "k1")], [paid(river, "2023-05", "k1")], [paid(star, "2023-05")]], start=1
+        [
+            [make_payments(star, "2023-05", "k1")],
+            [make_payments(river, "2023-05", "k1")],
+            [make_payments(star, "2023-05")],
+        ],
+        start=1,
     ):
         history_warehouse.load(night, datetime(2024, 1, day))
     workspace: Any = FigureSource(history_warehouse)
@@ -145,7 +150,7 @@ def test_other_rules_and_other_decisions_are_different_causes() -> None:
     warehouse = Warehouse(open_warehouse("sqlite://"), tables, regions)
     warehouse.clear()
     for day in (1, 2):
-        warehouse.load([paid(UNITS[0], "2023-05", "k1")], datetime(2024, 1, day))
+        warehouse.load([make_payments(UNITS[0], "2023-05", "k1")], datetime(2024, 1, day))
     with writing(warehouse.engine) as connection:
         connection.execute(
             tables.submissions.update()

@@ -28,7 +28,7 @@ from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
 from tests.conftest import CITY_TABLE, on_sqlite
-from tests.pipeline.test_second_city import CITY, NIGHTS, take_in
+from tests.pipeline.test_second_city import CITY, NIGHTS, ingest_reports
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.second_city import make_year
 from tests.support.second_city_cases import BUREAU, RIVER, STAR
@@ -48,7 +48,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
     workspace = Workspace(Home(folder))
     workspace.prepare()
-    take_in(
+    ingest_reports(
         workspace,
         [report for report in make_year(2) if report.month in (5, 6) and report.unit in (BUREAU, STAR)],
     )

@@ -24,10 +24,10 @@ from tests.support.nightly_runs import (
     RIVER,
     STAR,
     case,
+    displayed_figure,
     findings_of,
     inbox,
     night,
-    shown,
 )
 from warehouse.engine import reading
 from warehouse.ops.history import load_ids
@@ -39,7 +39,7 @@ def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) ->
     assert night(workspace) is None
     with reading(workspace.engine) as connection:
         assert load_ids(connection, workspace.tables) == [1]
-    assert shown(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 
 def test_a_copy_under_another_name_is_loaded_once_and_reported(workspace: Workspace) -> None:
@@ -54,7 +54,7 @@ def test_a_copy_under_another_name_is_loaded_once_and_reported(workspace: Worksp
     again = night(workspace)
     assert again is not None
     assert len(again.submissions) == 0
-    assert shown(workspace, "fine_collected_amount") == "3.5万元"
+    assert displayed_figure(workspace, "fine_collected_amount") == "3.5万元"
 
 
 @on_sqlite
@@ -73,7 +73,7 @@ def test_two_files_with_the_same_bytes_are_loaded_once_however_they_are_batched(
     assert report is not None
     assert len(report.submissions) == 1
     assert findings_of(report)["rule_id"].tolist() == ["cases.filed_on.no_such_day"]
-    assert shown(workspace, "case_filed_count") == "1件"
+    assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
 @on_sqlite
@@ -97,8 +97,8 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
     )
     report = night(workspace, now="2024-02-02T00:00")
     assert report is not None
-    assert shown(workspace, "case_filed_count") == "2件"
-    assert shown(workspace, "case_filed_count", moment=datetime(2024, 2, 1, 12)) == "3件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count", moment=datetime(2024, 2, 1, 12)) == "3件"
     table = workspace.tables.ledgers["cases"]
     with reading(workspace.engine) as connection:
         versions = connection.execute(table.select().order_by(table.c.version_id)).all()
@@ -120,7 +120,7 @@ def test_a_rejected_resubmission_leaves_the_current_report(workspace: Workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["rejected"]
     assert "submission.all_rows_held" in findings_of(report)["rule_id"].tolist()
-    assert shown(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 
 @on_sqlite
@@ -135,7 +135,9 @@ def test_a_quarantined_row_keeps_its_last_accepted_version(workspace: Workspace)
     report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["partial"]
-    assert shown(workspace, "case_filed_count") == "2件"  # 1 as accepted before, 3 new; 2 is withdrawn
+    assert (
+        displayed_figure(workspace, "case_filed_count") == "2件"
+    )  # 1 as accepted before, 3 new; 2 is withdrawn
 
 
 @on_sqlite
@@ -148,7 +150,7 @@ def test_rows_with_errors_wait_for_a_corrected_file(workspace: Workspace) -> Non
     report = night(workspace)
     assert report is not None
     assert report.held_rows()[0]["held_back"] == 1
-    assert shown(workspace, "case_filed_count") == "1件"
+    assert displayed_figure(workspace, "case_filed_count") == "1件"
     put(
         inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
@@ -156,16 +158,16 @@ def test_rows_with_errors_wait_for_a_corrected_file(workspace: Workspace) -> Non
         "2023-07-10T10:00",
     )
     night(workspace)
-    assert shown(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 
 @on_sqlite
 def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
-    assert shown(workspace, "case_filed_count") == "—"
+    assert displayed_figure(workspace, "case_filed_count") == "—"
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
     night(workspace)
-    assert shown(workspace, "case_filed_count", "2023-06", STAR) == "0件"
-    assert shown(workspace, "case_filed_count", "2023-06", RIVER) == "—"
+    assert displayed_figure(workspace, "case_filed_count", "2023-06", STAR) == "0件"
+    assert displayed_figure(workspace, "case_filed_count", "2023-06", RIVER) == "—"
     with reading(workspace.engine) as connection:
         (city,) = figure_rows(
             workspace,
@@ -206,11 +208,14 @@ def test_a_rerun_of_one_ledger_leaves_the_others_to_the_next_run(workspace: Work
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     put(inbox(workspace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
     ingest(workspace, RunScope(STAR, "2023-06", "cases"), datetime(2024, 2, 1))
-    assert (shown(workspace, "case_filed_count"), shown(workspace, "lawsuit_count")) == ("1件", "—")
+    assert (displayed_figure(workspace, "case_filed_count"), displayed_figure(workspace, "lawsuit_count")) == ("1件", "—")
     report = night(workspace)
     assert report is not None
     assert report.submissions["ledger"].tolist() == ["lawsuits"]
-    assert (shown(workspace, "case_filed_count"), shown(workspace, "lawsuit_count")) == ("1件", "1起")
+    assert (
+        displayed_figure(workspace, "case_filed_count"),
+        displayed_figure(workspace, "lawsuit_count"),
+    ) == ("1件", "1起")
 
 
 @on_sqlite
@@ -226,7 +231,7 @@ def test_files_are_loaded_in_the_order_of_their_arrival(workspace: Workspace) ->
     )
     report = night(workspace)
     assert report is not None
-    assert shown(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
     assert report.submissions["superseded_by"].tolist() == [2, None]
 
 
@@ -257,7 +262,7 @@ def test_a_county_may_go_back_to_an_earlier_file(workspace: Workspace) -> None:
     for day, data, shown_then in ((5, first, "2件"), (6, second, "1件"), (7, first, "2件")):
         put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
         night(workspace)
-        assert shown(workspace, "case_filed_count") == shown_then
+        assert displayed_figure(workspace, "case_filed_count") == shown_then
 
 
 @on_sqlite
@@ -277,7 +282,7 @@ def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
     monkeypatch.setattr(Path, "read_bytes", refuse)
     outcome = ingest(workspace, ALL, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
-    assert shown(workspace, "case_filed_count") == "1件"
+    assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
 @on_sqlite

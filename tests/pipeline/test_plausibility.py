@@ -10,7 +10,7 @@ import pytest
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
-from tests.support.sheets import LABELS, case_cells, read_cells, rules
+from tests.support.sheets import LABELS, case_cells, read_cells, rule_ids_of
 from transforms.report.status_report import follow_up_list, matrix, spans
 from transforms.validate.plausibility import plausibility_findings
 from warehouse.load.plausibility import REPEATED_COLUMNS
@@ -39,7 +39,7 @@ def test_an_empty_table_has_a_warning_unless_it_is_a_zero_report(
     sheet_read = read_cells([*above, HEADER, *below])
     assert not sheet_read.is_rejected
     assert len(sheet_read.rows) == 0
-    assert (NO_ROWS in rules(sheet_read)) is has_warning
+    assert (NO_ROWS in rule_ids_of(sheet_read)) is has_warning
 
 
 def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[str, Any]:

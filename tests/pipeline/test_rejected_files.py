@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import csv_bytes, ledger_bytes, put
-from tests.support.nightly_runs import RIVER, STAR, case, findings_of, inbox, night, shown
+from tests.support.nightly_runs import RIVER, STAR, case, displayed_figure, findings_of, inbox, night
 
 
 def rejected_files() -> dict[str, tuple[str, bytes]]:
@@ -45,4 +45,4 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Wo
     assert sorted(rejection["source_file"] for rejection in report.rejections()) == sorted(
         path for path, _ in rejected.values()
     )
-    assert shown(workspace, "case_filed_count") == "1件"
+    assert displayed_figure(workspace, "case_filed_count") == "1件"

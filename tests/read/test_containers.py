@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
-from tests.support.grids import filled, list_findings, only
+from tests.support.grids import filled_cells, list_findings, open_single_grid
 from tests.support.made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
 from tests.support.validation import read_one, validate_all
 from transforms.read.containers.detect import open_file
@@ -68,7 +68,7 @@ class TestAnyContainer:
             "QQ".encode("utf-16-le"), "Q\0".encode("utf-16-le")
         )
         for data, name in ((xlsx_bytes(rows_xml(*cells), texts=[text]), "甲"), (xls, "甲Q")):
-            grid = only(data)
+            grid = open_single_grid(data)
             assert (grid.name, grid.rows) == (name, [["甲乙"], ["甲乙"]])
 
     @pytest.mark.parametrize("make", [workbook_bytes, xls_bytes])
@@ -116,13 +116,15 @@ class TestXlsx:
             '<c r="D1"><f>A2</f><v/></c><c r="E1"><f>A2</f><v></v></c><c r="F1"><f t="shared" si="0"/></c>'
             '<c r="G1" t="str"><f>A2</f><v></v></c><c r="H1"><f>A2</f><v>3</v></c><c r="I1"><v>4</v></c>'
         )
-        assert filled(xlsx_bytes(rows_xml(cells))) == {
+        assert filled_cells(xlsx_bytes(rows_xml(cells))) == {
             "A1": "#REF!", "B1": "#DIV/0!", "C1": NO_RESULT, "D1": NO_RESULT, "E1": NO_RESULT, "F1": NO_RESULT,
             "H1": 3.0, "I1": 4.0,
         }  # fmt: skip
 
     def test_errors_beyond_the_filled_cells(self) -> None:
-        assert filled(xlsx_bytes(rows_xml("", "", '<c r="D3" t="e"><v>#N/A</v></c>'))) == {"D3": "#N/A"}
+        assert filled_cells(xlsx_bytes(rows_xml("", "", '<c r="D3" t="e"><v>#N/A</v></c>'))) == {
+            "D3": "#N/A"
+        }
 
     @pytest.mark.parametrize(
         ("cells", "expected"),
@@ -138,17 +140,17 @@ class TestXlsx:
         ],
     )
     def test_ways_to_write_a_cell(self, cells: str, expected: dict[str, Any]) -> None:
-        assert filled(xlsx_bytes(rows_xml(cells))) == expected
+        assert filled_cells(xlsx_bytes(rows_xml(cells))) == expected
 
     def test_rows_without_numbers_follow_one_another(self) -> None:
         rows = '<row><c><v>1</v></c></row><row r="4"><c><v>4</v></c></row><row hidden="1"><c t="e"><v>#N/A</v></c></row>'
         data = xlsx_bytes(f"<sheetData>{rows}</sheetData>")
-        assert filled(data) == {"A1": 1.0, "A4": 4.0, "A5": "#N/A"}
-        assert only(data).hidden_rows == {4}
+        assert filled_cells(data) == {"A1": 1.0, "A4": 4.0, "A5": "#N/A"}
+        assert open_single_grid(data).hidden_rows == {4}
 
     def test_rows_in_any_order(self) -> None:
         rows = '<row r="3"><c r="A3"><v>3</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>'
-        assert filled(xlsx_bytes(f"<sheetData>{rows}</sheetData>")) == {"A1": 1.0, "A3": 3.0}
+        assert filled_cells(xlsx_bytes(f"<sheetData>{rows}</sheetData>")) == {"A1": 1.0, "A3": 3.0}
 
     def test_tags_with_a_prefix(self) -> None:
         sheet = (
@@ -156,7 +158,7 @@ class TestXlsx:
             '<x:v>2</x:v></x:c></x:row><x:row r="2" hidden="1"/></x:sheetData></x:worksheet>'
         )
         data = xlsx_bytes("", extra={"xl/worksheets/sheet1.xml": sheet})
-        assert (filled(data), only(data).hidden_rows) == ({"A1": "#REF!", "B1": 2.0}, {1})
+        assert (filled_cells(data), open_single_grid(data).hidden_rows) == ({"A1": "#REF!", "B1": 2.0}, {1})
 
     def test_merged_ranges_widths_and_hidden_rows(self) -> None:
         written = io.BytesIO()
@@ -167,7 +169,7 @@ class TestXlsx:
         sheet.set_column("B:C", 20)
         sheet.set_row(2, None, None, {"hidden": True})
         workbook.close()
-        grid = only(written.getvalue())
+        grid = open_single_grid(written.getvalue())
         assert (grid.merged, grid.hidden_rows) == (((0, 0, 1, 2),), {2})
         assert {column: round(width) for column, width in grid.column_widths.items()} == {1: 21, 2: 21}
 
@@ -179,7 +181,7 @@ class TestXlsx:
             0, 0, datetime(2023, 5, 6), workbook.add_format({"num_format": "yyyy-m-d"})
         )
         workbook.close()
-        grid = only(written.getvalue())
+        grid = open_single_grid(written.getvalue())
         assert (grid.is_1904, grid.rows) == (is_1904, [[date(2023, 5, 6)]])
 
     @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ class TestXlsx:
     )
     def test_ignored_content_has_a_notice(self, part: str, rule_id: str) -> None:
         data = xlsx_bytes(rows_xml('<c r="A1"><v>1</v></c>'), extra={part: "<x/>"})
-        assert (filled(data), list_findings(data)) == ({"A1": 1.0}, [(rule_id, "")])
+        assert (filled_cells(data), list_findings(data)) == ({"A1": 1.0}, [(rule_id, "")])
 
     def test_a_chart_has_a_notice(self) -> None:
         written = io.BytesIO()
@@ -207,7 +209,7 @@ class TestXlsx:
         chart.add_series({"values": "=台账!$A$1:$A$1"})
         workbook.add_chartsheet("图").set_chart(chart)
         workbook.close()
-        assert (filled(written.getvalue()), list_findings(written.getvalue())) == (
+        assert (filled_cells(written.getvalue()), list_findings(written.getvalue())) == (
             {"A1": 1.0},
             [("sheet.not_cells", "图")],
         )
@@ -218,9 +220,12 @@ class TestXlsx:
         )
         (notice,) = open_file(data).notices
         assert notice == ("sheet.text_cut", "甲", {"detail": "B2"})
-        assert filled(data) == {"A1": 1.0, "B2": "甲" * 32_767}
+        assert filled_cells(data) == {"A1": 1.0, "B2": "甲" * 32_767}
         inline = xlsx_bytes(rows_xml(f'<c r="A1" t="inlineStr"><is><t>{"乙" * 33_000}</t></is></c>'))
-        assert (len(filled(inline)["A1"]), list_findings(inline)) == (32_767, [("sheet.text_cut", "甲")])
+        assert (len(filled_cells(inline)["A1"]), list_findings(inline)) == (
+            32_767,
+            [("sheet.text_cut", "甲")],
+        )
 
 
 class TestXls:
@@ -237,7 +242,9 @@ class TestXls:
         sheet.write(0, 3, True)
         written = io.BytesIO()
         workbook.save(written)
-        columns = list(zip(*[[*row, "", ""][:4] for row in only(written.getvalue()).rows], strict=True))
+        columns = list(
+            zip(*[[*row, "", ""][:4] for row in open_single_grid(written.getvalue()).rows], strict=True)
+        )
         assert list(columns[1]) == [
             datetime(1900, 1, 1), datetime(1900, 2, 28), datetime(2023, 5, 6, 12), time(6), timedelta(days=1.5), 20230506.0,
             -1.0, 3.5,
@@ -262,7 +269,7 @@ class TestXls:
         assert (grid.is_visible, hidden.is_visible) == (True, False)
 
     def test_a_sheet_of_excel_2_without_code_page_is_chinese(self) -> None:
-        assert filled(biff2_bytes("案号".encode("gbk"), b"A-1")) == {"A1": "案号", "A2": "A-1"}
+        assert filled_cells(biff2_bytes("案号".encode("gbk"), b"A-1")) == {"A1": "案号", "A2": "A-1"}
 
     @pytest.mark.parametrize(
         ("entry", "rule_id"), [("_VBA_PROJECT", "file.macros"), ("MBD0001", "file.embedded_objects")]
@@ -270,7 +277,7 @@ class TestXls:
     def test_ignored_content_has_a_notice(self, entry: str, rule_id: str) -> None:
         data = xls_bytes({TITLE: [["案号"]]})
         data += bytes(-len(data) % 128) + entry.encode("utf-16-le") + bytes(128)
-        assert (filled(data), list_findings(data)) == ({"A1": "案号"}, [(rule_id, "")])
+        assert (filled_cells(data), list_findings(data)) == ({"A1": "案号"}, [(rule_id, "")])
 
     def test_warnings_of_the_library_are_not_printed(self, capsys: pytest.CaptureFixture[str]) -> None:
         data = xls_bytes({TITLE: [["案号"]]})

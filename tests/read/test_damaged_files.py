@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
-from tests.support.grids import opens_or_says_why
+from tests.support.grids import opens_or_explains
 from tests.support.made_files import (
     SPREADSHEET,
     biff2_bytes,
@@ -61,7 +61,7 @@ REAL = (
 @given(st.sampled_from(MAGICS), st.binary(max_size=300))
 @settings(deadline=None, max_examples=400)
 def test_any_bytes_after_any_magic(magic: bytes, other_bytes: bytes) -> None:
-    assert opens_or_says_why(magic + other_bytes)
+    assert opens_or_explains(magic + other_bytes)
 
 
 CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8)
@@ -75,7 +75,7 @@ def test_any_bytes_flipped_or_cut(
     damaged = bytearray(data)
     for position, byte in changes:
         damaged[position % len(damaged)] = byte
-    assert opens_or_says_why(bytes(damaged[: int(len(damaged) * share)] if is_cut else damaged))
+    assert opens_or_explains(bytes(damaged[: int(len(damaged) * share)] if is_cut else damaged))
 
 
 @given(st.sampled_from(sorted(XLSX_PARTS)), CHANGES)
@@ -85,7 +85,7 @@ def test_any_part_of_an_xlsx_changed_within(part: str, changes: list[tuple[int, 
     damaged = bytearray(str(XLSX_PARTS[part]).encode())
     for position, byte in changes:
         damaged[position % len(damaged)] = byte
-    assert opens_or_says_why(zip_bytes({**XLSX_PARTS, part: bytes(damaged)}))
+    assert opens_or_explains(zip_bytes({**XLSX_PARTS, part: bytes(damaged)}))
 
 
 def is_read_or_rejected(data: bytes) -> bool:

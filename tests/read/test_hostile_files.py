@@ -10,7 +10,7 @@ import pytest
 from schemas.ledgers.finding import compose_message
 from schemas.ledgers.rules import SUBMISSION_RULES
 from tests.support.counties import ledger_bytes, rows_of, sheet_cells
-from tests.support.grids import opens_or_says_why
+from tests.support.grids import opens_or_explains
 from tests.support.made_files import (
     SPREADSHEET,
     compound_file,
@@ -309,7 +309,7 @@ class TestMarkup:
         "page", ["<table><tr><td>" * 20_000, "<div>" * 100_000 + "<table><tr><td>甲", "<p>" * 300_000]
     )
     def test_depth_without_end(self, page: str) -> None:
-        assert opens_or_says_why(page.encode())
+        assert opens_or_explains(page.encode())
 
     def test_many_tables(self) -> None:
         """Each grid begins below all tables before it: their blank rows must not add up without bound."""

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import GOOD_ROWS, sheet_cells
-from tests.support.sheets import SOMEWHERE, case_cells, read_cells, refusal
-from tests.support.validation import INDEX, PLACE, read_one, validate_all
+from tests.support.sheets import SOMEWHERE, case_cells, read_cells, rejection
+from tests.support.validation import INDEX, PATH, read_one, validate_all
 from transforms.read import HeaderIndex, Submission
 from transforms.read.containers.detect import Grid, OpenedFile
 from transforms.read.layout.header import fold_header, split_money_unit
@@ -101,7 +101,7 @@ class TestHeader:
 
     def test_missing_required_columns_are_named(self) -> None:
         cells = [row[:3] for row in case_cells({})]
-        finding = refusal(read_cells(cells))
+        finding = rejection(read_cells(cells))
         assert finding["rule_id"] == "sheet.missing_columns"
         assert (
             compose_message(finding)
@@ -115,13 +115,13 @@ class TestHeader:
         cells = [
             [*row, "立案时间" if index == 0 else "2023-06-04"] for index, row in enumerate(case_cells({}))
         ]
-        finding = refusal(read_cells(cells))
+        finding = rejection(read_cells(cells))
         assert finding["rule_id"] == "sheet.duplicate_column"
         assert "“立案时间”这一栏出现了两次" in compose_message(finding)
 
     @pytest.mark.parametrize("cells", [[["甲", "乙"], ["1", "2"]], [["案号"], ["某环立〔2023〕1号"]]])
     def test_no_header(self, cells: list[list[Any]]) -> None:
-        assert refusal(read_cells(cells))["rule_id"] == "sheet.no_header"
+        assert rejection(read_cells(cells))["rule_id"] == "sheet.no_header"
 
     @pytest.mark.parametrize(
         ("header", "base", "unit"),
@@ -161,9 +161,9 @@ class TestLedger:
     @pytest.mark.parametrize(
         ("path", "tab", "above", "expected"),
         [
-            (PLACE, "罚款缴纳台账", [], "工作表名是“罚款缴纳台账”，表头却是“立案台账”"),
-            (PLACE, "Sheet1", [["罚款缴纳台账"]], "表头上方是“罚款缴纳台账”，表头却是“立案台账”"),
-            (PLACE, "立案", [["罚款缴纳台账"]], "工作表名是“立案台账”，表头上方是“罚款缴纳台账”"),
+            (PATH, "罚款缴纳台账", [], "工作表名是“罚款缴纳台账”，表头却是“立案台账”"),
+            (PATH, "Sheet1", [["罚款缴纳台账"]], "表头上方是“罚款缴纳台账”，表头却是“立案台账”"),
+            (PATH, "立案", [["罚款缴纳台账"]], "工作表名是“立案台账”，表头上方是“罚款缴纳台账”"),
             (
                 "2023-06/临江市/罚款缴纳台账.xlsx",
                 "立案",
@@ -173,17 +173,17 @@ class TestLedger:
         ],
     )
     def test_in_conflict(self, path: str, tab: str, above: list[list[str]], expected: str) -> None:
-        finding = refusal(read_cells(case_cells({}, above=above), path, tab))
+        finding = rejection(read_cells(case_cells({}, above=above), path, tab))
         assert finding["rule_id"] == "submission.ledger_conflict"
         assert f"：{expected}。应为同一种台账。" in compose_message(finding)
 
     def test_not_known(self) -> None:
-        finding = refusal(read_cells([["案号", "审级"], ["A", "一审"]], tab="Sheet1"))
+        finding = rejection(read_cells([["案号", "审级"], ["A", "一审"]], tab="Sheet1"))
         assert finding["rule_id"] == "submission.ledger_unknown"
         assert "庭审出庭台账、行政诉讼台账" in compose_message(finding)
 
     def test_a_finding_names_what_the_nearest_ledger_lacks(self) -> None:
-        finding = refusal(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
+        finding = rejection(read_cells([row[:-1] for row in case_cells({})], tab="Sheet1"))
         assert compose_message(finding) == "工作表“Sheet1”：缺少必填的栏目：案由。请补上这些栏目后重报。"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, workbook_bytes
-from tests.support.sheets import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
+from tests.support.sheets import LABELS, SOMEWHERE, TITLE, case_cells, read_cells, rejection, rule_ids_of
 from tests.support.validation import CITY, INDEX, read_one
 from transforms.read import Submission, rejected_file
 from transforms.read.layout.identity import IdentityHint, find_period
@@ -40,7 +40,11 @@ class TestIdentity:
     )
     def test_unit_and_period(self, path: str, above: list[list[Any]]) -> None:
         submission = read_cells(case_cells({}, above=above), path)
-        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+        assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
+            [],
+            "990181",
+            "2023-06",
+        )
 
     @pytest.mark.parametrize("value", ["某市生态环境局", "某市", "市本级", "9901X0"])
     def test_the_bureau_reports_as_a_unit_of_its_own(self, value: str) -> None:
@@ -59,7 +63,7 @@ class TestIdentity:
         ],
     )
     def test_units_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
-        finding = refusal(read_cells(case_cells({}, above=above), path))
+        finding = rejection(read_cells(case_cells({}, above=above), path))
         assert finding["rule_id"] == "submission.unit_conflict"
         assert f"报送单位前后不一致：{'，'.join(places)}。应为同一个单位。" in compose_message(finding)
 
@@ -79,7 +83,7 @@ class TestIdentity:
         ],
     )
     def test_periods_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
-        finding = refusal(read_cells(case_cells({}, above=above), path))
+        finding = rejection(read_cells(case_cells({}, above=above), path))
         assert finding["rule_id"] == "submission.period_conflict"
         assert f"填报期间前后不一致：{'，'.join(places)}。应为同一个月。" in compose_message(finding)
 
@@ -95,10 +99,10 @@ class TestIdentity:
         ],
     )
     def test_unknown_unit_or_period(self, path: str, above: list[list[Any]], rule_id: str) -> None:
-        assert refusal(read_cells(case_cells({}, above=above), path))["rule_id"] == rule_id
+        assert rejection(read_cells(case_cells({}, above=above), path))["rule_id"] == rule_id
 
     def test_a_finding_on_an_unknown_unit_lists_the_valid_units(self) -> None:
-        message = compose_message(refusal(read_cells(case_cells({}), "2023-06/上海市/a.xlsx")))
+        message = compose_message(rejection(read_cells(case_cells({}), "2023-06/上海市/a.xlsx")))
         assert "“上海市”不在报送单位名录内" in message
         assert "星河区（990102）、长岭县（990121）、临江市（990181）" in message
 
@@ -143,12 +147,14 @@ class TestIdentity:
                                                    (2023.11, "2023-11"), ("2023.1", "2023-01")])  # fmt: skip
     def test_a_number_names_a_month(self, value: Any, period: str) -> None:
         submission = read_cells(case_cells({}, above=[["填报期间", value]]), "临江市/a.xlsx")
-        assert (rules(submission), submission.period) == ([], period)
+        assert (rule_ids_of(submission), submission.period) == ([], period)
 
     def test_a_number_that_may_be_january_or_october_names_no_month(self) -> None:
         cells = case_cells({}, above=[["填报期间", 2023.1]])
-        assert refusal(read_cells(cells, "临江市/a.xlsx"))["rule_id"] == "submission.period_missing"
-        assert refusal(read_one(csv_bytes(cells), "临江市/a.csv"))["rule_id"] == "submission.period_missing"
+        assert rejection(read_cells(cells, "临江市/a.xlsx"))["rule_id"] == "submission.period_missing"
+        assert (
+            rejection(read_one(csv_bytes(cells), "临江市/a.csv"))["rule_id"] == "submission.period_missing"
+        )
         assert read_cells(cells, "2023-10/临江市/a.xlsx").period == "2023-10"
 
     @pytest.mark.parametrize(
@@ -163,7 +169,11 @@ class TestIdentity:
     )
     def test_labels_with_blanks_before_their_values(self, above: list[list[Any]]) -> None:
         submission = read_cells(case_cells({}, above=above), SOMEWHERE)
-        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+        assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
+            [],
+            "990181",
+            "2023-06",
+        )
 
 
 FOOT = ["填报单位：临江市", None, "填报期间：2023年6月"]
@@ -181,16 +191,24 @@ class TestFoot:
     )
     def test_names_unit_and_period_when_nothing_else_does(self, foot: list[list[Any]]) -> None:
         submission = read_cells([*case_cells({}), *foot], SOMEWHERE)
-        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+        assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
+            [],
+            "990181",
+            "2023-06",
+        )
         assert submission.rows["source_row"].tolist() == [2]
 
     def test_is_ignored_when_something_else_names_them(self) -> None:
         submission = read_cells([*case_cells({}), FOOT], "2023-05/长岭县/a.xlsx")
-        assert (rules(submission), submission.unit_code, submission.period) == ([], "990121", "2023-05")
+        assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
+            [],
+            "990121",
+            "2023-05",
+        )
 
     def test_a_note_in_it_names_nothing(self) -> None:
         cells = [*case_cells({}), ["注：本表由临江市于2023年7月报送"], ["填表日期：2023年7月3日"]]
-        assert refusal(read_cells(cells, "2023-06/a.xlsx"))["rule_id"] == "submission.unit_missing"
+        assert rejection(read_cells(cells, "2023-06/a.xlsx"))["rule_id"] == "submission.unit_missing"
 
 
 class TestHint:
@@ -201,13 +219,17 @@ class TestHint:
 
     def test_supplements_the_file(self) -> None:
         submission = self.read(IdentityHint("选项", "990181", "2023-06"))
-        assert (rules(submission), submission.unit_code, submission.period) == ([], "990181", "2023-06")
+        assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
+            [],
+            "990181",
+            "2023-06",
+        )
 
     def test_may_conflict_with_the_file(self) -> None:
-        finding = refusal(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
+        finding = rejection(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
         assert finding["rule_id"] == "submission.unit_conflict"
         assert "选项是“长岭县”，文件夹是“临江市”" in compose_message(finding)
-        finding = refusal(
+        finding = rejection(
             self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]])
         )
         assert "选项是“2023-05”，表头上方是“2023-06”" in compose_message(finding)
@@ -219,6 +241,6 @@ def test_a_rejected_file_is_identified_by_its_path() -> None:
     assert (submission.file, submission.unit_code, submission.period, file_read.findings) == (
         "2023-06/临江市/a.xlsx", "990181", "2023-06", [],
     )  # fmt: skip
-    assert compose_message(refusal(submission)).startswith(
+    assert compose_message(rejection(submission)).startswith(
         "文件“a.xlsx”：文件打不开，可能已经损坏（读取中断）。"
     )

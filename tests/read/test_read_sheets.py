@@ -11,7 +11,7 @@ import openpyxl
 
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
-from tests.support.sheets import case_cells, refusal
+from tests.support.sheets import case_cells, rejection
 from tests.support.validation import read, read_one
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError
 
@@ -37,7 +37,7 @@ class TestSheets:
             立案台账=case_cells({}), 立案台账2=case_cells({"case_no": "某环立(星)〔2023〕2号"})
         )
         submission = read_one(data)
-        finding = refusal(submission)
+        finding = rejection(submission)
         assert (finding["rule_id"], submission.ledger) == ("submission.several_sheets", "cases")
         assert "“立案台账”、“立案台账2”" in compose_message(finding)
 
@@ -58,7 +58,7 @@ class TestSheets:
             }
         )
         submission = read_one(data, "2023-06/a.xlsx")
-        assert compose_message(refusal(submission)).startswith("文件“a.xlsx”：看不出是哪个单位报的。")
+        assert compose_message(rejection(submission)).startswith("文件“a.xlsx”：看不出是哪个单位报的。")
         assert (submission.sheet, submission.ledger) == ("", None)
 
     def test_hidden_and_empty_sheets_are_skipped_with_a_notice(self) -> None:
@@ -81,7 +81,7 @@ class TestSheets:
 
     def test_only_empty_sheets(self) -> None:
         assert (
-            refusal(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"]
+            rejection(read_one(self.workbook(Sheet1=[], Sheet2=[[None, " "]])))["rule_id"]
             == "file.no_data_sheet"
         )
 
@@ -99,4 +99,4 @@ class TestSheets:
                 file_read = read(b"")
             assert [submission.is_rejected for submission in file_read.submissions] == is_rejected
             assert file_read.findings == []
-        assert compose_message(refusal(file_read.submissions[0])).startswith("工作表“坏表”：文件打不开")
+        assert compose_message(rejection(file_read.submissions[0])).startswith("工作表“坏表”：文件打不开")

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
-from tests.support.sheets import SOMEWHERE, TITLE, case_cells, read_cells, refusal, rules
-from tests.support.validation import PLACE, read, read_one, validate_all
+from tests.support.sheets import SOMEWHERE, TITLE, case_cells, read_cells, rejection, rule_ids_of
+from tests.support.validation import PATH, read, read_one, validate_all
 from transforms.read import SOURCE_ROW, Submission
 
 CASES = case_cells({}, {"case_no": "某环立(星)〔2023〕2号"})
@@ -19,7 +19,7 @@ UNIT = ["填报单位：临江市"]
 BOTH = ["某环立(星)〔2023〕1号", "某环立(星)〔2023〕2号"]
 
 
-def tables(cells: list[list[Any]], path: str = PLACE, tab: str = "Sheet1") -> list[Submission]:
+def tables(cells: list[list[Any]], path: str = PATH, tab: str = "Sheet1") -> list[Submission]:
     file_read = read(workbook_bytes({tab: cells}), path)
     assert file_read.findings == []
     return file_read.submissions
@@ -92,13 +92,13 @@ class TestBelowEachOther:
 
     def test_a_table_whose_title_contradicts_the_folder_is_rejected_alone(self) -> None:
         first, second = tables([*CASES, [], ["2023年5月罚款缴纳台账"], *PAYMENTS])
-        assert (first.is_rejected, rules(second)) == (False, ["submission.period_conflict"])
+        assert (first.is_rejected, rule_ids_of(second)) == (False, ["submission.period_conflict"])
 
     def test_a_table_that_lacks_a_required_column_is_rejected_and_not_read_as_rows_of_the_table_above(
         self,
     ) -> None:
         first, second = tables([*CASES, [], ["罚款缴纳台账"], *(row[:2] + row[3:] for row in PAYMENTS)])
-        assert (len(first.rows), rules(second)) == (2, ["sheet.missing_columns"])
+        assert (len(first.rows), rule_ids_of(second)) == (2, ["sheet.missing_columns"])
 
     def test_a_zero_report_above_another_table(self) -> None:
         submissions = tables([["立案台账"], HEADER, ["罚款缴纳台账"], *PAYMENTS])
@@ -127,7 +127,7 @@ class TestBelowEachOther:
     def test_the_same_month_twice_in_other_columns_is_rejected(self) -> None:
         turned = [row[::-1] for row in CASES]
         submission = read_one(workbook_bytes({TITLE: [*CASES, [], ["立案台账"], *turned]}))
-        finding = refusal(submission)
+        finding = rejection(submission)
         assert finding["rule_id"] == "submission.several_sheets"
         assert "“立案台账”第 1 行、“立案台账”第 6 行" in compose_message(finding)
 
@@ -188,7 +188,7 @@ class TestSideBySide:
     @pytest.mark.parametrize("right", [CASES, PAYMENTS], ids=["the same ledger", "another ledger"])
     def test_is_rejected(self, right: list[list[Any]]) -> None:
         cells = [[*left, None, *right_row] for left, right_row in zip(CASES, right, strict=False)]
-        finding = refusal(read_cells(cells))
+        finding = rejection(read_cells(cells))
         assert finding["rule_id"] == "sheet.side_by_side"
         assert compose_message(finding).startswith("工作表“立案台账”：左右并排放了几张表：“立案台账”、“")
         assert compose_message(finding).endswith("请把各表分到不同的工作表后重报。")

@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 import pytest
 
-from tests.support.grids import filled, only
+from tests.support.grids import filled_cells, open_single_grid
 from transforms.read.containers.detect import open_file
 from transforms.read.containers.grid import NO_RESULT
 
@@ -38,7 +38,7 @@ class TestHtml:
         ids=range(12),
     )
     def test_charsets_and_beginnings(self, data: bytes) -> None:
-        assert filled(data) == TABLE_CELLS
+        assert filled_cells(data) == TABLE_CELLS
 
     def test_spans(self) -> None:
         page = (
@@ -46,7 +46,7 @@ class TestHtml:
             "<tr style='display:none'><td>戊</td><td>己</td><td>庚</td></tr></table>"
         )
         data = page.encode()
-        assert filled(data) == {
+        assert filled_cells(data) == {
             "A1": "甲",
             "B1": "乙",
             "B2": "丙",
@@ -55,12 +55,12 @@ class TestHtml:
             "B3": "己",
             "D3": "庚",
         }
-        assert only(data).merged == ((0, 0, 1, 0), (0, 1, 0, 2), (1, 2, 2, 2))
-        assert only(data).hidden_rows == {2}
+        assert open_single_grid(data).merged == ((0, 0, 1, 0), (0, 1, 0, 2), (1, 2, 2, 2))
+        assert open_single_grid(data).hidden_rows == {2}
 
     def test_text_of_a_cell(self) -> None:
         page = "<table><tr><td> 超标\n  排放<br>屡教&nbsp;不改 <b>严重</b><p>第二段</p></td><th>&lt;表头&gt;</th></tr></table>"
-        assert filled(page.encode()) == {"A1": "超标 排放\n屡教 不改 严重\n第二段", "B1": "<表头>"}
+        assert filled_cells(page.encode()) == {"A1": "超标 排放\n屡教 不改 严重\n第二段", "B1": "<表头>"}
 
     def test_texts_and_tables_lie_below_each_other(self) -> None:
         page = f"<body><h1>2023年6月</h1><p>填报单位：<b>临江市</b></p>{TABLE}注：无<table><tr><td>乙</td></tr></table></body>"
@@ -70,7 +70,7 @@ class TestHtml:
         assert second.rows == [[], [], [], [], ["注：无"], ["乙"]]
 
     def test_a_table_for_layout_only(self) -> None:
-        assert filled(f"<table><tr><td>标题</td></tr><tr><td>{TABLE}</td></tr></table>".encode()) == {
+        assert filled_cells(f"<table><tr><td>标题</td></tr><tr><td>{TABLE}</td></tr></table>".encode()) == {
             "A1": "标题", "A2": "案号", "B2": "金额", "A3": "A-1", "B3": "1,234.50",
         }  # fmt: skip
 
@@ -79,7 +79,7 @@ class TestHtml:
             b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=X\r\n\r\n--X\r\nContent-Type: text/html; "
             b'charset="gb2312"\r\n\r\n' + TABLE.encode("gbk") + b"\r\n--X--\r\n"
         )
-        assert filled(page) == TABLE_CELLS
+        assert filled_cells(page) == TABLE_CELLS
 
 
 def spreadsheet(table: str, *, workbook: str = "", options: str = "", other_sheets: str = "") -> bytes:
@@ -103,7 +103,7 @@ class TestSpreadsheetXml:
             xml_cell("DateTime", "2023-05-06T00:00:00.000"), xml_cell("DateTime", "1899-12-31T06:00:00.000"),
             xml_cell("Boolean", "1"), xml_cell("Error", "#REF!"), '<Cell ss:Formula="=RC[-1]"/>', "<Cell/>",
         ]  # fmt: skip
-        assert filled(spreadsheet(f"<Row>{''.join(cells)}</Row>")) == {
+        assert filled_cells(spreadsheet(f"<Row>{''.join(cells)}</Row>")) == {
             "A1": "甲&乙", "B1": 3.5, "C1": "三", "D1": datetime(2023, 5, 6), "E1": time(6), "F1": True, "G1": "#REF!",
             "H1": NO_RESULT,
         }  # fmt: skip
@@ -123,9 +123,9 @@ class TestSpreadsheetXml:
         data = spreadsheet(
             '<Column ss:Width="105" ss:Span="1"/><Column ss:Index="4" ss:Width="21"/>' + table
         )
-        assert filled(data) == {"A1": "甲", "C1": "乙", "C4": "丙", "D4": "丁", "A9": "戊"}
-        assert (only(data).merged, only(data).hidden_rows) == (((0, 0, 1, 1),), {8})
-        assert only(data).column_widths == {0: 20.0, 1: 20.0, 3: 4.0}
+        assert filled_cells(data) == {"A1": "甲", "C1": "乙", "C4": "丙", "D4": "丁", "A9": "戊"}
+        assert (open_single_grid(data).merged, open_single_grid(data).hidden_rows) == (((0, 0, 1, 1),), {8})
+        assert open_single_grid(data).column_widths == {0: 20.0, 1: 20.0, 3: 4.0}
 
     def test_workbook_and_sheets(self) -> None:
         data = spreadsheet(
@@ -145,8 +145,8 @@ class TestSpreadsheetXml:
 
     def test_in_utf_16_and_gbk(self) -> None:
         data = spreadsheet("<Row>" + xml_cell("String", "案号") + "</Row>")
-        assert filled(b"\xff\xfe" + data.decode().encode("utf-16-le")) == {"A1": "案号"}
-        assert filled(data.decode().replace('"1.0"', '"1.0" encoding="gbk"', 1).encode("gbk")) == {
+        assert filled_cells(b"\xff\xfe" + data.decode().encode("utf-16-le")) == {"A1": "案号"}
+        assert filled_cells(data.decode().replace('"1.0"', '"1.0" encoding="gbk"', 1).encode("gbk")) == {
             "A1": "案号"
         }
 
@@ -158,7 +158,7 @@ class TestDelimited:
     def test_encodings_line_ends_and_delimiters(self, encoding: str, end: str, delimiter: str) -> None:
         rows = [["案号", "当事人", "金额"], ["A-1", "㐂𠮷", '"1,234"'], ["A-2", '"甲;乙\t丙"', '"2,500"']]
         data = end.join(delimiter.join(row) for row in rows).encode(encoding)
-        assert only(data).rows == [
+        assert open_single_grid(data).rows == [
             ["案号", "当事人", "金额"],
             ["A-1", "㐂𠮷", "1,234"],
             ["A-2", "甲;乙\t丙", "2,500"],
@@ -167,11 +167,14 @@ class TestDelimited:
     @pytest.mark.parametrize("delimiter", ["\t", ";"])
     def test_amounts_do_not_part_a_row(self, delimiter: str) -> None:
         rows = [["案号", "金额", "余额"], *([f"A-{index}", "1,234,567", "8,910,111"] for index in range(9))]
-        assert only("\n".join(delimiter.join(row) for row in rows).encode()).rows == rows
+        assert open_single_grid("\n".join(delimiter.join(row) for row in rows).encode()).rows == rows
 
     def test_rows_are_counted_as_records(self) -> None:
         data = b'a,"1\n2\r\n3"\n\nb,4\n'
-        assert only(data).rows == [["a", "1\n2\r\n3"], [], ["b", "4"]]
+        assert open_single_grid(data).rows == [["a", "1\n2\r\n3"], [], ["b", "4"]]
 
     def test_hints_to_excel_are_no_cells(self) -> None:
-        assert only('sep=;\n案号;金额\n="0043";1,5\n'.encode()).rows == [["案号", "金额"], ["0043", "1,5"]]
+        assert open_single_grid('sep=;\n案号;金额\n="0043";1,5\n'.encode()).rows == [
+            ["案号", "金额"],
+            ["0043", "1,5"],
+        ]

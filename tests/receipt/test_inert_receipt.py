@@ -20,13 +20,13 @@ from tests.support.receipts import (
     TITLE,
     bad_cells,
     column_of,
-    live_parts,
-    opened,
+    find_active_content,
+    open_receipt,
     page_of,
-    parts_of,
+    read_parts,
     receipt_of,
+    save_workbook,
     subject_of,
-    written,
 )
 from transforms.receipt.make import make_receipt
 
@@ -37,7 +37,7 @@ def bad() -> bytes:
 
 
 def test_nothing_runs_in_the_receipt_of_a_plain_file(bad: bytes) -> None:
-    assert live_parts(receipt_of(bad)) == []
+    assert find_active_content(receipt_of(bad)) == []
 
 
 def test_nothing_runs_in_the_receipt_of_a_file_with_macros_links_and_formulas() -> None:
@@ -56,16 +56,16 @@ def test_nothing_runs_in_the_receipt_of_a_file_with_macros_links_and_formulas() 
     chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=3))
     sheet.add_chart(chart, "D20")
     workbook.create_chartsheet("图").add_chart(BarChart())
-    receipt = receipt_of(written(workbook))
-    assert live_parts(receipt) == []
-    marked_sheet = opened(receipt)[TITLE]
+    receipt = receipt_of(save_workbook(workbook))
+    assert find_active_content(receipt) == []
+    marked_sheet = open_receipt(receipt)[TITLE]
     assert marked_sheet["Z1"].value == "#公式没有结果"
     assert (marked_sheet["Z3"].value, marked_sheet["Z3"].data_type, marked_sheet["Z3"].quotePrefix) == (
         "=cmd|'/c calc'!A1",
         "s",
         True,
     )
-    assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
+    assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
@@ -74,14 +74,14 @@ def test_a_text_stays_text_even_when_its_cell_is_edited(text: str) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: cells})))
     cell = next(edited for edited in workbook[TITLE][2] if edited.value == "x")
     cell.value, cell.data_type = text, "s"
-    receipt_cell = opened(receipt_of(written(workbook)))[TITLE][cell.coordinate]
+    receipt_cell = open_receipt(receipt_of(save_workbook(workbook)))[TITLE][cell.coordinate]
     assert (receipt_cell.value, receipt_cell.data_type, receipt_cell.quotePrefix) == (text, "s", True)
 
 
 def test_a_file_name_or_note_that_looks_like_a_formula_is_text(bad: bytes) -> None:
     subject = replace(subject_of(bad), file_name="=1+1.xlsx", notes=("=2+2",), ruleset="@x")
     receipt = make_receipt(bad, subject)
-    assert live_parts(receipt) == []
+    assert find_active_content(receipt) == []
     assert "=1+1.xlsx" in page_of(receipt)
 
 
@@ -89,7 +89,7 @@ def test_a_countys_comment_cannot_look_like_a_finding(bad: bytes) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(bad))
     workbook[TITLE]["B2"].comment = Comment("已经审核通过", "市局")
     workbook[TITLE][f"{column_of('fine_fen')}2"].comment = Comment("老批注", "某人")
-    sheet = opened(receipt_of(written(workbook)))[TITLE]
+    sheet = open_receipt(receipt_of(save_workbook(workbook)))[TITLE]
     assert sheet["B2"].comment.text.startswith("【原表批注】")
     assert sheet["B2"].comment.author == "原表"
     marked = sheet[f"{column_of('fine_fen')}2"].comment.text
@@ -99,7 +99,7 @@ def test_a_countys_comment_cannot_look_like_a_finding(bad: bytes) -> None:
 def test_the_receipt_has_neither_author_nor_hour(bad: bytes) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(bad))
     workbook.properties.creator = "张三丰"
-    data = written(workbook)
+    data = save_workbook(workbook)
     receipt = receipt_of(data)
-    assert not [name for name, text in parts_of(receipt).items() if "张三丰" in text]
+    assert not [name for name, text in read_parts(receipt).items() if "张三丰" in text]
     assert receipt == receipt_of(data)

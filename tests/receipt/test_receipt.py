@@ -17,20 +17,20 @@ from schemas.ledgers.rules import Severity
 from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.receipts import (
     BAD_ROWS,
-    MENDED_ROWS,
+    CORRECTED_ROWS,
     RECEIPT_SHEET,
     TITLE,
     bad_cells,
     column_of,
     list_file_findings,
-    opened,
+    open_receipt,
     page_of,
-    parts_of,
+    read_parts,
     receipt_of,
+    save_workbook,
     subject_of,
-    written,
 )
-from tests.support.validation import PLACE
+from tests.support.validation import PATH
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import MOST_COLOURED, SUMMED_UP_FROM
 from transforms.receipt.words import AUTHOR, TONES
@@ -50,7 +50,7 @@ class TestMarks:
     def test_a_wrong_cell_is_coloured_and_says_its_value_what_is_expected_and_the_remedy(
         self, receipt: bytes
     ) -> None:
-        cell = opened(receipt)[TITLE][f"{column_of('decided_on')}2"]
+        cell = open_receipt(receipt)[TITLE][f"{column_of('decided_on')}2"]
         assert cell.value == "2023-6-31"
         assert cell.fill.fgColor.rgb.endswith(TONES[Severity.ERROR].fill)
         assert cell.comment.author == AUTHOR
@@ -64,31 +64,33 @@ class TestMarks:
             assert phrase in cell.comment.text
 
     def test_a_warning_looks_different_from_an_error_without_colour(self, receipt: bytes) -> None:
-        cell = opened(receipt)[TITLE][f"{column_of('fine_fen')}3"]
+        cell = open_receipt(receipt)[TITLE][f"{column_of('fine_fen')}3"]
         assert cell.fill.fill_type == "lightUp"
         assert cell.comment.text.startswith("【提醒】")
 
     def test_a_finding_on_a_row_marks_its_first_cell(self, receipt: bytes) -> None:
-        sheet = opened(receipt)[TITLE]
+        sheet = open_receipt(receipt)[TITLE]
         assert "【错误】第 5 行" in sheet["A5"].comment.text
         assert "【错误】第 6 行" in sheet["A6"].comment.text
 
     def test_a_cell_without_a_finding_is_unchanged(self, receipt: bytes) -> None:
-        sheet = opened(receipt)[TITLE]
+        sheet = open_receipt(receipt)[TITLE]
         assert sheet["A2"].comment is None
         assert sheet["A2"].fill.fill_type is None
 
     def test_the_tab_has_the_colour_of_the_worst_finding_and_the_receipt_page_is_first(
         self, receipt: bytes
     ) -> None:
-        workbook = opened(receipt)
+        workbook = open_receipt(receipt)
         assert workbook.sheetnames == [RECEIPT_SHEET, TITLE]
         assert workbook.active.title == RECEIPT_SHEET
         assert workbook[TITLE].sheet_properties.tabColor.rgb.endswith(TONES[Severity.ERROR].tab)
 
     def test_a_finding_on_a_sheet_is_in_its_first_cell(self) -> None:
         cells = [row[1:] for row in sheet_cells("cases", rows_of("cases", {}))]
-        sheet = opened(receipt_of(workbook_bytes({"立案台账": cells, TITLE: bad_cells()})))["立案台账"]
+        sheet = open_receipt(receipt_of(workbook_bytes({"立案台账": cells, TITLE: bad_cells()})))[
+            "立案台账"
+        ]
         assert "缺少必填的栏目" in sheet["A1"].comment.text
 
     def test_several_findings_of_a_cell_are_in_one_comment(self, bad: bytes) -> None:
@@ -98,13 +100,15 @@ class TestMarks:
             for finding in subject.findings
         ]
         subject_with_both = replace(subject, findings=[*subject.findings, *again])
-        text = opened(make_receipt(bad, subject_with_both))[TITLE][f"{column_of('fine_fen')}2"].comment.text
+        text = open_receipt(make_receipt(bad, subject_with_both))[TITLE][
+            f"{column_of('fine_fen')}2"
+        ].comment.text
         assert text.index("【错误】") < text.index("【提示】")
 
     def test_a_sheet_with_comments_has_their_drawing(self, receipt: bytes) -> None:
         """Excel shows no comment without a drawing, but openpyxl reads it anyway."""
         receipts = [receipt_of(csv_bytes(bad_cells()), "2023-06/临江市/处罚.csv"), receipt]
-        for parts in map(parts_of, receipts):
+        for parts in map(read_parts, receipts):
             commented = [
                 name
                 for name in parts
@@ -114,21 +118,21 @@ class TestMarks:
             assert all("<legacyDrawing " in parts[name] for name in commented)
 
     def test_a_comment_is_large_enough_for_its_text(self, receipt: bytes) -> None:
-        vml = next(text for name, text in parts_of(receipt).items() if name.endswith(".vml"))
+        vml = next(text for name, text in read_parts(receipt).items() if name.endswith(".vml"))
         assert "width:330px" in vml
 
     def test_in_merged_cells_the_first_is_marked(self) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: bad_cells()})))
         workbook[TITLE].merge_cells("A5:A6")
-        data = written(workbook)
+        data = save_workbook(workbook)
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
-        sheet = opened(make_receipt(data, subject))[TITLE]
+        sheet = open_receipt(make_receipt(data, subject))[TITLE]
         assert "第 5 行" in sheet["A5"].comment.text
         assert "第 6 行" in sheet["A5"].comment.text
 
     def test_a_private_value_is_in_no_comment_and_unchanged_in_its_cell(self) -> None:
         cells = sheet_cells("penalties", rows_of("penalties", {"id_no": "#REF!"}))
-        private = opened(receipt_of(workbook_bytes({TITLE: cells})))[TITLE]
+        private = open_receipt(receipt_of(workbook_bytes({TITLE: cells})))[TITLE]
         text = private[f"{column_of('id_no')}2"].comment.text
         assert MASKED in text
         assert "#REF!" not in text
@@ -145,7 +149,7 @@ class TestFormatting:
         sheet.merge_cells("A9:C9")
         sheet.freeze_panes = "B2"
         workbook.create_sheet("底稿").sheet_state = "hidden"
-        receipt_book = opened(receipt_of(written(workbook)))
+        receipt_book = open_receipt(receipt_of(save_workbook(workbook)))
         assert receipt_book[TITLE]["A1"].font.sz == 20
         assert receipt_book[TITLE]["B2"].fill.fgColor.rgb == "0000FF00"
         assert receipt_book[TITLE].column_dimensions["B"].width == 33
@@ -158,7 +162,7 @@ class TestFormatting:
         sheet = workbook[TITLE]
         sheet["B2"], sheet["B3"] = 20230506, date(2023, 5, 6)
         sheet["B2"].number_format = "yyyy-mm-dd"
-        part = parts_of(receipt_of(written(workbook)))["xl/worksheets/sheet2.xml"]
+        part = read_parts(receipt_of(save_workbook(workbook)))["xl/worksheets/sheet2.xml"]
         assert "<v>20230506</v>" in part
         assert "<v>45052</v>" in part
 
@@ -168,7 +172,9 @@ class TestFormatting:
         computed = DataValidation("list", formula1="INDIRECT(A1)", sqref="C2:C9")
         custom = DataValidation("custom", formula1='WEBSERVICE("http://x")', sqref="D2:D9")
         workbook[TITLE].data_validations.dataValidation = [options, computed, custom]
-        drop_downs = opened(receipt_of(written(workbook)))[TITLE].data_validations.dataValidation
+        drop_downs = open_receipt(receipt_of(save_workbook(workbook)))[
+            TITLE
+        ].data_validations.dataValidation
         assert [drop_down.formula1 for drop_down in drop_downs] == ['"甲,乙"']
 
 
@@ -177,36 +183,36 @@ class TestSentAgain:
         assert list_file_findings(receipt) == list_file_findings(bad)
 
     def test_the_receipt_of_a_receipt_has_the_same_marks(self, receipt: bytes) -> None:
-        again = opened(receipt_of(receipt))
+        again = open_receipt(receipt_of(receipt))
         assert again.sheetnames == [RECEIPT_SHEET, TITLE]
         text = again[TITLE][f"{column_of('fine_fen')}2"].comment.text
         assert text.count("【错误】") == 1
 
     def test_a_receipt_that_another_program_saved_is_recognised(self, receipt: bytes) -> None:
-        workbook = opened(receipt)
+        workbook = open_receipt(receipt)
         striped = TONES[Severity.WARNING]
         for cell in (cell for row in workbook[TITLE].iter_rows() for cell in row if cell.comment):
             cell.comment = Comment(f"{cell.comment.text}\n\n【原表批注】\n县里的话", "")
             if cell.fill.fill_type == "lightUp":
                 (mixed,) = striped.fills() - {striped.fill}
                 cell.fill = PatternFill("solid", fgColor=f"FF{mixed}")
-        data = written(workbook)
-        again = opened(make_receipt(data, replace(subject_of(data), findings=[])))[TITLE]
+        data = save_workbook(workbook)
+        again = open_receipt(make_receipt(data, replace(subject_of(data), findings=[])))[TITLE]
         assert {cell.comment.text for row in again.iter_rows() for cell in row if cell.comment} == {
             "【原表批注】\n县里的话"
         }
         assert not [cell.coordinate for row in again.iter_rows() for cell in row if cell.fill.fill_type]
 
     def test_a_corrected_receipt_has_no_findings_and_its_receipt_no_marks(self, receipt: bytes) -> None:
-        workbook = opened(receipt)
+        workbook = open_receipt(receipt)
         for row_number, row in enumerate(
-            sheet_cells("penalties", [{**row, "id_no": None} for row in MENDED_ROWS])[1:], 2
+            sheet_cells("penalties", [{**row, "id_no": None} for row in CORRECTED_ROWS])[1:], 2
         ):
             for column, value in enumerate(row, 1):
                 workbook[TITLE].cell(row_number, column).value = value
-        corrected = written(workbook)
+        corrected = save_workbook(workbook)
         assert list_file_findings(corrected) == []
-        clean = opened(receipt_of(corrected))[TITLE]
+        clean = open_receipt(receipt_of(corrected))[TITLE]
         assert clean.sheet_properties.tabColor is None
         assert not [
             cell.coordinate
@@ -228,9 +234,9 @@ class TestOtherUnits:
         )
         data = workbook_bytes({TITLE: bad_cells(), "立案台账": cells_of_other_unit})
         receipt = receipt_of(data, withheld_sheets=("立案台账",))
-        assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
+        assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
         assert not [
-            name for name, text in parts_of(receipt).items() if "别县秘密" in text or "立案台账" in text
+            name for name, text in read_parts(receipt).items() if "别县秘密" in text or "立案台账" in text
         ]
 
 
@@ -242,7 +248,7 @@ def test_many_findings_are_coloured_but_only_the_first_of_each_rule_commented() 
     copies = SUMMED_UP_FROM // len(subject.findings) + 1
     many = replace(subject, findings=[*subject.findings] * copies)
     receipt = make_receipt(data, many)
-    sheet = opened(receipt)[TITLE]
+    sheet = open_receipt(receipt)[TITLE]
     assert sum(cell.comment is not None for row in sheet.iter_rows() for cell in row) <= 41
     assert sheet["C61"].fill.fill_type == "solid"
     assert f"共 {len(many.findings):,} 处" in page_of(receipt)
@@ -250,5 +256,5 @@ def test_many_findings_are_coloured_but_only_the_first_of_each_rule_commented() 
 
 
 def test_the_receipt_names_the_file_as_the_county_did(bad: bytes) -> None:
-    assert subject_of(bad).file_name == PLACE.rsplit("/", 1)[-1]
-    assert len(BAD_ROWS) == len(MENDED_ROWS)
+    assert subject_of(bad).file_name == PATH.rsplit("/", 1)[-1]
+    assert len(BAD_ROWS) == len(CORRECTED_ROWS)

@@ -9,7 +9,7 @@ import pytest
 from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.rules import Severity
 from tests.support.counties import ledger_bytes, rows_of, sheet_cells, workbook_bytes
-from tests.support.receipts import TITLE, bad_cells, opened, page_of, receipt_of, subject_of
+from tests.support.receipts import TITLE, bad_cells, open_receipt, page_of, receipt_of, subject_of
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, comment_of
@@ -170,7 +170,7 @@ class TestPage:
         assert "另有 1 张别的单位的工作表" in page_of(receipt_of(data, withheld_sheets=("立案台账",)))
 
     def test_it_prints_on_a4(self) -> None:
-        sheet = opened(receipt_of(workbook_bytes({TITLE: bad_cells()})))["回执"]
+        sheet = open_receipt(receipt_of(workbook_bytes({TITLE: bad_cells()})))["回执"]
         assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in (
             (9, 1, 0),
             ("9", 1, 0),

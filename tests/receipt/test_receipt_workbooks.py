@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from schemas.ledgers.rules import Severity
-from tests.support.receipts import opened, written
+from tests.support.receipts import open_receipt, save_workbook
 from transforms.read.containers.detect import Grid
 from transforms.receipt.marks import COMMENT_WIDTH_PX, SheetMarks, comment_height_px, comment_of
 from transforms.receipt.subject import ReceiptFinding
@@ -71,7 +71,7 @@ def sheet_marks(draw: st.DrawFn) -> SheetMarks:
 
 def describe(data: bytes, sheet: str = SHEET) -> dict[str, Any]:
     """Return each cell's value, look and comment, as openpyxl reads them."""
-    cells = [cell for row in opened(data)[sheet].iter_rows() for cell in row]
+    cells = [cell for row in open_receipt(data)[sheet].iter_rows() for cell in row]
     return {
         cell.coordinate: (
             cell.value,
@@ -176,8 +176,8 @@ def test_a_saved_workbook_is_the_one_that_openpyxl_saves(rows: list[list[tuple[A
             cell.comment = Comment(comment, AUTHOR) if comment else None
     sheet.row_dimensions[1].height = 30
     sheet.column_dimensions["B"].width = 20
-    by_openpyxl = written(workbook)
+    by_openpyxl = save_workbook(workbook)
     by_text = save(workbook)
     assert describe(by_text) == describe(by_openpyxl)
-    assert opened(by_text)[SHEET].row_dimensions[1].height == 30
+    assert open_receipt(by_text)[SHEET].row_dimensions[1].height == 30
     assert save(workbook) == by_text

@@ -20,11 +20,11 @@ from tests.support.receipts import (
     RECEIPT_SHEET,
     TITLE,
     bad_cells,
+    find_active_content,
     list_file_findings,
-    live_parts,
-    opened,
+    open_receipt,
     page_of,
-    parts_of,
+    read_parts,
     receipt_of,
     subject_of,
 )
@@ -56,7 +56,7 @@ def csv_data() -> bytes:
 
 
 def values_of(receipt: bytes, sheet: str) -> list[list[str]]:
-    rows = opened(receipt)[sheet].iter_rows(values_only=True)
+    rows = open_receipt(receipt)[sheet].iter_rows(values_only=True)
     return [["" if value is None else str(value) for value in row] for row in rows]
 
 
@@ -69,7 +69,7 @@ class TestCsv:
         assert values_of(receipt_of(csv_data, CSV_PLACE), TITLE) == cells
 
     def test_wrong_cells_are_marked(self, csv_data: bytes) -> None:
-        sheet = opened(receipt_of(csv_data, CSV_PLACE))[TITLE]
+        sheet = open_receipt(receipt_of(csv_data, CSV_PLACE))[TITLE]
         marked = {cell.coordinate: cell for row in sheet.iter_rows() for cell in row if cell.comment}
         findings = subject_of(csv_data, CSV_PLACE).findings
         assert {finding.cell for finding in findings} - {""} <= marked.keys()
@@ -78,7 +78,7 @@ class TestCsv:
         assert {cell.comment.author for cell in marked.values()} == {AUTHOR}
 
     def test_the_header_is_recognisable(self, csv_data: bytes) -> None:
-        sheet = opened(receipt_of(csv_data, CSV_PLACE))[TITLE]
+        sheet = open_receipt(receipt_of(csv_data, CSV_PLACE))[TITLE]
         assert sheet["A1"].font.bold
         assert not sheet["A2"].font.bold
         assert sheet.freeze_panes == "A2"
@@ -88,8 +88,8 @@ class TestCsv:
             "penalties", rows_of("penalties", {"remark": "=1+1"}, {"remark": "http://example.invalid/"})
         )
         receipt = receipt_of(csv_bytes(cells), CSV_PLACE)
-        assert live_parts(receipt) == []
-        cell = next(cell for cell in opened(receipt)[TITLE][2] if cell.value == "=1+1")
+        assert find_active_content(receipt) == []
+        cell = next(cell for cell in open_receipt(receipt)[TITLE][2] if cell.value == "=1+1")
         assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
     def test_sent_again_it_has_the_same_findings(self, csv_data: bytes) -> None:
@@ -99,8 +99,8 @@ class TestCsv:
 
     def test_a_file_of_an_unknown_ledger_has_a_receipt_too(self) -> None:
         receipt = receipt_of(csv_bytes([["甲", "乙"], ["1", "2"]]), "2023-06/临江市/x.csv")
-        assert opened(receipt).sheetnames == [RECEIPT_SHEET, "台账"]
-        assert "找不到表头" in opened(receipt)["台账"]["A1"].comment.text
+        assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET, "台账"]
+        assert "找不到表头" in open_receipt(receipt)["台账"]["A1"].comment.text
 
     def test_equal_files_give_equal_receipts(self, csv_data: bytes) -> None:
         assert receipt_of(csv_data, CSV_PLACE) == receipt_of(csv_data, CSV_PLACE)
@@ -110,14 +110,14 @@ class TestOldWorkbooks:
     def test_the_receipt_of_an_xls_is_an_xlsx_and_can_be_sent_again(self) -> None:
         data = xls_bytes(bad_cells())
         receipt = receipt_of(data, "2023-06/临江市/报表.xls")
-        assert opened(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
+        assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET, TITLE]
         assert "重新绘制" in page_of(receipt)
         assert list_file_findings(receipt) == list_file_findings(data, "2023-06/临江市/报表.xls")
 
 
 class TestGrids:
     def redraw(self, *grids: Grid) -> Any:
-        return opened(redraw_workbook(list(grids), "台账", [], {}))
+        return open_receipt(redraw_workbook(list(grids), "台账", [], {}))
 
     def test_values_of_every_kind(self) -> None:
         row = ["001", 1.5, 3, True, date(2023, 5, 6), datetime(2023, 5, 6, 7, 8), time(1, 2), timedelta(hours=30),
@@ -156,7 +156,7 @@ class TestGrids:
 
     def test_serial_numbers_count_from_the_same_day(self) -> None:
         data = redraw_workbook([Grid("甲", [[45000.0]], is_1904=True)], "台账", [], {})
-        assert 'date1904="1"' in parts_of(data)["xl/workbook.xml"]
+        assert 'date1904="1"' in read_parts(data)["xl/workbook.xml"]
 
     def test_names_that_excel_rejects_are_changed(self) -> None:
         names = ["a/b", "A/B", "回执", "x" * 40, ""]
@@ -171,12 +171,12 @@ class TestOddWorkbooks:
         receipt = receipt_of(data)
         assert "原文件较大" in page_of(receipt)
         assert list_file_findings(receipt) == list_file_findings(data)
-        assert live_parts(receipt) == []
+        assert find_active_content(receipt) == []
 
     def test_written_row_by_row_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         grid = Grid("甲", [["标题", ""], ["a", "b"]], merged=((0, 0, 0, 1),))
         monkeypatch.setattr(redraw, "CELLS_IN_MEMORY", 0)
-        sheet = opened(redraw_workbook([grid], "台账", [], {}))["甲"]
+        sheet = open_receipt(redraw_workbook([grid], "台账", [], {}))["甲"]
         assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["标题", None], ["a", "b"]]
 
     def test_a_huge_merge_is_not_given_to_openpyxl(self) -> None:
@@ -226,7 +226,7 @@ class TestOddWorkbooks:
 )
 def test_a_file_that_cannot_be_opened_has_a_receipt_with_the_reason(data: bytes, sentence: str) -> None:
     receipt = receipt_of(data)
-    assert opened(receipt).sheetnames == [RECEIPT_SHEET]
+    assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET]
     assert sentence in page_of(receipt)
     assert "没有附上表格" in page_of(receipt)
 
@@ -234,7 +234,7 @@ def test_a_file_that_cannot_be_opened_has_a_receipt_with_the_reason(data: bytes,
 def test_a_file_without_findings_that_cannot_be_opened_has_a_receipt_too() -> None:
     subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
     receipt = make_receipt(b"PK\x03\x04broken", replace(subject, findings=[]))
-    assert opened(receipt).sheetnames == [RECEIPT_SHEET]
+    assert open_receipt(receipt).sheetnames == [RECEIPT_SHEET]
 
 
 def replace_in_part(data: bytes, old: str, new: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:

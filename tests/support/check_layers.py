@@ -53,7 +53,7 @@ def find_breaches(root: Path) -> list[str]:
 
 
 def find_circles(root: Path) -> set[frozenset[str]]:
-    """Return the groups of sub-packages, such as flows.ingest, that import each other, directly or through others."""
+    """Return the groups of sub-packages, such as flows.ingest, that import each other, also indirectly."""
     imports: dict[str, set[str]] = {}
     for package in MAY_IMPORT:
         for file in sorted((root / package).rglob("*.py")):
@@ -67,7 +67,7 @@ def find_circles(root: Path) -> set[frozenset[str]]:
     }
     reached = {name: _reach(name, targets) for name in targets}
     return {
-        frozenset(other for other in reached[name] if name in reached[other])
+        frozenset(member for member in reached[name] if name in reached[member])
         for name in targets
         if name in reached[name]
     }

@@ -144,9 +144,7 @@ def csv_bytes(cells: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> by
 
 
 def ledger_bytes(ledger: str, *changes: Mapping[str, Any], above: Sequence[Sequence[Any]] = ()) -> bytes:
-    """Make a workbook with one sheet, titled by the ledger, of valid rows with these changes; without changes a
-    zero report.
-    """
+    """Make a workbook of valid rows with these changes, in one sheet; without changes it is a zero report."""
     return workbook_bytes(
         {ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *changes), above=above)}
     )
@@ -157,6 +155,6 @@ def put(inbox: Path, path: str, data: bytes, arrived: str = "2023-07-05T10:00") 
     file = inbox / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
-    moment = datetime.fromisoformat(arrived).replace(tzinfo=UTC).timestamp()
-    os.utime(file, (moment, moment))
+    timestamp = datetime.fromisoformat(arrived).replace(tzinfo=UTC).timestamp()
+    os.utime(file, (timestamp, timestamp))
     return file

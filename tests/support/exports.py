@@ -20,8 +20,8 @@ def export(workspace: Workspace, out: Path) -> Result:
 
 def export_to(workspace: Workspace, out: Path) -> Path:
     """Export successfully and return the folder."""
-    done = export(workspace, out)
-    assert done.exit_code == 0, done.output
+    result = export(workspace, out)
+    assert result.exit_code == 0, result.output
     return out
 
 

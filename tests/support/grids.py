@@ -10,15 +10,15 @@ from schemas.ledgers.finding import compose_message, finding
 from transforms.read.containers.detect import Grid, UnusableFileError, open_file
 
 
-def only(data: bytes) -> Grid:
+def open_single_grid(data: bytes) -> Grid:
     (grid,) = open_file(data).grids
     assert grid.refused is None
     return grid
 
 
-def filled(data: bytes) -> dict[str, Any]:
+def filled_cells(data: bytes) -> dict[str, Any]:
     """Return the non-empty cells, by name."""
-    rows = enumerate(only(data).rows)
+    rows = enumerate(open_single_grid(data).rows)
     return {
         xl_rowcol_to_cell(row, column): cell
         for row, cells in rows
@@ -31,8 +31,8 @@ def list_findings(data: bytes) -> list[tuple[str, str]]:
     return [(rule_id, sheet) for rule_id, sheet, _ in open_file(data).notices]
 
 
-def opens_or_says_why(data: bytes) -> bool:
-    """Check that `open_file` returns grids or raises an error with a printable message, whatever the bytes."""
+def opens_or_explains(data: bytes) -> bool:
+    """Check that `open_file` returns grids, or raises an error with a message, whatever the bytes."""
     try:
         opened = open_file(data)
     except UnusableFileError as unusable:

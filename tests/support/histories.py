@@ -1,4 +1,4 @@
-"""Random histories and a model of the warehouse in plain dictionaries: current reports, counted rows, figures."""
+"""Random histories, and a model of the warehouse in plain dictionaries: current reports, counted rows, figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MONTHS = ["2023-05", "2023-06", "2023-07"]
 PERIODS = [Period.parse(text) for text in (*MONTHS, "2023-Q2", "2023-Q3", "2023")]
 KEYS = ["k1", "k2"]
 DAYS = [date(2023, 5, 20), date(2023, 6, 3), date(2023, 6, 30), date(2023, 7, 1)]
-#: the columns that a row's day, amount and group go into
+#: the columns for a row's day, amount and group
 COLUMNS = {
     "payments": ("paid_on", "amount_fen", "decision_no_key"),
     "hearings": ("heard_on", "session", "case_no_key"),
@@ -43,21 +43,21 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentReport:
     """One submission: a zero report without rows; rejected if unreadable or if all its rows are quarantined.
 
-    `let_go` are keys whose accepted version is dropped when they are quarantined (their waiver was revoked). A
-    submission that `stands_anyway` is not rejected for having no row left.
+    `dropped` are keys whose accepted version is dropped when they are quarantined (their waiver was revoked). A
+    submission that `may_be_empty` is not rejected for having no row left.
     """
 
     ledger: str
     unit: str
     period: str
     rows: Mapping[str, Row]
-    held: frozenset[str] = frozenset()
+    quarantined: frozenset[str] = frozenset()
     is_readable: bool = True
-    let_go: frozenset[str] = frozenset()
-    stands_anyway: bool = False
+    dropped: frozenset[str] = frozenset()
+    may_be_empty: bool = False
 
     @property
     def report(self) -> tuple[str, str, str]:
@@ -65,23 +65,23 @@ class Sent:
 
     @property
     def state(self) -> str:
-        if not self.is_readable or (self.held and not self.rows and not self.stands_anyway):
+        if not self.is_readable or (self.quarantined and not self.rows and not self.may_be_empty):
             return REJECTED
-        return PARTIAL if self.held else ACCEPTED if self.rows else ZERO
+        return PARTIAL if self.quarantined else ACCEPTED if self.rows else ZERO
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedRow:
     unit: str
     period: str
     row: Row
 
 
 @dataclass(frozen=True)
-class Known:
+class ModelState:
     """The state after a load: the row that counts for each (ledger, key), and the current reports."""
 
-    counted: Mapping[tuple[str, str], Counted]
+    counted: Mapping[tuple[str, str], CountedRow]
     reported: frozenset[tuple[str, str, str]]
 
 
@@ -91,40 +91,44 @@ class Model:
 
     reports: dict[tuple[str, str, str], dict[str, Row]] = field(default_factory=dict)
     claims: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    known: list[Known] = field(default_factory=list)
+    known: list[ModelState] = field(default_factory=list)
 
-    def load(self, night: Sequence[Sent]) -> None:
-        for sent in night:
-            if sent.state != REJECTED:
-                before = self.reports.get(sent.report, {})
-                kept = {key: row for key, row in before.items() if key in sent.held - sent.let_go}
-                self.reports[sent.report] = {**kept, **sent.rows}
-        candidates: dict[tuple[str, str], list[Counted]] = {}
+    def load(self, night: Sequence[SentReport]) -> None:
+        for submission in night:
+            if submission.state != REJECTED:
+                before = self.reports.get(submission.report, {})
+                earlier_rows = {
+                    key: row
+                    for key, row in before.items()
+                    if key in submission.quarantined - submission.dropped
+                }
+                self.reports[submission.report] = {**earlier_rows, **submission.rows}
+        candidates: dict[tuple[str, str], list[CountedRow]] = {}
         for (ledger, unit, period), rows in self.reports.items():
             for key, row in rows.items():
-                candidates.setdefault((ledger, key), []).append(Counted(unit, period, row))
-        held_by = {(*key, one.unit) for key, all_of_key in candidates.items() for one in all_of_key}
-        self.claims = {claim: self.claims.get(claim, len(self.known)) for claim in held_by}
-        counted = {key: self._owner(key, all_of_key) for key, all_of_key in candidates.items()}
-        self.known.append(Known(counted, frozenset(self.reports)))
+                candidates.setdefault((ledger, key), []).append(CountedRow(unit, period, row))
+        claims = {(*key, row.unit) for key, rows in candidates.items() for row in rows}
+        self.claims = {claim: self.claims.get(claim, len(self.known)) for claim in claims}
+        counted = {key: self._owner(key, rows) for key, rows in candidates.items()}
+        self.known.append(ModelState(counted, frozenset(self.reports)))
 
-    def _owner(self, key: tuple[str, str], candidates: Sequence[Counted]) -> Counted:
-        """Return the handling unit's row, else the first reporting unit's; of one unit's rows the latest month's."""
+    def _owner(self, key: tuple[str, str], candidates: Sequence[CountedRow]) -> CountedRow:
+        """Return the row of the handling unit, else of the first unit that reported; of its rows the latest."""
 
-        def rank_candidate(one: Counted) -> tuple[int, int, str]:
-            best = min(other.row.rank for other in candidates if other.unit == one.unit)
-            return best, self.claims[(*key, one.unit)], one.unit
+        def rank_candidate(candidate: CountedRow) -> tuple[int, int, str]:
+            best = min(row.row.rank for row in candidates if row.unit == candidate.unit)
+            return best, self.claims[(*key, candidate.unit)], candidate.unit
 
         owner = min(candidates, key=rank_candidate).unit
         return max(
-            (candidate for candidate in candidates if candidate.unit == owner), key=lambda one: one.period
+            (candidate for candidate in candidates if candidate.unit == owner), key=lambda row: row.period
         )
 
 
 def indicator(name: str, numerator: Part, denominator: Part | None = None) -> Indicator:
-    shown: Any = "percent" if denominator else "count"
+    display: Any = "percent" if denominator else "count"
     return Indicator(
-        indicator_id=name, title=name, definition=name, unit="", display=shown, scope="city",
+        indicator_id=name, title=name, definition=name, unit="", display=display, scope="city",
         numerator=numerator, denominator=denominator or (),
     )  # fmt: skip
 
@@ -135,10 +139,10 @@ HEARD = Part(ledger="hearings", aggregate="count", dated_by="heard_on")
 INDICATORS = [indicator("paid", PAID), indicator("rate", GROUPS, HEARD)]
 
 
-def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) -> int:
+def model_sum(part: Part, known: ModelState, units: Sequence[str], period: Period) -> int:
     rows = [
-        one.row for (ledger, _), one in known.counted.items()
-        if ledger == part.ledger and one.unit in units and period.start_on <= one.row.day < period.end_on
+        counted.row for (ledger, _), counted in known.counted.items()
+        if ledger == part.ledger and counted.unit in units and period.start_on <= counted.row.day < period.end_on
     ]  # fmt: skip
     if part.aggregate == "sum":
         return sum(row.amount for row in rows)
@@ -146,7 +150,7 @@ def model_sum(part: Part, known: Known, units: Sequence[str], period: Period) ->
 
 
 def model_figure(
-    indicator: Indicator, known: Known, units: Sequence[str], period: Period
+    indicator: Indicator, known: ModelState, units: Sequence[str], period: Period
 ) -> tuple[Any, ...]:
     """Return numerator, denominator and the number of units that reported all that the figure needs."""
     needed = {
@@ -160,20 +164,22 @@ def model_figure(
     return sums[0], sums[1] if len(sums) > 1 else None, reported
 
 
-def paid(unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **values: Any) -> Sent:
-    return Sent("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **values)
+def make_payments(
+    unit: str, period: str, *keys: str, rank: int = SILENT_COUNTY, **values: Any
+) -> SentReport:
+    return SentReport("payments", unit, period, {key: Row(DAYS[0], 1, "a", rank) for key in keys}, **values)
 
 
 #: histories that are rare among random ones
-MOVED_TO_A_LATER_MONTH = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
-                          [paid(STAR, "2023-05"), paid(STAR, "2023-06", "k1")]]  # fmt: skip
-MOVED_TO_AN_EARLIER_MONTH = [[paid(STAR, "2023-06", "k1")], [paid(RIVER, "2023-05", "k1")],
-                             [paid(STAR, "2023-05", "k1")], [paid(STAR, "2023-06")]]  # fmt: skip
-GIVEN_UP_AND_CLAIMED_AGAIN = [[paid(STAR, "2023-05", "k1")], [paid(RIVER, "2023-05", "k1")],
-                              [paid(STAR, "2023-05")], [paid(STAR, "2023-05", "k1")]]  # fmt: skip
-HELD_AND_ACCEPTED = [
-    [paid(STAR, "2023-05", "k1")],
-    [paid(STAR, "2023-05", "k1", rank=0, held=frozenset({"k1", "k2"}))],
+MOVED_TO_A_LATER_MONTH = [[make_payments(STAR, "2023-05", "k1")], [make_payments(RIVER, "2023-05", "k1")],
+                          [make_payments(STAR, "2023-05"), make_payments(STAR, "2023-06", "k1")]]  # fmt: skip
+MOVED_TO_AN_EARLIER_MONTH = [[make_payments(STAR, "2023-06", "k1")], [make_payments(RIVER, "2023-05", "k1")],
+                             [make_payments(STAR, "2023-05", "k1")], [make_payments(STAR, "2023-06")]]  # fmt: skip
+WITHDRAWN_AND_REPORTED_AGAIN = [[make_payments(STAR, "2023-05", "k1")], [make_payments(RIVER, "2023-05", "k1")],
+                              [make_payments(STAR, "2023-05")], [make_payments(STAR, "2023-05", "k1")]]  # fmt: skip
+QUARANTINED_AND_ACCEPTED = [
+    [make_payments(STAR, "2023-05", "k1")],
+    [make_payments(STAR, "2023-05", "k1", rank=0, quarantined=frozenset({"k1", "k2"}))],
 ]
 
 RANKS = [SILENT_COUNTY, SILENT_COUNTY, SILENT_COUNTY, HANDLED_HERE, SILENT_BUREAU, HANDLED_ELSEWHERE]
@@ -182,12 +188,12 @@ rows = st.builds(
     Row, st.sampled_from(DAYS), st.integers(1, 3), st.sampled_from("ab"), st.sampled_from(RANKS)
 )
 submissions = st.builds(
-    Sent,
+    SentReport,
     ledger=st.sampled_from(["payments", "payments", "hearings"]),
     unit=st.sampled_from(UNITS),
     period=st.sampled_from(MONTHS),
     rows=st.dictionaries(st.sampled_from(KEYS), rows),
-    held=st.frozensets(st.sampled_from(KEYS), max_size=1),
+    quarantined=st.frozensets(st.sampled_from(KEYS), max_size=1),
     is_readable=st.integers(0, 9).map(bool),
 )
 histories = st.lists(st.lists(submissions, max_size=6), min_size=1, max_size=4)
@@ -202,7 +208,9 @@ def figure_keys(chosen: Sequence[Indicator] = INDICATORS) -> Iterator[tuple[Indi
     )
 
 
-def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator] = INDICATORS) -> Figures:
+def model_figures(
+    known: ModelState, regions: RegionTable, chosen: Sequence[Indicator] = INDICATORS
+) -> Figures:
     return {
         (indicator.indicator_id, region, period): model_figure(
             indicator, known, regions.units_below(region), period
@@ -211,7 +219,7 @@ def model_figures(known: Known, regions: RegionTable, chosen: Sequence[Indicator
     }
 
 
-def made_up_regions() -> RegionTable:
+def make_regions() -> RegionTable:
     lines = [f"{unit},{name},unit,{CITY},," for unit, name in NAMES.items()]
     return parse_regions(
         "\n".join(["code,name,level,parent,document_mark,note", f"{CITY},某市,city,,,", *lines])

@@ -14,7 +14,16 @@ from schemas.catalogue import ledgers
 from schemas.figures.indicator import Indicator
 from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.regions import RegionTable
-from tests.support.histories import COLUMNS, INDICATORS, NAMES, Counted, Figures, Row, Sent, figure_keys
+from tests.support.histories import (
+    COLUMNS,
+    INDICATORS,
+    NAMES,
+    CountedRow,
+    Figures,
+    Row,
+    SentReport,
+    figure_keys,
+)
 from warehouse.engine import reading, writing
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.load.load import LoadRecord, record_load
@@ -25,40 +34,43 @@ from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables
 
 
-def new_batch(night: Sequence[Sent], started_at: datetime) -> Batch:
+def new_batch(night: Sequence[SentReport], started_at: datetime) -> Batch:
     """Build the batch that the flows pass to the warehouse for a run."""
     reports = [
         {
-            "unit_code": sent.unit, "ledger": sent.ledger, "period": sent.period, "sha256": f"{index}", "source_file": f"{index}.csv",
-            "source_sheet": "", "source_columns": {}, "received_at": started_at,
-            "rows": len(sent.rows), "held_back": len(sent.held), "state": sent.state, "is_judged_again": False,
+            "unit_code": report.unit, "ledger": report.ledger, "period": report.period, "sha256": f"{index}",
+            "source_file": f"{index}.csv", "source_sheet": "", "source_columns": {}, "received_at": started_at,
+            "rows": len(report.rows), "held_back": len(report.quarantined), "state": report.state,
+            "is_judged_again": False,
         }
-        for index, sent in enumerate(night)
+        for index, report in enumerate(night)
     ]  # fmt: skip
     columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
                "rows", "held_back", "state", "is_judged_again"]  # fmt: skip
-    accepted, held = {}, {}
+    accepted, quarantined = {}, {}
     for ledger, names in COLUMNS.items():
-        of_ledger = [
-            (index, sent) for index, sent in enumerate(night) if sent.ledger == ledger and sent.is_readable
+        reports_of_ledger = [
+            (index, report)
+            for index, report in enumerate(night)
+            if report.ledger == ledger and report.is_readable
         ]
         accepted[ledger] = pd.DataFrame(
             [
                 [row.day, row.amount, row.group, key, row.rank, number, index]
-                for index, sent in of_ledger
-                for number, (key, row) in enumerate(sent.rows.items(), start=2)
+                for index, report in reports_of_ledger
+                for number, (key, row) in enumerate(report.rows.items(), start=2)
             ],
             columns=[*names, "row_key", "handling_rank", "source_row", "submission"],
         )
-        keys = [[index, key, False] for index, sent in of_ledger for key in sent.held]
-        held[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_waiver_revoked"])
+        keys = [[index, key, False] for index, report in reports_of_ledger for key in report.quarantined]
+        quarantined[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_waiver_revoked"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
-    return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, held, no_findings)
+    return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, quarantined, no_findings)
 
 
-def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: datetime) -> None:
+def load(engine: Engine, tables: Tables, night: Sequence[SentReport], started_at: datetime) -> None:
     """Load the submissions of a run."""
-    nothing = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
+    no_adjustments = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
     new = LoadRecord(
         "nightly",
         started_at,
@@ -66,7 +78,7 @@ def load(engine: Engine, tables: Tables, night: Sequence[Sent], started_at: date
         log_entry="",
         files=pd.DataFrame(),
         adjustments=(),
-        adjusted=nothing,
+        adjusted=no_adjustments,
         unit_names=NAMES,
     )
     with staging(engine, tables, ledgers()) as stage:
@@ -90,14 +102,14 @@ class Warehouse:
             for table in reversed(self.tables.metadata.sorted_tables):
                 connection.execute(table.delete())
 
-    def load(self, night: Sequence[Sent], started_at: datetime) -> None:
+    def load(self, night: Sequence[SentReport], started_at: datetime) -> None:
         load(self.engine, self.tables, night, started_at)
 
     def versions(self, ledger: str) -> list[Any]:
         with reading(self.engine) as connection:
             return list(connection.execute(self.tables.ledgers[ledger].select()))
 
-    def counted(self, ledger: str, load_id: int) -> dict[tuple[str, str], Counted]:
+    def counted(self, ledger: str, load_id: int) -> dict[tuple[str, str], CountedRow]:
         """Return the rows that counted as of a load; asserts that no key counts twice."""
         day, amount, group = COLUMNS[ledger]
         current_versions = [
@@ -106,7 +118,7 @@ class Warehouse:
             if version.is_counted and is_valid_at(version, load_id)
         ]
         versions = {
-            (ledger, version.row_key): Counted(
+            (ledger, version.row_key): CountedRow(
                 version.unit_code,
                 version.period,
                 Row(
@@ -163,10 +175,12 @@ def never_overlap(versions: Sequence[Any]) -> bool:
     for version in versions:
         by_row.setdefault((version.row_key, version.unit_code, version.period), []).append(version)
     far = max((version.recorded_load for version in versions), default=0) + 1
-    spans = {
-        row: [range(version.recorded_load, version.retired_load or far) for version in same]
-        for row, same in by_row.items()
+    spans_by_row = {
+        row: [range(version.recorded_load, version.retired_load or far) for version in versions_of_row]
+        for row, versions_of_row in by_row.items()
     }
     return not any(
-        set(version) & set(other) for same in spans.values() for version, other in combinations(same, 2)
+        set(first) & set(second)
+        for spans in spans_by_row.values()
+        for first, second in combinations(spans, 2)
     )

@@ -1,4 +1,4 @@
-"""Helpers for tests of whole pipeline runs: run over a small home, read findings and figures."""
+"""Helpers for tests of whole pipeline runs: run a small home, read findings and figures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def findings_of(report: LoadReport) -> pd.DataFrame:
         return findings_of_load(connection, report.workspace.tables, report.load_id)
 
 
-def shown(
+def displayed_figure(
     workspace: Workspace,
     indicator_id: str,
     period: str = "2023",

@@ -1,4 +1,4 @@
-"""Warehouses as earlier or other programs left them, and how they look."""
+"""Warehouses as earlier or other programs left them, and descriptions of their schemas."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from warehouse.migrations import upgrade
 from warehouse.schema.tables import build_tables
 
 
-def make_first(workspace: Workspace) -> None:
-    """Take a warehouse back to what it was before revisions were counted: no number, fewer tables, other indexes."""
+def make_first_revision(workspace: Workspace) -> None:
+    """Change a warehouse to the form before revisions had numbers: fewer tables, other indexes."""
     upgrade.downgrade(workspace.engine, "0001")
     with writing(workspace.engine) as connection:
         for name, table in workspace.tables.ledgers.items():
             for index in [index_ for index_ in table.indexes if "_by_" in str(index_.name)]:
                 index.drop(connection)
             dated_by = workspace.ledgers[name].dated_by
-            of_old = {
+            old_indexes = {
                 "date": f"unit_code, {dated_by}",
                 "report": "unit_code, period, retired_load",
                 "key": "row_key",
             }
-            for what, columns in of_old.items():
-                connection.execute(text(f"CREATE INDEX {name}_by_{what} ON {name} ({columns})"))
+            for purpose, columns in old_indexes.items():
+                connection.execute(text(f"CREATE INDEX {name}_by_{purpose} ON {name} ({columns})"))
         connection.execute(text("DROP TABLE alembic_version"))
 
 
-def schema(engine: Engine) -> dict[str, Any]:
-    """Tables with columns, keys and indexes, and the views, as the database tells them, in no order."""
+def describe_schema(engine: Engine) -> dict[str, Any]:
+    """Describe tables with columns, keys and indexes, and the views, sorted, as the database reports them."""
     inspector = inspect(engine)
     description: dict[str, Any] = {"views": sorted(inspector.get_view_names())}
     indexes, keys = inspector.get_multi_indexes(), inspector.get_multi_foreign_keys()
@@ -55,15 +55,15 @@ def schema(engine: Engine) -> dict[str, Any]:
     return description
 
 
-def of_definitions(workspace: Workspace, changed: dict[str, LedgerDefinition]) -> Workspace:
-    """The same home, opened by a program that has these ledgers."""
-    other = Workspace(workspace.home, workspace.engine)
-    other.ledgers, other.tables = changed, build_tables(changed)
-    return other
+def open_with_ledgers(workspace: Workspace, changed: dict[str, LedgerDefinition]) -> Workspace:
+    """Open the same home by a program that has these ledgers."""
+    reopened = Workspace(workspace.home, workspace.engine)
+    reopened.ledgers, reopened.tables = changed, build_tables(changed)
+    return reopened
 
 
-def changed_payments(**fields: Any) -> dict[str, LedgerDefinition]:
-    """The ledgers, the payments' fields changed so: another type, a further field (copied from the kind), None for gone."""
+def change_payments(**fields: Any) -> dict[str, LedgerDefinition]:
+    """Return the ledgers with changed fields of the payments: another type, a new field, or None to remove it."""
     payments = ledgers()["payments"]
     fields_left = [field for field in payments.fields if fields.get(field.name, field) is not None]
     fields_left = [

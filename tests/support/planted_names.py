@@ -1,4 +1,4 @@
-"""Somebody's name, an informant, an ID number, put wherever a careless clerk might: nothing for readers may show them."""
+"""Names, informants and ID numbers wherever a careless clerk might put them: no output may show them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerField
 from tests.support.counties import GOOD_ROWS, put, sheet_cells, workbook_bytes
 
-#: a name, an informant with his telephone, an ID number: each in a mark that occurs nowhere else
+#: a name, an informant with a telephone number, an ID number; they occur nowhere else
 PERSON, INFORMANT, ID_NO = "欧阳锦鳞", "司马举报13807380738", "430102199003077778"
-#: what of them gives them away
+#: parts of them that no output may contain
 MARKS = ("欧阳锦", "锦鳞", INFORMANT[:4], "13807380738", ID_NO, ID_NO[:-4])
 
 
 def plant_names(inbox: Path) -> None:
-    """In every private field, party's name and free text, in file and sheet names, and in cells that are refused."""
+    """Put them into private fields, parties' names, free texts, file and sheet names, and wrong cells."""
     party = {"party_type": "自然人"}
     for name, ledger in ledgers().items():
         row = {field.name: _planted(field, GOOD_ROWS[name].get(field.name)) for field in ledger.fields}

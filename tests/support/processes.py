@@ -1,4 +1,4 @@
-"""What runs over a home."""
+"""The processes that use a home."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ENDING_SECONDS = 3
 
 
 def left_running(home: Path) -> list[str]:
-    """The command lines of what still runs over a home when it has had time to end."""
+    """Return the command lines of processes that still use a home after some seconds."""
     give_up = time.monotonic() + ENDING_SECONDS
     while (processes := processes_of(home)) and time.monotonic() < give_up:
         time.sleep(0.1)
@@ -18,7 +18,7 @@ def left_running(home: Path) -> list[str]:
 
 
 def processes_of(home: Path) -> list[str]:
-    """The command lines of all processes whose environment or arguments name the home."""
+    """Return the command lines of the processes whose environment or arguments name the home."""
     processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,7 +1,7 @@
-"""Prove of the demo year that `make run` left in a home: every published figure is what its rows' cells say, in the archive.
+"""Prove that the cells of the archived files give the published figures, in a home of `make run`.
 
-Run as `python -m tests.support.prove_cells HOME`. The files are opened by their hash with the plain libraries and never with the
-readers that they are to be held against.
+Run as `python -m tests.support.prove_cells HOME`. The files are opened by their hash, with the libraries and without the
+project's own readers.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ FOLDED = str.maketrans("〔〕【】[]", "()()()")
 DAY_ZERO = date(1899, 12, 30)
 
 
-def sheets_of(data: bytes) -> dict[str, list[list[Any]]]:
-    """Every sheet of a file by name, as rows of values; a CSV is one sheet without a name."""
+def read_sheets(data: bytes) -> dict[str, list[list[Any]]]:
+    """Read the sheets of a file by name, as rows of values; a CSV is one sheet without a name."""
     if data.startswith(b"PK"):
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
@@ -59,18 +59,18 @@ def _old_value(cell: Any) -> Any:
     return xlrd.xldate_as_datetime(cell.value, 0) if cell.ctype == xlrd.XL_CELL_DATE else cell.value
 
 
-def folded(value: Any) -> str:
-    """A text or number without the widths and brackets in which offices differ."""
+def fold_text(value: Any) -> str:
+    """Return a text or number with one form of widths and brackets."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return unicodedata.normalize("NFKC", "" if value is None else str(value)).translate(FOLDED).strip()
 
 
 def day_of(value: Any) -> date | None:
-    """The day that a cell names, whatever its form."""
+    """Return the day of a cell, whatever its form."""
     if isinstance(value, datetime):
         return value.date()
-    text = folded(value)
+    text = fold_text(value)
     if re.fullmatch(r"\d{5}", text):
         return DAY_ZERO + timedelta(days=int(text))
     match = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?(?: 00:00:00)?", text)
@@ -78,16 +78,16 @@ def day_of(value: Any) -> date | None:
 
 
 def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
-    """The 元 of a cell: the unit stands in it, in the nearest cell above it that names one, or anywhere above the table."""
-    text = folded(sheet[row][column]).replace(",", "")
+    """Return the 元 of a cell; its unit is in the cell, in the nearest cell above with a unit, or above the table."""
+    text = fold_text(sheet[row][column]).replace(",", "")
     if text.endswith("万"):
         return Decimal(text[:-1]) * WAN
     above = [
-        folded(sheet[row_index][column])
+        fold_text(sheet[row_index][column])
         for row_index in range(row - 1, -1, -1)
         if column < len(sheet[row_index])
     ]
-    labels = [folded(cell) for line in sheet[:row] for cell in line]
+    labels = [fold_text(cell) for line in sheet[:row] for cell in line]
     units = [
         *(match for cell in above if (match := re.search(r"\((万?)元\)", re.sub(r"\s", "", cell)))),
         *(match for cell in labels if (match := re.search(r"单位:(万?)元", cell))),
@@ -97,20 +97,20 @@ def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
 
 @dataclass
 class Proof:
-    """What was opened, and every row whose cell does not say what `explain` says."""
+    """The opened files, and the rows whose cells differ from what `explain` says."""
 
-    place: Workspace
+    workspace: Workspace
     cells: int = 0
     problems: list[str] = field(default_factory=list)
     opened: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
 
-    def of(self, indicator_id: str, published: str) -> None:
-        with reading(self.place.engine) as connection:
+    def check_figure(self, indicator_id: str, published: str) -> None:
+        with reading(self.workspace.engine) as connection:
             explanation = explain_figure(
-                self.place,
-                self.place.as_of_moment(connection),
+                self.workspace,
+                self.workspace.as_of_moment(connection),
                 indicators()[indicator_id],
-                self.place.regions.city.code,
+                self.workspace.regions.city.code,
                 YEAR,
             )
             hashes = self._hashes(connection, {row["submission_id"] for row in explanation["rows"]})
@@ -124,14 +124,16 @@ class Proof:
                     f"{indicator_id}: the rows of the {side} do not add up to {explanation[side]}"
                 )
             is_sum = bool(parts) and all(part.aggregate == "sum" for part in parts)
-            self._hold_against_cells(indicator_id, rows, hashes, is_sum=is_sum)
+            self._compare_with_cells(indicator_id, rows, hashes, is_sum=is_sum)
 
-    def _hashes(self, connection: Any, wanted: set[int]) -> dict[int, str]:
-        table = self.place.tables.submissions
-        query = select(table.c.submission_id, table.c.sha256).where(table.c.submission_id.in_(wanted))
+    def _hashes(self, connection: Any, submission_ids: set[int]) -> dict[int, str]:
+        table = self.workspace.tables.submissions
+        query = select(table.c.submission_id, table.c.sha256).where(
+            table.c.submission_id.in_(submission_ids)
+        )
         return {row.submission_id: row.sha256 for row in connection.execute(query)}
 
-    def _hold_against_cells(
+    def _compare_with_cells(
         self,
         indicator_id: str,
         rows: Sequence[Mapping[str, Any]],
@@ -139,24 +141,24 @@ class Proof:
         *,
         is_sum: bool,
     ) -> None:
-        """Check that each row's cell contains its value and counted amount, and that no cell is given for two rows."""
-        places = [
+        """Check that each row's cell contains its value and counted amount, and that no two rows have one cell."""
+        positions = [
             (hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows
         ]
-        if len(set(places)) < len(places):
-            self.problems.append(f"{indicator_id}: a cell is told twice")
+        if len(set(positions)) < len(positions):
+            self.problems.append(f"{indicator_id}: two rows have one cell")
         for row in rows:
             self.cells += 1
-            where = f"{indicator_id}: {row['source_file']} {row['source_sheet']} {row['cell']}"
+            label = f"{indicator_id}: {row['source_file']} {row['source_sheet']} {row['cell']}"
             try:
-                cell_value = self._said(row, hashes[row["submission_id"]])
+                cell_value = self._read_cell(row, hashes[row["submission_id"]])
             except (IndexError, KeyError, ValueError, ArithmeticError) as error:
-                self.problems.append(f"{where} cannot be read as {row['value']}: {error!r}")
+                self.problems.append(f"{label} cannot be read as {row['value']}: {error!r}")
                 continue
             if cell_value != row["value"] or (is_sum and cell_value != row["counts"]):
-                self.problems.append(f"{where} says {cell_value!r}, told is {row['value']!r}")
+                self.problems.append(f"{label} says {cell_value!r}, not {row['value']!r}")
 
-    def _said(self, row: Mapping[str, Any], sha256: str) -> Any:
+    def _read_cell(self, row: Mapping[str, Any], sha256: str) -> Any:
         """Return the archived cell, converted to the type of the row's value."""
         sheet = self._sheets(sha256)[row["source_sheet"]]
         letters, number = re.fullmatch(r"([A-Z]+)(\d+)", row["cell"]).groups()  # type: ignore[union-attr]
@@ -165,16 +167,16 @@ class Proof:
             return amount_of(sheet, row_index, column)
         cell = sheet[row_index][column]
         if isinstance(row["value"], int):
-            return int(folded(cell))
+            return int(fold_text(cell))
         if re.fullmatch(r"\d{4}-\d\d-\d\d", row["value"]):
             return f"{day_of(cell)}"
-        return row["value"] if folded(cell) == folded(row["value"]) else cell
+        return row["value"] if fold_text(cell) == fold_text(row["value"]) else cell
 
     def _sheets(self, sha256: str) -> dict[str, list[list[Any]]]:
         if sha256 not in self.opened:
-            data = (self.place.home.archive / sha256[:2] / sha256).read_bytes()
+            data = (self.workspace.home.archive / sha256[:2] / sha256).read_bytes()
             assert hashlib.sha256(data).hexdigest() == sha256
-            self.opened[sha256] = sheets_of(data)
+            self.opened[sha256] = read_sheets(data)
         return self.opened[sha256]
 
 
@@ -182,7 +184,7 @@ def main(home: str) -> int:
     proof = Proof(Workspace(Home(Path(home))))
     published = published_figures()
     for figure in published:
-        proof.of(figure.indicator_id, figure.published_text)
+        proof.check_figure(figure.indicator_id, figure.published_text)
     for problem in proof.problems[:50]:
         print(problem)
     print(f"{len(published)} published figures, {proof.cells} cells in {len(proof.opened)} archived files, "

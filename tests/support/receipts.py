@@ -16,7 +16,7 @@ from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import FINDING_COLUMNS
 from tests.support.counties import rows_of, sheet_cells
-from tests.support.validation import CITY, PLACE, read, validate_all
+from tests.support.validation import CITY, PATH, read, validate_all
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.make import make_receipt
 from transforms.receipt.subject import receipt_findings, sheet_results
@@ -32,7 +32,7 @@ BAD_ROWS = rows_of(
     {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "丙某"},
     {"decision_no": "某环罚(江)〔2023〕4号", "party_name": "乙某"},
 )
-MENDED_ROWS = rows_of(
+CORRECTED_ROWS = rows_of(
     "penalties", *({"decision_no": f"某环罚(江)〔2023〕{number}号"} for number in range(1, 6))
 )
 
@@ -47,13 +47,13 @@ def column_of(field: str) -> str:
     return xl_col_to_name(position)
 
 
-def written(workbook: Any) -> bytes:
+def save_workbook(workbook: Any) -> bytes:
     data = io.BytesIO()
     workbook.save(data)
     return data.getvalue()
 
 
-def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
+def subject_of(data: bytes, path: str = PATH, **attributes: Any) -> ReceiptSubject:
     """Build the receipt subject of a file as a pipeline run would."""
     file = read(data, path)
     validated = validate_all(file.submissions)
@@ -67,29 +67,29 @@ def subject_of(data: bytes, path: str = PLACE, **given: Any) -> ReceiptSubject:
     submissions["period"] = [submission.period for submission in file.submissions]
     on_file = pd.DataFrame(file.findings, columns=FINDING_COLUMNS).astype(object)
     findings = pd.concat([on_file, validated.findings[FINDING_COLUMNS].astype(object)], ignore_index=True)
-    seen = {"outcomes": sheet_results(submissions), "findings": receipt_findings(findings)}
-    attributes = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **seen}
+    outcome = {"outcomes": sheet_results(submissions), "findings": receipt_findings(findings)}
+    defaults = {"received_at": RECEIVED_AT, "ruleset": "0.1.0-abc", **outcome}
     return ReceiptSubject(
-        path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**attributes, **given}
+        path.rsplit("/", 1)[-1], hashlib.sha256(data).hexdigest(), **{**defaults, **attributes}
     )
 
 
-def receipt_of(data: bytes, path: str = PLACE, **given: Any) -> bytes:
-    return make_receipt(data, subject_of(data, path, **given))
+def receipt_of(data: bytes, path: str = PATH, **attributes: Any) -> bytes:
+    return make_receipt(data, subject_of(data, path, **attributes))
 
 
-def opened(receipt: bytes) -> Any:
+def open_receipt(receipt: bytes) -> Any:
     """Open the receipt with openpyxl, formulas as formulas."""
     return openpyxl.load_workbook(io.BytesIO(receipt))
 
 
 def page_of(receipt: bytes) -> str:
     """Return all text on the receipt sheet."""
-    sheet = opened(receipt)[RECEIPT_SHEET]
+    sheet = open_receipt(receipt)[RECEIPT_SHEET]
     return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
 
 
-def parts_of(receipt: bytes) -> dict[str, str]:
+def read_parts(receipt: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(receipt)) as archive:
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
 
@@ -102,9 +102,9 @@ LIVE = re.compile(
 )
 
 
-def live_parts(receipt: bytes) -> list[tuple[str, str]]:
+def find_active_content(receipt: bytes) -> list[tuple[str, str]]:
     """Return part name and text of active content in a receipt; expected empty."""
-    parts = parts_of(receipt)
+    parts = read_parts(receipt)
     matches = [
         (name, match[0]) for name, text in parts.items() if (match := LIVE.search(name + "\n" + text))
     ]
@@ -112,7 +112,7 @@ def live_parts(receipt: bytes) -> list[tuple[str, str]]:
     return matches + [("definedName", name) for name in names if not name.startswith("_xlnm.Print_Titles")]
 
 
-def list_file_findings(data: bytes, path: str = PLACE) -> list[tuple[str, Any, Any]]:
+def list_file_findings(data: bytes, path: str = PATH) -> list[tuple[str, Any, Any]]:
     """Return rule, row and cell of each finding on a file."""
     return sorted(
         (finding.rule_id, finding.row, finding.cell) for finding in subject_of(data, path).findings

@@ -1,7 +1,7 @@
-"""The year of an invented city: what four units report of its matters, month by month, and the files that carry it.
+"""The year of an invented city: what four units report, month by month, and the files with these reports.
 
-Reports miss, come late, come again; matters are carried over with more filled in, or reported by two units. Everything follows
-from the seed, and nothing but the headers of a ledger comes from the project.
+Reports are missing, late or sent again; matters are carried over with more filled in, or reported by two units.
+Everything follows from the seed, and only the headers of the ledgers come from the project.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.support.second_city_cases import (
 IN_WAN_YUAN = ("penalties", "measures", "court_enforcements")
 BROKEN_DATE = "2023-02-30"
 MONTHS = range(1, 13)
-Place = tuple[str, int, str]  # unit, month, ledger
+ReportKey = tuple[str, int, str]  # unit, month, ledger
 
 
 @dataclass(frozen=True)
@@ -56,28 +56,28 @@ def make_year(seed: int) -> list[Report]:
     entries = _make_matters(make)
     _add_rosters(make, entries)
     missing = _choose_missing(make, entries)
-    entries_sent = {place: rows for place, rows in entries.items() if place not in missing}
+    entries_of_sent = {key: rows for key, rows in entries.items() if key not in missing}
     return [
         report
         for unit in UNITS
         for month in MONTHS
-        for report in _make_reports(make, unit, month, entries_sent)
+        for report in _make_reports(make, unit, month, entries_of_sent)
     ]
 
 
-def _make_matters(make: Maker) -> dict[Place, list[Row]]:
-    entries: dict[Place, list[Row]] = {
+def _make_matters(make: Maker) -> dict[ReportKey, list[Row]]:
+    entries: dict[ReportKey, list[Row]] = {
         (unit, month, name): [] for unit in UNITS for month in MONTHS for name in ledgers()
     }
-    seen: set[tuple[Any, ...]] = set()
+    known_keys: set[tuple[Any, ...]] = set()
     for month in MONTHS:
         for make.unit in UNITS:
             for name in BUILDERS:
                 for _ in range(make.pick(0, 0, 1, 1, 2, 3) + 2 * (name == "permits")):
                     for unit, row in _draw_claims(make, name, month):
                         key = (name, *key_of(name, row), unit)
-                        if key not in seen:
-                            seen.add(key)
+                        if key not in known_keys:
+                            known_keys.add(key)
                             for later in _draw_report_months(make, name, month):
                                 entries[unit, later, name].append(as_known(row, later))
     return entries
@@ -103,12 +103,12 @@ def _draw_claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Ro
     if ledger == "transfers" and row["kind"] == "涉嫌犯罪" and make.rng.random() < 0.5:
         yield make.unit, {**row, "kind": "行政拘留", "persons_filed": None}
     if ledger != "exams" and make.rng.random() < 0.1:
-        other = make.pick(BUREAU, BUREAU, STAR, RIDGE, RIVER)
+        other_unit = make.pick(BUREAU, BUREAU, STAR, RIDGE, RIVER)
         shift = timedelta(days=make.pick(0, 1))
         changed = {name: value - shift if value == make.on else value for name, value in row.items()}
         if row.get("amount_fen") and row.get("receipt_no"):
             changed["amount_fen"] = row["amount_fen"] + 1
-        yield other, changed
+        yield other_unit, changed
 
 
 def _draw_report_months(make: Maker, ledger: str, month: int) -> list[int]:
@@ -117,11 +117,11 @@ def _draw_report_months(make: Maker, ledger: str, month: int) -> list[int]:
     return [month_ for month_ in range(month, month + extra + 1) if month_ <= 12]
 
 
-def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
+def _add_rosters(make: Maker, entries: dict[ReportKey, list[Row]]) -> None:
     """Add officers by month: some move, some leave, certificates are issued, renewed, expire."""
     for number in range(28):
         home = make.pick(*UNITS)
-        moves_in, other = make.pick(13, 13, 13, *range(2, 12)), make.pick(*UNITS)
+        moves_in, other_unit = make.pick(13, 13, 13, *range(2, 12)), make.pick(*UNITS)
         issued = make.pick(None, date(2019, 4, 1), date(2023, make.pick(*MONTHS), make.rng.randint(1, 28)))
         until = (
             make.pick(None, date(2023, make.pick(*MONTHS), make.pick(1, 28)), date(2028, 1, 1))
@@ -138,10 +138,10 @@ def _add_rosters(make: Maker, entries: dict[Place, list[Row]]) -> None:
                    "is_on_duty": month < off_duty}  # fmt: skip
             if issued is None or issued > month_end(month):
                 row |= {"certificate_no": None, "certified_on": None, "valid_until": None}
-            entries[home if month < moves_in else other, month, "officers"].append(row)
+            entries[home if month < moves_in else other_unit, month, "officers"].append(row)
 
 
-def _choose_missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Place]:
+def _choose_missing(make: Maker, entries: Mapping[ReportKey, list[Row]]) -> set[ReportKey]:
     """Choose missing reports: single ones, a unit's month, a unit's ledger, a ledger missing from all units."""
     nobodys = {(name, make.pick(*MONTHS)) for name in make.rng.sample(sorted(ledgers()), 8)}
     silent_unit, silent_month = make.pick(STAR, RIDGE, RIVER), make.pick(*MONTHS)
@@ -154,7 +154,7 @@ def _choose_missing(make: Maker, entries: Mapping[Place, list[Row]]) -> set[Plac
 
 
 def _make_reports(
-    make: Maker, unit: str, month: int, entries_sent: Mapping[Place, list[Row]]
+    make: Maker, unit: str, month: int, entries_sent: Mapping[ReportKey, list[Row]]
 ) -> Iterator[Report]:
     """Yield the reports of a unit's month: on time, late, or first wrong and then corrected."""
     manner, night = make.rng.random(), make.pick(1, 2)
@@ -202,14 +202,14 @@ def _make_wrong_report(make: Maker, ledger: str, rows: tuple[Row, ...]) -> Itera
 
 def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]:
     """Yield path, content and arrival of the workbooks for a run: one per unit, month and arrival."""
-    sendings: dict[tuple[str, int, int], dict[str, list[list[Any]]]] = {}
-    for report in (one for one in reports if one.night == night):
-        sheets = sendings.setdefault((report.unit, report.month, report.arrival), {})
+    sheets_by_file: dict[tuple[str, int, int], dict[str, list[list[Any]]]] = {}
+    for report in (sent for sent in reports if sent.night == night):
+        sheets = sheets_by_file.setdefault((report.unit, report.month, report.arrival), {})
         sheets[ledgers()[report.ledger].title] = sheet_cells(
             report.ledger,
             [_format_cells(report.ledger, index, row) for index, row in enumerate(report.rows)],
         )
-    for (unit, month, arrival), sheets in sendings.items():
+    for (unit, month, arrival), sheets in sheets_by_file.items():
         following = month_end(month) + timedelta(days=5 + arrival)
         yield f"2023-{month:02}/{unit}/{arrival}.xlsx", workbook_bytes(sheets), f"{following}T0{night}:00"
 

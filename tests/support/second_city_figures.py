@@ -1,6 +1,6 @@
 """Independent computation of the invented city's figures, from the documented definitions of the indicators.
 
-An independent second opinion: no definitions, no frames, no SQL, only dicts, sets and loops.
+It shares nothing with the project: no definitions, no frames, no SQL, only dicts, sets and loops.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.support.second_city import Place, Report
+from tests.support.second_city import Report, ReportKey
 from tests.support.second_city_cases import BUREAU, MARKS, RIVER, STAR, UNITS, Row, key_of, month_end
 
 HOLIDAYS = {  # 国务院办公厅关于2023年部分节假日安排的通知: weekdays off, and weekend days worked
@@ -27,16 +27,16 @@ class Year:
     """The final state of the year: the last arrival of each report, and the row that counts for each key."""
 
     def __init__(self, reports: Iterable[Report]) -> None:
-        sent: dict[Place, list[Report]] = {}
-        for report in sorted(reports, key=lambda one: (one.night, one.arrival)):
-            sent.setdefault((report.unit, report.month, report.ledger), []).append(report)
-        self.standing = {place: versions[-1].good_rows for place, versions in sent.items()}
+        versions_by_report: dict[ReportKey, list[Report]] = {}
+        for report in sorted(reports, key=lambda report: (report.night, report.arrival)):
+            versions_by_report.setdefault((report.unit, report.month, report.ledger), []).append(report)
+        self.current_rows = {key: versions[-1].good_rows for key, versions in versions_by_report.items()}
         self.counted: dict[str, list[tuple[str, Row]]] = {}
-        for ledger, claims in _collect_claims(sent).items():
+        for ledger, claims in _collect_claims(versions_by_report).items():
             self.counted[ledger] = [_find_counted_row(ledger, rows) for rows in claims.values()]
 
     def months(self, unit: str, ledger: str) -> list[int]:
-        return [month for unit_, month, name in self.standing if (unit_, name) == (unit, ledger)]
+        return [month for unit_, month, name in self.current_rows if (unit_, name) == (unit, ledger)]
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Claim:
     row: Row
 
 
-def _collect_claims(sent: dict[Place, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
+def _collect_claims(versions_by_report: dict[ReportKey, list[Report]]) -> dict[str, dict[Any, list[Claim]]]:
     claims_by_key: dict[str, dict[Any, list[Claim]]] = {}
-    for (unit, month, ledger), versions in sent.items():
-        by_night = {version.night: version for version in versions}  # of two in one run the second wins
+    for (unit, month, ledger), versions in versions_by_report.items():
+        by_night = {version.night: version for version in versions}  # the second of two in one run wins
         for row in versions[-1].good_rows:
             key = key_of(ledger, row)
             since = min(
                 night
-                for night, one in by_night.items()
-                if key in [key_of(ledger, row) for row in one.good_rows]
+                for night, report in by_night.items()
+                if key in [key_of(ledger, row) for row in report.good_rows]
             )
             claims_by_key.setdefault(ledger, {}).setdefault(key, []).append(Claim(unit, month, since, row))
     return claims_by_key
@@ -103,16 +103,16 @@ class View:
     def rows(self, ledger: str) -> list[Row]:
         return [row for unit, row in self.year.counted.get(ledger, []) if unit in self.units]
 
-    def dated(self, ledger: str, date_name: str, **wanted: Any) -> list[Row]:
-        """Return rows of the period whose fields have the wanted value, or one of a set."""
+    def dated(self, ledger: str, date_name: str, **field_values: Any) -> list[Row]:
+        """Return the rows of the period whose fields have the value, or one of the values, of a keyword."""
         return [
             row for row in self.rows(ledger)
-            if self.has(row.get(date_name)) and all(_matches(row.get(name), value) for name, value in wanted.items())
+            if self.has(row.get(date_name)) and all(_matches(row.get(name), value) for name, value in field_values.items())
         ]  # fmt: skip
 
 
-def _matches(value: Any, wanted: Any) -> bool:
-    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)
+def _matches(value: Any, expected: Any) -> bool:
+    return value in expected if isinstance(expected, tuple) else bool(value == expected)
 
 
 def _count_distinct(rows: Iterable[Row], *names: str) -> int:
@@ -129,8 +129,8 @@ def _enterprise(row: Row) -> str:
 
 def _sum_pair(rows: Iterable[Row], part: str, whole: str) -> tuple[int, int]:
     """Sum two fields over the rows that have both."""
-    both = [row for row in rows if row.get(part) is not None and row.get(whole) is not None]
-    return total(both, part), total(both, whole)
+    complete = [row for row in rows if row.get(part) is not None and row.get(whole) is not None]
+    return total(complete, part), total(complete, whole)
 
 
 def _count_share(rows: Iterable[Row], holds: Callable[[Row], Any]) -> tuple[int, int]:
@@ -203,7 +203,7 @@ def newly_certified(view: View) -> int:
     for unit in view.units:
         last = {}
         for month in sorted(view.year.months(unit, "officers")):
-            last |= {row["officer_no"]: row for row in view.year.standing[unit, month, "officers"]}
+            last |= {row["officer_no"]: row for row in view.year.current_rows[unit, month, "officers"]}
         officers |= {number for number, row in last.items() if view.has(row["certified_on"])}
     return len(officers)
 
@@ -213,7 +213,7 @@ def certified(view: View) -> tuple[int, int]:
     last_day, on_duty, certified = month_end(view.months[-1]), set(), set()
     for unit in view.units:
         months = [month for month in view.year.months(unit, "officers") if month <= view.months[-1]]
-        for row in view.year.standing[unit, max(months), "officers"] if months else []:
+        for row in view.year.current_rows[unit, max(months), "officers"] if months else []:
             if row["is_on_duty"]:
                 on_duty.add(row["officer_no"])
                 if row["certificate_no"] and (row["valid_until"] is None or row["valid_until"] >= last_day):
@@ -283,15 +283,15 @@ def persons(kind: str, counted: str) -> Rule:
     return lambda view: total(view.dated("transfers", "transferred_on", kind=kind), counted)
 
 
-def reviewed(**wanted: str) -> Rule:
-    return lambda view: len(view.dated("policy_reviews", "reviewed_on", **wanted))
+def reviewed(**field_values: str) -> Rule:
+    return lambda view: len(view.dated("policy_reviews", "reviewed_on", **field_values))
 
 
-def held(kind: str) -> Rule:
+def activities_held(kind: str) -> Rule:
     return lambda view: len(view.dated("activities", "held_on", kind=kind))
 
 
-def taken(*kinds: str) -> Rule:
+def measures_taken(*kinds: str) -> Rule:
     return lambda view: len(view.dated("measures", "decided_on", kind=kinds))
 
 

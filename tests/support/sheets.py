@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
-from tests.support.validation import PLACE, read_one
+from tests.support.validation import PATH, read_one
 from transforms.read import Submission
 
 TITLE = "立案台账"
@@ -20,15 +20,15 @@ def case_cells(
     return sheet_cells("cases", rows_of("cases", *(changes or ({},))), above=above, headers=headers)
 
 
-def read_cells(cells: list[list[Any]], path: str = PLACE, tab: str = TITLE) -> Submission:
+def read_cells(cells: list[list[Any]], path: str = PATH, tab: str = TITLE) -> Submission:
     return read_one(workbook_bytes({tab: cells}), path)
 
 
-def rules(submission: Submission) -> list[str]:
+def rule_ids_of(submission: Submission) -> list[str]:
     return [finding["rule_id"] for finding in submission.findings]
 
 
-def refusal(submission: Submission) -> dict[str, Any]:
+def rejection(submission: Submission) -> dict[str, Any]:
     """Return the only finding of a rejected submission."""
     assert submission.is_rejected
     (finding,) = submission.findings

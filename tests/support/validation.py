@@ -19,17 +19,17 @@ from transforms.validate.pipeline import validate_batch
 
 CITY = parse_regions(CITY_TABLE)
 INDEX = HeaderIndex(ledgers())
-PLACE = "2023-06/临江市/报表.xlsx"
+PATH = "2023-06/临江市/报表.xlsx"
 RECEIVED_ON = date(2023, 7, 5)
-#: what the unit of PLACE has been paid: 1,000 to 10,000,000 元
+#: the usual payments to the unit of PATH: 1,000 to 10,000,000 元
 USUAL = {("payments", "amount_fen", "990181"): (1_000_00, 10_000_000_00)}
 
 
-def read(data: bytes, path: str = PLACE) -> FileRead:
+def read(data: bytes, path: str = PATH) -> FileRead:
     return read_file(path, data, CITY, INDEX)
 
 
-def read_one(data: bytes, path: str = PLACE) -> Submission:
+def read_one(data: bytes, path: str = PATH) -> Submission:
     """Read a file that must contain exactly one submission."""
     (submission,) = read(data, path).submissions
     return submission
@@ -41,7 +41,7 @@ def validate_all(submissions: Sequence[Submission]) -> ValidationResult:
 
 
 def submit(
-    ledger: str, *rows: Mapping[str, Any], path: str = PLACE, headers: Mapping[str, str] = {}
+    ledger: str, *rows: Mapping[str, Any], path: str = PATH, headers: Mapping[str, str] = {}
 ) -> Submission:
     """Read a workbook of these rows; fields that a row lacks stay empty."""
     return read_one(
@@ -50,7 +50,7 @@ def submit(
 
 
 def validate_rows(ledger: str, *changes: Mapping[str, Any]) -> ValidationResult:
-    """Validate rows of a ledger with these changes, in one sheet; the header is row 1, the first data row 2."""
+    """Validate good rows of a ledger with these changes, in one sheet; the header is row 1."""
     return validate_all([submit(ledger, *rows_of(ledger, *changes))])
 
 

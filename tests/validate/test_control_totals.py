@@ -8,7 +8,7 @@ import pytest
 
 from schemas.catalogue import ledgers
 from tests.support.counties import rows_of, sheet_cells, workbook_bytes
-from tests.support.validation import PLACE, list_findings, read_one, validate_all
+from tests.support.validation import PATH, list_findings, read_one, validate_all
 from transforms.read import FIRST_ROW, LAST_ROW, SOURCE_ROW
 from transforms.validate.pipeline import ValidationResult
 
@@ -33,7 +33,7 @@ def payment_cells(*amounts: Any) -> list[list[Any]]:
 
 
 def validate_sheet(cells: list[list[Any]], ledger: str = "罚款缴纳台账") -> ValidationResult:
-    return validate_all([read_one(workbook_bytes({ledger: cells}), PLACE)])
+    return validate_all([read_one(workbook_bytes({ledger: cells}), PATH)])
 
 
 class TestControlTotals:
@@ -140,7 +140,7 @@ class TestFinding:
             .to_dict()
         )
         assert finding == {
-            "submission": 0, "rule_id": DIFFERS, "severity": "warning", "file": PLACE, "sheet": "罚款缴纳台账", "row": 4,
+            "submission": 0, "rule_id": DIFFERS, "severity": "warning", "file": PATH, "sheet": "罚款缴纳台账", "row": 4,
             "column": "缴款金额(元)", "cell": "C4", "value": "5001", "expected": "5000.5",
             "problem": "合计数与各行不符：第 2 至 3 行相加是 5000.5",
             "remedy": "请核对各行的数字和合计数，改正错的一处",

@@ -28,7 +28,7 @@ from tests.pipeline.test_changes import check_changes
 from tests.support.adjusted_histories import (
     FIRST_NIGHT,
     INDICATORS,
-    TAKEN_BACK,
+    REVOKED_WAIVERS,
     Home,
     Night,
     arrivals,
@@ -39,21 +39,21 @@ from tests.support.histories import (
     CITY,
     COLUMNS,
     DAYS,
-    GIVEN_UP_AND_CLAIMED_AGAIN,
     HANDLED_ELSEWHERE,
     HANDLED_HERE,
-    HELD_AND_ACCEPTED,
     MONTHS,
     MOVED_TO_A_LATER_MONTH,
     MOVED_TO_AN_EARLIER_MONTH,
+    QUARANTINED_AND_ACCEPTED,
     RIVER,
     STAR,
-    Counted,
+    WITHDRAWN_AND_REPORTED_AGAIN,
+    CountedRow,
     Figures,
-    Known,
     Model,
+    ModelState,
     Row,
-    Sent,
+    SentReport,
     examples,
     histories,
     model_figures,
@@ -64,10 +64,10 @@ from warehouse.engine import reading
 YEAR = Period.parse("2023")
 
 
-def check(warehouse: Warehouse, history: Sequence[Sequence[Sent]]) -> None:
+def check(warehouse: Warehouse, history: Sequence[Sequence[SentReport]]) -> None:
     """Load a history and compare with the model: after each load, and at the end as of every load."""
     warehouse.clear()
-    model, expected = Model(), [model_figures(Known({}, frozenset()), warehouse.regions)]
+    model, expected = Model(), [model_figures(ModelState({}, frozenset()), warehouse.regions)]
     for load_id, night in enumerate(history, start=1):
         warehouse.load(night, datetime(2024, 1, load_id))
         model.load(night)
@@ -78,7 +78,7 @@ def check(warehouse: Warehouse, history: Sequence[Sequence[Sent]]) -> None:
         check_touched(warehouse.touched(load_id), *expected[-2:])
 
 
-def check_as_of(warehouse: Warehouse, load_id: int, known: Known, expected: Figures) -> None:
+def check_as_of(warehouse: Warehouse, load_id: int, known: ModelState, expected: Figures) -> None:
     counted = {key: row for ledger in COLUMNS for key, row in warehouse.counted(ledger, load_id).items()}
     assert counted == known.counted, f"counted rows as of load {load_id}"
     assert warehouse.figures(load_id) == expected, f"figures as of load {load_id}"
@@ -100,9 +100,9 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
     @given(histories)
     @example(MOVED_TO_A_LATER_MONTH)
     @example(MOVED_TO_AN_EARLIER_MONTH)
-    @example(GIVEN_UP_AND_CLAIMED_AGAIN)
-    @example(HELD_AND_ACCEPTED)
-    def check_history(history: list[list[Sent]]) -> None:
+    @example(WITHDRAWN_AND_REPORTED_AGAIN)
+    @example(QUARANTINED_AND_ACCEPTED)
+    def check_history(history: list[list[SentReport]]) -> None:
         check(history_warehouse, history)
 
     check_history()
@@ -114,9 +114,9 @@ def test_a_later_report_of_the_same_load_may_decide_which_rows_count(history_war
     rows_elsewhere, rows_here = (
         {key: Row(DAYS[0], 1, "g", rank) for key in keys} for rank in (HANDLED_ELSEWHERE, HANDLED_HERE)
     )
-    empty = Sent("payments", STAR, MONTHS[0], {})
-    of_other_unit = Sent("payments", RIVER, MONTHS[0], rows_elsewhere)
-    first = Sent("payments", STAR, MONTHS[0], dict(reversed(rows_here.items())))
+    empty = SentReport("payments", STAR, MONTHS[0], {})
+    of_other_unit = SentReport("payments", RIVER, MONTHS[0], rows_elsewhere)
+    first = SentReport("payments", STAR, MONTHS[0], dict(reversed(rows_here.items())))
     for night in ([empty, of_other_unit, first], [of_other_unit, empty, first]):
         check(history_warehouse, [night])
         assert {row.unit for row in history_warehouse.counted("payments", 1).values()} == {STAR}
@@ -138,7 +138,7 @@ def test_the_order_of_reports_in_a_night_does_not_matter(history_warehouse: Ware
 
     @examples(number_of(history_warehouse, 8, 2))
     @given(histories, st.randoms(use_true_random=False))
-    def check_history(history: list[list[Sent]], rng: random.Random) -> None:
+    def check_history(history: list[list[SentReport]], rng: random.Random) -> None:
         contents = []
         for mixed in (False, True):
             history_warehouse.clear()
@@ -160,11 +160,11 @@ def reset_warehouse(workspace: Workspace) -> None:
     workspace.prepare()
 
 
-def counted_cases(workspace: Workspace, load_id: int) -> dict[tuple[str, str], Counted]:
+def counted_cases(workspace: Workspace, load_id: int) -> dict[tuple[str, str], CountedRow]:
     with reading(workspace.engine) as connection:
         versions = connection.execute(workspace.tables.ledgers["cases"].select()).all()
     return {
-        ("cases", version.case_no): Counted(
+        ("cases", version.case_no): CountedRow(
             version.unit_code,
             version.period,
             Row(version.filed_on, 0, version.party_name, version.handling_rank),
@@ -228,7 +228,7 @@ def check_decided(workspace: Workspace, history: Sequence[Night], rng: random.Ra
     reset_warehouse(workspace)
     home = ingest_history(workspace, history, rng)
     known = home.model.known
-    assert submissions(workspace) == sorted(home.taken)
+    assert submissions(workspace) == sorted(home.submissions)
     for load_id, state in enumerate(known, start=1):
         assert counted_cases(workspace, load_id) == state.counted, f"counted rows as of load {load_id}"
         expected = model_figures(state, workspace.regions, INDICATORS)
@@ -244,7 +244,7 @@ def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: W
 
     @examples(2 if is_sqlite else 1, Phase.explicit)
     @given(decided_histories, st.randoms(use_true_random=False))
-    @example(TAKEN_BACK, random.Random(1))
+    @example(REVOKED_WAIVERS, random.Random(1))
     def check_history(history: list[Night], rng: random.Random) -> None:
         check_decided(workspace, history, rng)
 

@@ -30,9 +30,14 @@ from schemas.ledgers.types import Money
 from schemas.periods import Period
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
-from tests.support.histories import CITY, INDICATORS, RIVER, STAR, Row, Sent
+from tests.support.histories import CITY, INDICATORS, RIVER, STAR, Row, SentReport
 from tests.support.history_warehouse import figures, load
-from tests.support.older_warehouses import changed_payments, make_first, of_definitions, schema
+from tests.support.older_warehouses import (
+    change_payments,
+    describe_schema,
+    make_first_revision,
+    open_with_ledgers,
+)
 from warehouse.engine import open_warehouse, reading, writing
 from warehouse.migrations import fingerprint as schema_form
 from warehouse.migrations import upgrade
@@ -57,18 +62,18 @@ def paid(workspace: Workspace) -> Any:
 @pytest.fixture
 def fresh(workspace: Workspace) -> dict[str, Any]:
     """Describe the schema of a warehouse created by this program."""
-    return schema(workspace.engine)
+    return describe_schema(workspace.engine)
 
 
 @pytest.fixture
 def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: ARG001 - must be made first
     """A warehouse of the first revision, with a load of two reports."""
     reports = [
-        Sent("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
+        SentReport("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
         for unit in (STAR, RIVER)
     ]
     load(workspace.engine, workspace.tables, reports, datetime(2023, 7, 5))
-    make_first(workspace)
+    make_first_revision(workspace)
     assert workspace.form() is SchemaStatus.OLDER
     return workspace
 
@@ -92,10 +97,10 @@ class TestAnOlderWarehouse:
             700,
             300,
         )
-        assert (first.form(), schema(first.engine)) == (SchemaStatus.CURRENT, fresh)
+        assert (first.form(), describe_schema(first.engine)) == (SchemaStatus.CURRENT, fresh)
 
     def test_is_upgraded_by_a_nightly_run_without_new_files(self, workspace: Workspace) -> None:
-        make_first(workspace)
+        make_first_revision(workspace)
         result = huizong(workspace, "nightly")
         assert (result.exit_code, "Nothing new" in result.output, workspace.form()) == (
             0,
@@ -104,7 +109,7 @@ class TestAnOlderWarehouse:
         )
 
     def test_is_not_changed_by_commands_that_read(self, first: Workspace) -> None:
-        before = schema(first.engine)
+        before = describe_schema(first.engine)
         for arguments in (
             ["indicators", "--period", "2023"],
             ["status"],
@@ -116,21 +121,21 @@ class TestAnOlderWarehouse:
                 1,
                 True,
             ), arguments
-        assert schema(first.engine) == before
+        assert describe_schema(first.engine) == before
 
     def test_goes_down_and_up_again(self, first: Workspace, fresh: dict[str, Any]) -> None:
         first.prepare()
         upgrade.downgrade(first.engine, "0001")
-        assert "runs" not in schema(first.engine)
+        assert "runs" not in describe_schema(first.engine)
         first.prepare()
-        assert schema(first.engine) == fresh
+        assert describe_schema(first.engine) == fresh
 
     def test_between_two_revisions_keeps_its_rows(self, first: Workspace, fresh: dict[str, Any]) -> None:
         with writing(first.engine) as connection:
             first.tables.runs.create(connection)
             connection.execute(text("ALTER TABLE runs DROP COLUMN is_whole_look"))
         first.prepare()
-        assert schema(first.engine) == fresh
+        assert describe_schema(first.engine) == fresh
 
     def test_may_be_too_old_and_is_rebuilt(self, first: Workspace) -> None:
         with writing(first.engine) as connection:
@@ -168,7 +173,7 @@ def upgrade_and_die(nth_change: int, folder: Path) -> None:
 
 
 def test_a_killed_upgrade_changes_nothing(first: Workspace) -> None:
-    before = schema(first.engine)
+    before = describe_schema(first.engine)
     for nth_change in (
         2,
         30,
@@ -180,7 +185,7 @@ def test_a_killed_upgrade_changes_nothing(first: Workspace) -> None:
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
-        assert (schema(first.engine), first.form()) == (before, SchemaStatus.OLDER)
+        assert (describe_schema(first.engine), first.form()) == (before, SchemaStatus.OLDER)
     first.prepare()
     assert (first.form(), paid(first)) == (SchemaStatus.CURRENT, 1400)
 
@@ -207,8 +212,8 @@ class TestAChangedDefinition:
     def test_a_new_ledger_and_a_new_field_are_added(self, first: Workspace) -> None:
         first.prepare()
         noise = replace(ledgers()["payments"], name="noise")
-        changed = {**changed_payments(weather="new"), "noise": noise}
-        workspace = of_definitions(first, changed)
+        changed = {**change_payments(weather="new"), "noise": noise}
+        workspace = open_with_ledgers(first, changed)
         assert workspace.form() is SchemaStatus.OLDER
         workspace.prepare()
         assert workspace.form() is SchemaStatus.CURRENT
@@ -224,11 +229,11 @@ class TestAChangedDefinition:
         self, workspace: Workspace, fresh: dict[str, Any]
     ) -> None:
         rejections = {
-            "'payments' has a column 'kind' that no definition has": changed_payments(kind=None),
-            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": changed_payments(
+            "'payments' has a column 'kind' that no definition has": change_payments(kind=None),
+            "the column 'kind' of 'payments' is TEXT and by definition BIGINT": change_payments(
                 kind=Money()
             ),
-            "'payments' has a column 'kind'": changed_payments(kind=None, reason="new"),
+            "'payments' has a column 'kind'": change_payments(kind=None, reason="new"),
             "'exams' is the table of a ledger": {
                 name: ledger for name, ledger in ledgers().items() if name != "exams"
             },
@@ -237,16 +242,16 @@ class TestAChangedDefinition:
             with pytest.raises(
                 UpgradeError, match=r"docs/extending\.md, 'A change that needs a revision'"
             ) as rejected:
-                of_definitions(workspace, changed).prepare()
+                open_with_ledgers(workspace, changed).prepare()
             assert message in str(rejected.value)
-            assert (schema(workspace.engine), workspace.form()) == (fresh, SchemaStatus.CURRENT)
+            assert (describe_schema(workspace.engine), workspace.form()) == (fresh, SchemaStatus.CURRENT)
 
     def test_a_field_that_became_private_leaves_its_view(self, workspace: Workspace) -> None:
         payments = ledgers()["payments"]
         fields = tuple(
             replace(field, private=field.private or field.name == "kind") for field in payments.fields
         )
-        of_definitions(workspace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
+        open_with_ledgers(workspace, {**ledgers(), "payments": replace(payments, fields=fields)}).prepare()
         assert "kind" not in {
             get_column["name"] for get_column in inspect(workspace.engine).get_columns("mart_payments")
         }
@@ -255,8 +260,8 @@ class TestAChangedDefinition:
         with writing(workspace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
             connection.execute(text("CREATE INDEX of_our_own ON payments (kind)"))
-        of_definitions(workspace, changed_payments(weather="new")).prepare()
-        assert "notes" in schema(workspace.engine)
+        open_with_ledgers(workspace, change_payments(weather="new")).prepare()
+        assert "notes" in describe_schema(workspace.engine)
         assert {"of_our_own", "payments_by_date"} <= {
             get_index["name"] for get_index in inspect(workspace.engine).get_indexes("payments")
         }
@@ -277,12 +282,12 @@ def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_hand_written_revision_makes_other_changes(first: Workspace, further_revision: Path) -> None:
-    workspace = of_definitions(first, changed_payments(kind=None))
+    workspace = open_with_ledgers(first, change_payments(kind=None))
     workspace.prepare()
     with reading(workspace.engine) as connection:
         assert revision_of(connection) == "9999"
         assert connection.scalar(text("SELECT count(*) FROM mart_payments")) == 2
-    columns, indexes, keys, key = schema(workspace.engine)["payments"]
+    columns, indexes, keys, key = describe_schema(workspace.engine)["payments"]
     assert "kind" not in {column[0] for column in columns}
     assert {"payments_counted", "payments_standing", "payments_by_date"} <= {index[0] for index in indexes}
     options = {
@@ -302,7 +307,7 @@ def test_a_newer_warehouse_is_rejected(workspace: Workspace, fresh: dict[str, An
     for arguments in (["nightly"], ["status"], ["publish", "--period", "2023"]):
         result = huizong(workspace, *arguments)
         assert (result.exit_code, "made by a newer version" in result.output) == (1, True), arguments
-    assert schema(workspace.engine) == fresh
+    assert describe_schema(workspace.engine) == fresh
 
 
 class TestOnPostgresql:
@@ -316,7 +321,7 @@ class TestOnPostgresql:
     ) -> None:
         for name, value in {"LOCK_SECONDS": 0.1, "TRIES": 2, "PAUSE_SECONDS": 0.0}.items():
             monkeypatch.setattr(upgrade, name, value)
-        changed = of_definitions(workspace, changed_payments(weather="new"))
+        changed = open_with_ledgers(workspace, change_payments(weather="new"))
         second_engine = open_warehouse(workspace.home.warehouse_url)
         with second_engine.connect() as reader:
             session = reader.scalar(text("SELECT pg_backend_pid()"))
@@ -325,7 +330,7 @@ class TestOnPostgresql:
                 UpgradeError, match=rf"while it is read: session {session} \(.*pg_terminate_backend"
             ):
                 changed.prepare()
-            assert schema(workspace.engine) == fresh
+            assert describe_schema(workspace.engine) == fresh
         second_engine.dispose()
         changed.prepare()
         assert changed.form() is SchemaStatus.CURRENT
@@ -333,7 +338,7 @@ class TestOnPostgresql:
     def test_readers_of_a_view_may_read_it_afterwards(self, workspace: Workspace) -> None:
         with writing(workspace.engine) as connection:
             connection.execute(text("GRANT SELECT ON mart_payments TO PUBLIC"))
-        of_definitions(workspace, changed_payments(weather="new")).prepare()
+        open_with_ledgers(workspace, change_payments(weather="new")).prepare()
         with reading(workspace.engine) as connection:
             rights = connection.scalar(
                 text("SELECT relacl::text FROM pg_class WHERE relname = 'mart_payments'")
@@ -344,7 +349,7 @@ class TestOnPostgresql:
         with writing(workspace.engine) as connection:
             connection.execute(text("CREATE VIEW of_the_bureau AS SELECT kind FROM mart_payments"))
         with pytest.raises(UpgradeError, match="view of_the_bureau depends on view mart_payments"):
-            of_definitions(workspace, changed_payments(weather="new")).prepare()
+            open_with_ledgers(workspace, change_payments(weather="new")).prepare()
         with writing(workspace.engine) as connection:
             connection.execute(text("DROP VIEW of_the_bureau"))
 

@@ -6,7 +6,17 @@ from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_message
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
-from tests.support.nightly_runs import BUREAU, CITY, RIVER, STAR, case, findings_of, inbox, night, shown
+from tests.support.nightly_runs import (
+    BUREAU,
+    CITY,
+    RIVER,
+    STAR,
+    case,
+    displayed_figure,
+    findings_of,
+    inbox,
+    night,
+)
 
 
 class TestTheSameCaseFromTwoUnits:
@@ -20,7 +30,10 @@ class TestTheSameCaseFromTwoUnits:
         finding = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
         assert finding["file"] == f"2023-06/{BUREAU}/a.xlsx"
         assert "星河区" in compose_message(finding)
-        figures = [shown(workspace, "case_filed_count", region=region) for region in (CITY, STAR, BUREAU)]
+        figures = [
+            displayed_figure(workspace, "case_filed_count", region=region)
+            for region in (CITY, STAR, BUREAU)
+        ]
         assert figures == ["1件", "1件", "0件"]
 
     @on_sqlite
@@ -29,7 +42,9 @@ class TestTheSameCaseFromTwoUnits:
         night(workspace)
         put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workspace)
-        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+        assert [
+            displayed_figure(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)
+        ] == [
             "1件",
             "1件",
             "0件",
@@ -48,7 +63,9 @@ class TestTheSameCaseFromTwoUnits:
             ledger_bytes("cases", case(1, handling_unit="星河分局")),
         )
         night(workspace)
-        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+        assert [
+            displayed_figure(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)
+        ] == [
             "1件",
             "0件",
             "1件",
@@ -66,7 +83,9 @@ class TestTheSameCaseFromTwoUnits:
         night(workspace)
         put(inbox(workspace), f"2023-06/{RIVER}/b.xlsx", ledger_bytes("cases"), "2023-07-08T10:00")
         night(workspace)
-        assert [shown(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)] == [
+        assert [
+            displayed_figure(workspace, "case_filed_count", region=region) for region in (CITY, RIVER, STAR)
+        ] == [
             "2件",
             "0件",
             "2件",
@@ -81,7 +100,9 @@ def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(wor
     report = night(workspace)
     assert report is not None
     assert findings_of(report).empty
-    assert [shown(workspace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")] == [
+    assert [
+        displayed_figure(workspace, "case_filed_count", period) for period in ("2023", "2023-06", "2023-07")
+    ] == [
         "2件",
         "1件",
         "1件",
@@ -96,4 +117,4 @@ def test_a_key_of_any_length_can_be_stored(workspace: Workspace) -> None:
         ledger_bytes("cases", {"case_no": long}, {"case_no": long + "一"}),
     )
     night(workspace)
-    assert shown(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "2件"
