@@ -218,7 +218,9 @@ def test_a_file_arrived_after_the_run_that_did_not_list_it_whatever_its_time(
 
 
 @on_sqlite
-def test_of_files_that_arrived_between_two_runs_the_younger_replaces_the_older(workspace: Workspace) -> None:
+def test_of_files_that_arrived_between_two_runs_the_younger_replaces_the_older(
+    workspace: Workspace,
+) -> None:
     ingest(workspace, RunScope(), datetime(2023, 7, 4, 18))
     put(workspace.home.inbox, f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", {}), "2023-07-02T08:00")
     put(

@@ -208,7 +208,10 @@ def test_a_rerun_of_one_ledger_leaves_the_others_to_the_next_run(workspace: Work
     sheets = {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
     put(inbox(workspace), f"2023-06/{STAR}/all.xlsx", workbook_bytes(sheets))
     ingest(workspace, RunScope(STAR, "2023-06", "cases"), datetime(2024, 2, 1))
-    assert (displayed_figure(workspace, "case_filed_count"), displayed_figure(workspace, "lawsuit_count")) == ("1件", "—")
+    assert (
+        displayed_figure(workspace, "case_filed_count"),
+        displayed_figure(workspace, "lawsuit_count"),
+    ) == ("1件", "—")
     report = night(workspace)
     assert report is not None
     assert report.submissions["ledger"].tolist() == ["lawsuits"]

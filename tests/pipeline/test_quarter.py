@@ -21,7 +21,7 @@ from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
-from tests.pipeline.test_archive import made_anew
+from tests.pipeline.test_archive import differing_after_rebuild
 from tests.support.counties import put, rows_of, sheet_cells, workbook_bytes
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
@@ -275,7 +275,7 @@ def test_a_quarter(workspace: Workspace) -> None:
     assert_stored(workspace, report)
     assert [(figure["units_reported"], figure["units_expected"]) for figure in figures] == [(7, 8), (7, 8)]
     assert missing == ["戊县 2023-04 to 2023-06: 全部台账"]
-    assert made_anew(workspace) == []
+    assert differing_after_rebuild(workspace) == []
 
 
 def test_reports_later_on_the_same_day_are_stored_too(workspace: Workspace) -> None:

@@ -19,7 +19,7 @@ from schemas.ledgers.masking import masked_column, masked_fields
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Date, Text
 from tests.support.counties import ledger_bytes, put
-from tests.support.older_warehouses import of_definitions
+from tests.support.older_warehouses import open_with_ledgers
 from tests.support.views import night, rows_of
 from warehouse.engine import reading, writing
 from warehouse.load.checksum import checksums
@@ -201,7 +201,7 @@ class TestStoredMasks:
     def test_they_follow_a_changed_policy(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
         assert causes(workspace) == {HIDDEN, "*噪声扰民"}
-        changed = of_definitions(workspace, with_policy("cause", shown_as="organ"))
+        changed = open_with_ledgers(workspace, with_policy("cause", shown_as="organ"))
         assert changed.form() is SchemaStatus.OLDER, "commands that read would show the masks of before"
         changed.prepare()
         assert (changed.form(), causes(changed)) == (SchemaStatus.CURRENT, {HIDDEN})
@@ -218,7 +218,7 @@ class TestStoredMasks:
 
     def test_a_private_field_has_none_and_hides_more(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
-        hidden = of_definitions(workspace, with_policy("party_name", private=True))
+        hidden = open_with_ledgers(workspace, with_policy("party_name", private=True))
         hidden.prepare()
         assert "party_name_masked" not in columns_of_cases(workspace)
         assert not {"party_name", "party_name_masked"} & rows_of(workspace, "mart_cases")[0].keys()
@@ -231,7 +231,7 @@ class TestStoredMasks:
         table = workspace.tables.ledgers["cases"]
         with writing(workspace.engine) as connection:
             connection.execute(update(table).values(cause_masked="as stored"))
-        renamed = of_definitions(workspace, with_policy("cause", header="另一名称"))
+        renamed = open_with_ledgers(workspace, with_policy("cause", header="另一名称"))
         renamed.prepare()
         with reading(workspace.engine) as connection:
             assert set(connection.scalars(select(table.c.cause_masked))) == {"as stored"}
