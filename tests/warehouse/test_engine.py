@@ -1,4 +1,4 @@
-"""Errors of a database: those worth a retry are told apart by class."""
+"""Errors of a database: those worth a retry are distinguished by class."""
 
 from __future__ import annotations
 
