@@ -53,16 +53,20 @@ def _indicator_table(ledgers: Ledgers, theme: str, indicators: Mapping[str, Indi
 
 def _indicator_facts(indicator: Indicator, ledgers: Ledgers) -> Facts:
     unit = "比率（0 到 1）" if indicator.is_rate else indicator.unit
-    return facts({
-        "指标": indicator.title,
-        "代号": indicator.indicator_id,
-        "口径": indicator.definition,
-        "算法": rule_words(indicator, ledgers),
-        "计量单位": unit,
-        "公布写法": Link(DISPLAY_WORDS[indicator.display].split("，")[0], display_id(indicator.display)),
-        "取自": list(_source_links(indicator.parts(), ledgers)),
-        "依据": indicator.source,
-    })  # fmt: skip
+    return facts(
+        {
+            "指标": indicator.title,
+            "代号": indicator.indicator_id,
+            "口径": indicator.definition,
+            "算法": rule_words(indicator, ledgers),
+            "计量单位": unit,
+            "公布写法": Link(
+                DISPLAY_WORDS[indicator.display].split("，")[0], display_id(indicator.display)
+            ),
+            "取自": list(_source_links(indicator.parts(), ledgers)),
+            "依据": indicator.source,
+        }
+    )
 
 
 def _source_links(parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Link]:
@@ -92,9 +96,13 @@ def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
     groups = []
     for name, table in statistics.tables().items():
         placeholders = {"region": "某单位", "year": "某", "order": table.order()}
-        about = facts({
-            "表名": table.title.format(**placeholders), "单位": table.unit, "附注": [note.format(**placeholders) for note in table.notes],
-        })  # fmt: skip
+        about = facts(
+            {
+                "表名": table.title.format(**placeholders),
+                "单位": table.unit,
+                "附注": [note.format(**placeholders) for note in table.notes],
+            }
+        )
         columns = (
             _penalty_columns(table, ledgers)
             if isinstance(table, PenaltyTable)

@@ -59,16 +59,18 @@ def _facts(
     ledger: LedgerDefinition, rules: Iterable[Rule], used_by: list[Indicator], *, is_roster: bool
 ) -> Facts:
     roster = "名册：每次报送当时的全部；在册人数一类的指标，取各单位截至期末最近一次报送"
-    return facts({
-        "一行是": ledger.row,
-        "登记方式": roster if is_roster else "逐笔登记",
-        "计入哪个月": f"按“{ledger.field(ledger.dated_by).header}”",
-        "什么算同一条": same_row(ledger),
-        "两个单位都报的": _handled_by(ledger),
-        "视图": ledger.view,
-        "用于指标": [Link(indicator.title, indicator.indicator_id) for indicator in used_by],
-        "相关依据": _sources(rules, used_by),
-    })  # fmt: skip
+    return facts(
+        {
+            "一行是": ledger.row,
+            "登记方式": roster if is_roster else "逐笔登记",
+            "计入哪个月": f"按“{ledger.field(ledger.dated_by).header}”",
+            "什么算同一条": same_row(ledger),
+            "两个单位都报的": _handled_by(ledger),
+            "视图": ledger.view,
+            "用于指标": [Link(indicator.title, indicator.indicator_id) for indicator in used_by],
+            "相关依据": _sources(rules, used_by),
+        }
+    )
 
 
 def _handled_by(ledger: LedgerDefinition) -> str:
@@ -100,17 +102,19 @@ def _entries(ledger: LedgerDefinition, ledgers: Ledgers) -> Iterable[DictionaryE
 
 
 def _field_facts(number: int, ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers) -> Facts:
-    return facts({
-        "次序": str(number),
-        "栏目": field.header,
-        "代号": field.name,
-        "类型": _kind(field),
-        "是否必填": need(ledger, field),
-        "填什么": entry(field),
-        "说明": circumstances(ledger, field, ledgers),
-        "也认的栏名": field.aliases,
-        "视图中": _view_columns(field),
-    })  # fmt: skip
+    return facts(
+        {
+            "次序": str(number),
+            "栏目": field.header,
+            "代号": field.name,
+            "类型": _kind(field),
+            "是否必填": need(ledger, field),
+            "填什么": entry(field),
+            "说明": circumstances(ledger, field, ledgers),
+            "也认的栏名": field.aliases,
+            "视图中": _view_columns(field),
+        }
+    )
 
 
 def _kind(field: LedgerField) -> list[Line]:
@@ -128,13 +132,15 @@ def _view_columns(field: LedgerField) -> list[Line]:
 
 def _derived_facts(number: int, derived: DerivedField) -> Facts:
     title, _, meaning = derived.title.partition("：")
-    return facts({
-        "次序": str(number),
-        "栏目": title,
-        "代号": derived.name,
-        "类型": Link(derived.type.title, kind_id(derived.type.kind)),
-        "是否必填": "不填",
-        "填什么": "由系统从同一行的其他栏算出",
-        "说明": meaning,
-        "视图中": "照原样",
-    })  # fmt: skip
+    return facts(
+        {
+            "次序": str(number),
+            "栏目": title,
+            "代号": derived.name,
+            "类型": Link(derived.type.title, kind_id(derived.type.kind)),
+            "是否必填": "不填",
+            "填什么": "由系统从同一行的其他栏算出",
+            "说明": meaning,
+            "视图中": "照原样",
+        }
+    )

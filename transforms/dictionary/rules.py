@@ -21,16 +21,26 @@ RULES = "规则"
 INTRO = "不属于某一种台账的规则：文件能不能读，是哪个单位哪个月的，行与行、数与数是否一致。“……”处由系统填上具体内容。"
 #: title of the first part of a rule id
 TITLES = {
-    "file": "文件", "sheet": "工作表", "submission": "一次报送", "row": "行", "reconciliation": "指标之间",
-}  # fmt: skip
+    "file": "文件",
+    "sheet": "工作表",
+    "submission": "一次报送",
+    "row": "行",
+    "reconciliation": "指标之间",
+}
 
 
 def rule_chapter(ledgers: Mapping[str, LedgerDefinition], rules: Mapping[str, Rule]) -> Chapter:
     about = dict.fromkeys(rule_id.split(".")[0] for rule_id in rules)
     groups = tuple(
-        Group(f"rules.{name}", TITLES.get(name, name), f"{name}.…", tables=(rule_table(rules_of(name, rules)),))
-        for name in about if name not in ledgers
-    )  # fmt: skip
+        Group(
+            f"rules.{name}",
+            TITLES.get(name, name),
+            f"{name}.…",
+            tables=(rule_table(rules_of(name, rules)),),
+        )
+        for name in about
+        if name not in ledgers
+    )
     return Chapter("rules", "通用规则", INTRO, groups)
 
 
@@ -50,13 +60,15 @@ def _facts(rule: Rule, ledger: LedgerDefinition | None) -> Facts:
     if ledger:
         name = rule.rule_id.split(".")[1]
         field = Link(ledger.field(name).header, f"{ledger.name}.{name}")
-    return facts({
-        "规则代号": rule.rule_id,
-        "轻重": Link(SEVERITY_WORDS[rule.severity].title, severity_id(rule.severity)),
-        "栏目": field,
-        "哪里不对": rule.problem,
-        "应为": rule.expected,
-        "怎样改": rule.remedy,
-        "依据": rule.source,
-        "可否豁免": "市局可准予收下" if ledger and rule.rule_id in ledger.waivable_rules() else "",
-    })  # fmt: skip
+    return facts(
+        {
+            "规则代号": rule.rule_id,
+            "轻重": Link(SEVERITY_WORDS[rule.severity].title, severity_id(rule.severity)),
+            "栏目": field,
+            "哪里不对": rule.problem,
+            "应为": rule.expected,
+            "怎样改": rule.remedy,
+            "依据": rule.source,
+            "可否豁免": "市局可准予收下" if ledger and rule.rule_id in ledger.waivable_rules() else "",
+        }
+    )

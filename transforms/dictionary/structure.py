@@ -1,4 +1,5 @@
-"""Structure of the dictionary, independent of format: chapters of groups, with tables of entries that have an id.
+"""Structure of the dictionary, independent of format: chapters of groups, with tables of entries that have
+an id.
 
 Facts map a heading to lines: texts, or links to the id of another entry or group.
 """

@@ -1,8 +1,9 @@
-"""From rows that moved to shares of a figure's movement, one a submission and cause, which add up exactly.
+"""Split the movement of a figure into shares, one for each submission and cause, that add up exactly.
 
-Submissions are taken in their order; each is given what the figure changes by when its rows are added to all before it. So the
-shares of a rate or of a distinct count add up as those of a sum do, and a row that another submission had already brought
-adds nothing. Where there is no figure (nobody reported, or nothing to divide by), its share is counted from 0.
+Submissions follow each other in their order. The share of each is the change of the figure when its rows
+are added to those of all before it. So the shares of a rate or of a distinct count add up as those of a sum
+do, and a row that another submission had already brought adds nothing. Where there is no figure (nobody
+reported, or the denominator is zero), its share is counted from 0.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ RATE_PLACES = 12
 
 @dataclass(frozen=True)
 class Opening:
-    """What stood before: the sums (even if nobody had reported), by part how many rows held each moved value, the reports."""
+    """The state before: the sums (even if nobody had reported), the reports, and for each part of the
+    indicator how many rows had each value that moved.
+    """
 
     numerator: int
     denominator: int
@@ -38,7 +41,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Share:
-    """What one submission, for one cause, moved a figure by; `entered` and `left` are rows that it moved."""
+    """By how much one submission moved a figure for one cause, and how many rows entered and left."""
 
     cause: str
     submission_id: int | None
@@ -49,7 +52,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Attribution:
-    """The figure before and after, None where there is none, the sums behind it, and the shares of the difference."""
+    """The figure before and after, None where there is none, and the shares of the difference."""
 
     before: Fraction | None
     after: Fraction | None
@@ -57,7 +60,7 @@ class Attribution:
 
 
 class AttributionError(TransformError):
-    """The shares do not add up to what the figure moved by: an internal error; nothing may be printed."""
+    """The shares do not add up to the movement of the figure: an internal error; nothing may be printed."""
 
 
 def attribute(
@@ -68,47 +71,55 @@ def attribute(
     moves: Sequence[Sequence[RowMove]],
     movers: Mapping[int, Mover],
 ) -> Attribution:
-    """Go from the opening through all that moved (`moves` by part of the indicator; `movers` also brought reports)."""
+    """Attribute the movement from `opening` through all `moves`, listed by part of the indicator.
+
+    `movers` are the submissions, also those that only brought a report.
+    """
     state = _State(indicator, units, period, opening)
     value = before = state.value()
     shares = []
-    for (submission_id, is_withdrawn), of_step in _steps(moves, movers):
+    for (submission_id, is_withdrawn), step_moves in _steps(moves, movers):
         mover = movers[submission_id]
         state.report(mover)
-        for part, move in of_step:
+        for part, move in step_moves:
             state.move(part, move)
         old, value = value, state.value()
         if value != old:
             delta = (value or Fraction(0)) - (old or Fraction(0))
-            entered, left = sum(move.entered for _, move in of_step), sum(move.left for _, move in of_step)
+            entered, left = (
+                sum(move.entered for _, move in step_moves),
+                sum(move.left for _, move in step_moves),
+            )
             shares.append(Share(mover.cause(is_withdrawn), submission_id, delta, entered, left))
-    telling = [
-        share for share in shares if share.delta
-    ] or shares  # a first report of nothing makes a zero of no figure
-    return Attribution(before, value, tuple(telling))
+    # a first report without rows turns no figure into zero: its share is 0, and yet it is the cause
+    relevant = [share for share in shares if share.delta] or shares
+    return Attribution(before, value, tuple(relevant))
 
 
 def verify(attribution: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
-    """The attribution, if it leads from the figure as it was to the figure as it is; raises AttributionFault."""
-    moved = (after or Fraction(0)) - (before or Fraction(0))
+    """Return the attribution if it leads from the figure before to the figure after.
+
+    Raises AttributionError.
+    """
+    movement = (after or Fraction(0)) - (before or Fraction(0))
     if (attribution.before, attribution.after) != (before, after) or sum(
         share.delta for share in attribution.shares
-    ) != moved:
+    ) != movement:
         raise AttributionError(
-            f"told {attribution.before} to {attribution.after} by {attribution.shares}, where it is {before} to {after}"
+            f"attributed {attribution.before} to {attribution.after} by {attribution.shares}, but it is {before} to {after}"
         )
     return attribution
 
 
 def definition_part(published: Fraction | None, recomputed: Fraction | None) -> Share | None:
-    """The share of the indicator's own definition: a published figure against the same rows by the definition of now."""
+    """Return the share of a changed definition: the published figure and the same rows by the current one."""
     if published == recomputed:
         return None
     return Share(DEFINITION, None, (recomputed or Fraction(0)) - (published or Fraction(0)))
 
 
 def exact_value(indicator: Indicator, numerator: int | None, denominator: int | None) -> Fraction | None:
-    """The figure in its unit's base (元; 0 to 1 for rates) without any rounding; None where there is none."""
+    """Return the figure in its base unit (元; 0 to 1 for rates) without rounding; None where there is none."""
     if numerator is None:
         return None
     if indicator.is_rate:
@@ -119,53 +130,55 @@ def exact_value(indicator: Indicator, numerator: int | None, denominator: int | 
 def printed_deltas(
     indicator: Indicator, deltas: Sequence[Fraction], rate_places: int = RATE_PLACES
 ) -> tuple[Decimal, list[Decimal]]:
-    """The sum of the deltas and each of them as printed, still adding up.
+    """Round the deltas for print so that they still add up; return their sum and each of them.
 
-    Counts and money are printed as they are. A rate's are cut to `rate_places`, and what is then missing from the rounded sum
-    goes, one in the last place each, to those of which most was cut.
+    Counts and money are exact. Those of a rate are cut to `rate_places` decimals. What is then missing from
+    the rounded sum is added, one in the last decimal each, to those of which most was cut.
     """
-    places = rate_places if indicator.is_rate else 2 if indicator.unit == "元" else 0
-    scaled = [delta * 10**places for delta in deltas]
+    decimals = rate_places if indicator.is_rate else 2 if indicator.unit == "元" else 0
+    scaled = [delta * 10**decimals for delta in deltas]
     whole = [exact.numerator // exact.denominator for exact in scaled]
     total = round(sum(scaled, Fraction(0)))
     by_cut = sorted(range(len(scaled)), key=lambda index: (whole[index] - scaled[index], index))
     for index in by_cut[: total - sum(whole)]:
         whole[index] += 1
-    return Decimal(total).scaleb(-places), [Decimal(number).scaleb(-places) for number in whole]
+    return Decimal(total).scaleb(-decimals), [Decimal(number).scaleb(-decimals) for number in whole]
 
 
 def gather_parts(moves: Sequence[RowMove], held: Container[tuple[Any, ...]]) -> list[RowMove]:
-    """The same, with one move for all rows of a unit that a submission brought and whose values nothing else ever held.
+    """Combine the moves of rows that a submission brought for a unit, if no other row had their value.
 
-    Each of those adds one, whatever came before: in a distinct count by key that is nearly every row.
+    Each of them adds one, whatever came before. In a distinct count by key that is nearly every row.
     """
-    often = Counter(move.value for move in moves)
+    occurrences = Counter(move.value for move in moves)
     numbers: Counter[tuple[int, int, bool, str]] = Counter()
-    others = []
+    separate_moves = []
     for move in moves:
         if (
             move.value
             and move.amount == 1
             and move.entered == 1
-            and often[move.value] == 1
+            and occurrences[move.value] == 1
             and move.value not in held
         ):
             numbers[move[:4]] += 1
         else:
-            others.append(move)
-    return [RowMove(*brought, (), number, number, 0) for brought, number in numbers.items()] + others
+            separate_moves.append(move)
+    return [
+        RowMove(*brought, (), number, number, 0) for brought, number in numbers.items()
+    ] + separate_moves
 
 
 def _steps(
     moves: Sequence[Sequence[RowMove]], movers: Mapping[int, Mover]
 ) -> Iterable[tuple[tuple[int, bool], list[tuple[int, RowMove]]]]:
-    """By submission, in order, the rows (with their part) that it withdrew, then those it brought; none if it only came."""
+    """Yield for each submission the moves of rows that it withdrew, then of those that it brought."""
     steps: dict[tuple[int, bool], list[tuple[int, RowMove]]] = {
         (submission_id, True): [] for submission_id in movers
     }
     is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
-    for part, of_part in enumerate(moves):
-        for move in of_part:
+    for part, part_moves in enumerate(moves):
+        for move in part_moves:
             is_brought = not (move.is_withdrawn and is_apart[move.submission_id])
             steps.setdefault((move.submission_id, is_brought), []).append((part, move))
     return (
@@ -175,20 +188,20 @@ def _steps(
 
 
 class _State:
-    """An indicator's sums, the distinct values behind them and the reports, as of a point between two loads."""
+    """The sums of an indicator, the distinct values behind them and the reports, between two submissions."""
 
     def __init__(
         self, indicator: Indicator, units: Sequence[str], period: Period, opening: Opening
     ) -> None:
         self.indicator, self.units, self.period = indicator, units, period
         self.sums = [opening.numerator, opening.denominator]
-        self.holding = [Counter(held) for held in opening.holding]
+        self.value_counts = [Counter(held) for held in opening.holding]
         self.months = {
             ledger: {unit: set(months) for unit, months in by_unit.items()}
             for ledger, by_unit in opening.reports.items()
         }
         self.reports = Reports(self.months, opening.reports.obligations)
-        self._note_coverage()
+        self._update_coverage()
 
     def report(self, mover: Mover) -> None:
         months = (
@@ -198,9 +211,9 @@ class _State:
         )
         if months is not None and mover.period not in months:
             months.add(mover.period)
-            self._note_coverage()
+            self._update_coverage()
 
-    def _note_coverage(self) -> None:
+    def _update_coverage(self) -> None:
         self.is_heard = any(
             has_reported_any(self.indicator, unit, self.period, self.reports) for unit in self.units
         )
@@ -213,10 +226,10 @@ class _State:
         if not move.value:
             self.sums[side] += move.amount
             return
-        held = self.holding[part]
-        was_held = held[move.value] > 0
-        held[move.value] += move.amount
-        self.sums[side] += (held[move.value] > 0) - was_held
+        counts = self.value_counts[part]
+        was_present = counts[move.value] > 0
+        counts[move.value] += move.amount
+        self.sums[side] += (counts[move.value] > 0) - was_present
 
     def value(self) -> Fraction | None:
         numerator, denominator = self.sums

@@ -1,4 +1,6 @@
-"""Filling the tables of the yearly statistics: what was counted, what is incomplete, what nobody reported or collects."""
+"""Fill the tables of the yearly statistics: with numbers, incomplete numbers, and signs for what is not
+reported.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ class StatisticsRow:
 
 @dataclass(frozen=True)
 class StatisticsCell:
-    """A number with what it is worth; amounts in the table's own unit."""
+    """A number and how complete it is; amounts are in the unit of the table."""
 
     value: int | Decimal | None
     state: State
@@ -62,10 +64,10 @@ class FilledTable:
 
 @dataclass(frozen=True)
 class ReportCounts:
-    """Which months of a year are reported, and how many rows of these reports are held back, by unit and ledger."""
+    """The months of a year that are reported, and the rows that are quarantined, by unit and ledger."""
 
     months: Sequence[str]
-    standing: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
+    reported_months: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
     held_back: Mapping[tuple[str, str], int] = field(default_factory=dict)
     obligations: Obligations = DEFAULT_OBLIGATIONS
 
@@ -76,26 +78,26 @@ class ReportCounts:
         months: Sequence[str],
         obligations: Obligations = DEFAULT_OBLIGATIONS,
     ) -> ReportCounts:
-        """From all that was submitted for these months, with `is_standing`."""
+        """Count the current submissions (`is_standing`) of these months."""
         by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])
-        standing = {key: set(part["period"]) for key, part in by_report}
+        reported_months = {key: set(part["period"]) for key, part in by_report}
         held_back = {key: int(part["held_back"].sum()) for key, part in by_report}
-        return cls(months, standing, held_back, obligations)
+        return cls(months, reported_months, held_back, obligations)
 
     def missing(self, unit: str, ledger: str) -> list[str]:
-        """The months of the reports that are owed and do not stand."""
-        return [month for month in self.owed(unit, ledger) if not self.stands(unit, ledger, month)]
+        """List the months for which a report is owed and none is current."""
+        return [month for month in self.owed(unit, ledger) if not self.has_reported(unit, ledger, month)]
 
     def owed(self, unit: str, ledger: str) -> list[str]:
         return [month for month in self.months if self.obligations.is_owed(unit, ledger, month)]
 
-    def stands(self, unit: str, ledger: str, *months: str) -> bool:
-        """Whether a report stands for any of these months; of all, if none is named."""
-        return not self.standing.get((unit, ledger), set()).isdisjoint(months or self.months)
+    def has_reported(self, unit: str, ledger: str, *months: str) -> bool:
+        """Return whether a report is current for any of these months, or of the year if none is given."""
+        return not self.reported_months.get((unit, ledger), set()).isdisjoint(months or self.months)
 
     def lacks_all(self, unit: str, ledger: str) -> bool:
-        """Whether something is owed and nothing came all year."""
-        return bool(self.owed(unit, ledger)) and not self.stands(unit, ledger)
+        """Return whether reports are owed and none is current all year."""
+        return bool(self.owed(unit, ledger)) and not self.has_reported(unit, ledger)
 
 
 def fill_tables(
@@ -109,7 +111,10 @@ def fill_tables(
     year: int,
     last_notes: Sequence[str] = (),
 ) -> list[FilledTable]:
-    """The tables for these bodies; `counts` by table and column, then by body. `last_notes` end the notes of every table."""
+    """Fill the tables for these bodies; `counts` are by table and column, then by body.
+
+    `last_notes` end the notes of every table.
+    """
     filled = []
     units = {body.code: body.name for body in bodies if not body.is_total}
     for name, table in statistics.tables().items():
@@ -122,18 +127,18 @@ def fill_tables(
             ledger: ledger_titles[ledger]
             for ledger in sorted({ledger for head in heads for ledger in head.ledgers})
         }
-        notes = [_written(note, table, region, year) for note in table.notes]
+        notes = [_fill_text(note, table, region, year) for note in table.notes]
         notes += [
             *_source_notes(heads),
             *_distinct_notes(heads, rows),
             *_coverage_notes(rows, units, sources, reports),
         ]
-        title = _written(table.title, table, region, year)
+        title = _fill_text(table.title, table, region, year)
         filled.append(FilledTable(name, table.sheet, title, table.unit, heads, rows, [*notes, *last_notes]))
     return filled
 
 
-def _written(text: str, table: PenaltyTable | CountTable, region: str, year: int) -> str:
+def _fill_text(text: str, table: PenaltyTable | CountTable, region: str, year: int) -> str:
     for name, value in {"region": region, "year": str(year), "order": table.order()}.items():
         text = text.replace(f"{{{name}}}", value)
     return text
@@ -142,13 +147,13 @@ def _written(text: str, table: PenaltyTable | CountTable, region: str, year: int
 def _cell(
     head: ColumnHeading, counts: Mapping[str, int], body: StatisticsRow, reports: ReportCounts
 ) -> StatisticsCell:
-    """A zero is one only where somebody reported; a number is complete only where everybody did, every month."""
+    """Fill a cell: zero only if any unit reported, and complete only if all units reported every month."""
     if head.no_source:
         return StatisticsCell(None, "not_collected")
     missing = [reports.missing(unit, ledger) for unit in body.units for ledger in head.ledgers]
     number = counts[body.code]
     if number == 0 and not any(
-        reports.stands(unit, ledger) for unit in body.units for ledger in head.ledgers
+        reports.has_reported(unit, ledger) for unit in body.units for ledger in head.ledgers
     ):
         return StatisticsCell(None, "not_reported")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
@@ -169,7 +174,7 @@ def _source_notes(heads: Sequence[ColumnHeading]) -> list[str]:
 def _distinct_notes(
     heads: Sequence[ColumnHeading], rows: Sequence[tuple[StatisticsRow, Sequence[StatisticsCell]]]
 ) -> list[str]:
-    """Which totals are less than the sum of their column, because the same thing stands in the rows of several units."""
+    """Note which totals are less than the sum of their column, as several units reported the same thing."""
     differing = []
     for index, head in enumerate(heads):
         parts = sum(cells[index].value or 0 for body, cells in rows if not body.is_total)
@@ -188,7 +193,7 @@ def _coverage_notes(
     sources: Mapping[str, str],
     reports: ReportCounts,
 ) -> list[str]:
-    """Who has not reported what, and which rows wait for a correction."""
+    """Note which units have not reported what, and how many rows wait for a correction."""
     states = {cell.state for _, cells in rows for cell in cells}
     notes = []
     if states & {"incomplete", "not_reported"}:
@@ -213,7 +218,7 @@ def _coverage_notes(
 
 
 def _gap(months: Sequence[str], *, is_whole: bool) -> str:
-    """全年未报, or 缺1—3月、5月."""
+    """Describe missing months as 全年未报, or as 缺1—3月、5月."""
     if is_whole:
         return "全年未报"
     numbers = [int(month[-2:]) for month in months]

@@ -1,4 +1,6 @@
-"""Who has reported what: one state for each unit, ledger and month, with the day it was due and by how much it was late."""
+"""Determine the state of each report: one for each unit, ledger and month, with its due day and how late it
+was.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,21 @@ from schemas.states import REPORT_WORDS
 
 STATES = tuple(REPORT_WORDS)
 STATUS_COLUMNS = [
-    "unit_code", "unit_name", "ledger", "period", "state", "due_on", "received_at", "days_late", "submission_id",
-    "rows", "held_back",
-]  # fmt: skip
+    "unit_code",
+    "unit_name",
+    "ledger",
+    "period",
+    "state",
+    "due_on",
+    "received_at",
+    "days_late",
+    "submission_id",
+    "rows",
+    "held_back",
+]
 REPORT = ["period", "unit_code", "ledger"]
 _COUNTS = ["days_late", "submission_id", "rows", "held_back"]
-#: of the submission that a state tells of
+#: columns of the submission that decides the state
 _OF_SUBMISSION = ["received_at", "submission_id", "rows", "held_back"]
 
 
@@ -32,17 +43,18 @@ def report_states(
     obligations: Obligations,
     today: date,
 ) -> pd.DataFrame:
-    """STATUS_COLUMNS for every report that a unit (code to name) owes for these months, and every other that came.
+    """Return STATUS_COLUMNS for each report that a unit (code to name) owes for these months, and each
+    other that came.
 
-    `submissions` are all that a warehouse knows of these months, in the order in which they came, with `received_on` (a date),
-    `sha256`, `state` and `is_standing`. A refused file that no ledger could be read from counts against every ledger owed that
-    it might hold. The calendar is not asked of a month that is not over: it may not know the next one yet. Raises
-    CalendarUnknown.
+    `submissions` are all that the warehouse has of these months, in the order of their arrival, with
+    `received_on` (a date), `sha256`, `state` and `is_standing`. A rejected file of an unknown ledger counts
+    against every owed ledger that it might be. A month that is not over has no due day, as the calendar may
+    not know the next month yet. Raises CalendarUnknownError.
     """
-    asked = obligations.table(
+    expected = obligations.table(
         list(units), ledgers, months, submissions.loc[submissions["ledger"].notna(), REPORT]
     )
-    reports = asked.merge(_by_report(submissions, asked), how="left", on=REPORT, validate="1:1")
+    reports = expected.merge(_by_report(submissions, expected), how="left", on=REPORT, validate="1:1")
     came = reports["came"].eq(True)
     reports = reports[reports["is_owed"] | came].reset_index(drop=True)
     reports["unit_name"] = reports["unit_code"].map(units)
@@ -56,16 +68,17 @@ def report_states(
     return states.where(states.notna(), None)
 
 
-def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
-    """A row for each report of which anything came: of what stands, else of the last that was refused.
+def _by_report(submissions: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each report of which anything came: of the current submission, else of the last
+    rejected one.
 
-    `arrived_on` is the day of the first that was not refused; `was_replaced` whether another file than that one stands (the
-    same file judged again by other decisions replaces nothing).
+    `arrived_on` is the day of the first that was not rejected; `was_replaced` whether another file than
+    that is current (the same file revalidated by other decisions replaces nothing).
     """
     has_ledger = submissions["ledger"].notna()
     came = submissions
     if not has_ledger.all():
-        owed = asked.loc[asked["is_owed"], REPORT]
+        owed = expected.loc[expected["is_owed"], REPORT]
         against_all = (
             submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
         )
@@ -78,19 +91,19 @@ def _by_report(submissions: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     is_standing = latest["is_standing"].astype(bool)
     return latest.assign(
         came=True,
-        was_refused=~is_standing,
+        was_rejected=~is_standing,
         was_replaced=is_standing & (latest["sha256"] != latest["sha256_of_first"]),
         arrived_on=latest["received_on_of_first"].where(is_standing, latest["received_on"]),
-    )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_refused", "was_replaced", "arrived_on"]]
+    )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_rejected", "was_replaced", "arrived_on"]]
 
 
 def _due_on(reports: pd.DataFrame, obligations: Obligations, today: date) -> list[date | None]:
-    """By when each report is due; of those that are owed, and whose month is over."""
+    """Return the due day of each report that is owed and whose month is over."""
     is_over = {month: Period.parse(month).end_on <= today for month in reports["period"].unique()}
-    asked = reports[["period", "working_day", "is_owed"]].itertuples(index=False)
+    rows = reports[["period", "working_day", "is_owed"]].itertuples(index=False)
     return [
         obligations.nth_working_day_after(month, working_day) if is_owed and is_over[month] else None
-        for month, working_day, is_owed in asked
+        for month, working_day, is_owed in rows
     ]
 
 
@@ -100,7 +113,7 @@ def _state(reports: pd.DataFrame, today: date) -> np.ndarray:
     choices = {
         "missing": nothing_came & is_missing,
         "not_due": nothing_came,
-        "rejected": reports["was_refused"].eq(True),
+        "rejected": reports["was_rejected"].eq(True),
         "zero": reports["state"].eq("zero"),
         "partial": reports["state"].eq("partial"),
         "replaced": reports["was_replaced"].eq(True),

@@ -1,4 +1,4 @@
-"""The states of many reports for people: a matrix that shows where to look, and whom to ask for what."""
+"""Show the states of many reports: a matrix of units and months, and a list of whom to ask for what."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from typing import Any
 
 import pandas as pd
 
-#: one sign a state
+#: the sign of each state
 SIGNS = {
-    "on_time": "✓", "late": "迟", "missing": "缺", "zero": "零", "partial": "部", "rejected": "退",
-    "replaced": "换", "not_due": "·",
-}  # fmt: skip
+    "on_time": "✓",
+    "late": "迟",
+    "missing": "缺",
+    "zero": "零",
+    "partial": "部",
+    "rejected": "退",
+    "replaced": "换",
+    "not_due": "·",
+}
 DOUBTED, NOT_OWED = "!", ""
-#: what somebody must be asked about
+#: states of which the unit is reminded
 TO_CHASE = ("missing", "rejected", "partial")
-#: the worst first: what the cell of many ledgers shows
+#: states from worst to best: a cell of several ledgers shows the worst
 WORST_FIRST = ("missing", "rejected", "partial", "late", "replaced", "not_due", "on_time", "zero")
-#: states in which a report needs no eye
+#: states that need no attention
 IN_ORDER = {"on_time", "zero", "not_due", "replaced"}
 
 
@@ -30,29 +36,31 @@ def matrix(
     *,
     is_full: bool,
 ) -> list[dict[str, Any]]:
-    """Units and ledgers down, months across. A unit's first line is all its ledgers together: the worst sign of a month and
-    how many ledgers have it; below it come the ledgers that need an eye in a month in which
-    they are not all alike, or every one (`is_full`).
+    """Build a matrix with a row for each unit and ledger and a column for each month.
+
+    The first row of a unit combines its ledgers: the worst sign of a month and how many ledgers have it.
+    Below it are the ledgers that need attention in a month in which they differ, or all of them if
+    `is_full`.
     """
     rows = []
-    for name, of_unit in states.groupby("unit_name", sort=False):
+    for name, unit_states in states.groupby("unit_name", sort=False):
         by_ledger = {
-            ledger: _cells(part, doubted) for ledger, part in of_unit.groupby("ledger", sort=False)
+            ledger: _cells(part, doubted) for ledger, part in unit_states.groupby("ledger", sort=False)
         }
         mixed = {month for month in months if len({cells.get(month) for cells in by_ledger.values()}) > 1}
-        together = {
-            month: _together([cells[month] for cells in by_ledger.values() if month in cells])
+        combined = {
+            month: _combine([cells[month] for cells in by_ledger.values() if month in cells])
             for month in months
         }
-        rows.append({"unit": name, "ledger": f"全部 {len(by_ledger)} 种台账", **together})
+        rows.append({"unit": name, "ledger": f"全部 {len(by_ledger)} 种台账", **combined})
         for ledger, cells in by_ledger.items():
-            if is_full or _needs_an_eye(cells, mixed):
+            if is_full or _needs_attention(cells, mixed):
                 signs = {month: _sign(*cells[month]) if month in cells else NOT_OWED for month in months}
                 rows.append({"unit": "", "ledger": titles[ledger], **signs})
     return rows
 
 
-def _needs_an_eye(cells: Mapping[str, tuple[str, bool]], mixed: Collection[str]) -> bool:
+def _needs_attention(cells: Mapping[str, tuple[str, bool]], mixed: Collection[str]) -> bool:
     return any(
         state not in IN_ORDER or is_doubted
         for month, (state, is_doubted) in cells.items()
@@ -69,7 +77,7 @@ def _sign(state: str, is_doubted: bool) -> str:
     return SIGNS[state] + (DOUBTED if is_doubted else "")
 
 
-def _together(cells: Sequence[tuple[str, bool]]) -> str:
+def _combine(cells: Sequence[tuple[str, bool]]) -> str:
     if not cells:
         return NOT_OWED
     worst = min((state for state, _ in cells), key=WORST_FIRST.index)
@@ -86,20 +94,25 @@ def _together(cells: Sequence[tuple[str, bool]]) -> str:
 def follow_up_list(
     states: pd.DataFrame, doubts: pd.DataFrame, titles: Mapping[str, str], silent: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and reason; unit by unit.
+    """List whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and
+    reason.
 
-    One line for the ledgers and months of a unit that are missing alike. `doubts` has submission_id and message; `silent`
-    months are listed elsewhere, in one line.
+    Ledgers that a unit misses in the same months share a line. `doubts` has submission_id and message;
+    `silent` months are left out, as they are listed elsewhere.
     """
-    asked = states[states["state"].isin(TO_CHASE) & ~states["period"].isin(silent)]
+    pending = states[states["state"].isin(TO_CHASE) & ~states["period"].isin(silent)]
     reasons = doubts.groupby("submission_id", sort=False)["message"].agg(" ".join).to_dict()
     doubtful = states[states["submission_id"].isin(list(reasons))]
     lines = []
     for name in states["unit_name"].unique():
-        mine = asked[asked["unit_name"] == name]
+        unit_reports = pending[pending["unit_name"] == name]
         for state in TO_CHASE:
-            lines += _alike(
-                str(name), state, mine[mine["state"] == state], titles, len(states["ledger"].unique())
+            lines += _lines_of_state(
+                str(name),
+                state,
+                unit_reports[unit_reports["state"] == state],
+                titles,
+                len(states["ledger"].unique()),
             )
         for report in doubtful[doubtful["unit_name"] == name].to_dict("records"):
             entry = {
@@ -119,26 +132,34 @@ def follow_up_list(
     return lines
 
 
-def _alike(
+def _lines_of_state(
     name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str], most: int
 ) -> list[dict[str, Any]]:
-    """A line for each set of ledgers, with the months in which it is that set."""
-    by_month = {month: tuple(of_month["ledger"]) for month, of_month in part.groupby("period")}
+    """Return a line for each set of ledgers that have this state in the same months."""
+    by_month = {month: tuple(reports["ledger"]) for month, reports in part.groupby("period")}
     lines = []
     for ledgers in dict.fromkeys(by_month.values()):
         months = [month for month, reported in by_month.items() if reported == ledgers]
-        of_line = part[part["period"].isin(months)]
-        held = int(of_line["held_back"].sum()) if state == "partial" else 0
-        lines.append({
-            "unit": name, "what": state, "months": spans(months), "due_on": of_line["due_on"].iloc[0],
-            "ledgers": "全部台账" if len(ledgers) == most else "、".join(titles[ledger] for ledger in ledgers),
-            "reports": len(of_line), "reason": f"{held} 行未收下" if held else "",
-        })  # fmt: skip
+        line_reports = part[part["period"].isin(months)]
+        held_back = int(line_reports["held_back"].sum()) if state == "partial" else 0
+        lines.append(
+            {
+                "unit": name,
+                "what": state,
+                "months": spans(months),
+                "due_on": line_reports["due_on"].iloc[0],
+                "ledgers": "全部台账"
+                if len(ledgers) == most
+                else "、".join(titles[ledger] for ledger in ledgers),
+                "reports": len(line_reports),
+                "reason": f"{held_back} 行未收下" if held_back else "",
+            }
+        )
     return lines
 
 
 def spans(months: Sequence[str]) -> str:
-    """2023-01 to 2023-03, 2023-05 of months in any order."""
+    """Format months in any order as 2023-01 to 2023-03, 2023-05."""
     numbered = sorted((int(month[:4]) * 12 + int(month[5:]), month) for month in months)
     runs = [
         [month for _, (_, month) in run]

@@ -27,7 +27,7 @@ OPTIONS = {
 
 
 def blank_workbook(name: str, ledgers: Ledgers, units: Sequence[str]) -> bytes:
-    """Render the xlsx template of the ledger `name`: the sheet to fill in, the instructions, the long lists."""
+    """Render the xlsx template of a ledger: the sheet to fill in, the instructions, the long lists."""
     ledger, lists = ledgers[name], Lists()
     buffer = io.BytesIO()
     font = {**FONT, "font_scheme": False}  # a copy, because xlsxwriter modifies it

@@ -28,7 +28,7 @@ Validation = Mapping[str, Any]
 
 
 class Lists:
-    """The lists of a workbook's drop-downs: short ones inside the cell's rule, long ones on a separate sheet."""
+    """The lists of drop-downs: short ones inside the cell's rule, long ones on a separate sheet."""
 
     def __init__(self) -> None:
         self.long: list[Sequence[str]] = []
@@ -74,9 +74,12 @@ def validation(field: LedgerField, lists: Lists) -> Validation | None:
         return {"validate": rule, **_bounds(field, 1), **_error("请填数字", _entry_message(field))}
     if kind == "uscc":
         return {
-            "validate": "length", "criteria": "==", "value": USCC_LENGTH, **_hint(field),
+            "validate": "length",
+            "criteria": "==",
+            "value": USCC_LENGTH,
+            **_hint(field),
             **_error("代码应为 18 位", "统一社会信用代码应为 18 位，请对照营业执照核对。", "warning"),
-        }  # fmt: skip
+        }
     return None
 
 
@@ -88,10 +91,14 @@ def drop_down(title: str, values: Sequence[str], lists: Lists) -> Validation:
 def month_entry() -> Validation:
     """Validate the month by its length only: it is text, so that Excel does not turn it into a date."""
     return {
-        "validate": "length", "criteria": "between", "minimum": len("2023-6"), "maximum": len("2023年12月"),
-        "input_title": "填报期间", "input_message": "写年份和月份，如 2023年6月。一张表只报一个月。",
+        "validate": "length",
+        "criteria": "between",
+        "minimum": len("2023-6"),
+        "maximum": len("2023年12月"),
+        "input_title": "填报期间",
+        "input_message": "写年份和月份，如 2023年6月。一张表只报一个月。",
         **_error("请写年份和月份", "请写成 2023年6月 的样子：四位年份和月份，不写日。", "warning"),
-    }  # fmt: skip
+    }
 
 
 def no_entry() -> Validation:

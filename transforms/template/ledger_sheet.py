@@ -1,4 +1,4 @@
-"""Write the sheet that a clerk fills in: labels, header with notes, example row, validation of the cells below."""
+"""Write the sheet that a clerk fills in: labels, header with notes, example row, validated cells."""
 
 from __future__ import annotations
 
