@@ -70,9 +70,9 @@ class Bench:
     def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
         """Run and measure a module that writes its results to the folder substituted for the argument `{results}`."""
         results_folder = self.fresh("results")
-        given = [results_folder if argument == "{results}" else argument for argument in arguments]
-        took = measured([sys.executable, "-m", f"benchmarks.{module}", *given], server_pid)
-        figures, phases = read_result(results_folder) if results_folder in given else ({}, {})
+        command = [results_folder if argument == "{results}" else argument for argument in arguments]
+        took = measured([sys.executable, "-m", f"benchmarks.{module}", *command], server_pid)
+        figures, phases = read_result(results_folder) if results_folder in command else ({}, {})
         return Run(took, phases, figures)
 
     def fresh(self, name: str) -> Path:

@@ -75,7 +75,7 @@ def _phases(bench: Bench) -> str:
     return _table(["CPU s of", *(name.removeprefix("Huizong's night ") for name in of_each)], rows)
 
 
-def _others(bench: Bench) -> str:
+def _other_runs(bench: Bench) -> str:
     shown = {NIGHT, NIGHT_PG, *CONTENDERS}
     rows = [
         [name, f"{run.measured.wall:.1f}", f"{run.measured.cpu:.2f}", f"{run.measured.peak_mib:,.0f}"]
@@ -148,7 +148,7 @@ Huizong is asked them after its night, whose own figures are part of its time.
 
 ## What else was measured
 
-{_others(bench)}
+{_other_runs(bench)}
 
 {notes}
 """

@@ -131,7 +131,7 @@ def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
     with xlsxwriter.Workbook(written, options) as book:
         if statistics.as_of:
             book.set_properties({"created": statistics.as_of.replace(tzinfo=None)})
-        formats = {name: book.add_format(given) for name, given in FORMATS.items()}
+        formats = {name: book.add_format(properties) for name, properties in FORMATS.items()}
         for table in statistics.tables:
             _Page(book.add_worksheet(table.sheet), formats, table).write(statistics)
     return written.getvalue()

@@ -82,7 +82,7 @@ class PartyBook:
     """The parties of one office. Some recur: a second case against the same party is not a duplicate."""
 
     def __init__(self, place_name: str, code: str, city_code: str) -> None:
-        self._place = place_name
+        self._place_name = place_name
         self._division = division_of(code, city_code)
         self._known: list[Party] = []
 
@@ -112,9 +112,11 @@ class PartyBook:
 
     def _free_name(self, rng: Random, trades: tuple[str, ...], ending: str) -> str:
         used_names = {party.name for party in self._known}
-        name = f"{self._place}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
+        name = f"{self._place_name}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
         while name in used_names:
-            name = f"{self._place}{rng.choice(_BRANDS)}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
+            name = (
+                f"{self._place_name}{rng.choice(_BRANDS)}{rng.choice(_BRANDS)}{rng.choice(trades)}{ending}"
+            )
         return name
 
 

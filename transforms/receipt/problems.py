@@ -97,8 +97,8 @@ class Problem:
         """
         if self.ledger not in ledgers():
             return 0
-        ledger, _, rest = self.rule_id.partition(".")
-        name = rest.partition(".")[0]
+        ledger, *names = self.rule_id.split(".")
+        name = names[0] if names else ""
         is_of_field = (
             self.severity not in _QUARANTINING
             and ledger == self.ledger

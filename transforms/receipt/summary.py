@@ -60,8 +60,8 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
     if set(states) <= {REJECTED}:
         look, text = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
     elif set(states) <= {ACCEPTED, ZERO}:
-        taken = "已收下" if subject.received_at else "可以报送"
-        look, text = "good_verdict", f"{states.total()} 张表全部{taken}。"
+        accepted = "已收下" if subject.received_at else "可以报送"
+        look, text = "good_verdict", f"{states.total()} 张表全部{accepted}。"
     else:
         look = "bad_verdict" if states[REJECTED] else "fair_verdict"
         each = [f"{states[state]} 张{word[2:]}" for state, word in words.items() if states[state]]

@@ -65,8 +65,8 @@ def is_clean(text: str) -> bool:
 def money_words(fen: int) -> str:
     """Write an amount as 12.5 万元, cut to two decimals, or in 元 below 1 万元."""
     divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
-    whole, rest = divmod(fen * 100 // divisor, 100)
-    return f"{whole:,}.{rest:02}".rstrip("0").rstrip(".") + f" {unit}"
+    whole, hundredths = divmod(fen * 100 // divisor, 100)
+    return f"{whole:,}.{hundredths:02}".rstrip("0").rstrip(".") + f" {unit}"
 
 
 def month_words(period: str) -> str:
