@@ -1,6 +1,6 @@
 """The thirty figures that every contender computes, by unit and month, and the comparison of the results.
 
-One wording for DuckDB, SQLite and PostgreSQL. A contender answers from a table or query with the columns of `ASKED`.
+One wording for DuckDB, SQLite and PostgreSQL. A contender answers from a table or query with the columns of `QUERIED_COLUMNS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-ASKED = (
+QUERIED_COLUMNS = (
     "unit_code", "decision_no", "party_name", "party_uscc", "violation_type", "legal_basis", "penalty_kinds", "fine_fen",
     "confiscated_fen", "procedure", "decided_on", "served_on", "valid_until", "is_publishable", "published_on", "authority",
 )  # fmt: skip

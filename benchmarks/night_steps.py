@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.figures import ASKED, answers, query, tell
+from benchmarks.figures import QUERIED_COLUMNS, answers, query, tell
 from benchmarks.measure import tree_cpu
 from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.process import split_into_batches
@@ -61,9 +61,7 @@ def wait_until_idle() -> None:
 
 def thirty(workspace: Workspace) -> dict[str, list[Any]]:
     """Compute the thirty figures from the rows that count."""
-    rows = (
-        f"(select {', '.join(ASKED)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
-    )
+    rows = f"(select {', '.join(QUERIED_COLUMNS)} from penalties where is_counted and retired_load is null) as counted"  # noqa: S608
     with reading(workspace.engine) as connection:
         return answers([tuple(row) for row in connection.execute(text(query(rows)))])
 

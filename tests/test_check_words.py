@@ -25,6 +25,8 @@ from tests.support.check_words import check_markdown, check_python, main
         "try: pass\nexcept OSError as told: pass",
         "import numpy as one",
         "if (found := 1): pass",
+        "class _Said: pass",
+        "OTHERS = ()",
     ],
 )
 def test_vague_names_are_refused(source: str) -> None:

@@ -19,7 +19,7 @@ _RESIDENT_WEIGHTS = tuple(pow(2, 17 - position, 11) for position in range(17))
 _RESIDENT_CHECKS = "10X98765432"
 
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
-_GIVEN = (
+_GIVEN_NAMES = (
     "砚秋",
     "珩",
     "霁川",
@@ -126,7 +126,7 @@ def division_of(code: str, city_code: str) -> str:
 
 
 def person_name(rng: Random) -> str:
-    return rng.choice(_SURNAMES) + rng.choice(_GIVEN)
+    return rng.choice(_SURNAMES) + rng.choice(_GIVEN_NAMES)
 
 
 def invented_uscc(rng: Random, beginning: str, division: str) -> str:

@@ -53,10 +53,10 @@ IS_SITTING = Condition(field="session", test="is_filled")
 IS_HEARD = Condition(
     field="decision_no", test="found_in", ledger="hearings", matching="case_no", where=(IS_SITTING,)
 )
-FOUND = GROUPS.model_copy(update={"where": (IS_HEARD,)})
+HEARD_GROUPS = GROUPS.model_copy(update={"where": (IS_HEARD,)})
 INDICATORS = [
     indicator("count", HEARD), indicator("sum", PAID), indicator("distinct", GROUPS), indicator("rate", GROUPS, HEARD),
-    indicator("stock", LATEST), indicator("found", FOUND, GROUPS),
+    indicator("stock", LATEST), indicator("found", HEARD_GROUPS, GROUPS),
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from transforms.read.containers.grid import cell_text
 from warehouse.engine import reading
 
 BRACKETS = str.maketrans("〔〕()", "[][]")
-ASKED = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1])]
+REQUESTS = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1])]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def has_same_value(cell: str, row: Mapping[str, Any]) -> bool:
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_the_rows_add_up_and_are_in_the_files(city: Workspace, indicator: Indicator) -> None:
-    for region, period, as_of in ASKED:
+    for region, period, as_of in REQUESTS:
         explanation = explain(city, indicator, region, period, as_of)
         for side in SIDES:
             expected = explanation[side] or 0

@@ -15,7 +15,7 @@ from transforms.report.status_report import follow_up_list, matrix, spans
 from transforms.validate.plausibility import plausibility_findings
 from warehouse.load.plausibility import REPEATED_COLUMNS
 
-PLACE = {"unit_code": "990181", "ledger": "cases"}
+REPORT = {"unit_code": "990181", "ledger": "cases"}
 HEADER = case_cells()[0]
 
 
@@ -43,7 +43,7 @@ def test_an_empty_table_has_a_warning_unless_it_is_a_zero_report(
 
 
 def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[str, Any]:
-    return {"submission_id": number, **PLACE, "period": period, "rows": rows, "held_back": held_back,
+    return {"submission_id": number, **REPORT, "period": period, "rows": rows, "held_back": held_back,
             "source_file": "a.xlsx", "source_sheet": "立案"}  # fmt: skip
 
 

@@ -26,7 +26,7 @@ TITLE = "立案台账"
 CELLS = sheet_cells(
     "cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"})
 )
-ONE = rows_xml('<c r="A1"><v>1</v></c>')
+ONE_CELL = rows_xml('<c r="A1"><v>1</v></c>')
 
 
 SHEET_2003 = SPREADSHEET.format(
@@ -37,7 +37,7 @@ PAGE = "<html><meta charset=gb2312><table><tr><td colspan=2 rowspan=3>案号<br>
     "gbk"
 )
 XLSX_PARTS = xlsx_parts(
-    rows_xml('<c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#REF!</v></c>'), ONE, texts=["案号"]
+    rows_xml('<c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#REF!</v></c>'), ONE_CELL, texts=["案号"]
 )
 MAGICS = (
     b"", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", *BARE_MAGICS, b"\xff\xfe", b"\xfe\xff",
@@ -46,7 +46,7 @@ MAGICS = (
 )  # fmt: skip
 REAL = (
     workbook_bytes({TITLE: CELLS}),
-    xlsx_bytes(ONE, ONE, texts=["案号"]),
+    xlsx_bytes(ONE_CELL, ONE_CELL, texts=["案号"]),
     zip_bytes(XLSX_PARTS, zipfile.ZIP_STORED),
     xls_bytes({TITLE: CELLS, "乙": [[1.0]]}),
     biff2_bytes(b"A", b"B"),

@@ -29,7 +29,7 @@ TITLE = "立案台账"
 CELLS = sheet_cells(
     "cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号", "closed_on": "2023-06-28"})
 )
-ONE = rows_xml('<c r="A1"><v>1</v></c>')
+ONE_CELL = rows_xml('<c r="A1"><v>1</v></c>')
 
 
 def read_rejection(data: bytes) -> tuple[str, dict[str, Any]]:
@@ -118,50 +118,61 @@ class TestZip:
         "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "docProps/core.xml", "_rels/.rels"]
     )
     def test_a_document_type(self, part: str, doctype: str) -> None:
-        assert read_rejection(xlsx_bytes(ONE, extra={part: f"{doctype}<x/>"})) == ("file.doctype", {})
+        assert read_rejection(xlsx_bytes(ONE_CELL, extra={part: f"{doctype}<x/>"})) == ("file.doctype", {})
         wide = b"\xff\xfe" + f"{doctype}<x/>".encode("utf-16-le")
-        assert read_rejection(xlsx_bytes(ONE, extra={part: wide})) == ("file.doctype", {})
+        assert read_rejection(xlsx_bytes(ONE_CELL, extra={part: wide})) == ("file.doctype", {})
 
     def test_a_document_type_behind_a_long_comment(self) -> None:
         part = f"<!--{' ' * 9000}--><!DOCTYPE x [<!ENTITY a 'b'>]><worksheet/>"
-        assert read_sheet_rejection(xlsx_bytes(ONE, ONE, extra={"xl/worksheets/sheet1.xml": part})) == (
+        assert read_sheet_rejection(
+            xlsx_bytes(ONE_CELL, ONE_CELL, extra={"xl/worksheets/sheet1.xml": part})
+        ) == (
             "sheet.unreadable",
             "夹带外部定义（DOCTYPE）",
         )
 
     def test_a_part_that_inflates_too_much(self) -> None:
-        rule_id, placeholders = read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b" " * 2_000_000}))
+        rule_id, placeholders = read_rejection(
+            xlsx_bytes(ONE_CELL, extra={"xl/styles.xml": b" " * 2_000_000})
+        )
         assert rule_id == "file.inflated"
         assert placeholders["detail"].startswith("xl/styles.xml 解开后大了 1")
-        assert open_file(xlsx_bytes(ONE, extra={"xl/media/image1.bmp": bytes(2_000_000)})).notices == ()
+        assert (
+            open_file(xlsx_bytes(ONE_CELL, extra={"xl/media/image1.bmp": bytes(2_000_000)})).notices == ()
+        )
 
     def test_parts_that_are_too_large_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "LARGEST_PART", 5_000)
-        assert read_rejection(xlsx_bytes(ONE, extra={"xl/styles.xml": b"<" * 6_000}))[0] == "file.too_large"
+        assert (
+            read_rejection(xlsx_bytes(ONE_CELL, extra={"xl/styles.xml": b"<" * 6_000}))[0]
+            == "file.too_large"
+        )
         monkeypatch.setattr(package, "LARGEST_TOTAL", 5_000)
         assert (
-            read_rejection(xlsx_bytes(ONE, extra={f"xl/{letter}.xml": b"<" * 4_000 for letter in "ab"}))[0]
+            read_rejection(
+                xlsx_bytes(ONE_CELL, extra={f"xl/{letter}.xml": b"<" * 4_000 for letter in "ab"})
+            )[0]
             == "file.too_large"
         )
 
     def test_many_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "MOST_PARTS", 20)
         assert (
-            read_rejection(xlsx_bytes(ONE, extra={f"x{index}": "" for index in range(20)}))[0]
+            read_rejection(xlsx_bytes(ONE_CELL, extra={f"x{index}": "" for index in range(20)}))[0]
             == "file.too_large"
         )
 
     def test_one_name_twice(self) -> None:
-        data = xlsx_bytes(ONE, extra={"XL/Worksheets/Sheet1.xml": "<worksheet/>"})
+        data = xlsx_bytes(ONE_CELL, extra={"XL/Worksheets/Sheet1.xml": "<worksheet/>"})
         assert read_rejection(data) == ("file.duplicate_part", {"detail": "xl/worksheets/sheet1.xml"})
 
     def test_parts_with_a_password(self) -> None:
-        data = bytearray(xlsx_bytes(ONE))
+        data = bytearray(xlsx_bytes(ONE_CELL))
         data[data.index(b"PK\x01\x02") + 8] |= 1
         assert read_rejection(bytes(data)) == ("file.encrypted", {})
 
     def test_a_size_that_lies(self) -> None:
-        data = bytearray(xlsx_bytes(ONE, texts=["甲"]))
+        data = bytearray(xlsx_bytes(ONE_CELL, texts=["甲"]))
         entry = data.index(b"xl/sharedStrings.xml", data.index(b"PK\x01\x02")) - 46
         data[entry + 24 : entry + 28] = struct.pack("<I", 20)
         assert read_rejection(bytes(data))[0] == "file.unreadable"
@@ -169,12 +180,12 @@ class TestZip:
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/sharedStrings.xml"])
     def test_parts_in_utf_16(self, part: str) -> None:
         assert (
-            read_rejection(xlsx_bytes(ONE, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0]
+            read_rejection(xlsx_bytes(ONE_CELL, extra={part: b"\xff\xfe" + "<x/>".encode("utf-16-le")}))[0]
             == "file.unreadable"
         )
 
     def test_parts_that_are_missing(self) -> None:
-        parts = xlsx_parts(ONE, ONE)
+        parts = xlsx_parts(ONE_CELL, ONE_CELL)
         del parts["xl/worksheets/sheet1.xml"]
         assert read_sheet_rejection(zip_bytes(parts)) == (
             "sheet.unreadable",
@@ -238,16 +249,21 @@ class TestXlsxSheets:
         ],
     )
     def test_cells_with_wrong_addresses(self, sheet: str, rule_id: str, detail: str) -> None:
-        assert read_sheet_rejection(xlsx_bytes(sheet, ONE)) == (rule_id, detail)
+        assert read_sheet_rejection(xlsx_bytes(sheet, ONE_CELL)) == (rule_id, detail)
 
     def test_a_cell_hidden_from_the_check_by_cdata(self) -> None:
         cells = '<c r="A1" t="inlineStr"><is><t><![CDATA[<!--]]></t></is></c><c r="XFD1048576"><v>1</v></c><!-- -->'
-        assert read_sheet_rejection(xlsx_bytes(rows_xml(cells), ONE)) == ("sheet.far_cell", "XFD1048576")
+        assert read_sheet_rejection(xlsx_bytes(rows_xml(cells), ONE_CELL)) == (
+            "sheet.far_cell",
+            "XFD1048576",
+        )
 
     def test_text_repeated_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xlsx, "MOST_TEXT", 200_000)
         cells = rows_xml(*(f'<c r="A{row}" t="s"><v>0</v></c>' for row in range(1, 100)))
-        assert read_sheet_rejection(xlsx_bytes(cells, ONE, texts=["甲" * 3000]))[0] == "sheet.unreadable"
+        assert (
+            read_sheet_rejection(xlsx_bytes(cells, ONE_CELL, texts=["甲" * 3000]))[0] == "sheet.unreadable"
+        )
 
     def test_a_long_text_beside_many_cells_is_fine(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xlsx, "MOST_TEXT", 200_000)

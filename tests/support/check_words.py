@@ -25,7 +25,7 @@ PACKAGES = ("schemas", "transforms", "warehouse", "flows", "tests", "benchmarks"
 #: released migrations are never altered, so they are checked only when they are named
 RELEASED = "warehouse/migrations/versions/"
 
-#: a name that says too little, and what to use instead
+#: a name that says too little, also with a leading underscore or a capital, and what to use instead
 IDENTIFIERS = {
     "told": "the noun of what it holds: message, description, reported_findings",
     "one": "the noun of what it is: submission, row, column",
@@ -35,6 +35,14 @@ IDENTIFIERS = {
     "which": "the noun of what is chosen: kind, name, ledger",
     "several": "the plural of what it holds: submissions, rows",
     "anew": "again, or the imperative verb: rebuild, reload",
+    "said": "the noun of what it holds: text, hint, context",
+    "asked": "requested, or the noun: request, question, pending_reports",
+    "given": "the noun of what it holds: value, hint, options",
+    "taken": "the noun of what it holds: accepted_rows, used_names",
+    "drawn": "rendered, or the noun: cells, sheet",
+    "alike": "the noun of what is equal: duplicates, same_rows",
+    "rest": "the noun of what is left: remainder, remaining_files",
+    "others": "the noun of what they are: other_rows, remaining_units",
 }
 #: a phrase that is out of use or private to this project, and what to write instead
 PHRASES = {
@@ -69,9 +77,9 @@ def check_python(source: str) -> list[Problem]:
     """Return the problems of a Python module, in the order of its lines."""
     tree = ast.parse(source)
     problems = [
-        Problem(line, name, IDENTIFIERS[name])
+        Problem(line, name, IDENTIFIERS[name.strip("_").lower()])
         for name, line in _list_defined_names(tree)
-        if name in IDENTIFIERS
+        if name.strip("_").lower() in IDENTIFIERS
     ]
     problems += _check_exception_names(tree)
     for first_line, text in (*_list_docstrings(tree), *_list_comments(source)):

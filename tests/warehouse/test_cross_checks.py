@@ -22,7 +22,7 @@ from tests.support.nightly_runs import findings_of
 from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, parse_stated_fen
 from warehouse.engine import reading
 
-PLACE = "2023-06/990102"
+FOLDER = "2023-06/990102"
 
 
 def night(workspace: Workspace) -> int | None:
@@ -37,7 +37,7 @@ def send(
         ledgers()[ledger].title: sheet_cells(ledger, rows_of(ledger, *rows))
         for ledger, rows in sheets.items()
     }
-    put(workspace.home.inbox, f"{PLACE}/{name}.xlsx", workbook_bytes(cells), arrived)
+    put(workspace.home.inbox, f"{FOLDER}/{name}.xlsx", workbook_bytes(cells), arrived)
     night(workspace)
     with reading(workspace.engine) as connection:
         return find_cross_ledger_findings(
@@ -55,7 +55,7 @@ def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arriv
         "990102",
     )
     assert (finding.file, finding.sheet, finding.row, finding.cell) == (
-        f"{PLACE}/a.xlsx",
+        f"{FOLDER}/a.xlsx",
         "罚款缴纳台账",
         2,
         "A2",
@@ -170,7 +170,7 @@ def test_a_reconciliation_of_an_unknown_figure_is_rejected() -> None:
 
 @on_sqlite
 def test_a_load_reports_its_open_cross_checks(workspace: Workspace) -> None:
-    put(workspace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("payments", {}))
+    put(workspace.home.inbox, f"{FOLDER}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workspace)
     assert load_id is not None
     assert LoadReport(workspace, load_id, every_region=False).questions["rule_id"].tolist() == [
@@ -212,7 +212,7 @@ def test_an_unusual_amount_is_quarantined_until_its_text_confirms_it(workspace: 
         {"decision_no": number, "fine_fen": 3.5 + index} | {"penalty_text": "见决定书"}
         for index, number in enumerate(numbers)
     ]
-    put(workspace.home.inbox, f"{PLACE}/a.xlsx", ledger_bytes("penalties", *usual))
+    put(workspace.home.inbox, f"{FOLDER}/a.xlsx", ledger_bytes("penalties", *usual))
     night(workspace)
     odd = {"decision_no": "某环罚(星)〔2023〕9号", "fine_fen": 0.0005, "decided_on": "2023-07-08"}
     for name, text, state in (("b", "见决定书", "rejected"), ("c", "罚款5元", "accepted")):

@@ -109,12 +109,12 @@ def test_a_code_in_the_form_of_a_residents_number_is_hidden() -> None:
 
 
 def test_numbers_lose_the_names_of_their_row() -> None:
-    rows = [{"decision_no": number, **others} for number, others, _ in NUMBERS]
+    rows = [{"decision_no": number, **other_fields} for number, other_fields, _ in NUMBERS]
     assert masked("penalties", "decision_no", rows) == [shown for *_, shown in NUMBERS]
 
 
 def test_kinds_that_name_a_person_of_their_row_are_hidden() -> None:
-    rows = [{"violation_type": kind, **others} for kind, others, _ in KINDS]
+    rows = [{"violation_type": kind, **other_fields} for kind, other_fields, _ in KINDS]
     assert masked("penalties", "violation_type", rows) == [shown for *_, shown in KINDS]
 
 

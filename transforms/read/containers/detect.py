@@ -18,7 +18,7 @@ NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 LARGEST_FILE = 256 * 2**20
 
 #: how other files begin that are sent by mistake
-_OTHERS = {
+_OTHER_FORMATS = {
     b"%PDF-": "是 PDF 文件",
     b"\x89PNG": "是图片",
     b"\xff\xd8\xff": "是图片",
@@ -56,7 +56,7 @@ def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
         return open_xlsx
     if data.startswith((CFB_MAGIC, *BARE_MAGICS)):
         return open_biff
-    for magic, detail in _OTHERS.items():
+    for magic, detail in _OTHER_FORMATS.items():
         if data.startswith(magic):
             raise UnusableFileError("file.unknown_format", detail=detail)
     if is_markup(data):

@@ -31,7 +31,7 @@ _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _BIFF8 = 80
 
 #: a stream in the directory → what the file is
-_OTHERS = {
+_OTHER_FORMATS = {
     "WordDocument": "是 Word 文档",
     "PowerPoint Document": "是 PowerPoint 演示文稿",
     "__properties_version1.0": "是 Outlook 邮件",
@@ -64,7 +64,7 @@ def _check_streams(data: bytes) -> None:
         raise UnusableFileError("file.encrypted")
     if _has_entry(data, "Workbook") or _has_entry(data, "Book"):
         return
-    for stream, detail in _OTHERS.items():
+    for stream, detail in _OTHER_FORMATS.items():
         if _has_entry(data, stream):
             raise UnusableFileError("file.unknown_format", detail=detail)
 

@@ -36,7 +36,7 @@ _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
 
 #: a part of a zip → what the file is, if no workbook
-_OTHERS = {
+_OTHER_FORMATS = {
     "xl/workbook.bin": "是 xlsb 格式的工作簿",
     "content.xml": "是 ods 等开放文档格式",
     "word/document.xml": "是 Word 文档",
@@ -164,7 +164,7 @@ def _main_part(package: Package) -> str:
     if "xl/workbook.xml" in package:
         return "xl/workbook.xml"
     detail = next(
-        (description for part, description in _OTHERS.items() if part in package),
+        (description for part, description in _OTHER_FORMATS.items() if part in package),
         "是压缩包，里面没有工作簿",
     )
     raise UnusableFileError("file.unknown_format", detail=detail)
