@@ -11,7 +11,7 @@ from schemas import datasets
 from schemas.figures.indicator import Indicator
 from schemas.figures.load_toml import parse_indicators
 from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
-from schemas.ledgers.cross_ledger_rules import cross_rules, reconciliations
+from schemas.ledgers.cross_ledger_rules import check_limits, cross_rules, reconciliations
 from schemas.ledgers.model import Ledger
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
 
@@ -29,6 +29,7 @@ def ledgers() -> dict[str, LedgerDefinition]:
         if len(models) != 1:
             raise ValueError(f"{module.__name__} must define one ledger, it defines {len(models)}")
         definitions[module_info.name] = compile_ledger(module_info.name, models[0])
+    check_limits(definitions)
     return definitions
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from schemas.ledgers.limits import WAITING, ReachedLimit
 from schemas.ledgers.model import Ledger, about, column, row_rule
 from schemas.ledgers.rules import Severity
 from schemas.ledgers.types import Category, Date, DocumentNo, Money, Text
@@ -30,6 +31,19 @@ class CourtEnforcements(Ledger):
             natural_key="decision_no+applied_on",
             dated_by="applied_on",
             handled_by="decision_no",
+            limits=(
+                ReachedLimit(
+                    field_and_code="decision_no.already_paid",
+                    problem="申请强制执行时，这份决定的罚款已经缴清",
+                    expected="尚未缴清的决定",
+                    remedy=f"请核对申请日期与缴款；{WAITING}",
+                    source="《中华人民共和国行政强制法》第五十三条",
+                    reference="decision_no",
+                    amounts="payments.amount_fen",
+                    kinds="kind",
+                    limits={"罚款": "fine_fen"},
+                ),
+            ),
         )
 
     @row_rule("applied_on.before_urging", Severity.ERROR, "申请日期早于催告送达日期", expected="催告送达以后的日期",

@@ -1,5 +1,6 @@
 """罚款缴纳台账: one row a payment against a decision; fine, confiscation and surcharge are separate kinds."""
 
+from schemas.ledgers.limits import WAITING, SumLimit
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Category, Date, DocumentNo, Integer, Money, Text
 
@@ -37,4 +38,27 @@ class Payments(Ledger):
             natural_key="receipt_no | decision_no+paid_on+amount_fen+instalment",
             dated_by="paid_on",
             handled_by="decision_no",
+            limits=(
+                SumLimit(
+                    field_and_code="amount_fen.over_decided",
+                    problem="这份决定累计缴纳的数额超过了决定的数额",
+                    expected="不超过决定的数额",
+                    remedy=f"请核对缴款与决定书；{WAITING}",
+                    reference="decision_no",
+                    amounts="amount_fen",
+                    kinds="kind",
+                    limits={"罚款": "fine_fen", "没收": "confiscated_fen"},
+                ),
+                SumLimit(
+                    field_and_code="amount_fen.surcharge_over_fine",
+                    problem="加处罚款累计超过了罚款本身",
+                    expected="不超过罚款的数额",
+                    remedy="请核对缴款类别与金额",
+                    source="《中华人民共和国行政处罚法》第七十二条",
+                    reference="decision_no",
+                    amounts="amount_fen",
+                    kinds="kind",
+                    limits={"加处罚款": "fine_fen"},
+                ),
+            ),
         )

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas.ledgers.limits import Limit
 from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
 from schemas.ledgers.types import Categories, DocumentNo, Fault, FieldType, Money, Text
@@ -123,7 +124,7 @@ class DerivedField:
 
 @dataclass(frozen=True)
 class LedgerDefinition:
-    """A ledger: its fields, natural key, rules, derived columns and pandera schema."""
+    """A ledger: its fields, natural key, rules, derived columns, limits and pandera schema."""
 
     name: str
     title: str
@@ -134,6 +135,7 @@ class LedgerDefinition:
     handled_by: str | None
     row_rules: tuple[RowRule, ...]
     derived: tuple[DerivedField, ...]
+    limits: tuple[Limit, ...]
     schema: pa.DataFrameSchema
 
     @property
@@ -232,6 +234,7 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
         handled_by=meta["handled_by"],
         row_rules=row_rules,
         derived=tuple(_derived_fields(model)),
+        limits=meta["limits"],
         schema=schema,
     )
     _check_field_names(definition)

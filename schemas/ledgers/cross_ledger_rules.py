@@ -11,9 +11,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.limits import WAITING, Limit, SumLimit
 from schemas.ledgers.rules import Rule, Severity
-
-WAITING = "对方台账补报或改正后，这一提示自动消失"
 
 
 def reference_rule(ledger: LedgerDefinition, field: LedgerField, referred: LedgerDefinition) -> Rule:
@@ -27,27 +26,50 @@ def reference_rule(ledger: LedgerDefinition, field: LedgerField, referred: Ledge
     )
 
 
-OVER_DECIDED = Rule(
-    "payments.amount_fen.over_decided", Severity.WARNING, "这份决定累计缴纳的数额超过了决定的数额", "不超过决定的数额",
-    f"请核对缴款与决定书；{WAITING}",
-)  # fmt: skip
-SURCHARGE_OVER_FINE = Rule(
-    "payments.amount_fen.surcharge_over_fine", Severity.WARNING, "加处罚款累计超过了罚款本身", "不超过罚款的数额",
-    "请核对缴款类别与金额", "《中华人民共和国行政处罚法》第七十二条",
-)  # fmt: skip
-ALREADY_PAID = Rule(
-    "court_enforcements.decision_no.already_paid", Severity.WARNING, "申请强制执行时，这份决定的罚款已经缴清",
-    "尚未缴清的决定", f"请核对申请日期与缴款；{WAITING}", "《中华人民共和国行政强制法》第五十三条",
-)  # fmt: skip
-
-
 def cross_rules(ledgers: Mapping[str, LedgerDefinition]) -> Iterator[Rule]:
     """Yield every rule between ledgers."""
     for ledger in ledgers.values():
         for field in ledger.fields:
             if field.refers_to:
                 yield reference_rule(ledger, field, ledgers[field.refers_to.split(".")[0]])
-    yield from (OVER_DECIDED, SURCHARGE_OVER_FINE, ALREADY_PAID)
+    for ledger, limit in list_limits(ledgers):
+        yield limit.rule(ledger.name)
+
+
+def list_limits(ledgers: Mapping[str, LedgerDefinition]) -> list[tuple[LedgerDefinition, Limit]]:
+    """List the limits, each with the ledger that declares it: sums of amounts first."""
+    limits = [(ledger, limit) for ledger in ledgers.values() for limit in ledger.limits]
+    return sorted(limits, key=lambda item: not isinstance(item[1], SumLimit))
+
+
+def check_limits(ledgers: Mapping[str, LedgerDefinition]) -> None:
+    """Raise ValueError if a limit names a ledger or field that does not exist, or a reference that leads nowhere."""
+    for ledger, limit in list_limits(ledgers):
+        if problem := next(_limit_problems(ledgers, ledger, limit), None):
+            raise ValueError(f"ledger {ledger.name}: limit {limit.field_and_code}: {problem}")
+
+
+def _limit_problems(
+    ledgers: Mapping[str, LedgerDefinition], ledger: LedgerDefinition, limit: Limit
+) -> Iterator[str]:
+    known = {f"{name}.{field}" for name, other in ledgers.items() for field in other.field_names()}
+    amounts_ledger, amounts_field = limit.locate_amounts(ledger.name)
+    named = [f"{ledger.name}.{name}" for name in (limit.field, limit.reference)]
+    named += [f"{amounts_ledger}.{name}" for name in (amounts_field, limit.kinds)]
+    yield from (f"no field '{name}'" for name in named if name not in known)
+    referred = ledger.field(limit.reference).refers_to
+    if not referred:
+        yield f"'{ledger.name}.{limit.reference}' refers to no other ledger"
+        return
+    limits = [f"{referred.split('.')[0]}.{name}" for name in limit.limits.values()]
+    yield from (f"no field '{name}'" for name in (referred, *limits) if name not in known)
+    if not find_references(ledgers[amounts_ledger], referred):
+        yield f"{amounts_ledger} does not refer to {referred}"
+
+
+def find_references(ledger: LedgerDefinition, referred: str) -> list[LedgerField]:
+    """Find the fields of a ledger that refer to this field of another (`penalties.decision_no`)."""
+    return [field for field in ledger.fields if field.refers_to == referred]
 
 
 class Reconciliation(BaseModel):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas.ledgers.limits import Limit
 from schemas.ledgers.rules import Severity
 from schemas.ledgers.types import FieldType
 
@@ -73,14 +74,20 @@ def column(
 
 
 def about(
-    *, title: str, natural_key: str, dated_by: str, handled_by: str | None = None, row: str = ""
-) -> dict[str, str | None]:
+    *,
+    title: str,
+    natural_key: str,
+    dated_by: str,
+    handled_by: str | None = None,
+    row: str = "",
+    limits: tuple[Limit, ...] = (),
+) -> dict[str, Any]:
     """Build a ledger's `Config.metadata`.
 
     `natural_key` identifies a row: `a | b+c` means a if filled in, else b and c together; `x|y` within a part means x,
     or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by which figures count a row. `handled_by`:
     the field that shows which unit handled the matter, for a row that two units report. `row`: says in Chinese what one
-    row is, for the data dictionary.
+    row is, for the data dictionary. `limits`: compare amounts with those of another ledger.
     """
     return {
         "title": title,
@@ -88,6 +95,7 @@ def about(
         "dated_by": dated_by,
         "handled_by": handled_by,
         "row": row,
+        "limits": limits,
     }
 
 

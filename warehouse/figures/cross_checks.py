@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Table, and_, exists, func, select
 
-from schemas.ledgers.cross_ledger_rules import (
-    ALREADY_PAID,
-    OVER_DECIDED,
-    SURCHARGE_OVER_FINE,
-    reference_rule,
-)
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.cross_ledger_rules import find_references, list_limits, reference_rule
 from schemas.ledgers.finding import FINDING_COLUMNS, Cell, cell_findings
+from schemas.ledgers.limits import Limit, SumLimit
 from schemas.ledgers.rules import Rule
 from warehouse.figures.filters import look_up
 from warehouse.frames import values_list
@@ -29,7 +26,7 @@ def find_cross_ledger_rows(as_of: AsOf, units: Sequence[str], known: Set[str]) -
 
     Checks against a ledger that is not in `known` are skipped: nobody reports it.
     """
-    checks = [check for check in _checks(as_of) if {check[0], check[2]} <= known]
+    checks = [check for check in _checks(as_of) if {check.referred, check.ledger} <= known]
     frames = [_find_rows(as_of, units, check) for check in checks]
     return (
         pd.concat(frames, ignore_index=True)[CROSS_COLUMNS]
@@ -38,62 +35,85 @@ def find_cross_ledger_rows(as_of: AsOf, units: Sequence[str], known: Set[str]) -
     )
 
 
-Check = tuple[str, Rule, str, str, ColumnElement[bool]]
+class Check(NamedTuple):
+    """A condition that rows of a ledger break, the field to mark, and the other ledger that it looks at."""
+
+    referred: str
+    rule: Rule
+    ledger: str
+    field: str
+    is_broken: ColumnElement[bool]
 
 
 def _checks(as_of: AsOf) -> Iterator[Check]:
-    """Yield (ledger looked up, rule, ledger checked, field to mark, condition that a row breaks the rule)."""
-    warehouse, load_id = as_of.warehouse, as_of.load_id
-    for name, ledger in warehouse.ledgers.items():
+    for ledger in as_of.warehouse.ledgers.values():
         for field in (field for field in ledger.fields if field.refers_to):
-            other_name, other_field = str(field.refers_to).split(".")
-            other = as_of.ledger(other_name)
-            value = as_of.ledger(name).c[field.compared_by]
-            same = look_up(warehouse, other_name, other_field, other) == value
-            is_known = exists().where(same, _counts(other, load_id))
-            rule = reference_rule(ledger, field, warehouse.ledgers[other_name])
-            yield other_name, rule, name, field.name, value.is_not(None) & ~is_known
-    yield from _payment_checks(as_of)
+            yield _reference_check(as_of, ledger, field)
+    for ledger, limit in list_limits(as_of.warehouse.ledgers):
+        rule, field_name = limit.rule(ledger.name), limit.field
+        referred, _ = str(ledger.field(limit.reference).refers_to).split(".")
+        is_broken = _is_over_sum if isinstance(limit, SumLimit) else _is_reached
+        for kind in limit.limits:
+            yield Check(referred, rule, ledger.name, field_name, is_broken(as_of, ledger, limit, kind))
 
 
-def _payment_checks(as_of: AsOf) -> Iterator[Check]:
-    load_id = as_of.load_id
-    payments, penalties = as_of.ledger("payments"), as_of.ledger("penalties")
-    court = as_of.ledger("court_enforcements")
-    decision = look_up(as_of.warehouse, "penalties", "decision_no", penalties)
-    limits = ((OVER_DECIDED, "罚款", "fine_fen"), (OVER_DECIDED, "没收", "confiscated_fen"),
-              (SURCHARGE_OVER_FINE, "加处罚款", "fine_fen"))  # fmt: skip
-    for rule, kind, limit in limits:
-        exceeded = exists().where(
-            _counts(penalties, load_id),
-            decision == payments.c.decision_no_key,
-            _paid(payments, load_id, kind) > func.coalesce(penalties.c[limit], 0),
-        )
-        yield "penalties", rule, "payments", "amount_fen", and_(payments.c.kind == kind, exceeded)
-    before = payments.alias("before")
-    paid_then = (
-        select(func.sum(before.c.amount_fen))
-        .where(_counts(before, load_id), before.c.kind == "罚款", before.c.paid_on <= court.c.applied_on)
-        .where(before.c.decision_no_key == court.c.decision_no_key)
-        .correlate(court)
-        .scalar_subquery()
+def _reference_check(as_of: AsOf, ledger: LedgerDefinition, field: LedgerField) -> Check:
+    """Check that the value of a field stands in the ledger that it refers to."""
+    referred, _ = str(field.refers_to).split(".")
+    rule = reference_rule(ledger, field, as_of.warehouse.ledgers[referred])
+    value = as_of.ledger(ledger.name).c[field.compared_by]
+    is_known = exists().where(_is_referred(as_of, ledger, field))
+    return Check(referred, rule, ledger.name, field.name, value.is_not(None) & ~is_known)
+
+
+def _is_over_sum(as_of: AsOf, ledger: LedgerDefinition, limit: Limit, kind: str) -> ColumnElement[bool]:
+    """Condition that the amounts of one kind, with the row's reference, add up to more than the limit."""
+    rows, reference = as_of.ledger(ledger.name), ledger.field(limit.reference)
+    other = rows.alias("other")
+    is_summed = and_(
+        other.c[reference.compared_by] == rows.c[reference.compared_by],
+        other.c[limit.kinds] == kind,
+        _counts(other, as_of.load_id),
     )
-    cleared = exists().where(
-        _counts(penalties, load_id),
-        decision == court.c.decision_no_key,
-        penalties.c.fine_fen > 0,
-        paid_then >= penalties.c.fine_fen,
-    )
-    yield "penalties", ALREADY_PAID, "court_enforcements", "decision_no", cleared
+    total = _sum(other.c[limit.amounts], is_summed, rows)
+    allowed = func.coalesce(_limit_column(as_of, reference, limit, kind), 0)
+    is_exceeded = exists().where(_is_referred(as_of, ledger, reference), total > allowed)
+    return and_(rows.c[limit.kinds] == kind, is_exceeded)
 
 
-def _paid(payments: Table, load_id: int, kind: str) -> Any:
-    """Sum what was paid of one kind for the decision of a payment."""
-    other = payments.alias("other")
-    same_decision = and_(
-        other.c.decision_no_key == payments.c.decision_no_key, other.c.kind == kind, _counts(other, load_id)
+def _is_reached(as_of: AsOf, ledger: LedgerDefinition, limit: Limit, kind: str) -> ColumnElement[bool]:
+    """Condition that another ledger's amounts had reached the limit by the date of the row."""
+    rows, reference = as_of.ledger(ledger.name), ledger.field(limit.reference)
+    amounts_name, amounts_field = limit.locate_amounts(ledger.name)
+    definition = as_of.warehouse.ledgers[amounts_name]
+    before = as_of.ledger(amounts_name).alias("before")
+    (same_reference, *_) = find_references(definition, str(reference.refers_to))
+    is_summed = and_(
+        before.c[same_reference.compared_by] == rows.c[reference.compared_by],
+        before.c[limit.kinds] == kind,
+        before.c[definition.dated_by] <= rows.c[ledger.dated_by],
+        _counts(before, as_of.load_id),
     )
-    return select(func.sum(other.c.amount_fen)).where(same_decision).correlate(payments).scalar_subquery()
+    total = _sum(before.c[amounts_field], is_summed, rows)
+    allowed = _limit_column(as_of, reference, limit, kind)
+    return exists().where(_is_referred(as_of, ledger, reference), allowed > 0, total >= allowed)
+
+
+def _sum(amounts: ColumnElement[Any], is_summed: ColumnElement[bool], rows: Table) -> Any:
+    return select(func.sum(amounts)).where(is_summed).correlate(rows).scalar_subquery()
+
+
+def _is_referred(as_of: AsOf, ledger: LedgerDefinition, reference: LedgerField) -> ColumnElement[bool]:
+    """Condition that a row of the other ledger counts and is the one that a row of this ledger refers to."""
+    name, field_name = str(reference.refers_to).split(".")
+    referred, rows = as_of.ledger(name), as_of.ledger(ledger.name)
+    value = look_up(as_of.warehouse, name, field_name, referred)
+    return and_(value == rows.c[reference.compared_by], _counts(referred, as_of.load_id))
+
+
+def _limit_column(as_of: AsOf, reference: LedgerField, limit: Limit, kind: str) -> ColumnElement[Any]:
+    name, _ = str(reference.refers_to).split(".")
+    return as_of.ledger(name).c[limit.limits[kind]]
 
 
 def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
@@ -102,11 +122,12 @@ def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
 
 def _find_rows(as_of: AsOf, units: Sequence[str], check: Check) -> pd.DataFrame:
     """Return a finding for each row that breaks one rule, with the cell to mark."""
-    _, rule, name, field_name, breaks = check
+    _, rule, name, field_name, is_broken = check
     table, field = as_of.ledger(name), as_of.warehouse.ledgers[name].field(field_name)
     query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
-    is_broken = and_(_counts(table, as_of.load_id), table.c.unit_code.in_(values_list(units)), breaks)
-    rows = as_of.connection.execute(query.where(is_broken).order_by(table.c.version_id)).tuples().all()
+    is_concerned = and_(_counts(table, as_of.load_id), table.c.unit_code.in_(values_list(units)))
+    query = query.where(is_concerned, is_broken).order_by(table.c.version_id)
+    rows = as_of.connection.execute(query).tuples().all()
     sources = _read_sources(as_of, units, name, field_name) if rows else {}
     is_money = field.type.kind == "money"
     cells = []
