@@ -67,9 +67,9 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
     click.echo(
         f"Publication {publication.number} of {publication.period}{provisional}, as of load {publication.load_id}."
     )
-    city = [row for row in published.figures if row["region_code"] == workspace.regions.city.code]
+    city = [row for row in published.figures if row["region_code"] == workspace.regions.top.code]
     print_table(
-        workspace.regions.city.name,
+        workspace.regions.top.name,
         city,
         {"title": "figure", "display": str(publication.period), "indicator_id": "id"},
         ["display"],

@@ -58,7 +58,7 @@ def explain(
             f"no indicator {indicator_id}; there are {', '.join(catalogue)}", param_hint="ID"
         )
     workspace = open_readable_workspace(folder)
-    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
     with reading(workspace.engine) as connection:

@@ -60,7 +60,7 @@ def indicators(
         raise click.UsageError("--as-of and --publication are two questions; ask one")
     workspace = open_readable_workspace(folder)
     selected = select_indicators(chosen)
-    region_code = parse_region(workspace, region_code) or workspace.regions.city.code
+    region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     with reading(workspace.engine) as connection:
         if publication is None:

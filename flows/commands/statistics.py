@@ -51,7 +51,7 @@ def statistics(
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
     workspace = open_workspace(folder)
-    region_code = region_code or workspace.regions.city.code
+    region_code = region_code or workspace.regions.top.code
     if region_code not in workspace.regions.regions:
         codes = ", ".join(workspace.regions.regions)
         raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")

@@ -53,7 +53,7 @@ def status(
 def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_full: bool) -> None:
     columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in report.months}
     print_table(
-        f"{workspace.regions.city.name} {period}", report.matrix(workspace, is_full=is_full), columns
+        f"{workspace.regions.top.name} {period}", report.matrix(workspace, is_full=is_full), columns
     )
     click.echo(
         "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"

@@ -94,7 +94,7 @@ def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     """Emit a Prefect event, for automations there; units and counts only."""
     resource = {
         "prefect.resource.id": f"huizong.home.{workspace.home.folder.name}",
-        "prefect.resource.name": workspace.regions.city.name,
+        "prefect.resource.name": workspace.regions.top.name,
     }
     emit_event(event=event, resource=resource, payload=dict(payload))
 

@@ -82,7 +82,7 @@ def publish(
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
         missing = describe_missing_reports(
-            workspace, as_of, list(indicators().values()), workspace.regions.city.code, period
+            workspace, as_of, list(indicators().values()), workspace.regions.top.code, period
         )
         before = publications(connection, workspace.tables, str(period))
         moved = (
@@ -140,7 +140,7 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
 
 def _figures(workspace: Workspace, as_of: AsOf, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
-    regions = [workspace.regions.city.code, *workspace.regions.unit_codes()]
+    regions = [workspace.regions.top.code, *workspace.regions.unit_codes()]
     return figure_rows(workspace, as_of, chosen, regions, period)
 
 

@@ -139,7 +139,7 @@ class _Attributor:
     def _rows(self) -> list[_PartRows]:
         """Read, by part, the rows that moved and those that held the moved values of a distinct count."""
         regions, movers = self.workspace.regions, list(self.movers.values())
-        units = units_of_figure(self.indicator, regions, regions.city.code)
+        units = units_of_figure(self.indicator, regions, regions.top.code)
         return [
             self._part_rows(part, units, read_row_moves(self.until, part, units, self.period, movers))
             for part in self.indicator.parts()

@@ -33,7 +33,7 @@ def find_cross_ledger_findings(
         finding for period in periods for finding in _between_figures(workspace, as_of, period)
     ]
     between_figures = findings_frame(figure_findings).assign(
-        unit_code=workspace.regions.city.code, submission_id=None
+        unit_code=workspace.regions.top.code, submission_id=None
     )
     return (
         pd.concat([between_ledgers, between_figures[CROSS_COLUMNS]], ignore_index=True)
@@ -69,7 +69,7 @@ def _broken_relations(
     workspace: Workspace, numerators: Callable[[str], pd.Series], reconciliation: Reconciliation
 ) -> list[tuple[int, int]]:
     """Return (total, compared value) where they disagree; unreported figures are skipped."""
-    city, totals = workspace.regions.city.code, numerators(reconciliation.total)
+    city, totals = workspace.regions.top.code, numerators(reconciliation.total)
     total = totals.get(city)
     if total is None:
         return []
@@ -88,7 +88,7 @@ def _finding(
         "rule_id": rule.rule_id,
         "severity": rule.severity.value,
         "file": "",
-        "problem": f"{workspace.regions.city.name} {period} 年：{rule.problem}，现为 {total} 与 {other}",
+        "problem": f"{workspace.regions.top.name} {period} 年：{rule.problem}，现为 {total} 与 {other}",
         "expected": rule.expected,
         "remedy": rule.remedy,
     }

@@ -45,7 +45,7 @@ def read_figures(
     """Read the figures of these regions, by indicator and region."""
     if not chosen or not regions:
         return {}
-    city = workspace.regions.city.code
+    city = workspace.regions.top.code
     units = None if city in regions else list(regions)
     reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations, units)
     reader.prefetch(chosen)
@@ -176,7 +176,7 @@ def _all_figures(
 def _affected(
     workspace: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
 ) -> list[tuple[str, Period]]:
-    city = workspace.regions.city.code
+    city = workspace.regions.top.code
     affected = set()
     for unit, month in touched:
         if not is_period(month):  # a slip of the pen such as 2123-08: no period, and no figure

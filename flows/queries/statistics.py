@@ -86,7 +86,7 @@ def yearly_statistics(
 def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
     names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
     bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
-    if region_code == workspace.regions.city.code:
+    if region_code == workspace.regions.top.code:
         bodies.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
     return bodies
 

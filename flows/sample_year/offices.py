@@ -47,7 +47,7 @@ class Office:
 def build_offices(regions: RegionTable) -> dict[str, Office]:
     """Build the offices by unit code, in the table's order."""
     marks = _assign_county_marks(regions)
-    organ = regions.city.document_mark or f"{regions.city.name[0]}环"
+    organ = regions.top.document_mark or f"{regions.top.name[0]}环"
     return {unit.code: _make_office(unit, regions, organ, marks[unit.code]) for unit in regions.units}
 
 
@@ -56,11 +56,11 @@ def _make_office(unit: Region, regions: RegionTable, organ: str, mark: str) -> O
     seat = (
         unit
         if unit.code.isdigit()
-        else next((region for region in regions.units if region.code.isdigit()), regions.city)
+        else next((region for region in regions.units if region.code.isdigit()), regions.top)
     )
-    province = PROVINCES.get(regions.city.code[:2], regions.city.name[0])
-    place_name = regions.city.name if is_bureau else _shorten_unit_name(unit, regions)
-    bureau_title = f"{regions.city.name}生态环境局"
+    province = PROVINCES.get(regions.top.code[:2], regions.top.name[0])
+    place_name = regions.top.name if is_bureau else _shorten_unit_name(unit, regions)
+    bureau_title = f"{regions.top.name}生态环境局"
     title = bureau_title if is_bureau else f"{bureau_title}{place_name}分局"
     return Office(
         code=unit.code,
@@ -72,8 +72,8 @@ def _make_office(unit: Region, regions: RegionTable, organ: str, mark: str) -> O
         mark=mark,
         court=f"{seat.name}人民法院",
         court_mark=f"{province}{seat.code[2:6]}",
-        appeal_court=f"{regions.city.name}中级人民法院",
-        appeal_mark=f"{province}{regions.city.code[2:4]}",
+        appeal_court=f"{regions.top.name}中级人民法院",
+        appeal_mark=f"{province}{regions.top.code[2:4]}",
     )
 
 
@@ -95,7 +95,7 @@ def _assign_county_marks(regions: RegionTable) -> dict[str, str]:
         elif unit.document_mark:
             marks[unit.code] = unit.document_mark
         else:
-            own = unit.name.removeprefix(regions.city.name[:2])
+            own = unit.name.removeprefix(regions.top.name[:2])
             free = [character for character in own + unit.name if character not in used_marks]
             marks[unit.code] = free[0] if free else unit.name
             used_marks.add(marks[unit.code])

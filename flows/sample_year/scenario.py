@@ -61,7 +61,7 @@ class Scenario:
 
     def new_book(self, unit: str) -> PartyBook:
         """Return an empty book of a unit's parties. The same name in two books is the same party."""
-        return PartyBook(self.offices[unit].place_name, unit, self.regions.city.code)
+        return PartyBook(self.offices[unit].place_name, unit, self.regions.top.code)
 
     @cached_property
     def offices(self) -> dict[str, Office]:
@@ -71,5 +71,5 @@ class Scenario:
     def case_records(self) -> list[CaseRecord]:
         filed = self.targets.count("case_filed_count")
         return make_case_records(
-            self.rng("affairs"), self.year, self.offices, self.regions.city.code, filed
+            self.rng("affairs"), self.year, self.offices, self.regions.top.code, filed
         )

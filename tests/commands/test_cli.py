@@ -89,7 +89,7 @@ def figures_of_city(home: Path, period: str) -> dict[str, dict[str, Any]]:
             workspace,
             workspace.as_of_moment(connection),
             list(indicators().values()),
-            [workspace.regions.city.code],
+            [workspace.regions.top.code],
             Period.parse(period),
         )
     return {row["indicator_id"]: row for row in rows}

@@ -116,7 +116,7 @@ def figures(workspace: Workspace) -> list[tuple[str, str]]:
             workspace,
             workspace.as_of_moment(connection),
             selected,
-            [workspace.regions.city.code],
+            [workspace.regions.top.code],
             Period.parse("2023"),
         )
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]

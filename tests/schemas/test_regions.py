@@ -59,7 +59,7 @@ def find_unit_by_search(table: RegionTable, text: str) -> str | None:
     by_code = (
         unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact)
     )
-    by_name = (code for spelling, code in table._spellings if spelling in compact)
+    by_name = (code for spelling, code in table.names._spellings if spelling in compact)
     return next(by_code, None) or next(by_name, None)
 
 
@@ -95,7 +95,7 @@ def test_every_unit_of_the_projects_table_is_found_by_code_and_name(region: Regi
     assert table.find_unit(region.name) == region.code
     assert table.find_unit(f"{region.name}2023年6月台账") == region.code
     if not region.is_bureau:
-        assert table.find_unit(f"{table.city.name}生态环境局{region.name}分局") == region.code
+        assert table.find_unit(f"{table.top.name}生态环境局{region.name}分局") == region.code
 
 
 def test_a_development_zone_is_found_by_its_short_names() -> None:

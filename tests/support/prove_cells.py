@@ -110,7 +110,7 @@ class Proof:
                 self.workspace,
                 self.workspace.as_of_moment(connection),
                 indicators()[indicator_id],
-                self.workspace.regions.city.code,
+                self.workspace.regions.top.code,
                 YEAR,
             )
             hashes = self._hashes(connection, {row["submission_id"] for row in explanation["rows"]})

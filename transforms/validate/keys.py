@@ -83,8 +83,7 @@ def rank_handling(
 
     If a row names none, a county ranks before the city bureau, which registers its counties' cases again.
     """
-    bureau = regions.bureau.code if regions.bureau else None
-    silent = np.where(unit_code == bureau, BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING)
+    silent = np.where(unit_code.isin(regions.bureaus), BUREAU_SAYS_NOTHING, COUNTY_SAYS_NOTHING)
     if ledger.handled_by is None:
         return pd.Series(silent, index=values.index)
     field = ledger.field(ledger.handled_by)
@@ -95,5 +94,18 @@ def rank_handling(
         named, find = values[field.name], regions.find_unit
     ranks = {text: find(text) for text in named.dropna().unique()}
     handler = named.map(ranks)
-    rank = np.where(handler.isna(), silent, np.where(handler == unit_code, HANDLED_HERE, HANDLED_ELSEWHERE))
+    is_own = _is_of_one_line(handler, unit_code, regions)
+    rank = np.where(handler.isna(), silent, np.where(is_own, HANDLED_HERE, HANDLED_ELSEWHERE))
     return pd.Series(rank, index=values.index)
+
+
+def _is_of_one_line(handler: pd.Series, unit_code: pd.Series, regions: RegionTable) -> pd.Series:
+    """True where the unit that handled a matter is the reporting one, or the same under an earlier or later code."""
+    pairs = pd.DataFrame({"handler": handler, "unit": unit_code}).dropna().drop_duplicates()
+    own_pairs = {
+        pair
+        for pair in pairs.itertuples(index=False, name=None)
+        if regions.history.are_one_line(*pair)
+    }
+    is_known_pair = pd.MultiIndex.from_arrays([handler, unit_code]).isin(own_pairs)
+    return pd.Series(is_known_pair, index=handler.index) if own_pairs else handler == unit_code

@@ -29,7 +29,7 @@ def city_before_and_after(
     periods: Sequence[Period],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the city's figures as of the previous load and as of this one, which must be materialised."""
-    scope, city = AffectedScope.of_load(as_of, chosen), regions.city.code
+    scope, city = AffectedScope.of_load(as_of, chosen), regions.top.code
     indicators_by_units: dict[tuple[str, ...], list[Indicator]] = {}
     for indicator in chosen:
         indicators_by_units.setdefault(tuple(scope.units_of(indicator, regions.unit_codes())), []).append(

@@ -92,7 +92,7 @@ class FigureReader:
                 city_sums.loc[is_indicator, name] = (
                     sum(self.measures.of_city(part, scope) for part in parts) if parts else 0
                 )
-        return city_sums.assign(region_code=self.regions.city.code)[[*FIGURE, *COMPONENTS]]
+        return city_sums.assign(region_code=self.regions.top.code)[[*FIGURE, *COMPONENTS]]
 
     def is_non_additive(self, indicator: Indicator) -> bool:
         """Return True if the city's figure is not the sum of its units' figures."""
@@ -102,7 +102,7 @@ class FigureReader:
 
     def scope(self, indicator: Indicator) -> set[str]:
         """Return the units whose rows make up the indicator's figure of the city."""
-        return set(units_of_figure(indicator, self.regions, self.regions.city.code))
+        return set(units_of_figure(indicator, self.regions, self.regions.top.code))
 
     def _compute_components(self, indicator: Indicator) -> list[Any]:
         """Compute COMPONENTS, each an array by period and unit."""

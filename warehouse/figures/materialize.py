@@ -127,7 +127,7 @@ class FigureMaterializer:
                 self._update_batch(batch, reader)
 
     def _update_batch(self, batch: Sequence[Indicator], reader: FigureReader) -> None:
-        city = self.regions.city.code
+        city = self.regions.top.code
         regions = None if reader.is_whole else [city, *reader.units]
         before = stored_sums(self.as_of, batch, reader.names, regions).set_index(FIGURE)
         of_units = reader.of_units(batch)

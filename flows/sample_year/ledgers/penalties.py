@@ -160,7 +160,7 @@ def _make_values(
 
 
 def _make_authority_uscc(scenario: Scenario, office: Office) -> str:
-    division = division_of(office.code, scenario.regions.city.code)
+    division = division_of(office.code, scenario.regions.top.code)
     return invented_uscc(scenario.rng(f"authority/{office.code}"), "11", division)
 
 

@@ -55,7 +55,7 @@ def _make_row(
     values: dict[str, Any] = {
         "case_no": f"{organ}政复〔{scenario.year}〕{serial}号",
         "applicant": decision.values["party_name"],
-        "organ": f"{scenario.regions.city.name}人民政府",
+        "organ": f"{scenario.regions.top.name}人民政府",
         "decision_no": decision.values["decision_no"],
         "accepted_on": accepted_on,
         "closed_on": closed_on,
