@@ -125,10 +125,13 @@ def _attach_to_top(regions: dict[str, Region], fail: Fail) -> dict[str, Region]:
     )
     highest = [region for region in regions.values() if region.level == level]
     tops = [region for region in highest if not region.parent] or (highest if len(highest) == 1 else [])
-    if len(tops) != 1:
-        codes = f": {', '.join(region.code for region in tops)}" if tops else ""
+    if not tops:
         raise RegionTableError(
-            f"the region table must hold one row of level '{level}' without a parent, it holds {len(tops)}{codes}"
+            f"the region table must hold one row of level '{level}' without a parent, it holds 0"
+        )
+    if len(tops) > 1:
+        raise fail(
+            tops[1].code, f"{tops[1].code} is a second top beside {tops[0].code}; only one has no parent"
         )
     top = tops[0]
     parents = [region for region in regions.values() if not region.is_unit]
@@ -138,7 +141,9 @@ def _attach_to_top(regions: dict[str, Region], fail: Fail) -> dict[str, Region]:
             region = replace(region, parent="")
         elif region is not top and not region.parent:
             if not region.is_unit or len(parents) > 1:
-                raise fail(region.code, f"{region.code} needs the code of its parent; the top is {top.code}")
+                raise fail(
+                    region.code, f"{region.code} needs the code of its parent; the top is {top.code}"
+                )
             region = replace(region, parent=top.code)
         attached[region.code] = region
     return attached
@@ -147,7 +152,9 @@ def _attach_to_top(regions: dict[str, Region], fail: Fail) -> dict[str, Region]:
 def _check_parents(regions: Mapping[str, Region], fail: Fail) -> None:
     for region in regions.values():
         if region.parent and region.parent not in regions:
-            raise fail(region.code, f"{region.code} has the parent {region.parent}, which is not in the table")
+            raise fail(
+                region.code, f"{region.code} has the parent {region.parent}, which is not in the table"
+            )
     for region in regions.values():
         above = [region.code]
         while parent := regions[above[-1]].parent:

@@ -125,7 +125,9 @@ class RegionTable:
             return Reporters((code,), True)
         name = self.regions[code].name
         namesakes = [
-            unit.code for unit in self.units if unit.name == name and month in self.history.months[unit.code]
+            unit.code
+            for unit in self.units
+            if unit.name == name and month in self.history.months[unit.code]
         ]
         if namesakes:
             return Reporters(tuple(namesakes), len(namesakes) == 1)

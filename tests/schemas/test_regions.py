@@ -146,9 +146,9 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
     [
         ("", "missing: code, name, level, parent"),
         ("code,name,parent\n990100,某市,\n", "missing: level$"),
-        (HEADER, "one row of level 'city', it holds 0"),
+        (HEADER, "one row of level 'city' without a parent, it holds 0"),
         (HEADER + TOP, "holds no reporting unit"),
-        (HEADER + TOP + "990200,乙市,city,,,\n", "one row of level 'city', it holds 2"),
+        (HEADER + TOP + "990200,乙市,city,,,\n", "line 3: 990200 is a second top beside 990100"),
         (HEADER + TOP + "12,长岭县,unit,990100,,\n", "line 3: '12' is no code"),
         (HEADER + TOP + "\n99012a,长岭县,unit,990100,,\n", "line 4: '99012a' is no code"),
         (HEADER + TOP + ",长岭县,unit,990100,,\n", "line 3: '' is no code"),
@@ -161,7 +161,7 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
         (HEADER + TOP + "990121\n", "line 3: 990121 needs a name"),
         (
             HEADER + TOP + "990121,长岭县,county,990100,,\n",
-            "line 3: 'county' is no level; valid are city, bureau, unit",
+            "line 3: 'county' is no level; valid are province, city, bureau, unit",
         ),
     ],
 )
