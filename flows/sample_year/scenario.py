@@ -70,6 +70,4 @@ class Scenario:
     @cached_property
     def case_records(self) -> list[CaseRecord]:
         filed = self.targets.count("case_filed_count")
-        return make_case_records(
-            self.rng("affairs"), self.year, self.offices, self.regions.top.code, filed
-        )
+        return make_case_records(self.rng("affairs"), self.year, self.offices, self.regions.top.code, filed)

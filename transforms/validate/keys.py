@@ -103,9 +103,7 @@ def _is_of_one_line(handler: pd.Series, unit_code: pd.Series, regions: RegionTab
     """True where the unit that handled a matter is the reporting one, or the same under an earlier or later code."""
     pairs = pd.DataFrame({"handler": handler, "unit": unit_code}).dropna().drop_duplicates()
     own_pairs = {
-        pair
-        for pair in pairs.itertuples(index=False, name=None)
-        if regions.history.are_one_line(*pair)
+        pair for pair in pairs.itertuples(index=False, name=None) if regions.history.are_one_line(*pair)
     }
     is_known_pair = pd.MultiIndex.from_arrays([handler, unit_code]).isin(own_pairs)
     return pd.Series(is_known_pair, index=handler.index) if own_pairs else handler == unit_code
