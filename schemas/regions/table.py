@@ -147,10 +147,8 @@ class RegionTable:
             steps = [region.code for region in predecessors]
             is_certain = len(steps) == 1 and predecessors[0].successors == (code,)
         followed = [self._follow(step, month, is_later=is_later) for step in steps]
-        return (
-            [found for codes, _ in followed for found in codes],
-            is_certain and all(is_certain_on for _, is_certain_on in followed),
-        )
+        units = [unit for codes, _ in followed for unit in codes]
+        return units, is_certain and all(is_certain_on for _, is_certain_on in followed)
 
     def report_unit(self, code: str, month: str) -> str:
         """Return the unit whose report for a month is meant by a unit's code: itself where that is not certain."""
