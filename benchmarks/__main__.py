@@ -1,8 +1,9 @@
-"""How fast the night is, beside other ways to the same figures: `make bench`, or `python -m benchmarks [PART …]`.
+"""How fast the night is, beside other ways to the same figures:
+`make bench`, or `python -m benchmarks [PART …]`.
 
-BENCH says how much: `full` (a million rows, as a rule), `quick` (a tenth of it, each once), `smoke` (does the bench work?).
-With --once what would be run three times is run once, S1 aside. With all parts, or with --write, docs/performance.md is written
-again. Where figures of two ways differ, the bench fails.
+BENCH says how much: `full` (a million rows, as a rule), `quick` (a tenth of it, each once), `smoke` (does
+the bench work?). With --once what would be run three times is run once, S1 aside. With all parts, or with
+--write, docs/performance.md is written again. Where figures of two ways differ, the bench fails.
 """
 
 from __future__ import annotations

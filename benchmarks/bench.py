@@ -68,7 +68,9 @@ class Bench:
         print(text, flush=True)
 
     def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
-        """Run and measure a module that writes its results to the folder substituted for the argument `{results}`."""
+        """Run and measure a module that writes its results to the folder
+        substituted for the argument `{results}`.
+        """
         results_folder = self.fresh("results")
         command = [results_folder if argument == "{results}" else argument for argument in arguments]
         took = measured([sys.executable, "-m", f"benchmarks.{module}", *command], server_pid)

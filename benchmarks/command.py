@@ -1,7 +1,7 @@
 """The real command, as a module: `python -m benchmarks.command --home HOME nightly`.
 
-A night that refused a file ends well here: the sample year has files to refuse. With --without-prefect before all else the
-command gets the address of a Prefect that does not answer, and works without it.
+A night that refused a file ends well here: the sample year has files to refuse. With --without-prefect
+before all else the command gets the address of a Prefect that does not answer, and works without it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The thirty figures that every contender computes, by unit and month, and the comparison of the results.
 
-One wording for DuckDB, SQLite and PostgreSQL. A contender answers from a table or query with the columns of `QUERIED_COLUMNS`.
+One wording for DuckDB, SQLite and PostgreSQL. A contender answers from a table
+or query with the columns of `QUERIED_COLUMNS`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The parts of the benchmark: `python -m benchmarks PART`. Each keeps its runs and holds them against its goals.
+"""The parts of the benchmark: `python -m benchmarks PART`. Each keeps
+its runs and holds them against its goals.
 
-Ratios are of CPU seconds, all processes included: a neighbour on the machine moves them least. The page shows wall time beside.
+Ratios are of CPU seconds, all processes included: a neighbour on the machine
+moves them least. The page shows wall time beside.
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ until = "{MONTH}"
 
 
 def s2_home(home: Path, units: int, inbox: Path, warehouse_url: str = "") -> Path:
-    """Make a home for a city of `units` units, whose inbox links to the files of `inbox`, which a run only reads."""
+    """Make a home for a city of `units` units, whose inbox links to the
+    files of `inbox`, which a run only reads.
+    """
     home.mkdir(parents=True)
     more = f'warehouse_url = "{warehouse_url}"' if warehouse_url else ""
     (home / "huizong.toml").write_text(_SETTINGS.format(more=more), "utf-8")

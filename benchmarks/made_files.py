@@ -1,4 +1,6 @@
-"""The reproducible files of the benchmarks: ledgers of penalties as CSV, with duplicate rows and wrong cells."""
+"""The reproducible files of the benchmarks: ledgers of penalties as
+CSV, with duplicate rows and wrong cells.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Measure a command with all its child processes: wall time, CPU time, peak memory. Linux only.
 
-`measured([...])` runs the command below a small process of its own, which adopts whatever the command leaves behind (Python's
-fork server outlives who started it), so nothing of its time is lost.
+`measured([...])` runs the command below a small process of its own, which adopts whatever the command
+leaves behind (Python's fork server outlives who started it), so nothing of its time is lost.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def processes_below(root: int) -> list[int]:
 
 
 def tree_cpu(root: int) -> float:
-    """Return the CPU seconds of a process and its descendants, including those that ended and were waited for."""
+    """Return the CPU seconds of a process and its descendants,
+    including those that ended and were waited for.
+    """
     ticks = 0
     for process_id in processes_below(root):
         with suppress(OSError):

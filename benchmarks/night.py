@@ -1,8 +1,9 @@
-"""A night by the plain path, without Prefect, measured by phase: `python -m benchmarks.night HOME FOLDER [--until WHEN]`.
+"""A night by the plain path, without Prefect, measured by phase:
+`python -m benchmarks.night HOME FOLDER [--until WHEN]`.
 
-Writes to FOLDER: the CPU seconds of each phase, those of the children that read files included. `--until open` stops
-before the night (start-up alone), `read` only archives and reads what is new, the children being there; `figures` runs no
-night and asks what stands for the thirty.
+Writes to FOLDER: the CPU seconds of each phase, those of the children that read files included.
+`--until open` stops before the night (start-up alone), `read` only archives and reads what is new, the
+children being there; `figures` runs no night and asks what stands for the thirty.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The nightly command's work before and after its pipeline run, without the run: `python -m benchmarks.night_start_up HOME`.
+"""The nightly command's work before and after its pipeline run, without the
+run: `python -m benchmarks.night_start_up HOME`.
 
-With --with-prefect Prefect's server too comes up and goes, and a flow of one step that does nothing runs: what the client and
-the server make once a process, at the first flow, is start-up, however much the night has to do.
+With --with-prefect Prefect's server too comes up and goes, and a flow of one step that
+does nothing runs: what the client and the server make once a process, at the first
+flow, is start-up, however much the night has to do.
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ class Clock:
 
 
 def wait_until_idle() -> None:
-    """Wait until the fork server has finished its imports; in the nightly command that happens while Prefect starts."""
+    """Wait until the fork server has finished its imports; in the nightly
+    command that happens while Prefect starts.
+    """
     before = -1.0
     while (now := tree_cpu(os.getpid())) - before > 0.05:
         before = now

@@ -1,7 +1,9 @@
-"""How much five readers slow a pipeline run of the sample year: `python -m benchmarks.night_under_readers [URL of a PostgreSQL]`.
+"""How much five readers slow a pipeline run of the sample year:
+`python -m benchmarks.night_under_readers [URL of a PostgreSQL]`.
 
-The first half of the year is loaded, so that there is something to read; then the night of the second half is run twice, each
-time over a copy of the same home: alone, and while five processes read the views about a thousand times in all.
+The first half of the year is loaded, so that there is something to read; then the night of the
+second half is run twice, each time over a copy of the same home: alone, and while five
+processes read the views about a thousand times in all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Write the benchmark results to docs/performance.md; the text below the mark is written by hand and preserved."""
+"""Write the benchmark results to docs/performance.md; the text below
+the mark is written by hand and preserved.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Memory use of `huizong serve` over many runs with nothing new: `python -m benchmarks.serve_memory [NIGHTS]`.
+"""Memory use of `huizong serve` over many runs with nothing new:
+`python -m benchmarks.serve_memory [NIGHTS]`.
 
 Needs /proc. Nights are asked for one after the other through the API, so each is as short as it can be.
 """

@@ -86,6 +86,7 @@ class _ExpectedError(click.ClickException):
 def main(context: click.Context, folder: Path) -> None:
     """County ledgers in, city figures out.
 
-    Exit codes: 0 done; 2 wrong usage; 3 done, but some submission was rejected; 4 another run holds the lock; 1 anything else.
+    Exit codes: 0 done; 2 wrong usage; 3 done, but some submission was rejected; 4
+    another run holds the lock; 1 anything else.
     """
     context.obj = folder

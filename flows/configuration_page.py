@@ -1,4 +1,5 @@
-"""Write docs/configuration.md from the settings model: every key with its default, values, meaning and variable.
+"""Write docs/configuration.md from the settings model: every key with
+its default, values, meaning and variable.
 
 Run `make docs` after a change of the settings; a test fails while the page is out of date.
 """

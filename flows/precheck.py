@@ -183,7 +183,10 @@ def _normalised_path(file: Path) -> str:
 def read_isolated_file(
     home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, hint: IdentityHint | None
 ) -> list[FileRead]:
-    """Read files in worker processes; reject those that no worker could open. Raises the error of a worker."""
+    """Read files in worker processes; reject those that no worker could open.
+
+    Raises the error of a worker.
+    """
     results = read_isolated(
         home.limits, files, regions, HeaderIndex(ledgers()), hint, in_bulk=home.settings.bulk_reading
     )

@@ -23,8 +23,8 @@ def log_run(
 ) -> Iterator[Callable[[int | None, bool], None]]:
     """Record that a run began and how it ended.
 
-    Yields a function to call with the load and whether the whole inbox was scanned; an exception records a failure.
-    A killed run stays open until the next one begins.
+    Yields a function to call with the load and whether the whole inbox was scanned; an exception records a
+    failure. A killed run stays open until the next one begins.
     """
     began = time.monotonic()
     with writing(workspace.engine) as connection:

@@ -1,4 +1,5 @@
-"""Corrections and waivers (更正与豁免): the bureau's decisions on single rows, as data with a reason and an approver.
+"""Corrections and waivers (更正与豁免): the bureau's decisions on single
+rows, as data with a reason and an approver.
 
 `adjustments.toml` in the home folder holds one table for each:
 
@@ -15,7 +16,7 @@
     [[correction]]                      # read another value instead of the submitted one
     …                                   # unit, period, ledger, row, reason, approved_by, until as above
     field = "fine_fen"
-    stands = "35000"                    # the submitted value; if the cell holds another, the correction is obsolete
+    stands = "35000"                    # the submitted value; if the cell has another, this is obsolete
     read_as = "3.5"
 
 They belong to a report, not to a file, so they also apply when the report is submitted again.
@@ -73,7 +74,9 @@ class Adjustment(BaseModel):
 
     @property
     def adjustment_id(self) -> str:
-        """Return a short hash of the content: an unchanged entry keeps its id, an edited one gets a new one."""
+        """Return a short hash of the content: an unchanged entry keeps
+        its id, an edited one gets a new one.
+        """
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     @property

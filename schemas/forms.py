@@ -1,4 +1,4 @@
-"""Names and marks in this project's own workbooks, by which the reader recognises them when they come back."""
+"""Names and marks in this project's own workbooks, by which the reader recognises them."""
 
 #: the first sheet of a receipt, a template's instructions, the lists of its drop-downs: never read as ledgers
 RECEIPT_SHEET = "回执"

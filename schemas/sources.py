@@ -26,7 +26,9 @@ class MaskedSources:
         self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
     def file(self, path: str, sha256: str, unit: str | None, period: str | None, ledger: str | None) -> str:
-        """Return the path below the inbox, or a neutral one with the hash by which the archive finds the file."""
+        """Return the path below the inbox, or a neutral one with the
+        hash by which the archive finds the file.
+        """
         container = _CONTAINER.search(path.casefold())
         stem = path[: container.start()] if container else path
         if self._is_plain(stem):

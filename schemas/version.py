@@ -24,7 +24,9 @@ _PACKAGE = "huizong"
 
 @cache
 def ruleset_version() -> str:
-    """Return the package version and a hash of all definitions that decide a row or a figure: `0.1.0-3fa92c1b`."""
+    """Return the package version and a hash of all definitions that
+    decide a row or a figure: `0.1.0-3fa92c1b`.
+    """
     try:
         package = version(_PACKAGE)
     except PackageNotFoundError:

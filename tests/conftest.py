@@ -37,7 +37,8 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
-#: slow files, started first; every third mostly waits for other processes, the two in between keep the cores busy
+#: slow files, started first; every third mostly waits for other
+#: processes, the two in between keep the cores busy
 LONG_FILES = (
     "test_serve", "test_second_city", "test_materialized_figures", "test_cli", "test_migrations", "test_explain",
     "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
@@ -83,7 +84,9 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class WrittenQueries(dict[Any, Any]):
-    """A cache of compiled queries for all engines of a dialect: its keys have the dialect's name, not its instance."""
+    """A cache of compiled queries for all engines of a dialect: its keys
+    have the dialect's name, not its instance.
+    """
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get((key[0].name, *key[1:]), default)
@@ -94,7 +97,9 @@ class WrittenQueries(dict[Any, Any]):
 
 @pytest.fixture(scope="session", autouse=True)
 def written_queries() -> Iterator[None]:
-    """Share compiled queries between warehouses: tests open hundreds, and compiling takes a tenth of the time."""
+    """Share compiled queries between warehouses: tests open hundreds,
+    and compiling takes a tenth of the time.
+    """
     known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(
@@ -146,7 +151,9 @@ def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
 
 def create_warehouse(folder: Path, url: str) -> None:
-    """Create an empty warehouse with all tables and views; tests copy it, because creating it is much slower."""
+    """Create an empty warehouse with all tables and views; tests copy
+    it, because creating it is much slower.
+    """
     workspace = Workspace(Home(folder), open_warehouse(url))
     workspace.prepare()
     workspace.engine.dispose()

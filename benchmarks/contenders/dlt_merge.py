@@ -1,7 +1,7 @@
 """dlt merges rows by their number: `python -m benchmarks.contenders.dlt_merge INBOX FOLDER duckdb|sqlite`.
 
-dlt validates nothing by itself, so polars reads for it and leaves out wrong rows by one expression: the cheapest way to the
-same rows. What dlt then does (normalise, stage, merge) is what is measured.
+dlt validates nothing by itself, so polars reads for it and leaves out wrong rows by one expression: the
+cheapest way to the same rows. What dlt then does (normalise, stage, merge) is what is measured.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The floor: DuckDB alone, columns given, nothing but SQL. Nothing that ends with rows in a database is known to be faster.
+"""The floor: DuckDB alone, columns given, nothing but SQL. Nothing that ends
+with rows in a database is known to be faster.
 
-`python -m benchmarks.contenders.duckdb_floor INBOX FOLDER [read]`; with `read` the files are read as text and that is all.
+`python -m benchmarks.contenders.duckdb_floor INBOX FOLDER [read]`; with
+`read` the files are read as text and that is all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The lowest cost of getting the rows into PostgreSQL: `python -m benchmarks.contenders.postgres_copy FLOOR FOLDER URL SERVER_PID`.
+"""The lowest cost of getting the rows into PostgreSQL:
+`python -m benchmarks.contenders.postgres_copy FLOOR FOLDER URL SERVER_PID`.
 
-The floor's rows, written as CSV by Arrow and taken by COPY into a table without keys or indexes. Fetching them from the floor
-is not counted, the server's own CPU time is.
+The floor's rows, written as CSV by Arrow and taken by COPY into a table without keys or indexes. Fetching
+them from the floor is not counted, the server's own CPU time is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A library's own time to read workbooks: `python -m benchmarks.contenders.workbooks INBOX FOLDER calamine|openpyxl [MOST]`."""
+"""A library's own time to read workbooks:
+`python -m benchmarks.contenders.workbooks INBOX FOLDER calamine|openpyxl [MOST]`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The archive log: a chain of entries, one JSON line for each load and publication, written before the warehouse commits it.
+"""The archive log: a chain of entries, one JSON line for each load and
+publication, written before the warehouse commits it.
 
-Each entry names the hash of the entry before it. So the warehouse can be rebuilt from the archive alone, and an entry or a
-file that was altered or removed is found.
+Each entry names the hash of the entry before it. So the warehouse can be rebuilt from the archive alone,
+and an entry or a file that was altered or removed is found.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ class InboxFile:
     """A file in the inbox; `path` is relative to the inbox, with forward slashes, and valid text whatever
     its bytes.
 
-    `modified_ns` can be set by copying programs; `changed_ns` is the file system's own. `disk_path` is the path
-    by which the system knows the file.
+    `modified_ns` can be set by copying programs; `changed_ns` is the file system's own.
+    `disk_path` is the path by which the system knows the file.
     """
 
     path: str

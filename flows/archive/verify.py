@@ -1,4 +1,6 @@
-"""Verify the archive: an unbroken log, every file present and unaltered, every load of the warehouse logged."""
+"""Verify the archive: an unbroken log, every file present and
+unaltered, every load of the warehouse logged.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from warehouse.load.load import logged_entries
 
 
 def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:
-    """What is wrong with the archive: a broken chain, a file that is gone or altered, a load that no entry tells.
+    """What is wrong with the archive: a broken chain, a file that is gone
+    or altered, a load that no entry tells.
 
     The warehouse is read first: whatever a run commits in the meantime was logged before.
     """

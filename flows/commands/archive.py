@@ -41,7 +41,7 @@ REBUILT = "warehouse.rebuilt.sqlite"
 )
 @click.pass_obj
 def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
-    """Freeze the figures of a period under a number; `indicators --publication N` gives them back for ever."""
+    """Freeze the figures of a period under a number; `indicators --publication N` shows them again."""
     workspace = open_readable_workspace(folder)
     try:
         with hold_run_lock(workspace):
@@ -57,8 +57,8 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
 
 
 def first_lines(lines: list[str]) -> list[str]:
-    more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-    return lines[:MOST_LINES] + more
+    omitted = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    return lines[:MOST_LINES] + omitted
 
 
 def _print_published(workspace: Workspace, published: PublicationResult) -> None:
@@ -96,7 +96,7 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
 @click.command()
 @click.pass_obj
 def verify(folder: Path) -> None:
-    """Find what was taken out of the archive or altered: every file by its hash, every log entry by the chain."""
+    """Find what was altered in the archive or removed: files by their hash, log entries by the chain."""
     workspace = open_workspace(folder)
     has_warehouse = workspace.form() is not SchemaStatus.ABSENT
     if has_warehouse:
@@ -119,7 +119,7 @@ def verify(folder: Path) -> None:
 @click.option("--replace", is_flag=True, help="Put it in the place of the home's own SQLite warehouse.")
 @click.pass_obj
 def rebuild(folder: Path, url: str | None, replace: bool) -> None:
-    """Make a fresh warehouse from the archive alone, and compare it with the one there is."""
+    """Rebuild the warehouse from the archive alone, and compare it with the live one."""
     workspace = open_workspace(folder)
     file = workspace.home.folder / REBUILT
     is_replaceable = url is None and not workspace.home.settings.warehouse_url
@@ -167,7 +167,7 @@ def _rebuild(workspace: Workspace, url: str) -> bool:
 def _put_in_place(workspace: Workspace, file: Path) -> None:
     workspace.engine.dispose()
     live = workspace.home.folder / "warehouse.sqlite"
-    for left in (f"{live}-wal", f"{live}-shm"):
-        Path(left).unlink(missing_ok=True)
+    for leftover in (f"{live}-wal", f"{live}-shm"):
+        Path(leftover).unlink(missing_ok=True)
     os.replace(file, live)
     click.echo(f"It now is {live}.")

@@ -29,9 +29,9 @@ from schemas.periods import months_between
 @click.option("--unit", "unit_code", metavar="CODE", help="Only this unit's reports.")
 @click.pass_obj
 def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None:
-    """Take in what came for these months, and judge again, from the archive, what was judged by other rules than now.
+    """Load new files of these months, and revalidate submissions that other rules validated.
 
-    Each month is a load of its own: a backfill that was stopped goes on with the first month that is not done.
+    Each month is a load of its own: a backfill that was stopped continues with the first unfinished month.
     """
     months = months_between(first, last)
     if not months:

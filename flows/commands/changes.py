@@ -26,7 +26,7 @@ from schemas.periods import Period
 from transforms.report.attribution import Share, printed_deltas
 from warehouse.engine import reading
 
-#: one line a part: Excel has no lists
+#: one line per part: Excel has no lists
 CSV_COLUMNS = [
     "indicator_id", "title", "region_code", "region_name", "period", "before", "after", "delta", "cause", "unit_code",
     "unit_name", "submission_id", "source_file", "source_sheet", "part_delta",
@@ -63,7 +63,7 @@ def changes(
     folder: Path, period: Period, since_text: str, until_text: str | None, region_code: str | None, chosen: tuple[str, ...],
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
-    """Which figures moved between two moments, and by which submission: late, resubmitted, retired, corrected, rule."""
+    """Which figures moved between two moments, and by which submission."""
     workspace = open_readable_workspace(folder)
     indicators = select_indicators(chosen)
     regions = (
@@ -136,7 +136,7 @@ def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) ->
 
 
 def format_delta(indicator: Indicator, delta: Decimal) -> str:
-    """A difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
+    """Format a difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
     if indicator.is_rate:
         return f"{delta * 100:+.4f}个百分点"
     return f"{delta:+}{indicator.unit}"

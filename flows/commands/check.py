@@ -52,7 +52,7 @@ def check(
     folder: Path, files: tuple[Path, ...], out: Path | None, unit_code: str | None, period: str | None,
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
-    """Check files before they are sent, and write the receipt of each: the same workbook, wrong cells marked."""
+    """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
     with open_home(folder) as home:
         regions = home.regions()
     if unit_code is not None and unit_code not in regions.unit_codes():
@@ -84,7 +84,9 @@ def _records(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print_file(checked: CheckResult) -> None:
-    """Print for a clerk what would become of the file, then what to correct, by sheet, the worst first."""
+    """Print for a clerk whether the file would be accepted, then what
+    to correct, by sheet, the worst first.
+    """
     click.echo(f"{checked.file}：{_verdict(checked.findings)}")
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):

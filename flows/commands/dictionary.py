@@ -1,4 +1,7 @@
-"""The command `dictionary`: every ledger, field, rule and indicator with its source, as a file. It needs no warehouse."""
+"""The command `dictionary`: every ledger, field, rule and indicator with its source.
+
+It needs no warehouse.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ FORMS: dict[str, Callable[[Dictionary], bytes]] = {
 def dictionary(folder: Path, out: Path) -> None:
     """Write the dictionary of data: ledgers, fields, rules, indicators and statistics tables, in Chinese.
 
-    What stands in a receipt can be looked up in the page by its id: dictionary.html#penalties.fine_fen.required
+    A rule of a receipt is found in the page by its id: dictionary.html#penalties.fine_fen.required
     """
     form = FORMS.get(out.suffix.lower())
     if not form:

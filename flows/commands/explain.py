@@ -1,4 +1,4 @@
-"""The command `explain`: a figure with its rule, its units, its rows and those left out; also as CSV and as a workbook."""
+"""The command `explain`: a figure with its rule, its units, its rows and the excluded ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.figures.excluded_rows import MOST_LISTED
 
-#: rows that a terminal shows, and of those left out for one reason
+#: rows that a terminal shows, and excluded rows for each reason
 MOST_SHOWN, MOST_OF_A_REASON = 20, 5
 SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
 
@@ -124,7 +124,7 @@ def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
         pair = [share["numerator"], share["denominator"]]
         rows[share["month"]][share["unit_code"]] = "缺" if pair[0] is None else _pair(pair, is_rate=is_rate)
         before = totals[share["unit_code"]]
-        totals[share["unit_code"]] = [sum_ + (more or 0) for sum_, more in zip(before, pair, strict=True)]
+        totals[share["unit_code"]] = [sum_ + (value or 0) for sum_, value in zip(before, pair, strict=True)]
     total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
     table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": "合计", **total}]]
     for columns_of_table in side_by_side(names, table):
@@ -141,17 +141,20 @@ def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
 
 
 def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
-    shown = [{**row, "side": SIDE_NAMES[row["side"]]} for row in rows[:MOST_SHOWN]]
+    first_rows = [{**row, "side": SIDE_NAMES[row["side"]]} for row in rows[:MOST_SHOWN]]
     columns = {"unit_name": "单位", "month": "月份", "source_file": "文件", "source_sheet": "工作表", "cell": "单元格",
                "value": "内容", "counts": "计入"}  # fmt: skip
-    for row in shown:
+    for row in first_rows:
         row["cell"] = row["cell"] or f"第{row['source_row']}行"
     print_table(
-        f"{title}（{number} 行）", shown, {"side": "", **columns} if is_rate else columns, right=["counts"]
+        f"{title}（{number} 行）",
+        first_rows,
+        {"side": "", **columns} if is_rate else columns,
+        right=["counts"],
     )
-    if number > len(shown):
+    if number > len(first_rows):
         click.echo(
-            f"……其余 {number - len(shown)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n"
+            f"……其余 {number - len(first_rows)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n"
         )
 
 

@@ -22,7 +22,7 @@ from flows.pipeline import utc_now
 def export(folder: Path, out: Path) -> None:
     """Write every view as Parquet and CSV, with a data package (datapackage.json) that describes each field.
 
-    The files are of one moment and take the place of an earlier export together.
+    The files are of one load and replace an earlier export together.
     """
     workspace = open_readable_workspace(folder)
     try:

@@ -20,7 +20,7 @@ from warehouse.marts.reader_roles import ReaderRoleError, make_reader
 def grant_reader(folder: Path, role: str) -> None:
     """Let ROLE read the views for report tools and nothing else (PostgreSQL).
 
-    A role that is not there is made, without a password. On SQLite readers have a file of their own, marts.sqlite in the home.
+    A missing role is created, without a password. On SQLite, readers use marts.sqlite in the home.
     """
     workspace = open_readable_workspace(folder)
     if workspace.engine.dialect.name != "postgresql":

@@ -39,7 +39,7 @@ MOST_LINES = 20
 )
 @click.pass_obj
 def demo(folder: Path, year: int) -> None:
-    """Write a year of county workbooks into the inbox, dirty as in life; the rows are invented."""
+    """Write a year of county workbooks into the inbox, as irregular as real ones; the rows are invented."""
     from flows.sample_year import write_demo_year
 
     workspace = open_workspace(folder)
@@ -55,7 +55,7 @@ def demo(folder: Path, year: int) -> None:
 @click.command()
 @click.pass_obj
 def nightly(folder: Path) -> None:
-    """Take in what is new, refresh the figures, write reports; safe to run again at any time."""
+    """Load new files, refresh the figures, write reports; safe to run again at any time."""
 
     sys.exit(run_command(open_workspace(folder), RunScope()))
 
@@ -68,7 +68,7 @@ def nightly(folder: Path) -> None:
 @click.option("--dataset", "ledger", metavar="NAME", help="Only this ledger.")
 @click.pass_obj
 def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
-    """Take in what one unit sent late or again for one month."""
+    """Load what one unit sent late or again for one month."""
 
     workspace = open_workspace(folder)
     parse_unit(workspace, unit_code)

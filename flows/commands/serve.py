@@ -1,4 +1,4 @@
-"""The command `serve`: scheduled nightly runs, and reruns on request, through Prefect's scheduler and page."""
+"""The command `serve`: scheduled nightly runs, and requested reruns, through Prefect's scheduler and page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERVE_LOCK = "serve.lock"
 @click.command()
 @click.pass_obj
 def serve(folder: Path) -> None:
-    """Run the night at its time, every day, and take reruns from Prefect's page, until stopped."""
+    """Run the pipeline every day at its time, and reruns requested on Prefect's page, until stopped."""
 
     workspace = open_workspace(folder)
     workspace.home.make()

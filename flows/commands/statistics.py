@@ -1,4 +1,4 @@
-"""The command `statistics`: the yearly statistics tables on a terminal, for programs, and as the forms in a workbook."""
+"""The command `statistics`: the yearly statistics tables, printed, for programs, and as a workbook."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ GAP = 3
 def statistics(
     folder: Path, year: int, region_code: str | None, out: Path | None, as_json_text: bool
 ) -> None:
-    """The yearly statistics of law enforcement (行政执法统计年报): penalties, permits, coercion, other acts."""
+    """The yearly statistics of law enforcement (行政执法统计年报):
+    penalties, permits, coercion, other acts.
+    """
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
     workspace = open_workspace(folder)
@@ -90,12 +92,12 @@ def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) ->
     room = console.width if console.is_terminal else WIDTH_IN_FILES
     label = max(cell_len(row["column"]) for row in rows)
     batches: list[dict[str, str]] = []
-    left = 0
+    room_left = 0
     for code, name in names.items():
         width = GAP + max(cell_len(text) for text in (name, *(row[code] for row in rows)))
-        if not batches or width > left:
+        if not batches or width > room_left:
             batches.append({})
-            left = room - label - GAP
+            room_left = room - label - GAP
         batches[-1][code] = name
-        left -= width
+        room_left -= width
     return batches

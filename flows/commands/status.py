@@ -1,4 +1,4 @@
-"""The command `status`: who has reported what, whom to chase, and what corrections and waivers still do."""
+"""The command `status`: who has reported what, whom to remind, and the effect of corrections and waivers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from warehouse.load.adjustments import current_adjustments
 def status(
     folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool
 ) -> None:
-    """Which unit has reported what: on time, late, missing, zero, partial, rejected, replaced, not due; and whom to chase."""
+    """Which unit has reported what: on time, late, missing, zero, partial, rejected; and whom to remind."""
     workspace = open_readable_workspace(folder)
     today = datetime.now(workspace.home.timezone).date()
     until = None if period else f"{today:%Y-%m}"

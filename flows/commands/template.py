@@ -20,9 +20,9 @@ from transforms.template import blank_workbook
               help="Folder for the workbooks; made if it is not there.")  # fmt: skip
 @click.pass_obj
 def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
-    """Write the blank workbook of a ledger, drop-downs and notes included; without NAME that of every ledger.
+    """Write the blank workbook of a ledger, with drop-downs and notes; without NAME of every ledger.
 
-    NAME is a ledger's name or title. A file that is there already and differs is never written over.
+    NAME is a ledger's name or title. An existing file that differs is never overwritten.
     """
     known = ledgers()
     names_to_write = [_ledger_named(name, known) for name in names] or list(known)

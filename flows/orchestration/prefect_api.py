@@ -1,10 +1,10 @@
 """A Prefect API for the length of one command, with no server for anybody to set up.
 
-Prefect's own temporary server gives up after 20 seconds, is stopped before the last task runs are written, and can
-print a traceback as the command ends. So the command starts the same server itself, as a child process on a free
-loopback port with its database in ``<home>/prefect``, and stops it when everything is on disk. Where `huizong serve` runs
-for this home, its server is used. The record of what was loaded is the warehouse's: if Prefect cannot come up, the caller
-is informed and the run goes on without it.
+Prefect's own temporary server gives up after 20 seconds, is stopped before the last task runs are written,
+and can print a traceback as the command ends. So the command starts the same server itself, as a child
+process on a free loopback port with its database in ``<home>/prefect``, and stops it when everything is on
+disk. Where `huizong serve` runs for this home, its server is used. The record of what was loaded is the
+warehouse's: if Prefect cannot come up, the caller is informed and the run goes on without it.
 
 Nothing here imports Prefect before the environment is set.
 """
@@ -49,9 +49,10 @@ NO_HEARTBEATS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": None}
 def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
     """Give the enclosed flows an API, and say whether there is one.
 
-    Import the modules that import Prefect inside the block. On ``False`` call no flow: run the plain functions.
-    A server named by ``PREFECT_API_URL`` is used as it is and nothing is started. Otherwise the caller's other
-    ``PREFECT_`` variables are set aside, so that nothing is written outside ``<home>/prefect``.
+    Import the modules that import Prefect inside the block. On ``False`` call no flow:
+    run the plain functions. A server named by ``PREFECT_API_URL`` is used as it is and
+    nothing is started. Otherwise the caller's other ``PREFECT_`` variables are set aside,
+    so that nothing is written outside ``<home>/prefect``.
     """
     prefect_home = _prefect_home(home)
     if external_url := os.environ.get("PREFECT_API_URL"):
@@ -75,9 +76,11 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
 def persistent_prefect_api(
     home: Path, host: str, port: int, *, timeout_seconds: float
 ) -> Iterator[str | None]:
-    """A server that schedules and shows its page for as long as the block lasts; its URL, or None if there is none.
+    """A server that schedules and shows its page for as long as the block
+    lasts; its URL, or None if there is none.
 
-    Commands over the same home find it. A server named by ``PREFECT_API_URL`` is used as it is and nothing is started.
+    Commands over the same home find it. A server named by
+    ``PREFECT_API_URL`` is used as it is and nothing is started.
     """
     prefect_home = _prefect_home(home)
     if external_url := os.environ.get("PREFECT_API_URL"):
@@ -87,7 +90,8 @@ def persistent_prefect_api(
     page = {
         "PREFECT_SERVER_UI_API_URL": "/api",  # by whatever name the browser reaches it
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(prefect_home / "page"),
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",  # no other site's scripts may ask for runs
+        # no other site's scripts may ask for runs
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
     }
     server = Server(_log(home), host, port, schedules=True, environment=OF_A_SERVICE | page)
     with (
@@ -137,7 +141,9 @@ def _on_disk(prefect_home: Path) -> dict[str, str]:
 
 
 def _use(url: str | None, **settings: Any) -> Iterator[bool]:
-    """Point Prefect at a server for the enclosed flows, even if it was imported before, and send what they queued."""
+    """Point Prefect at a server for the enclosed flows, even if it was
+    imported before, and send what they queued.
+    """
     if url is None:
         yield False
         return
@@ -177,7 +183,9 @@ def _answers(api_url: str, timeout_seconds: float) -> bool:
 
 
 def _without_prefect(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without settings meant for another Prefect, and with no proxy before the loopback address."""
+    """The environment without settings meant for another Prefect, and
+    with no proxy before the loopback address.
+    """
     remaining = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}
     direct = ",".join(filter(None, [remaining.get("no_proxy") or remaining.get("NO_PROXY"), "127.0.0.1"]))
     return remaining | {"no_proxy": direct, "NO_PROXY": direct}

@@ -1,8 +1,8 @@
 """An empty database for Prefect's local server, migrated once at installation.
 
-On a fresh home the server would first run Prefect's hundred migrations, which takes longer than the night's own work. So
-`make install` makes one (`prepare_installation`) and a fresh home gets a copy. Where there is none (another Prefect, no
-`make install`), the server migrates as it always does.
+On a fresh home the server would first run Prefect's hundred migrations, which takes longer than the night's
+own work. So `make install` makes one (`prepare_installation`) and a fresh home gets a copy. Where there is
+none (another Prefect, no `make install`), the server migrates as it always does.
 """
 
 from __future__ import annotations

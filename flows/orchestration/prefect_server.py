@@ -1,9 +1,11 @@
-"""Prefect's server as a child process: on one address, with its database in the home, gone when its parent is.
+"""Prefect's server as a child process: on one address, with its
+database in the home, gone when its parent is.
 
-For the length of one command it is lean and on a free port; for `huizong serve` it schedules and shows its page.
+For the length of one command it is lean and on a free port; for
+`huizong serve` it schedules and shows its page.
 
-Run as a script, this file is that child. It leaves when its parent closes its standard input, and when its parent is
-gone, however it went. Nothing here imports Prefect before the environment is set.
+Run as a script, this file is that child. It leaves when its parent closes its standard input, and when its
+parent is gone, however it went. Nothing here imports Prefect before the environment is set.
 """
 
 import gc
@@ -22,7 +24,8 @@ from typing import Any, TextIO
 
 STOPPING_SECONDS = 10.0
 
-# Task runs are flushed every whole number of seconds: Prefect 3.8 truncates less to zero and keeps a core busy.
+# Task runs are flushed every whole number of seconds: Prefect 3.8
+# truncates less to zero and keeps a core busy.
 PROMPT = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -32,8 +35,8 @@ PROMPT = {
     "PREFECT_LOGGING_COLORS": "false",
 }
 
-# Nothing is scheduled or watched for the length of a command, and the catalogue of storage and notification blocks (a
-# second and 3 MB on a fresh home) is not laid out.
+# Nothing is scheduled or watched for the length of a command, and the catalogue of storage and notification
+# blocks (a second and 3 MB on a fresh home) is not laid out.
 OF_A_COMMAND = PROMPT | {
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -41,8 +44,8 @@ OF_A_COMMAND = PROMPT | {
     "PREFECT_SERVER_UI_ENABLED": "false",
 }
 
-# The page, and automations with their blocks, so that a failed run can be notified. Old records are deleted: events after
-# a week, runs after ninety days; the record of what was loaded is the warehouse's.
+# The page, and automations with their blocks, so that a failed run can be notified. Old records are
+# deleted: events after a week, runs after ninety days; the record of what was loaded is the warehouse's.
 OF_A_SERVICE = PROMPT | {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
@@ -52,7 +55,9 @@ OF_A_SERVICE = PROMPT | {
 
 @dataclass(frozen=True)
 class Server:
-    """What to start: where it listens (port 0 takes a free one), whether it schedules, its environment besides ours."""
+    """What to start: where it listens (port 0 takes a free one), whether it
+    schedules, its environment besides ours.
+    """
 
     log: Path
     host: str = "127.0.0.1"
@@ -83,7 +88,10 @@ def start_server(server: Server, timeout_seconds: float) -> Iterator[str | None]
 
 
 def _when_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str | None:
-    """Read the child's two lines: its port, at once, and that it is ready. An end of file means that it died."""
+    """Read the child's two lines: its port, at once, and that it is ready.
+
+    An end of file means that it died.
+    """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_pass_on, args=(child, lines), daemon=True).start()
     try:

@@ -39,7 +39,9 @@ FORMAT = 2
 
 
 class MissingReportsError(FlowError):
-    """Not every unit has reported for the period, so it is published only as provisional; `missing` says who owes what."""
+    """Not every unit has reported for the period, so it is published only as
+    provisional; `missing` says who owes what.
+    """
 
     def __init__(self, missing: list[str]) -> None:
         super().__init__(missing)
@@ -50,8 +52,8 @@ class MissingReportsError(FlowError):
 class RestatedFigure:
     """A figure that differs from its last publication.
 
-    `by_definition` is the part of the change (in the unit's base) that comes from a changed definition of the indicator;
-    the rest comes from submissions, and the command `changes` says which.
+    `by_definition` is the part of the change (in the unit's base) that comes from a changed definition of
+    the indicator; the rest comes from submissions, and the command `changes` says which.
     """
 
     before: dict[str, Any]
@@ -61,7 +63,9 @@ class RestatedFigure:
 
 @dataclass(frozen=True)
 class PublicationResult:
-    """A publication with its figures, those that differ from the period's last publication, and the missing reports."""
+    """A publication with its figures, those that differ from the period's
+    last publication, and the missing reports.
+    """
 
     publication: Publication
     figures: list[dict[str, Any]]
@@ -75,7 +79,8 @@ def publish(
 ) -> PublicationResult:
     """Freeze the figures of the city and of each unit under the next number.
 
-    Raises MissingReportsError unless `as_provisional`, and WarehouseBehindError where the archive knows more loads.
+    Raises MissingReportsError unless `as_provisional`, and
+    WarehouseBehindError where the archive knows more loads.
     """
     ensure_not_behind_archive(workspace)
     with reading(workspace.engine) as connection:

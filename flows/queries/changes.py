@@ -86,10 +86,10 @@ def changed_figures(
 
 
 class _PartRows(NamedTuple):
-    """The rows of a part that moved, and those that held the moved values before, both by unit."""
+    """The rows of a part that moved, and how many rows had the moved values before, both by unit."""
 
     moves: dict[str, list[RowMove]]
-    held: dict[str, dict[tuple[Any, ...], int]]
+    counts_before: dict[str, dict[tuple[Any, ...], int]]
 
 
 class _Attributor:
@@ -127,7 +127,7 @@ class _Attributor:
         for rows in self._rows:
             counted: Counter[tuple[Any, ...]] = Counter()
             for unit in units:
-                counted.update(rows.held.get(unit, {}))
+                counted.update(rows.counts_before.get(unit, {}))
             holding.append(counted)
         return Opening(before.numerator_sum, before.denominator_sum, holding, self._reports)
 
@@ -137,7 +137,9 @@ class _Attributor:
 
     @cached_property
     def _rows(self) -> list[_PartRows]:
-        """Read, by part, the rows that moved and those that held the moved values of a distinct count."""
+        """Read, by part, the rows that moved, and the earlier rows with
+        the moved values of a distinct count.
+        """
         regions, movers = self.workspace.regions, list(self.movers.values())
         units = units_of_figure(self.indicator, regions, regions.top.code)
         return [
@@ -146,14 +148,16 @@ class _Attributor:
         ]
 
     def _part_rows(self, part: Part, units: Sequence[str], moves: Sequence[RowMove]) -> _PartRows:
-        """Group moves by unit, as counts where possible; a value may be held by rows of several units."""
-        held: dict[str, dict[tuple[Any, ...], int]] = {}
+        """Group moves by unit, as counts where possible; a value may occur in rows of several units."""
+        counts_before: dict[str, dict[tuple[Any, ...], int]] = {}
         if part.aggregate == "count_distinct" and moves:
-            held = count_values(self.since, part, units, self.period, [move.value for move in moves])
+            counts_before = count_values(
+                self.since, part, units, self.period, [move.value for move in moves]
+            )
         by_unit: dict[str, list[RowMove]] = {}
-        for move in gather_parts(moves, set().union(*held.values())):
+        for move in gather_parts(moves, set().union(*counts_before.values())):
             by_unit.setdefault(move.unit_code, []).append(move)
-        return _PartRows(by_unit, held)
+        return _PartRows(by_unit, counts_before)
 
 
 def _change(

@@ -25,7 +25,7 @@ from warehouse.schema.as_of import AsOf
 def find_cross_ledger_findings(
     workspace: Workspace, as_of: AsOf, years: Collection[int], units: Collection[str]
 ) -> pd.DataFrame:
-    """Return CROSS_COLUMNS of these units' rows, and of the city's figures of these years, that disagree."""
+    """Return CROSS_COLUMNS of these units' rows and of the city's yearly figures that disagree."""
     periods = [Period(year, 1, 12) for year in sorted(years)]
     expected_ledgers = _expected_ledgers(workspace, as_of, periods)
     between_ledgers = find_cross_ledger_rows(as_of, sorted(units), expected_ledgers)
@@ -81,7 +81,12 @@ def _broken_relations(
 
 
 def _finding(
-    workspace: Workspace, name: str, reconciliation: Reconciliation, period: Period, total: int, other: int
+    workspace: Workspace,
+    name: str,
+    reconciliation: Reconciliation,
+    period: Period,
+    total: int,
+    compared: int,
 ) -> dict[str, Any]:
     rule = reconciliation.rule(name)
     return {

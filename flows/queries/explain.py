@@ -1,4 +1,4 @@
-"""Explain a figure: its rule, each unit's share, the rows that count and those left out, each with its
+"""Explain a figure: its rule, each unit's share, the rows that count and the excluded ones, each with its
 cell.
 """
 
@@ -90,7 +90,7 @@ def explain_figure(
 
 
 class _ExplanationBuilder:
-    """Collects the rows of one indicator and the reasons why others are left out; at most `most` of a kind."""
+    """Collects the rows of an indicator, and excluded rows with their reasons; at most `most` of a kind."""
 
     def __init__(self, workspace: Workspace, indicator: Indicator, most: int | None) -> None:
         self.workspace, self.indicator, self.most = workspace, indicator, most
@@ -101,7 +101,7 @@ class _ExplanationBuilder:
         self._sums: dict[tuple[str, str, str], int] = {}
 
     def read(self, reader: ExcludedRowReader, *, is_known: bool) -> None:
-        """Read all rows; if the figure is unknown (`is_known`), rows that would count are left out for that
+        """Read all rows; if the figure is unknown (`is_known`), rows that would count are excluded for that
         reason.
 
         Unmet conditions are listed by side, because a row may count in the denominator only.
@@ -134,7 +134,7 @@ class _ExplanationBuilder:
         return {key: self._in_unit(number) for key, number in self._sums.items()}
 
     def numbers(self) -> list[dict[str, Any]]:
-        """Count the rows left out for each reason, listed or not."""
+        """Count the excluded rows for each reason, listed or not."""
         counts = [
             {"code": code, "side": side, "reason": reason, "rows": rows}
             for (code, side, reason), rows in self._numbers.items()
@@ -151,9 +151,9 @@ class _ExplanationBuilder:
         self.row_count += len(rows)
         for (unit, month), number in rows.groupby(["unit_code", "month"])["counts"].sum().items():
             self._sums[unit, month, side] = self._sums.get((unit, month, side), 0) + int(number)
-        left = len(rows) if self.most is None else max(0, self.most - len(self.rows))
+        room = len(rows) if self.most is None else max(0, self.most - len(self.rows))
         self.rows += frame_records(
-            self._describe_rows(reader.locate_cells(part, rows.head(left)), side)[ROW_COLUMNS]
+            self._describe_rows(reader.locate_cells(part, rows.head(room)), side)[ROW_COLUMNS]
         )
 
     def _add_unused(

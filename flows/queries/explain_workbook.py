@@ -65,8 +65,8 @@ def _about(page: Any, explanation: Mapping[str, Any], text: Any, head: Any) -> N
     page.set_column(0, 0, 12)
     page.set_column(1, 1, 100)
     for row, (name, value) in enumerate(lines):
-        _put(page, row, 0, name, head)
-        _put(page, row, 1, value, text)
+        _write_cell(page, row, 0, name, head)
+        _write_cell(page, row, 1, value, text)
 
 
 def _of_side(item: Mapping[str, Any]) -> str:
@@ -83,16 +83,16 @@ def _table(
     """Write the rows under a frozen heading with a filter."""
     for column, (_, title, width) in enumerate(columns):
         page.set_column(column, column, width)
-        _put(page, 0, column, title, head)
+        _write_cell(page, 0, column, title, head)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, min(len(rows), MOST_ROWS), len(columns) - 1)
     for number, row in enumerate(rows[:MOST_ROWS], start=1):
         for column, (name, _, _) in enumerate(columns):
             value = SIDES.get(row[name], row[name]) if name == "side" else row[name]
-            _put(page, number, column, value, text)
+            _write_cell(page, number, column, value, text)
 
 
-def _put(page: Any, row: int, column: int, value: Any, form: Any) -> None:
+def _write_cell(page: Any, row: int, column: int, value: Any, form: Any) -> None:
     """Write a number as a number, anything else as text: nothing a county wrote can run as a formula."""
     if value is None or value == "":
         page.write_blank(row, column, None, form)

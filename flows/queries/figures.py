@@ -147,9 +147,7 @@ def figures_of_all_units(
 
 
 def _indicators_possibly_moved(as_of: AsOf, periods: Sequence[Period]) -> list[Indicator]:
-    """Return the indicators that the load can have moved; most loads bring few ledgers, and each figure takes
-    time.
-    """
+    """Return the indicators that the load can have moved; most loads have few ledgers, which saves time."""
     catalogue = list(indicators().values())
     affected_scope = AffectedScope.of_load(as_of, catalogue)
     return [indicator for indicator in catalogue if affected_scope.periods(indicator, periods)]
@@ -179,7 +177,7 @@ def _affected(
     city = workspace.regions.top.code
     affected = set()
     for unit, month in touched:
-        if not is_period(month):  # a slip of the pen such as 2123-08: no period, and no figure
+        if not is_period(month):  # a typing error such as 2123-08: no period, and no figure
             continue
         for period in Period.parse(month).containing():
             if every_region:

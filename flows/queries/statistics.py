@@ -138,7 +138,7 @@ def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
 
 
 class _Page:
-    """One sheet: title, body and year and unit, headings in two rows, the rows, the notes."""
+    """One sheet: title, body, year and unit, headings in two rows, the rows, the notes."""
 
     def __init__(self, page: Any, formats: Mapping[str, Any], table: FilledTable) -> None:
         self.page, self.formats, self.table = page, formats, table

@@ -14,7 +14,8 @@ from warehouse.ops.history import units_and_months_of_load
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 
-#: a report is due by the twentieth working day of the next month at the latest: after this many months its state is final
+#: a report is due by the twentieth working day of the next month at the latest:
+#: after this many months its state is final
 TURNING_MONTHS = 3
 
 

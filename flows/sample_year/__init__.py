@@ -18,7 +18,8 @@ __all__ = ["PublishedFigure", "published_figures", "write_demo_year"]
 def write_demo_year(
     inbox: Path, year: int, regions: RegionTable, published: Iterable[PublishedFigure] | None = None
 ) -> list[Path]:
-    """Write the files of every unit and month below `inbox`, each with its arrival time as mtime. Deterministic.
+    """Write the files of every unit and month below `inbox`, each with
+    its arrival time as mtime. Deterministic.
 
     Without `published` the packaged table is used. Returns the files in the order in which they arrived.
     """

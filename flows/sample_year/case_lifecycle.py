@@ -1,4 +1,4 @@
-"""Cases from filing to closing, on which the ledgers of cases, penalties and their consequences are built."""
+"""Cases from filing to closing: the basis of the ledgers of cases, penalties and their consequences."""
 
 from __future__ import annotations
 

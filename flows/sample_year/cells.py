@@ -48,7 +48,8 @@ def render(value: Any, field: LedgerField, style: Style, position: int) -> Cell:
             return int(value)
         case "number":
             return float(value)
-    # Case numbers are compared as text: full-width characters are folded, but other brackets make another case.
+    # Case numbers are compared as text: full-width characters are folded,
+    # but other brackets make another case.
     return _widen(value, style) if field.name == "case_no" else str(value)
 
 
@@ -69,7 +70,9 @@ def amount_of(fen: int, money_unit: str) -> Decimal:
 
 
 def _break_header(text: str) -> str:
-    """Format a header as copied from a narrow column: full-width brackets, a line break or blank in the middle."""
+    """Format a header as copied from a narrow column: full-width
+    brackets, a line break or blank in the middle.
+    """
     wide = text.replace("(", "（").replace(")", "）")
     middle = len(wide) // 2
     return f"{wide[:middle]}{chr(10) if len(wide) > 6 else ' '}{wide[middle:]}"

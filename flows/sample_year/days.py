@@ -8,7 +8,8 @@ from random import Random
 from schemas.periods import Period
 
 _SATURDAY = 5
-#: the earliest day of the next month on which a month's files arrive; they may contain what happened before it
+#: the earliest day of the next month on which a month's files arrive;
+#: they may contain what happened before it
 FIRST_ARRIVAL_DAY = 3
 
 

@@ -49,13 +49,15 @@ class Delivery:
 
 
 def build_monthly_deliveries(scenario: Scenario, truth: Truth) -> list[Delivery]:
-    """Build a delivery for each unit and month: every ledger, zero reports too, in the first days of the next month."""
+    """Build a delivery for each unit and month: every ledger, also zero reports, early in the next month."""
     rng = scenario.rng("arrivals")
-    sent = {name: _select_sent_rows(rows, assign_styles(scenario.offices)) for name, rows in truth.items()}
+    sent_rows = {
+        name: _select_sent_rows(rows, assign_styles(scenario.offices)) for name, rows in truth.items()
+    }
     deliveries = []
     for month in range(1, 13):
         for unit in scenario.offices:
-            rows = {name: by_report[unit, month] for name, by_report in sent.items()}
+            rows = {name: by_report[unit, month] for name, by_report in sent_rows.items()}
             day = Period.of_month(scenario.year, month).end_on.replace(
                 day=rng.randrange(FIRST_ARRIVAL_DAY, 7)
             )
@@ -91,8 +93,8 @@ def write_delivery(inbox: Path, delivery: Delivery, scenario: Scenario) -> list[
 def _select_sent_rows(
     rows: Iterable[ExpectedRow], styles: Mapping[str, Style]
 ) -> dict[tuple[str, int], list[Values]]:
-    """Select the rows of a ledger that each unit sends for each month: first those of earlier months that ended
-    in it, if the unit reports them again, then the new ones.
+    """Select the rows of a ledger that each unit sends for each month: first those of earlier months that
+    ended in it, if the unit reports them again, then the new ones.
     """
     ended: dict[tuple[str, int], list[Values]] = defaultdict(list)
     new: dict[tuple[str, int], list[Values]] = defaultdict(list)

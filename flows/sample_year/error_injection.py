@@ -1,7 +1,7 @@
 """Errors that units make and later correct: incidents change deliveries but not what the year adds up to.
 
-An incident is a function of a planner, which gives it deliveries that no other incident has changed yet. If no
-delivery fits, as with few units, the incident does not happen.
+An incident is a function of a planner, which gives it deliveries that no other incident has changed yet. If
+no delivery fits, as with few units, the incident does not happen.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Planner:
         self._turn = 0
 
     def pick(self, month: int, fits: Fits) -> Delivery | None:
-        """Pick an unchanged delivery that fits, of the month or one near it; each call prefers another unit."""
+        """Pick an unchanged delivery that fits, of the month or one
+        near it; each call prefers another unit.
+        """
         units = list(self.scenario.offices)
         turned = units[self._turn % len(units) :] + units[: self._turn % len(units)]
         self._turn += 1
@@ -103,7 +105,9 @@ def send_twice(planner: Planner) -> None:
 
 
 def duplicate_case_at_bureau(planner: Planner) -> None:
-    """Let the bureau report a county's case too; it names the county, so the case counts once, for the county."""
+    """Let the bureau report a county's case too; it names the county,
+    so the case counts once, for the county.
+    """
     bureau = planner.scenario.regions.bureau
     if bureau is None:
         return

@@ -14,7 +14,7 @@ from flows.sample_year.scenario import Scenario
 def draw_event_days(
     scenario: Scenario, rng: Random, count: int, units: Sequence[str] | None = None
 ) -> list[tuple[date, str]]:
-    """Draw `count` weekdays of the year in order, each with a unit; busy units have more. Empty without units."""
+    """Draw `count` weekdays of the year in order, each with a unit; busy units have more."""
     codes = list(scenario.offices if units is None else units)
     if not codes:
         return []

@@ -121,7 +121,9 @@ class PartyBook:
 
 
 def division_of(code: str, city_code: str) -> str:
-    """Return the division digits for the codes of a unit's parties; a nonexistent one if the codes have none."""
+    """Return the division digits for the codes of a unit's parties; a
+    nonexistent one if the codes have none.
+    """
     return next((candidate[:6] for candidate in (code, city_code) if candidate.isdigit()), _NOWHERE)
 
 
@@ -130,7 +132,9 @@ def person_name(rng: Random) -> str:
 
 
 def invented_uscc(rng: Random, beginning: str, division: str) -> str:
-    """Draw a credit code for a kind (`91` company, `92` trader, `11` authority) and division, check character included."""
+    """Draw a credit code for a kind (`91` company, `92` trader, `11`
+    authority) and division, check character included.
+    """
     first17 = (
         beginning + division + "".join(rng.choices(_USCC_ALPHABET, k=17 - len(beginning) - len(division)))
     )

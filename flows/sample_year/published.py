@@ -27,7 +27,7 @@ class PublishedFigure:
 
     @property
     def was_cut(self) -> bool:
-        """Whether the text was truncated: 3446.52万余元 was, 3446.52万元 is exact."""
+        """Return whether the text was truncated: 3446.52万余元 was, 3446.52万元 is exact."""
         return _CUT_MARK in self.published_text
 
 

@@ -1,4 +1,4 @@
-"""The scenario that every ledger's rows are drawn from: year, offices, targets and seeded random numbers."""
+"""The scenario behind every ledger's rows: year, offices, targets and seeded random numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ExpectedRow:
-    """A row as a unit first reports it in `month`, and its values in `later_month`, when the matter has ended.
+    """A row as a unit first reports it in `month`, and its values in
+    `later_month`, when the matter has ended.
 
     Offices that carry rows over report it again then; with `is_reported_again` every office does. Values are
     typed: dates, integer 分, booleans, tuples of categories; missing is None.

@@ -79,7 +79,7 @@ def empty_sheet() -> Sheet:
 
 
 def _fit_money_unit(ledger: LedgerDefinition, style: Style) -> Style:
-    """Return the style, with the other money unit if the ledger has no header in the office's own (rewards)."""
+    """Return the style, with the other money unit if the ledger has no header in the office's own unit."""
     headers = [field.headers for field in ledger.fields if field.type.kind == "money"]
     has_unit_header = all(
         any(name.endswith(f"({style.money_unit})") for name in names) for names in headers
@@ -114,7 +114,7 @@ def _build_title_rows(
 
 
 def _build_total_row(fields: list[LedgerField], rows: Sequence[Values], style: Style) -> list[list[Cell]]:
-    """Build the total row, if a column adds up; entries that are not numbers are skipped, as a spreadsheet does."""
+    """Build the total row, if a column adds up; entries that are not numbers are skipped, as in Excel."""
     if not any(_is_added_up(field) for field in fields):
         return []
     return [["合计", *(_sum_column(field, rows, style) for field in fields[1:])]]

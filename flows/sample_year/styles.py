@@ -17,8 +17,9 @@ EXCEL_DATES: Dates = "excel"
 class Style:
     """One office's habits.
 
-    `file_name` is without the ending and may name {title} (of the ledger, or 执法台账 for the whole), {name}, {office},
-    {code}, {year}, {month}, {month2}. `ending` need not be what `container` says: that is one of the habits.
+    `file_name` is without the ending and may name {title} (of the ledger, or 执法台账 for
+    the whole), {name}, {office}, {code}, {year}, {month}, {month2}. `ending` need not be
+    what `container` says: that is one of the habits.
     """
 
     file_name: str

@@ -18,7 +18,10 @@ _ANYBODY = (ORGANISATION, SOLE_TRADER, NATURAL_PERSON)
 
 @dataclass(frozen=True)
 class Violation:
-    """A kind of violation. `weight` says how often it occurs; `is_share_of_sum` gives fines that are not round."""
+    """A kind of violation.
+
+    `weight` says how often it occurs; `is_share_of_sum` gives fines that are not round.
+    """
 
     cause: str
     basis: str

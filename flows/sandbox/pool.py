@@ -142,8 +142,8 @@ def _pool(limits: Limits, _owner: int) -> ProcessPool:
     pool = ProcessPool(
         max_workers=limits.processes, context=context, initializer=_init_worker, initargs=[limits.mebibytes]
     )
-    # before multiprocessing ends the children itself: one by one they would be replaced, and a process that was itself
-    # started as a child would wait for them for ever
+    # before multiprocessing ends the children itself: one by one they would be replaced, and a process that
+    # was itself started as a child would wait for them for ever
     Finalize(None, _stop, args=[pool], exitpriority=100)
     return pool
 

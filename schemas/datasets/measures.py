@@ -1,4 +1,6 @@
-"""配套办法措施台账: one row a measure beside the fine: daily penalty, sealing, seizure, limiting or stopping production."""
+"""配套办法措施台账: one row a measure beside the fine, such as daily
+penalty, sealing or stopping production.
+"""
 
 import pandas as pd
 

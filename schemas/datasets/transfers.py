@@ -1,4 +1,4 @@
-"""案件移送台账: one row a case handed over to the police, to prosecutors through the police, or to another authority."""
+"""案件移送台账: one row a case handed over to the police, to prosecutors or to another authority."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Describe the calculation of an indicator in Chinese, generated from its definition so that it cannot differ."""
+"""Describe the calculation of an indicator in Chinese, from its definition, so that they cannot differ."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def condition_words(condition: Condition, ledger: LedgerDefinition, ledgers: Led
     name = field_words(ledger, condition.field)
     if condition.test != "found_in":
         return name + _TESTS[condition.test](condition.value)
-    other = ledgers[str(condition.ledger)]
-    inner = "、".join(condition_words(inner, other, ledgers) for inner in condition.where)
+    other_ledger = ledgers[str(condition.ledger)]
+    inner = "、".join(condition_words(inner, other_ledger, ledgers) for inner in condition.where)
     suffix = f"（{inner}）" if inner else ""
-    return f"{name}见于{other.title}的{field_words(other, str(condition.matching))}{suffix}"
+    return f"{name}见于{other_ledger.title}的{field_words(other_ledger, str(condition.matching))}{suffix}"
 
 
 def part_words(part: Part, ledgers: Ledgers) -> str:

@@ -1,4 +1,4 @@
-"""A figure: its sums, how many of its units have reported, and when there is none although there are sums."""
+"""A figure: its sums, how many of its units have reported, and the rule when there is no figure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Figure:
 def has_numerator(numerator_sum: Any, is_heard: Any, is_complete: Any, is_any_zero_known: Any) -> Any:
     """Return whether a sum is a figure, for single values as well as for columns.
 
-    It is not where nobody reported. A zero that needs every unit is none either, where one is missing.
+    It is no figure if nobody reported. A zero that needs every unit is no figure while a unit is missing.
     """
     return is_heard & (is_complete | is_any_zero_known | (numerator_sum != 0))
 

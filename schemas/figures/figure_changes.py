@@ -1,4 +1,4 @@
-"""Causes of a change in a figure between two loads: rows that begin or cease to count, and their submissions."""
+"""Causes of a figure's change between two loads: rows that begin or cease to count, and their submissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ CAUSES = (LATE, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
 class RowMove(NamedTuple):
     """Rows of one unit that a submission moved into (`entered`) or out of (`left`) a part of an indicator.
 
-    `amount` is the change of the part's sum; for a distinct count, the change in the number of rows with `value`.
+    `amount` is the change of the part's sum; for a distinct count, the
+    change in the number of rows with `value`.
     """
 
     load_id: int

@@ -1,4 +1,4 @@
-"""Indicator definitions as data with a closed vocabulary, so that a typo is an error and not a wrong figure."""
+"""Indicator definitions as data with a closed vocabulary: a typo is an error and not a wrong figure."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class _Closed(BaseModel):
 class Condition(_Closed):
     """A test of `field` against `value`.
 
-    `has`: the categories in the cell include the value. `reaches_end`: the date is empty or not before the period's last
-    day. `found_in`: the value occurs in field `matching` of another `ledger`, in rows that satisfy `where`.
+    `has`: the categories in the cell include the value. `reaches_end`: the date is empty
+    or not before the period's last day. `found_in`: the value occurs in field `matching`
+    of another `ledger`, in rows that satisfy `where`.
     """
 
     field: str
@@ -51,8 +52,9 @@ class Condition(_Closed):
 class Part(_Closed):
     """An aggregate over rows of one ledger that satisfy `where`.
 
-    A row belongs to a period by a date (`dated_by`; with several, by any of them), or, with `stock` (point-in-time), by
-    being in its unit's last report up to the period's end. One of `fields` may be `a|b`: a, or b if a is empty.
+    A row belongs to a period by a date (`dated_by`; with several, by any of them), or,
+    with `stock` (point-in-time), by being in its unit's last report up to the period's
+    end. One of `fields` may be `a|b`: a, or b if a is empty.
     """
 
     ledger: str
@@ -75,8 +77,9 @@ class Part(_Closed):
 class Indicator(_Closed):
     """A figure that the city publishes. With a denominator it is a rate, stored as two sums.
 
-    `numerator` and `denominator` are lists of parts that are added up. `zero_needs_every_unit`: a zero is published only
-    if every unit has reported. `theme` is the theme of its file; it affects no figure, so the rule set version ignores it.
+    `numerator` and `denominator` are lists of parts that are added up. `zero_needs_every_unit`: a
+    zero is published only if every unit has reported. `theme` is the theme of its file; it
+    affects no figure, so the rule set version ignores it.
     """
 
     indicator_id: str

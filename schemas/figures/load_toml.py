@@ -119,8 +119,8 @@ def _condition_complaint(
     location, kind = f'"{condition.field}"', ledger.column_kinds()[condition.field]
     value_type, kinds = TESTS[condition.test]
     if not isinstance(condition.value, value_type):
-        wanted = "no value" if value_type is NoneType else f"as its value a {value_type.__name__}"
-        return location, f"test '{condition.test}' takes {wanted}"
+        needed_value = "no value" if value_type is NoneType else f"as its value a {value_type.__name__}"
+        return location, f"test '{condition.test}' takes {needed_value}"
     if kinds and kind not in kinds:
         return (
             location,
@@ -152,13 +152,14 @@ def _found_in_complaint(
         return None
     if condition.ledger not in ledgers:
         return f'"{condition.ledger}"', f"no ledger '{condition.ledger}'; there are {', '.join(ledgers)}"
-    other = ledgers[condition.ledger]
+    other_ledger = ledgers[condition.ledger]
     names = [str(condition.matching), *(inner.field for inner in condition.where)]
-    if unknown := [name for name in names if name not in other.column_kinds()]:
-        known = ", ".join(other.column_kinds())
+    if unknown := [name for name in names if name not in other_ledger.column_kinds()]:
+        known = ", ".join(other_ledger.column_kinds())
         return f'"{unknown[0]}"', f"ledger {condition.ledger} has no field '{unknown[0]}'; it has {known}"
     return next(
-        filter(None, (_condition_complaint(inner, other, ledgers) for inner in condition.where)), None
+        filter(None, (_condition_complaint(inner, other_ledger, ledgers) for inner in condition.where)),
+        None,
     )
 
 
@@ -179,7 +180,7 @@ def _display_complaint(
 
 
 def _find_line(text: str, indicator_id: str, keys: list[str]) -> int:
-    """Return the line of the deepest of `keys` (or of a quoted value) found in the block of `[indicator_id]`."""
+    """Return the line of the deepest of `keys`, or of a quoted value, in the block of `[indicator_id]`."""
     lines = text.splitlines()
     own_header = re.compile(rf"\s*(?:\[\s*)?{re.escape(indicator_id)}\s*[\].=]")
     line = next((index for index, text_line in enumerate(lines) if own_header.match(text_line)), 0)

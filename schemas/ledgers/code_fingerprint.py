@@ -1,7 +1,7 @@
 """Fingerprint what a function computes, so that a rule keeps its identity when only its spelling changes.
 
-A comment, docstring, annotation, format, file, function name or variable name does not change the fingerprint. A changed
-operation, constant, column name or helper function does.
+A comment, docstring, annotation, format, file, function name or variable name does not change the
+fingerprint. A changed operation, constant, column name or helper function does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def fingerprint_function(function: Callable[..., Any]) -> str:
 
 
 def columns_read(function: Callable[..., Any]) -> set[str]:
-    """Return the columns that a function and its helpers take from their frame, as in `frame["decided_on"]`."""
+    """Return the columns that a function and its helpers take from
+    their frame, as in `frame["decided_on"]`.
+    """
     columns: set[str] = set()
     visited: set[Any] = set()
     waiting: list[Any] = [inspect.unwrap(function)]
@@ -56,7 +58,7 @@ def columns_read(function: Callable[..., Any]) -> set[str]:
 
 
 class _Scope:
-    """What the names in one function stand for."""
+    """The meaning of the names in one function."""
 
     def __init__(self, function: FunctionType, tree: ast.FunctionDef) -> None:
         closure = inspect.getclosurevars(function)
@@ -69,7 +71,9 @@ class _Scope:
         return self.order.setdefault(name, len(self.order))
 
     def resolve(self, node: ast.expr) -> Any:
-        """Return the object behind a global name or an attribute of a module or class of this project, else None."""
+        """Return the object behind a global name or an attribute of a
+        module or class of this project, else None.
+        """
         if isinstance(node, ast.Name):
             return None if node.id in self.locals else _unwrap(self.values.get(node.id))
         if isinstance(node, ast.Attribute):
@@ -137,7 +141,7 @@ def _describe_node(node: ast.AST, scope: _Scope, callers: tuple[Any, ...]) -> It
 def _describe_keyword(
     call: ast.Call, keyword: ast.keyword, scope: _Scope, callers: tuple[Any, ...]
 ) -> list[Any]:
-    """Number the parameters of our own functions: their names do not matter, those of a library's do."""
+    """Number the parameters of this project's functions; the names of a library's parameters matter."""
     called = scope.resolve(call.func)
     name: Any = keyword.arg
     if name is not None and _is_ours(called):
@@ -156,7 +160,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
-    """Describe a global object: our functions by code, plain data by value, others by library name."""
+    """Describe a global object: this project's functions by code, data by value, others by library name."""
     if _is_ours(value):
         return ["function", _describe(value, callers)]
     if isinstance(value, Enum):

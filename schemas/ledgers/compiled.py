@@ -89,8 +89,8 @@ class LedgerField:
     def compared_by(self) -> str:
         """Return the column by which values are compared.
 
-        A document number is compared by its parsed form; text in a natural key, or referring to another ledger,
-        by its folded form.
+        A document number is compared by its parsed form; text in a natural key, or
+        referring to another ledger, by its folded form.
         """
         is_compared_text = isinstance(self.type, Text) and (self.is_in_key or self.refers_to is not None)
         has_form = isinstance(self.type, DocumentNo) or is_compared_text

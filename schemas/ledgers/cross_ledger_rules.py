@@ -1,4 +1,4 @@
-"""Rules between ledgers, checked on the current rows: a finding disappears once the other ledger is complete."""
+"""Rules between ledgers, checked on current rows: a finding ends when the other ledger is complete."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def find_references(ledger: LedgerDefinition, referred: str) -> list[LedgerField
 
 
 class Reconciliation(BaseModel):
-    """Figures that must agree: `total` equals the sum of `parts`, or is at least each unit's own (`each_unit`)."""
+    """Figures that must agree: `total` equals the sum of `parts`, or is
+    at least each unit's own (`each_unit`).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

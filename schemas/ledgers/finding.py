@@ -120,8 +120,8 @@ def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def compose_message(finding: Mapping[str, Any]) -> str:
     """Compose the sentence for the clerk: where, what is filled in, problem, expectation and remedy.
 
-    `第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。` What a finding lacks is None or
-    empty.
+    `第 2 行“立案日期”（D2）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。`
+    What a finding lacks is None or empty.
     """
     expected = f"应为{finding['expected']}。" if finding["expected"] else ""
     remedy = f"{finding['remedy']}。" if finding["remedy"] else ""

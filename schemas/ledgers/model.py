@@ -1,8 +1,9 @@
-"""Base class and options of ledger models; schema, table, validation, template, dictionary and view derive from them.
+"""Base class and options of ledger models; schema, table, validation,
+template, dictionary and view derive from them.
 
-A ledger is a pandera `DataFrameModel` in a module of `schemas/datasets`. Its fields have Chinese headers. A rule over
-several fields is a method that returns a mask of the rows that break it (a frame-level pandera check would build a
-failure case for every column of every such row).
+A ledger is a pandera `DataFrameModel` in a module of `schemas/datasets`. Its fields have Chinese headers. A
+rule over several fields is a method that returns a mask of the rows that break it (a frame-level pandera
+check would build a failure case for every column of every such row).
 """
 
 from __future__ import annotations
@@ -47,15 +48,16 @@ def column(
 ) -> Any:
     """Define a field of a ledger.
 
-    `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is part of them.
-    `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value of an empty cell.
-    `may_lie_ahead`: a date may be after the file's arrival (a deadline).
-    `refers_to`: the field of another ledger (`cases.case_no`) in which the value should be found.
-    `stated_in`: the text field that also states the amount. `has_usual_range`: compare the amount with earlier amounts
-    of the unit. `example`: the value in the template's example row, as a clerk would write it (an amount in the header's
-    unit); the examples of a ledger together make one valid row. `hint`: tells a clerk when to fill in the field, if header
-    and rules do not. `shown_as`: the masking policy of a text in views: `number` of a matter, `organ` of state, `party`
-    (organisations shown, people masked), `kind` (a few fixed words). A text without one may name a person and is not shown.
+    `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is
+    part of them. `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value of
+    an empty cell. `may_lie_ahead`: a date may be after the file's arrival (a deadline). `refers_to`: the
+    field of another ledger (`cases.case_no`) in which the value should be found. `stated_in`: the text
+    field that also states the amount. `has_usual_range`: compare the amount with earlier amounts of the
+    unit. `example`: the value in the template's example row, as a clerk would write it (an amount in the
+    header's unit); the examples of a ledger together make one valid row. `hint`: tells a clerk when to fill
+    in the field, if header and rules do not. `shown_as`: the masking policy of a text in views: `number` of
+    a matter, `organ` of state, `party` (organisations shown, people masked), `kind` (a few fixed words). A
+    text without one may name a person and is not shown.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
@@ -84,10 +86,11 @@ def about(
 ) -> dict[str, Any]:
     """Build a ledger's `Config.metadata`.
 
-    `natural_key` identifies a row: `a | b+c` means a if filled in, else b and c together; `x|y` within a part means x,
-    or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by which figures count a row. `handled_by`:
-    the field that shows which unit handled the matter, for a row that two units report. `row`: says in Chinese what one
-    row is, for the data dictionary. `limits`: compare amounts with those of another ledger.
+    `natural_key` identifies a row: `a | b+c` means a if filled in, else b and c together; `x|y`
+    within a part means x, or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by
+    which figures count a row. `handled_by`: the field that shows which unit handled the matter, for a
+    row that two units report. `row`: says in Chinese what one row is, for the data dictionary.
+    `limits`: compare amounts with those of another ledger.
     """
     return {
         "title": title,
@@ -121,7 +124,9 @@ def row_rule(
 
 
 def derived(kind: type[FieldType], title: str) -> Callable[[Compute], Compute]:
-    """Mark a model's method as a derived column: computed from the row's fields and stored, never submitted."""
+    """Mark a model's method as a derived column: computed from the
+    row's fields and stored, never submitted.
+    """
 
     def mark(function: Compute) -> Compute:
         function.__derived__ = (kind, title)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Field types of ledgers, as pandera data types.
 
-Each has a title, the stored form and pandas dtype, the text a clerk reads about what to write, and the faults that its
-parser can report. A fault's code ends the id of its rule: `penalties.fine_fen.no_unit`.
+Each has a title, the stored form and pandas dtype, the text a clerk reads about what to write, and the
+faults that its parser can report. A fault's code ends the id of its rule: `penalties.fine_fen.no_unit`.
 """
 
 from __future__ import annotations

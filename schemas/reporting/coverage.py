@@ -1,4 +1,6 @@
-"""Which reports a figure of a unit needs, and which are missing: without any report there is no figure, not a zero."""
+"""The reports that a unit's figure needs, and the missing ones:
+without reports there is no figure, not a zero.
+"""
 
 from __future__ import annotations
 
@@ -74,8 +76,8 @@ def has_reported_all(indicator: Indicator, unit: str, period: Period, reports: R
 def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
     """True if a unit has any report that the figure could use.
 
-    That is a report for the period, for a longer time that contains it, or, for a point-in-time figure, for any
-    earlier month.
+    That is a report for the period, for a longer time that contains it, or, for a
+    point-in-time figure, for any earlier month.
     """
     first, last = "" if _is_stock(indicator) else period.months()[0], period.months()[-1]
     for ledger in {part.ledger for part in indicator.parts()}:

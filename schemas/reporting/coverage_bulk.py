@@ -1,6 +1,6 @@
 """Coverage of figures for all units and periods at once.
 
-`schemas/reporting/coverage.py` has the same for one.
+`schemas/reporting/coverage.py` has the same for one unit and period.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 @dataclass(frozen=True)
 class CoverageFlags:
-    """By period and unit: whether the unit owes any report for a figure, has sent all of them, and any of them."""
+    """By period and unit: whether the unit owes any report for a figure,
+    has sent all of them, and any of them.
+    """
 
     is_expected: Flags
     has_all: Flags
@@ -34,8 +36,8 @@ class CoverageFlags:
 class CoverageTable:
     """Computes coverage flags of indicators, cached for those that need the same reports.
 
-    `standing` has a row (`ledger`, `unit_code`, `period`) for each current report from one year before the first
-    period on; `first` maps (ledger, unit) to the first month with a report.
+    `standing` has a row (`ledger`, `unit_code`, `period`) for each current report from one year before the
+    first period on; `first` maps (ledger, unit) to the first month with a report.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class CoverageTable:
         return self._answers[key]
 
     def _ledger(self, name: str) -> tuple[Any, Flags]:
-        """By month and unit: index of the month whose report covers it (-1: none), and whether a report is current."""
+        """By month and unit: index of the month whose report covers it (-1:
+        none), and whether a report is current.
+        """
         if name not in self._ledgers:
             shape = (len(self.months), len(self.units))
             span = self.obligations.spans(self.units, [name], self.months)[0].reshape(shape).astype("int64")

@@ -84,7 +84,9 @@ class _Holidays(BaseModel):
 
 @dataclass(frozen=True)
 class Obligations:
-    """Answers, for a unit, a ledger and a month (2023-06): is a report owed, when is it due, which report covers it."""
+    """Answers, for a unit, a ledger and a month (2023-06): is a report
+    owed, when is it due, which report covers it.
+    """
 
     entries: Sequence[Obligation] = ()
     due_working_day: int = DEFAULT_WORKING_DAY
@@ -117,7 +119,9 @@ class Obligations:
         return [f"{month[:5]}{earlier:02}" for earlier in range(first, number + 1)]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
-        """Return the last month up to `month`, within a year, whose report is owed: point-in-time figures use it."""
+        """Return the last month up to `month`, within a year, whose report
+        is owed: point-in-time figures use it.
+        """
         for _ in range(12):
             if self.is_owed(unit, ledger, month):
                 return month
@@ -150,8 +154,8 @@ class Obligations:
         """Return the obligations as a frame with a row for each month, unit and ledger, in that order.
 
         Columns: `period`, `unit_code`, `ledger`, `every` (how many months a report covers; 0: none is owed),
-        `is_owed`, `working_day`. With `extra_reports` (the first three columns) the frame has only the rows of
-        these reports and of owed ones.
+        `is_owed`, `working_day`. With `extra_reports` (the first three columns) the frame has
+        only the rows of these reports and of owed ones.
         """
         index = pd.MultiIndex.from_product(
             [months, units, ledgers], names=["period", "unit_code", "ledger"]
@@ -180,7 +184,9 @@ class Obligations:
     def spans(
         self, units: Sequence[str], ledgers: Sequence[str], months: Sequence[str]
     ) -> tuple[Grid, Grid]:
-        """By month, unit and ledger: how many months a report covers (0: none is owed), due on which working day."""
+        """By month, unit and ledger: how many months a report covers (0:
+        none is owed), due on which working day.
+        """
         shape = len(months), len(units), len(ledgers)
         every = np.full(shape, SPANS[EVERY_MONTH], dtype="int8")
         working_day = np.full(shape, self.due_working_day, dtype="int8")
@@ -270,8 +276,8 @@ def _parse_holidays(name: str, raw: Mapping[str, Any]) -> HolidaysOfYear:
             raise ObligationError(f"{where}: {day} is no day of {name}")
     if wrong := [day for day in sorted(holidays.make_up_days) if day.weekday() < SATURDAY]:
         raise ObligationError(f"{where}: make-up day {wrong[0]} is no Saturday or Sunday")
-    if both := sorted(holidays.days_off & holidays.make_up_days):
-        raise ObligationError(f"{where}: {both[0]} is both a day off and a make-up day")
+    if both_kinds := sorted(holidays.days_off & holidays.make_up_days):
+        raise ObligationError(f"{where}: {both_kinds[0]} is both a day off and a make-up day")
     return HolidaysOfYear(holidays.days_off, holidays.make_up_days)
 
 

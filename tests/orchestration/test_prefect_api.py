@@ -1,7 +1,7 @@
 """The Prefect server of one command: it ends with the command, and the command learns whether it can be used.
 
-`test_cli` checks after a whole nightly run that flows are recorded, that no process is left running and that the
-operator sees no noise.
+`test_cli` checks after a whole nightly run that flows are recorded, that no process is
+left running and that the operator sees no noise.
 """
 
 import os

@@ -1,4 +1,6 @@
-"""The bureau's corrections and waivers: decisions about rows, valid for resubmissions, reported when not needed."""
+"""The bureau's corrections and waivers: decisions about rows, valid for
+resubmissions, reported when not needed.
+"""
 
 from __future__ import annotations
 

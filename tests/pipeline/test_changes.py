@@ -72,7 +72,9 @@ def check_changes(
     warehouse: Warehouse | Workspace, connection: Any, period: Period, since: int, until: int,
     chosen: Sequence[Indicator] = INDICATORS,
 ) -> None:  # fmt: skip
-    """Check that the changed figures, and no others, are listed, with the submissions of the loads in between."""
+    """Check that the changed figures, and no others, are listed, with
+    the submissions of the loads in between.
+    """
     workspace: Any = FigureSource(warehouse)
     loads = [warehouse.as_of(connection, load_id) for load_id in (since, until)]
     changed = changed_figures(workspace, *loads, chosen, [CITY, *UNITS], period)

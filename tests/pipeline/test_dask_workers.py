@@ -77,7 +77,9 @@ def address(start: Started) -> str:
 
 
 def fill(inbox: Path) -> None:
-    """Put eight files into the inbox: a resubmission, a rejected file, copies, rows with errors, a shared case."""
+    """Put eight files into the inbox: a resubmission, a rejected file,
+    copies, rows with errors, a shared case.
+    """
     case = "某环立(星)〔2023〕{}号".format
     first = ledger_bytes(
         "cases",

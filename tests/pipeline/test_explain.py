@@ -1,4 +1,6 @@
-"""Every figure and the rows that explain it: they add up, are in the files, and excluded rows have a reason."""
+"""Every figure and the rows that explain it: they add up, are in the
+files, and excluded rows have a reason.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ def cell_at(workspace: Workspace, row: Mapping[str, Any]) -> str:
 
 
 def has_same_value(cell: str, row: Mapping[str, Any]) -> bool:
-    """Check a cell without the parsers: amounts in the unit of its header, document numbers by their brackets."""
+    """Check a cell without the parsers: amounts in the unit of its
+    header, document numbers by their brackets.
+    """
     if isinstance(row["value"], Decimal):
         in_wan = row["ledger"] in ("penalties", "measures", "court_enforcements")
         return Decimal(cell) * (10_000 if in_wan else 1) == row["value"]

@@ -1,4 +1,6 @@
-"""Files in an inbox: names in other encodings, files that vanish or change, the same bytes under several paths."""
+"""Files in an inbox: names in other encodings, files that vanish or
+change, the same bytes under several paths.
+"""
 
 from __future__ import annotations
 

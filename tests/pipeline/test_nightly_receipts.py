@@ -168,7 +168,9 @@ def test_a_file_that_crashes_its_reader_gets_a_summary(workspace: Workspace) -> 
 def test_a_receipt_that_an_internal_error_prevents_does_not_prevent_others(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Two receipts cannot be made from their workbooks, of these one lost its archived file; one fails completely."""
+    """Two receipts cannot be made from their workbooks, of these one lost
+    its archived file; one fails completely.
+    """
     for number, name in enumerate(("好", "坏", "丢", "无"), 1):
         put(workspace.home.inbox, f"2023-06/{STAR}/{name}.xlsx", ledger_bytes("cases", case(number)))
 

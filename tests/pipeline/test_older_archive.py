@@ -2,7 +2,8 @@
 
 `data/home_of_0.1.0.zip` has archive, region table and settings of a small home that version 0.1.0 made:
 resubmissions, copies, a damaged file, a waiver, a rerun of one ledger, two publications.
-`data/home_of_0.1.0.json` has what that version computed: checksums of the warehouse, and two explained figures.
+`data/home_of_0.1.0.json` has what that version computed: checksums of
+the warehouse, and two explained figures.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def rebuilt(older_home: Home) -> Iterator[Workspace]:
 
 
 def checksums_as_in_0_1_0(workspace: Workspace) -> dict[str, str]:
-    """Compute the checksums of every table, that of `findings` over the columns that it had in version 0.1.0."""
+    """Compute the checksums of every table, that of `findings` over
+    the columns that it had in version 0.1.0.
+    """
     with reading(workspace.engine) as connection:
         actual = checksums(connection, workspace.tables)
         findings = [dict(row._mapping) for row in connection.execute(workspace.tables.findings.select())]

@@ -50,7 +50,9 @@ def report(period: str, rows: int, number: int = 1, held_back: int = 0) -> dict[
 def find_warnings(
     rows: int, earlier: list[int], repeated: list[tuple[str, int, int]] = (), held_back: int = 0
 ) -> list[str]:
-    """Return the findings on June's report; `earlier` has the row counts of the months before it, up to May."""
+    """Return the findings on June's report; `earlier` has the row
+    counts of the months before it, up to May.
+    """
     months = months_between("2022-01", "2023-05")[-len(earlier) :] if earlier else []
     june = report("2023-06", rows, held_back=held_back)
     current = pd.DataFrame(

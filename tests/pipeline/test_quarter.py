@@ -112,7 +112,9 @@ def office(
     wrong: int = 0,
     word: str = "无",
 ) -> bytes:
-    """Make a unit's workbook of a month; an empty ledger has `word`, and `wrong` cases have an unreadable date."""
+    """Make a unit's workbook of a month; an empty ledger has `word`, and
+    `wrong` cases have an unreadable date.
+    """
     day = f"2023-{month:02}-03"
     rows: dict[str, list[dict[str, Any]]] = {
         "cases": [

@@ -1,4 +1,6 @@
-"""Calls in child processes: those that hang, abort or use too much memory are reported, and the others go on."""
+"""Calls in child processes: those that hang, abort or use too much
+memory are reported, and the others go on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every figure of an invented city's year: the project's from the files equals plain arithmetic on the rows."""
+"""Every figure of an invented city's year: the project's from the
+files equals plain arithmetic on the rows.
+"""
 
 from __future__ import annotations
 

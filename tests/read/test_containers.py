@@ -1,4 +1,6 @@
-"""From bytes to grids, container by container: each cell where a person sees it; a notice of what is ignored."""
+"""From bytes to grids, container by container: each cell where a
+person sees it; a notice of what is ignored.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Nothing in a receipt runs, whatever ran in the county's workbook, and no county text looks like a finding."""
+"""Nothing in a receipt runs, whatever ran in the county's workbook,
+and no county text looks like a finding.
+"""
 
 from __future__ import annotations
 

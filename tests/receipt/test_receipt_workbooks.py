@@ -1,4 +1,6 @@
-"""Workbooks whose cells are written as text are, read back with openpyxl, those that the libraries would write."""
+"""Workbooks whose cells are written as text are, read back with
+openpyxl, those that the libraries would write.
+"""
 
 from __future__ import annotations
 

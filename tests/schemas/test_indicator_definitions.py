@@ -1,4 +1,6 @@
-"""Indicators as text: the project's are valid, a mistake is rejected at its line, figures print as published."""
+"""Indicators as text: the project's are valid, a mistake is rejected
+at its line, figures print as published.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every ledger as a definition: it compiles, its headers are unambiguous, it agrees with the list of fields."""
+"""Every ledger as a definition: it compiles, its headers are
+unambiguous, it agrees with the list of fields.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every rule of every ledger, with a cell that breaks it and one that does not.
 
-The rules that follow from a field's type have their failing cells in one table by kind of field, so the fields of
-a new ledger are tested as soon as it exists. A rule without a failing case fails here by name.
+The rules that follow from a field's type have their failing cells in one table by kind of field, so the
+fields of a new ledger are tested as soon as it exists. A rule without a failing case fails here by name.
 """
 
 from __future__ import annotations

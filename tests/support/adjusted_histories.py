@@ -37,7 +37,8 @@ from tests.support.histories import (
 
 #: fewer months than in histories without adjustments, so that adjustments are likely to match rows
 MONTHS = ["2023-05", "2023-06"]
-#: a row of a file is sound, breaks a rule that a waiver is for, or has no date until a correction gives it one
+#: a row of a file is sound, breaks a rule that a waiver is for, or has
+#: no date until a correction gives it one
 SOUND, WAIVABLE, DATELESS = "sound", "waivable", "dateless"
 WAIVER, CORRECTION = "waiver", "correction"
 HELPS = {WAIVABLE: WAIVER, DATELESS: CORRECTION}
@@ -236,7 +237,9 @@ def _make_cells(key: str, condition: str, row: Row, unit: str) -> dict[str, Any]
 
 
 def arrivals(night: Night, day: date, number: int) -> Iterator[Arrival]:
-    """Yield the files of a run in the order of arrival; some reuse the name of an earlier file of the report."""
+    """Yield the files of a run in the order of arrival; some reuse the
+    name of an earlier file of the report.
+    """
     names = set()
     for index, case_file in enumerate(night.case_files):
         name = (

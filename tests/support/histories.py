@@ -1,4 +1,6 @@
-"""Random histories, and a model of the warehouse in plain dictionaries: current reports, counted rows, figures."""
+"""Random histories, and a model of the warehouse in plain
+dictionaries: current reports, counted rows, figures.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +48,8 @@ class Row:
 class SentReport:
     """One submission: a zero report without rows; rejected if unreadable or if all its rows are quarantined.
 
-    `dropped` are keys whose accepted version is dropped when they are quarantined (their waiver was revoked). A
-    submission that `may_be_empty` is not rejected for having no row left.
+    `dropped` are keys whose accepted version is dropped when they are quarantined (their waiver was
+    revoked). A submission that `may_be_empty` is not rejected for having no row left.
     """
 
     ledger: str
@@ -113,7 +115,9 @@ class Model:
         self.known.append(ModelState(counted, frozenset(self.reports)))
 
     def _owner(self, key: tuple[str, str], candidates: Sequence[CountedRow]) -> CountedRow:
-        """Return the row of the handling unit, else of the first unit that reported; of its rows the latest."""
+        """Return the row of the handling unit, else of the first unit
+        that reported; of its rows the latest.
+        """
 
         def rank_candidate(candidate: CountedRow) -> tuple[int, int, str]:
             best = min(row.row.rank for row in candidates if row.unit == candidate.unit)

@@ -63,7 +63,9 @@ def open_with_ledgers(workspace: Workspace, changed: dict[str, LedgerDefinition]
 
 
 def change_payments(**fields: Any) -> dict[str, LedgerDefinition]:
-    """Return the ledgers with changed fields of the payments: another type, a new field, or None to remove it."""
+    """Return the ledgers with changed fields of the payments: another
+    type, a new field, or None to remove it.
+    """
     payments = ledgers()["payments"]
     fields_left = [field for field in payments.fields if fields.get(field.name, field) is not None]
     fields_left = [

@@ -1,7 +1,7 @@
 """Prove that the cells of the archived files give the published figures, in a home of `make run`.
 
-Run as `python -m tests.support.prove_cells HOME`. The files are opened by their hash, with the libraries and without the
-project's own readers.
+Run as `python -m tests.support.prove_cells HOME`. The files are opened by their hash, with
+the libraries and without the project's own readers.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def day_of(value: Any) -> date | None:
 
 
 def amount_of(sheet: Sequence[Sequence[Any]], row: int, column: int) -> Decimal:
-    """Return the 元 of a cell; its unit is in the cell, in the nearest cell above with a unit, or above the table."""
+    """Return the 元 of a cell; its unit is in the cell, in the nearest
+    cell above with a unit, or above the table.
+    """
     text = fold_text(sheet[row][column]).replace(",", "")
     if text.endswith("万"):
         return Decimal(text[:-1]) * WAN
@@ -141,7 +143,9 @@ class Proof:
         *,
         is_sum: bool,
     ) -> None:
-        """Check that each row's cell contains its value and counted amount, and that no two rows have one cell."""
+        """Check that each row's cell contains its value and counted
+        amount, and that no two rows have one cell.
+        """
         positions = [
             (hashes[row["submission_id"]], row["source_sheet"], row["cell"], row["field"]) for row in rows
         ]

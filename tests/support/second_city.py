@@ -1,7 +1,7 @@
 """The year of an invented city: what four units report, month by month, and the files with these reports.
 
-Reports are missing, late or sent again; matters are carried over with more filled in, or reported by two units.
-Everything follows from the seed, and only the headers of the ledgers come from the project.
+Reports are missing, late or sent again; matters are carried over with more filled in, or reported by two
+units. Everything follows from the seed, and only the headers of the ledgers come from the project.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ ReportKey = tuple[str, int, str]  # unit, month, ledger
 
 @dataclass(frozen=True)
 class Report:
-    """A unit's report of one ledger in one month; `arrival` 1 replaces 0, `night` is the run that ingests it."""
+    """A unit's report of one ledger in one month; `arrival` 1 replaces
+    0, `night` is the run that ingests it.
+    """
 
     unit: str
     month: int
@@ -84,7 +86,9 @@ def _make_matters(make: Maker) -> dict[ReportKey, list[Row]]:
 
 
 def _draw_claims(make: Maker, ledger: str, month: int) -> Iterator[tuple[str, Row]]:
-    """Yield a matter and its companions: a second task or kind, or the same matter reported by another unit."""
+    """Yield a matter and its companions: a second task or kind, or the
+    same matter reported by another unit.
+    """
     make.on = date(2023, month, make.rng.randint(1, month_end(month).day))
     if make.rng.random() < 0.08:
         make.on -= timedelta(days=make.rng.randint(20, 60))
@@ -142,7 +146,9 @@ def _add_rosters(make: Maker, entries: dict[ReportKey, list[Row]]) -> None:
 
 
 def _choose_missing(make: Maker, entries: Mapping[ReportKey, list[Row]]) -> set[ReportKey]:
-    """Choose missing reports: single ones, a unit's month, a unit's ledger, a ledger missing from all units."""
+    """Choose missing reports: single ones, a unit's month, a unit's
+    ledger, a ledger missing from all units.
+    """
     nobodys = {(name, make.pick(*MONTHS)) for name in make.rng.sample(sorted(ledgers()), 8)}
     silent_unit, silent_month = make.pick(STAR, RIDGE, RIVER), make.pick(*MONTHS)
     never = {(make.pick(*UNITS), name) for name in make.rng.sample(sorted(ledgers()), 3)}

@@ -1,7 +1,8 @@
-"""Matters of an invented city in 2023, random from a seed: a builder for each ledger makes a row of plain values.
+"""Matters of an invented city in 2023, random from a seed: a builder
+for each ledger makes a row of plain values.
 
-Dates are dates, booleans booleans, money 分; None is an empty cell. A row has all that is known in the end: `as_known`
-gives what its unit could know at the end of a month.
+Dates are dates, booleans booleans, money 分; None is an empty cell. A row has all that is known in the end:
+`as_known` gives what its unit could know at the end of a month.
 """
 
 from __future__ import annotations

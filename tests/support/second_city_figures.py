@@ -65,7 +65,9 @@ def _collect_claims(versions_by_report: dict[ReportKey, list[Report]]) -> dict[s
 
 
 def _find_counted_row(ledger: str, claims: Sequence[Claim]) -> tuple[str, Row]:
-    """Return unit and row that count: handling unit, else county, else bureau; then first to report; latest month."""
+    """Return unit and row that count: handling unit, else county, else
+    bureau; then first to report; latest month.
+    """
     ranks = {
         unit: min(_rank(ledger, claim) for claim in claims if claim.unit == unit)
         for unit in {claim.unit for claim in claims}
@@ -151,7 +153,9 @@ def five_kinds(view: View) -> int:
 
 
 def advised(view: View) -> tuple[int, int]:
-    """Count decided cases reviewed by counsel, by any unit at any time; decisions without case number are skipped."""
+    """Count decided cases reviewed by counsel, by any unit at any time;
+    decisions without case number are skipped.
+    """
     decided = {row["case_no"] for row in view.dated("penalties", "decided_on") if row.get("case_no")}
     reviews = [row for _, row in view.year.counted.get("legal_reviews", [])]
     advised = {row["case_no"] for row in reviews if row["reviewer_kind"] in ("法律顾问", "公职律师")}

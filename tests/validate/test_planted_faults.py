@@ -1,7 +1,8 @@
-"""Faults planted in sheets, one of every rule, are reported where Excel shows them: sheet, row, column and cell.
+"""Faults planted in sheets, one of every rule, are reported where Excel
+shows them: sheet, row, column and cell.
 
-In every container that offices send: bare, below titles, and with hidden rows. The position of a fault is counted by
-openpyxl, not by the reader. Everything is validated in one batch.
+In every container that offices send: bare, below titles, and with hidden rows. The position of a fault is
+counted by openpyxl, not by the reader. Everything is validated in one batch.
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ OLDER_FINDINGS = table(
 
 
 def insert_sentences(workspace: Workspace, count: int = len(SENTENCES)) -> None:
-    """Insert these findings again and again; those without an expectation have an empty text or null, by turns."""
+    """Insert these findings again and again; those without an
+    expectation have an empty text or null, by turns.
+    """
     missing = dict.fromkeys(OLDER_FINDINGS.columns.keys())
     rows = [
         {**missing, "load_id": 1, "severity": "error", "file": FILE, **where, "rule_id": rule_id,

@@ -103,7 +103,9 @@ def assert_never_stale(workspace: Workspace) -> None:
 
 
 def test_materialized_figures_are_never_stale(workspace: Workspace) -> None:
-    """Check after each of several random runs, which also change figures of other months, years and ledgers."""
+    """Check after each of several random runs, which also change
+    figures of other months, years and ledgers.
+    """
     rng = random.Random(20)
     nights = 5 if workspace.engine.dialect.name == "sqlite" else 2
     for day in range(1, nights + 1):

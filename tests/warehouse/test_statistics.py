@@ -211,7 +211,9 @@ def test_coercion(workspace: Workspace) -> None:
 
 
 def test_other_acts(workspace: Workspace) -> None:
-    """Two tasks in one visit count once, also for two units; the note says why the total is less than the sum."""
+    """Two tasks in one visit count once, also for two units; the note
+    says why the total is less than the sum.
+    """
     another_day = {"task_no": "R-4", "inspected_on": "2023-06-13"}
     send(
         workspace,

@@ -140,7 +140,7 @@ def _submissions(metadata: MetaData) -> Table:
         Column("source_sheet", Text, nullable=False),
         Column("source_columns", JSON, nullable=False, comment="field to column letter"),
         Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
-        Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but judged by other adjustments"),
+        Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but revalidated"),
         Column("superseded_load", ForeignKey("loads.load_id")),
         Column("superseded_by", ForeignKey("submissions.submission_id")),
         Index("submissions_by_report", "ledger", "period", "unit_code"),
@@ -177,7 +177,7 @@ def _adjustments(metadata: MetaData) -> Table:
         Column("retired_load", ForeignKey("loads.load_id")),
         *(Column(name, Text, nullable=False) for name in ("unit_code", "ledger", "period")),
         Column("entry", JSON, nullable=False),
-        Column("rows", Integer, comment="rows of the report as last judged in which it took effect; 0: no longer needed"),
+        Column("rows", Integer, comment="rows of the last validation in which it took effect; 0: no longer needed"),
     )  # fmt: skip
 
 

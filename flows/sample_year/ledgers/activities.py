@@ -1,4 +1,4 @@
-"""Studies, lectures and trainings: the bureau's as published; counties hold their own, which the city does not count."""
+"""Studies, lectures and trainings: the bureau's as published; counties' own are not counted by the city."""
 
 from __future__ import annotations
 

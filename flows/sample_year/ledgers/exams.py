@@ -1,4 +1,4 @@
-"""Exams: the published number of sessions for the certificate, each taken by several offices, and the exams in law."""
+"""Exams: the published number of sessions for the certificate, each for several offices, and law exams."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ NEEDS: tuple[str, ...] = ()
 
 CERTIFICATE, _LAW = "执法资格", "学法考法"
 _LAW_EXAMS = ((5, "上半年"), (11, "下半年"))
-#: the exams' first month and the months they spread over: even the last exam leads to a certificate in the year
+#: the exams' first month and the months they spread over: even the last
+#: exam leads to a certificate in the year
 _FIRST_MONTH, _MONTHS = 2, 8
 
 
@@ -45,7 +46,7 @@ def _make_certificate_exams(rng: Random, scenario: Scenario) -> list[ExpectedRow
 
 
 def _make_law_exams(rng: Random, scenario: Scenario) -> list[ExpectedRow]:
-    """Make the law exams, two a year for every office; the published rates say how many are absent or fail."""
+    """Make two law exams a year for every office; the published rates say how many are absent or fail."""
     staff = {unit: rng.randrange(16, 40) for unit in scenario.offices}
     absent = scenario.targets.shortfall(
         "law_exam_participation_rate", sum(staff.values()) * len(_LAW_EXAMS)

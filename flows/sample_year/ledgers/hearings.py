@@ -52,7 +52,9 @@ def _make_row(rng: Random, lawsuit: ExpectedRow, heard_on: date, session: int | 
 
 
 def _mark_absences(rows: list[ExpectedRow], scenario: Scenario) -> list[ExpectedRow]:
-    """Mark as many heads absent or silent as the published rates say; absence applies to all hearings of a case."""
+    """Mark as many heads absent or silent as the published rates say;
+    absence applies to all hearings of a case.
+    """
     cases = list(dict.fromkeys(row.values["case_no"] for row in rows))
     absent_cases = set(cases[: scenario.targets.shortfall("head_appearance_rate", len(cases))])
     silent = scenario.targets.shortfall("head_speaking_rate", len(rows))

@@ -1,4 +1,4 @@
-"""Visits: as many with the mobile system as were published, some without it, and now and then two tasks in one visit."""
+"""Visits: as many with the mobile system as were published, some without, and some with two tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lawsuits against decisions of the year, one of them appealed; all entered in the platform if the figures say so."""
+"""Lawsuits against decisions of the year, one of them appealed; entered in the platform as the figures say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures beside the fine: sealing and seizure, limiting and stopping production, as many as were published."""
+"""Measures beside the fine: sealing, seizure, limiting and stopping production, as many as published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from schemas.ledgers.common_checks import NATURAL_PERSON
 
 NEEDS: tuple[str, ...] = ()
 
-#: for each published figure the kinds of measure in it, with what their numbers are headed by and how long they last
+#: for each published figure the kinds of measure in it, with what their
+#: numbers are headed by and how long they last
 _KINDS = {
     "seizure_count": (("查封", "查(封)", 30), ("扣押", "查(扣)", 30)),
     "production_limit_count": (("限制生产", "限产", 90), ("停产整治", "停产", 60)),

@@ -23,7 +23,9 @@ _NEVER_CERTIFIED, _LAPSED, _RENEWED, _LEAVES = 0.05, 0.04, 0.06, 0.03
 
 @dataclass(frozen=True)
 class _Officer:
-    """An officer through the year; `renewed_in` is the month whose roster first knows the certificate as renewed."""
+    """An officer through the year; `renewed_in` is the month whose roster
+    first knows the certificate as renewed.
+    """
 
     unit: str
     certified_on: date | None
@@ -95,8 +97,8 @@ def _make_newcomers(rng: Random, scenario: Scenario, truth: Truth) -> list[_Offi
         if row.values["kind"] == CERTIFICATE
         for _ in range(row.values["passed"])
     ]
-    wanted = scenario.targets.count("newly_certified_officer_count")
-    passed += [(unit, day) for day, unit in draw_event_days(scenario, rng, wanted - len(passed))]
+    needed = scenario.targets.count("newly_certified_officer_count")
+    passed += [(unit, day) for day, unit in draw_event_days(scenario, rng, needed - len(passed))]
     return [_Officer(unit, day, add_years(day, _YEARS_VALID)) for unit, day in passed]
 
 

@@ -1,4 +1,4 @@
-"""Payments: those of kind 罚款 add up to the published amount; confiscations and surcharges stand beside them."""
+"""Payments: those of kind 罚款 add up to the published amount; confiscations and surcharges are extra."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def build(scenario: Scenario, truth: Truth) -> list[ExpectedRow]:
 def _select_paid_fines(
     rng: Random, decisions: list[ExpectedRow], target: int, too_late_on: date
 ) -> list[tuple[ExpectedRow, int]]:
-    """Select the paid fines and the amount paid of each, in full or in part; the largest takes the remainder."""
+    """Select the paid fines and the amount paid of each, in full or in
+    part; the largest takes the remainder.
+    """
     fined = [decision for decision in decisions if decision.values["fine_fen"]]
     if sum(decision.values["fine_fen"] for decision in fined) < target:
         raise ValueError(f"the fines of the year are less than the {target} 分 that were collected")
@@ -111,8 +113,8 @@ def _make_payments(scenario: Scenario, rng: Random, decision: ExpectedRow, fen: 
     first_on = min(
         max(after(served_on, rng.randrange(1, _DAYS_TO_PAY)), decision.values["decided_on"]), last
     )
-    wanted = rng.randrange(2, 5) if fen >= _LARGE_FEN and rng.random() < 0.3 else 1
-    count = min(wanted, 1 + max((last - first_on).days, 0) // (_DAYS_BETWEEN_INSTALMENTS + 3))
+    instalments = rng.randrange(2, 5) if fen >= _LARGE_FEN and rng.random() < 0.3 else 1
+    count = min(instalments, 1 + max((last - first_on).days, 0) // (_DAYS_BETWEEN_INSTALMENTS + 3))
     if count > 1:
         instalment_fen = round_amount(fen // count)
         parts = [instalment_fen] * (count - 1) + [fen - instalment_fen * (count - 1)]

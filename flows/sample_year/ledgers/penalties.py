@@ -1,4 +1,4 @@
-"""Decisions: their fines add up to the published amount, and those to be published are."""
+"""Decisions: their fines add up to the published amount; the publishable ones are published."""
 
 from __future__ import annotations
 

@@ -59,7 +59,9 @@ def build(scenario: Scenario, _truth: Truth) -> list[ExpectedRow]:
 
 
 def _draw_permit(rng: Random, book: PartyBook, unit: str, day: date, *, is_late: bool) -> _Permit:
-    """Draw a permit closed on the first working day from `day`; accepted as many working days before as it took."""
+    """Draw a permit closed on the first working day from `day`; accepted
+    as many working days before as it took.
+    """
     closed_on = _find_next_open_day(day)
     limit = rng.choice(_LIMITS)
     extension = 10 if rng.random() < 0.08 else None

@@ -1,6 +1,7 @@
 """Petitions: as many accepted, and as many closed by their due day, as was published.
 
-Every office reports a petition again in the month in which it closes it; some are carried over from last year.
+Every office reports a petition again in the month in which it closes
+it; some are carried over from last year.
 """
 
 from __future__ import annotations
@@ -82,13 +83,13 @@ def _delay(petitions: list[_Petition], scenario: Scenario) -> list[_Petition]:
     """Close as many petitions after their due day as the published rate says."""
     last = year_end(scenario.year)
     counting = [petition for petition in petitions if petition.counts_in(scenario.year)]
-    wanted = scenario.targets.shortfall("petition_on_time_rate", len(counting))
+    late_count = scenario.targets.shortfall("petition_on_time_rate", len(counting))
     candidates = [
         petition
         for petition in counting
         if petition.closed_on and petition.last_day_on + timedelta(days=20) <= last
     ]
-    late = {petition.petition_no for petition in candidates[:wanted]}
+    late = {petition.petition_no for petition in candidates[:late_count]}
     return [
         replace(petition, closed_on=work_day(petition.last_day_on + timedelta(days=9)))
         if petition.petition_no in late

@@ -1,4 +1,4 @@
-"""Documents reviewed for fair competition: the bureau's by kind and result as published; counties review their own."""
+"""Documents reviewed for fair competition: the bureau's as published; counties review their own."""
 
 from __future__ import annotations
 

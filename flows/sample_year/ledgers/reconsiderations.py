@@ -31,7 +31,9 @@ def build(scenario: Scenario, truth: Truth) -> list[ExpectedRow]:
 
 
 def _select_disputed(rng: Random, scenario: Scenario, truth: Truth) -> list[tuple[date, ExpectedRow]]:
-    """Select decisions for reconsideration, with the day of acceptance: within 60 days of service, in the year."""
+    """Select decisions for reconsideration, with the day of acceptance:
+    within 60 days of service, in the year.
+    """
     in_court = {row.values["decision_no"] for row in truth["lawsuits"]}
     last = year_end(scenario.year)
     free = [
