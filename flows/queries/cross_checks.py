@@ -93,7 +93,7 @@ def _finding(
         "rule_id": rule.rule_id,
         "severity": rule.severity.value,
         "file": "",
-        "problem": f"{workspace.regions.top.name} {period} 年：{rule.problem}，现为 {total} 与 {other}",
+        "problem": f"{workspace.regions.top.name} {period} 年：{rule.problem}，现为 {total} 与 {compared}",
         "expected": rule.expected,
         "remedy": rule.remedy,
     }
