@@ -15,9 +15,10 @@ from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.states import REJECTED
 from warehouse.frames import frame_records, insert_frame
 from warehouse.load.adjustments import record_adjustments
-from warehouse.load.merge import merge_ledger, resolve_duplicates
+from warehouse.load.merge import merge_ledger
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
+from warehouse.load.survivorship import resolve_duplicates
 from warehouse.schema.tables import Tables
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, select, update
-from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, select, update
 
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.masking import masked_column, masked_fields
 from warehouse.frames import ROWS_A_PAGE, insert_frame, read_frame
 from warehouse.load.masking import mask_rows, masking_fingerprint
+from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.refresh_state import MASKS, RefreshState, refresh_state, set_refresh_state
 from warehouse.schema.tables import Warehouse
 
@@ -31,19 +31,16 @@ def _mask_again(connection: Connection, table: Table, ledger: LedgerDefinition) 
     columns = [masked_column(field) for field, _ in masked_fields(ledger)]
     if not columns:
         return
-    masks = Table(
-        "stage_masks",
-        MetaData(),
+    masks = define_temporary(
+        "masks",
         Column("version_id", BigInteger, primary_key=True, autoincrement=False),
         *(Column(column, Text) for column in columns),
-        prefixes=["TEMPORARY"],
     )
     is_same_version = table.c.version_id == masks.c.version_id
     for page in _read_pages(connection, table, ledger):
-        connection.execute(CreateTable(masks))
+        create_empty(connection, masks)
         insert_frame(connection, masks, mask_rows(ledger, page).assign(version_id=page["version_id"]))
         connection.execute(update(table).where(is_same_version).values({c: masks.c[c] for c in columns}))
-        connection.execute(DropTable(masks))
 
 
 def _read_pages(connection: Connection, table: Table, ledger: LedgerDefinition) -> Iterator[pd.DataFrame]:

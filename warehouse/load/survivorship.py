@@ -1,0 +1,120 @@
+"""Survivorship: which of several rows with one natural key counts (`is_counted`).
+
+The rows of every unit are stored, also of a matter that several units report. Of all current rows with one key, over
+all units and months, exactly one counts. Its unit is the first by this order:
+
+1. the unit whose rows show best that it handled the matter (lowest `handling_rank`, of all its rows with the key);
+2. the unit that has reported the key for longest without a break (`claimed_load`);
+3. the unit with the lower code.
+
+Of the rows of that unit, the one of the latest month counts. Among submissions of one unit for one month there is
+nothing to decide here: the later one has replaced the rows of the earlier one (`warehouse.load.merge`).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+
+from warehouse.load.temporary_tables import create_empty, define_temporary
+
+#: a copy of a version with `is_counted` flipped keeps every column except these
+SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
+FLIPPED = define_temporary("flipped", Column("version_id", BigInteger), Column("counts", Boolean))
+
+
+def resolve_duplicates(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+    """Make each key that the load touched count once; return the new rows that lost to another unit's.
+
+    A key with a single row counts already. A version current before the load is not changed but retired and
+    copied. The frame has `row_key`, `submission_id`, `source_row` and
+    `owner` (the unit whose row counts).
+    """
+    ranked = _rank_versions(ledger, load_id)
+    create_empty(connection, FLIPPED)
+    to_flip = select(ranked.c.version_id, ranked.c.rank == 1).where(
+        ranked.c.is_counted != (ranked.c.rank == 1)
+    )
+    if connection.execute(insert(FLIPPED).from_select(FLIPPED.columns.keys(), to_flip)).rowcount:
+        _flip_winners(connection, ledger, load_id)
+    return _losing_rows(connection, ledger, load_id)
+
+
+def _flip_winners(connection: Connection, ledger: Table, load_id: int) -> None:
+    """Flip `is_counted` of the versions in FLIPPED."""
+    is_older = and_(ledger.c.version_id.in_(select(FLIPPED.c.version_id)), ledger.c.recorded_load < load_id)
+    connection.execute(
+        update(ledger).where(is_older).values(retired_load=load_id, retired_by=_find_cause(ledger, load_id))
+    )
+    # first, as a unique index allows only one counted row per key
+    _flip_new(connection, ledger, load_id, counts=False)
+    copied = [column for column in ledger.columns if column.name not in SET_BY_COPY]
+    copies = select(*copied, ~ledger.c.is_counted, literal(load_id), ledger.c.retired_by).where(is_older)
+    names = [column.name for column in copied] + ["is_counted", "recorded_load", "recorded_by"]
+    connection.execute(insert(ledger).from_select(names, copies))
+    _flip_new(connection, ledger, load_id, counts=True)
+
+
+def _flip_new(connection: Connection, ledger: Table, load_id: int, *, counts: bool) -> None:
+    to_flip = select(FLIPPED.c.version_id).where(FLIPPED.c.counts.is_(counts))
+    is_new = and_(ledger.c.version_id.in_(to_flip), ledger.c.recorded_load == load_id)
+    connection.execute(update(ledger).where(is_new).values(is_counted=counts))
+
+
+def _find_cause(ledger: Table, load_id: int) -> ColumnElement[int]:
+    """Subquery: the submission of the load whose row of the same key changed which row counts."""
+    other = ledger.alias("other")
+    touched = or_(other.c.recorded_load == load_id, other.c.retired_load == load_id)
+    cause = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
+    return select(func.max(cause)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
+
+
+def _rank_versions(ledger: Table, load_id: int) -> Subquery:
+    """Rank the current versions of the touched keys; rank 1 should count."""
+    has_new = select(ledger.c.row_key).where(
+        ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False)
+    )
+    keys = union(has_new, select(ledger.c.row_key).where(ledger.c.retired_load == load_id))
+    best_rank = func.min(ledger.c.handling_rank).over(partition_by=[ledger.c.row_key, ledger.c.unit_code])
+    claims = (
+        select(ledger, best_rank.label("best_rank"))
+        .where(ledger.c.retired_load.is_(None), ledger.c.row_key.in_(keys))
+        .subquery()
+    )
+    order = (claims.c.best_rank, claims.c.claimed_load, claims.c.unit_code, claims.c.period.desc())
+    rank = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("rank")
+    return select(claims.c.version_id, claims.c.is_counted, rank).subquery()
+
+
+def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+    owner = ledger.alias("owner")
+    query = select(
+        ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")
+    ).where(
+        ledger.c.recorded_load == load_id,
+        ledger.c.retired_load.is_(None),
+        ~ledger.c.is_counted,
+        owner.c.row_key == ledger.c.row_key,
+        owner.c.retired_load.is_(None),
+        owner.c.is_counted,
+        owner.c.unit_code != ledger.c.unit_code,
+    )
+    columns = ["row_key", "submission_id", "source_row", "owner"]
+    return pd.DataFrame([dict(row._mapping) for row in connection.execute(query)], columns=columns)
