@@ -159,6 +159,16 @@ class DocumentNo(FieldType):
     expected, type = "完整的文号，如 某环罚〔2023〕5号", STR
     faults: ClassVar[dict[str, Fault]] = {
         "unreadable": Fault("文号不完整，读不出年份或序号", "请按决定书原文填写"),
+        "several_numbers": Fault(
+            "一格里写了 {detail} 个文号",
+            "请每个文号各填一行",
+            expected="一行一个文号，如 某环罚〔2023〕5号",
+        ),
+        "perhaps_several": Fault(
+            "像是 {detail} 个文号连写，只按一个文号计入",
+            "是几份文书的，请各填一行后重报；确是一份文书的编号的，不用改",
+            Severity.WARNING,
+        ),
         "prior_notice": Fault("是事先告知书的文号，不是决定书的文号", "请填写正式决定书的文号"),
     }
 

@@ -126,7 +126,7 @@ def test_keeps_different_numbers_apart(first: str, second: str) -> None:
         ),
         *(
             ("unreadable", text)
-            for text in ["娄环罚字〔20240〕1号", "娄环罚字〔2024〕1号、2号", "娄环罚字〔2024〕1、2号"]
+            for text in ["娄环罚字〔20240〕1号", "娄环罚字〔2024〕1号（更正）", "娄环罚字〔2024〕1号、"]
         ),
         *(("unreadable", text) for text in ["2024-1", "不详", "娄环罚|字〔2024〕1号", "#REF!"]),
     ],
@@ -136,6 +136,54 @@ def test_tells_fault(fault: str, text: str) -> None:
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
     assert parsed.key.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("娄环罚(新)〔2023〕1301、1302号", "2"),
+        ("娄环罚(新)〔2023〕1303号、娄环罚(新)〔2023〕1304号", "2"),
+        ("娄环罚(新)〔2023〕512号\n娄环罚(新)〔2023〕513号", "2"),
+        ("娄环罚(新)〔2023〕13 14号", "2"),
+        ("娄环罚(新)〔2023〕1305号至1307号", "3"),
+        ("娄环罚(新)〔2023〕第522至第526号", "5"),
+        ("娄环罚(新)〔2023〕612～616号", "5"),
+        ("娄环罚(新)〔2023〕5号-9号", "5"),
+        ("娄环罚(新)〔2023〕622/623号", "2"),
+        ("娄环罚(新)〔2023〕1-3、5号", "4"),
+        ("娄环罚(新)〔2023〕632号等5份", "5"),
+        ("娄环罚(新)〔2023〕632号等三份", "三"),
+        ("娄环罚(新)〔2023〕642号 共5件", "5"),
+        ("娄环罚(新)〔2023〕642号等", "不止一"),
+        ("1-5号", "5"),
+    ],
+)
+def test_a_list_or_range_is_told_with_its_count(text: str, count: str) -> None:
+    parsed = parse(text)
+    assert (parsed.faults.tolist(), parsed.values.isna().all()) == (["several_numbers"], True)
+    assert parsed.details is not None
+    assert parsed.details.tolist() == [count]
+
+
+@pytest.mark.parametrize(
+    "text", ["娄环罚〔2023〕482-486号", "娄环罚〔2023〕285—289号", "娄环罚〔2023〕1-2"]
+)
+def test_what_may_be_a_range_or_one_number_is_read_and_told(text: str) -> None:
+    parsed = parse(text)
+    assert (parsed.faults.isna().all(), parsed.notices.tolist()) == (True, ["perhaps_several"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("娄环移〔2024〕3-1号", "株环罚字2024Z-6", "济环罚字〔2020〕TQ第Q-4008号", "娄环罚(新)2023-572"),
+        *("和平环罚〔2023〕5号", "到位环罚〔2023〕5号", "共青环罚〔2023〕5号", "娄环罚字 2023 5号"),
+        "娄环罚〔2023〕2024号",
+    ],
+)
+def test_one_number_is_no_list(text: str) -> None:
+    parsed = parse(text)
+    assert (parsed.faults.isna().all(), parsed.notices.isna().all()) == (True, True)
 
 
 def test_reminder_is_no_prior_notice() -> None:

@@ -26,6 +26,7 @@ from transforms.normalise.columns import (
     to_arrow,
     to_series,
 )
+from transforms.normalise.number_lists import find_number_lists
 from transforms.normalise.parsed import Parsed, code_series
 from transforms.normalise.text import CLOSING_BRACKETS, OPENING_BRACKETS
 
@@ -59,7 +60,8 @@ class ParsedDocumentNo(Parsed):
 def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
     """Parse document numbers and their keys.
 
-    Faults: `prior_notice`, `unreadable` (no organ, year or serial).
+    Faults: `several_numbers` (a list or range; `details` says how many), `prior_notice`, `unreadable` (no organ, year or
+    serial). Notice: `perhaps_several`, for 482-486号, which may also be one number.
     """
     array = to_arrow(text)
     halves = extract(array, _HALVES)
@@ -71,11 +73,19 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
         as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
     )
     written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
-    faults = {"prior_notice": is_notice, "unreadable": ~is_number & ~is_null(array)}
+    lists = find_number_lists(array, text.index)
+    is_list = (lists.is_list | (lists.is_perhaps_range & ~is_number)) & ~is_notice
+    is_number &= ~is_list
+    faults = {
+        "several_numbers": is_list,
+        "prior_notice": is_notice,
+        "unreadable": ~is_number & ~is_null(array),
+    }
     return ParsedDocumentNo(
         values=to_series(keep_where(is_number, written), text.index, text.name),
         faults=code_series(text.index, faults),
-        notices=code_series(text.index),
+        notices=code_series(text.index, {"perhaps_several": is_number & lists.is_perhaps_range}),
+        details=lists.counts,
         key=to_series(keep_where(is_number, key), text.index),
     )
 

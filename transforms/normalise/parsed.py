@@ -6,7 +6,7 @@ The codes end the ids of rules (`penalties.fine_fen.no_unit`); the texts for cle
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ class Parsed:
     """A parsed column: three series on the index of the input.
 
     `values` are null where the cell is empty or invalid. `faults` and `notices` have one code a row or null: a fault says
-    why there is no value, a notice that the value was read from an unusual spelling.
+    why there is no value, a notice that the value was read from an unusual spelling. `details` fill `{detail}` in the
+    text of a code's rule; None where no rule has one.
     """
 
     values: pd.Series[Any]
     faults: pd.Series[str]
     notices: pd.Series[str]
+    details: pd.Series[str] | None = field(default=None, kw_only=True)
 
 
 def code_series(index: pd.Index[Any], masks: Mapping[str, BoolMask] | None = None) -> pd.Series[str]:

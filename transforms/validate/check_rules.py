@@ -86,10 +86,16 @@ class _BrokenRuleCollector:
         """Add the rows of a mask, in which a field breaks the rule whose id ends in this code."""
         self.add(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
 
-    def add_codes(self, field: str, codes: pd.Series) -> None:
-        """Add a column of codes, missing where no rule is broken."""
+    def add_codes(self, field: str, codes: pd.Series, details: pd.Series | None = None) -> None:
+        """Add a column of codes, missing where no rule is broken; `details` fill the texts of their rules."""
         for code in codes.dropna().unique() if codes.notna().any() else ():
-            self.add_code(field, code, codes.eq(code).to_numpy(dtype=bool, na_value=False))
+            mask = codes.eq(code).to_numpy(dtype=bool, na_value=False)
+            rule = self.rules[f"{self.ledger.name}.{field}.{code}"]
+            if details is None or "{detail}" not in rule.problem:
+                self.add(rule, field, mask)
+                continue
+            for detail in details[mask].unique():
+                self.add(rule.fill(detail=detail), field, mask & details.eq(detail).to_numpy(dtype=bool))
 
 
 def check_rules(
@@ -108,7 +114,7 @@ def check_rules(
     """
     collector = _BrokenRuleCollector(ledger, text, waivers)
     for field in ledger.fields:
-        collector.add_codes(field.name, typed.faults[field.name])
+        collector.add_codes(field.name, typed.faults[field.name], typed.details.get(field.name))
     for failure in _list_pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
         mask = np.zeros(len(text), dtype=bool)
         mask[failure.positions] = True
@@ -118,7 +124,7 @@ def check_rules(
     for row_rule in ledger.row_rules:
         collector.add(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
     for field in ledger.fields:
-        collector.add_codes(field.name, typed.notices[field.name])
+        collector.add_codes(field.name, typed.notices[field.name], typed.details.get(field.name))
     return CheckedRows(
         build_cell_findings(ledger, text, headers, sum_money(ledger, typed.values), collector.broken),
         pd.Series(np.logical_or.reduce(list(collector.has_error.values())), index=text.index),

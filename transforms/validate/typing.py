@@ -62,11 +62,15 @@ PARSERS: dict[str, Parser] = {
 
 @dataclass(frozen=True)
 class TypedLedger:
-    """Typed columns, and by field the codes of faults and notices (missing in cells without one)."""
+    """Typed columns, and by field the codes of faults and notices (missing in cells without one).
+
+    `details`: by field, what fills the texts of their rules, where these have a placeholder.
+    """
 
     values: pd.DataFrame
     faults: dict[str, pd.Series]
     notices: dict[str, pd.Series]
+    details: dict[str, pd.Series]
 
 
 def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.DataFrame) -> TypedLedger:
@@ -74,7 +78,7 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
 
     `money_units` holds 元, 万元 or NA by money field and row.
     """
-    values, faults, notices = {}, {}, {}
+    values, faults, notices, details = {}, {}, {}, {}
     for field in ledger.fields:
         cleaned = clean_text(text[field.name], keep_none=field.type.kind == "boolean")
         unit = money_units[field.name] if field.type.kind == "money" else cleaned
@@ -85,6 +89,8 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
                 parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
             )
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
+        if parsed.details is not None:
+            details[field.name] = parsed.details
     typed = pd.DataFrame(values, index=text.index)
     return TypedLedger(
         typed.assign(
@@ -92,6 +98,7 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         ),
         faults,
         notices,
+        details,
     )
 
 

@@ -1,0 +1,20 @@
+"""Words and bounds by which numbers of matters (案号、文号、票据号) are understood.
+
+A cell may hold a list or a range of numbers, and a number may be too weak to identify anything.
+"""
+
+from __future__ import annotations
+
+#: between two numbers in one cell, besides blanks and line breaks
+LIST_SEPARATORS = ("、", ",", ";", "/", "\\", "|", "和", "及", "与", "&", "+", "暨")
+#: between the first and the last number of a range
+RANGE_WORDS = ("至", "到", "~")
+#: counters of documents: 等5份, 共5件
+DOCUMENT_COUNTERS = ("份", "件", "个", "起", "宗", "号")
+#: a range of more numbers than this is none: 15-2023号
+LONGEST_RANGE = 999
+
+#: a number of no more digits than this and nothing else is a serial, which each month or office begins again
+LONGEST_SERIAL = 6
+#: before the digits of a number, saying only that it is one: No.000000001251
+NUMBER_PREFIXES = ("NO", "№", "N°", "编号", "票据号", "票号", "案号", "文号", "序号", "号码")
