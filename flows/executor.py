@@ -1,4 +1,6 @@
-"""The executor interface: run independent tasks, which need only the archive, here or on workers elsewhere."""
+"""The executor interface: run independent tasks, which need only the
+archive, here or on workers elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -54,7 +54,9 @@ class RunResult:
 
     @property
     def has_fault(self) -> bool:
-        """Whether somebody has to act on what was left; files still being written are left to the next run."""
+        """Whether somebody has to act on what was left; files still
+        being written are left to the next run.
+        """
         return bool(self.unreadable or self.failed or self.faulty_receipts)
 
     @property

@@ -71,7 +71,8 @@ class Settings(BaseSettings):
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
     bulk_reading: bool = Field(
         True,
-        description="read regular files with the same header together, which is faster; false: each by itself, with the same results",
+        description="read regular files with the same header together, which is faster; "
+        "false: each by itself, with the same results",
     )
     task_runner: Literal["", "dask"] = Field(
         "", description="who reads, judges and draws: the run itself, or workers of Dask"

@@ -141,7 +141,9 @@ class Workspace:
         return AsOf(connection, self.warehouse, load_id)
 
     def as_of_moment(self, connection: Connection, moment: datetime | None = None) -> AsOf:
-        """Return the warehouse as of the last load; with `moment` (UTC without a zone) the last until then."""
+        """Return the warehouse as of the last load; with `moment` (UTC
+        without a zone) the last until then.
+        """
         return self.as_of(connection, last_load(connection, self.tables, moment)[0])
 
     def recorded_at(self, as_of: AsOf) -> datetime | None:

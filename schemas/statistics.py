@@ -74,7 +74,9 @@ class PenaltyTable(_Closed):
         return f"宗、{self.amount_unit}"
 
     def by_weight(self) -> list[PenaltyColumn]:
-        """Return the columns in the order they are tried for a decision: heavy to light, `only_alone` last."""
+        """Return the columns in the order they are tried for a
+        decision: heavy to light, `only_alone` last.
+        """
         from_heavy = self.columns[::-1]
         return sorted(from_heavy, key=lambda column: column.only_alone)
 

@@ -24,7 +24,9 @@ BEGINNING = "0" * 64
 
 @dataclass(frozen=True)
 class LogEntry:
-    """A line of the log; `digest` is the SHA-256 of its bytes, which the next entry and the warehouse name."""
+    """A line of the log; `digest` is the SHA-256 of its bytes, which
+    the next entry and the warehouse name.
+    """
 
     line: int
     digest: str

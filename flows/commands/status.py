@@ -115,7 +115,10 @@ def adjustment_effect(
     if rows is None:
         return "its report has not come yet"
     if rows == 0 and adjustment.until < today:
-        return f"ended on {adjustment.until}, and the report came again since: extend `until` if it still applies, else take it out"
+        return (
+            f"ended on {adjustment.until}, and the report came again since: "
+            "extend `until` if it still applies, else take it out"
+        )
     if rows == 0:
         return "no longer needed: take it out"
     expired = (

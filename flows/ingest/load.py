@@ -130,7 +130,9 @@ class LoadBuilder:
         )
 
     def _inbox_files(self) -> pd.DataFrame:
-        """List the inbox files to remember; unread ones and those ingested only in part will be read again."""
+        """List the inbox files to remember; unread ones and those
+        ingested only in part will be read again.
+        """
         new_files = self.spec.new_files
         done = {file.path for file in self.read} - self.deferred
         unread = {file.path for file in new_files.to_read} - done

@@ -1,7 +1,7 @@
 """Write a load into the archive log, and read it back: all that a rebuild needs to make the load again.
 
-Every key is written by name: archives outlive the names of classes and attributes. `FORMAT` counts the changes of this form;
-entries written before it existed have no `format` and are of form 1.
+Every key is written by name: archives outlive the names of classes and attributes. `FORMAT` counts the
+changes of this form; entries written before it existed have no `format` and are of form 1.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def log_load(
 ) -> str:
     """Append a load to the archive log before it is committed; return the digest of its entry.
 
-    A load killed in between is logged again by the next run. `read_files` are the files that were read or rejected,
-    `crashed_rules` maps the path of a file that crashed its worker to the rule that rejects it.
+    A load killed in between is logged again by the next run. `read_files` are the files that were read or
+    rejected, `crashed_rules` maps the path of a file that crashed its worker to the rule that rejects it.
     """
     archive, new_files = workspace.home.archive, spec.new_files
     adjustments = spec.revalidation.adjustments

@@ -1,4 +1,5 @@
-"""Read files in worker processes in batches, to send shared inputs once per batch and read regular files in bulk.
+"""Read files in worker processes in batches, to send shared inputs once
+per batch and read regular files in bulk.
 
 If a batch crashes or times out, its files are retried one by one so that only the offending file is
 rejected.
@@ -36,7 +37,9 @@ def read_isolated(
     *,
     in_bulk: bool = True,
 ) -> list[Outcome]:
-    """Read files, given as (path below the inbox, path on disk); `hint` is what an option says of unit and month."""
+    """Read files, given as (path below the inbox, path on disk); `hint`
+    is what an option says of unit and month.
+    """
     shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:

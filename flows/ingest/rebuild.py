@@ -1,4 +1,6 @@
-"""A fresh warehouse from the archive alone, load by load as the archive's log tells them; and whether the archive is whole."""
+"""A fresh warehouse from the archive alone, load by load as the archive's log
+tells them; and whether the archive is whole.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class WarehouseNotEmptyError(FlowError):
 
 
 def committed_entries(log: ArchiveLog) -> list[LogEntry]:
-    """Return the entries that made the warehouse: the last one of a load or publication that was begun twice."""
+    """Return the entries that made the warehouse: the last one of a
+    load or publication that was begun twice.
+    """
     last: dict[tuple[str, int], LogEntry] = {}
     for entry in log.entries():
         number = entry.payload["load_id"] if entry.kind == LOAD else entry.payload["number"]

@@ -152,7 +152,9 @@ def _findings_by_file(findings: pd.DataFrame) -> dict[str, list[_FindingOf]]:
 def _withheld_sheets(
     unit_code: str, submissions: Sequence[_FileSubmission], findings: Sequence[_FindingOf]
 ) -> tuple[str, ...]:
-    """List the sheets to hide from one unit if its file covers several: all that are not certainly its own."""
+    """List the sheets to hide from one unit if its file covers
+    several: all that are not certainly its own.
+    """
     other_sheets = {item.outcome.sheet for item in submissions if item.unit_code != unit_code}
     if not other_sheets:
         return ()
@@ -173,7 +175,10 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
         row = "，".join(
             "（个人信息）" if ledger.field(name).private else text for name, text in adjustment.row.items()
         )
-        words = f"{ledger.title} {row}：市局{kind}（理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}）"
+        words = (
+            f"{ledger.title} {row}：市局{kind}"
+            f"（理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}）"
+        )
         words_by_key.setdefault((adjustment.unit, adjustment.period), []).append(words)
     return words_by_key
 

@@ -8,7 +8,9 @@ from flows.sample_year.published import CUT_FEN, Targets
 
 
 def draw_target_sum(targets: Targets, indicator_id: str, rng: Random) -> int:
-    """Draw a sum in 分 that is published as the table says; where the text says 余, a remainder is cut off."""
+    """Draw a sum in 分 that is published as the table says; where the
+    text says 余, a remainder is cut off.
+    """
     remainder = rng.randrange(10, CUT_FEN, 10) if targets.was_cut(indicator_id) else 0
     return targets.fen(indicator_id) + remainder
 

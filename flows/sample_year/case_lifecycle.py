@@ -71,7 +71,9 @@ def _make_case_record(
 
 
 def _draw_decision_day(rng: Random, year: int, filed_on: date) -> date:
-    """Draw a day within the legal limit of 90 days; a case of last year is still open when the year begins."""
+    """Draw a day within the legal limit of 90 days; a case of last
+    year is still open when the year begins.
+    """
     if filed_on.year == year:
         return after(filed_on, rng.randrange(12, 80))
     return after(max(filed_on, date(year - 1, 12, 22)), rng.randrange(12, 45))

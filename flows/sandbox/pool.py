@@ -48,7 +48,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class WorkerCrashed:
-    """A call that did not end by itself: it timed out (`was_slow`) or its process died (`detail` says how)."""
+    """A call that did not end by itself: it timed out (`was_slow`) or
+    its process died (`detail` says how).
+    """
 
     was_slow: bool
     detail: str

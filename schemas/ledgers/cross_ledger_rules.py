@@ -43,7 +43,9 @@ def list_limits(ledgers: Mapping[str, LedgerDefinition]) -> list[tuple[LedgerDef
 
 
 def check_limits(ledgers: Mapping[str, LedgerDefinition]) -> None:
-    """Raise ValueError if a limit names a ledger or field that does not exist, or a reference that leads nowhere."""
+    """Raise ValueError if a limit names a ledger or field that does not
+    exist, or a reference that leads nowhere.
+    """
     for ledger, limit in list_limits(ledgers):
         if problem := next(_limit_problems(ledgers, ledger, limit), None):
             raise ValueError(f"ledger {ledger.name}: limit {limit.field_and_code}: {problem}")

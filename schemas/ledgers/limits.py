@@ -1,7 +1,8 @@
 """Limits between ledgers: a sum of amounts is compared with an amount of the row that they refer to.
 
-A limit is declared in the ledger whose rows it is about, with `about(limits=...)`. Payments refer to a decision,
-for example: together they may not exceed its fine, and nobody asks a court to enforce a fine that they have reached.
+A limit is declared in the ledger whose rows it is about, with `about(limits=...)`.
+Payments refer to a decision, for example: together they may not exceed its fine, and
+nobody asks a court to enforce a fine that they have reached.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ WAITING = "对方台账补报或改正后，这一提示自动消失"
 class Limit:
     """What the two sorts of limits have in common.
 
-    `field_and_code` (`amount_fen.over_decided`) names the field of its findings and, after the ledger, the rule. The
-    texts are those of a `Rule`. `reference`: the field with `refers_to` that leads to the row with the limit.
-    `amounts`: the field that is added up, separately for each category in the field `kinds` beside it. `limits`: by
-    category, the field of the row referred to.
+    `field_and_code` (`amount_fen.over_decided`) names the field of its findings and, after the ledger, the
+    rule. The texts are those of a `Rule`. `reference`: the field with `refers_to` that leads to the row
+    with the limit. `amounts`: the field that is added up, separately for each category in the field `kinds`
+    beside it. `limits`: by category, the field of the row referred to.
     """
 
     field_and_code: str
@@ -51,11 +52,15 @@ class Limit:
 
 
 class SumLimit(Limit):
-    """All `amounts` of this ledger with one reference together may not exceed the limit; an empty limit is 0."""
+    """All `amounts` of this ledger with one reference together may not
+    exceed the limit; an empty limit is 0.
+    """
 
 
 class ReachedLimit(Limit):
-    """A row is in order only while `amounts` of another ledger (`payments.amount_fen`) have not reached the limit.
+    """A row is in order only while `amounts` of another ledger
+    (`payments.amount_fen`) have not reached the limit.
 
-    Counted are amounts with the same reference, up to the date of the row. There is no limit where it is empty or 0.
+    Counted are amounts with the same reference, up to the date of the row.
+    There is no limit where it is empty or 0.
     """

@@ -48,8 +48,8 @@ class History:
     def months(self) -> dict[str, MonthSpan]:
         """By code, the months for which a region reports: those in which it existed.
 
-        The month in which a unit was recoded is its successor's, as it is reported once and after its end. In the
-        month of a merger or a division both sides report.
+        The month in which a unit was recoded is its successor's, as it is reported once and after its end.
+        In the month of a merger or a division both sides report.
         """
         return {code: self._months_of(region) for code, region in self.regions.items()}
 

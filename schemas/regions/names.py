@@ -96,7 +96,9 @@ class NameIndex:
 
     @cached_property
     def _bureaus(self) -> list[tuple[str, str]]:
-        """(spelling of an authority, unit that it is itself), longest first; last the spellings without a name."""
+        """(spelling of an authority, unit that it is itself), longest
+        first; last the spellings without a name.
+        """
         by_parent = self._bureau_by_parent
         named = [
             (spelling, bureau)

@@ -164,7 +164,9 @@ def _check_parents(regions: Mapping[str, Region], fail: Fail) -> None:
 
 
 def _check_successors(region: Region, regions: Mapping[str, Region], fail: Fail) -> None:
-    """Each successor must exist, be of the same kind, and be valid on the day after its predecessor's last."""
+    """Each successor must exist, be of the same kind, and be valid on
+    the day after its predecessor's last.
+    """
     for code in region.successors:
         if code not in regions:
             raise fail(region.code, f"{region.code} has the successor {code}, which is not in the table")

@@ -28,8 +28,9 @@ ALWAYS, NEVER = MonthSpan("", "9999-12"), MonthSpan("9999-12", "")
 class Region:
     """A province, city or unit, and the days on which it existed; a day that is missing is without limit.
 
-    `document_mark` is its mark in document numbers: 某环 for a city, 冷 for a county. `successors` are the codes that
-    took over when it ended: one where it was renamed, recoded or merged, several where it was split.
+    `document_mark` is its mark in document numbers: 某环 for a city, 冷 for a county.
+    `successors` are the codes that took over when it ended: one where it was renamed,
+    recoded or merged, several where it was split.
     """
 
     code: str

@@ -68,8 +68,8 @@ class RegionTable:
     def units_below(self, code: str) -> list[str]:
         """Return the units whose rows make up a region's figures, ended ones included, in the table's order.
 
-        These are all units below it, itself if it is one, and those of the regions that it took over as a whole.
-        Raises KeyError.
+        These are all units below it, itself if it is one, and those of the regions
+        that it took over as a whole. Raises KeyError.
         """
         if code not in self.regions:
             raise KeyError(f"no region {code}; the table has {', '.join(self.regions)}")
@@ -120,7 +120,9 @@ class RegionTable:
         return {unit: span for unit, span in months.items() if span != ALWAYS}
 
     def reporters(self, code: str, month: str) -> Reporters:
-        """Return who reports for a month where a report names this unit: itself, or who stood in its place then."""
+        """Return who reports for a month where a report names this unit:
+        itself, or who stood in its place then.
+        """
         if month in self.history.months[code]:
             return Reporters((code,), True)
         name = self.regions[code].name
@@ -151,7 +153,9 @@ class RegionTable:
         return units, is_certain and all(is_certain_on for _, is_certain_on in followed)
 
     def report_unit(self, code: str, month: str) -> str:
-        """Return the unit whose report for a month is meant by a unit's code: itself where that is not certain."""
+        """Return the unit whose report for a month is meant by a unit's
+        code: itself where that is not certain.
+        """
         reporters = self.reporters(code, month)
         return reporters.codes[0] if reporters.is_certain else code
 

@@ -290,8 +290,8 @@ def test_a_run_that_left_files_names_them_in_its_state() -> None:
     )
     message = _left_behind(RunResult(None, [], [unreadable], [faulty]))
     assert (
-        message
-        == f"Could not be read, 1 files: {unreadable}. Not read because of an internal error, 1 files: 2023-06/990181/c.xlsx: KeyError."
+        message == f"Could not be read, 1 files: {unreadable}. "
+        "Not read because of an internal error, 1 files: 2023-06/990181/c.xlsx: KeyError."
     )
     assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
     receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"

@@ -235,7 +235,9 @@ class TestPublications:
 
     @on_sqlite
     def test_a_changed_definition_is_a_separate_cause(self, workspace: Workspace) -> None:
-        """Published as 5 by the old definition; by today's definition it was 1, and it is 2 with a new row."""
+        """Published as 5 by the old definition; by today's definition
+        it was 1, and it is 2 with a new row.
+        """
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
         publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 1, 9))

@@ -141,8 +141,13 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
     with reading(history_warehouse.engine) as connection:
         loads = [history_warehouse.as_of(connection, load_id) for load_id in (2, 3)]
         changed = changed_figures(workspace, *loads, INDICATORS[2:3], [CITY, star, river], YEAR)
-    parts_by_region = [(change.after.region_code, [(part["cause"], part["unit_code"], part["delta"]) for part in change.row()["parts"]])
-            for change in changed]  # fmt: skip
+    parts_by_region = [
+        (
+            change.after.region_code,
+            [(part["cause"], part["unit_code"], part["delta"]) for part in change.row()["parts"]],
+        )
+        for change in changed
+    ]
     assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
 
 

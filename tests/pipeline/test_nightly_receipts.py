@@ -287,7 +287,9 @@ def test_a_date_of_another_century_prevents_no_receipt(workspace: Workspace) -> 
 
 
 def test_a_receipt_made_again_has_the_findings_of_its_own_load(workspace: Workspace) -> None:
-    """The second load finds that another unit has the case too, which is a finding on the row of the first."""
+    """The second load finds that another unit has the case too, which
+    is a finding on the row of the first.
+    """
     for day, unit in enumerate((BUREAU, STAR), 1):
         put(
             workspace.home.inbox,

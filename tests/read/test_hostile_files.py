@@ -345,7 +345,8 @@ class TestMarkup:
         ],
     )
     def test_indexes_without_end(self, row: str, rule_id: str) -> None:
-        second_sheet = '<Worksheet ss:Name="乙"><Table><Row><Cell><Data ss:Type="Number">1</Data></Cell></Row></Table></Worksheet>'
+        cell = '<Cell><Data ss:Type="Number">1</Data></Cell>'
+        second_sheet = f'<Worksheet ss:Name="乙"><Table><Row>{cell}</Row></Table></Worksheet>'
         data = SPREADSHEET.format(f'<Worksheet ss:Name="甲"><Table>{row}</Table></Worksheet>{second_sheet}')
         assert read_sheet_rejection(data.encode())[0] == rule_id
 

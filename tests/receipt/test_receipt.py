@@ -1,4 +1,6 @@
-"""The receipt of an xlsx: the county's own workbook, marked; after corrections in it, it can be sent again."""
+"""The receipt of an xlsx: the county's own workbook, marked; after
+corrections in it, it can be sent again.
+"""
 
 from __future__ import annotations
 

@@ -172,6 +172,7 @@ def count_public_matters(reports: Reports) -> dict[str, str]:
     ]
     due = [petition for petition in petitions if last_day(petition).year == YEAR or petition["closed_on"]]
     visits = [row for row in reports.rows("inspections", "inspected_on") if row["is_mobile"] is not False]
+    inspected = {(visit["party_uscc"] or visit["party_name"], visit["inspected_on"]) for visit in visits}
     upheld = [row for row in reports.rows("complaints", "closed_on") if row["is_upheld"]]
     rewards = reports.rows("rewards", "paid_on")
     return {
@@ -182,7 +183,7 @@ def count_public_matters(reports: Reports) -> dict[str, str]:
             petition["closed_on"] is not None and petition["closed_on"] <= last_day(petition)
             for petition in due
         ),
-        "inspection_count": f"{len({(visit['party_uscc'] or visit['party_name'], visit['inspected_on']) for visit in visits})}家次",
+        "inspection_count": f"{len(inspected)}家次",
         "enforcement_complaint_count": f"{len(upheld)}件",
     }
 

@@ -1,4 +1,6 @@
-"""Region tables with a tree and a history: which units make up a figure, and which unit reports for a month."""
+"""Region tables with a tree and a history: which units make up a
+figure, and which unit reports for a month.
+"""
 
 from __future__ import annotations
 

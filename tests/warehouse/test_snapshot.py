@@ -70,7 +70,9 @@ def test_it_is_written_only_when_the_views_change_and_opens_read_only(
 
 
 def test_it_follows_random_nightly_runs(workspace: Workspace, snapshot_log: SnapshotLog) -> None:
-    """Rows are inserted, changed and removed; reports are replaced; months are reported for the first time."""
+    """Rows are inserted, changed and removed; reports are replaced;
+    months are reported for the first time.
+    """
     dice = random.Random(11)
     for day in range(1, 7):
         send_some(workspace, dice, 12 if day == 1 else 3)

@@ -1,4 +1,6 @@
-"""Render the dictionary as a workbook: an introduction, then one sheet with filters for each kind of entry."""
+"""Render the dictionary as a workbook: an introduction, then one
+sheet with filters for each kind of entry.
+"""
 
 from __future__ import annotations
 

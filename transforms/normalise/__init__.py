@@ -1,7 +1,7 @@
 """Parse the text of cells into typed values, a whole column at a time.
 
-`clean_text` first, then the parser of the field's type. Parsers are pure: they never modify their input, keep its index,
-read an empty cell as null and report a bad one in `Parsed.faults`.
+`clean_text` first, then the parser of the field's type. Parsers are pure: they never modify their input,
+keep its index, read an empty cell as null and report a bad one in `Parsed.faults`.
 """
 
 from transforms.normalise.booleans import parse_booleans

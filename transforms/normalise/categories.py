@@ -1,4 +1,5 @@
-"""Parse values from a closed list into the list's spelling; unknown values stay as written, for validation to find.
+"""Parse values from a closed list into the list's spelling; unknown
+values stay as written, for validation to find.
 
 Such a column has few distinct cells, so each is parsed once.
 """

@@ -1,7 +1,8 @@
 """Convert amounts in Chinese words or scientific notation to plain decimals, for the column-wise parser.
 
-Banks and decisions write amounts in Chinese capitals (贰拾壹万元整); Excel writes 1.2E+05. Both are rare, so they are
-converted one by one. cn2an reads whole yuan as an exact integer but decimals as binary floats, so 角 and 分 are read here.
+Banks and decisions write amounts in Chinese capitals (贰拾壹万元整); Excel writes 1.2E+05. Both
+are rare, so they are converted one by one. cn2an reads whole yuan as an exact integer but
+decimals as binary floats, so 角 and 分 are read here.
 """
 
 from __future__ import annotations

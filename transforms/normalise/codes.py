@@ -1,7 +1,9 @@
-"""Parse codes with a check character: 统一社会信用代码 (GB 32100-2015), resident identity numbers (GB 11643-1999).
+"""Parse codes with a check character: 统一社会信用代码 (GB 32100-2015),
+resident identity numbers (GB 11643-1999).
 
-Real credit codes can have letters in the first eight positions, so only alphabet and checksum are validated. A cell
-that Excel converted to a float has lost its last digits; it gets a fault of its own, not that of a mistyped code.
+Real credit codes can have letters in the first eight positions, so only alphabet and
+checksum are validated. A cell that Excel converted to a float has lost its last digits; it
+gets a fault of its own, not that of a mistyped code.
 """
 
 from __future__ import annotations
@@ -44,9 +46,11 @@ _OTHER_LENGTH = rf"(?s)^(?:.{{0,{_LENGTH - 1}}}|.{{{_LENGTH + 1},}})$"
 
 
 def parse_uscc(text: pd.Series[str]) -> Parsed:
-    """Parse credit codes as capitals without blanks; O and I are read as 0 and 1 only if that makes the checksum valid.
+    """Parse credit codes as capitals without blanks; O and I are read as 0
+    and 1 only if that makes the checksum valid.
 
-    Faults: `destroyed_by_excel`, `wrong_length`, `bad_characters`, `bad_checksum`. Notice: `letters_repaired`.
+    Faults: `destroyed_by_excel`, `wrong_length`, `bad_characters`,
+    `bad_checksum`. Notice: `letters_repaired`.
     """
     array = _upper_without_blanks(text)
     is_valid = _has_valid_uscc_checksum(array)

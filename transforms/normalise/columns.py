@@ -1,8 +1,8 @@
 """Convert text columns to Arrow arrays and back, and apply regular expressions to whole columns.
 
-pandas stores `str` columns in Arrow, so the conversion copies nothing. `Series.str.extract` loops over the column in
-Python (2.5 s for a million dates) while Arrow's RE2 needs 0.2 s; therefore the parsers work on Arrow arrays.
-RE2 has no look-around and no back references, and its `\\d` and `\\s` are ASCII only.
+pandas stores `str` columns in Arrow, so the conversion copies nothing. `Series.str.extract` loops over the
+column in Python (2.5 s for a million dates) while Arrow's RE2 needs 0.2 s; therefore the parsers work on
+Arrow arrays. RE2 has no look-around and no back references, and its `\\d` and `\\s` are ASCII only.
 """
 
 from __future__ import annotations

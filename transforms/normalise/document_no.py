@@ -1,7 +1,8 @@
 """Parse numbers of official documents (文号) into organ, kind, county, year and serial.
 
-某环罚决字(冷)〔2024〕1号 and 某环罚字(冷)[2024]001号 are the same decision: rows are compared by the parsed form,
-`某环|罚|冷|2024|1`, never by the text. A prior notice (罚告字) announces a penalty and is not a decision.
+某环罚决字(冷)〔2024〕1号 and 某环罚字(冷)[2024]001号 are the same decision: rows are
+compared by the parsed form, `某环|罚|冷|2024|1`, never by the text. A prior notice
+(罚告字) announces a penalty and is not a decision.
 
 A number is split before its first digit. There are few distinct heads and tails, so each is parsed once.
 """

@@ -21,9 +21,9 @@ from transforms.normalise.columns import BoolMask, to_series
 class Parsed:
     """A parsed column: three series on the index of the input.
 
-    `values` are null where the cell is empty or invalid. `faults` and `notices` have one code a row or null: a fault says
-    why there is no value, a notice that the value was read from an unusual spelling. `details` fill `{detail}` in the
-    text of a code's rule; None where no rule has one.
+    `values` are null where the cell is empty or invalid. `faults` and `notices` have one code a row or
+    null: a fault says why there is no value, a notice that the value was read from an unusual spelling.
+    `details` fill `{detail}` in the text of a code's rule; None where no rule has one.
     """
 
     values: pd.Series[Any]

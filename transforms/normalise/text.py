@@ -41,8 +41,9 @@ CLOSING_BRACKETS = r"[)\]}〕】〗〙〛〉]"
 def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
     """Clean the text of cells for parsing; null for an empty cell.
 
-    Folds compatibility forms (NFKC, except circled numbers: 3①号 is not 31号), drops invisible characters and collapses
-    white space and line breaks to one space. `keep_none` keeps 无, which is an answer in a yes-or-no column.
+    Folds compatibility forms (NFKC, except circled numbers: 3①号 is not 31号), drops
+    invisible characters and collapses white space and line breaks to one space. `keep_none`
+    keeps 无, which is an answer in a yes-or-no column.
     """
     array = to_arrow(raw)
     array = rewrite(array, matches(array, _NEEDS_WORK), _tidy)

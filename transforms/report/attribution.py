@@ -119,7 +119,9 @@ def definition_part(published: Fraction | None, recomputed: Fraction | None) -> 
 
 
 def exact_value(indicator: Indicator, numerator: int | None, denominator: int | None) -> Fraction | None:
-    """Return the figure in its base unit (元; 0 to 1 for rates) without rounding; None where there is none."""
+    """Return the figure in its base unit (元; 0 to 1 for rates)
+    without rounding; None where there is none.
+    """
     if numerator is None:
         return None
     if indicator.is_rate:

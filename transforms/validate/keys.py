@@ -100,7 +100,9 @@ def rank_handling(
 
 
 def _is_of_one_line(handler: pd.Series, unit_code: pd.Series, regions: RegionTable) -> pd.Series:
-    """True where the unit that handled a matter is the reporting one, or the same under an earlier or later code."""
+    """True where the unit that handled a matter is the reporting one, or
+    the same under an earlier or later code.
+    """
     pairs = pd.DataFrame({"handler": handler, "unit": unit_code}).dropna().drop_duplicates()
     own_pairs = {
         pair for pair in pairs.itertuples(index=False, name=None) if regions.history.are_one_line(*pair)

@@ -65,7 +65,9 @@ def is_about_wan_times(amounts: pd.Series, other: pd.Series) -> pd.Series:
 
 
 def is_off_by_wan(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> pd.Series:
-    """Return whether an amount is far outside its unit's range, and inside it after exchanging 元 and 万元."""
+    """Return whether an amount is far outside its unit's range, and
+    inside it after exchanging 元 and 万元.
+    """
     too_small = (amount * FAR_OUTSIDE < least) & (amount * WAN).between(least, greatest)
     too_great = (amount > greatest * FAR_OUTSIDE) & (amount // WAN).between(least, greatest)
     return (too_small | too_great).fillna(False).astype(bool)

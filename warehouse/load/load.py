@@ -42,7 +42,9 @@ class LoadRecord:
 
 
 def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
-    """Read (sha256, sheet, ledger, unit, period) of every submission ingested from files with these hashes."""
+    """Read (sha256, sheet, ledger, unit, period) of every submission
+    ingested from files with these hashes.
+    """
     table = tables.submissions
     columns = [table.c[name] for name in ("sha256", "source_sheet", "ledger", "unit_code", "period")]
     ingested: set[tuple[Any, ...]] = set()

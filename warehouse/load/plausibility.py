@@ -59,7 +59,9 @@ def repeated_rows(
 
 
 def plausibility_warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
-    """Read submission_id, rule_id and message of the plausibility warnings, up to the load, for these months."""
+    """Read submission_id, rule_id and message of the plausibility
+    warnings, up to the load, for these months.
+    """
     reports, findings = as_of.submissions, as_of.tables.findings
     query = (
         select(findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS))

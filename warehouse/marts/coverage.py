@@ -1,4 +1,6 @@
-"""The materialised coverage table for report tools, derived from current reports, the day and the settings."""
+"""The materialised coverage table for report tools, derived from
+current reports, the day and the settings.
+"""
 
 from __future__ import annotations
 

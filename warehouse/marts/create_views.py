@@ -1,4 +1,6 @@
-"""Creation of the views for report tools, their comments and dictionary, whenever their definitions change."""
+"""Creation of the views for report tools, their comments and
+dictionary, whenever their definitions change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Alembic's environment: revisions run on the connection and transaction of `warehouse.migrations.upgrade`."""
+"""Alembic's environment: revisions run on the connection and
+transaction of `warehouse.migrations.upgrade`.
+"""
 
 from __future__ import annotations
 

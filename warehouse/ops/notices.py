@@ -16,8 +16,8 @@ from warehouse.schema.tables import Tables
 class Notice:
     """A notification to be sent once.
 
-    `occasion` identifies it. `counts` holds numbers and names of units, never the content of a row or the name of a file:
-    both may contain a person's name.
+    `occasion` identifies it. `counts` holds numbers and names of units, never the content of a row or the
+    name of a file: both may contain a person's name.
     """
 
     event: str

@@ -34,7 +34,10 @@ class EndOfRun:
 
 
 def begin_run(connection: Connection, tables: Tables, new: NewRun) -> int:
-    """Record that a run begins; its number. One still open was killed, for only one run is at work at a time."""
+    """Record that a run begins; its number.
+
+    One still open was killed, for only one run is at work at a time.
+    """
     table = tables.runs
     killed = {"outcome": RunOutcome.INTERRUPTED, "ended_at": new.started_at}
     connection.execute(update(table).where(table.c.ended_at.is_(None)).values(**killed))
@@ -62,7 +65,9 @@ def end_run(connection: Connection, tables: Tables, run_id: int, end: EndOfRun) 
 
 
 def last_complete_scan(connection: Connection, tables: Tables) -> datetime | None:
-    """When the last run began that saw all that lay in the inbox: a file that is new since then had not arrived."""
+    """When the last run began that saw all that lay in the inbox: a file
+    that is new since then had not arrived.
+    """
     return _last_start(connection, tables, tables.runs.c.is_whole_look.is_(True))
 
 

@@ -247,7 +247,9 @@ def _notices(metadata: MetaData) -> Table:
 
 
 def _schema_form(metadata: MetaData) -> Table:
-    """One row: the fingerprint of the definitions that the tables fit (`warehouse.migrations.fingerprint`)."""
+    """One row: the fingerprint of the definitions that the tables fit
+    (`warehouse.migrations.fingerprint`).
+    """
     return Table("schema_form", metadata, Column("fingerprint", Text, primary_key=True), info=OF_NO_CONTENT)
 
 

@@ -1,4 +1,6 @@
-"""Lawsuits against decisions of the year, one of them appealed; entered in the platform as the figures say."""
+"""Lawsuits against decisions of the year, one of them appealed;
+entered in the platform as the figures say.
+"""
 
 from __future__ import annotations
 

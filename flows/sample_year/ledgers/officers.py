@@ -36,7 +36,9 @@ class _Officer:
     officer_no: str = ""
 
     def values(self, year: int, month: int) -> dict[str, Any]:
-        """Return the officer's row in a month's roster; nobody is on duty before the certificate is issued."""
+        """Return the officer's row in a month's roster; nobody is on
+        duty before the certificate is issued.
+        """
         is_certified = (
             self.certified_on is not None and self.certified_on < Period.of_month(year, month).end_on
         )
@@ -71,7 +73,9 @@ def build(scenario: Scenario, truth: Truth) -> list[ExpectedRow]:
 
 
 def _draw_serving_officer(rng: Random, year: int, unit: str) -> _Officer:
-    """Draw an officer certified years ago; a few are not certified, have lapsed, renew this year, or leave."""
+    """Draw an officer certified years ago; a few are not certified,
+    have lapsed, renew this year, or leave.
+    """
     certified_on = after(date(year - rng.randrange(1, 5), 1, 4), rng.randrange(300))
     valid_until = add_years(certified_on, _YEARS_VALID)
     luck = rng.random()

@@ -100,7 +100,9 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _count_outside_quotes(codes: npt.NDArray[np.uint8]) -> tuple[int, int]:
-    """Count the commas and line ends outside quoted cells; (0, 0) where a quote is not at an end of a cell."""
+    """Count the commas and line ends outside quoted cells; (0, 0)
+    where a quote is not at an end of a cell.
+    """
     quotes = np.flatnonzero(codes == _QUOTE)
     if len(quotes) % 2:
         return 0, 0

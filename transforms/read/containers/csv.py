@@ -55,7 +55,9 @@ def split_records(text: str, delimiter: str) -> list[list[Any]]:
 
 
 def decode(data: bytes) -> str:
-    """Decode by the byte order mark, else as strict UTF-8, else as GB18030, the default of a Chinese Excel."""
+    """Decode by the byte order mark, else as strict UTF-8, else as
+    GB18030, the default of a Chinese Excel.
+    """
     candidates = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)] or [
         "utf-8",
         "gb18030",

@@ -93,7 +93,9 @@ def clean_cells(rows: list[list[Any]], sheet: str) -> list[Notice]:
 
 
 def cell_text(cell: Any) -> str:
-    """Return the text that a person sees in a cell: a float in 15 significant digits, a date as 2023-05-06."""
+    """Return the text that a person sees in a cell: a float in 15
+    significant digits, a date as 2023-05-06.
+    """
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, bool):

@@ -38,7 +38,9 @@ _LINE = "\x1e"  # never in the text of a page, as the parser removes it
 
 
 class Budget:
-    """The number of cells that the tables of a file may still have: spans make many cells out of few bytes."""
+    """The number of cells that the tables of a file may still have:
+    spans make many cells out of few bytes.
+    """
 
     def __init__(self) -> None:
         self._left = MOST_CELLS

@@ -97,7 +97,9 @@ class _Sheet:
 
 
 def _iter_indexed(parent: etree._Element, tag: str, last: int) -> Iterator[tuple[int, etree._Element]]:
-    """Yield children with their index from 0; one without ss:Index follows what the child before it covers."""
+    """Yield children with their index from 0; one without ss:Index
+    follows what the child before it covers.
+    """
     following = 0
     for child in parent.iterchildren(f"{_SS}{tag}"):
         index = _integer(child, "Index", last + 1, following + 1) - 1

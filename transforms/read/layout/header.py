@@ -121,7 +121,9 @@ def _windows(
 
 
 def _own_joins(own: Sequence[str]) -> list[str]:
-    """Join a unit to the header above it in its own column (罚款金额 over (万元)), without the group's title."""
+    """Join a unit to the header above it in its own column (罚款金额
+    over (万元)), without the group's title.
+    """
     filled = [text for text in own if text]
     return ["".join(filled[start:]) for start in range(len(filled) - 1)]
 

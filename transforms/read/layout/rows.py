@@ -124,7 +124,9 @@ def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, A
 def cell_notices(
     sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn]
 ) -> list[dict[str, Any]]:
-    """Return notices on cells that were not read or are hidden, and errors of rows wider than their header."""
+    """Return notices on cells that were not read or are hidden, and
+    errors of rows wider than their header.
+    """
     findings = (
         [sheet.make_finding("sheet.hidden_rows", detail=_spans(hidden))]
         if (hidden := _hidden(sheet, table))

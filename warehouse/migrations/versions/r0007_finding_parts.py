@@ -1,7 +1,8 @@
-"""Table `findings`: columns `problem` and `remedy` in place of the sentence `message`; `expected` is empty, never null.
+"""Table `findings`: columns `problem` and `remedy` in place of the sentence
+`message`; `expected` is empty, never null.
 
-The sentences of existing rows are taken apart here. The code below is a copy of how sentences were composed until this
-revision; it does not change when the program's own texts do.
+The sentences of existing rows are taken apart here. The code below is a copy of how sentences were composed
+until this revision; it does not change when the program's own texts do.
 """
 
 from __future__ import annotations
