@@ -61,8 +61,8 @@ class ParsedDocumentNo(Parsed):
 def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
     """Parse document numbers and their keys.
 
-    Faults: `several_numbers` (a list or range; `details` says how many), `prior_notice`, `unreadable` (no organ, year or
-    serial). Notice: `perhaps_several`, for 482-486号, which may also be one number.
+    Faults: `several_numbers` (a list or range; `details` says how many), `prior_notice`, `unreadable` (no
+    organ, year or serial). Notice: `perhaps_several`, for 482-486号, which may also be one number.
     """
     array = to_arrow(text)
     halves = extract(array, _HALVES)

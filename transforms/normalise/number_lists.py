@@ -45,8 +45,8 @@ _HYPHENATED = re.compile(r"(?P<first>\d+)-(?P<last>\d+)(?P<hao>号?)$")
 class NumberLists(NamedTuple):
     """Where cells hold several numbers.
 
-    `is_list`: they certainly do. `is_perhaps_range`: they look like 482-486号, which may also be one number. `counts`: how
-    many, as text; missing where there is no list.
+    `is_list`: they certainly do. `is_perhaps_range`: they look like 482-486号, which may also be one
+    number. `counts`: how many, as text; missing where there is no list.
     """
 
     is_list: BoolMask

@@ -1,7 +1,7 @@
 """Set-wise merge of staged rows into a ledger's history (SCD type 2).
 
-A later submission replaces the rows of the earlier one of its unit, ledger and period. Which of several units' rows
-counts is decided afterwards (`warehouse.load.survivorship`), except where there is only one.
+A later submission replaces the rows of the earlier one of its unit, ledger and period. Which of several
+units' rows counts is decided afterwards (`warehouse.load.survivorship`), except where there is only one.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """Survivorship: which of several rows with one natural key counts (`is_counted`).
 
-The rows of every unit are stored, also of a matter that several units report. Of all current rows with one key, over
-all units and months, exactly one counts. Its unit is the first by this order:
+The rows of every unit are stored, also of a matter that several units report. Of all current rows with one
+key, over all units and months, exactly one counts. Its unit is the first by this order:
 
-1. the unit whose rows show best that it handled the matter (lowest `handling_rank`, of all its rows with the key);
-2. the unit that has reported the key for longest without a break (`claimed_load`);
-3. the unit with the lower code.
+1. the unit whose rows show best that it handled the matter (lowest `handling_rank`, of
+all its rows with the key); 2. the unit that has reported the key for longest without a
+break (`claimed_load`); 3. the unit with the lower code.
 
-Of the rows of that unit, the one of the latest month counts. Among submissions of one unit for one month there is
-nothing to decide here: the later one has replaced the rows of the earlier one (`warehouse.load.merge`).
+Of the rows of that unit, the one of the latest month counts. Among submissions of one
+unit for one month there is nothing to decide here: the later one has replaced the
+rows of the earlier one (`warehouse.load.merge`).
 """
 
 from __future__ import annotations
