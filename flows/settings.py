@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -216,9 +217,10 @@ class Home:
         """Build the obligations: who owes which report by when. Raises ObligationError naming the entry."""
         settings = self.settings
         units = regions.unit_codes()
-        return parse_obligations(
+        obligations = parse_obligations(
             settings.obligations, settings.holidays, settings.due_working_day, ledgers, units
         )
+        return replace(obligations, reporting_months=regions.reporting_months)
 
     def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
         """Load the home's own statistics tables, else the project's. Raises StatisticsError with file and

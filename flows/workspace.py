@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 
@@ -126,6 +126,7 @@ class Workspace:
         RegionTableError.
         """
         self.regions_text, self.regions = table, parse_regions(table)
+        self.obligations = replace(self.obligations, reporting_months=self.regions.reporting_months)
         self._keep_units()
 
     def _keep_units(self) -> None:

@@ -76,7 +76,9 @@ class CoverageTable:
             shape = (len(self.months), len(self.units))
             span = self.obligations.spans(self.units, [name], self.months)[0].reshape(shape).astype("int64")
             month_index = np.arange(len(self.months))[:, None]
-            covering = np.where(span > 0, month_index + (-(month_index + 1)) % np.maximum(span, 1), -1)
+            last_of_span = month_index + (-(month_index + 1)) % np.maximum(span, 1)
+            last_of_unit = self.obligations.last_covered(self.units, self.months)
+            covering = np.where(span > 0, np.minimum(last_of_span, last_of_unit), -1)
             has_report = np.zeros(shape, dtype=bool)
             if name in self._by_ledger:
                 reports = self._by_ledger[name]
@@ -114,7 +116,9 @@ class CoverageTable:
         is_expected, has_all, has_any = self._initial_flags()
         for ledger in needed:
             covering, has_report = self._ledger(ledger)
-            is_open = np.ones(len(self.units), dtype=bool)
+            is_open = np.array(
+                [period.end_month in self.obligations.months_of(unit) for unit in self.units]
+            )
             for month in range(last, last - MOST_MONTHS_BACK, -1):
                 is_owed = is_open & (covering[month] == month)
                 is_expected |= is_owed

@@ -32,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.errors import DefinitionError
 from schemas.periods import Period, month_after
+from schemas.regions.region import ALWAYS, MonthSpan
 from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 
 #: how many months a report covers, by `every`
@@ -84,13 +85,15 @@ class _Holidays(BaseModel):
 
 @dataclass(frozen=True)
 class Obligations:
-    """Answers, for a unit, a ledger and a month (2023-06): is a report
-    owed, when is it due, which report covers it.
+    """Answers, for a unit, a ledger and a month (2023-06): is a report owed, when is it due, which report covers it.
+
+    `reporting_months` are those of the units that began or ended: obligations begin and end with them.
     """
 
     entries: Sequence[Obligation] = ()
     due_working_day: int = DEFAULT_WORKING_DAY
     calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
+    reporting_months: Mapping[str, MonthSpan] = field(default_factory=dict)
 
     @cached_property
     def longest_span(self) -> int:
@@ -104,13 +107,19 @@ class Obligations:
     def report_for(self, unit: str, ledger: str, month: str) -> str | None:
         """Return the month whose report covers `month`, or None.
 
-        That is the month itself, or the last one of its quarter, half-year or year.
+        That is the month itself, or the last one of its quarter, half-year or year; of a unit that ended before,
+        its own last month.
         """
         key = (unit, ledger, month)
         if key not in self._covering_months:
-            span = SPANS[self._rule(*key)[0]]
-            self._covering_months[key] = _last_of_span(month, span) if span else None
+            span, months = SPANS[self._rule(*key)[0]], self.months_of(unit)
+            is_owed = span and month in months
+            self._covering_months[key] = min(_last_of_span(month, span), months.last) if is_owed else None
         return self._covering_months[key]
+
+    def months_of(self, unit: str) -> MonthSpan:
+        """Return the months for which a unit reports."""
+        return self.reporting_months.get(unit, ALWAYS)
 
     def months_before(self, month: str) -> list[str]:
         """List the months that a report of `month` may cover, up to and including itself."""
@@ -119,9 +128,12 @@ class Obligations:
         return [f"{month[:5]}{earlier:02}" for earlier in range(first, number + 1)]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
-        """Return the last month up to `month`, within a year, whose report
-        is owed: point-in-time figures use it.
+        """Return the last month up to `month`, within a year, whose report is owed: point-in-time figures use it.
+
+        None for a unit that does not exist any more: its last report tells of nothing that is there.
         """
+        if month not in self.months_of(unit):
+            return None
         for _ in range(12):
             if self.is_owed(unit, ledger, month):
                 return month
@@ -164,7 +176,8 @@ class Obligations:
         number = np.repeat(
             np.array([int(month[5:]) for month in months], dtype="int8"), len(units) * len(ledgers)
         )
-        is_owed = (every > 0) & (number % np.maximum(every, 1) == 0)
+        is_last = np.repeat(self._is_last_month(units, months).reshape(-1), len(ledgers))
+        is_owed = (every > 0) & ((number % np.maximum(every, 1) == 0) | is_last)
         row_indices = np.arange(len(index)) if extra_reports is None else np.flatnonzero(is_owed)
         if extra_reports is not None:
             positions = [
@@ -204,7 +217,36 @@ class Obligations:
                 SPANS[entry.every],
                 entry.due_working_day or self.due_working_day,
             )
+        for index, unit in self._limited(units):
+            is_outside = np.array(
+                [month not in self.reporting_months[unit] for month in months], dtype=bool
+            )
+            every[is_outside, index, :] = 0
         return every, working_day
+
+    def last_covered(
+        self, units: Sequence[str], months: Sequence[str]
+    ) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return, by unit, the index of the last of these months that a report of it can be for."""
+        last = np.full(len(units), len(months) - 1, dtype="int64")
+        for index, unit in self._limited(units):
+            last[index] = max(
+                (i for i, month in enumerate(months) if month in self.reporting_months[unit]), default=0
+            )
+        return last
+
+    def _is_last_month(
+        self, units: Sequence[str], months: Sequence[str]
+    ) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """By month and unit: whether it is the last for which the unit reports."""
+        is_last = np.zeros((len(months), len(units)), dtype=bool)
+        for index, unit in self._limited(units):
+            is_last[:, index] = [month == self.reporting_months[unit].last for month in months]
+        return is_last
+
+    def _limited(self, units: Sequence[str]) -> list[tuple[int, str]]:
+        """Return index and code of the units that do not always report."""
+        return [(index, unit) for index, unit in enumerate(units) if unit in self.reporting_months]
 
     def _rule(self, unit: str, ledger: str, month: str) -> tuple[str, int]:
         """Return `every` and the due working day from the last matching entry, or the defaults."""

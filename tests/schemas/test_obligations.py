@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.catalogue import indicators
-from schemas.periods import Period
+from schemas.periods import Period, months_between
+from schemas.regions import NEVER, MonthSpan
 from schemas.reporting.coverage import Reports, has_reported_all, missing_reports, owed_reports
 from schemas.reporting.obligations import ObligationError, Obligations, parse_obligations
 from schemas.reporting.working_days import CalendarUnknownError, is_working_day
@@ -169,3 +173,53 @@ class TestCoverage:
         assert missing_reports(self.COMPLAINTS, RIVER, Period.parse("2023-Q2"), came) == {
             ("permits", "2023-06")
         }
+
+
+class TestUnitsThatBeganOrEnded:
+    """Obligations begin and end with units; a span that a unit did not live to the end ends with the unit."""
+
+    ended = replace(
+        parse_entries(
+            {"ledgers": ["permits"], "every": "quarter"}, {"ledgers": ["officers"], "every": "year"}
+        ),
+        reporting_months={STAR: MonthSpan("2023-02", "2023-05"), RIVER: NEVER},
+    )
+
+    @pytest.mark.parametrize(
+        ("ledger", "owed"),
+        [("cases", [2, 3, 4, 5]), ("permits", [3, 5]), ("officers", [5])],
+    )
+    def test_the_last_report_is_that_of_the_last_month(self, ledger: str, owed: list[int]) -> None:
+        months = Period.parse("2023").months()
+        assert [int(month[5:]) for month in months if self.ended.is_owed(STAR, ledger, month)] == owed
+        assert not any(self.ended.is_owed(RIVER, ledger, month) for month in months)
+
+    def test_a_quarter_does_not_wait_for_a_month_after_the_end(self) -> None:
+        covering = [self.ended.report_for(STAR, "permits", f"2023-0{month}") for month in range(1, 8)]
+        assert covering == [None, "2023-03", "2023-03", "2023-05", "2023-05", None, None]
+        assert self.ended.due_on(STAR, "permits", "2023-05") == date(2023, 6, 7)
+
+    def test_a_roster_of_a_unit_that_ended_is_asked_for_no_more(self) -> None:
+        assert self.ended.last_owed(STAR, "cases", "2023-05") == "2023-05"
+        assert self.ended.last_owed(STAR, "cases", "2023-06") is None
+
+    @given(
+        st.integers(2021 * 12, 2024 * 12),
+        st.integers(0, 30),
+        st.sampled_from(["month", "quarter", "half_year", "year", "never"]),
+    )
+    def test_the_grid_is_the_answers_for_single_reports(self, first: int, count: int, every: str) -> None:
+        lives = MonthSpan(*(f"{month // 12}-{month % 12 + 1:02}" for month in (first, first + count)))
+        owed = replace(
+            parse_entries({"ledgers": ["permits"], "every": every}),
+            reporting_months={STAR: lives, RIVER: NEVER},
+        )
+        months, units, ledgers = (
+            months_between("2022-01", "2024-12"),
+            [STAR, RIVER, "990199"],
+            ["cases", "permits"],
+        )
+        table = owed.table(units, ledgers, months)
+        assert table["is_owed"].tolist() == [
+            owed.is_owed(unit, ledger, month) for month in months for unit in units for ledger in ledgers
+        ]
