@@ -40,7 +40,8 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     if unit_code is not None:
         parse_unit(workspace, unit_code)
     with hold_run_lock(workspace):
-        scopes = [RunScope(unit_code, month, is_revalidation=True) for month in months]
+        units = {month: unit_code and workspace.regions.report_unit(unit_code, month) for month in months}
+        scopes = [RunScope(units[month], month, is_revalidation=True) for month in months]
         sys.exit(
             _backfill(
                 workspace,

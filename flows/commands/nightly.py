@@ -76,6 +76,7 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
         raise click.BadParameter(
             f"no ledger {ledger}; there are {', '.join(workspace.ledgers)}", param_hint="--dataset"
         )
+    unit_code = workspace.regions.report_unit(unit_code, period)
     sys.exit(run_command(workspace, RunScope(unit_code, period, ledger)))
 
 

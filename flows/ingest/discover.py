@@ -11,6 +11,7 @@ from flows.ingest.inbox import is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
 from transforms.read.layout.identity import hints_from_path
+from transforms.read.layout.reporting_unit import settle_hints
 from warehouse.engine import reading
 from warehouse.ops.history import known_files
 from warehouse.ops.runs import last_complete_scan
@@ -44,7 +45,9 @@ def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
     new: list[InboxFile] = []
     known_count, unreadable, ignored = 0, list[str](), list[str]()
     for file in list_inbox(workspace.home.inbox, unreadable, ignored):
-        if not scope.is_all and not scope.may_hold(*_unit_and_month_of_path(workspace, file.path)):
+        if not scope.is_all and not scope.may_hold(
+            *_unit_and_month_of_path(workspace, file.path, scope.period)
+        ):
             continue
         if is_known(file, known):
             known_count += 1
@@ -54,13 +57,18 @@ def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
     return InboxScan(new, known_count, unreadable, ignored, revalidation)
 
 
-def _unit_and_month_of_path(workspace: Workspace, path: str) -> tuple[str | None, str | None]:
+def _unit_and_month_of_path(
+    workspace: Workspace, path: str, month: str | None = None
+) -> tuple[str | None, str | None]:
     """Return unit and month from folders and file name; the same bytes for another unit or month are
-    another report.
+    another report. With `month` the unit is that of this month where the path names none.
     """
-    hints = hints_from_path(path, workspace.regions)
+    hints = settle_hints(hints_from_path(path, workspace.regions), workspace.regions)
     unit_code = next((hint.unit for hint in hints if hint.unit), None)
-    return unit_code, next((hint.period for hint in hints if hint.period), None)
+    named_month = next((hint.period for hint in hints if hint.period), None)
+    if unit_code and month and named_month is None:
+        unit_code = workspace.regions.report_unit(unit_code, month)
+    return unit_code, named_month
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: st
     name = ledger.split()[0] if ledger and ledger.strip() else None
     if name is not None and name not in workspace.ledgers:
         raise ValueError(f"no ledger '{ledger}'; there are {', '.join(workspace.ledgers)} 没有这个台账")
-    return RunScope(code, str(period), name)
+    return RunScope(workspace.regions.report_unit(code, str(period)), str(period), name)
 
 
 def run_flow(scope: RunScope) -> RunResult:

@@ -152,8 +152,8 @@ def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint
     if label in _MONEY_LABELS and (unit := re.search(r"万元|元", value)):
         return IdentityHint(label_text, money_unit=unit[0])
     unit_code = regions.find_unit(value)
-    if unit_code is None and regions.top.name in value and regions.bureau:
-        unit_code = regions.bureau.code
+    if unit_code is None:
+        unit_code = regions.find_bureau(value)
     is_place = unit_code is None and _PLACE_NAME.search(value)
     return IdentityHint(label_text, unit_code, stranger=value if is_place else None)
 

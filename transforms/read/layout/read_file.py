@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
@@ -22,6 +23,11 @@ from transforms.read.layout.identity import (
     with_last_resort,
 )
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side
+from transforms.read.layout.reporting_unit import (
+    require_unit_of_month,
+    settle_hints,
+    settled_unit_placeholders,
+)
 from transforms.read.layout.rows import (
     SheetRows,
     cell_notices,
@@ -83,7 +89,7 @@ def read_file(
 
 def reject_file(source: Source, unusable: UnusableFileError) -> FileRead:
     """Build the result of a file of which nothing can be read."""
-    return FileRead([reject(source.path, "", source.hints, unusable)], [])
+    return FileRead([reject(source.path, "", settle_hints(source.hints, source.regions), unusable)], [])
 
 
 def read_opened(
@@ -151,7 +157,8 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
     submissions = []
     for layout in layouts:
         if layout.refused is not None:
-            submissions.append(reject(source.path, layout.sheet.grid.name, source.hints, layout.refused))
+            hints = settle_hints(source.hints, source.regions)
+            submissions.append(reject(source.path, layout.sheet.grid.name, hints, layout.refused))
         submissions += [_read_table(source, layout, table, is_only) for table in layout.tables]
     return submissions
 
@@ -159,7 +166,8 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
 def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, layout.sheet
     header_row = header.row + 1
-    evidence = _gather_evidence(source, layout, table)
+    named = _gather_evidence(source, layout, table)
+    evidence = settle_hints(named, source.regions)
     ledger = None
     try:
         reject_side_by_side(index, header)
@@ -167,6 +175,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         if twice := header.matches[ledger].twice:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
+        require_unit_of_month(unit_code, period, source.regions)
     except UnusableFileError as unusable:
         return reject(
             source.path, sheet.grid.name, evidence, unusable, ledger=ledger, header_row=header_row
@@ -181,10 +190,21 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         columns,
         agreed_money_unit(evidence),
         layout.extract(sheet, table, columns, form),
-        (*cell_notices(sheet, table, columns), *zero_report_notices(sheet, table)),
+        (
+            *_settled_unit_notices(source, sheet, named, unit_code, period),
+            *cell_notices(sheet, table, columns),
+            *zero_report_notices(sheet, table),
+        ),
         control_frame(sheet, table, columns, form) if table.totals else None,
         header_row=header_row,
     )
+
+
+def _settled_unit_notices(
+    source: Source, sheet: SheetRows, named: Sequence[IdentityHint], unit: str, month: str
+) -> list[dict[str, Any]]:
+    placeholders = settled_unit_placeholders(named, unit, month, source.regions)
+    return [sheet.make_finding("submission.unit_settled", **placeholders)] if placeholders else []
 
 
 def _hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:

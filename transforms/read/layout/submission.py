@@ -16,6 +16,7 @@ from schemas.regions import RegionTable
 from transforms.read.containers.grid import UnusableFileError
 from transforms.read.layout.header import HeaderColumn
 from transforms.read.layout.identity import IdentityHint, hints_from_path
+from transforms.read.layout.reporting_unit import settle_hints
 
 SOURCE_ROW = "source_row"
 #: of a total: the first and the last row that it adds up
@@ -198,6 +199,5 @@ def _merge_by_report(submissions: list[Submission]) -> list[Submission]:
 
 def rejected_file(path: str, regions: RegionTable, rule_id: str, **placeholders: Any) -> FileRead:
     """Build the result of a file that could not be opened; unit and month come from its path alone."""
-    return FileRead(
-        [reject(path, "", hints_from_path(path, regions), UnusableFileError(rule_id, **placeholders))], []
-    )
+    hints = settle_hints(hints_from_path(path, regions), regions)
+    return FileRead([reject(path, "", hints, UnusableFileError(rule_id, **placeholders))], [])
