@@ -85,7 +85,7 @@ class _Holidays(BaseModel):
 
 @dataclass(frozen=True)
 class Obligations:
-    """Answers, for a unit, a ledger and a month (2023-06): is a report owed, when is it due, which report covers it.
+    """Answers, for a unit, a ledger and a month (2023-06): is a report owed, when is it due, which covers it.
 
     `reporting_months` are those of the units that began or ended: obligations begin and end with them.
     """
@@ -107,8 +107,8 @@ class Obligations:
     def report_for(self, unit: str, ledger: str, month: str) -> str | None:
         """Return the month whose report covers `month`, or None.
 
-        That is the month itself, or the last one of its quarter, half-year or year; of a unit that ended before,
-        its own last month.
+        That is the month itself, or the last one of its quarter, half-year or year. A unit that ended before
+        that reports for the whole of it with its own last month.
         """
         key = (unit, ledger, month)
         if key not in self._covering_months:
@@ -128,9 +128,9 @@ class Obligations:
         return [f"{month[:5]}{earlier:02}" for earlier in range(first, number + 1)]
 
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
-        """Return the last month up to `month`, within a year, whose report is owed: point-in-time figures use it.
+        """Return the last month up to `month`, within a year, whose report is owed.
 
-        None for a unit that does not exist any more: its last report tells of nothing that is there.
+        Point-in-time figures use it. None for a unit that does not exist any more: its last report tells of nothing that is there.
         """
         if month not in self.months_of(unit):
             return None
