@@ -18,7 +18,10 @@ HEAD = "案号,当事人,行政相对人类别,立案日期,案由"
 
 def read(path: str, title: str = "") -> Submission:
     """Read a table of cases, by itself and in bulk, with equal results."""
-    text = f"{title}\n" * bool(title) + f"{HEAD}\n某环立(岭)〔2023〕5号,某厂,法人及非法人组织,2023-03-02,超标排放\n"
+    text = (
+        f"{title}\n" * bool(title)
+        + f"{HEAD}\n某环立(岭)〔2023〕5号,某厂,法人及非法人组织,2023-03-02,超标排放\n"
+    )
     (single,) = read_file(path, text.encode(), TABLE, INDEX).submissions
     (bulk,) = read_files([(path, text.encode())], TABLE, INDEX)[0].submissions
     assert (bulk.unit_code, bulk.period, bulk.findings) == (
