@@ -130,7 +130,7 @@ class Obligations:
     def last_owed(self, unit: str, ledger: str, month: str) -> str | None:
         """Return the last month up to `month`, within a year, whose report is owed.
 
-        Point-in-time figures use it. None for a unit that does not exist any more: its last report tells of nothing that is there.
+        Point-in-time figures use it. None for a unit that has ended: its last report says nothing of today.
         """
         if month not in self.months_of(unit):
             return None

@@ -1,4 +1,4 @@
-"""Reports that name a unit which did not exist in their month: settled where that is certain, else refused."""
+"""Reports of a unit that did not exist in their month: settled where that is certain, else refused."""
 
 from __future__ import annotations
 
@@ -70,20 +70,21 @@ def test_names_that_agree_on_the_months_unit_need_no_notice(path: str, title: st
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "problem"),
     [
         ("2023-06/990133/立案.csv", "东西区不报 2023-06 的台账：自 2023-07-01 起才有，此前由东区（990131）、西区（990132）报送"),
-        ("2023-10/990141/立案.csv", "大河县不报 2023-10 的台账：到 2023-09-30 为止，之后由上河县（990142）、下河县（990143）分别报送"),
+        ("2023-10/990141/立案.csv",
+         "大河县不报 2023-10 的台账：到 2023-09-30 为止，之后由上河县（990142）、下河县（990143）分别报送"),
         ("2023-09/990142/立案.csv", "上河县不报 2023-09 的台账：自 2023-10-01 起才有，此前由大河县（990141）报送"),
         ("2023-03/990151/立案.csv", "旧新区不报 2023-03 的台账：到 2023-02-28 为止，之后没有接续的单位"),
         ("2019-12/990151/立案.csv", "旧新区不报 2019-12 的台账：自 2020-01-01 起才有"),
     ],
 )  # fmt: skip
-def test_a_report_of_no_certain_unit_is_refused(path: str, told: str) -> None:
+def test_a_report_of_no_certain_unit_is_refused(path: str, problem: str) -> None:
     submission = read(path)
     assert submission.is_rejected
     assert rules_of(submission) == ["submission.unit_not_of_month"]
-    assert submission.findings[-1]["problem"] == told
+    assert submission.findings[-1]["problem"] == problem
 
 
 def test_units_of_two_lines_still_contradict_each_other() -> None:

@@ -1,6 +1,7 @@
-"""Settle the unit that a report is of where the unit that it names did not exist, or no longer exists, in its month.
+"""Settle the unit that a report is of where the unit that it names did not exist in its month.
 
-A county that was recoded sends a past month again under its new code: it is the report of the code of that month.
+A county that was recoded sends a past month again under its new code: it is the report of the code that it
+had in that month.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from transforms.read.layout.identity import IdentityHint
 def settle_hints(hints: Sequence[IdentityHint], regions: RegionTable) -> list[IdentityHint]:
     """Replace the units that hints name by those that reported in the month that they name.
 
-    A unit stays as it is named where no month or several are named, or where it is not certain whose report it is.
+    A unit stays as it is named where no month or several are named, or where it is not certain whose report
+    it is.
     """
     months = {hint.period for hint in hints if hint.period}
     named = {hint.unit for hint in hints if hint.unit}
@@ -48,15 +50,23 @@ def require_unit_of_month(unit: str, month: str, regions: RegionTable) -> None:
     if month in regions.history.months[unit]:
         return
     region, reporters = regions.regions[unit], regions.reporters(unit, month)
-    others = regions.names_of(reporters.codes)
+    reporting_units = regions.names_of(reporters.codes)
     if month > regions.history.months[unit].last:
         reason = f"到 {region.valid_to} 为止"
-        reason += f"，之后由{others}分别报送" if others else "，之后没有接续的单位"
-        expected = f"{others}的报送，或此前的月份" if others else f"{region.valid_to:%Y-%m} 或此前的月份"
+        reason += f"，之后由{reporting_units}分别报送" if reporting_units else "，之后没有接续的单位"
+        expected = (
+            f"{reporting_units}的报送，或此前的月份"
+            if reporting_units
+            else f"{region.valid_to:%Y-%m} 或此前的月份"
+        )
     else:
         reason = f"自 {region.valid_from} 起才有"
-        reason += f"，此前由{others}报送" if others else ""
-        expected = f"{others}的报送，或此后的月份" if others else f"{region.valid_from:%Y-%m} 或此后的月份"
+        reason += f"，此前由{reporting_units}报送" if reporting_units else ""
+        expected = (
+            f"{reporting_units}的报送，或此后的月份"
+            if reporting_units
+            else f"{region.valid_from:%Y-%m} 或此后的月份"
+        )
     raise UnusableFileError(
         "submission.unit_not_of_month",
         unit=regions.name_of(unit), month=month, reason=reason, expected=expected,
@@ -66,7 +76,7 @@ def require_unit_of_month(unit: str, month: str, regions: RegionTable) -> None:
 def settled_unit_placeholders(
     named: Sequence[IdentityHint], unit: str, month: str, regions: RegionTable
 ) -> dict[str, Any] | None:
-    """Return the placeholders of the notice that a report is taken as another unit's than it names, or None."""
+    """Return placeholders for the notice that a report is taken as another unit's than it names, or None."""
     units = [hint.unit for hint in named if hint.unit]
     if not units or unit in units:
         return None
