@@ -58,10 +58,10 @@ class Settings(BaseSettings):
         {}, description="days off and make-up days of years not known yet"
     )
     files_per_task: int = Field(
-        200, ge=1, description="files that are read, and receipts that are drawn, together"
+        200, ge=1, description="how many files are read, or receipts rendered, together"
     )
     settle_seconds: float = Field(
-        5.0, ge=0, description="how long a file must have stood still before it is taken"
+        5.0, ge=0, description="how long a file must be unchanged before it is ingested"
     )
     reading_processes: int = Field(
         2, ge=1, description="child processes that open counties' files side by side"
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         "false: each by itself, with the same results",
     )
     task_runner: Literal["", "dask"] = Field(
-        "", description="who reads, judges and draws: the run itself, or workers of Dask"
+        "", description="who reads, validates and renders: the run itself, or workers of Dask"
     )
     dask_address: str = Field(
         "",
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     night_at: str = Field(
         "02:00",
         pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
-        description="when `serve` runs the night, in `timezone`",
+        description="when `serve` starts the nightly run, in `timezone`",
     )
     wait_for_other_run_seconds: float = Field(
         3600.0, ge=0, description="how long a run of `serve` waits for another to end"
