@@ -126,7 +126,7 @@ def variable_name(key: str) -> str:
 
 
 def fields_by_key(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """Return the fields of a model by the key that stands in the file: the alias where there is one."""
+    """Return the fields of a model by their key in the file: the alias if there is one."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 

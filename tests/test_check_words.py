@@ -1,4 +1,4 @@
-"""The check of words and layers refuses what it should, names it, and lets the rest pass."""
+"""The check of words and layers rejects what it should, names it, and accepts everything else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.check_words import check_markdown, check_python, main
         "OTHERS = ()",
     ],
 )
-def test_vague_names_are_refused(source: str) -> None:
+def test_vague_names_are_rejected(source: str) -> None:
     assert len(check_python(source)) == 1
 
 
@@ -54,7 +54,7 @@ def test_an_exception_is_named_error(base: str) -> None:
         ("def read():\n    '''Read it anew.'''", 2, "anew"),
     ],
 )
-def test_phrases_in_docstrings_and_comments_are_refused(source: str, line: int, word: str) -> None:
+def test_phrases_in_docstrings_and_comments_are_rejected(source: str, line: int, word: str) -> None:
     [problem] = check_python(source)
     assert (problem.line, " ".join(problem.word.split())) == (line, word)
 
@@ -64,7 +64,7 @@ def test_code_in_backticks_and_ordinary_strings_are_no_wording() -> None:
     assert check_markdown("`told`\n\n```\nanew\n```\n") == []
 
 
-def test_phrases_in_markdown_are_refused_on_their_line() -> None:
+def test_phrases_in_markdown_are_rejected_on_their_line() -> None:
     problems = check_markdown("```\ncode\n```\nLet go of it, whoever\nyou are.\n")
     assert [(problem.line, problem.word) for problem in problems] == [(4, "Let go"), (4, "whoever")]
 
@@ -79,7 +79,7 @@ def test_phrases_in_markdown_are_refused_on_their_line() -> None:
         ("schemas", "from pathlib import Path"),
     ],
 )
-def test_an_import_against_the_layers_is_refused(package: str, source: str) -> None:
+def test_an_import_against_the_layers_is_rejected(package: str, source: str) -> None:
     assert len(list(check_imports(package, source))) == 1
 
 

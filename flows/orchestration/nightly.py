@@ -170,7 +170,7 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)
 def nightly() -> State[Any]:
-    """Takes in what is new in the inbox; safe to run again at any time.
+    """Load new files of the inbox; safe to run again at any time.
 
     收取收件目录中的新文件并重新计算指标；可随时重复运行。
     """
@@ -183,14 +183,14 @@ def rerun(
     period: Annotated[str, Field(examples=["2023-06"], pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
     ledger: Annotated[str | None, Field(examples=["cases"])] = None,
 ) -> State[Any]:
-    """Takes in what one unit sent late or again for one month.
+    """Load what one unit sent late or again for one month.
 
     收取某一单位某个月迟报或重报的台账，只重新计算受影响的指标。
 
     Args:
-        unit_code: The unit whose reports are taken in, by its code. 报送单位（单位代码）。
+        unit_code: The unit whose reports are loaded, by its code. 报送单位（单位代码）。
         period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
-        ledger: One ledger only; leave it empty for all of them. 只收某一台账；留空则收全部台账。
+        ledger: One ledger only; empty for all ledgers. 只收某一台账；留空则收全部台账。
     """
     workspace = Workspace(Home.of_this_process())
     return _run(workspace, requested_parameters(workspace, unit_code, period, ledger))
@@ -198,7 +198,7 @@ def rerun(
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
 def backfill(period: str, unit_code: str | None = None) -> State[Any]:
-    """Take in what came for one month, and judge again what was judged by other rules than those of now."""
+    """Load new files of one month, and revalidate submissions that other rules validated."""
     return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, is_revalidation=True))
 
 

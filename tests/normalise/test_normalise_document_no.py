@@ -131,7 +131,7 @@ def test_keeps_different_numbers_apart(first: str, second: str) -> None:
         *(("unreadable", text) for text in ["2024-1", "不详", "娄环罚|字〔2024〕1号", "#REF!"]),
     ],
 )
-def test_tells_fault(fault: str, text: str) -> None:
+def test_finds_fault(fault: str, text: str) -> None:
     parsed = parse(text)
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
@@ -158,7 +158,7 @@ def test_tells_fault(fault: str, text: str) -> None:
         ("1-5号", "5"),
     ],
 )
-def test_a_list_or_range_is_told_with_its_count(text: str, count: str) -> None:
+def test_a_list_or_range_has_a_finding_with_its_count(text: str, count: str) -> None:
     parsed = parse(text)
     assert (parsed.faults.tolist(), parsed.values.isna().all()) == (["several_numbers"], True)
     assert parsed.details is not None
@@ -168,7 +168,7 @@ def test_a_list_or_range_is_told_with_its_count(text: str, count: str) -> None:
 @pytest.mark.parametrize(
     "text", ["娄环罚〔2023〕482-486号", "娄环罚〔2023〕285—289号", "娄环罚〔2023〕1-2"]
 )
-def test_what_may_be_a_range_or_one_number_is_read_and_told(text: str) -> None:
+def test_a_possible_range_is_read_with_a_finding(text: str) -> None:
     parsed = parse(text)
     assert (parsed.faults.isna().all(), parsed.notices.tolist()) == (True, ["perhaps_several"])
 

@@ -1,4 +1,4 @@
-"""Reports of a unit that did not exist in their month: settled where that is certain, else refused."""
+"""Reports of a unit that did not exist in their month: assigned where that is certain, else rejected."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_names_that_agree_on_the_months_unit_need_no_notice(path: str, title: st
         ("2019-12/990151/立案.csv", "旧新区不报 2019-12 的台账：自 2020-01-01 起才有"),
     ],
 )  # fmt: skip
-def test_a_report_of_no_certain_unit_is_refused(path: str, problem: str) -> None:
+def test_a_report_of_no_certain_unit_is_rejected(path: str, problem: str) -> None:
     submission = read(path)
     assert submission.is_rejected
     assert rules_of(submission) == ["submission.unit_not_of_month"]

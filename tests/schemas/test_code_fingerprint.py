@@ -116,7 +116,7 @@ def test_a_function_that_calls_itself_has_a_fingerprint(load: Callable[[str, str
     assert len(fingerprint_function(load("recursive", source).rule)) == 64
 
 
-def test_an_object_without_a_written_meaning_is_refused(load: Callable[[str, str], Any]) -> None:
+def test_an_object_without_a_written_meaning_is_rejected(load: Callable[[str, str], Any]) -> None:
     module = load("odd", "STATE = object()\n\ndef rule(frame):\n    return STATE\n")
     with pytest.raises(TypeError, match="cannot be written down"):
         fingerprint_function(module.rule)

@@ -28,7 +28,7 @@ def case(number: int, **other_fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "state", "rows", "held"),
+    ("changes", "state", "rows", "quarantined"),
     [
         ([case(1), case(2)], "accepted", 2, 0),
         ([case(1), case(2, filed_on="待定")], "partial", 1, 1),
@@ -38,11 +38,13 @@ def case(number: int, **other_fields: Any) -> dict[str, Any]:
         ([case(1), case(1, cause="未批先建")], "rejected", 0, 2),
     ],
 )
-def test_states(changes: list[dict[str, Any]], state: str, rows: int, held: int) -> None:
+def test_states(changes: list[dict[str, Any]], state: str, rows: int, quarantined: int) -> None:
     result = validate_all([read_one(ledger_bytes("cases", *changes))])
-    assert result.submissions.to_dict("records") == [{"rows": rows, "held_back": held, "state": state}]
+    assert result.submissions.to_dict("records") == [
+        {"rows": rows, "held_back": quarantined, "state": state}
+    ]
     assert sum(len(frame) for frame in result.rows.values()) == rows
-    assert sum(len(frame) for frame in result.quarantined.values()) == held
+    assert sum(len(frame) for frame in result.quarantined.values()) == quarantined
 
 
 def test_a_file_that_cannot_be_read_is_rejected_with_its_finding() -> None:

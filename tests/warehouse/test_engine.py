@@ -33,9 +33,9 @@ def test_a_lost_connection_is_transient(postgresql_url: str) -> None:
     engine = open_warehouse(postgresql_url)
 
     def lose_connection() -> None:
-        with reading(engine) as connection, reading(engine) as other:
+        with reading(engine) as connection, reading(engine) as second_connection:
             process_id = connection.scalar(text("SELECT pg_backend_pid()"))
-            other.execute(text("SELECT pg_terminate_backend(:id)"), {"id": process_id})
+            second_connection.execute(text("SELECT pg_terminate_backend(:id)"), {"id": process_id})
             connection.execute(text("SELECT 1"))
 
     with pytest.raises(TransientDatabaseError):

@@ -143,7 +143,7 @@ def test_a_row_after_the_limit_was_reached(connection: Connection) -> None:
     ]
 
 
-def test_a_limit_needs_the_row_that_it_stands_in(connection: Connection) -> None:
+def test_a_limit_needs_its_row(connection: Connection) -> None:
     assert broken_rules(connection, expenses=[expense("设备", 60)]) == [("expenses.grant_no.not_found", 2)]
 
 

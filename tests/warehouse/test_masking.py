@@ -95,27 +95,27 @@ KINDS: list[tuple[str | None, dict[str, str], str | None]] = [
 
 def test_a_party_that_may_be_a_person_keeps_its_first_character() -> None:
     rows = [{"party_name": name, "party_type": type_} for name, type_, _ in PARTIES]
-    assert masked("cases", "party_name", rows) == [shown for *_, shown in PARTIES]
+    assert masked("cases", "party_name", rows) == [masked_text for *_, masked_text in PARTIES]
 
 
 def test_an_organ_is_shown_if_its_name_is_that_of_an_office() -> None:
     rows = [{"court": name} for name, _ in ORGANS]
-    assert masked("court_enforcements", "court", rows) == [shown for _, shown in ORGANS]
+    assert masked("court_enforcements", "court", rows) == [masked_text for _, masked_text in ORGANS]
 
 
 def test_a_code_in_the_form_of_a_residents_number_is_hidden() -> None:
     rows = [{"party_uscc": code} for code, _ in CODES]
-    assert masked("penalties", "party_uscc", rows) == [shown for _, shown in CODES]
+    assert masked("penalties", "party_uscc", rows) == [masked_text for _, masked_text in CODES]
 
 
 def test_numbers_lose_the_names_of_their_row() -> None:
     rows = [{"decision_no": number, **other_fields} for number, other_fields, _ in NUMBERS]
-    assert masked("penalties", "decision_no", rows) == [shown for *_, shown in NUMBERS]
+    assert masked("penalties", "decision_no", rows) == [masked_text for *_, masked_text in NUMBERS]
 
 
 def test_kinds_that_name_a_person_of_their_row_are_hidden() -> None:
     rows = [{"violation_type": kind, **other_fields} for kind, other_fields, _ in KINDS]
-    assert masked("penalties", "violation_type", rows) == [shown for *_, shown in KINDS]
+    assert masked("penalties", "violation_type", rows) == [masked_text for *_, masked_text in KINDS]
 
 
 def test_each_row_is_masked_by_its_own_names_only() -> None:
@@ -126,9 +126,9 @@ def test_each_row_is_masked_by_its_own_names_only() -> None:
 @pytest.mark.parametrize("ledger", ledgers().values(), ids=list(ledgers()))
 def test_every_shown_text_of_every_ledger_has_a_mask(ledger: LedgerDefinition) -> None:
     policies = {masked_column(field) for field, _ in masked_fields(ledger)}
-    nothing = mask_rows(ledger, pd.DataFrame({"source_row": [2, 3]}))
-    assert set(nothing.columns) == policies
-    assert nothing.isna().all(axis=None)
+    masks = mask_rows(ledger, pd.DataFrame({"source_row": [2, 3]}))
+    assert set(masks.columns) == policies
+    assert masks.isna().all(axis=None)
     assert mask_rows(ledger, pd.DataFrame({"source_row": []})).empty
 
 
@@ -189,14 +189,14 @@ class TestStoredMasks:
             connection.execute(update(workspace.tables.ledgers["cases"]).values(cause_masked="another"))
             assert checksums(connection, workspace.tables) == before
 
-    def test_a_warehouse_from_before_gets_the_same(self, workspace: Workspace) -> None:
+    def test_an_older_warehouse_gets_the_same(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
-        shown = rows_of(workspace, "mart_cases")
-        assert len(shown) > 5
+        masked_rows = rows_of(workspace, "mart_cases")
+        assert len(masked_rows) > 5
         forget_masks(workspace)
         assert workspace.form() is SchemaStatus.OLDER
         workspace.prepare()
-        assert rows_of(workspace, "mart_cases") == shown
+        assert rows_of(workspace, "mart_cases") == masked_rows
 
     def test_they_follow_a_changed_policy(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
