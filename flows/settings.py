@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         description="read regular files with the same header together, which is faster; "
         "false: each by itself, with the same results",
     )
+    incremental_figures: bool = Field(
+        True,
+        description="compute only the figures that a load can have changed, which is faster; false: all, with the same results",
+    )
     task_runner: Literal["", "dask"] = Field(
         "", description="who reads, validates and renders: the run itself, or workers of Dask"
     )

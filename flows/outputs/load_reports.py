@@ -17,7 +17,7 @@ from flows.atomic import replace_atomic
 from flows.executor import Executor
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
-from flows.queries.figures import figures_moved_by_load
+from flows.queries.moved_figures import figures_moved_by_load
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import Workspace

@@ -38,7 +38,14 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
     )
     refresh_sources(as_of, masked_sources, titles, fingerprint)
     state = RefreshState(as_of.load_id, fingerprint, recorded_at.isoformat() if recorded_at else None)
-    refresh_figures(as_of, workspace.regions, workspace.obligations, list(indicators().values()), state)
+    refresh_figures(
+        as_of,
+        workspace.regions,
+        workspace.obligations,
+        list(indicators().values()),
+        state,
+        is_incremental=workspace.home.settings.incremental_figures,
+    )
     return fault
 
 

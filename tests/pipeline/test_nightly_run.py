@@ -12,7 +12,8 @@ import pytest
 import flows.archive.store
 from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest
-from flows.queries.figures import figure_rows, figures_moved_by_load
+from flows.queries.figures import figure_rows
+from flows.queries.moved_figures import figures_moved_by_load
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period

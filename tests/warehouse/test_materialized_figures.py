@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from flows.queries import figures
-from flows.queries.figures import figure_row, figures_moved_by_load, read_figures
+from flows.queries.figures import figure_row, read_figures
+from flows.queries.moved_figures import figures_moved_by_load
 from flows.refresh import marts
 from flows.refresh.marts import refresh_marts
 from flows.settings import Home
@@ -163,7 +163,7 @@ def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of(connection, 2)
         changes = figures_moved_by_load(workspace, as_of, every_region=True)
-        monkeypatch.setattr(figures, "_indicators_possibly_moved", lambda *_: list(indicators().values()))
+        monkeypatch.setattr(workspace.home.settings, "incremental_figures", False)
         assert figures_moved_by_load(workspace, as_of, every_region=True) == changes != []
 
 
@@ -179,7 +179,7 @@ def test_the_citys_years_change_by_the_deltas_of_the_touched_units(
         with reading(workspace.engine) as connection, monkeypatch.context() as patch:
             as_of = workspace.as_of(connection, day)
             changes = figures_moved_by_load(workspace, as_of, every_region=False)
-            patch.setattr(figures, "is_materialized", lambda *_: False)
+            patch.setattr(workspace.home.settings, "incremental_figures", False)
             assert figures_moved_by_load(workspace, as_of, every_region=False) == changes
         counts.append(len(changes))
     assert min(counts[1:]) < max(counts[1:]) > 0

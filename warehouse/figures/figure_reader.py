@@ -20,6 +20,9 @@ from warehouse.figures.filters import needs_distinct_scan
 from warehouse.figures.measure_sums import MeasureSums
 from warehouse.schema.as_of import AsOf
 
+#: figures per frame: enough to outweigh its cost, few enough for memory
+FIGURES_PER_BATCH = 100_000
+
 
 class FigureReader:
     """Reader of the figures of these periods, for all units or for `units`."""
@@ -42,6 +45,11 @@ class FigureReader:
     def prefetch(self, indicators: Iterable[Indicator]) -> None:
         """Announce the indicators to read: their sums are then computed in one pass over each ledger."""
         self.measures.prefetch(part for indicator in indicators for part in indicator.parts())
+
+    def batches(self, indicators: Sequence[Indicator]) -> Iterator[Sequence[Indicator]]:
+        """Split the indicators so that a batch makes at most FIGURES_PER_BATCH figures."""
+        size = max(1, FIGURES_PER_BATCH // (len(self.periods) * (len(self.units) + 1)))
+        return (indicators[start : start + size] for start in range(0, len(indicators), size))
 
     def figures(
         self, indicators: Sequence[Indicator], *, with_city: bool = True, with_units: bool = True

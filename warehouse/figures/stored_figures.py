@@ -1,0 +1,87 @@
+"""The materialised figures: the table that report tools read, and what else is computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from sqlalchemy import and_, bindparam, delete, select
+
+from schemas.figures.display import format_figures
+from schemas.figures.figure import COMPONENTS, FIGURE, apply_null_rules
+from schemas.figures.indicator import Indicator
+from schemas.regions import RegionTable
+from warehouse.frames import frame_records, insert_frame, read_frame, values_list
+from warehouse.schema.as_of import AsOf
+from warehouse.schema.refresh_state import FIGURES, refresh_state
+
+
+def is_materialized(as_of: AsOf) -> bool:
+    """Return True if the materialised figures reflect this load."""
+    state = refresh_state(as_of.connection, as_of.tables, FIGURES)
+    return state is not None and state.load_id == as_of.load_id
+
+
+def stored_periods(as_of: AsOf) -> set[str]:
+    """Read the periods with materialised figures."""
+    return set(as_of.connection.scalars(select(as_of.tables.marts.figures.c.period).distinct()))
+
+
+def stored_sums(
+    as_of: AsOf,
+    indicators: Sequence[Indicator],
+    periods: Sequence[str],
+    regions: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read FIGURE and COMPONENTS of these indicators, of all regions or of `regions`."""
+    c, names = as_of.tables.marts.figures.c, [*FIGURE, *COMPONENTS]
+    is_selected = and_(
+        c.indicator_id.in_([indicator.indicator_id for indicator in indicators]), c.period.in_(periods)
+    )
+    if regions is not None:
+        is_selected = and_(is_selected, c.region_code.in_(values_list(regions)))
+    return read_frame(as_of.connection, select(*(c[name] for name in names)).where(is_selected), names)
+
+
+def store_figures(
+    as_of: AsOf, regions: RegionTable, indicators: Sequence[Indicator], computed: pd.DataFrame
+) -> None:
+    """Store those of the computed figures (FIGURE and COMPONENTS) that differ from the stored ones.
+
+    So `made_load` says with which load a figure got its value.
+    """
+    codes = computed["region_code"].unique().tolist()
+    is_all = len(codes) > len(regions.units)
+    periods = computed["period"].unique().tolist()
+    before = stored_sums(as_of, indicators, periods, None if is_all else codes).set_index(FIGURE)
+    now = computed.set_index(FIGURE)
+    if not before.empty:
+        now = now[now[COMPONENTS].ne(before.reindex(now.index)[COMPONENTS]).any(axis=1)]
+        _delete(as_of, now.index.intersection(before.index))
+    if not now.empty:
+        _insert(as_of, regions, indicators, now.reset_index())
+
+
+def _delete(as_of: AsOf, keys: pd.MultiIndex) -> None:
+    if keys.empty:
+        return
+    figures = as_of.tables.marts.figures
+    is_figure = (figures.c[name] == bindparam(f"a_{name}") for name in FIGURE)
+    records = keys.to_frame(index=False).rename(columns={name: f"a_{name}" for name in FIGURE})
+    as_of.connection.execute(delete(figures).where(*is_figure), frame_records(records))
+
+
+def _insert(
+    as_of: AsOf, regions: RegionTable, indicators: Sequence[Indicator], components: pd.DataFrame
+) -> None:
+    names = {code: region.name for code, region in regions.regions.items()}
+    by_id = {indicator.indicator_id: indicator for indicator in indicators}
+    figures = format_figures(indicators, apply_null_rules(indicators, components))
+    figures = figures.assign(
+        title=figures["indicator_id"].map({name: indicator.title for name, indicator in by_id.items()}),
+        unit=figures["indicator_id"].map({name: indicator.unit for name, indicator in by_id.items()}),
+        region_name=figures["region_code"].map(names),
+        made_load=as_of.load_id,
+        is_provisional=figures["units_reported"] < figures["units_expected"],
+    )
+    insert_frame(as_of.connection, as_of.tables.marts.figures, figures)
