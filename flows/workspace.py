@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 
+from flows.errors import FlowError
 from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
@@ -14,11 +16,13 @@ from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Connection, Engine, open_warehouse, reading, writing
 from warehouse.load.load import last_load
-from warehouse.marts.create_views import has_views, store_units, stored_units
+from warehouse.marts.create_views import has_views
 from warehouse.migrations.fingerprint import SchemaStatus, schema_status
 from warehouse.ops.history import recorded_at
+from warehouse.ops.units import LostUnit, lost_units
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables, Warehouse, build_tables
+from warehouse.schema.regions import region_rows, store_regions, stored_regions
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,21 @@ def _fits(wanted: str | None, actual: str | None) -> bool:
     return wanted is None or actual is None or wanted == actual
 
 
+class LostUnitError(FlowError):
+    """The region table lacks units whose figures would vanish with them."""
+
+    def __init__(self, lost: Sequence[LostUnit], file: str) -> None:
+        units = "; ".join(
+            f"{unit.name} ({unit.code}), which has {unit.reports} current reports ({unit.first_month} to {unit.last_month})"
+            for unit in lost
+        )
+        super().__init__(
+            f"the region table{f' {file}' if file else ''} has no unit {units}. Its figures would vanish: put its line back. "
+            "If the unit has ended, write its last day in valid_to and, if another took over, the code of that one in "
+            "successor. Nothing was changed"
+        )
+
+
 def to_local_time(instant: datetime, timezone: tzinfo) -> datetime:
     """Convert a UTC instant without a zone, as the warehouse stores it, to this time zone."""
     return instant.replace(tzinfo=UTC).astimezone(timezone)
@@ -104,7 +123,7 @@ class Workspace:
     def prepare(self) -> None:
         """Create or upgrade folders, tables and views, and store the units' names.
 
-        Call it under the run lock (`flows.run_lock.hold_run_lock`). Raises UpgradeError.
+        Call it under the run lock (`flows.run_lock.hold_run_lock`). Raises UpgradeError, LostUnitError.
         """
         self.home.make()
         if (form := self.form()) is SchemaStatus.CURRENT and not self._has_views():
@@ -115,6 +134,7 @@ class Workspace:
             )
 
             upgrade(self.engine, self.warehouse, form)
+        self.require_all_units()
         self._keep_units()
 
     def _has_views(self) -> bool:
@@ -129,13 +149,21 @@ class Workspace:
         self.obligations = replace(self.obligations, reporting_months=self.regions.reporting_months)
         self._keep_units()
 
-    def _keep_units(self) -> None:
-        names = {unit.code: unit.name for unit in self.regions.units}
+    def require_all_units(self) -> None:
+        """Raise LostUnitError if the region table lacks a unit with current reports."""
         with reading(self.engine) as connection:
-            is_kept = stored_units(connection, self.tables) == names
+            if stored_regions(connection, self.tables.regions) == region_rows(self.regions):
+                return
+            lost = lost_units(connection, self.tables, self.regions.unit_codes())
+        if lost:
+            raise LostUnitError(lost, self.home.settings.regions)
+
+    def _keep_units(self) -> None:
+        with reading(self.engine) as connection:
+            is_kept = stored_regions(connection, self.tables.regions) == region_rows(self.regions)
         if not is_kept:
             with writing(self.engine) as connection:
-                store_units(connection, self.tables, names)
+                store_regions(connection, self.tables.regions, self.tables.units, self.regions)
 
     def as_of(self, connection: Connection, load_id: int) -> AsOf:
         """Return the warehouse as of a load, over an open connection."""

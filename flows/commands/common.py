@@ -69,6 +69,7 @@ def open_readable_workspace(folder: Path) -> Workspace:
     """Open a workspace for reading; requires a warehouse of the current schema."""
     workspace = open_workspace(folder)
     require_current_warehouse(workspace)
+    workspace.require_all_units()
     return workspace
 
 

@@ -62,6 +62,7 @@ def statistics(
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error
     require_current_warehouse(workspace)
+    workspace.require_all_units()
     today = datetime.now(workspace.home.timezone).date()
     with reading(workspace.engine) as connection:
         result = yearly_statistics(

@@ -126,7 +126,7 @@ class LoadBuilder:
             files=files,
             adjustments=spec.revalidation.adjustments_except(unread),
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
-            unit_names={code: region.name for code, region in self.workspace.regions.regions.items()},
+            regions=self.workspace.regions,
         )
 
     def _inbox_files(self) -> pd.DataFrame:

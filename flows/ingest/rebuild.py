@@ -67,6 +67,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
         elif entry.kind == PUBLICATION:
             _rebuild_publication(workspace, entry)
             tell(f"publication {entry.payload['number']} of {entry.payload['period']}")
+    workspace.use_regions(home.regions_text())
     if other := sorted(rulesets - {ruleset_version()}):
         tell(
             f"some loads were judged by other rules ({', '.join(other)}) than now ({ruleset_version()}): they may differ"

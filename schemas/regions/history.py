@@ -45,6 +45,18 @@ class History:
         return code == other or code in self.lines.get(other, ()) or other in self.lines.get(code, ())
 
     @cached_property
+    def origins(self) -> dict[str, str]:
+        """By code of each region that was recoded, its first code, which natural keys with a unit have."""
+        origins: dict[str, str] = {}
+        for region in self.regions.values():
+            if self._is_recoded(region):
+                origins[region.successors[0]] = region.code
+        for code in origins:
+            while origins[code] in origins:
+                origins[code] = origins[origins[code]]
+        return origins
+
+    @cached_property
     def months(self) -> dict[str, MonthSpan]:
         """By code, the months for which a region reports: those in which it existed.
 

@@ -17,12 +17,12 @@ from schemas.regions import RegionTable
 from tests.support.histories import (
     COLUMNS,
     INDICATORS,
-    NAMES,
     CountedRow,
     Figures,
     Row,
     SentReport,
     figure_keys,
+    make_regions,
 )
 from warehouse.engine import reading, writing
 from warehouse.figures.figure_reader import FigureReader
@@ -79,7 +79,7 @@ def load(engine: Engine, tables: Tables, night: Sequence[SentReport], started_at
         files=pd.DataFrame(),
         adjustments=(),
         adjusted=no_adjustments,
-        unit_names=NAMES,
+        regions=make_regions(),
     )
     with staging(engine, tables, ledgers()) as stage:
         stage.add(new_batch(night, started_at))

@@ -65,7 +65,9 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     is_corrected = np.logical_or.reduce([np.zeros(len(text), dtype=bool), *corrected.values()])
     is_quarantined = checked.is_quarantined | is_ragged
     rows = typed.values.assign(
-        row_key=build_row_keys(ledger, typed.values, text["unit_code"]),
+        row_key=build_row_keys(
+            ledger, typed.values, text["unit_code"].replace(batch.regions.history.origins)
+        ),
         handling_rank=rank_handling(ledger, typed.values, text["unit_code"], batch.regions),
         source_row=text[SOURCE_ROW],
         submission=text["submission"],

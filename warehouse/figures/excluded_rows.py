@@ -33,6 +33,7 @@ from schemas.states import REJECTED
 from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
 from warehouse.figures.filters import conditions, counts_once, in_scope, is_dated_in
 from warehouse.schema.as_of import key_current_at, report_current_at, row_current_at
+from warehouse.schema.regions import line_of
 
 #: rows listed for one reason; all are counted
 MOST_LISTED = 2_000
@@ -176,9 +177,10 @@ class ExcludedRowReader(RowReader):
             table.c.is_counted.is_(False),
             self._met(parts),
         )
+        regions = self.as_of.tables.regions
+        own_line, line_of_owner = line_of(regions, table.c.unit_code), line_of(regions, owner.c.unit_code)
         code = case(
-            (owner.c.unit_code != table.c.unit_code, "other_unit"),
-            (owner.c.unit_code == table.c.unit_code, "reported_again"),
+            (line_of_owner != own_line, "other_unit"), (line_of_owner == own_line, "reported_again")
         ).label("code")
         # an outer join, or SQLite would start from `owner`, which is every row that counts
         return self.select_named(parts[0], code, *_other(owner)).outerjoin(owner, counts).where(rows)

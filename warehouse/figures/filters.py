@@ -28,6 +28,7 @@ from sqlalchemy import (
 from schemas.figures.indicator import Condition, Part
 from warehouse.schema.as_of import LoadId, key_current_at, report_current_at, row_current_at
 from warehouse.schema.tables import Warehouse
+from warehouse.schema.regions import followers_of
 
 TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "is": lambda column, value: column == value,
@@ -86,7 +87,10 @@ def in_scope(
     if part.stock:
         last = _last_report(warehouse, part, period, load_id)
         return and_(
-            table.c.unit_code.in_(units), table.c.period <= period.end_month, table.c.period == last
+            table.c.unit_code.in_(units),
+            table.c.period <= period.end_month,
+            table.c.period == last,
+            _is_still_true(warehouse, part, period, load_id),
         )
     return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
 
@@ -122,6 +126,40 @@ def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: Lo
         .correlate_except(reports)
         .scalar_subquery()
     )
+
+
+def _is_still_true(
+    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId
+) -> ColumnElement[bool]:
+    """Filter for rows whose unit has not ended by the end of the period.
+
+    The last report of a unit that goes on under another code, or was merged, stands until its follower sends
+    one.
+    """
+    rows, reports = (
+        warehouse.tables.ledgers[part.ledger],
+        warehouse.tables.submissions.alias("followers_report"),
+    )
+    ended = warehouse.tables.regions.alias("ended")
+    follower, follows = followers_of(warehouse.tables.regions, ended)
+    is_replaced = (
+        exists()
+        .where(
+            follows,
+            reports.c.unit_code == follower.c.region_code,
+            reports.c.ledger == part.ledger,
+            reports.c.period > ended.c.last_month,
+            reports.c.period <= period.end_month,
+            report_current_at(reports, load_id),
+        )
+        .correlate_except(reports, follower)
+    )
+    has_ended = exists().where(
+        ended.c.region_code == rows.c.unit_code,
+        ended.c.last_month < period.end_month,
+        or_(ended.c.followers == 0, is_replaced),
+    )
+    return ~has_ended.correlate_except(ended)
 
 
 def _condition(

@@ -8,6 +8,7 @@ loads are read in one query.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ from schemas.states import CURRENT_STATES
 from warehouse.figures.filters import distinct_columns, in_scope, match_by, measure_filter
 from warehouse.schema.as_of import AsOf, key_current_at
 from warehouse.schema.tables import Tables, Warehouse
+from warehouse.schema.regions import followers_of, line_of
 
 #: values listed in a query; above this it reads all values instead
 MAX_LISTED_VALUES = 5_000
@@ -137,7 +139,7 @@ def _move_queries_by_any_cause(
     )
     queries = _touched_versions(warehouse, part.ledger, table, part.where, loads, scope)
     if part.stock:
-        queries.append(_touched_by_report(warehouse, part, units, loads))
+        queries += _touched_by_report(warehouse, part, units, loads)
     touched = union(*queries).subquery()
     load_id_column = touched.c.load_id
     before, after = (
@@ -185,20 +187,28 @@ def _touched_versions(
 
 def _touched_by_report(
     warehouse: Warehouse, part: Part, units: Sequence[str], loads: tuple[int, int]
-) -> Select[Any]:
-    """Select versions current at or just before a load with which their unit sent a report of the ledger."""
+) -> list[Select[Any]]:
+    """Select versions current at or just before a load with which their unit, or one that followed it, sent a
+    report of the ledger.
+    """
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     load_id = reports.c.load_id
-    is_reported = and_(
-        load_id.between(*loads),
-        _is_accepted(reports, [part.ledger]),
-        reports.c.unit_code == table.c.unit_code,
-    )
+    is_reported = and_(load_id.between(*loads), _is_accepted(reports, [part.ledger]))
     was_current = and_(
         table.c.recorded_load <= load_id,
         or_(table.c.retired_load.is_(None), table.c.retired_load >= load_id),
     )
-    return select(table.c.version_id, load_id).where(table.c.unit_code.in_(units), is_reported, was_current)
+    touched = select(table.c.version_id, load_id).where(
+        table.c.unit_code.in_(units), is_reported, was_current
+    )
+    unit = warehouse.tables.regions.alias("unit")
+    follower, follows = followers_of(warehouse.tables.regions, unit)
+    return [
+        touched.where(reports.c.unit_code == table.c.unit_code),
+        touched.where(
+            unit.c.region_code == table.c.unit_code, follows, reports.c.unit_code == follower.c.region_code
+        ),
+    ]
 
 
 def _is_accepted(reports: FromClause, ledgers: Collection[str]) -> ColumnElement[bool]:
@@ -214,10 +224,9 @@ def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions.alias()
     queries = []
     if part.stock:
+        lines = (line_of(warehouse.tables.regions, rows.c.unit_code) for rows in (reports, table))
         is_own_report = and_(
-            reports.c.load_id == load_id,
-            _is_accepted(reports, [part.ledger]),
-            reports.c.unit_code == table.c.unit_code,
+            reports.c.load_id == load_id, _is_accepted(reports, [part.ledger]), operator.eq(*lines)
         )
         queries.append(
             select(reports.c.submission_id)

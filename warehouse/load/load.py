@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, se
 
 from schemas.adjustments import Adjustment
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.regions import RegionTable
 from schemas.states import REJECTED
 from warehouse.frames import frame_records, insert_frame
 from warehouse.load.adjustments import record_adjustments
@@ -28,7 +29,7 @@ class LoadRecord:
 
     `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
     `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
-    `unit_names` (by code) go into findings about other units.
+    `regions` are the units of the load.
     """
 
     kind: str
@@ -38,7 +39,7 @@ class LoadRecord:
     files: pd.DataFrame
     adjustments: Sequence[Adjustment]
     adjusted: pd.DataFrame
-    unit_names: Mapping[str, str]
+    regions: RegionTable
 
 
 def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -124,11 +125,11 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
             _supersede(connection, tables, staged.reports, load_id)
             merge_ledger(connection, tables, staged, load_id)
     for ledger in stage.ledgers():
-        losing_rows = resolve_duplicates(connection, tables.ledgers[ledger], load_id)
+        losing_rows = resolve_duplicates(connection, tables.ledgers[ledger], tables.regions, load_id)
         record_findings(
             connection,
             tables,
-            _duplicate_findings(connection, tables, losing_rows, record.unit_names),
+            _duplicate_findings(connection, tables, losing_rows, record.regions),
             load_id,
         )
     return load_id
@@ -162,9 +163,15 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
 
 
 def _duplicate_findings(
-    connection: Connection, tables: Tables, losing_rows: pd.DataFrame, unit_names: Mapping[str, str]
+    connection: Connection, tables: Tables, losing_rows: pd.DataFrame, regions: RegionTable
 ) -> pd.DataFrame:
-    """Build a finding for each new row that does not count because another unit's row does."""
+    """Build a finding for each new row that does not count because another unit's row does.
+
+    A unit under its earlier or later code is not another.
+    """
+    pairs = losing_rows[["unit_code", "owner"]].itertuples(index=False, name=None)
+    is_of_other = [not regions.history.are_one_line(*pair) for pair in pairs]
+    losing_rows = losing_rows[pd.Series(is_of_other, losing_rows.index, dtype=bool)]
     table = tables.submissions
     ids = sorted(set(losing_rows["submission_id"].tolist()))
     query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(
@@ -179,7 +186,7 @@ def _duplicate_findings(
             "row.other_unit_has_key",
             **position,
             key=row.row_key,
-            detail=unit_names.get(row.owner, row.owner),
+            detail=regions.name_of(str(row.owner)),
         )
         findings.append({"submission_id": row.submission_id, **duplicate})
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])

@@ -7,6 +7,9 @@ key, over all units and months, exactly one counts. Its unit is the first by thi
 all its rows with the key); 2. the unit that has reported the key for longest without a
 break (`claimed_load`); 3. the unit with the lower code.
 
+A unit under its former and its later code is one unit here (`line` in the table of regions), and so is a unit
+with those that were merged into it; of its rows, those under the latest code go first.
+
 Of the rows of that unit, the one of the latest month counts. Among submissions of one
 unit for one month there is nothing to decide here: the later one has replaced the
 rows of the earlier one (`warehouse.load.merge`).
@@ -41,14 +44,14 @@ SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "reti
 FLIPPED = define_temporary("flipped", Column("version_id", BigInteger), Column("counts", Boolean))
 
 
-def resolve_duplicates(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+def resolve_duplicates(connection: Connection, ledger: Table, regions: Table, load_id: int) -> pd.DataFrame:
     """Make each key that the load touched count once; return the new rows that lost to another unit's.
 
     A key with a single row counts already. A version current before the load is not changed but retired and
-    copied. The frame has `row_key`, `submission_id`, `source_row` and
-    `owner` (the unit whose row counts).
+    copied. The frame has `row_key`, `submission_id`, `source_row`, `unit_code`
+    and `owner` (the unit whose row counts).
     """
-    ranked = _rank_versions(ledger, load_id)
+    ranked = _rank_versions(ledger, regions, load_id)
     create_empty(connection, FLIPPED)
     to_flip = select(ranked.c.version_id, ranked.c.rank == 1).where(
         ranked.c.is_counted != (ranked.c.rank == 1)
@@ -87,19 +90,30 @@ def _find_cause(ledger: Table, load_id: int) -> ColumnElement[int]:
     return select(func.max(cause)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
 
 
-def _rank_versions(ledger: Table, load_id: int) -> Subquery:
+def _rank_versions(ledger: Table, regions: Table, load_id: int) -> Subquery:
     """Rank the current versions of the touched keys; rank 1 should count."""
     has_new = select(ledger.c.row_key).where(
         ledger.c.recorded_load == load_id, ledger.c.is_counted.is_(False)
     )
     keys = union(has_new, select(ledger.c.row_key).where(ledger.c.retired_load == load_id))
-    best_rank = func.min(ledger.c.handling_rank).over(partition_by=[ledger.c.row_key, ledger.c.unit_code])
+    line = func.coalesce(regions.c.line, ledger.c.unit_code)
+    of_line, of_unit = [ledger.c.row_key, line], [ledger.c.row_key, ledger.c.unit_code]
+    columns = {
+        "line": line,
+        "followers": func.coalesce(regions.c.followers, 0),
+        "rank_of_line": func.min(ledger.c.handling_rank).over(partition_by=of_line),
+        "claim_of_line": func.min(ledger.c.claimed_load).over(partition_by=of_line),
+        "rank_of_unit": func.min(ledger.c.handling_rank).over(partition_by=of_unit),
+    }
     claims = (
-        select(ledger, best_rank.label("best_rank"))
+        select(ledger, *(column.label(name) for name, column in columns.items()))
+        .outerjoin(regions, regions.c.region_code == ledger.c.unit_code)
         .where(ledger.c.retired_load.is_(None), ledger.c.row_key.in_(keys))
         .subquery()
     )
-    order = (claims.c.best_rank, claims.c.claimed_load, claims.c.unit_code, claims.c.period.desc())
+    lines = ("rank_of_line", "claim_of_line", "line")
+    units_of_line = ("followers", "rank_of_unit", "claimed_load", "unit_code")
+    order = (*(claims.c[name] for name in (*lines, *units_of_line)), claims.c.period.desc())
     rank = func.row_number().over(partition_by=claims.c.row_key, order_by=order).label("rank")
     return select(claims.c.version_id, claims.c.is_counted, rank).subquery()
 
@@ -107,7 +121,8 @@ def _rank_versions(ledger: Table, load_id: int) -> Subquery:
 def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
     owner = ledger.alias("owner")
     query = select(
-        ledger.c.row_key, ledger.c.submission_id, ledger.c.source_row, owner.c.unit_code.label("owner")
+        *(ledger.c[name] for name in ("row_key", "submission_id", "source_row", "unit_code")),
+        owner.c.unit_code.label("owner"),
     ).where(
         ledger.c.recorded_load == load_id,
         ledger.c.retired_load.is_(None),
@@ -117,5 +132,5 @@ def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.Data
         owner.c.is_counted,
         owner.c.unit_code != ledger.c.unit_code,
     )
-    columns = ["row_key", "submission_id", "source_row", "owner"]
+    columns = ["row_key", "submission_id", "source_row", "unit_code", "owner"]
     return pd.DataFrame([dict(row._mapping) for row in connection.execute(query)], columns=columns)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, inspect, select
+from sqlalchemy import Connection, delete, insert, inspect
 
 from schemas.ledgers.compiled import VIEW_PREFIX, LedgerDefinition
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
@@ -88,19 +88,6 @@ def _build_ddl(connection: Connection, warehouse: Warehouse) -> _Made:
 def mart_views(connection: Connection) -> list[str]:
     """List the existing views for report tools."""
     return sorted(name for name in inspect(connection).get_view_names() if name.startswith(VIEW_PREFIX))
-
-
-def store_units(connection: Connection, tables: Tables, names: Mapping[str, str]) -> None:
-    """Store the units' names for use in views."""
-    connection.execute(delete(tables.units))
-    connection.execute(
-        insert(tables.units), [{"unit_code": code, "unit_name": name} for code, name in names.items()]
-    )
-
-
-def stored_units(connection: Connection, tables: Tables) -> dict[str, str]:
-    """Read the stored names of the units."""
-    return {row.unit_code: row.unit_name for row in connection.execute(select(tables.units))}
 
 
 def _create_statement(connection: Connection, view: ViewSpec) -> str:

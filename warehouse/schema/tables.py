@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.masking import masked_column, masked_fields
 from warehouse.schema.mart_tables import OF_NO_CONTENT, MartTables, build_mart_tables
+from warehouse.schema.regions import regions_table
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
@@ -61,6 +62,7 @@ class Tables:
 
     metadata: MetaData
     units: Table
+    regions: Table
     loads: Table
     inbox_files: Table
     submissions: Table
@@ -112,6 +114,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
             Column("unit_code", Text, primary_key=True),
             Column("unit_name", Text, nullable=False),
         ),
+        regions=regions_table(metadata),
         loads=loads,
         inbox_files=inbox_files,
         submissions=_submissions(metadata),
