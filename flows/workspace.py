@@ -21,8 +21,8 @@ from warehouse.migrations.fingerprint import SchemaStatus, schema_status
 from warehouse.ops.history import recorded_at
 from warehouse.ops.units import LostUnit, lost_units
 from warehouse.schema.as_of import AsOf
-from warehouse.schema.tables import Tables, Warehouse, build_tables
 from warehouse.schema.regions import region_rows, store_regions, stored_regions
+from warehouse.schema.tables import Tables, Warehouse, build_tables
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from sqlalchemy import (
 
 from schemas.figures.indicator import Condition, Part
 from warehouse.schema.as_of import LoadId, key_current_at, report_current_at, row_current_at
-from warehouse.schema.tables import Warehouse
 from warehouse.schema.regions import followers_of
+from warehouse.schema.tables import Warehouse
 
 TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "is": lambda column, value: column == value,

@@ -38,8 +38,8 @@ from schemas.periods import Period
 from schemas.states import CURRENT_STATES
 from warehouse.figures.filters import distinct_columns, in_scope, match_by, measure_filter
 from warehouse.schema.as_of import AsOf, key_current_at
-from warehouse.schema.tables import Tables, Warehouse
 from warehouse.schema.regions import followers_of, line_of
+from warehouse.schema.tables import Tables, Warehouse
 
 #: values listed in a query; above this it reads all values instead
 MAX_LISTED_VALUES = 5_000

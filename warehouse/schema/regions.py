@@ -71,8 +71,8 @@ def store_regions(connection: Connection, table: Table, units: Table, regions: R
 def line_of(regions: Table, unit_code: ColumnElement[str]) -> ColumnElement[str]:
     """Return the line that a unit belongs to: the same for a unit under its former and later codes."""
     named = regions.alias()
-    line = select(named.c.line).where(named.c.region_code == unit_code).scalar_subquery()
-    return func.coalesce(line, unit_code)
+    line = select(named.c.line).where(named.c.region_code == unit_code).correlate_except(named)
+    return func.coalesce(line.scalar_subquery(), unit_code)
 
 
 def followers_of(regions: Table, earlier: FromClause) -> tuple[FromClause, ColumnElement[bool]]:
