@@ -143,7 +143,7 @@ def _validate_in_workers(
         if isinstance(result, WorkerError):
             raise result.error
         if isinstance(result, WorkerCrashed):
-            raise RuntimeError(f"the files could not be judged: {result.detail}")
+            raise RuntimeError(f"the files could not be validated: {result.detail}")
         outcome, findings = result
         outcomes.append(outcome.set_axis(group))
         findings_by_group.append(

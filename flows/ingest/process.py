@@ -6,6 +6,7 @@ warehouse.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,8 @@ from transforms.validate.batch import ValidationInput
 from transforms.validate.pipeline import validate_batch
 from warehouse.load.revalidation import Identity
 from warehouse.load.staging import Batch
+
+log = logging.getLogger("huizong.reading")
 
 NO_CRASHES: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [
@@ -83,6 +86,8 @@ def read_and_validate(
             failed.append(f"{file.path}: {result.traceback_text()}")
             continue
         rule_id = result.rule_id if isinstance(result, WorkerCrashed) else crashed.get(file.path)
+        if isinstance(result, WorkerCrashed):
+            log.warning("%s: rejected, its reader crashed (%s)", file.path, result.detail)
         if rule_id is not None:
             crashed_rules[file.path] = rule_id
         if isinstance(result, WorkerCrashed) or rule_id is not None:

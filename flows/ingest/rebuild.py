@@ -1,6 +1,4 @@
-"""A fresh warehouse from the archive alone, load by load as the archive's log
-tells them; and whether the archive is whole.
-"""
+"""Rebuild a warehouse from the archive, load by load as its log has them, and compare two warehouses."""
 
 from __future__ import annotations
 
@@ -70,7 +68,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
     workspace.use_regions(home.regions_text())
     if other := sorted(rulesets - {ruleset_version()}):
         tell(
-            f"some loads were judged by other rules ({', '.join(other)}) than now ({ruleset_version()}): they may differ"
+            f"some loads were validated by other rules ({', '.join(other)}) than now ({ruleset_version()}): they may differ"
         )
     return workspace
 

@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import re
+import signal
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -35,6 +36,11 @@ PRELOADED = [
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
 OUT_OF_MEMORY = 77  # exit code of a worker that reached its limit
+#: exit codes of a worker that lacked memory: libraries abort where an allocation fails, and a system short of
+#: memory kills. By name, as not every system has every signal
+MEMORY_EXIT_CODES = {OUT_OF_MEMORY} | {
+    -getattr(signal, name) for name in ("SIGABRT", "SIGKILL") if hasattr(signal, name)
+}
 
 
 @dataclass(frozen=True)
@@ -48,17 +54,27 @@ class Limits:
 
 @dataclass(frozen=True)
 class WorkerCrashed:
-    """A call that did not end by itself: it timed out (`was_slow`) or
-    its process died (`detail` says how).
+    """A call whose worker timed out (`exit_code` is None) or died with
+    `exit_code`, which is negative for a signal.
     """
 
-    was_slow: bool
-    detail: str
+    exit_code: int | None
 
     @property
     def rule_id(self) -> str:
-        """The rule that rejects a file whose worker died."""
-        return "file.too_slow" if self.was_slow else "file.too_demanding"
+        """The rule that rejects a file whose worker crashed."""
+        if self.exit_code is None:
+            return "file.too_slow"
+        return "file.too_demanding" if self.exit_code in MEMORY_EXIT_CODES else "file.reader_crashed"
+
+    @property
+    def detail(self) -> str:
+        """How the worker ended, for the operator."""
+        if self.exit_code is None:
+            return "took too long"
+        if self.exit_code == OUT_OF_MEMORY:
+            return "out of memory"
+        return f"exit code {self.exit_code}"
 
 
 @dataclass(frozen=True)
@@ -114,12 +130,9 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
         try:
             results.append(future.result())
         except CallTimeout:
-            results.append(WorkerCrashed(True, "took too long"))
+            results.append(WorkerCrashed(None))
         except ProcessExpired as expired:
-            detail = (
-                "out of memory" if expired.exitcode == OUT_OF_MEMORY else f"exit code {expired.exitcode}"
-            )
-            results.append(WorkerCrashed(False, detail))
+            results.append(WorkerCrashed(expired.exitcode))
         except Exception as error:
             results.append(WorkerError(error))
     return results

@@ -157,6 +157,12 @@ def _found_in_complaint(
     if unknown := [name for name in names if name not in other_ledger.column_kinds()]:
         known = ", ".join(other_ledger.column_kinds())
         return f'"{unknown[0]}"', f"ledger {condition.ledger} has no field '{unknown[0]}'; it has {known}"
+    # what moved a figure is looked for in the ledger of a `found_in`, and not in those that it would refer to
+    if nested := [inner for inner in condition.where if inner.test == "found_in"]:
+        return (
+            f'"{nested[0].field}"',
+            "a 'found_in' inside the 'where' of a 'found_in' is not supported; use other tests there",
+        )
     return next(
         filter(None, (_condition_complaint(inner, other_ledger, ledgers) for inner in condition.where)),
         None,

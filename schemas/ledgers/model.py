@@ -81,7 +81,7 @@ def about(
     natural_key: str,
     dated_by: str,
     handled_by: str | None = None,
-    row: str = "",
+    row: str,
     limits: tuple[Limit, ...] = (),
 ) -> dict[str, Any]:
     """Build a ledger's `Config.metadata`.

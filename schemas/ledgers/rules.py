@@ -104,6 +104,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请删去与台账无关的内容（大片空白格式、图片、历史数据），另存为 xlsx 后重报"),
         _rule("file.too_demanding", _F, "打开这个文件要用的内存太多，已停止读取", "一个月的台账，通常不到 1 MB",
               "请把台账复制到新的空白工作簿里，另存为 xlsx 后重报"),
+        _rule("file.reader_crashed", _F, "打开这个文件的程序没有读完就中断了，原因不明，已停止读取",
+              "能用 Excel 或 WPS 打开的 xlsx、xls、et 或 csv 文件", "请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
         _rule("file.duplicate", _N, "与已收过的文件“{detail}”内容完全相同，不再重复计入"),
         _rule("sheet.hidden", _N, "隐藏的工作表没有读取", remedy="如需上报，请取消隐藏后重报"),
         _rule("sheet.empty", _N, "空工作表，已跳过"),

@@ -176,7 +176,7 @@ def test_decisions_are_valid_for_resubmissions_and_reported_when_not_needed(offi
 @on_sqlite
 @pytest.mark.parametrize(
     "outcome",
-    [WorkerError(OSError(5, "Input/output error")), WorkerCrashed(True, "slow")],
+    [WorkerError(OSError(5, "Input/output error")), WorkerCrashed(None)],
     ids=["failed", "died"],
 )
 def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(

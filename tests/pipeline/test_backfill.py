@@ -48,7 +48,7 @@ def run_rejecting_all_files(workspace: Workspace, monkeypatch: pytest.MonkeyPatc
         older.setattr(
             judging,
             "read_isolated",
-            lambda _limits, files, *_, **__: [WorkerCrashed(True, "slow") for _ in files],
+            lambda _limits, files, *_, **__: [WorkerCrashed(None) for _ in files],
         )
         night(workspace, day)
 

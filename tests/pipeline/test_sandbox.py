@@ -12,7 +12,14 @@ import time
 
 import pytest
 
-from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, exit_on_memory_error, map_isolated
+from flows.sandbox.pool import (
+    OUT_OF_MEMORY,
+    Limits,
+    WorkerCrashed,
+    WorkerError,
+    exit_on_memory_error,
+    map_isolated,
+)
 
 LIMITS = Limits(seconds=1.0, mebibytes=64, processes=2)
 
@@ -27,6 +34,10 @@ def hang(_number: int) -> None:
 
 def abort(_number: int) -> None:
     os.abort()
+
+
+def fault(_number: int) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 @exit_on_memory_error
@@ -45,9 +56,10 @@ def call_by_name(function_name: str, number: int) -> object:
 @pytest.mark.parametrize(
     ("bad", "expected"),
     [
-        ("hang", WorkerCrashed(True, "took too long")),
-        ("abort", WorkerCrashed(False, f"exit code {-signal.SIGABRT}")),
-        ("swallow", WorkerCrashed(False, "out of memory")),
+        ("hang", WorkerCrashed(None)),
+        ("abort", WorkerCrashed(-signal.SIGABRT)),
+        ("fault", WorkerCrashed(-signal.SIGSEGV)),
+        ("swallow", WorkerCrashed(OUT_OF_MEMORY)),
     ],
 )
 def test_a_bad_call_is_reported_and_the_others_return_their_results(
@@ -60,6 +72,24 @@ def test_a_bad_call_is_reported_and_the_others_return_their_results(
         expected,
         6,
     ]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "rule_id", "detail"),
+    [
+        (None, "file.too_slow", "took too long"),
+        (OUT_OF_MEMORY, "file.too_demanding", "out of memory"),
+        (-signal.SIGABRT, "file.too_demanding", "exit code -6"),
+        (-signal.SIGKILL, "file.too_demanding", "exit code -9"),
+        (-signal.SIGSEGV, "file.reader_crashed", "exit code -11"),
+        (1, "file.reader_crashed", "exit code 1"),
+    ],
+)
+def test_a_crash_blames_memory_only_where_it_may_have_been_the_cause(
+    exit_code: int | None, rule_id: str, detail: str
+) -> None:
+    crashed = WorkerCrashed(exit_code)
+    assert (crashed.rule_id, crashed.detail) == (rule_id, detail)
 
 
 def test_an_internal_error_is_returned_unchanged() -> None:

@@ -247,7 +247,7 @@ class NoiseMeasurements(Ledger):
     decibels: Integer = column("分贝数", maximum=150)
 
     class Config(Ledger.Config):
-        metadata = about(title="噪声监测台账", natural_key="measurement_no", dated_by="measured_on")
+        metadata = about(title="噪声监测台账", row="一次监测", natural_key="measurement_no", dated_by="measured_on")
 '''
 NEW_INDICATOR = """
 [noise_measurement_count]

@@ -121,6 +121,13 @@ REFUSED = [
     ('test = "is_filled"', 'test = "is_filled", value = "x"', 24, "test 'is_filled' takes no value"),
     ('test = "is_filled"', 'test = "is_true"', 24, "test 'is_true' is for boolean; 'receipt_no' is text"),
     ('test = "is", value', 'test = "has", value', 23, "test 'has' is for categories; 'kind' is category"),
+    (
+        '{ field = "receipt_no", test = "is_filled" }',
+        '{ field = "decision_no", test = "found_in", ledger = "penalties", matching = "decision_no", where = '
+        '[{ field = "case_no", test = "found_in", ledger = "cases", matching = "case_no" }] }',
+        24,
+        "a 'found_in' inside the 'where' of a 'found_in' is not supported",
+    ),
     ('display = "yuan"', 'display = "count"', 15, "a sum of money needs display 'yuan' or 'wan_yuan'"),
     ('display = "count"', 'display = "yuan"', 7, "nothing else has these"),
     ('display = "count"', 'display = "percent"', 7, "a rate needs a denominator"),

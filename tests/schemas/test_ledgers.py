@@ -170,7 +170,11 @@ def test_a_name_that_is_no_field_is_rejected(
     class Wrong(Sample):
         class Config(Ledger.Config):
             metadata = about(
-                title="样品台账", natural_key=natural_key, dated_by=dated_by, handled_by=handled_by
+                title="样品台账",
+                row="一个样品",
+                natural_key=natural_key,
+                dated_by=dated_by,
+                handled_by=handled_by,
             )
 
     with pytest.raises(ValueError, match=rf"ledger samples: no field {named}; it has sample_no, taken_on"):
@@ -180,7 +184,7 @@ def test_a_name_that_is_no_field_is_rejected(
 def test_a_row_rule_on_no_field_is_rejected() -> None:
     class Wrong(Sample):
         class Config(Ledger.Config):
-            metadata = about(title="样品台账", natural_key="sample_no", dated_by="taken_on")
+            metadata = about(title="样品台账", row="一个样品", natural_key="sample_no", dated_by="taken_on")
 
         @row_rule("depth.odd", Severity.ERROR, "不对", remedy="请核对")
         def odd(frame):  # type: ignore[no-untyped-def]

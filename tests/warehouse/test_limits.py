@@ -40,7 +40,7 @@ class Grants(Ledger):
     granted_on: Date = column("拨款日期", required=True)
 
     class Config(Ledger.Config):
-        metadata = about(title="拨款台账", natural_key="grant_no", dated_by="granted_on")
+        metadata = about(title="拨款台账", row="一笔拨款", natural_key="grant_no", dated_by="granted_on")
 
 
 class Expenses(Ledger):
@@ -52,7 +52,11 @@ class Expenses(Ledger):
 
     class Config(Ledger.Config):
         metadata = about(
-            title="支出台账", natural_key="expense_no", dated_by="spent_on", limits=(OVER_GRANT,)
+            title="支出台账",
+            row="一笔支出",
+            natural_key="expense_no",
+            dated_by="spent_on",
+            limits=(OVER_GRANT,),
         )
 
 
@@ -61,7 +65,9 @@ class Renewals(Ledger):
     asked_on: Date = column("申请日期", required=True)
 
     class Config(Ledger.Config):
-        metadata = about(title="续拨台账", natural_key="grant_no", dated_by="asked_on", limits=(USED_UP,))
+        metadata = about(
+            title="续拨台账", row="一次续拨", natural_key="grant_no", dated_by="asked_on", limits=(USED_UP,)
+        )
 
 
 DEFINITIONS = {

@@ -139,7 +139,7 @@ def test_the_name_of_a_mask_can_be_no_field() -> None:
         filed_on: Date = column("立案日期", required=True)
 
         class Config(Ledger.Config):
-            metadata = about(title="某台账", natural_key="case_no", dated_by="filed_on")
+            metadata = about(title="某台账", row="一行", natural_key="case_no", dated_by="filed_on")
 
     with pytest.raises(ValueError, match="'case_no_masked' is the name of a mask"):
         compile_ledger("odd", Odd)
