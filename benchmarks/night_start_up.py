@@ -32,7 +32,7 @@ def main(home: Path, with_prefect: bool) -> None:
     ) as is_up:
         if not is_up:
             sys.exit("Prefect does not answer")
-        importlib.import_module("flows.orchestration.nightly")
+        importlib.import_module("flows.orchestration.prefect_flows")
         importlib.import_module("benchmarks.empty_flow").empty()
         wait_until_idle()
 

@@ -140,7 +140,7 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
     try:
         with prefect_api(workspace.home.folder, timeout_seconds=seconds) as is_up:
             if is_up:
-                from flows.orchestration.nightly import run_flow
+                from flows.orchestration.prefect_flows import run_flow
 
                 while pending:
                     yield run_flow(pending[0])

@@ -46,7 +46,7 @@ def status(
         raise click.ClickException(str(error)) from error
     if not print_for_programs(report.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
         _print_matrix(workspace, report, period, is_full=is_full)
-        _print_chase(workspace, report)
+        _print_reminders(workspace, report)
         _print_adjustments(workspace, period, today)
 
 
@@ -64,9 +64,9 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
         )
 
 
-def _print_chase(workspace: Workspace, report: Status) -> None:
+def _print_reminders(workspace: Workspace, report: Status) -> None:
     """Print what to ask of which unit, as one list."""
-    lines = report.chase(workspace)
+    lines = report.reminders(workspace)
     if not lines:
         click.echo("\nNothing to chase.")
         return

@@ -30,10 +30,10 @@ CONNECTING_SECONDS, WAITING_SECONDS = 10.0, 60.0
 #: one that it works on and one that waits for it: what is done and not yet taken takes memory
 BATCHES_A_WORKER = 2
 #: what a worker imports before its first work asks for it
-WORK = "flows.ingest.process"
-OR_HERE = 'or write task_runner = "" in huizong.toml'
+PRELOADED_MODULE = "flows.ingest.process"
+WITHOUT_DASK_HINT = 'or write task_runner = "" in huizong.toml'
 #: a worker has children of its own, and Dask starts its workers as processes that may have none
-MAY_HAVE_CHILDREN = {"distributed.worker.daemon": False}
+ALLOW_CHILD_PROCESSES = {"distributed.worker.daemon": False}
 
 
 class ExecutorUnavailableError(FlowError):
@@ -58,7 +58,7 @@ def dask_executor(home: Home) -> Iterator[Executor | None]:
             f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed'
         ) from error
     runner = DaskTaskRunner(**_cluster_options(home), client_kwargs={"timeout": CONNECTING_SECONDS})
-    with dask.config.set(MAY_HAVE_CHILDREN), runner:
+    with dask.config.set(ALLOW_CHILD_PROCESSES), runner:
         yield partial(_submit_in_order, runner, partial(_run_on_worker, ruleset_version(), home.archive))
 
 
@@ -75,12 +75,12 @@ def _wait_for_workers(runner: DaskTaskRunner) -> int:
     where = runner.address or "127.0.0.1"
     with _explain_fault(
         OSError,
-        f"no Dask scheduler answers at {where}; start `dask scheduler` there, mend dask_address {OR_HERE}",
+        f"no Dask scheduler answers at {where}; start `dask scheduler` there, correct dask_address {WITHOUT_DASK_HINT}",
     ):
         count = len(runner.client.nthreads())
     with _explain_fault(
         TimeoutError,
-        f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {OR_HERE}",
+        f"the Dask scheduler at {where} has no worker; start `huizong worker` somewhere {WITHOUT_DASK_HINT}",
     ):
         if not count:
             runner.client.wait_for_workers(1, timeout=WAITING_SECONDS)
@@ -88,15 +88,15 @@ def _wait_for_workers(runner: DaskTaskRunner) -> int:
 
 
 @contextmanager
-def _explain_fault(fault: type[Exception], what_to_mend: str) -> Iterator[None]:
+def _explain_fault(fault: type[Exception], message: str) -> Iterator[None]:
     try:
         yield
     except fault as error:
-        raise ExecutorUnavailableError(what_to_mend) from error
+        raise ExecutorUnavailableError(message) from error
 
 
 def _submit_in_order(
-    runner: DaskTaskRunner, by_worker: Callable[[Task], Any], tasks: Iterable[Task]
+    runner: DaskTaskRunner, run_on_worker: Callable[[Task], Any], tasks: Iterable[Task]
 ) -> Iterator[Task]:
     """Yield in order one callable per task that blocks for its result; submit only as many as keep workers
     busy.
@@ -104,15 +104,15 @@ def _submit_in_order(
     They go to Dask directly: as Prefect tasks, every worker would need to reach the API, which is the run's
     own.
     """
-    remaining, under_way, is_more = iter(tasks), deque[Any](), True
-    while is_more or under_way:
+    remaining, pending, is_more = iter(tasks), deque[Any](), True
+    while is_more or pending:
         if is_more:
-            room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(under_way))
+            room = max(0, BATCHES_A_WORKER * _wait_for_workers(runner) - len(pending))
             batch = list(islice(remaining, room))
-            under_way += [runner.client.submit(by_worker, task, pure=False) for task in batch]
+            pending += [runner.client.submit(run_on_worker, task, pure=False) for task in batch]
             is_more = len(batch) == room
-        if under_way:
-            yield partial(_wait_for_result, runner, under_way.popleft())
+        if pending:
+            yield partial(_wait_for_result, runner, pending.popleft())
 
 
 def _wait_for_result(runner: DaskTaskRunner, future: Any) -> Any:
@@ -159,9 +159,9 @@ def run_worker(home: Home) -> None:
         "--nthreads": 1,
         "--host": get_ip(host, int(port)),
         "--dashboard-address": "127.0.0.1:0",
-        "--preload": WORK,
+        "--preload": PRELOADED_MODULE,
     }
-    with dask.config.set(MAY_HAVE_CHILDREN):
+    with dask.config.set(ALLOW_CHILD_PROCESSES):
         main(
             [address, *(str(part) for option in options.items() for part in option)], standalone_mode=False
         )

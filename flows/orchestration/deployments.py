@@ -9,8 +9,8 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
-from flows.orchestration.nightly import nightly, rerun
-from flows.orchestration.schedule import cron
+from flows.orchestration.prefect_flows import nightly, rerun
+from flows.orchestration.schedule import daily_cron
 from flows.settings import Home, Settings
 from flows.workspace import Workspace
 
@@ -30,7 +30,7 @@ def deployments(home: Home) -> list[RunnerDeployment]:
         nightly, "nightly", schedule=_schedule(settings), **by_module
     )
     rerun_deployment = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
-    rerun_deployment._parameter_openapi_schema.properties = parameter_form(
+    rerun_deployment._parameter_openapi_schema.properties = with_choices(
         rerun_deployment._parameter_openapi_schema.properties, Workspace(home)
     )
     return [nightly_deployment, rerun_deployment]
@@ -39,13 +39,13 @@ def deployments(home: Home) -> list[RunnerDeployment]:
 def _schedule(settings: Settings) -> Any:
     if settings.serve_every_seconds:
         return Interval(settings.serve_every_seconds)
-    return Cron(cron(settings.night_at), timezone=settings.timezone)
+    return Cron(daily_cron(settings.night_at), timezone=settings.timezone)
 
 
-def parameter_form(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """Return the form's fields with titles and with the city's units and ledgers as choices.
+def with_choices(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
+    """Return the fields of the form of a rerun with titles and with the city's units and ledgers as choices.
 
-    A choice is shown as it is sent, so it holds code and name; `requested_parameters` parses both.
+    A choice is shown as it is sent, so it holds code and name; `parse_scope_request` parses both.
     """
     choices = {
         "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],

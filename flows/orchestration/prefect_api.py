@@ -1,4 +1,4 @@
-"""A Prefect API for the length of one command, with no server for anybody to set up.
+"""A Prefect API for the length of one command, with no server to set up.
 
 Prefect's own temporary server gives up after 20 seconds, is stopped before the last task runs are written,
 and can print a traceback as the command ends. So the command starts the same server itself, as a child
@@ -21,7 +21,7 @@ from typing import Any
 
 from flows.atomic import write_atomic
 from flows.orchestration.prefect_database import DATABASE, copy_blank_database
-from flows.orchestration.prefect_server import OF_A_SERVICE, Server, start_server
+from flows.orchestration.prefect_server import SERVICE_SETTINGS, Server, running_server
 from flows.settings import HOME_VARIABLE
 
 QUIET_SECONDS = 0.4
@@ -39,7 +39,7 @@ NO_NOISE = {
 }
 
 # The default of 5 would keep a run waiting for minutes if the server died.
-IMPATIENT = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
+FEW_RETRIES = {"PREFECT_CLIENT_MAX_RETRIES": "2"}
 
 # Heartbeats are for a server that looks for dead runs. Here they would only hold each flow for a second.
 NO_HEARTBEATS = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": None}
@@ -56,17 +56,17 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
     """
     prefect_home = _prefect_home(home)
     if external_url := os.environ.get("PREFECT_API_URL"):
-        with _environment(dict(os.environ) | _own(prefect_home)):
-            yield from _use(external_url if _answers(external_url, timeout_seconds) else None)
+        with _environment(dict(os.environ) | _client_settings(prefect_home)):
+            yield from _connected_to(external_url if _answers(external_url, timeout_seconds) else None)
         return
-    with _environment(_without_prefect(os.environ) | _own(prefect_home) | IMPATIENT):
+    with _environment(_without_prefect(os.environ) | _client_settings(prefect_home) | FEW_RETRIES):
         if serving := serving_url(home):
-            yield from _use(serving, **NO_HEARTBEATS)
+            yield from _connected_to(serving, **NO_HEARTBEATS)
             return
-        os.environ.update(_on_disk(prefect_home))
-        with start_server(Server(_log(home)), timeout_seconds) as url:
+        os.environ.update(_database_settings(prefect_home))
+        with running_server(Server(_log(home)), timeout_seconds) as url:
             try:
-                yield from _use(url, **NO_HEARTBEATS)
+                yield from _connected_to(url, **NO_HEARTBEATS)
             finally:
                 if url:
                     _wait_until_quiet(prefect_home / f"{DATABASE}-wal")
@@ -84,7 +84,7 @@ def persistent_prefect_api(
     """
     prefect_home = _prefect_home(home)
     if external_url := os.environ.get("PREFECT_API_URL"):
-        with _environment(dict(os.environ) | _own(prefect_home)):
+        with _environment(dict(os.environ) | _client_settings(prefect_home)):
             yield external_url if _answers(external_url, timeout_seconds) else None
         return
     page = {
@@ -93,10 +93,12 @@ def persistent_prefect_api(
         # no other site's scripts may ask for runs
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
     }
-    server = Server(_log(home), host, port, schedules=True, environment=OF_A_SERVICE | page)
+    server = Server(_log(home), host, port, schedules=True, environment=SERVICE_SETTINGS | page)
     with (
-        _environment(_without_prefect(os.environ) | _own(prefect_home) | _on_disk(prefect_home)),
-        start_server(server, timeout_seconds) as url,
+        _environment(
+            _without_prefect(os.environ) | _client_settings(prefect_home) | _database_settings(prefect_home)
+        ),
+        running_server(server, timeout_seconds) as url,
     ):
         serve_file = prefect_home / SERVE_FILE
         if url:
@@ -128,19 +130,19 @@ def _log(home: Path) -> Path:
     return home.resolve() / "logs" / "prefect-server.log"
 
 
-def _own(prefect_home: Path) -> dict[str, str]:
-    """Return the settings of all our clients; the flows learn from them which home is meant."""
+def _client_settings(prefect_home: Path) -> dict[str, str]:
+    """Return the settings of every client; the flows learn from them which home is meant."""
     own = {HOME_VARIABLE: str(prefect_home.parent), "PREFECT_HOME": str(prefect_home)}
     return own | {"PREFECT_SERVER_EPHEMERAL_ENABLED": "false"} | NO_TELEMETRY | NO_NOISE
 
 
-def _on_disk(prefect_home: Path) -> dict[str, str]:
+def _database_settings(prefect_home: Path) -> dict[str, str]:
     return {
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{copy_blank_database(prefect_home)}"
     }
 
 
-def _use(url: str | None, **settings: Any) -> Iterator[bool]:
+def _connected_to(url: str | None, **settings: Any) -> Iterator[bool]:
     """Point Prefect at a server for the enclosed flows, even if it was
     imported before, and send what they queued.
     """
@@ -194,14 +196,14 @@ def _without_prefect(environment: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
     before = dict(os.environ)
-    _become(wanted)
+    _replace_environment(wanted)
     try:
         yield
     finally:
-        _become(before)
+        _replace_environment(before)
 
 
-def _become(wanted: Mapping[str, str]) -> None:
+def _replace_environment(wanted: Mapping[str, str]) -> None:
     for name in os.environ.keys() - wanted.keys():
         del os.environ[name]
     os.environ.update(wanted)

@@ -17,14 +17,14 @@ from flows.atomic import replace_atomic
 DATABASE = "prefect.db"
 
 
-def make_blank_database() -> Path:
+def blank_database_path() -> Path:
     """Return the path of this installation's blank database for its version of Prefect."""
     return Path(sys.prefix) / "share" / "huizong" / f"prefect-{version('prefect')}.db"
 
 
 def copy_blank_database(prefect_home: Path) -> Path:
     """Give a fresh Prefect home a copy of the blank database, if there is one; return the database's path."""
-    database, blank = prefect_home / DATABASE, make_blank_database()
+    database, blank = prefect_home / DATABASE, blank_database_path()
     if not database.exists() and blank.exists():
         with replace_atomic(database, is_contended=True) as temporary:
             shutil.copyfile(blank, temporary)

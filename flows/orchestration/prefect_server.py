@@ -24,9 +24,8 @@ from typing import Any, TextIO
 
 STOPPING_SECONDS = 10.0
 
-# Task runs are flushed every whole number of seconds: Prefect 3.8
-# truncates less to zero and keeps a core busy.
-PROMPT = {
+# The flush interval of task runs must be whole seconds: Prefect 3.8 rounds 0.5 down to 0 and then loops.
+FAST_WRITES = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.1",
@@ -37,7 +36,7 @@ PROMPT = {
 
 # Nothing is scheduled or watched for the length of a command, and the catalogue of storage and notification
 # blocks (a second and 3 MB on a fresh home) is not laid out.
-OF_A_COMMAND = PROMPT | {
+COMMAND_SETTINGS = FAST_WRITES | {
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
@@ -46,7 +45,7 @@ OF_A_COMMAND = PROMPT | {
 
 # The page, and automations with their blocks, so that a failed run can be notified. Old records are
 # deleted: events after a week, runs after ninety days; the record of what was loaded is the warehouse's.
-OF_A_SERVICE = PROMPT | {
+SERVICE_SETTINGS = FAST_WRITES | {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
@@ -56,19 +55,22 @@ OF_A_SERVICE = PROMPT | {
 @dataclass(frozen=True)
 class Server:
     """What to start: where it listens (port 0 takes a free one), whether it
-    schedules, its environment besides ours.
+    schedules, and what is added to its environment.
     """
 
     log: Path
     host: str = "127.0.0.1"
     port: int = 0
     schedules: bool = False
-    environment: Mapping[str, str] = field(default_factory=lambda: OF_A_COMMAND)
+    environment: Mapping[str, str] = field(default_factory=lambda: COMMAND_SETTINGS)
 
 
 @contextmanager
-def start_server(server: Server, timeout_seconds: float) -> Iterator[str | None]:
-    """Run the child and yield its URL once it answers, or ``None`` if it died or did not answer in time."""
+def running_server(server: Server, timeout_seconds: float) -> Iterator[str | None]:
+    """Start the child, yield its URL once it answers, and stop it at the end.
+
+    Yields None if it died or did not answer in time.
+    """
     server.log.parent.mkdir(parents=True, exist_ok=True)
     with server.log.open("ab") as errors:
         child = subprocess.Popen(
@@ -82,18 +84,18 @@ def start_server(server: Server, timeout_seconds: float) -> Iterator[str | None]
             start_new_session=True,  # the terminal's Ctrl-C is for the command, which then stops the server
         )  # fmt: skip
     try:
-        yield _when_ready(child, server.host, time.monotonic() + timeout_seconds)
+        yield _wait_until_ready(child, server.host, time.monotonic() + timeout_seconds)
     finally:
         _stop(child)
 
 
-def _when_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str | None:
+def _wait_until_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str | None:
     """Read the child's two lines: its port, at once, and that it is ready.
 
     An end of file means that it died.
     """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_pass_on, args=(child, lines), daemon=True).start()
+    threading.Thread(target=_forward_lines, args=(child, lines), daemon=True).start()
     try:
         port = lines.get(timeout=max(0.0, deadline - time.monotonic())).strip()
         if not port:
@@ -120,7 +122,7 @@ def listen_on(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-def _pass_on(child: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
+def _forward_lines(child: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
     assert child.stdout is not None
     for _ in range(2):
         lines.put(child.stdout.readline())
@@ -138,15 +140,15 @@ def _stop(child: subprocess.Popen[str]) -> None:
     child.stdout.close()
 
 
-def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
-    """The child: serve Prefect's API until the parent closes our standard input or is gone."""
+def _run_child(parent: int, host: str, port: int, schedules: bool) -> None:
+    """In the child: serve Prefect's API until the parent closes the standard input or is gone."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Prefect prints belongs into the log
     listener = listen_on(host, port)
     print(listener.getsockname()[1], file=answers, flush=True)
     serving: list[Any] = []
-    for parting in (_input_closed, has_parent_exited):
-        threading.Thread(target=_leave_after, args=(parting, parent, serving), daemon=True).start()
+    for wait_for_end in (_wait_for_input_end, wait_for_parent_exit):
+        threading.Thread(target=_exit_after, args=(wait_for_end, parent, serving), daemon=True).start()
     gc.disable()  # a sixth of the import is garbage collection that finds nothing
     import uvicorn
     from prefect.server.api.server import create_app
@@ -160,9 +162,8 @@ def _serve(parent: int, host: str, port: int, schedules: bool) -> None:
     serving.append(server)
     threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
     server.run(sockets=[listener])
-    os._exit(
-        0
-    )  # all is written; taking the interpreter down in good order would cost the operator another second
+    # all is written; taking the interpreter down in good order would cost the operator another second
+    os._exit(0)
 
 
 def _announce(server: Any, answers: TextIO) -> None:
@@ -171,26 +172,26 @@ def _announce(server: Any, answers: TextIO) -> None:
     print("ready", file=answers, flush=True)
 
 
-def _leave_after(parting: Callable[[int], None], parent: int, serving: list[Any]) -> None:
-    parting(parent)
+def _exit_after(wait_for_end: Callable[[int], None], parent: int, serving: list[Any]) -> None:
+    wait_for_end(parent)
     if not (serving and serving[0].started):
-        os._exit(
-            1
-        )  # each migration is a transaction: the next start goes on from the last one that was done
+        # each migration is a transaction: the next start goes on from the last one that was done
+        os._exit(1)
     serving[0].should_exit = True
 
 
-def _input_closed(_parent: int) -> None:
+def _wait_for_input_end(_parent: int) -> None:
     sys.stdin.read()
 
 
-def has_parent_exited(parent: int) -> None:
-    """Wait until the parent has exited. Workers forked by a killed parent hold our input open, so its end
-    is not enough.
+def wait_for_parent_exit(parent: int) -> None:
+    """Wait until the parent has exited.
+
+    Workers forked by a killed parent hold the standard input open, so its end is not enough.
     """
     while os.getppid() == parent:
         time.sleep(0.5)
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "schedules")
+    _run_child(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "schedules")

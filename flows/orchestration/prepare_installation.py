@@ -10,14 +10,14 @@ from pathlib import Path
 
 from flows.atomic import replace_atomic
 from flows.orchestration.prefect_api import prefect_api
-from flows.orchestration.prefect_database import DATABASE, make_blank_database
+from flows.orchestration.prefect_database import DATABASE, blank_database_path
 
 FIRST_START_SECONDS = 300.0
 
 
-def make_blank() -> None:
+def make_blank_database() -> None:
     """Let a server migrate a database in a temporary home and keep it."""
-    blank = make_blank_database()
+    blank = blank_database_path()
     if blank.exists():
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -33,4 +33,4 @@ def make_blank() -> None:
 
 if __name__ == "__main__":
     os.environ.pop("PREFECT_API_URL", None)
-    make_blank()
+    make_blank_database()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 
-def cron(night_at: str) -> str:
+def daily_cron(night_at: str) -> str:
     """Return the daily schedule as a cron expression: 02:00 is `0 2 * * *`."""
     time_of_day = time.fromisoformat(night_at)
     return f"{time_of_day.minute} {time_of_day.hour} * * *"

@@ -30,12 +30,12 @@ from prefect.runner import Runner
 from prefect.states import Cancelled, Crashed
 
 from flows.orchestration.deployments import deployments
-from flows.orchestration.nightly import SERVED_BY
+from flows.orchestration.prefect_flows import SERVED_BY
 from flows.settings import Home
 
 POLLING_SECONDS = 3
 STOPPING_SECONDS = 10.0
-UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+ACTIVE_STATES = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
 class _Runner(Runner):
@@ -51,7 +51,7 @@ def serve_until_stopped(
     """Serve the deployments until SIGTERM or SIGINT.
 
     On a signal the active run is asked to stop; after STOPPING_SECONDS this process exits and takes it
-    along (`flows.orchestration.nightly`). A run can be stopped at any point; the next one picks up its
+    along (`flows.orchestration.prefect_flows`). A run can be stopped at any point; the next one picks up its
     work.
     """
     os.environ[SERVED_BY] = str(os.getpid())
@@ -69,8 +69,8 @@ async def _serve(
     async with get_client() as client:
         if owns_server:
             await _reset_crashed_runs(client, ids)
-        was_asked_for = await _drop_late_nights(client, ids[0])
-        if is_missed or was_asked_for:
+        was_requested = await _cancel_overdue_runs(client, ids[0])
+        if is_missed or was_requested:
             await client.create_flow_run_from_deployment(ids[0], name="catching-up")
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):
@@ -94,7 +94,7 @@ async def _reset_crashed_runs(client: PrefectClient, ids: list[UUID]) -> None:
     A run ends with its serve, so none of them can be active; the server that counted their slots is gone
     too.
     """
-    for run in await _runs(client, ids, UNDER_WAY):
+    for run in await _runs(client, ids, ACTIVE_STATES):
         await client.set_flow_run_state(run.id, Crashed(message="Serve ended while it ran."), force=True)
     for deployment_id in ids:
         limit = (await client.read_deployment(deployment_id)).global_concurrency_limit
@@ -104,7 +104,7 @@ async def _reset_crashed_runs(client: PrefectClient, ids: list[UUID]) -> None:
             )
 
 
-async def _drop_late_nights(client: PrefectClient, nightly_id: UUID) -> bool:
+async def _cancel_overdue_runs(client: PrefectClient, nightly_id: UUID) -> bool:
     """Cancel runs that came due while nothing was serving, as one run does them all; return whether one was
     requested.
     """

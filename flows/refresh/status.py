@@ -42,7 +42,7 @@ class Status:
             self.states, set(self.doubts["submission_id"]), _titles(workspace), self.months, is_full=is_full
         )
 
-    def chase(self, workspace: Workspace) -> list[dict[str, Any]]:
+    def reminders(self, workspace: Workspace) -> list[dict[str, Any]]:
         """List whom to ask for what; months for which nobody reported are one line."""
         lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
         if self.silent:

@@ -10,7 +10,7 @@ import pytest
 from prefect.states import Completed, Failed
 
 from flows.errors import StorageUnavailableError, transient_storage_errors
-from flows.orchestration.nightly import _is_transient_failure
+from flows.orchestration.prefect_flows import _is_transient_failure
 from flows.run_lock import RunLockedError
 from warehouse.errors import TransientDatabaseError
 

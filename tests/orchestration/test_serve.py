@@ -25,7 +25,7 @@ from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
 from flows.orchestration.prefect_api import serving_url
 from flows.orchestration.prefect_server import listen_on
-from flows.orchestration.schedule import cron, is_missed, last_due, next_due
+from flows.orchestration.schedule import daily_cron, is_missed, last_due, next_due
 from flows.pipeline import RunResult
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -201,9 +201,9 @@ def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
 def test_parameters_of_the_form_are_parsed(
     home: Path, parameters: tuple[str, str, str | None], expected: RunScope
 ) -> None:
-    from flows.orchestration.nightly import requested_parameters
+    from flows.orchestration.prefect_flows import parse_scope_request
 
-    assert requested_parameters(Workspace(Home(home)), *parameters) == expected
+    assert parse_scope_request(Workspace(Home(home)), *parameters) == expected
 
 
 @pytest.mark.parametrize(
@@ -218,10 +218,10 @@ def test_parameters_of_the_form_are_parsed(
 def test_wrong_parameters_of_the_form_are_rejected(
     home: Path, parameters: tuple[str, str, str | None], message: str
 ) -> None:
-    from flows.orchestration.nightly import requested_parameters
+    from flows.orchestration.prefect_flows import parse_scope_request
 
     with pytest.raises(ValueError, match=re.escape(message)):
-        requested_parameters(Workspace(Home(home)), *parameters)
+        parse_scope_request(Workspace(Home(home)), *parameters)
 
 
 def test_prefect_yaml_names_the_deployments_that_serve_runs(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def instant_of(text: str) -> datetime:
 
 
 def test_the_schedule_is_written_for_cron() -> None:
-    assert [cron("02:00"), cron("23:05")] == ["0 2 * * *", "5 23 * * *"]
+    assert [daily_cron("02:00"), daily_cron("23:05")] == ["0 2 * * *", "5 23 * * *"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_nightly_run_is_missed_when_none_ended_since_it_was_due(ended: str | N
 
 
 def test_a_run_that_left_files_names_them_in_its_state() -> None:
-    from flows.orchestration.nightly import _left_behind
+    from flows.orchestration.prefect_flows import _left_behind
 
     unreadable, faulty = (
         "2023-06/990181/b.xlsx: Input/output error",

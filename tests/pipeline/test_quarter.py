@@ -259,7 +259,8 @@ def test_a_quarter(workspace: Workspace) -> None:
     late = report.states.set_index(["unit_code", "ledger", "period"]).loc[(UNITS["B"], "cases", "2023-04")]
     assert (str(late["due_on"]), late["days_late"]) == ("2023-05-09", 3)
     lines = [
-        (line["unit"], line["what"], line["months"], line["ledgers"]) for line in report.chase(workspace)
+        (line["unit"], line["what"], line["months"], line["ledgers"])
+        for line in report.reminders(workspace)
     ]
     assert lines == [
         ("戊县", "missing", "2023-04 to 2023-05", "立案台账、罚款缴纳台账"),
@@ -314,6 +315,6 @@ def test_months_without_any_report_are_one_line(workspace: Workspace) -> None:
     send(workspace.home, "A", 4, "2023-05-06", office("A", 4))
     night(workspace, "2023-08-15")
     (line,) = [
-        item for item in status(workspace, "2023-08-15").chase(workspace) if item["unit"] == "各单位"
+        item for item in status(workspace, "2023-08-15").reminders(workspace) if item["unit"] == "各单位"
     ]
     assert (line["months"], line["reports"]) == ("2023-05 to 2023-06", 8 * 5)

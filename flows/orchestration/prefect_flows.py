@@ -23,7 +23,7 @@ from pydantic import Field
 
 from flows.errors import transient_storage_errors
 from flows.orchestration.dask_workers import dask_executor
-from flows.orchestration.prefect_server import has_parent_exited
+from flows.orchestration.prefect_server import wait_for_parent_exit
 from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.refresh.status import last_year, report_status
@@ -69,7 +69,7 @@ def _run(workspace: Workspace, scope: RunScope) -> State[Any]:
     """Run the pipeline and its artifacts; the returned state's name says how it went, `data` is the
     RunResult.
     """
-    _exit_with_serve()
+    _exit_when_serve_exits()
     gc.freeze()  # spare the collector what Prefect imported, which stays
     wait_seconds = workspace.home.settings.wait_for_other_run_seconds
     try:
@@ -99,12 +99,12 @@ def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     emit_event(event=event, resource=resource, payload=dict(payload))
 
 
-def _exit_with_serve() -> None:
+def _exit_when_serve_exits() -> None:
     """End a run started by serve when serve is gone; the next start of serve begins again."""
     if serve := os.environ.get(SERVED_BY):
 
         def leave() -> None:
-            has_parent_exited(int(serve))
+            wait_for_parent_exit(int(serve))
             os._exit(1)
 
         threading.Thread(target=leave, daemon=True).start()
@@ -148,7 +148,7 @@ def _left_behind(result: RunResult) -> str:
 
 
 def _show_status(workspace: Workspace, result: RunResult) -> None:
-    """Create artifacts of who has reported what and whom to chase, as of this run."""
+    """Create artifacts of who has reported what and whom to remind, as of this run."""
     if result.status_fault:
         create_markdown_artifact(
             key="status", markdown=result.status_fault, description="No status tonight"
@@ -164,8 +164,10 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
         table=status.matrix(workspace, is_full=False),
         description=f"Who has reported {period}",
     )
-    chase = [{**report, "due_on": str(report["due_on"] or "")} for report in status.chase(workspace)]
-    create_table_artifact(key="chase", table=chase, description=f"Whom to chase for {period}")
+    reminders = [
+        {**report, "due_on": str(report["due_on"] or "")} for report in status.reminders(workspace)
+    ]
+    create_table_artifact(key="chase", table=reminders, description=f"Whom to remind for {period}")
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)
@@ -193,7 +195,7 @@ def rerun(
         ledger: One ledger only; empty for all ledgers. 只收某一台账；留空则收全部台账。
     """
     workspace = Workspace(Home.of_this_process())
-    return _run(workspace, requested_parameters(workspace, unit_code, period, ledger))
+    return _run(workspace, parse_scope_request(workspace, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
@@ -202,7 +204,7 @@ def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, is_revalidation=True))
 
 
-def requested_parameters(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
+def parse_scope_request(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:
     """Parse the parameters of a form or request; a choice is a code and a name. Raises ValueError with
     valid values.
     """
