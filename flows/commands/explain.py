@@ -18,8 +18,9 @@ from flows.commands.common import (
     write_out,
 )
 from flows.commands.statistics import side_by_side
-from flows.queries.explain import LEFT_OUT_COLUMNS, REASONS, explain_figure
+from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
+from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
 from flows.render import as_json, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period

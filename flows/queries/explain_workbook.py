@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from flows.queries.explain import REASONS
+from flows.queries.explained_rows import REASONS
 
 #: rows of an Excel sheet below its heading
 MOST_ROWS = 1_048_575

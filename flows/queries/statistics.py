@@ -67,8 +67,8 @@ def yearly_statistics(
 ) -> YearlyStatistics:
     """Fill the tables: for the city a row per unit and the total, for a unit its own."""
     period = Period(year, 1, 12)
-    bodies = _statistics_rows(workspace, region_code)
-    units = {body.code: body.units for body in bodies}
+    statistics_rows = _statistics_rows(workspace, region_code)
+    units = {row.code: row.units for row in statistics_rows}
     counts = StatisticsReader(as_of, units, period).counts(statistics)
     submissions = submissions_of_months(as_of, period.months())
     reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
@@ -78,17 +78,17 @@ def yearly_statistics(
     notes = [f"数据截至 {recorded_at:%Y-%m-%d %H:%M}。"] if recorded_at else []
     notes += [f"{year}年尚未结束，数字还会变动。"] if today < period.end_on else []
     tables = fill_tables(
-        statistics, counts, bodies, reports, titles, region=name, year=year, last_notes=notes
+        statistics, counts, statistics_rows, reports, titles, region=name, year=year, last_notes=notes
     )
     return YearlyStatistics(year, region_code, name, recorded_at, tables)
 
 
 def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
     names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
-    bodies = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
+    statistics_rows = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
     if region_code == workspace.regions.top.code:
-        bodies.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
-    return bodies
+        statistics_rows.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
+    return statistics_rows
 
 
 def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
         {
             "name": table.name, "title": table.title, "unit": table.unit,
             "columns": [_head_json(head) for head in table.heads],
-            "rows": [_row_json(table.heads, body, cells) for body, cells in table.rows],
+            "rows": [_row_json(table.heads, row, cells) for row, cells in table.rows],
             "notes": list(table.notes),
         }
         for table in statistics.tables
@@ -114,13 +114,13 @@ def _head_json(head: ColumnHeading) -> dict[str, Any]:
 
 
 def _row_json(
-    heads: Sequence[ColumnHeading], body: StatisticsRow, cells: Sequence[StatisticsCell]
+    heads: Sequence[ColumnHeading], row: StatisticsRow, cells: Sequence[StatisticsCell]
 ) -> dict[str, Any]:
     values = {
         head.title: {"value": cell.value, "state": cell.state}
         for head, cell in zip(heads, cells, strict=True)
     }
-    return {"region_code": body.code, "name": body.name, "is_total": body.is_total, "cells": values}
+    return {"region_code": row.code, "name": row.name, "is_total": row.is_total, "cells": values}
 
 
 def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
@@ -194,9 +194,11 @@ class _Page:
                 self._span(HEAD_ROW + bool(group), column, HEAD_ROW + 1, column, head.title, "head")
 
     def _rows(self) -> None:
-        for row, (body, cells) in enumerate(self.table.rows, start=FIRST_ROW):
+        for row, (statistics_row, cells) in enumerate(self.table.rows, start=FIRST_ROW):
             self.page.set_row(row, 1.5 * LINE_HEIGHT)
-            self.page.write_string(row, 0, body.name, self.formats["head" if body.is_total else "text"])
+            self.page.write_string(
+                row, 0, statistics_row.name, self.formats["head" if statistics_row.is_total else "text"]
+            )
             for column, (head, cell) in enumerate(zip(self.table.heads, cells, strict=True), start=1):
                 if cell.value is None:
                     self.page.write_string(row, column, cell.shown, self.formats["text"])
@@ -218,7 +220,7 @@ def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
     """Transpose the table, a row per column of the form, because a terminal is narrower than a sheet."""
     return [
         {"column": head.title}
-        | {body.code: cells[index].shown + cells[index].mark for body, cells in table.rows}
+        | {row.code: cells[index].shown + cells[index].mark for row, cells in table.rows}
         for index, head in enumerate(table.heads)
     ]
 

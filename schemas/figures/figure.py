@@ -12,10 +12,10 @@ from schemas.figures.indicator import Indicator
 
 #: the key of a figure
 FIGURE = ["indicator_id", "period", "region_code"]
-#: components of a figure: sums (分, or counts), and the number of units expected, fully reported, heard from
+#: the numbers of a figure: sums (分, or counts), and the number of units expected, fully reported, heard from
 SUMS = ["numerator_sum", "denominator_sum"]
-UNITS = ["units_expected", "units_reported", "units_heard"]
-COMPONENTS = [*SUMS, *UNITS]
+UNIT_COUNTS = ["units_expected", "units_reported", "units_heard"]
+FIGURE_PARTS = [*SUMS, *UNIT_COUNTS]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def has_numerator(numerator_sum: Any, is_heard: Any, is_complete: Any, is_any_ze
 
 
 def apply_null_rules(indicators: Sequence[Indicator], components: pd.DataFrame) -> pd.DataFrame:
-    """Add `numerator` and `denominator` (Int64) to COMPONENTS, null where there is no figure."""
+    """Add `numerator` and `denominator` (Int64) to FIGURE_PARTS, null where there is no figure."""
     is_heard = components["units_heard"] > 0
     is_complete = components["units_reported"] >= components["units_expected"]
     is_any_zero_known = ~_is_among(

@@ -21,7 +21,8 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from flows.pipeline import ingest
-from flows.queries.explain import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES, explain_figure
+from flows.queries.explain import explain_figure
+from flows.queries.explained_rows import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers

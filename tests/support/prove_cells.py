@@ -23,7 +23,8 @@ import openpyxl
 import xlrd
 from sqlalchemy import select
 
-from flows.queries.explain import SIDES, explain_figure
+from flows.queries.explain import explain_figure
+from flows.queries.explained_rows import SIDES
 from flows.sample_year import published_figures
 from flows.settings import Home
 from flows.workspace import Workspace

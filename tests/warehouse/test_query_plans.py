@@ -17,8 +17,8 @@ from tests.support.regions import default_regions
 from warehouse.engine import open_warehouse, reading
 from warehouse.figures.contributing_rows import in_order
 from warehouse.figures.excluded_rows import ExcludedRowReader
-from warehouse.figures.filters import measure_filter, sum_query
-from warehouse.figures.row_moves import move_queries
+from warehouse.figures.filters import part_filter, sum_query
+from warehouse.figures.row_move_queries import move_queries
 from warehouse.load.plausibility import plausibility_warnings_of_months
 from warehouse.marts.core_views import core_views
 from warehouse.ops.history import amount_ranges, findings_about
@@ -58,12 +58,13 @@ def scanned(lines: list[str]) -> list[str]:
 def test_no_ledger_is_scanned_in_full(connection: Connection, indicator: Indicator) -> None:
     reader = ExcludedRowReader(AsOf(connection, WAREHOUSE, 36), UNITS, PERIOD)
     for part in indicator.parts():
-        passed_over = [
-            query.order_by(*in_order(reader.table(part))) for query in reader.passed_over_queries([part])
+        otherwise_excluded = [
+            query.order_by(*in_order(reader.table(part)))
+            for query in reader.otherwise_excluded_queries([part])
         ]
         queries = [
-            sum_query(WAREHOUSE, part, measure_filter(WAREHOUSE, part, UNITS, PERIOD, 36)), reader.counted_query(part),
-            *passed_over, *move_queries(WAREHOUSE, part, UNITS, PERIOD, (2, 36)),
+            sum_query(WAREHOUSE, part, part_filter(WAREHOUSE, part, UNITS, PERIOD, 36)), reader.counted_query(part),
+            *otherwise_excluded, *move_queries(WAREHOUSE, part, UNITS, PERIOD, (2, 36)),
         ]  # fmt: skip
         assert [scanned(plan(connection, query)) for query in queries] == [[]] * len(queries)
 
@@ -78,7 +79,7 @@ def test_a_year_is_found_by_its_dates_and_a_review_by_its_case(connection: Conne
     assert {by_date, by_case} <= set(plan(connection, reader.counted_query(part)))
     by_key = "penalties_by_key (row_key=? AND unit_code=? AND period=?)"
     for query in (
-        reader.passed_over_queries([part])[0],
+        reader.otherwise_excluded_queries([part])[0],
         *move_queries(WAREHOUSE, part, UNITS, PERIOD, (2, 36)),
     ):
         assert any(by_key in line for line in plan(connection, query))

@@ -103,7 +103,7 @@ class ReportCounts:
 def fill_tables(
     statistics: Statistics,
     counts: Mapping[tuple[str, str], Mapping[str, int]],
-    bodies: Sequence[StatisticsRow],
+    statistics_rows: Sequence[StatisticsRow],
     reports: ReportCounts,
     ledger_titles: Mapping[str, str],
     *,
@@ -111,17 +111,27 @@ def fill_tables(
     year: int,
     last_notes: Sequence[str] = (),
 ) -> list[FilledTable]:
-    """Fill the tables for these bodies; `counts` are by table and column, then by body.
+    """Fill the tables for these rows; `counts` are by table and column, then by code of the row.
 
     `last_notes` end the notes of every table.
     """
     filled = []
-    units = {body.code: body.name for body in bodies if not body.is_total}
+    units = {
+        statistics_row.code: statistics_row.name
+        for statistics_row in statistics_rows
+        if not statistics_row.is_total
+    }
     for name, table in statistics.tables().items():
         heads = table.heads()
         rows = [
-            (body, [_cell(head, counts.get((name, head.title), {}), body, reports) for head in heads])
-            for body in bodies
+            (
+                statistics_row,
+                [
+                    _cell(head, counts.get((name, head.title), {}), statistics_row, reports)
+                    for head in heads
+                ],
+            )
+            for statistics_row in statistics_rows
         ]
         sources = {
             ledger: ledger_titles[ledger]
@@ -145,15 +155,15 @@ def _fill_text(text: str, table: PenaltyTable | CountTable, region: str, year: i
 
 
 def _cell(
-    head: ColumnHeading, counts: Mapping[str, int], body: StatisticsRow, reports: ReportCounts
+    head: ColumnHeading, counts: Mapping[str, int], statistics_row: StatisticsRow, reports: ReportCounts
 ) -> StatisticsCell:
     """Fill a cell: zero only if any unit reported, and complete only if all units reported every month."""
     if head.no_source:
         return StatisticsCell(None, "not_collected")
-    missing = [reports.missing(unit, ledger) for unit in body.units for ledger in head.ledgers]
-    number = counts[body.code]
+    missing = [reports.missing(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers]
+    number = counts[statistics_row.code]
     if number == 0 and not any(
-        reports.has_reported(unit, ledger) for unit in body.units for ledger in head.ledgers
+        reports.has_reported(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers
     ):
         return StatisticsCell(None, "not_reported")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
@@ -177,8 +187,12 @@ def _distinct_notes(
     """Note which totals are less than the sum of their column, as several units reported the same thing."""
     differing = []
     for index, head in enumerate(heads):
-        parts = sum(cells[index].value or 0 for body, cells in rows if not body.is_total)
-        if any(body.is_total and (cells[index].value or 0) != parts for body, cells in rows):
+        parts = sum(
+            cells[index].value or 0 for statistics_row, cells in rows if not statistics_row.is_total
+        )
+        if any(
+            statistics_row.is_total and (cells[index].value or 0) != parts for statistics_row, cells in rows
+        ):
             differing.append(f"“{head.title}”")
     return (
         [f"{'、'.join(differing)}的合计按全市去重，几个单位重复的只计一次，因此少于各单位之和。"]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, Table, select
 from schemas.figures.indicator import Part
 from schemas.ledgers.model import UNIT
 from schemas.periods import Period
-from warehouse.figures.filters import distinct_columns, measure_filter
+from warehouse.figures.filters import distinct_columns, part_filter
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Warehouse
 
@@ -21,7 +21,7 @@ CHUNK = 500
 
 #: of a located row: `period` is the month of its report, `month` the one in which it counts; `named_by` is
 #: the field that identifies it, `value` as stored (money in 分). Rows that count also have `counts`, what
-#: they add to their component (分 for money); excluded rows have `code` and NAMED_COLUMNS.
+#: they add to their sum (分 for money); excluded rows have `code` and NAMED_COLUMNS.
 ROW_COLUMNS = ["ledger", "unit_code", "submission_id", "source_file", "source_sheet", "source_row", "period", "month",
                  "named_by", "value", "cell"]  # fmt: skip
 
@@ -45,9 +45,9 @@ class RowReader:
         self._sources: dict[int, _Source] = {}
 
     def counted_rows(self, part: Part) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the rows that a measure sums over, and those with the summed or counted field empty.
+        """Return the rows that a part sums over, and those with the summed or counted field empty.
 
-        File and cell are not added yet (`placed`). Where distinct values are counted, the first of the rows
+        File and cell are added by `locate_cells`. Where distinct values are counted, the first of the rows
         with equal values counts.
         """
         rows = self.read_rows(part, self.counted_query(part))
@@ -61,7 +61,7 @@ class RowReader:
         return rows[is_filled], rows[~is_filled].drop(columns="counts").assign(code="empty")
 
     def counted_query(self, part: Part) -> Select[Any]:
-        """Build the query of a measure's rows, in order, with the values that it sums or counts."""
+        """Build the query of a part's rows, in order, with the values that it sums or counts."""
         table = self.table(part)
         values = (
             [table.c[str(part.field)]]
@@ -69,14 +69,14 @@ class RowReader:
             else distinct_columns(self.warehouse, part)
         )
         more = (value.label(f"counted_{index}") for index, value in enumerate(values))
-        rows = measure_filter(self.warehouse, part, self.units, self.period, self.load_id)
+        rows = part_filter(self.warehouse, part, self.units, self.period, self.load_id)
         return self.select_named(part, *more).where(rows).order_by(*in_order(table))
 
     def table(self, part: Part) -> Table:
         return self.as_of.ledger(part.ledger)
 
     def select_named(self, part: Part, *more: ColumnElement[Any]) -> Select[Any]:
-        """Select key, dates and naming fields of a measure's ledger, and `more` columns."""
+        """Select key, dates and naming fields of a part's ledger, and `more` columns."""
         table = self.table(part)
         fields = dict.fromkeys([*naming_fields(self.warehouse, part), *part.dated_by])
         row_columns = ("unit_code", "period", "submission_id", "source_row")

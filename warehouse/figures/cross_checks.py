@@ -122,20 +122,19 @@ def _counts(table: Any, load_id: int) -> ColumnElement[bool]:
 
 def _find_rows(as_of: AsOf, units: Sequence[str], check: Check) -> pd.DataFrame:
     """Return a finding for each row that breaks one rule, with the cell to mark."""
-    _, rule, name, field_name, is_broken = check
-    table, field = as_of.ledger(name), as_of.warehouse.ledgers[name].field(field_name)
-    query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field_name])
+    table, field = as_of.ledger(check.ledger), as_of.warehouse.ledgers[check.ledger].field(check.field)
+    query = select(table.c.unit_code, table.c.submission_id, table.c.source_row, table.c[field.name])
     is_concerned = and_(_counts(table, as_of.load_id), table.c.unit_code.in_(values_list(units)))
-    query = query.where(is_concerned, is_broken).order_by(table.c.version_id)
+    query = query.where(is_concerned, check.is_broken).order_by(table.c.version_id)
     rows = as_of.connection.execute(query).tuples().all()
-    sources = _read_sources(as_of, units, name, field_name) if rows else {}
+    sources = _read_sources(as_of, units, check.ledger, field.name) if rows else {}
     is_money = field.type.kind == "money"
     cells = []
     for _, submission_id, row, value in rows:
         file, sheet, letter = sources[submission_id]
         written = f"{Decimal(value).scaleb(-2):f} 元" if is_money else value
         cells.append(Cell(file, sheet, row, field.header, f"{letter}{row}" if letter else "", written))
-    findings = zip(rows, cell_findings(rule, cells, is_private=field.private), strict=True)
+    findings = zip(rows, cell_findings(check.rule, cells, is_private=field.private), strict=True)
     return pd.DataFrame(
         [(unit, submission_id, *finding) for (unit, submission_id, *_), finding in findings],
         columns=CROSS_COLUMNS,

@@ -25,8 +25,8 @@ def in_one_month(part: Part) -> bool:
     return not part.stock and len(part.dated_by) == 1 and not is_bound_to_end
 
 
-def has_unique_value(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
-    """Filters for rows whose value no other row has; none for a measure without a distinct scan."""
+def unique_value_filters(warehouse: Warehouse, part: Part) -> list[ColumnElement[bool]]:
+    """Return filters for rows whose value no other row has; none for a part without a distinct scan."""
     if not needs_distinct_scan(warehouse, part):
         return []
     columns = distinct_columns(warehouse, part)
@@ -37,7 +37,7 @@ def has_unique_value(warehouse: Warehouse, part: Part) -> list[ColumnElement[boo
 
 
 def has_shared_value(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
-    """Filter for the remaining rows: those that `has_unique_value` excludes."""
+    """Filter for the remaining rows: those that `unique_value_filters` exclude."""
     columns = distinct_columns(warehouse, part)
     return _has_value(warehouse, part, select(*columns).group_by(*columns).having(func.count() > 1))
 

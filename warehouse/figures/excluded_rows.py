@@ -31,7 +31,7 @@ from schemas.figures.indicator import Part
 from schemas.ledgers.finding import compose_message
 from schemas.states import REJECTED
 from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
-from warehouse.figures.filters import conditions, counts_once, in_scope, is_dated_in
+from warehouse.figures.filters import conditions, counts_once, is_dated_in, is_of_units_and_period
 from warehouse.schema.as_of import key_current_at, report_current_at, row_current_at
 from warehouse.schema.regions import line_of
 
@@ -46,7 +46,7 @@ NAMED_COLUMNS = ["code", "other_submission", "other_unit", "other_period", "day"
 
 
 @dataclass(frozen=True)
-class ExcludedRow:
+class ExcludedRows:
     """Excluded rows (ROW_COLUMNS and NAMED_COLUMNS), listed up to the limit, and their number by reason."""
 
     frames: list[pd.DataFrame] = field(default_factory=list)
@@ -54,11 +54,11 @@ class ExcludedRow:
 
 
 class ExcludedRowReader(RowReader):
-    """Reader of the rows that these measures, of one ledger and with the same date fields, exclude."""
+    """Reader of the rows that these parts, of one ledger and with the same date fields, exclude."""
 
-    def rows_not_meeting(self, parts: Sequence[Part]) -> ExcludedRow:
-        """Return rows of the period that meet the conditions of none of the measures."""
-        excluded, table = ExcludedRow(), self.table(parts[0])
+    def rows_not_meeting(self, parts: Sequence[Part]) -> ExcludedRows:
+        """Return rows of the period that meet the conditions of none of the parts."""
+        excluded, table = ExcludedRows(), self.table(parts[0])
         if not all(part.where for part in parts):
             return excluded
         tests = [
@@ -68,7 +68,7 @@ class ExcludedRowReader(RowReader):
         ]
         rows = and_(
             row_current_at(table, self.load_id),
-            self._scope(parts),
+            self._is_of_units_and_period(parts),
             counts_once(self.warehouse, parts[0]),
             _not(self._met(parts)),
         )
@@ -77,22 +77,22 @@ class ExcludedRowReader(RowReader):
         self._list(parts[0], excluded, query, [flag.name for flag in unmet])
         return excluded
 
-    def rows_passed_over(self, parts: Sequence[Part]) -> ExcludedRow:
-        """Return rows that only their date, another row of their key, or a later report excludes."""
-        excluded = ExcludedRow()
-        for query in self.passed_over_queries(parts):
+    def rows_excluded_otherwise(self, parts: Sequence[Part]) -> ExcludedRows:
+        """Return rows that meet the conditions, excluded by their date, another row or a later report."""
+        excluded = ExcludedRows()
+        for query in self.otherwise_excluded_queries(parts):
             self._list(parts[0], excluded, query, [])
         return excluded
 
-    def passed_over_queries(self, parts: Sequence[Part]) -> list[Select[Any]]:
-        """Build the queries of `passed_over`.
+    def otherwise_excluded_queries(self, parts: Sequence[Part]) -> list[Select[Any]]:
+        """Build the queries of `rows_excluded_otherwise`.
 
-        A point-in-time measure excludes rows only by later reports.
+        A point-in-time part excludes rows only by later reports.
         """
         later = [] if parts[0].stock else [self._outranked(parts), self._out_of_period(parts)]
         return [self._retired(parts), *later]
 
-    def quarantined_rows(self, ledgers: Iterable[str]) -> ExcludedRow:
+    def quarantined_rows(self, ledgers: Iterable[str]) -> ExcludedRows:
         """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
         findings, reports = self.as_of.tables.findings, self.as_of.submissions
         query = (
@@ -119,7 +119,7 @@ class ExcludedRowReader(RowReader):
         )
         by_code = {str(code): code_rows for code, code_rows in rejected_rows.groupby("code")}
         numbers: dict[Reason, int] = {(code, ()): len(code_rows) for code, code_rows in by_code.items()}
-        return ExcludedRow([code_rows.head(MOST_LISTED) for code_rows in by_code.values()], numbers)
+        return ExcludedRows([code_rows.head(MOST_LISTED) for code_rows in by_code.values()], numbers)
 
     def _is_open(self, reports: Table, ledgers: Sequence[str]) -> ColumnElement[bool]:
         """Filter for submissions that are current, or rejected with no later one of the same report."""
@@ -152,7 +152,7 @@ class ExcludedRowReader(RowReader):
         is_present = exists().where(same_row, key_current_at(now, self.load_id)).correlate(table)
         rows = and_(
             table.c.retired_load <= self.load_id,
-            self._scope(parts),
+            self._is_of_units_and_period(parts),
             counts_once(self.warehouse, parts[0]),
             self._met(parts),
             reports.c.submission_id == table.c.retired_by,
@@ -173,7 +173,7 @@ class ExcludedRowReader(RowReader):
         )
         rows = and_(
             row_current_at(table, self.load_id),
-            self._scope(parts),
+            self._is_of_units_and_period(parts),
             table.c.is_counted.is_(False),
             self._met(parts),
         )
@@ -199,20 +199,20 @@ class ExcludedRowReader(RowReader):
         day = func.coalesce(*(table.c[name] for name in parts[0].dated_by), null()).label("day")
         return self.select_named(parts[0], literal("out_of_period").label("code"), day).where(rows)
 
-    def _list(self, part: Part, excluded: ExcludedRow, query: Select[Any], flags: Sequence[str]) -> None:
+    def _list(self, part: Part, excluded: ExcludedRows, query: Select[Any], flags: Sequence[str]) -> None:
         """Count the rows of a query by code and `flags`, and list them up to the limit."""
         rows = self.read_rows(part, query.order_by(*in_order(self.table(part))))
-        for (code, *flags_set), group in rows.groupby(["code", *flags]):
-            unmet = _indices_set(flags_set)
+        for (code, *flag_values), group in rows.groupby(["code", *flags]):
+            unmet = _indices_of_true(flag_values)
             excluded.numbers[code, unmet] = excluded.numbers.get((code, unmet), 0) + len(group)
             listed = self.locate_cells(part, group.head(MOST_LISTED))
             excluded.frames.append(listed.assign(unmet=[unmet] * len(listed)))
 
-    def _scope(self, parts: Sequence[Part]) -> ColumnElement[bool]:
-        return in_scope(self.warehouse, parts[0], self.units, self.period, self.load_id)
+    def _is_of_units_and_period(self, parts: Sequence[Part]) -> ColumnElement[bool]:
+        return is_of_units_and_period(self.warehouse, parts[0], self.units, self.period, self.load_id)
 
     def _met(self, parts: Sequence[Part]) -> ColumnElement[bool]:
-        """Filter for rows that meet the conditions of any of the measures."""
+        """Filter for rows that meet the conditions of any of the parts."""
         if not all(part.where for part in parts):
             return true()
         return or_(*(and_(*conditions(self.warehouse, part, self.period, self.load_id)) for part in parts))
@@ -229,8 +229,8 @@ def _other(table: Any) -> list[ColumnElement[Any]]:
             table.c.period.label("other_period")]  # fmt: skip
 
 
-def _indices_set(flags_set: Sequence[int]) -> tuple[int, ...]:
-    return tuple(index for index, sign in enumerate(flags_set) if sign)
+def _indices_of_true(flag_values: Sequence[int]) -> tuple[int, ...]:
+    return tuple(index for index, sign in enumerate(flag_values) if sign)
 
 
 def _describe_finding(row: Row[Any]) -> dict[str, Any]:

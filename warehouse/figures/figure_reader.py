@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas.figures.figure import COMPONENTS, FIGURE, SUMS, Figure, apply_null_rules
+from schemas.figures.figure import FIGURE, FIGURE_PARTS, SUMS, Figure, apply_null_rules
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
@@ -17,7 +17,7 @@ from schemas.reporting.coverage_bulk import CoverageTable
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from warehouse.figures.current_reports import read_coverage
 from warehouse.figures.filters import needs_distinct_scan
-from warehouse.figures.measure_sums import MeasureSums
+from warehouse.figures.part_sums import PartSums
 from warehouse.schema.as_of import AsOf
 
 #: figures per frame: enough to outweigh its cost, few enough for memory
@@ -38,13 +38,13 @@ class FigureReader:
         self.as_of, self.regions = as_of, regions
         self.periods, self.names = list(periods), [str(period) for period in periods]
         self.units = regions.unit_codes() if units is None else list(units)
-        self.is_whole = len(self.units) == len(regions.units)
+        self.covers_all_units = len(self.units) == len(regions.units)
         self.coverage: CoverageTable = read_coverage(as_of, self.units, periods, obligations)
-        self.measures = MeasureSums(as_of, periods, self.units, is_whole=self.is_whole)
+        self.part_sums = PartSums(as_of, periods, self.units, covers_all_units=self.covers_all_units)
 
     def prefetch(self, indicators: Iterable[Indicator]) -> None:
         """Announce the indicators to read: their sums are then computed in one pass over each ledger."""
-        self.measures.prefetch(part for indicator in indicators for part in indicator.parts())
+        self.part_sums.prefetch(part for indicator in indicators for part in indicator.parts())
 
     def batches(self, indicators: Sequence[Indicator]) -> Iterator[Sequence[Indicator]]:
         """Split the indicators so that a batch makes at most FIGURES_PER_BATCH figures."""
@@ -72,7 +72,7 @@ class FigureReader:
             )  # fmt: skip
 
     def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
-        """Compute FIGURE and COMPONENTS of each indicator for each unit.
+        """Compute FIGURE and FIGURE_PARTS of each indicator for each unit.
 
         A unit outside the scope has zeros.
         """
@@ -82,15 +82,17 @@ class FigureReader:
         levels = [[indicator.indicator_id for indicator in indicators], self.names, self.units]
         index = pd.MultiIndex.from_product(levels, names=FIGURE)
         return pd.DataFrame(
-            components.transpose(0, 2, 3, 1).reshape(-1, len(COMPONENTS)), index=index, columns=COMPONENTS
+            components.transpose(0, 2, 3, 1).reshape(-1, len(FIGURE_PARTS)),
+            index=index,
+            columns=FIGURE_PARTS,
         ).reset_index()
 
     def of_city(self, indicators: Sequence[Indicator], of_units: pd.DataFrame) -> pd.DataFrame:
-        """Compute FIGURE and COMPONENTS of the city from those of all its units.
+        """Compute FIGURE and FIGURE_PARTS of the city from those of all its units.
 
         Units do not add up where a value that two of them report counts once.
         """
-        city_sums = of_units.groupby(FIGURE[:2], as_index=False, sort=False)[COMPONENTS].sum()
+        city_sums = of_units.groupby(FIGURE[:2], as_index=False, sort=False)[FIGURE_PARTS].sum()
         for indicator in filter(self.is_non_additive, indicators):
             is_indicator, scope = (
                 city_sums["indicator_id"].eq(indicator.indicator_id),
@@ -98,9 +100,9 @@ class FigureReader:
             )
             for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
                 city_sums.loc[is_indicator, name] = (
-                    sum(self.measures.of_city(part, scope) for part in parts) if parts else 0
+                    sum(self.part_sums.of_city(part, scope) for part in parts) if parts else 0
                 )
-        return city_sums.assign(region_code=self.regions.top.code)[[*FIGURE, *COMPONENTS]]
+        return city_sums.assign(region_code=self.regions.top.code)[[*FIGURE, *FIGURE_PARTS]]
 
     def is_non_additive(self, indicator: Indicator) -> bool:
         """Return True if the city's figure is not the sum of its units' figures."""
@@ -113,12 +115,12 @@ class FigureReader:
         return set(units_of_figure(indicator, self.regions, self.regions.top.code))
 
     def _compute_components(self, indicator: Indicator) -> list[Any]:
-        """Compute COMPONENTS, each an array by period and unit."""
+        """Compute FIGURE_PARTS, each an array by period and unit."""
         scope, flags = self.scope(indicator), self.coverage.answers(indicator)
         in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
         shape = (len(self.periods), len(self.units))
         sums = (
-            sum((self.measures.by_unit(part, scope) for part in parts), np.zeros(shape, dtype="int64"))
+            sum((self.part_sums.by_unit(part, scope) for part in parts), np.zeros(shape, dtype="int64"))
             for parts in (indicator.numerator, indicator.denominator)
         )
         return [*sums, *(flag & in_scope for flag in (flags.is_expected, flags.has_all, flags.has_any))]

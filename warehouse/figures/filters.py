@@ -1,4 +1,4 @@
-"""A measure of an indicator as SQL.
+"""A part of an indicator as SQL.
 
 One filter serves its sum, current or as of a load, and the rows behind it.
 """
@@ -30,7 +30,7 @@ from warehouse.schema.as_of import LoadId, key_current_at, report_current_at, ro
 from warehouse.schema.regions import followers_of
 from warehouse.schema.tables import Warehouse
 
-TESTS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+TEST_FILTERS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "is": lambda column, value: column == value,
     "is_not": lambda column, value: column.is_distinct_from(value),
     "in": lambda column, value: column.in_(value),
@@ -48,7 +48,7 @@ Units = Sequence[str] | BindParameter[Any] | Select[Any]
 UNITS_PARAM = bindparam("units", type_=Text, expanding=True)
 
 
-class LoadSpan(Protocol):
+class PeriodBounds(Protocol):
     """Bounds of a period: a `Period`, or columns of a table of periods for one query over all."""
 
     @property
@@ -64,24 +64,24 @@ class LoadSpan(Protocol):
     def end_month(self) -> Any: ...
 
 
-def measure_filter(
-    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: LoadId
+def part_filter(
+    warehouse: Warehouse, part: Part, units: Units, period: PeriodBounds, load_id: LoadId
 ) -> ColumnElement[bool]:
-    """Filter for the rows that a measure sums over."""
+    """Filter for the rows that a part sums over."""
     return and_(
         row_current_at(warehouse.tables.ledgers[part.ledger], load_id),
-        in_scope(warehouse, part, units, period, load_id),
+        is_of_units_and_period(warehouse, part, units, period, load_id),
         counts_once(warehouse, part),
         *conditions(warehouse, part, period, load_id),
     )
 
 
-def in_scope(
-    warehouse: Warehouse, part: Part, units: Units, period: LoadSpan, load_id: LoadId
+def is_of_units_and_period(
+    warehouse: Warehouse, part: Part, units: Units, period: PeriodBounds, load_id: LoadId
 ) -> ColumnElement[bool]:
     """Filter by units and period.
 
-    The row's date decides or, for a point-in-time measure, the last report up to the period's end.
+    The row's date decides or, for a point-in-time part, the last report up to the period's end.
     """
     table = warehouse.tables.ledgers[part.ledger]
     if part.stock:
@@ -95,26 +95,28 @@ def in_scope(
     return and_(table.c.unit_code.in_(units), is_dated_in(warehouse, part, period))
 
 
-def is_dated_in(warehouse: Warehouse, part: Part, period: LoadSpan) -> ColumnElement[bool]:
-    """Filter for rows with any of the measure's dates in the period."""
+def is_dated_in(warehouse: Warehouse, part: Part, period: PeriodBounds) -> ColumnElement[bool]:
+    """Filter for rows with any of the part's dates in the period."""
     dates = [warehouse.tables.ledgers[part.ledger].c[name] for name in part.dated_by]
     return or_(*(and_(day >= period.start_on, day < period.end_on) for day in dates))
 
 
 def counts_once(warehouse: Warehouse, part: Part) -> ColumnElement[bool]:
-    """Filter for the one row of a key that counts; a point-in-time measure counts every unit's rows."""
+    """Filter for the one row of a key that counts; a point-in-time part counts every unit's rows."""
     return true() if part.stock else warehouse.tables.ledgers[part.ledger].c.is_counted.is_(True)
 
 
 def conditions(
-    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId
+    warehouse: Warehouse, part: Part, period: PeriodBounds, load_id: LoadId
 ) -> list[ColumnElement[bool]]:
-    """Translate the measure's `where`, in its order."""
+    """Translate the part's `where`, in its order."""
     table = warehouse.tables.ledgers[part.ledger]
     return [_condition(warehouse, table, part.ledger, test, period, load_id) for test in part.where]
 
 
-def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId) -> ColumnElement[Any]:
+def _last_report(
+    warehouse: Warehouse, part: Part, period: PeriodBounds, load_id: LoadId
+) -> ColumnElement[Any]:
     """Subquery: the last month up to the period's end with a current report of the row's unit."""
     rows, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     is_current = report_current_at(reports, load_id)
@@ -129,7 +131,7 @@ def _last_report(warehouse: Warehouse, part: Part, period: LoadSpan, load_id: Lo
 
 
 def _is_still_true(
-    warehouse: Warehouse, part: Part, period: LoadSpan, load_id: LoadId
+    warehouse: Warehouse, part: Part, period: PeriodBounds, load_id: LoadId
 ) -> ColumnElement[bool]:
     """Filter for rows whose unit has not ended by the end of the period.
 
@@ -167,7 +169,7 @@ def _condition(
     table: FromClause,
     ledger: str,
     condition: Condition,
-    period: LoadSpan,
+    period: PeriodBounds,
     load_id: LoadId,
 ) -> ColumnElement[bool]:
     column = table.c[condition.field]
@@ -185,7 +187,7 @@ def _condition(
             .where(match_by(warehouse, table, ledger, condition, other), counts)
             .correlate_except(other)
         )
-    return TESTS[condition.test](column, condition.value)
+    return TEST_FILTERS[condition.test](column, condition.value)
 
 
 def match_by(
@@ -208,7 +210,7 @@ def look_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> Co
 def sum_query(
     warehouse: Warehouse, part: Part, rows: ColumnElement[bool], by: Sequence[ColumnElement[Any]] = ()
 ) -> Select[Any]:
-    """Build the query of a measure's sum over `rows`: the columns `by`, then the sum.
+    """Build the query of a part's sum over `rows`: the columns `by`, then the sum.
 
     Distinct values are compared in normalised form, several fields as one value; nulls do not count.
     """
@@ -233,15 +235,15 @@ def bulk_sum_query(
     months: Any,
     load_id: LoadId,
 ) -> Select[Any]:
-    """Build one query for measures over one ledger and one date: month, unit, and a sum per measure.
+    """Build one query for parts over one ledger and one date: month, unit, and a sum per part.
 
-    `parts` holds each measure with its extra filters.
+    `parts` holds each part with its extra filters.
     """
     first = parts[0][0]
     table = warehouse.tables.ledgers[first.ledger]
     rows = and_(
         row_current_at(table, load_id),
-        in_scope(warehouse, first, units, months, load_id),
+        is_of_units_and_period(warehouse, first, units, months, load_id),
         counts_once(warehouse, first),
     )
     by = (months.period, table.c.unit_code)
@@ -256,7 +258,7 @@ def bulk_sum_query(
 
 
 def needs_distinct_scan(warehouse: Warehouse, part: Part) -> bool:
-    """Return True if a measure counts distinct values that rows may share.
+    """Return True if a part counts distinct values that rows may share.
 
     Values that are the ledger's own natural key are unique already: one row per key counts.
     """

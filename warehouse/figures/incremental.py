@@ -48,7 +48,7 @@ class IncrementalFigures:
     def changed(
         self, indicators: Sequence[Indicator], periods: Sequence[Period]
     ) -> Iterator[tuple[Sequence[Indicator], pd.DataFrame]]:
-        """Compute FIGURE and COMPONENTS of what the load can have changed, in batches of indicators.
+        """Compute FIGURE and FIGURE_PARTS of what the load can have changed, in batches of indicators.
 
         The stored figures must be those of the load before.
         """
@@ -98,28 +98,28 @@ class IncrementalFigures:
         periods: Sequence[Period],
         units: Sequence[str],
     ) -> pd.DataFrame:
-        """Compute the city's COMPONENTS as of the load before, where the load touched these units."""
+        """Compute the city's FIGURE_PARTS as of the load before, where the load touched these units."""
         if not units:
             ids = [indicator.indicator_id for indicator in indicators]
             return after[after.index.get_level_values("indicator_id").isin(ids)]
-        then, now = (
+        before_load, this_load = (
             self._reader(self.as_of.with_load(load_id), periods, units)
             for load_id in (self.as_of.load_id - 1, self.as_of.load_id)
         )
-        for reader in (then, now):
+        for reader in (before_load, this_load):
             reader.prefetch(indicators)
-        units_then = then.of_units(indicators)
-        if then.is_whole:
-            return then.of_city(indicators, units_then).set_index(FIGURE)
-        change_of_units = now.of_units(indicators).set_index(FIGURE) - units_then.set_index(FIGURE)
-        change = self._change_of_city(now, indicators, change_of_units)
+        units_then = before_load.of_units(indicators)
+        if before_load.covers_all_units:
+            return before_load.of_city(indicators, units_then).set_index(FIGURE)
+        change_of_units = this_load.of_units(indicators).set_index(FIGURE) - units_then.set_index(FIGURE)
+        change = self._change_of_city(this_load, indicators, change_of_units)
         return after.reindex(change.index).sub(change).dropna().astype("int64")
 
     def _of_city(
         self, reader: FigureReader, indicators: Sequence[Indicator], of_units: pd.DataFrame
     ) -> pd.DataFrame:
-        """Compute the city's COMPONENTS from the stored ones and the change of the touched units."""
-        if reader.is_whole:
+        """Compute the city's FIGURE_PARTS from the stored ones and the change of the touched units."""
+        if reader.covers_all_units:
             return reader.of_city(indicators, of_units)
         stored_regions = [self.regions.top.code, *reader.units]
         before = stored_sums(self.as_of, indicators, reader.names, stored_regions).set_index(FIGURE)
@@ -131,7 +131,7 @@ class IncrementalFigures:
     def _change_of_city(
         self, reader: FigureReader, indicators: Sequence[Indicator], change_of_units: pd.DataFrame
     ) -> pd.DataFrame:
-        """Compute the change of the city's COMPONENTS by that of the touched units."""
+        """Compute the change of the city's FIGURE_PARTS by that of the touched units."""
         changes = change_of_units.groupby(FIGURE[:2]).sum()
         for indicator in filter(reader.is_non_additive, indicators):
             change = _change_of_sums(reader, indicator)
@@ -158,7 +158,7 @@ def _change_of_sums(reader: FigureReader, indicator: Indicator) -> pd.DataFrame:
                 extra_filters = [] if part.stock else [changed_in_load(warehouse, part, load_id)]
                 units = scope
             after, before = (
-                reader.measures.over_units(part, units, extra_filters, as_of_load)
+                reader.part_sums.over_units(part, units, extra_filters, as_of_load)
                 for as_of_load in (load_id, load_id - 1)
             )
             changes[name] += after - before
@@ -209,11 +209,11 @@ class _Touched:
         if self._looks_up_changed(indicator):
             return list(periods)
         years = set().union(*(self.years.get(ledger, set()) for ledger in indicator.ledgers()))
-        is_point_in_time = any(part.stock for part in indicator.parts()) and years
+        has_point_in_time_part = any(part.stock for part in indicator.parts()) and years
         return [
             period
             for period in periods
-            if period.year in years or (is_point_in_time and period.year > min(years))
+            if period.year in years or (has_point_in_time_part and period.year > min(years))
         ]
 
     def units_of(self, indicator: Indicator, units: Sequence[str]) -> list[str]:

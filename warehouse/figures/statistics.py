@@ -10,21 +10,21 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.statistics import DECISIONS, FINES, KINDS, PENALTIES, PenaltyTable, Statistics
-from warehouse.figures.filters import TESTS, UNITS_PARAM, measure_filter, sum_query
+from warehouse.figures.filters import TEST_FILTERS, UNITS_PARAM, part_filter, sum_query
 from warehouse.schema.as_of import AsOf
 
-#: the count of each body, by table and column; money in 分
+#: the count of each row of the tables, by table and column; money in 分
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
 class StatisticsReader:
     """Reader of a year's counts.
 
-    `bodies` are the rows of a table, each with the units that it consists of.
+    `units_by_row` maps the code of each row of the tables to the units that it consists of.
     """
 
-    def __init__(self, as_of: AsOf, bodies: Mapping[str, Sequence[str]], period: Period) -> None:
-        self.as_of, self.bodies, self.period = as_of, bodies, period
+    def __init__(self, as_of: AsOf, units_by_row: Mapping[str, Sequence[str]], period: Period) -> None:
+        self.as_of, self.units_by_row, self.period = as_of, units_by_row, period
         self._queries: dict[int, Select[Any]] = {}
 
     def counts(self, statistics: Statistics) -> Counts:
@@ -34,13 +34,13 @@ class StatisticsReader:
             for column in table.columns:
                 if column.counts:
                     counts[name, column.title] = {
-                        body: self._sum(column.counts, body) for body in self.bodies
+                        row_code: self._sum(column.counts, row_code) for row_code in self.units_by_row
                     }
         return counts
 
-    def _sum(self, parts: Sequence[Part], body: str) -> int:
+    def _sum(self, parts: Sequence[Part], row_code: str) -> int:
         return sum(
-            int(self.as_of.connection.scalar(self._query(part), {"units": self.bodies[body]}))
+            int(self.as_of.connection.scalar(self._query(part), {"units": self.units_by_row[row_code]}))
             for part in parts
         )
 
@@ -50,24 +50,24 @@ class StatisticsReader:
         return self._queries[id(part)]
 
     def _rows(self, part: Part) -> ColumnElement[bool]:
-        return measure_filter(self.as_of.warehouse, part, UNITS_PARAM, self.period, self.as_of.load_id)
+        return part_filter(self.as_of.warehouse, part, UNITS_PARAM, self.period, self.as_of.load_id)
 
     def _count_penalties(self, table: PenaltyTable) -> Counts:
         *kinds, total, amount = [head.title for head in table.heads()]
         counts: Counts = {(PENALTIES, title): {} for title in (*kinds, total, amount)}
-        for body in self.bodies:
-            decisions = self._count_decisions(table, body)
+        for row_code in self.units_by_row:
+            decisions = self._count_decisions(table, row_code)
             for title in kinds:
-                counts[PENALTIES, title][body] = decisions.get(title, 0)
-            counts[PENALTIES, total][body] = sum(decisions.values())
-            counts[PENALTIES, amount][body] = self._sum(FINES, body)
+                counts[PENALTIES, title][row_code] = decisions.get(title, 0)
+            counts[PENALTIES, total][row_code] = sum(decisions.values())
+            counts[PENALTIES, amount][row_code] = self._sum(FINES, row_code)
         return counts
 
-    def _count_decisions(self, table: PenaltyTable, body: str) -> dict[str, int]:
+    def _count_decisions(self, table: PenaltyTable, row_code: str) -> dict[str, int]:
         """Count decisions by the title of their heaviest kind; each once, as one row per key counts."""
         rows = self.as_of.ledger(PENALTIES)
         kinds_by_weight = [
-            (column.title, [TESTS["has"](rows.c[KINDS], kind) for kind in column.kinds])
+            (column.title, [TEST_FILTERS["has"](rows.c[KINDS], kind) for kind in column.kinds])
             for column in table.by_weight()
         ]
         heaviest = case(*((or_(*has_any), title) for title, has_any in kinds_by_weight))
@@ -75,5 +75,7 @@ class StatisticsReader:
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
         return {
             str(title): int(number)
-            for title, number in self.as_of.connection.execute(query, {"units": self.bodies[body]})
+            for title, number in self.as_of.connection.execute(
+                query, {"units": self.units_by_row[row_code]}
+            )
         }

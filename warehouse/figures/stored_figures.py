@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import and_, bindparam, delete, select
 
 from schemas.figures.display import format_figures
-from schemas.figures.figure import COMPONENTS, FIGURE, apply_null_rules
+from schemas.figures.figure import FIGURE, FIGURE_PARTS, apply_null_rules
 from schemas.figures.indicator import Indicator
 from schemas.regions import RegionTable
 from warehouse.frames import frame_records, insert_frame, read_frame, values_list
@@ -33,8 +33,8 @@ def stored_sums(
     periods: Sequence[str],
     regions: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Read FIGURE and COMPONENTS of these indicators, of all regions or of `regions`."""
-    c, names = as_of.tables.marts.figures.c, [*FIGURE, *COMPONENTS]
+    """Read FIGURE and FIGURE_PARTS of these indicators, of all regions or of `regions`."""
+    c, names = as_of.tables.marts.figures.c, [*FIGURE, *FIGURE_PARTS]
     is_selected = and_(
         c.indicator_id.in_([indicator.indicator_id for indicator in indicators]), c.period.in_(periods)
     )
@@ -46,7 +46,7 @@ def stored_sums(
 def store_figures(
     as_of: AsOf, regions: RegionTable, indicators: Sequence[Indicator], computed: pd.DataFrame
 ) -> None:
-    """Store those of the computed figures (FIGURE and COMPONENTS) that differ from the stored ones.
+    """Store those of the computed figures (FIGURE and FIGURE_PARTS) that differ from the stored ones.
 
     So `made_load` says with which load a figure got its value.
     """
@@ -56,7 +56,7 @@ def store_figures(
     before = stored_sums(as_of, indicators, periods, None if is_all else codes).set_index(FIGURE)
     now = computed.set_index(FIGURE)
     if not before.empty:
-        now = now[now[COMPONENTS].ne(before.reindex(now.index)[COMPONENTS]).any(axis=1)]
+        now = now[now[FIGURE_PARTS].ne(before.reindex(now.index)[FIGURE_PARTS]).any(axis=1)]
         _delete(as_of, now.index.intersection(before.index))
     if not now.empty:
         _insert(as_of, regions, indicators, now.reset_index())

@@ -1,6 +1,6 @@
-"""Sums of measures for many periods and units at once: one query for many sums instead of one per figure.
+"""Sums of parts for many periods and units at once: one query for many sums instead of one per figure.
 
-The filters of a measure run against a list of periods, which is passed into the query as a table.
+The filters of a part run against a list of periods, which is passed into the query as a table.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import Date, Text, and_, bindparam, func, select, text
 
 from schemas.figures.indicator import Part
 from schemas.periods import Period
-from warehouse.figures.distinct_counts import has_shared_value, has_unique_value, in_one_month
-from warehouse.figures.filters import bulk_sum_query, measure_filter, needs_distinct_scan, sum_query
+from warehouse.figures.distinct_counts import has_shared_value, in_one_month, unique_value_filters
+from warehouse.figures.filters import bulk_sum_query, needs_distinct_scan, part_filter, sum_query
 from warehouse.frames import values_list
 from warehouse.schema.as_of import AsOf
 
@@ -23,16 +23,16 @@ from warehouse.schema.as_of import AsOf
 Sums = np.ndarray[Any, np.dtype[np.int64]]
 
 
-class MeasureSums:
-    """Reader of the sums of measures for these periods and units as of one load.
+class PartSums:
+    """Reader of the sums of parts for these periods and units as of one load.
 
     `is_whole`: the units are all units of the city.
     """
 
     def __init__(
-        self, as_of: AsOf, periods: Sequence[Period], units: Sequence[str], *, is_whole: bool
+        self, as_of: AsOf, periods: Sequence[Period], units: Sequence[str], *, covers_all_units: bool
     ) -> None:
-        self.as_of, self.warehouse, self.is_whole = as_of, as_of.warehouse, is_whole
+        self.as_of, self.warehouse, self.covers_all_units = as_of, as_of.warehouse, covers_all_units
         self.periods, self.units = list(periods), list(units)
         self._period_index = {str(period): index for index, period in enumerate(periods)}
         self._unit_index = {unit: index for index, unit in enumerate(units)}
@@ -44,11 +44,11 @@ class MeasureSums:
         self._first_load: dict[str, int | None] = {}
 
     def prefetch(self, parts: Iterable[Part]) -> None:
-        """Announce the measures to read: they are then summed in one pass over each ledger."""
+        """Announce the parts to read: they are then summed in one pass over each ledger."""
         self._prefetched = [part for part in parts if self._is_summed_by_month(part)]
 
     def by_unit(self, part: Part, scope: Collection[str]) -> Sums:
-        """Sum a measure by period and unit; units outside `scope` have zeros."""
+        """Sum a part by period and unit; units outside `scope` have zeros."""
         units = [unit for unit in self.units if unit in scope]
         if not units or not self._has_rows(part.ledger, self.as_of.load_id):
             return np.zeros((len(self.periods), len(self.units)), dtype="int64")
@@ -60,7 +60,7 @@ class MeasureSums:
         return sums
 
     def of_city(self, part: Part, scope: Collection[str]) -> Sums:
-        """Sum a measure over all units of `scope` together, by period."""
+        """Sum a part over all units of `scope` together, by period."""
         if not needs_distinct_scan(self.warehouse, part):
             sums: Sums = self.by_unit(part, scope).sum(axis=1)
             return sums
@@ -78,7 +78,7 @@ class MeasureSums:
         extra_filters: Sequence[Any] = (),
         load_id: int | None = None,
     ) -> Sums:
-        """Sum a measure over these units together, by period; with `load_id` as of another load."""
+        """Sum a part over these units together, by period; with `load_id` as of another load."""
         as_of = self.as_of if load_id is None else self.as_of.with_load(load_id)
         sums = np.zeros(len(self.periods), dtype="int64")
         for period, total in self._read_sums(as_of, part, units, extra_filters):
@@ -98,7 +98,9 @@ class MeasureSums:
 
     def _is_summed_by_month(self, part: Part) -> bool:
         """Return True if sums by month can be added up; for few units a full distinct scan is cheaper."""
-        return in_one_month(part) and (self.is_whole or not needs_distinct_scan(self.warehouse, part))
+        return in_one_month(part) and (
+            self.covers_all_units or not needs_distinct_scan(self.warehouse, part)
+        )
 
     def _add_up_months(self, part: Part, scope: Collection[str]) -> Sums:
         """Add sums by month up to sums by period and unit, over rows that need no distinct scan."""
@@ -110,9 +112,9 @@ class MeasureSums:
         return np.array(by_period, dtype="int64")
 
     def _sum_by_month(self, part: Part) -> Sums:
-        """Sum a measure by month and unit, over rows that need no distinct scan.
+        """Sum a part by month and unit, over rows that need no distinct scan.
 
-        All prefetched measures over one ledger and one date are summed in the same query.
+        All prefetched parts over one ledger and one date are summed in the same query.
         """
         if id(part) not in self._month_sums:
             same_rows = [
@@ -121,10 +123,10 @@ class MeasureSums:
                 if (other.ledger, other.dated_by) == (part.ledger, part.dated_by)
             ] or [part]
             sums = np.zeros((len(same_rows), len(self._months), len(self.units)), dtype="int64")
-            measures = [(other, has_unique_value(self.warehouse, other)) for other in same_rows]
+            parts = [(other, unique_value_filters(self.warehouse, other)) for other in same_rows]
             months = _periods_table(tuple(self._months)).c
             units = values_list(self.units)
-            query = bulk_sum_query(self.warehouse, measures, units, months, self.as_of.load_id)
+            query = bulk_sum_query(self.warehouse, parts, units, months, self.as_of.load_id)
             for month, unit, *totals in self.as_of.connection.execute(query):
                 sums[:, self._month_index[month], self._unit_index[unit]] = [int(total) for total in totals]
             self._month_sums |= {
@@ -133,7 +135,7 @@ class MeasureSums:
         return self._month_sums[id(part)]
 
     def _sum_by_unit(self, part: Part, units: Collection[str], extra_filters: Sequence[Any] = ()) -> Sums:
-        """Sum a measure by period and unit, with a distinct scan where it needs one."""
+        """Sum a part by period and unit, with a distinct scan where it needs one."""
         sums = np.zeros((len(self.periods), len(self.units)), dtype="int64")
         unit_code = self.as_of.ledger(part.ledger).c.unit_code
         for period, unit, total in self._read_sums(self.as_of, part, units, extra_filters, unit_code):
@@ -146,14 +148,14 @@ class MeasureSums:
         if not self._has_rows(part.ledger, as_of.load_id):
             return []
         spans = _periods_table(tuple(self.periods)).c
-        rows = measure_filter(self.warehouse, part, values_list(sorted(units)), spans, as_of.load_id)
+        rows = part_filter(self.warehouse, part, values_list(sorted(units)), spans, as_of.load_id)
         query = sum_query(self.warehouse, part, and_(rows, *extra_filters), (spans.period, *by))
         return [tuple(row) for row in as_of.connection.execute(query)]
 
 
 @lru_cache(maxsize=8)
 def _periods_table(periods: tuple[Period, ...]) -> Any:
-    """Return the periods and their bounds (see LoadSpan) as a table expression.
+    """Return the periods and their bounds (see PeriodBounds) as a table expression.
 
     Written as text because SQLAlchemy cannot cache the compiled form of its own VALUES.
     """
