@@ -117,7 +117,20 @@ def test_the_unit_of_the_cell_is_enough(text: str, fen: int) -> None:
     [
         *(
             ("not_an_amount", text, "元")
-            for text in ["见决定书", "3.5.1", "12,34", "约3万", "¥", "元", ".", "1 234", "3万5千"]
+            for text in [
+                "见决定书",
+                "3.5.1",
+                "12,34",
+                "约3万",
+                "¥",
+                "元",
+                ".",
+                "1 234",
+                "3万5",
+                "3.5万5千元",
+                "1万12千元",
+                "3.5万美元",
+            ]
         ),
         *(
             ("not_an_amount", text, "元")
@@ -188,3 +201,25 @@ def test_round_trip_in_scientific_notation(fen: int) -> None:
 @given(st.integers(0, 10**14 - 1) | st.integers(0, 9999).map(lambda tens: tens * 10**6))
 def test_round_trip_in_capitals(fen: int) -> None:
     assert parse(in_capitals(fen)).values[0] == fen
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("3万5千元", 3_500_000),
+        ("3万5千", 3_500_000),
+        ("3.5W", 3_500_000),
+        ("3.5w元", 3_500_000),
+        ("35K", 3_500_000),
+        ("3.5(万元)", 3_500_000),
+        ("3.5万元人民币", 3_500_000),
+        ("1亿2000万元", 12_000_000_000),
+        ("200元5角", 20_050),
+        ("5万200元", 5_020_000),
+        ("3.5百万元", 350_000_000),
+        ("2百元", 20_000),
+    ],
+)
+def test_reads_amounts_that_a_person_reads(text: str, fen: int) -> None:
+    parsed = parse_money(pd.Series([text], dtype="str"), pd.Series(["万元"], dtype="str"))
+    assert parsed.values.tolist() == [fen]

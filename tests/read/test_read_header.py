@@ -16,7 +16,7 @@ from tests.support.sheets import SOMEWHERE, case_cells, read_cells, rejection
 from tests.support.validation import INDEX, PATH, read_one, validate_all
 from transforms.read import HeaderIndex, Submission
 from transforms.read.containers.detect import Grid, OpenedFile
-from transforms.read.layout.header import fold_header, split_money_unit
+from transforms.read.layout.header_text import fold_header, split_money_unit
 
 
 class TestHeader:
@@ -80,7 +80,7 @@ class TestHeader:
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [4])
         assert submission.rows[["receipt_no", "amount_fen"]].to_numpy().tolist() == [["P-1", "35000"]]
         submission = read_cells([[*top[:2], *below[2:]], unit, row], tab="罚款缴纳台账")
-        assert submission.columns["amount_fen"].money_unit == "元"
+        assert submission.columns["amount_fen"].money_units == ("元",)
         assert submission.rows["source_row"].tolist() == [3]
 
     def test_columns_in_any_order(self) -> None:
@@ -209,7 +209,7 @@ class TestThreeRows:
             "decision_no": ("行政处罚决定书文号", "B"), "paid_on": ("缴款日期", "C"), "amount_fen": ("缴款金额（ 万元 ）", "D"),
             "kind": ("缴款类别", "E"), "receipt_no": ("票据号", "F"),
         }  # fmt: skip
-        assert submission.columns["amount_fen"].money_unit == "万元"
+        assert submission.columns["amount_fen"].money_units == ("万元",)
         assert validate_all([submission]).rows["payments"]["amount_fen"].tolist() == [3_500_000]
 
     def test_a_groups_title_is_part_of_its_columns_names(self) -> None:
@@ -227,7 +227,7 @@ class TestThreeRows:
             self.TOP, codes, self.MIDDLE, codes, self.UNIT, self.ROW, hidden=frozenset({1, 3})
         )
         assert (submission.findings, submission.rows["source_row"].tolist()) == ((), [6])
-        assert submission.columns["amount_fen"].money_unit == "万元"
+        assert submission.columns["amount_fen"].money_units == ("万元",)
 
     def test_the_first_row_below_is_data_even_with_the_words_of_a_header(self) -> None:
         header, row = case_cells({"cause": "罚款金额", "party_name": "当事人"})

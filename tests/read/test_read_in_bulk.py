@@ -304,7 +304,7 @@ def test_switched_off_every_sheet_is_read_row_by_row(read_by_row: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：元"]]]
+    "above", [[], [["罚款缴纳台账"]], [["罚款缴纳台账"], ["填报单位：星河区", None, None, "单位：万元"]]]
 )
 def test_sheets_of_regular_rows_are_read_together(above: list[list[Any]], read_by_row: list[str]) -> None:
     rows = [[*ROW[:2], 3.5, *ROW[3:]]] * 200

@@ -117,7 +117,15 @@ class TestMoneyUnit:
             ("罚款金额", ["金额单位：元"], 350),
             ("罚款金额", ["（单位：万元）"], 3_500_000),
             ("罚款金额", ["填报单位：临江市    填报期间：2023年6月    单位：万元"], 3_500_000),
-            ("罚款金额(元)", ["单位：万元"], 350),
+            ("罚款金额(万元)", ["单位：万元"], 3_500_000),
+            ("罚款金额", ["单位：千元"], 350_000),
+            ("罚款金额", ["金额单位", "十万元"], 35_000_000),
+            ("罚款金额", ["（万元）"], 3_500_000),
+            ("罚款金额", ["行政处罚决定台账（百元）"], 35_000),
+            ("罚款金额", ["Unit: RMB 10,000"], 3_500_000),
+            ("罚款金额（万）", [], 3_500_000),
+            ("罚款金额/千元", [], 350_000),
+            ("罚款金额(万元) Fine Amount, 10k Yuan（必填）", [], 3_500_000),
         ],
     )
     def test_comes_from_the_header_or_from_above(self, header: str, above: list[str], fen: int) -> None:
@@ -126,7 +134,7 @@ class TestMoneyUnit:
         submission = read_cells(cells, tab="行政处罚决定台账")
         assert validate_all([submission]).rows["penalties"]["fine_fen"].tolist() == [fen]
 
-    @pytest.mark.parametrize("above", [[], ["单位：临江市"], ["单位：元", "金额单位：万元"]])
+    @pytest.mark.parametrize("above", [[], ["单位：临江市"], ["货币单位：人民币"]])
     def test_without_a_unit_the_row_is_quarantined(self, above: list[str]) -> None:
         cells = sheet_cells(
             "penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": "罚款金额"}
@@ -134,6 +142,42 @@ class TestMoneyUnit:
         result = validate_all([read_cells(cells, tab="行政处罚决定台账")])
         assert result.findings["rule_id"].tolist()[0] == "penalties.fine_fen.no_unit"
         assert "请在表头写明单位" in compose_messages(result.findings)[0]
+
+    @pytest.mark.parametrize(
+        ("header", "above", "rule", "words"),
+        [
+            (
+                "罚款金额",
+                ["单位：元", "金额单位：万元"],
+                "conflict",
+                ["“单位”是“元”", "“金额单位”是“万元”"],
+            ),
+            ("罚款金额(元)", ["单位：万元"], "conflict", ["“单位”是“万元”", "表头“罚款金额(元)”是“元”"]),
+            ("罚款金额(元)(万元)", [], "conflict", ["“元”", "“万元”"]),
+            ("罚款金额", ["单位：美元"], "unknown", ["“单位”写的金额单位是“美元”"]),
+            ("罚款金额(五万元)", [], "unknown", ["五万元"]),
+            ("罚款金额", ["金额单位：见说明"], "unknown", ["见说明"]),
+        ],
+    )
+    def test_units_that_differ_or_cannot_be_read_are_refused(
+        self, header: str, above: list[str], rule: str, words: list[str]
+    ) -> None:
+        cells = sheet_cells(
+            "penalties", rows_of("penalties", {}), above=[above], headers={"fine_fen": header}
+        )
+        submission = read_cells(cells, tab="行政处罚决定台账")
+        assert [finding["rule_id"] for finding in submission.findings] == [f"submission.money_unit_{rule}"]
+        assert all(word in submission.findings[0]["problem"] for word in words)
+
+    def test_a_row_of_units_below_the_header_is_held_against_it(self) -> None:
+        cells = sheet_cells("penalties", rows_of("penalties", {}), headers={"fine_fen": "罚款金额"})
+        column = cells[0].index("罚款金额")
+        units = [None] * len(cells[0])
+        for unit, fen in (("(千元)", [350_000]), ("万元", [3_500_000])):
+            units[column] = unit
+            submission = read_cells([cells[0], units, *cells[1:]], tab="行政处罚决定台账")
+            rows = validate_all([submission]).rows["penalties"]
+            assert rows["fine_fen"].tolist() == fen
 
 
 class TestCellsOutsideTheTable:

@@ -16,7 +16,7 @@ from schemas.ledgers.rules import SUBMISSION_RULES, Severity
 from schemas.ledgers.types import FIELD_TYPES, Date, Text
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import validate_rows
-from transforms.read.layout.header import fold_header, split_money_unit
+from transforms.read.layout.header_text import fold_header, split_money_unit
 from transforms.validate.typing import PARSERS
 
 CHINESE = re.compile(r"[一-鿿]")

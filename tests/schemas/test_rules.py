@@ -20,7 +20,7 @@ from schemas.ledgers.finding import MASKED, compose_message
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
-from transforms.read.layout.header import split_money_unit
+from transforms.read.layout.header_text import split_money_unit
 from transforms.validate.pipeline import ValidationResult
 
 _FIRST_17 = "91110000100000001"

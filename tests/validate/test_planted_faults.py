@@ -25,7 +25,7 @@ from schemas.ledgers.finding import MASKED, compose_message
 from tests.schemas.test_rules import RULE_IDS, case, split_rule_id
 from tests.support.counties import csv_bytes, sheet_cells
 from tests.support.validation import read_one, validate_all
-from transforms.read.layout.header import split_money_unit
+from transforms.read.layout.header_text import split_money_unit
 
 LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临江市", None, "填报期间：2023年6月"]]
 

@@ -20,7 +20,7 @@ from schemas.ledgers.finding import compose_messages
 from tests.support.counties import GOOD_ROWS, csv_bytes, sheet_cells, workbook_bytes
 from tests.support.made_files import xls_bytes
 from tests.support.validation import read_one, validate_all
-from transforms.read.layout.header import split_money_unit
+from transforms.read.layout.header_text import split_money_unit
 
 #: amounts in 元, and how they are written in words
 AMOUNTS = {35_000: "叁万伍仟元整", 1_200: "壹仟贰佰元整", 120_050: "壹拾贰万零伍拾元整", 70_000: "柒万元整"}

@@ -1,4 +1,4 @@
-"""Parse amounts of money into exact integer 分; this is the only place that handles both 元 and 万元.
+"""Parse amounts of money into exact integer 分; this is the only place that converts 元, 万元 and the like.
 
 Whole and fractional digits are scaled as integers, because a float makes 70000.00000000001 分 of 0.07 万元.
 """
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.money_units import CELL_POWERS
 from transforms.normalise.chinese_amounts import spell_out
 from transforms.normalise.columns import (
     BoolMask,
@@ -25,16 +26,13 @@ from transforms.normalise.columns import (
 )
 from transforms.normalise.parsed import Parsed, code_series, masked_integers
 
-#: a unit → how many places the decimal point moves to reach 分
-UNIT_POWERS = {"元": 2, "圆": 2, "千元": 5, "万元": 6, "万": 6, "亿元": 10, "亿": 10}
-
 MOST_FEN = 10**15
 
-_MOST_PLACES = max(UNIT_POWERS.values())
+_MOST_PLACES = max(CELL_POWERS.values())
 _AMOUNT = (
     r"^(?P<before>[+-]?)\s?(?:人民币|RMB|CNY)?\s?¥?\s?(?P<sign>[+-]?)"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+|)(?:\.(?P<part>\d+))?"
-    rf"\s?(?P<unit>{'|'.join(sorted(UNIT_POWERS, key=len, reverse=True))}|)\s?[整正]?$"
+    rf"\s?\(?(?P<unit>{'|'.join(sorted(CELL_POWERS, key=len, reverse=True))}|)[元圆]?\)?\s?(?:人民币)?[整正]?$"
 )
 
 
@@ -76,16 +74,16 @@ def _validate_units(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
     if not unit.index.equals(text.index):
         raise ValueError("unit must have the index of text")
     array = to_arrow(unit)
-    unknown = set(pc.unique(array).to_pylist()) - {None, *UNIT_POWERS}
+    unknown = set(pc.unique(array).to_pylist()) - {None, *CELL_POWERS}
     if unknown:
-        raise ValueError(f"unknown unit {sorted(unknown)}; valid are {', '.join(UNIT_POWERS)} and null")
+        raise ValueError(f"unknown unit {sorted(unknown)}; valid are {', '.join(CELL_POWERS)} and null")
     return array
 
 
 def _unit_powers(units: pa.Array) -> npt.NDArray[np.int64]:
     """Return each unit's power of ten, −1 for none."""
-    powers = np.array([*UNIT_POWERS.values(), -1])
-    return powers[positions(units, list(UNIT_POWERS))]
+    powers = np.array([*CELL_POWERS.values(), -1])
+    return powers[positions(units, list(CELL_POWERS))]
 
 
 def _is_minus(signs: pa.Array) -> BoolMask:

@@ -42,19 +42,20 @@ def join_text(batch: LedgerBatch) -> pd.DataFrame:
 def find_money_units(
     ledger: LedgerDefinition, submissions: Mapping[int, Submission], text: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the unit (元, 万元 or missing) by money field and row: in the header, otherwise above it."""
+    """Return the unit (of UNIT_POWERS, or missing) by money field and row: in the header, else beside it."""
     units = {}
     for field in ledger.fields:
         if field.type.kind == "money":
             unit_by_submission = {
-                index: (
-                    submission.columns[field.name].money_unit if field.name in submission.columns else None
-                )
-                or submission.money_unit
-                for index, submission in submissions.items()
+                index: _unit_of_column(submission, field.name) for index, submission in submissions.items()
             }
             units[field.name] = text["submission"].map(unit_by_submission).astype(STR)
     return pd.DataFrame(units, index=text.index)
+
+
+def _unit_of_column(submission: Submission, field: str) -> str | None:
+    column = submission.columns.get(field)
+    return column.money_units[0] if column and column.money_units else submission.money_unit
 
 
 def list_headers(ledger: LedgerDefinition, submissions: Mapping[int, Submission]) -> pd.DataFrame:

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice, zip_longest
 
 from xlsxwriter.utility import xl_col_to_name
 
 from schemas.ledgers.compiled import LedgerDefinition
+from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
 
 ROWS_SEARCHED = 30
 MOST_HEADER_ROWS = 3
 #: a row with this many known headers is a header, even if a required one is missing
 SURELY_A_HEADER = 4
-#: how many folded texts are remembered: those of headers come again in every file
-REMEMBERED = 1 << 14
 #: how many whole headers are remembered with their matches: a year's files have few
 HEADERS_REMEMBERED = 256
 #: a single word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
-_BRACKETS = str.maketrans("〔[【〈〕]】〉", "(((())))")
 #: ends of texts that folding leaves unchanged, whatever precedes them
 _PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
-_MONEY_UNIT = re.compile(r"(?:\((?:单位:?)?(万元|元)\)|(万元))$")
+#: ends that reading a header takes away: a unit of money, a remark, English beside Chinese
+_ADDED_END = re.compile(
+    r"(?:[-/,:;_|、]|单位:?)?(?:人民币)?[十百千万亿拾佰仟]*[元圆千万亿]$|(?:必|选)填项?$|必录$"
+)
+_LATIN_END = re.compile(r"[一-龥].*[A-Za-z]$")
 
 
 @dataclass(frozen=True)
 class HeaderColumn:
-    """The column of a field in a sheet; `money_unit` is 元 or 万元 where the header says so."""
+    """The column of a field in a sheet; `money_units` are those that its header names, readable or not."""
 
     index: int
     header: str
-    money_unit: str | None = None
+    money_units: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -54,8 +54,8 @@ class HeaderMatch:
 
     @property
     def known(self) -> int:
-        """Count what is understood of the header; a money unit counts, as it may be in a row of its own."""
-        return len(self.columns) + sum(column.money_unit is not None for column in self.columns.values())
+        """Count what is understood of the header; money units count, as they may be in a row of their own."""
+        return len(self.columns) + sum(len(column.money_units) for column in self.columns.values())
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,6 @@ class HeaderRow:
     @property
     def known(self) -> int:
         return max((match.known for match in self.matches.values()), default=0)
-
-
-@lru_cache(REMEMBERED)
-def fold_header(text: str) -> str:
-    """Normalise a header for comparison: NFKC, no white space, one kind of bracket, no required mark."""
-    compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
-    return compact.strip("*:").upper()
-
-
-@lru_cache(REMEMBERED)
-def split_money_unit(header: str) -> tuple[str, str | None]:
-    """Split 罚款金额(万元) into 罚款金额 and 万元; the unit is None where the header has none."""
-    folded = fold_header(header)
-    match = _MONEY_UNIT.search(folded)
-    return (folded[: match.start()], match[1] or match[2]) if match else (folded, None)
 
 
 def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
@@ -154,10 +139,8 @@ class HeaderIndex:
         for name, ledger in ledgers.items():
             for spelling, field in _spellings(ledger).items():
                 self.fields_of.setdefault(spelling, {})[name] = field
-        bare = (spelling.removesuffix("万元") for spelling in self.fields_of)
-        self._ends = {
-            spelling[-length:] for spelling in (*self.fields_of, *bare, "元") for length in (1, 2)
-        }
+        bare = (_ADDED_END.sub("", spelling) for spelling in self.fields_of)
+        self._ends = {spelling[-length:] for spelling in (*self.fields_of, *bare) for length in (1, 2)}
         titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
         self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
@@ -181,32 +164,44 @@ class HeaderIndex:
         for index, text in enumerate(texts):
             if not text:
                 continue
-            base, unit = split_money_unit(text)
-            by_whole, by_base = self.fields_of.get(fold_header(text), {}), self.fields_of.get(base, {})
-            for ledger, field in (by_base | by_whole).items():
+            read = read_header(text)
+            by_whole, by_bare = self._fields_of(read.whole), self._fields_of(read.bare)
+            for ledger, field in (by_bare | by_whole).items():
                 is_money = field in self.money[ledger]
-                if unit and not is_money and ledger in by_base:
+                if not is_money and ledger in by_bare:
                     continue
                 matched = columns.setdefault(ledger, {})
                 if field in matched:
                     twice.setdefault(ledger, []).append(text)
                 else:
-                    matched[field] = HeaderColumn(index, text, unit if is_money else None)
+                    matched[field] = HeaderColumn(index, text, read.money_units if is_money else ())
         return {
             ledger: HeaderMatch(matched, tuple(twice.get(ledger, ())))
             for ledger, matched in columns.items()
         }
 
+    def _fields_of(self, spellings: Sequence[str]) -> dict[str, str]:
+        """Return the field that the first known spelling names, for each ledger that knows one."""
+        fields: dict[str, str] = {}
+        for spelling in reversed(spellings):
+            fields |= self.fields_of.get(spelling, {})
+        return fields
+
     def is_known(self, text: str) -> bool:
-        """Return whether a text is a header of any ledger, with or without a money unit."""
+        """Return whether a text is a header of any ledger, whatever unit, remark or translation it has."""
         if not self.may_end(text):
             return False
-        return fold_header(text) in self.fields_of or split_money_unit(text)[0] in self.fields_of
+        read = read_header(text)
+        return any(spelling in self.fields_of for spelling in (*read.whole, *read.bare))
 
     def may_end(self, text: str) -> bool:
         """Return quickly whether a header may end in this text; hardly any text in data can."""
-        end = text.removesuffix("万元")[-2:]
-        return _PLAIN_END.fullmatch(end) is None or end.upper() in self._ends
+        end = _ADDED_END.sub("", text)[-2:]
+        return (
+            _PLAIN_END.fullmatch(end) is None
+            or end.upper() in self._ends
+            or _LATIN_END.search(text) is not None
+        )
 
     def may_end_header(self, texts: Sequence[str]) -> bool:
         """Return quickly whether a row may be a header or the lower part of one."""

@@ -9,6 +9,13 @@ from dataclasses import dataclass, replace
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from transforms.normalise.money_units import (
+    is_currency_name,
+    units_in,
+    units_in_brackets,
+    units_in_phrases,
+    units_of_title,
+)
 from transforms.read.containers.grid import UnusableFileError, cell_text
 
 _MONTHS = (
@@ -21,7 +28,9 @@ _SPAN = re.compile(r"(?:年\d{1,2}|月份?)[-~—–至到](?:(?:19|20)\d\d年)?
 _FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel turns a typed 2023年6月 into
 _UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
 _PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
-_MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位")
+#: those that name nothing but a unit of money, and those that may name one
+_PURE_MONEY_LABELS = ("金额单位", "货币单位")
+_MONEY_LABELS = (*_PURE_MONEY_LABELS, "计量单位", "单位", "Unit", "UNIT", "unit")
 #: 填报单位(盖章): is the label; 单位负责人: is another
 _SEAL = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
 _LABELS = "|".join(
@@ -44,13 +53,14 @@ FOLDER = "文件夹"
 class IdentityHint:
     """What one source (folder, file name, cell) says of unit, month and money; each may be missing.
 
-    `stranger` is a unit that it names and that the region table lacks.
+    `stranger` is a unit that it names and that the region table lacks; `money_units` are the units of money
+    that it names, of UNIT_POWERS or, where they cannot be read, as they are written.
     """
 
     origin: str
     unit: str | None = None
     period: str | None = None
-    money_unit: str | None = None
+    money_units: tuple[str, ...] = ()
     stranger: str | None = None
 
 
@@ -78,7 +88,9 @@ def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
         stranger = folder if depth > 0 and period is None and not any(units) else None
         hints.append(IdentityHint(FOLDER, unit, period, stranger=stranger))
     stem = name.rpartition(".")[0] or name
-    hints.append(IdentityHint("文件名", regions.find_unit(stem), find_period(stem)))
+    hints.append(
+        IdentityHint("文件名", regions.find_unit(stem), find_period(stem), units_in_brackets(stem))
+    )
     return hints
 
 
@@ -96,7 +108,8 @@ def hints_from_cells(
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
             if title := text[: ends[0]]:
-                hints.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title)))
+                units = units_of_title(title) if title == text else ()
+                hints.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title), units))
             for label, end in zip(labels, ends[1:], strict=True):
                 value = text[label.end() : end].strip() or _value_beside(texts[column + 1 :])
                 hints.append(
@@ -113,17 +126,23 @@ def hints_from_foot(
     return [replace(hint, origin=f"表尾的{hint.origin}") for hint in hints if hint.origin.startswith("“")]
 
 
+def money_hints_from_foot(rows: Sequence[Sequence[object]]) -> list[IdentityHint]:
+    """Return the units of money that the notes below a table give for all amounts."""
+    units = (units_in_phrases(cell_text(cell)) for cells in rows for cell in cells)
+    return [IdentityHint("表尾的说明", money_units=named) for named in units if named]
+
+
 def with_last_resort(evidence: list[IdentityHint], fallbacks: Sequence[IdentityHint]) -> list[IdentityHint]:
     """Add to the evidence what `fallbacks` say of a matter on which it says nothing."""
     has_unit = any(hint.unit or hint.stranger for hint in evidence)
     has_period = any(hint.period for hint in evidence)
-    has_money = any(hint.money_unit for hint in evidence)
+    has_money = any(hint.money_units for hint in evidence)
     added = [
         IdentityHint(
             fallback.origin,
             None if has_unit else fallback.unit,
             None if has_period else fallback.period,
-            None if has_money else fallback.money_unit,
+            () if has_money else fallback.money_units,
             None if has_unit else fallback.stranger,
         )
         for fallback in fallbacks
@@ -149,8 +168,10 @@ def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint
     if label in _PERIOD_LABELS:
         first_day = _FIRST_DAY.fullmatch(value)
         return IdentityHint(label_text, period=first_day[1] if first_day else find_period(value))
-    if label in _MONEY_LABELS and (unit := re.search(r"万元|元", value)):
-        return IdentityHint(label_text, money_unit=unit[0])
+    if label in _MONEY_LABELS and (units := units_in(value)):
+        return IdentityHint(label_text, money_units=units)
+    if label in _PURE_MONEY_LABELS:
+        return IdentityHint(label_text, money_units=() if is_currency_name(value) else (value,))
     unit_code = regions.find_unit(value)
     if unit_code is None:
         unit_code = regions.find_bureau(value)
@@ -174,12 +195,6 @@ def agreed_period(evidence: list[IdentityHint]) -> str:
     """Return the one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
     claims = [(hint.origin, hint.period) for hint in evidence if hint.period]
     return _agree(claims, "submission.period_missing", "submission.period_conflict", str)
-
-
-def agreed_money_unit(evidence: list[IdentityHint]) -> str | None:
-    """Return 元 or 万元 where the cells above the header name exactly one of them."""
-    claims = {hint.money_unit for hint in evidence if hint.money_unit}
-    return claims.pop() if len(claims) == 1 else None
 
 
 def _agree(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:

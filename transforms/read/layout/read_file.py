@@ -10,19 +10,21 @@ from typing import Any
 from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
+from transforms.normalise.money_units import units_in_brackets
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.identity import (
     IdentityHint,
-    agreed_money_unit,
     agreed_period,
     agreed_unit,
     hints_from_cells,
     hints_from_foot,
     hints_from_path,
+    money_hints_from_foot,
     with_last_resort,
 )
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side
+from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
     settle_hints,
@@ -176,11 +178,12 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
         require_unit_of_month(unit_code, period, source.regions)
+        columns, form = header.matches[ledger].columns, index.ledgers[ledger]
+        money_unit = find_money_unit(evidence, columns, index.money[ledger])
     except UnusableFileError as unusable:
         return reject(
             source.path, sheet.grid.name, evidence, unusable, ledger=ledger, header_row=header_row
         )
-    columns, form = header.matches[ledger].columns, index.ledgers[ledger]
     return Submission(
         source.path,
         sheet.grid.name,
@@ -188,7 +191,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         unit_code,
         period,
         columns,
-        agreed_money_unit(evidence),
+        money_unit,
         layout.extract(sheet, table, columns, form),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
@@ -227,7 +230,8 @@ def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> 
         evidence = with_last_resort(
             evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
         )
-    return evidence
+    tab = IdentityHint("工作表名", money_units=units_in_brackets(grid.name))
+    return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
 
 
 def _names_of_ledgers(

@@ -20,8 +20,8 @@ from transforms.read.layout.header import (
     IGNORED_HEADERS,
     HeaderColumn,
     LedgerForm,
-    fold_header,
 )
+from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import TotalKind, says_nothing, states_zero, total_kind
 from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
 from transforms.read.layout.tables import SheetTable

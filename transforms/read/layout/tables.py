@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from transforms.read.layout.header import HeaderIndex, HeaderRow, fold_header
+from transforms.normalise.money_units import units_in
+from transforms.read.layout.header import HeaderIndex, HeaderRow
+from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
@@ -158,9 +160,12 @@ class _Scan:
         self.tables.append(self.table)
 
     def _below(self, header: HeaderRow) -> int:
-        """Return the first row below a header and below the numbers of its columns (1 2 3 …)."""
+        """Return the first row below a header, the numbers of its columns (1 2 3 …) and its units again."""
         row_index = header.row + 1
         if row_index < len(self.texts):
+            words = [text for text in self.texts[row_index] if text]
+            if words and all(map(units_in, words)):
+                return row_index + 1
             filled = [text.strip("()（）") for text in self.texts[row_index] if text]
             if len(filled) >= FEWEST_NUMBERED and filled == [
                 str(number + 1) for number in range(len(filled))
