@@ -1,6 +1,6 @@
 """Read the words for a unit of money in headers, labels and titles: 千元, 人民币万元, （万）, 10k yuan.
 
-A unit is read for all that it says or not at all: 百万元 is not 元, and 美元 is no unit of ours.
+A unit is read for all that it says or not at all: 百万元 is not 元, and 美元 is none of UNIT_POWERS.
 """
 
 from __future__ import annotations
@@ -110,5 +110,5 @@ def units_in_brackets(text: str) -> tuple[str, ...]:
 
 def units_in_phrases(text: str) -> tuple[str, ...]:
     """Return the units that a sentence gives for all amounts: 以万元为单位, 金额单位为千元."""
-    found = (unit for match in _PHRASE.finditer(compact(text)) for unit in units_in(match[1] or match[2]))
-    return tuple(dict.fromkeys(found))
+    units = (unit for match in _PHRASE.finditer(compact(text)) for unit in units_in(match[1] or match[2]))
+    return tuple(dict.fromkeys(units))
