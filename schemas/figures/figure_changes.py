@@ -23,7 +23,7 @@ class RowMove(NamedTuple):
 
     load_id: int
     submission_id: int
-    is_withdrawn: bool
+    is_retired: bool
     unit_code: str
     value: tuple[Any, ...]
     amount: int
@@ -46,7 +46,7 @@ class Mover:
     is_judged_again: bool
     is_under_other_rules: bool
 
-    def cause(self, is_withdrawn: bool) -> str:
+    def cause(self, is_retired: bool) -> str:
         """Return why this submission moved rows.
 
         A revalidated one is either under other rules or corrected.
@@ -55,4 +55,4 @@ class Mover:
             return RULE if self.is_under_other_rules else CORRECTED
         if not self.is_resubmission:
             return LATE
-        return RETIRED if is_withdrawn else RESUBMITTED
+        return RETIRED if is_retired else RESUBMITTED

@@ -18,7 +18,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 _OUR_PACKAGE = __name__.split(".", 1)[0]
-_PLAIN = (str, bytes, int, float, complex, date, timedelta, type(None), type(Ellipsis))
+_PLAIN_TYPES = (str, bytes, int, float, complex, date, timedelta, type(None), type(Ellipsis))
 #: parts of the syntax tree that say nothing about what is computed, or differ between versions of Python
 _IGNORED = {"annotation", "returns", "type_comment", "type_params", "decorator_list", "ctx", "kind", "name"}
 
@@ -165,7 +165,7 @@ def _describe_object(value: Any, callers: tuple[Any, ...]) -> Any:
         return ["function", _describe(value, callers)]
     if isinstance(value, Enum):
         return ["value", repr(value.value)]
-    if isinstance(value, _PLAIN):
+    if isinstance(value, _PLAIN_TYPES):
         return ["value", repr(value)]
     if isinstance(value, tuple | list):
         return ["values", [_describe_object(item, callers) for item in value]]

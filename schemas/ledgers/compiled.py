@@ -190,7 +190,7 @@ class LedgerDefinition:
         return {rule.rule_id: rule for rule in rules}
 
     def waivable_rules(self) -> list[str]:
-        """Return the ids of rules that can be waived: those that doubt a value, not those that find none."""
+        """Return the ids of rules that can be waived: those that question a readable value."""
         row_rule_ids = {row_rule.rule.rule_id for row_rule in self.row_rules}
         return [
             rule_id for rule_id, rule in self.rules().items()

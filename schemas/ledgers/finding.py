@@ -1,7 +1,9 @@
 """Findings: which rule is broken where, the cell's value, what is wrong, what is expected, and what to do.
 
-A finding stores these as separate columns. The sentence that JSON, CSV and the terminal show is composed
-from them by `compose_message`, and by nothing else.
+A finding stores these as separate columns. The sentence that JSON, CSV, reports and the terminal show is
+composed from them by `compose_message`. Receipts arrange the same columns in their own way
+(`transforms/receipt/marks.py`, `summary.py`); `warehouse/marts/create_views.py` composes the general texts of
+rules.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ import pandas as pd
 
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
-#: columns of a frame of findings; `row` and `cell` as in Excel, `sheet` empty for a finding on a whole
-#: file. `problem`, `expected` and `remedy` are the filled-in texts of the rule; what a rule lacks is an
-#: empty text, never null
+#: columns of a frame of findings; `row` and `cell` as in Excel, for a CSV the number of its line; `sheet`
+#: empty for a finding on a whole file. `problem`, `expected` and `remedy` are the filled-in texts of the
+#: rule; what a rule lacks is an empty text, never null
 FINDING_COLUMNS = [
     "rule_id",
     "severity",

@@ -20,20 +20,20 @@ Report = tuple[str, str]
 class Reports(Mapping[str, Mapping[str, Collection[str]]]):
     """Months with a current report, by ledger and unit, and the obligations to report."""
 
-    standing: Mapping[str, Mapping[str, Collection[str]]]
+    current_months: Mapping[str, Mapping[str, Collection[str]]]
     obligations: Obligations = field(default=DEFAULT_OBLIGATIONS)
 
     def __getitem__(self, ledger: str) -> Mapping[str, Collection[str]]:
-        return self.standing[ledger]
+        return self.current_months[ledger]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.standing)
+        return iter(self.current_months)
 
     def __len__(self) -> int:
-        return len(self.standing)
+        return len(self.current_months)
 
     def has(self, unit: str, ledger: str, month: str) -> bool:
-        return month in self.standing[ledger].get(unit, ())
+        return month in self.current_months[ledger].get(unit, ())
 
 
 def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: Obligations) -> set[Report]:

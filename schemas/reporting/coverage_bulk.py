@@ -34,14 +34,14 @@ class CoverageFlags:
 
 
 class CoverageTable:
-    """Computes coverage flags of indicators, cached for those that need the same reports.
+    """Compute coverage flags of indicators, cached for those that need the same reports.
 
-    `standing` has a row (`ledger`, `unit_code`, `period`) for each current report from one year before the
-    first period on; `first` maps (ledger, unit) to the first month with a report.
+    `current_reports` has a row (`ledger`, `unit_code`, `period`) for each current report from one year before
+    the first period on; `first` maps (ledger, unit) to the first month with a report.
     """
 
     def __init__(
-        self, units: Sequence[str], periods: Sequence[Period], standing: pd.DataFrame,
+        self, units: Sequence[str], periods: Sequence[Period], current_reports: pd.DataFrame,
         first: Mapping[tuple[str, str], str], obligations: Obligations,
     ) -> None:  # fmt: skip
         self.units, self.periods, self.obligations, self.first = (
@@ -51,7 +51,7 @@ class CoverageTable:
             first,
         )
         self.months = months_of(periods)
-        self._by_ledger = dict(iter(standing.groupby("ledger")))
+        self._by_ledger = dict(iter(current_reports.groupby("ledger")))
         self._ledgers: dict[str, tuple[Any, Flags]] = {}
         self._answers: dict[Any, CoverageFlags] = {}
 

@@ -51,7 +51,7 @@ class HolidaysOfYear:
 class WorkingCalendar:
     """The calendar of the `chinese_calendar` package.
 
-    Years in `given` come from the settings instead.
+    Years in `overrides` come from the settings instead.
     """
 
     overrides: Mapping[int, HolidaysOfYear] = field(default_factory=dict)

@@ -157,20 +157,20 @@ def test_impossible_holidays_are_rejected(message: str, holidays: dict[str, Any]
 
 
 class TestCoverage:
-    COMPLAINTS = indicators()["permit_closed_count"]
+    PERMITS_CLOSED = indicators()["permit_closed_count"]
 
     def test_a_unit_that_owes_nothing_is_not_expected(self) -> None:
         never = parse_entries({"units": [STAR], "ledgers": ["permits"], "every": "never"})
         year = Period.parse("2023")
-        assert not owed_reports(self.COMPLAINTS, STAR, year, never)
-        assert owed_reports(self.COMPLAINTS, RIVER, year, never)
+        assert not owed_reports(self.PERMITS_CLOSED, STAR, year, never)
+        assert owed_reports(self.PERMITS_CLOSED, RIVER, year, never)
 
     def test_a_month_waits_for_the_report_that_covers_it(self) -> None:
         quarterly = parse_entries({"ledgers": ["permits"], "every": "quarter"})
         january, came = Period.parse("2023-01"), Reports({"permits": {RIVER: {"2023-03"}}}, quarterly)
-        assert has_reported_all(self.COMPLAINTS, RIVER, january, came)
-        assert missing_reports(self.COMPLAINTS, STAR, january, came) == {("permits", "2023-03")}
-        assert missing_reports(self.COMPLAINTS, RIVER, Period.parse("2023-Q2"), came) == {
+        assert has_reported_all(self.PERMITS_CLOSED, RIVER, january, came)
+        assert missing_reports(self.PERMITS_CLOSED, STAR, january, came) == {("permits", "2023-03")}
+        assert missing_reports(self.PERMITS_CLOSED, RIVER, Period.parse("2023-Q2"), came) == {
             ("permits", "2023-06")
         }
 

@@ -78,7 +78,7 @@ def attribute(
     state = _State(indicator, units, period, opening)
     value = before = state.value()
     shares = []
-    for (submission_id, is_withdrawn), step_moves in _steps(moves, movers):
+    for (submission_id, is_retired), step_moves in _steps(moves, movers):
         mover = movers[submission_id]
         state.report(mover)
         for part, move in step_moves:
@@ -90,7 +90,7 @@ def attribute(
                 sum(move.entered for _, move in step_moves),
                 sum(move.left for _, move in step_moves),
             )
-            shares.append(Share(mover.cause(is_withdrawn), submission_id, delta, entered, left))
+            shares.append(Share(mover.cause(is_retired), submission_id, delta, entered, left))
     # a first report without rows turns no figure into zero: its share is 0, and yet it is the cause
     relevant = [share for share in shares if share.delta] or shares
     return Attribution(before, value, tuple(relevant))
@@ -181,7 +181,7 @@ def _steps(
     is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
     for part, part_moves in enumerate(moves):
         for move in part_moves:
-            is_brought = not (move.is_withdrawn and is_apart[move.submission_id])
+            is_brought = not (move.is_retired and is_apart[move.submission_id])
             steps.setdefault((move.submission_id, is_brought), []).append((part, move))
     return (
         ((submission_id, not is_brought), steps[submission_id, is_brought])

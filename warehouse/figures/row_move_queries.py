@@ -207,21 +207,21 @@ def _group_moves(
         if part.aggregate == "sum"
         else func.sum(moved.c.sign)
     )
-    is_withdrawn = _is_withdrawn(warehouse.tables, table, moved).label("is_withdrawn")
-    keys = [moved.c.load_id, moved.c.moved_by, is_withdrawn, moved.c.unit_code]
+    is_retired = _is_retired(warehouse.tables, table, moved).label("is_retired")
+    keys = [moved.c.load_id, moved.c.moved_by, is_retired, moved.c.unit_code]
     distinct = [moved.c[f"value_{number}"] for number in range(len(values))]
     counts = [func.sum(case((moved.c.sign == value, 1), else_=0)) for value in (1, -1)]
     grouped = [
         moved.c.load_id,
         moved.c.moved_by,
-        literal_column("is_withdrawn"),
+        literal_column("is_retired"),
         moved.c.unit_code,
         *distinct,
     ]
     return select(*keys, amount, *counts, *distinct).group_by(*grouped)
 
 
-def _is_withdrawn(tables: Tables, table: Table, moved: FromClause) -> ColumnElement[int]:
+def _is_retired(tables: Tables, table: Table, moved: FromClause) -> ColumnElement[int]:
     """1 for a row whose key is no longer in the report of the submission that moved it."""
     mover, current = tables.submissions.alias(), table.alias()
     is_mover = mover.c.submission_id == moved.c.moved_by

@@ -88,7 +88,7 @@ def read_row_moves(
         RowMove(
             load_id=row[0],
             submission_id=row[1],
-            is_withdrawn=bool(row[2]),
+            is_retired=bool(row[2]),
             unit_code=row[3],
             amount=int(row[4]),
             entered=row[5],

@@ -159,6 +159,7 @@ def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
         ViewColumn("column", rules.c.header, "栏目", "统一模板上的名称", source="台账定义"),
         ViewColumn("cell", c.cell, "单元格", "如 F17", source="报送"),
         ViewColumn("value", quoted, "所填内容", "只显示数字、日期和是否，其他一律不显示", source="报送"),
+        # the general text: the stored one may quote a cell
         ViewColumn("expected", rules.c.expected, "应填内容", source="审核规则"),
         ViewColumn("message", rules.c.message, "说明", "规则的说明，不引用所填内容", source="审核规则"),
         ViewColumn("recorded_load", c.load_id, "发现时的批次", source="系统"),
