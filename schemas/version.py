@@ -52,6 +52,7 @@ def _describe_ledger(ledger: LedgerDefinition) -> dict[str, Any]:
         "title": ledger.title,
         "fields": [_describe_field(field) for field in ledger.fields],
         "natural_key": ledger.natural_key,
+        "matter": [ledger.matter.party, ledger.matter.day, ledger.matter.amount, ledger.matter.cause],
         "dated_by": ledger.dated_by,
         "handled_by": ledger.handled_by,
         "rules": {name: _describe_rule(rule) for name, rule in ledger.rules().items()},

@@ -39,6 +39,9 @@ class Cases(Ledger):
             title="立案台账",
             row="一个立案的案件",
             natural_key="case_no",
+            party="party_uscc|party_name",
+            day="filed_on",
+            cause="cause",
             dated_by="filed_on",
             handled_by="handling_unit",
         )

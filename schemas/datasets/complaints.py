@@ -18,6 +18,7 @@ class Complaints(Ledger):
             title="执法投诉台账",
             row="一件对执法人员的投诉",
             natural_key="complaint_no",
+            day="received_on",
             dated_by="closed_on",
         )
 

@@ -22,6 +22,7 @@ class Exams(Ledger):
             title="考试台账",
             row="一场学法考法或执法资格考试",
             natural_key="kind+session_no+unit",
+            day="held_on",
             dated_by="held_on",
         )
 

@@ -25,7 +25,10 @@ class Inspections(Ledger):
         metadata = about(
             title="执法检查台账",
             row="一家次检查：一个对象去一次，不论几名执法人员、几项任务",
-            natural_key="task_no | party_uscc|party_name+inspected_on+kind",
+            natural_key="task_no+party_uscc|party_name+inspected_on | party_uscc|party_name+inspected_on+kind",
+            party="party_uscc|party_name",
+            day="inspected_on",
+            cause="kind",
             dated_by="inspected_on",
         )
 

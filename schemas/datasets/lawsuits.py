@@ -29,6 +29,9 @@ class Lawsuits(Ledger):
             title="行政诉讼台账",
             row="一件行政诉讼的一个审级",
             natural_key="case_no+instance",
+            party="plaintiff",
+            day="accepted_on",
+            cause="decision_no",
             dated_by="accepted_on",
             handled_by="decision_no",
         )

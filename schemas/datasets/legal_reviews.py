@@ -21,5 +21,6 @@ class LegalReviews(Ledger):
             title="法制审核台账",
             row="一个案件的一次审核；法制机构和法律顾问分别登记，再次审核另登一行",
             natural_key="case_no+reviewer_kind+round",
+            day="reviewed_on",
             dated_by="reviewed_on",
         )

@@ -21,5 +21,8 @@ class Leniencies(Ledger):
             title="包容审慎监管台账",
             row="一个不予、从轻或减轻处罚的决定",
             natural_key="party_uscc|party_name+kind+decided_on",
+            party="party_uscc|party_name",
+            day="decided_on",
+            cause="kind",
             dated_by="decided_on",
         )

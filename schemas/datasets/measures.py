@@ -32,6 +32,9 @@ class Measures(Ledger):
             title="配套办法措施台账",
             row="一项按日连续处罚、查封、扣押、限制生产或停产整治",
             natural_key="document_no",
+            party="party_uscc|party_name",
+            day="decided_on",
+            cause="kind",
             dated_by="decided_on",
             handled_by="document_no",
         )

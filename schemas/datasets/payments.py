@@ -36,6 +36,10 @@ class Payments(Ledger):
             title="罚款缴纳台账",
             row="对一份决定的一笔缴款；罚款、没收、加处罚款分别登记",
             natural_key="receipt_no | decision_no+paid_on+amount_fen+instalment",
+            party="decision_no",
+            day="paid_on",
+            amount="amount_fen",
+            cause="kind",
             dated_by="paid_on",
             handled_by="decision_no",
             limits=(

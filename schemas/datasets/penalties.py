@@ -91,6 +91,10 @@ class Penalties(Ledger):
             title="行政处罚决定台账",
             row="一份行政处罚决定；栏目依照全国信用信息“双公示”的行政处罚模板",
             natural_key="decision_no",
+            party="party_uscc|party_name",
+            day="decided_on",
+            amount="fine_fen",
+            cause="violation_type",
             dated_by="decided_on",
             handled_by="decision_no",
         )

@@ -41,6 +41,9 @@ class Permits(Ledger):
             title="行政许可办件台账",
             row="一件许可申请，从受理到办结和评价",
             natural_key="acceptance_no",
+            party="applicant_uscc|applicant_name",
+            day="accepted_on",
+            cause="kind",
             dated_by="closed_on",
         )
 

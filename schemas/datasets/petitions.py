@@ -26,6 +26,7 @@ class Petitions(Ledger):
             title="信访投诉举报台账",
             row="一件群众信访、投诉或举报",
             natural_key="petition_no",
+            day="accepted_on",
             dated_by="accepted_on",
         )
 

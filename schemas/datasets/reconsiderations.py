@@ -28,6 +28,9 @@ class Reconsiderations(Ledger):
             title="行政复议台账",
             row="一件行政复议案件",
             natural_key="case_no",
+            party="applicant",
+            day="accepted_on",
+            cause="decision_no",
             dated_by="accepted_on",
             handled_by="decision_no",
         )

@@ -18,6 +18,8 @@ class Rewards(Ledger):
             title="有奖举报台账",
             row="发放的一笔举报奖励；举报人的姓名一概不读取",
             natural_key="report_no",
+            day="paid_on",
+            amount="amount_fen",
             dated_by="paid_on",
         )
 

@@ -33,6 +33,9 @@ class Transfers(Ledger):
             title="案件移送台账",
             row="一次案件移送，移送公安机关或别的部门",
             natural_key="document_no+kind",
+            party="party_name",
+            day="transferred_on",
+            cause="kind",
             dated_by="transferred_on",
             handled_by="document_no",
         )

@@ -13,7 +13,16 @@ import pandera.pandas as pa
 from schemas.ledgers.limits import Limit
 from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
-from schemas.ledgers.types import Categories, DocumentNo, Fault, FieldType, Money, Text
+from schemas.ledgers.types import (
+    SEVERAL_NUMBERS_FAULTS,
+    WEAK_NUMBER_FAULTS,
+    Categories,
+    DocumentNo,
+    Fault,
+    FieldType,
+    Money,
+    Text,
+)
 
 #: pandera check to the code that ends the id of its rule
 CHECK_CODES = {
@@ -81,6 +90,24 @@ class LedgerField:
         return (self.header, *self.aliases)
 
     @property
+    def is_number(self) -> bool:
+        """Return True for a number of free form that identifies the rows of its ledger."""
+        return self.is_in_key and self.has_number_form
+
+    @property
+    def is_one_number(self) -> bool:
+        """Return True if a list of numbers in a cell is several rows written as one.
+
+        A number that refers to another ledger may be a list: one hearing of two lawsuits.
+        """
+        return self.is_number and self.required and self.refers_to is None
+
+    @property
+    def has_number_form(self) -> bool:
+        """Return True for a text that is the number of a matter, compared by the form of numbers."""
+        return isinstance(self.type, Text) and self.shown_as == "number"
+
+    @property
     def yuan_name(self) -> str:
         """Return the column name of an amount in 元."""
         return f"{self.name.removesuffix('_fen')}_yuan"
@@ -113,6 +140,23 @@ class LedgerField:
 
 
 @dataclass(frozen=True)
+class Matter:
+    """The fields of a ledger that say who, when, how much and for what; empty where it has none.
+
+    Of several fields the first that is filled in counts.
+    """
+
+    party: tuple[str, ...] = ()
+    day: tuple[str, ...] = ()
+    amount: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(part for part in (self.party, self.day, self.amount, self.cause) if part)
+
+
+@dataclass(frozen=True)
 class DerivedField:
     """A column computed from the fields of its row."""
 
@@ -131,6 +175,7 @@ class LedgerDefinition:
     row: str
     fields: tuple[LedgerField, ...]
     natural_key: tuple[tuple[tuple[str, ...], ...], ...]
+    matter: Matter
     dated_by: str
     handled_by: str | None
     row_rules: tuple[RowRule, ...]
@@ -148,6 +193,10 @@ class LedgerDefinition:
 
     def field_names(self) -> list[str]:
         return [field.name for field in self.fields]
+
+    def number_fields(self) -> list[LedgerField]:
+        """Return the fields of the natural key that hold a number of free form, such as 案号 or 票据号."""
+        return [field for field in self.fields if field.is_number]
 
     def ranged_fields(self) -> list[str]:
         """Return the amounts that are compared with their usual range."""
@@ -230,6 +279,7 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
         row=meta["row"],
         fields=fields,
         natural_key=natural_key,
+        matter=Matter(*(_parse_part(meta[name]) for name in ("party", "day", "amount", "cause"))),
         dated_by=meta["dated_by"],
         handled_by=meta["handled_by"],
         row_rules=row_rules,
@@ -250,6 +300,10 @@ def _parse_natural_key(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
         tuple(tuple(part.split("|")) for part in alternative.split("+")) for alternative in alternatives
     )
+
+
+def _parse_part(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()
 
 
 def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
@@ -287,6 +341,7 @@ def _check_field_names(definition: LedgerDefinition) -> None:
     known = {*definition.field_names(), UNIT}
     named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
     named |= {name for alternative in definition.natural_key for part in alternative for name in part}
+    named |= {name for part in definition.matter.parts for name in part}
     if definition.handled_by:
         named.add(definition.handled_by)
     if unknown := sorted(named - known):
@@ -309,6 +364,12 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         rule(code, fault.severity, fault.problem, _expected(field, fault), fault.remedy)
         for code, fault in type(field.type).faults.items()
     ]
+    if field.is_number:
+        number_faults = WEAK_NUMBER_FAULTS | (SEVERAL_NUMBERS_FAULTS if field.is_one_number else {})
+        rules += [
+            rule(code, fault.severity, fault.problem, fault.expected, fault.remedy)
+            for code, fault in number_faults.items()
+        ]
     if field.required:
         expected = "" if isinstance(field.type, Text) else field.expected
         rules.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))

@@ -82,6 +82,10 @@ def about(
     dated_by: str,
     handled_by: str | None = None,
     row: str,
+    party: str | None = None,
+    day: str | None = None,
+    amount: str | None = None,
+    cause: str | None = None,
     limits: tuple[Limit, ...] = (),
 ) -> dict[str, Any]:
     """Build a ledger's `Config.metadata`.
@@ -91,6 +95,11 @@ def about(
     which figures count a row. `handled_by`: the field that shows which unit handled the matter, for a
     row that two units report. `row`: says in Chinese what one row is, for the data dictionary.
     `limits`: compare amounts with those of another ledger.
+
+    `party`, `day`, `amount` and `cause` name the fields that say who, when, how much and for what
+    (`x|y` as in a natural key). Two rows with one key that differ in them may be two matters; two rows
+    with different keys that agree in them may be one. Party and day also complete the key of a row
+    whose number identifies nothing.
     """
     return {
         "title": title,
@@ -98,6 +107,10 @@ def about(
         "dated_by": dated_by,
         "handled_by": handled_by,
         "row": row,
+        "party": party,
+        "day": day,
+        "amount": amount,
+        "cause": cause,
         "limits": limits,
     }
 

@@ -173,6 +173,37 @@ class DocumentNo(FieldType):
     }
 
 
+#: of a required number of free form: a cell that holds several
+SEVERAL_NUMBERS_FAULTS = {
+    "several_numbers": Fault("一格里写了 {detail} 个编号", "请每个编号各填一行", expected="一行一个编号"),
+    "perhaps_several": Fault(
+        "像是 {detail} 个编号连写，只按一个编号计入",
+        "是几件的，请各填一行后重报；确是一件的编号的，不用改",
+        Severity.WARNING,
+    ),
+}
+#: of a number of free form in a natural key: it identifies nothing; one finding a sheet says in how many rows
+WEAK_NUMBER_FAULTS = {
+    "serial_only": Fault(
+        "只是序号（本表 {detail} 行如此），各月、各单位都会重复，不能凭它认定是同一件",
+        "请填写完整的编号；没有完整编号的，请告知市局",
+        Severity.WARNING,
+        "带年份、不会重复的完整编号",
+    ),
+    "word_only": Fault(
+        "不是编号（本表 {detail} 行如此），不能凭它认定是同一件",
+        "请填写编号；没有编号的，请告知市局",
+        Severity.WARNING,
+        "编号",
+    ),
+    "digits_lost": Fault(
+        "长编号被 Excel 变成了科学计数，末几位已经丢失（本表 {detail} 行如此），不能凭它认定是同一件",
+        "请把该栏设为“文本”格式后重新录入",
+        Severity.WARNING,
+        "完整的编号",
+    ),
+}
+
 FIELD_TYPES: tuple[type[FieldType], ...] = (
     Text, Category, Categories, Date, Money, Integer, Number, Boolean, Uscc, IdentityNo, DocumentNo,
 )  # fmt: skip

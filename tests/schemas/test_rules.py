@@ -17,6 +17,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.common_checks import ORGANISATION
 from schemas.ledgers.compiled import LedgerField
 from schemas.ledgers.finding import MASKED, compose_message
+from schemas.ledgers.types import WEAK_NUMBER_FAULTS
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
@@ -57,6 +58,11 @@ BAD_CELLS = {
     ("identity_no", "destroyed_by_excel"): "4.30000199001011E+17",
     ("identity_no", "checksum_differs"): "110105194912310021",
     ("document_no", "unreadable"): "某环罚字",
+    ("text", "several_numbers"): "某环立〔2023〕5、6号",
+    ("text", "perhaps_several"): "某环立〔2023〕5-6号",
+    ("text", "serial_only"): "5",
+    ("text", "word_only"): "电子缴款",
+    ("text", "digits_lost"): "2.023060000000012E+16",
     ("document_no", "several_numbers"): "某环罚〔2023〕5、6号",
     ("document_no", "perhaps_several"): "某环罚〔2023〕5-6号",
     ("document_no", "prior_notice"): "某环罚告字〔2023〕5号",
@@ -68,6 +74,9 @@ MILDER = {
     "letters_repaired": "notice",
     "checksum_differs": "warning",
     "perhaps_several": "warning",
+    "serial_only": "warning",
+    "word_only": "warning",
+    "digits_lost": "warning",
 }
 
 
@@ -234,6 +243,8 @@ def bad_cell(field: LedgerField, code: str) -> Any:
 
 
 def good_cell(field: LedgerField) -> Any:
+    if field.has_number_form:
+        return "甲-2023-7"
     return field.allowed[-1] if field.allowed else GOOD_CELLS[field.type.kind]
 
 
@@ -315,7 +326,7 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     start = f"第 2 行“{finding.column}”" + (f"（{finding.cell}）" if is_written else "") + "："
     message = compose_message(finding._asdict())
     assert message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
-    rule = ledgers()[ledger].rules()[rule_id].fill(detail=2)
+    rule = ledgers()[ledger].rules()[rule_id].fill(detail=1 if code in WEAK_NUMBER_FAULTS else 2)
     assert (finding.problem, finding.expected, finding.remedy) == (rule.problem, rule.expected, rule.remedy)
     if expected in ("error", "warning"):
         assert message.endswith(f"{rule.remedy}。")

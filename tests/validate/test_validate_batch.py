@@ -127,8 +127,8 @@ class TestDuplicates:
         assert list_findings(result) == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
         assert result.findings["severity"].eq("error").all()
         assert compose_messages(result.findings).iloc[0] == (
-            "工作表“立案台账”第 2 行：与第 3 行是同一条（某环立(星)〔2023〕1号），但内容不同。"
-            "应为每条只填一行。请核对后只保留正确的一行。"
+            "工作表“立案台账”第 2 行：第 2、3 行的“案号”（某环立(星)〔2023〕1号）相同，“案由”却不同，看不出是一件还是几件。"
+            "应为一件一行，不同的事项编号不同。是同一件的，请合成一行；不是同一件的，请改正填错的编号。"
         )
 
     def test_equal_and_different_rows_of_one_key(self) -> None:
@@ -139,9 +139,9 @@ class TestDuplicates:
             ("row.duplicate_key", 4),
         ]
         by_row = dict(zip(result.findings["row"], compose_messages(result.findings), strict=True))
-        assert "与第 4 行是同一条" in by_row[2]
+        assert "第 2、4 行的“案号”" in by_row[2]
         assert "与第 2 行完全相同" in by_row[3]
-        assert "与第 2、3 行是同一条" in by_row[4]
+        assert "第 2、4 行的“案号”" in by_row[4]
         assert result.submissions.loc[0, ["rows", "held_back"]].tolist() == [0, 2]
 
     def test_other_spellings_of_one_number_are_one_key(self) -> None:
@@ -150,12 +150,38 @@ class TestDuplicates:
             "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
         )
         assert list_findings(result)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
-        assert "（某环罚决字(星)〔2023〕1号）" in compose_messages(result.findings).iloc[0]
+        assert (
+            "“行政处罚决定书文号”（某环罚决字(星)〔2023〕1号）" in compose_messages(result.findings).iloc[0]
+        )
 
     def test_a_row_with_an_error_does_not_quarantine_its_twin(self) -> None:
         result = validate_rows("cases", case(1, filed_on="待定"), case(1))
         assert result.rows["cases"]["source_row"].tolist() == [3]
         assert list_findings(result) == [("cases.filed_on.not_a_date", 2)]
+
+    def test_a_contradiction_with_a_row_that_has_an_error_is_reported_with_that_error(self) -> None:
+        result = validate_rows("cases", case(1, filed_on="待定"), case(1, party_name="乙某"))
+        assert [pair for pair in list_findings(result) if pair[1]] == [
+            ("cases.filed_on.not_a_date", 2),
+            ("row.duplicate_key", 2),
+            ("row.duplicate_key", 3),
+        ]
+        assert "“当事人”却不同" in compose_messages(result.findings).iloc[1]
+
+    def test_equal_rows_with_the_same_error_are_reported_as_equal(self) -> None:
+        result = validate_rows("cases", case(1, filed_on="待定"), case(1, filed_on="待定"), case(2))
+        assert list_findings(result) == [
+            ("cases.filed_on.not_a_date", 2),
+            ("cases.filed_on.not_a_date", 3),
+            ("row.repeated", 3),
+        ]
+        assert result.submissions.loc[0, ["rows", "held_back"]].tolist() == [1, 2]
+
+    def test_parties_of_one_case_in_several_rows_are_asked_about_not_thrown_away(self) -> None:
+        result = validate_rows("cases", case(1), case(1, party_name="乙某"))
+        messages = compose_messages(result.findings)
+        assert messages.str.contains("合成一行").sum() == 2
+        assert not messages.str.contains("只保留|删").any()
 
     def test_the_same_party_with_another_decision_is_no_duplicate(self) -> None:
         assert validate_rows("cases", case(1), case(2), case(3)).findings.empty
@@ -180,7 +206,37 @@ class TestNaturalKey:
 
     def test_a_conflict_without_receipt_is_reported_in_the_countys_words(self) -> None:
         result = validate_rows("payments", {"receipt_no": None}, {"receipt_no": None, "kind": "没收"})
-        assert "（某环罚(星)〔2023〕1号，2023-06-20，35000）" in compose_messages(result.findings).iloc[0]
+        assert (
+            "“行政处罚决定书文号、缴款日期、缴款金额(元)”（某环罚(星)〔2023〕1号，2023-06-20，35000）"
+            in compose_messages(result.findings).iloc[0]
+        )
+
+    def test_a_case_number_is_compared_as_document_numbers_are(self) -> None:
+        numbers = ["某环立(星)〔2023〕5号", "某环立（星）字[2023]第005号", "某环立(星)2023-5"]
+        keys = {
+            key
+            for number in numbers
+            for key in validate_rows("cases", {"case_no": number}).rows["cases"]["row_key"]
+        }
+        assert keys == {"某环立(星)(2023)5号"}
+
+    @pytest.mark.parametrize("receipt_no", ["电子缴款", "1", "2.02306000000001E+16"])
+    def test_a_receipt_that_identifies_nothing_is_not_the_key(self, receipt_no: str) -> None:
+        changes = {"receipt_no": receipt_no}, {"receipt_no": receipt_no, "amount_fen": 1000}
+        result = validate_rows("payments", *changes)
+        assert result.rows["payments"]["row_key"].str.startswith("行政处罚决定书文号 ").all()
+        assert result.findings["severity"].tolist() == ["warning"]
+        assert "本表 2 行如此" in compose_messages(result.findings).item()
+
+    def test_a_serial_is_completed_by_unit_party_and_day(self) -> None:
+        days = [{"petition_no": "1"}, {"petition_no": "1", "accepted_on": "2023-06-03"}]
+        keys = [key for day in days for key in validate_rows("petitions", day).rows["petitions"]["row_key"]]
+        assert keys == ["1 / 2023-06-02 / 990181", "1 / 2023-06-03 / 990181"]
+
+    def test_one_task_over_several_objects_is_as_many_visits(self) -> None:
+        changes = [{"party_name": name} for name in ("甲厂", "乙厂")]
+        result = validate_rows("inspections", *changes, {"inspected_on": "2023-06-20"})
+        assert (len(result.rows["inspections"]), result.findings.empty) == (3, True)
 
     def test_a_hearing_without_session_is_the_first(self) -> None:
         result = validate_rows("hearings", {"session": None}, {"session": 1}, {"session": 2})

@@ -9,7 +9,9 @@ from transforms.normalise.categories import parse_categories, parse_category
 from transforms.normalise.codes import parse_identity_no, parse_uscc, uscc_check_character
 from transforms.normalise.dates import parse_dates
 from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no
+from transforms.normalise.matter_number import number_key, weak_numbers
 from transforms.normalise.money import parse_money
+from transforms.normalise.number_lists import find_number_lists
 from transforms.normalise.numbers import parse_integers, parse_numbers
 from transforms.normalise.parsed import Parsed
 from transforms.normalise.text import clean_text, fold_key
@@ -19,7 +21,9 @@ __all__ = [
     "ParsedDocumentNo",
     "clean_text",
     "county_mark",
+    "find_number_lists",
     "fold_key",
+    "number_key",
     "parse_booleans",
     "parse_categories",
     "parse_category",
@@ -31,4 +35,5 @@ __all__ = [
     "parse_numbers",
     "parse_uscc",
     "uscc_check_character",
+    "weak_numbers",
 ]

@@ -74,7 +74,7 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
         as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
     )
     written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
-    lists = find_number_lists(array, text.index)
+    lists = find_number_lists(text)
     is_list = (lists.is_list | (lists.is_perhaps_range & ~is_number)) & ~is_notice
     is_number &= ~is_list
     faults = {

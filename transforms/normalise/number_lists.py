@@ -16,7 +16,7 @@ from schemas.ledgers.numbering import (
     LONGEST_RANGE,
     RANGE_WORDS,
 )
-from transforms.normalise.columns import BoolMask, matches, replace, to_series
+from transforms.normalise.columns import BoolMask, matches, replace, to_arrow, to_series
 from transforms.normalise.text import CLOSING_BRACKETS, OPENING_BRACKETS
 
 _YEAR = r"(?:19|20)\d\d"
@@ -54,8 +54,9 @@ class NumberLists(NamedTuple):
     counts: pd.Series[str]
 
 
-def find_number_lists(array: pa.Array, index: pd.Index) -> NumberLists:
+def find_number_lists(text: pd.Series[str]) -> NumberLists:
     """Find the cells of a column that hold several numbers; few cells are looked at one by one."""
+    array = to_arrow(text)
     plain = replace(array, f"{OPENING_BRACKETS}|[<《]", "(")
     plain = replace(plain, f"{CLOSING_BRACKETS}|[>》]", ")")
     plain = replace(plain, "[‐‑‒–—―−─]+", "-")
@@ -63,15 +64,15 @@ def find_number_lists(array: pa.Array, index: pd.Index) -> NumberLists:
     is_list, is_perhaps = np.zeros(len(array), dtype=bool), np.zeros(len(array), dtype=bool)
     counts: npt.NDArray[np.object_] = np.full(len(array), None, dtype=object)
     known: dict[str, tuple[str, bool] | None] = {}
-    for position, text in zip(
+    for position, written in zip(
         candidates.tolist(), plain.take(pa.array(candidates)).to_pylist(), strict=True
     ):
-        if text not in known:
-            known[text] = _count_numbers(text)
-        if result := known[text]:
+        if written not in known:
+            known[written] = _count_numbers(written)
+        if result := known[written]:
             counts[position], is_certain = result
             (is_list if is_certain else is_perhaps)[position] = True
-    return NumberLists(is_list, is_perhaps, to_series(pa.array(counts, pa.large_string()), index))
+    return NumberLists(is_list, is_perhaps, to_series(pa.array(counts, pa.large_string()), text.index))
 
 
 def _count_numbers(text: str) -> tuple[str, bool] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,8 +11,8 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledgers.model import UNIT
 from transforms.read import SOURCE_ROW
 
-#: the most rows with different content that a finding names
-MOST_NAMED = 5
+#: the most rows, and the most fields that differ, that a finding names
+MOST_NAMED, MOST_FIELDS = 5, 3
 KEY = ["submission", "row_key"]
 
 
@@ -28,78 +27,100 @@ class Duplicates(NamedTuple):
         return self.is_repeated | self.is_conflicting
 
 
-def find_duplicates(rows: pd.DataFrame, values: pd.DataFrame, is_quarantined: pd.Series) -> Duplicates:
-    """Find the duplicates among the rows that are not quarantined.
+def find_duplicates(
+    ledger: LedgerDefinition,
+    rows: pd.DataFrame,
+    text: pd.DataFrame,
+    is_quarantined: pd.Series,
+    is_ragged: pd.Series,
+) -> Duplicates:
+    """Find the duplicates among the rows, with errors or without; ragged rows are left out.
 
-    Rows are equal if all their `values` are.
+    Rows without errors are equal if all their values are. A row with errors contradicts another if a
+    value that could be read of both differs, and repeats another such row if their cells hold the same text.
     """
-    has_shared_key = rows["row_key"].notna() & rows.duplicated(KEY, keep=False)
-    candidates = rows.index[~is_quarantined & has_shared_key]
-    if candidates.empty:
-        nothing = pd.Series(False, index=rows.index)
-        return Duplicates(nothing, nothing.copy())
-    contents = rows.loc[candidates, KEY].join(values.loc[candidates])
-    is_repeated = contents.duplicated(keep="first")
-    is_conflicting = contents[~is_repeated].duplicated(KEY, keep=False)
+    has_shared_key = rows["row_key"].notna() & ~is_ragged & rows.duplicated(KEY, keep=False)
+    contents = rows.loc[has_shared_key, [*KEY, *ledger.stored_columns()]]
+    has_error = is_quarantined[has_shared_key]
+    is_repeated = contents[~has_error].duplicated(keep="first")
+    is_conflicting = contents[~has_error][~is_repeated].duplicated(KEY, keep=False)
+    if has_error.any():
+        written = contents.loc[has_error, KEY].join(text[ledger.field_names()])
+        is_repeated = pd.concat([is_repeated, written.duplicated(keep="first")])
+        contradicted = _find_contradictions(contents, has_error) & ~is_repeated.reindex(contents.index)
+        is_conflicting = is_conflicting.reindex(contents.index, fill_value=False) | contradicted
     return Duplicates(
         is_repeated.reindex(rows.index, fill_value=False),
         is_conflicting.reindex(rows.index, fill_value=False),
     )
 
 
+def _find_contradictions(contents: pd.DataFrame, has_error: pd.Series) -> pd.Series:
+    """Return a mask of the rows whose key a row with errors has, where two read values of a field differ."""
+    by_key = contents.groupby(KEY)
+    is_contradictory = by_key.nunique().gt(1).any(axis=1)
+    has_any_error = has_error.groupby([contents[name] for name in KEY]).transform("any")
+    contradictory_keys = is_contradictory.index[is_contradictory]
+    return has_any_error & pd.MultiIndex.from_frame(contents[KEY]).isin(contradictory_keys)
+
+
 def describe_duplicates(
     ledger: LedgerDefinition, rows: pd.DataFrame, text: pd.DataFrame, duplicates: Duplicates
 ) -> pd.DataFrame:
-    """Build a finding for each duplicate, which names the rows that it repeats or contradicts."""
+    """Build a finding for each duplicate, which names the row that it repeats, or all that conflict."""
     is_any = duplicates.is_any
     if not is_any.any():
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
     with_key = rows[rows["row_key"].isin(rows.loc[is_any, "row_key"])]
-    content = with_key.groupby([*KEY, *ledger.stored_columns()], dropna=False).ngroup()
-    rows_by_key = _group_rows(with_key.assign(content=content))
+    first_rows = with_key.groupby(KEY)[SOURCE_ROW].first().to_dict()
+    conflicting = rows[duplicates.is_conflicting]
+    sentences = {
+        key: {"detail": _name_rows(group[SOURCE_ROW].tolist()), "fields": _name_fields(ledger, group)}
+        for key, group in conflicting.groupby(KEY)
+    }
     described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
-        content=content, is_repeated=duplicates.is_repeated, file=text["file"], sheet=text["sheet"]
+        is_repeated=duplicates.is_repeated, file=text["file"], sheet=text["sheet"]
     )
     findings = []
-    for (submission, row_key, row, row_content, is_repeated, file, sheet), key_text in zip(
+    for (submission, row_key, row, is_repeated, file, sheet), written_key in zip(
         described.itertuples(index=False), _keys_as_written(ledger, text[is_any]), strict=True
     ):
-        named_rows = [
-            other_row
-            for other_row, other_content in rows_by_key[submission, row_key]
-            if other_row != row and (other_content == row_content) == is_repeated
-        ]
-        detail = "、".join(map(str, named_rows[: 1 if is_repeated else MOST_NAMED]))
-        rule_id = "row.repeated" if is_repeated else "row.duplicate_key"
-        duplicate = finding(rule_id, file=file, sheet=sheet, row=row, detail=detail, key=key_text)
+        if is_repeated:
+            rule_id, details = "row.repeated", {"detail": first_rows[submission, row_key]}
+        else:
+            rule_id, details = "row.duplicate_key", sentences[submission, row_key]
+        duplicate = finding(rule_id, file=file, sheet=sheet, row=row, key=written_key, **details)
         findings.append({"submission": submission, **duplicate})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
 
-def _group_rows(rows: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, int]]]:
-    """Return (row, content) of the rows of each submission and key."""
-    groups: dict[tuple[int, str], list[tuple[int, int]]] = {}
-    for submission, row_key, row, content in rows[[*KEY, SOURCE_ROW, "content"]].itertuples(index=False):
-        groups.setdefault((submission, row_key), []).append((row, content))
-    return groups
+def _name_rows(rows: list[int]) -> str:
+    named = "、".join(map(str, rows[:MOST_NAMED]))
+    return f"{named} 等 {len(rows)}" if len(rows) > MOST_NAMED else named
+
+
+def _name_fields(ledger: LedgerDefinition, group: pd.DataFrame) -> str:
+    """Name the fields in which rows differ, first those that are filled in in all of them."""
+    values = group[ledger.field_names()]
+    for drop_empty in (True, False):
+        differing = values.nunique(dropna=drop_empty).gt(1)
+        if differing.any():
+            headers = [f"“{ledger.field(name).header}”" for name in differing.index[differing]]
+            return "、".join(headers[:MOST_FIELDS]) + ("等栏" if len(headers) > MOST_FIELDS else "")
+    return "其余各栏"
 
 
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
-    """Return the keys as written: the first complete alternative, otherwise what the last one has."""
+    """Return headers and texts of the keys: of the first complete alternative, else what the last one has."""
     keys: list[str] = []
-    fields = [
-        field_name
-        for field_name in ledger.field_names()
-        if any(field_name in names for names in chain.from_iterable(ledger.natural_key))
-    ]
-    for row in text[fields].to_dict("records"):
+    for row in text[ledger.field_names()].to_dict("records"):
+        filled: list[str] = []
         for alternative in ledger.natural_key:
-            values = [
-                next((row[name] for name in names if isinstance(row[name], str)), "")
-                for names in alternative
-                if names != (UNIT,)
-            ]
-            if all(values):
+            parts = [names for names in alternative if names != (UNIT,)]
+            names = [next((name for name in part if isinstance(row[name], str)), "") for part in parts]
+            filled = [name for name in names if name]
+            if all(names):
                 break
-        keys.append("，".join(filter(None, values)))
+        headers = "、".join(ledger.field(name).header for name in filled)
+        keys.append(f"“{headers}”（{'，'.join(row[name] for name in filled)}）")
     return keys

@@ -15,7 +15,7 @@ from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.model import UNIT
 from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
-from transforms.normalise import county_mark
+from transforms.normalise import county_mark, fold_key, weak_numbers
 
 SEPARATOR = " / "
 #: an index of PostgreSQL takes 2,704 bytes, three to a Chinese character
@@ -23,9 +23,10 @@ LONGEST_KEY = 300
 
 
 def build_row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd.Series) -> pd.Series:
-    """Build each row's key: its first alternative that is filled in.
+    """Build each row's key: its first alternative that is filled in and whose number identifies something.
 
-    Missing if the last one lacks a required field.
+    Missing if the last one lacks a required field. If the number in the last one identifies nothing, the
+    key is completed by the unit, the party and the day of the matter.
     """
     keys = pd.Series(np.nan, index=values.index, dtype=STR)
     for parts in ledger.natural_key:
@@ -36,13 +37,42 @@ def build_row_keys(ledger: LedgerDefinition, values: pd.DataFrame, unit_code: pd
             if not is_last or any(name == UNIT or ledger.field(name).required for name in part)
         ]  # fmt: skip
         is_filled = pd.concat(needed, axis=1).notna().all(axis=1)
+        is_weak = _has_weak_number(ledger, values, parts)
+        if not is_last:
+            is_filled &= ~is_weak
         joined = texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=SEPARATOR)
+        if is_weak.any():
+            joined = joined.mask(is_weak, joined + _completion(ledger, values, unit_code, parts))
         if len(ledger.natural_key) > 1:
             joined = f"{ledger.field(parts[0][0]).header} " + joined
         keys = keys.where(keys.notna() | ~is_filled, joined)
     is_long = keys.str.len().gt(LONGEST_KEY)
     keys[is_long] = keys[is_long].map(_shorten)
     return keys
+
+
+def _has_weak_number(
+    ledger: LedgerDefinition, values: pd.DataFrame, parts: tuple[tuple[str, ...], ...]
+) -> pd.Series:
+    """Return a mask of the rows whose number among these parts identifies nothing."""
+    is_weak = pd.Series(False, index=values.index)
+    for field in ledger.number_fields():
+        if (field.name,) in parts:
+            is_weak |= weak_numbers(values[field.compared_by]).notna()
+    return is_weak
+
+
+def _completion(
+    ledger: LedgerDefinition,
+    values: pd.DataFrame,
+    unit_code: pd.Series,
+    parts: tuple[tuple[str, ...], ...],
+) -> pd.Series:
+    """Return what completes a key whose number identifies nothing."""
+    matter = ledger.matter
+    missing = [part for part in (matter.party, matter.day, (UNIT,)) if part and part not in parts]
+    texts = [fold_key(_part(ledger, values, unit_code, part)).fillna("") for part in missing]
+    return pd.Series("", index=values.index, dtype=STR).str.cat(texts, sep=SEPARATOR)
 
 
 def _shorten(key: str) -> str:

@@ -23,6 +23,7 @@ from transforms.validate.duplicates import describe_duplicates, find_duplicates
 from transforms.validate.joined_text import find_money_units, find_ragged_rows, join_text, list_headers
 from transforms.validate.keys import build_row_keys, rank_handling
 from transforms.validate.typing import parse_ledger
+from transforms.validate.weak_number_findings import find_weak_numbers
 
 
 def validate_batch(batch: ValidationInput) -> ValidationResult:
@@ -72,11 +73,12 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         source_row=text[SOURCE_ROW],
         submission=text["submission"],
     )
-    duplicates = find_duplicates(rows, typed.values, is_quarantined)
+    duplicates = find_duplicates(ledger, rows, text, is_quarantined, is_ragged)
     is_quarantined |= duplicates.is_conflicting
     findings = _join_findings(
         checked.findings,
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
+        find_weak_numbers(ledger, typed, text, headers),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )

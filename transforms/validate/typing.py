@@ -12,7 +12,9 @@ from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
     clean_text,
+    find_number_lists,
     fold_key,
+    number_key,
     parse_booleans,
     parse_categories,
     parse_category,
@@ -38,6 +40,20 @@ def _parse_text(text: pd.Series) -> Parsed:
     return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
+def _parse_text_or_number(text: pd.Series, field: LedgerField) -> Parsed:
+    """Parse text; the number of a matter must be one number, not a list of them."""
+    plain = _parse_text(text)
+    if not field.is_one_number:
+        return plain
+    lists = find_number_lists(plain.values)
+    return Parsed(
+        values=plain.values.mask(lists.is_list),
+        faults=plain.faults.mask(lists.is_list, "several_numbers"),
+        notices=plain.notices.mask(lists.is_perhaps_range, "perhaps_several"),
+        details=lists.counts,
+    )
+
+
 def _parse_identity_no(text: pd.Series) -> Parsed:
     plain = _parse_text(text)
     parsed = parse_identity_no(plain.values)
@@ -46,7 +62,7 @@ def _parse_identity_no(text: pd.Series) -> Parsed:
 
 #: the parser of each kind of field; its third argument is the money unit of each row, from header or sheet
 PARSERS: dict[str, Parser] = {
-    "text": lambda text, field, unit: _parse_text(text),
+    "text": lambda text, field, unit: _parse_text_or_number(text, field),
     "category": lambda text, field, unit: parse_category(text, field.allowed),
     "categories": lambda text, field, unit: parse_categories(text, field.allowed),
     "date": lambda text, field, unit: parse_dates(text),
@@ -85,9 +101,7 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         parsed = PARSERS[field.type.kind](cleaned, field, unit)
         values[field.name] = _with_default(parsed, field)
         if field.compared_by != field.name:
-            values[field.compared_by] = (
-                parsed.key if isinstance(parsed, ParsedDocumentNo) else fold_key(parsed.values)
-            )
+            values[field.compared_by] = _compared_form(field, parsed)
         faults[field.name], notices[field.name] = parsed.faults, parsed.notices
         if parsed.details is not None:
             details[field.name] = parsed.details
@@ -100,6 +114,13 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         notices,
         details,
     )
+
+
+def _compared_form(field: LedgerField, parsed: Parsed) -> pd.Series:
+    """Return the form by which the values of a field are compared."""
+    if isinstance(parsed, ParsedDocumentNo):
+        return parsed.key
+    return number_key(parsed.values) if field.has_number_form else fold_key(parsed.values)
 
 
 def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:

@@ -199,12 +199,13 @@ def match_by(
 
 
 def look_up(warehouse: Warehouse, name: str, field: str, rows: FromClause) -> ColumnElement[Any]:
-    """Return the indexed column to look a field up by: row_key if the field alone is the natural key.
+    """Return the indexed column to look a field up by: row_key if the field alone always is the key.
 
     Keys longer than an index allows match nothing; no document number is that long.
     """
     ledger = warehouse.ledgers[name]
-    return rows.c.row_key if ledger.natural_key == (((field,),),) else rows.c[ledger.compared_by(field)]
+    is_always_key = ledger.natural_key == (((field,),),) and not ledger.field(field).is_number
+    return rows.c.row_key if is_always_key else rows.c[ledger.compared_by(field)]
 
 
 def sum_query(
@@ -264,18 +265,27 @@ def needs_distinct_scan(warehouse: Warehouse, part: Part) -> bool:
     """
     if part.aggregate != "count_distinct":
         return False
+    return part.stock or not _counts_keys(warehouse, part)
+
+
+def _counts_keys(warehouse: Warehouse, part: Part) -> bool:
+    """Return True if the values that a measure counts are the ledger's own natural key."""
     keys = warehouse.ledgers[part.ledger].natural_key
-    is_its_key = len(keys) == 1 and set(keys[0]) == {
-        tuple(alternatives.split("|")) for alternatives in part.fields
-    }
-    return part.stock or not is_its_key
+    fields = {tuple(alternatives.split("|")) for alternatives in part.fields}
+    return len(keys) == 1 and set(keys[0]) == fields
 
 
 def distinct_columns(
     warehouse: Warehouse, part: Part, table: FromClause | None = None
 ) -> list[ColumnElement[Any]]:
-    """Return the columns that a distinct count compares; a row with all of them null has no value."""
+    """Return the columns that a distinct count compares; a row with all of them null has no value.
+
+    The ledger's own natural key is compared as `row_key`: a number that identifies nothing is completed
+    there, so that two matters with one serial are two.
+    """
     rows = warehouse.tables.ledgers[part.ledger] if table is None else table
+    if _counts_keys(warehouse, part) and not part.stock:
+        return [rows.c.row_key]
     compared_by = warehouse.ledgers[part.ledger].compared_by
     column_groups = [
         [rows.c[compared_by(name)] for name in alternatives.split("|")] for alternatives in part.fields

@@ -10,7 +10,7 @@ submissions' rows with one key counts (survivorship: `is_counted`, `claimed_load
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +127,10 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         notices=_notices(metadata),
         marts=build_mart_tables(metadata),
         schema_form=_schema_form(metadata),
-        ledgers={name: _ledger_table(metadata, name, ledger) for name, ledger in ledgers.items()},
+        ledgers={
+            name: _ledger_table(metadata, name, ledger, _find_looked_up(ledgers, ledger))
+            for name, ledger in ledgers.items()
+        },
     )
 
 
@@ -256,7 +259,19 @@ def _schema_form(metadata: MetaData) -> Table:
     return Table("schema_form", metadata, Column("fingerprint", Text, primary_key=True), info=OF_NO_CONTENT)
 
 
-def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Table:
+def _find_looked_up(ledgers: Mapping[str, LedgerDefinition], ledger: LedgerDefinition) -> list[str]:
+    """List the columns by which rows of a ledger are looked up from its own and from other ledgers."""
+    referring = {field.refers_to for other in ledgers.values() for field in other.fields}
+    return [
+        field.compared_by
+        for field in ledger.fields
+        if field.refers_to or (field.is_number and f"{ledger.name}.{field.name}" in referring)
+    ]
+
+
+def _ledger_table(
+    metadata: MetaData, name: str, ledger: LedgerDefinition, looked_up: Sequence[str]
+) -> Table:
     fields = [Column(column, SQL_TYPES[kind.kind]) for column, kind in ledger.stored_columns().items()]
     is_retired = text("retired_load IS NOT NULL")
     return Table(
@@ -280,7 +295,7 @@ def _ledger_table(metadata: MetaData, name: str, ledger: LedgerDefinition) -> Ta
         Index(f"{name}_by_date", "unit_code", ledger.dated_by, "is_counted", "retired_load", "recorded_load"),
         Index(f"{name}_by_report", "unit_code", "period", "retired_load", ledger.dated_by),
         Index(f"{name}_by_key", "row_key", "unit_code", "period"),
-        *(Index(f"{name}_by_{field.compared_by}", field.compared_by) for field in ledger.fields if field.refers_to),
+        *(Index(f"{name}_by_{column}", column) for column in looked_up),
         Index(f"{name}_recorded", "recorded_load", "is_counted"),
         # partial: otherwise SQLite underestimates the number of current rows
         Index(f"{name}_ended", "retired_load", "row_key", sqlite_where=is_retired, postgresql_where=is_retired),

@@ -1,0 +1,45 @@
+"""Numbers of matters that are no document numbers of a fixed form: 案号, 信访编号, 票据号.
+
+Two spellings of one number have one key. A number may be too weak to identify anything: a serial that
+each month begins again, a word in place of a number, a long number whose last digits Excel has lost.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from schemas.ledgers.numbering import LONGEST_SERIAL, NUMBER_PREFIXES, SERIAL_COUNTERS
+from transforms.normalise.columns import extract, join, matches, replace, to_arrow, to_series
+from transforms.normalise.document_no import parse_document_no
+from transforms.normalise.parsed import code_series
+from transforms.normalise.text import fold_key
+
+_KEY = r"^(?P<organ>[^|]*)\|(?P<kind>[^|]*)\|(?P<county>[^|]*)\|(?P<year>\d{4})\|(?P<serial>[^|]*)$"
+_PREFIX = rf"^(?:{'|'.join(map(re.escape, NUMBER_PREFIXES))})[.:#]*([0-9A-Z])"
+_SERIAL = rf"^[\p{{Han}}(]*(?:[0-9]{{1,{LONGEST_SERIAL}}}|0+)[)]*(?:{'|'.join(SERIAL_COUNTERS)})?(?:\.0+)?$"
+#: a whole number of 16 digits or more, as Excel shows it
+_LOST_DIGITS = r"^[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}$"
+
+
+def number_key(text: pd.Series[str]) -> pd.Series[str]:
+    """Return the form by which numbers are compared: 某环立字[2023]第005号 is 某环立(2023)5号."""
+    folded = replace(to_arrow(fold_key(text)), "[‐‑‒–—―−─]+", "-")
+    folded = replace(folded, _PREFIX, r"\1")
+    parts = extract(to_arrow(parse_document_no(text).key), _KEY)
+    county = replace(parts["county"], "^(.+)$", r"(\1)")
+    composed = join([parts["organ"], parts["kind"], county, "(", parts["year"], ")", parts["serial"], "号"])
+    return to_series(pc.coalesce(composed, folded), text.index, text.name)
+
+
+def weak_numbers(key: pd.Series[str]) -> pd.Series[str]:
+    """Return why a number identifies nothing, null where it identifies something.
+
+    Codes: `serial_only`, `word_only`, `digits_lost`.
+    """
+    array = to_arrow(key)
+    is_lost, is_serial = matches(array, _LOST_DIGITS), matches(array, _SERIAL)
+    is_word = ~matches(array, r"[0-9０-９一二三四五六七八九十]") & key.notna().to_numpy()
+    return code_series(key.index, {"digits_lost": is_lost, "serial_only": is_serial, "word_only": is_word})

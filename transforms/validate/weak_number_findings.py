@@ -1,0 +1,41 @@
+"""Findings on numbers that identify nothing: serials, words, numbers that Excel destroyed; one a sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from schemas.ledgers.compiled import LedgerDefinition
+from transforms.normalise import weak_numbers
+from transforms.validate.check_rules import BrokenRule, build_cell_findings
+from transforms.validate.typing import TypedLedger
+
+
+def find_weak_numbers(
+    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, headers: pd.DataFrame
+) -> pd.DataFrame:
+    """Build a finding for each sheet and kind of weak number, on the first cell, with the number of rows."""
+    rules, broken = ledger.rules(), []
+    for field in ledger.number_fields():
+        codes = weak_numbers(typed.values[field.compared_by])
+        for (_, code), positions in _positions_by_sheet(text["submission"], codes):
+            rule = rules[f"{ledger.name}.{field.name}.{code}"].fill(detail=len(positions))
+            broken.append(BrokenRule(rule, field.name, positions[:1]))
+    no_money = pd.Series(pd.NA, index=text.index, dtype="Int64")
+    return build_cell_findings(ledger, text, headers, no_money, broken)
+
+
+def _positions_by_sheet(
+    submissions: pd.Series, codes: pd.Series
+) -> list[tuple[tuple[int, str], np.ndarray]]:
+    """Return the positions of the rows with a code, by submission and code."""
+    has_code = np.flatnonzero(codes.notna())
+    if not len(has_code):
+        return []
+    weak = pd.DataFrame(
+        {"submission": submissions.to_numpy()[has_code], "code": codes.to_numpy()[has_code]}, index=has_code
+    )
+    return [
+        ((submission, code), rows.index.to_numpy())
+        for (submission, code), rows in weak.groupby(["submission", "code"])
+    ]
