@@ -1,4 +1,4 @@
-"""List the inbox and archive its files by hash before anything else happens to them."""
+"""List the files of the inbox, recognise known ones, and wait for files that are still being written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from time import sleep, time
 from flows.archive.store import InboxFile
 
 #: what office programs and copying programs leave behind
-PASSING_NAMES = ("~$", ".", "Thumbs.db", "desktop.ini")
-PASSING_SUFFIXES = (".tmp", ".part", ".crdownload")
-_INSTEAD = "; put the file itself in its place"
-_RENAME = "; rename one of the two, or remove it where they are alike"
+TEMPORARY_PREFIXES = ("~$", ".", "Thumbs.db", "desktop.ini")
+TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
+_HINT_REPLACE = "; put the file itself in its place"
+_HINT_RENAME = "; rename one of the two, or remove it where they are alike"
 
 
 def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
@@ -26,7 +26,7 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
     seen = set[str]()
     for file in _list_folder(str(inbox), "", unreadable, ignored):
         if file.path in seen:
-            unreadable.append(f"{file.path}: another file has this name in another encoding{_RENAME}")
+            unreadable.append(f"{file.path}: another file has this name in another encoding{_HINT_RENAME}")
         else:
             seen.add(file.path)
             yield file
@@ -45,12 +45,12 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
     for entry in entries:
         path = above + decode_filename(entry.name)
         try:
-            if entry.is_symlink() and not entry.name.startswith(PASSING_NAMES):
-                ignored.append(f"{path}: a link{_INSTEAD}")
+            if entry.is_symlink() and not entry.name.startswith(TEMPORARY_PREFIXES):
+                ignored.append(f"{path}: a link{_HINT_REPLACE}")
             elif entry.is_dir(follow_symlinks=False):
                 folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
-            elif not entry.name.startswith(PASSING_NAMES) and not entry.name.lower().endswith(
-                PASSING_SUFFIXES
+            elif not entry.name.startswith(TEMPORARY_PREFIXES) and not entry.name.lower().endswith(
+                TEMPORARY_SUFFIXES
             ):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
@@ -58,7 +58,7 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
                         path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path
                     )
                 else:
-                    ignored.append(f"{path}: no file{_INSTEAD}")
+                    ignored.append(f"{path}: no file{_HINT_REPLACE}")
         except FileNotFoundError:  # moved away since its folder was listed
             continue
         except OSError as error:  # a folder may be listed by who may not look at what is in it

@@ -19,7 +19,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
 
-#: the form of a load's entry: 1 lacks `format`; older ones lack `unread` too
+#: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`
 FORMAT = 2
 
 

@@ -13,19 +13,19 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_with_retry
+from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_once
 from flows.sandbox.shared_buffers import SharedPayload, unpack
 from flows.sandbox.tasks import read_batch, read_from_disk
 from schemas.regions import RegionTable
 from transforms.read import FileRead, HeaderIndex
 from transforms.read.layout.identity import IdentityHint
 
-MOST_FILES, MOST_BYTES = 64, 8 * 2**20
+MOST_FILES, MOST_WEIGHT = 64, 8 * 2**20
 #: how much more memory and time a workbook takes than a text file of its size
 WORKBOOK_WEIGHT = 10
 TEXTS = (".csv", ".txt", ".tsv")
 
-Outcome = FileRead | WorkerCrashed | WorkerError
+ReadOutcome = FileRead | WorkerCrashed | WorkerError
 
 
 def read_isolated(
@@ -36,14 +36,14 @@ def read_isolated(
     hint: IdentityHint | None = None,
     *,
     in_bulk: bool = True,
-) -> list[Outcome]:
+) -> list[ReadOutcome]:
     """Read files, given as (path below the inbox, path on disk); `hint`
     is what an option says of unit and month.
     """
     shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
-    outcomes: list[Outcome] = []
+    outcomes: list[ReadOutcome] = []
     with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
-        batch_results = map_with_retry(
+        batch_results = map_once(
             limits, read_batch, [(batch, shared_inputs, in_bulk, Path(folder)) for batch in batches]
         )
         for result, batch in zip(batch_results, batches, strict=True):
@@ -67,7 +67,7 @@ def _batches(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Path
     weight = 0
     for path, file in files:
         file_weight = _weight(path, file)
-        if batch and (len(batch) == MOST_FILES or weight + file_weight > MOST_BYTES):
+        if batch and (len(batch) == MOST_FILES or weight + file_weight > MOST_WEIGHT):
             yield batch
             batch, weight = [], 0
         batch.append((path, file))

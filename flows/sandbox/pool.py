@@ -105,17 +105,17 @@ def map_isolated(
     A call whose worker died is retried once, alone: another call or a machine short of memory may be the
     cause.
     """
-    results = map_with_retry(limits, function, calls)
+    results = map_once(limits, function, calls)
     for index, result in enumerate(results):
         if isinstance(result, WorkerCrashed):
-            [results[index]] = map_with_retry(limits, function, [calls[index]])
+            [results[index]] = map_once(limits, function, [calls[index]])
     return results
 
 
-def map_with_retry(
-    limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
-) -> list[Any]:
-    """Like `map_isolated`, without the retry: for callers that retry crashed calls in their own way."""
+def map_once(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Return the result of each call like `map_isolated`, without a retry: for callers that retry crashed
+    calls in their own way.
+    """
     pool = _ready_pool(limits, os.getpid()) if calls else None
     return (
         _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])

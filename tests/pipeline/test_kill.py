@@ -105,7 +105,7 @@ def run_stepwise(workspace: Workspace, step: Callable[..., None]) -> None:
         patched.setattr(
             drawing, "map_isolated", in_this_process
         )  # starting child processes at each moment takes a minute
-        patched.setattr(batches, "map_with_retry", in_this_process)
+        patched.setattr(batches, "map_once", in_this_process)
         run_all(workspace)
 
 

@@ -19,7 +19,7 @@ from schemas.reporting.obligations import Obligation, Obligations
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import findings_of
-from transforms.validate.unit_errors import is_about_wan_times, is_off_by_wan, parse_stated_fen
+from transforms.validate.unit_errors import differs_by_wan, fits_range_in_other_unit, parse_stated_fen
 from warehouse.engine import reading
 
 FOLDER = "2023-06/990102"
@@ -194,7 +194,7 @@ def test_the_amount_that_a_text_states() -> None:
 def test_about_ten_thousand_times() -> None:
     amounts = pd.Series([35, 350_000, 36, 35, 0, None], dtype="Int64")
     usual_amounts = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")
-    assert is_about_wan_times(amounts, usual_amounts).tolist() == [True, True, True, False, False, False]
+    assert differs_by_wan(amounts, usual_amounts).tolist() == [True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_about_ten_thousand_times() -> None:
 )
 def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
     least, greatest = pd.Series([100_000], dtype="Int64"), pd.Series([10**10], dtype="Int64")
-    assert is_off_by_wan(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
+    assert fits_range_in_other_unit(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
 
 
 def test_an_unusual_amount_is_quarantined_until_its_text_confirms_it(workspace: Workspace) -> None:

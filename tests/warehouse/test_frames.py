@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text,
 from flows.workspace import Workspace
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
-from warehouse.load.staging_backends import stage_tables
+from warehouse.load.staging_backends import choose_backend
 
 TABLE = Table(
     "values_table", MetaData(),
@@ -69,7 +69,7 @@ def test_frames_in_a_staging_table_are_stored_the_same(
     workspace: Workspace, fines: pd.Series, stored: list[Any]
 ) -> None:
     with workspace.engine.connect() as connection:
-        stage = stage_tables(connection)
+        stage = choose_backend(connection)
         with stage.filling():
             table = stage.make(
                 "values_table", [Column(column.name, column.type) for column in TABLE.columns]

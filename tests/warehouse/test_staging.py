@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Table, Text, select
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from warehouse.engine import Connection, Engine, open_warehouse
-from warehouse.load.staging_backends import SqliteStaging, StageTables, stage_tables
+from warehouse.load.staging_backends import SqliteStaging, StageTables, choose_backend
 
 BATCH = pd.DataFrame({"row_key": pd.Series(["甲", None], dtype="str"), "source_row": [2, 3]})
 
@@ -26,7 +26,7 @@ def columns() -> list[Column[object]]:
 @contextmanager
 def staged(engine: Engine) -> Iterator[tuple[Connection, StageTables]]:
     with engine.connect() as connection:
-        stage = stage_tables(connection)
+        stage = choose_backend(connection)
         yield connection, stage
         connection.rollback()
         stage.drop()

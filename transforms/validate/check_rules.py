@@ -18,8 +18,8 @@ from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.typing import TypedLedger
 from transforms.validate.unit_errors import (
     Ranges,
-    is_about_wan_times,
-    is_off_by_wan,
+    differs_by_wan,
+    fits_range_in_other_unit,
     parse_stated_fen,
     usual_range,
 )
@@ -154,9 +154,11 @@ def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges
         amount = values[field.name]
         stated = parse_stated_fen(text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
         differs = (amount != stated).fillna(False).astype(bool)
-        is_mistaken = is_about_wan_times(amount, stated)
+        is_mistaken = differs_by_wan(amount, stated)
         if field.has_usual_range:
-            is_off = is_off_by_wan(amount, *usual_range(ranges, ledger.name, field.name, text["unit_code"]))
+            is_off = fits_range_in_other_unit(
+                amount, *usual_range(ranges, ledger.name, field.name, text["unit_code"])
+            )
             is_mistaken |= is_off & (stated.isna() | differs)
         collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
         if field.stated_in:

@@ -126,8 +126,8 @@ def _find_differing(
 ) -> list[tuple[int, int]]:
     """Return the position, and the sum of its rows, of each total that fits no span."""
     rows, total = typed.values[field.name], stated.values[field.name]
-    sums = _running_sums(rows.fillna(0).to_numpy(dtype="int64"))
-    unread = _running_sums((typed.faults[field.name].notna().to_numpy() | is_uncertain).astype("int64"))
+    sums = _cumulative_sums(rows.fillna(0).to_numpy(dtype="int64"))
+    unread = _cumulative_sums((typed.faults[field.name].notna().to_numpy() | is_uncertain).astype("int64"))
     has_figure = total.notna().to_numpy()
     figure = total.fillna(0).to_numpy(dtype="int64")
     tolerance = _tolerance(field, totals)
@@ -143,7 +143,7 @@ def _find_differing(
     return [(int(index), int(sums[end[index]] - sums[first[index]])) for index in differing]
 
 
-def _running_sums(values: Ints) -> Ints:
+def _cumulative_sums(values: Ints) -> Ints:
     """Return the sum of all values before each position, and of all."""
     return np.concatenate([np.zeros(1, dtype="int64"), np.cumsum(values)])
 
@@ -159,8 +159,8 @@ def _tolerance(field: LedgerField, totals: _Totals) -> Ints:
         .fillna(0)
         .to_numpy(dtype="int64")
     )
-    ulp = 10 ** np.clip(WAN_POWER - np.maximum(decimal_places, ROUNDED_PLACES), 0, None)
-    return np.where(_power(field, totals) == WAN_POWER, ulp // 2, 0)
+    last_place_fen = 10 ** np.clip(WAN_POWER - np.maximum(decimal_places, ROUNDED_PLACES), 0, None)
+    return np.where(_power(field, totals) == WAN_POWER, last_place_fen // 2, 0)
 
 
 def _power(field: LedgerField, totals: _Totals) -> Ints:

@@ -1,6 +1,6 @@
-"""Plausibility checks on whole reports: far fewer rows than usual, or rows of an earlier month sent again.
+"""Plausibility checks of whole reports: far fewer rows than usual, or rows of an earlier month sent again.
 
-The report is accepted with a warning, because it may be right.
+Such a report may be right: it is accepted with a warning.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def plausibility_findings(
 
 def _find_unusually_few(reports: pd.DataFrame, current: pd.DataFrame) -> list[dict[str, Any]]:
     sent = reports.assign(sent=reports["rows"] + reports["held_back"])
-    before = current.assign(usual=current["rows"] + current["held_back"])[
-        ["unit_code", "ledger", "period", "usual"]
+    before = current.assign(earlier_count=current["rows"] + current["held_back"])[
+        ["unit_code", "ledger", "period", "earlier_count"]
     ]
     pairs = sent.merge(before, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
     first = pairs["period"].map({month: first_compared(month) for month in pairs["period"].unique()})
     pairs = pairs[(pairs["period_before"] < pairs["period"]) & (pairs["period_before"] >= first)]
     if pairs.empty:
         return []
-    usual = pairs.groupby("submission_id")["usual"].agg(["size", "median"])
+    usual = pairs.groupby("submission_id")["earlier_count"].agg(["size", "median"])
     known = sent.merge(usual, left_on="submission_id", right_index=True, validate="1:1")
     is_few = (
         known["size"].ge(FEWEST_REPORTS)

@@ -51,7 +51,7 @@ def _parse_distinct(text: pd.Series) -> pd.Series:
     return parse_money(amounts.where(is_alone), no_unit).values
 
 
-def is_about_wan_times(amounts: pd.Series, other: pd.Series) -> pd.Series:
+def differs_by_wan(amounts: pd.Series, other: pd.Series) -> pd.Series:
     """Return whether two amounts are about 10,000 times apart, either way.
 
     False where one is missing or zero.
@@ -64,7 +64,7 @@ def is_about_wan_times(amounts: pd.Series, other: pd.Series) -> pd.Series:
     return pd.Series((factor >= LEAST_FACTOR) & (factor <= MOST_FACTOR), index=amounts.index)
 
 
-def is_off_by_wan(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> pd.Series:
+def fits_range_in_other_unit(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> pd.Series:
     """Return whether an amount is far outside its unit's range, and
     inside it after exchanging 元 and 万元.
     """

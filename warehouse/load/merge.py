@@ -40,7 +40,7 @@ KNOWN = define_temporary(
     "known",
     *(Column(name, Text) for name in ROW),
     Column("claimed_load", Integer),
-    Column("is_standing", Boolean),
+    Column("is_current", Boolean),
 )
 SHARED = define_temporary("shared", Column("row_key", Text))
 REPORTS = define_temporary(
@@ -90,7 +90,7 @@ def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int
     new_rows = (
         select(*rows.columns, *values)
         .select_from(rows.outerjoin(known, is_known).outerjoin(shared, shared.c.row_key == rows.c.row_key))
-        .where(known.c.is_standing.is_not(True))
+        .where(known.c.is_current.is_not(True))
     )
     names = [*rows.columns.keys(), "claimed_load", "is_counted", "recorded_load", "recorded_by"]
     connection.execute(insert(ledger).from_select(names, new_rows))

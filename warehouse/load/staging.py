@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.states import CURRENT_STATES
 from warehouse.load.masking import mask_rows
-from warehouse.load.staging_backends import stage_tables
+from warehouse.load.staging_backends import choose_backend
 from warehouse.schema.tables import Tables
 
 #: set by the merge; every other column of a ledger table is staged
@@ -76,7 +76,7 @@ class Staging:
         self, connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition]
     ) -> None:
         self.connection, self.tables, self._ledgers = connection, tables, ledgers
-        self._backend = stage_tables(connection)
+        self._backend = choose_backend(connection)
         self._tables: dict[str, Table] = {}
         self._waves: dict[int, dict[str, list[pd.DataFrame]]] = {}
         self._seen: Counter[tuple[Any, ...]] = Counter()

@@ -43,7 +43,7 @@ class StageTables(Protocol):
     def drop(self) -> None: ...
 
 
-def stage_tables(connection: Connection) -> StageTables:
+def choose_backend(connection: Connection) -> StageTables:
     return SqliteStaging(connection) if connection.dialect.name == "sqlite" else PostgresStaging(connection)
 
 
@@ -99,10 +99,10 @@ class SqliteStaging:
         self._remove()
         self._is_open = self._is_attached = False
         self._database = adbc_driver_sqlite.connect(str(self.file))
-        self._filler = adbc.AdbcConnection(self._database)
+        self._adbc = adbc.AdbcConnection(self._database)
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):  # not allowed within a transaction
             self._execute(f"PRAGMA {pragma}")
-        self._filler.set_autocommit(False)
+        self._adbc.set_autocommit(False)
         self._is_open = True
 
     def make(self, name: str, columns: list[Column[Any]]) -> Table:
@@ -119,7 +119,7 @@ class SqliteStaging:
     def insert(self, table: Table, frame: pd.DataFrame) -> None:
         if not len(frame):
             return
-        with adbc.AdbcStatement(self._filler) as statement:
+        with adbc.AdbcStatement(self._adbc) as statement:
             statement.set_options(**{
                 adbc.INGEST_OPTION_TARGET_TABLE: table.name, adbc.INGEST_OPTION_MODE: adbc.INGEST_OPTION_MODE_APPEND,
             })  # fmt: skip
@@ -132,13 +132,13 @@ class SqliteStaging:
             yield
         except BaseException:
             with suppress(adbc.Error):  # on a full disk SQLite has rolled back already
-                self._filler.rollback()
+                self._adbc.rollback()
             raise
-        self._filler.commit()
+        self._adbc.commit()
 
     def finish_filling(self) -> None:
         if self._is_open:
-            self._filler.commit()
+            self._adbc.commit()
         self._close()
         if self._is_attached:  # the load is retried
             return
@@ -162,14 +162,14 @@ class SqliteStaging:
         return driver  # type: ignore[no-any-return]
 
     def _execute(self, sql: str) -> None:
-        with adbc.AdbcStatement(self._filler) as statement:
+        with adbc.AdbcStatement(self._adbc) as statement:
             statement.set_sql_query(sql)
             statement.execute_update()
 
     def _close(self) -> None:
         if self._is_open:
             self._is_open = False
-            self._filler.close()
+            self._adbc.close()
             self._database.close()
 
     def _remove(self) -> None:

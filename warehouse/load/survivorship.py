@@ -3,9 +3,10 @@
 The rows of every unit are stored, also of a matter that several units report. Of all current rows with one
 key, over all units and months, exactly one counts. Its unit is the first by this order:
 
-1. the unit whose rows show best that it handled the matter (lowest `handling_rank`, of
-all its rows with the key); 2. the unit that has reported the key for longest without a
-break (`claimed_load`); 3. the unit with the lower code.
+1. the unit whose rows show best that it handled the matter (lowest `handling_rank`, of all its rows with the
+   key);
+2. the unit that has reported the key for longest without a break (`claimed_load`);
+3. the unit with the lower code: units that first send a key in the same load tie in the second place.
 
 A unit under its former and its later code is one unit here (`line` in the table of regions), and so is a unit
 with those that were merged into it; of its rows, those under the latest code go first.
@@ -47,9 +48,9 @@ FLIPPED = define_temporary("flipped", Column("version_id", BigInteger), Column("
 def resolve_duplicates(connection: Connection, ledger: Table, regions: Table, load_id: int) -> pd.DataFrame:
     """Make each key that the load touched count once; return the new rows that lost to another unit's.
 
-    A key with a single row counts already. A version current before the load is not changed but retired and
-    copied. The frame has `row_key`, `submission_id`, `source_row`, `unit_code`
-    and `owner` (the unit whose row counts).
+    The order is that of this module's docstring. A key with a single row counts already. A version current
+    before the load is not changed but retired and copied. The frame has `row_key`, `submission_id`,
+    `source_row`, `unit_code` and `owner` (the unit whose row counts).
     """
     ranked = _rank_versions(ledger, regions, load_id)
     create_empty(connection, FLIPPED)
@@ -119,6 +120,7 @@ def _rank_versions(ledger: Table, regions: Table, load_id: int) -> Subquery:
 
 
 def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+    """Read the rows recorded by this load that do not count because another unit's row does."""
     owner = ledger.alias("owner")
     query = select(
         *(ledger.c[name] for name in ("row_key", "submission_id", "source_row", "unit_code")),
