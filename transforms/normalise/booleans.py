@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow.compute as pc
 
-from transforms.normalise.columns import is_null, positions, replace, to_arrow
+from transforms.normalise.columns import is_null, positions, replace_pattern, to_arrow
 from transforms.normalise.parsed import Parsed, code_series
 
 #: 出庭 or 已出庭 means 是; 未出庭, 不出庭 or 没有出庭 means 否
@@ -62,7 +62,7 @@ _VARIATION_SELECTORS = r"[\x{fe0e}\x{fe0f}]"
 def parse_booleans(text: pd.Series[str]) -> Parsed:
     """Parse answers as nullable `boolean`. Fault: `not_yes_or_no`."""
     array = to_arrow(text)
-    words = pc.utf8_lower(replace(array, _VARIATION_SELECTORS, ""))
+    words = pc.utf8_lower(replace_pattern(array, _VARIATION_SELECTORS, ""))
     word_positions = positions(words, [*YES, *NO])
     is_answer = word_positions >= 0
     answers = pd.arrays.BooleanArray(is_answer & (word_positions < len(YES)), ~is_answer)

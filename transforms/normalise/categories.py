@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.normalise.columns import (
-    each_unique,
+    apply_to_distinct,
     is_null,
-    map_unique,
+    once_per_distinct,
     positions,
     rewrite,
     to_arrow,
@@ -67,11 +67,11 @@ def _parse(text: pd.Series[str], allowed: tuple[str, ...], spell_other: Callable
             "spelt": rewrite(
                 pc.coalesce(spelling, cells),
                 (word_positions < 0) & ~is_null(cells),
-                each_unique(spell_other),
+                once_per_distinct(spell_other),
             )
         }
 
-    array = map_unique(to_arrow(text), spell)["spelt"]
+    array = apply_to_distinct(to_arrow(text), spell)["spelt"]
     values = to_series(array, text.index, text.name)
     return Parsed(values, code_series(text.index), code_series(text.index))
 

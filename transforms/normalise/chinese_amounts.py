@@ -54,7 +54,7 @@ def _join_groups(text: str) -> str | None:
     return f"{match['sign']}{whole}.{match['jiao'] or 0}{match['fen'] or 0}元"
 
 
-def spell_out(text: str) -> str:
+def to_plain_digits(text: str) -> str:
     """Return an amount in plain digits with its unit; return any other text unchanged."""
     if match := _SCIENTIFIC.fullmatch(text):
         return f"{Decimal(match['number']):f}{match['unit']}"
@@ -69,9 +69,9 @@ def spell_out(text: str) -> str:
     whole = _read_whole(match["whole"] or "零")
     if whole is None or ((match["jiao"] or match["fen"]) and match["whole"] and not match["yuan"]):
         return text
-    cents = f".{_DIGITS[match['jiao'] or '零']}{_DIGITS[match['fen'] or '零']}"
+    jiao_and_fen = f".{_DIGITS[match['jiao'] or '零']}{_DIGITS[match['fen'] or '零']}"
     has_unit = not match["whole"] or match["yuan"] or re.search("[万亿]", match["whole"])
-    return f"{'-' if match['sign'] else ''}{whole}{cents}{'元' if has_unit else ''}"
+    return f"{'-' if match['sign'] else ''}{whole}{jiao_and_fen}{'元' if has_unit else ''}"
 
 
 def _read_whole(words: str) -> int | None:

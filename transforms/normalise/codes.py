@@ -18,9 +18,9 @@ from transforms.normalise.columns import (
     BoolMask,
     is_null,
     keep_where,
-    matches,
-    matches_within,
-    replace,
+    match_mask,
+    match_mask_within,
+    replace_pattern,
     rewrite,
     to_arrow,
     to_series,
@@ -46,23 +46,26 @@ _OTHER_LENGTH = rf"(?s)^(?:.{{0,{_LENGTH - 1}}}|.{{{_LENGTH + 1},}})$"
 
 
 def parse_uscc(text: pd.Series[str]) -> Parsed:
-    """Parse credit codes as capitals without blanks; O and I are read as 0
-    and 1 only if that makes the checksum valid.
+    """Parse credit codes as capitals without blanks; O and I are read as 0 and 1 only if that makes the
+    checksum valid.
 
+    914313O01000000103 is read as 914313001000000103; 91431300100000010A is rejected, its checksum is wrong.
     Faults: `destroyed_by_excel`, `wrong_length`, `bad_characters`,
     `bad_checksum`. Notice: `letters_repaired`.
     """
     array = _upper_without_blanks(text)
     is_valid = _has_valid_uscc_checksum(array)
-    mistyped = matches_within(~is_valid & ~is_null(array), array, "[OI]")
-    repaired = rewrite(array, mistyped, lambda codes: replace(replace(codes, "O", "0"), "I", "1"))
+    mistyped = match_mask_within(~is_valid & ~is_null(array), array, "[OI]")
+    repaired = rewrite(
+        array, mistyped, lambda codes: replace_pattern(replace_pattern(codes, "O", "0"), "I", "1")
+    )
     is_repaired = mistyped.copy()
     is_repaired[mistyped] = _has_valid_uscc_checksum(repaired.filter(pa.array(mistyped)))
     is_wrong = ~is_null(array) & ~is_valid & ~is_repaired
     faults = {
-        "destroyed_by_excel": matches_within(is_wrong, array, _LOST_DIGITS),
-        "wrong_length": matches_within(is_wrong, array, _OTHER_LENGTH),
-        "bad_characters": matches_within(is_wrong, array, f"[^{_USCC_ALPHABET}]"),
+        "destroyed_by_excel": match_mask_within(is_wrong, array, _LOST_DIGITS),
+        "wrong_length": match_mask_within(is_wrong, array, _OTHER_LENGTH),
+        "bad_characters": match_mask_within(is_wrong, array, f"[^{_USCC_ALPHABET}]"),
         "bad_checksum": is_wrong,
     }
     values = to_series(keep_where(~is_wrong, repaired), text.index, text.name)
@@ -76,13 +79,13 @@ def parse_identity_no(text: pd.Series[str]) -> Parsed:
     Fault: `destroyed_by_excel`. Notice (the value is kept): `checksum_differs`, for a resident's number.
     """
     array = _upper_without_blanks(text)
-    is_resident = matches(array, r"^\d{17}[\dX]$")
+    is_resident = match_mask(array, r"^\d{17}[\dX]$")
     digits = _character_values(array.filter(pa.array(is_resident)), _RESIDENT_ALPHABET)
     expected = np.array([_RESIDENT_ALPHABET.index(character) for character in _RESIDENT_CHECKS])
     remainder = (digits[:, :-1] @ _RESIDENT_WEIGHTS).astype(np.int64) % 11
     is_valid = is_resident.copy()
     is_valid[is_resident] = expected[remainder] == digits[:, -1]
-    is_lost = matches_within(~is_valid & ~is_null(array), array, _LOST_NUMBER)
+    is_lost = match_mask_within(~is_valid & ~is_null(array), array, _LOST_NUMBER)
     normalised = pc.if_else(pa.array(is_resident), array, to_arrow(text))
     values = to_series(keep_where(~is_lost, normalised), text.index, text.name)
     faults = code_series(text.index, {"destroyed_by_excel": is_lost})
@@ -103,11 +106,11 @@ def uscc_check_character(first17: str) -> str:
 
 
 def _upper_without_blanks(text: pd.Series[str]) -> pa.Array:
-    return pc.utf8_upper(replace(to_arrow(text), " +", ""))
+    return pc.utf8_upper(replace_pattern(to_arrow(text), " +", ""))
 
 
 def _has_valid_uscc_checksum(array: pa.Array) -> BoolMask:
-    is_valid = matches(array, f"^[{_USCC_ALPHABET}]{{{_LENGTH}}}$")
+    is_valid = match_mask(array, f"^[{_USCC_ALPHABET}]{{{_LENGTH}}}$")
     digits = _character_values(array.filter(pa.array(is_valid)), _USCC_ALPHABET)
     is_valid[is_valid] = (digits[:, :-1] @ _USCC_WEIGHTS + digits[:, -1]) % 31 == 0
     return is_valid

@@ -52,21 +52,21 @@ def as_integers(array: pa.Array) -> npt.NDArray[np.int64]:
     return numbers
 
 
-def match(array: pa.Array, pattern: str) -> pa.Array:
+def match_array(array: pa.Array, pattern: str) -> pa.Array:
     """Test where `pattern` occurs (null for null); anchor it with ^ and $ to match the whole text."""
     return pc.match_substring_regex(array, pattern)
 
 
-def matches(array: pa.Array, pattern: str) -> BoolMask:
+def match_mask(array: pa.Array, pattern: str) -> BoolMask:
     """Test where `pattern` occurs, as a mask."""
-    return as_mask(match(array, pattern))
+    return as_mask(match_array(array, pattern))
 
 
-def matches_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:
+def match_mask_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:
     """Test where `pattern` occurs among the rows of `mask` only; all other rows are False."""
     is_match = np.zeros_like(mask)
     if mask.any():
-        is_match[mask] = matches(array.filter(pa.array(mask)), pattern)
+        is_match[mask] = match_mask(array.filter(pa.array(mask)), pattern)
     return is_match
 
 
@@ -80,7 +80,7 @@ def extract(array: pa.Array, pattern: str) -> dict[str, pa.Array]:
     return dict(zip(names, struct.flatten(), strict=True))
 
 
-def replace(array: pa.Array, pattern: str, replacement: str) -> pa.Array:
+def replace_pattern(array: pa.Array, pattern: str, replacement: str) -> pa.Array:
     return pc.replace_substring_regex(array, pattern=pattern, replacement=replacement)
 
 
@@ -114,13 +114,15 @@ def rewrite(array: pa.Array, where: BoolMask, change: Callable[[pa.Array], pa.Ar
     return pc.replace_with_mask(array, mask, change(array.filter(mask)).cast(array.type))
 
 
-def map_unique(array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]) -> dict[str, pa.Array]:
+def apply_to_distinct(
+    array: pa.Array, read: Callable[[pa.Array], dict[str, pa.Array]]
+) -> dict[str, pa.Array]:
     """Apply `read` to the distinct texts only and expand its result to the whole column."""
     encoded = array.dictionary_encode()
     return {name: column.take(encoded.indices) for name, column in read(encoded.dictionary).items()}
 
 
-def each_unique(change: Callable[[str], str]) -> Callable[[pa.Array], pa.Array]:
+def once_per_distinct(change: Callable[[str], str]) -> Callable[[pa.Array], pa.Array]:
     """Turn a function of one text into one for `rewrite`, called once for each distinct text."""
 
     def change_uniques(array: pa.Array) -> pa.Array:

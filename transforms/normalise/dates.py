@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from transforms.normalise.columns import BoolMask, as_integers, extract, is_null, matches, to_arrow
+from transforms.normalise.columns import BoolMask, as_integers, extract, is_null, match_mask, to_arrow
 from transforms.normalise.parsed import Parsed, code_series
 
 _YEAR = r"(?:(?:19|20|21)\d\d|9999)"  # 9999 means "without end" in 处罚有效期
@@ -34,9 +34,9 @@ def parse_dates(text: pd.Series[str]) -> Parsed:
     """
     array = to_arrow(text)
     days = np.full(len(array), np.datetime64("NaT", "D"), dtype="datetime64[D]")
-    is_date = matches(array, _DATE)
+    is_date = match_mask(array, _DATE)
     if not is_date.all():
-        is_date |= matches(array, _SPOKEN_WITH_CLOCK) | matches(array, _COMPACT_AS_FLOAT)
+        is_date |= match_mask(array, _SPOKEN_WITH_CLOCK) | match_mask(array, _COMPACT_AS_FLOAT)
     days[is_date] = _calendar_days(array.filter(pa.array(is_date)))
     is_other = ~(is_date | is_null(array))
     is_serial, has_no_day = _read_serials(array, is_other, days)
@@ -72,8 +72,8 @@ def _read_serials(
     is_serial, has_no_day = np.zeros_like(is_other), np.zeros_like(is_other)
     if is_other.any():
         other = array.filter(pa.array(is_other))
-        is_serial[is_other] = matches(other, _SERIAL)
-        has_no_day[is_other] = matches(other, _NO_DAY)
+        is_serial[is_other] = match_mask(other, _SERIAL)
+        has_no_day[is_other] = match_mask(other, _NO_DAY)
         serials = extract(array.filter(pa.array(is_serial)), _SERIAL)["days"]
         days[is_serial] = _SERIAL_DAY_ZERO + as_integers(serials).astype("timedelta64[D]")
     return is_serial, has_no_day

@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.normalise.columns import (
+    apply_to_distinct,
     as_mask,
     extract,
     is_null,
     join,
     keep_where,
-    map_unique,
-    match,
-    replace,
+    match_array,
+    replace_pattern,
     to_arrow,
     to_series,
 )
@@ -66,12 +66,15 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
     """
     array = to_arrow(text)
     halves = extract(array, _HALVES)
-    head, tail = map_unique(halves["head"], _read_head), map_unique(halves["tail"], _read_tail)
+    head, tail = (
+        apply_to_distinct(halves["head"], _read_head),
+        apply_to_distinct(halves["tail"], _read_tail),
+    )
     # In 罚字第20231号 the digits are a serial: there is no year.
-    is_all_serial = pc.and_(head["announces_serial"], tail["begins_plainly"])
+    lacks_year = pc.and_(head["ends_in_di"], tail["has_no_closing_bracket"])
     is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
     is_number = (
-        as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(is_all_serial))) & ~is_notice
+        as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(lacks_year))) & ~is_notice
     )
     written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
     lists = find_number_lists(text)
@@ -102,10 +105,10 @@ def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
     plain = _unify(heads)
     parts = extract(plain, _HEAD)
     return {
-        "is_notice": match(replace(plain, "[()]", ""), _PRIOR_NOTICE),
-        "is_read": pc.fill_null(match(parts["name"], r"\p{Han}"), False),
-        "announces_serial": pc.and_(pc.equal(parts["opening"], ""), match(parts["name"], "第$")),
-        "written": replace(parts["name"], r"\(([^()]*)$", r"(\1)"),
+        "is_notice": match_array(replace_pattern(plain, "[()]", ""), _PRIOR_NOTICE),
+        "is_read": pc.fill_null(match_array(parts["name"], r"\p{Han}"), False),
+        "ends_in_di": pc.and_(pc.equal(parts["opening"], ""), match_array(parts["name"], "第$")),
+        "written": replace_pattern(parts["name"], r"\(([^()]*)$", r"(\1)"),
         "key": _head_key(parts["name"]),
     }
 
@@ -115,9 +118,11 @@ def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
     plain = _unify(tails)
     parts = extract(plain, _TAIL)
     return {
-        "is_notice": match(plain, _PRIOR_NOTICE),
-        "is_read": pc.fill_null(match(parts["serial"], r"\d"), False),
-        "begins_plainly": pc.and_(pc.equal(parts["closing"], ""), match(parts["serial"], r"^\d")),
+        "is_notice": match_array(plain, _PRIOR_NOTICE),
+        "is_read": pc.fill_null(match_array(parts["serial"], r"\d"), False),
+        "has_no_closing_bracket": pc.and_(
+            pc.equal(parts["closing"], ""), match_array(parts["serial"], r"^\d")
+        ),
         "written": join(["〔", parts["year"], "〕", parts["serial"], parts["hao"]]),
         "key": join([parts["year"], _serial_key(parts["serial"])], "|"),
     }
@@ -125,34 +130,36 @@ def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
 
 def _unify(array: pa.Array) -> pa.Array:
     """Make all brackets round and all dashes hyphens, and remove blanks."""
-    array = replace(array, f"{OPENING_BRACKETS}|[<《]", "(")
-    array = replace(array, f"{CLOSING_BRACKETS}|[>》]", ")")
-    array = replace(array, r"\s+", "")
-    return replace(array, "[‐‑‒–—―−─]+", "-")
+    array = replace_pattern(array, f"{OPENING_BRACKETS}|[<《]", "(")
+    array = replace_pattern(array, f"{CLOSING_BRACKETS}|[>》]", ")")
+    array = replace_pattern(array, r"\s+", "")
+    return replace_pattern(array, "[‐‑‒–—―−─]+", "-")
 
 
 def _head_key(name: pa.Array) -> pa.Array:
     """Build organ|kind|county; the county is in brackets or after 字."""
-    name = replace(pc.utf8_upper(name), _SEIZURE, r"查\1")
+    name = replace_pattern(pc.utf8_upper(name), _SEIZURE, r"查\1")
     bracketed = extract(name, r"\((?P<county>[^()]+)\)?")["county"]
-    organ, kind = _organ_and_kind(replace(name, r"\([^()]*\)?|[)第]|[.\-]+$", ""))
+    organ, kind = _organ_and_kind(replace_pattern(name, r"\([^()]*\)?|[)第]|[.\-]+$", ""))
     after = extract(kind, _KIND_AND_COUNTY)
     is_after = pc.and_(pc.is_null(bracketed), pc.is_valid(after["kind"]))
-    kind = replace(pc.if_else(is_after, after["kind"], kind), "字$", "")
+    kind = replace_pattern(pc.if_else(is_after, after["kind"], kind), "字$", "")
     county = pc.fill_null(pc.if_else(is_after, after["county"], bracketed), "")
-    return join([organ, replace(kind, "^罚决$", "罚"), county], "|")
+    return join([organ, replace_pattern(kind, "^罚决$", "罚"), county], "|")
 
 
 def _organ_and_kind(text: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Split organ and kind: our organs end with the last 环, other organs before 罚 or at the end."""
-    ours, other_organs = extract(text, _ORGAN_AND_KIND), extract(text, _OTHER_ORGAN_AND_KIND)
-    is_ours = pc.is_valid(ours["organ"])
-    organ = pc.if_else(is_ours, ours["organ"], replace(other_organs["organ"], "字$", ""))
-    return organ, pc.if_else(is_ours, ours["kind"], other_organs["kind"])
+    """Split organ and kind: organs of ecology and environment end with the last 环, others before
+    罚 or at the end.
+    """
+    with_huan, other_organs = extract(text, _ORGAN_AND_KIND), extract(text, _OTHER_ORGAN_AND_KIND)
+    is_with_huan = pc.is_valid(with_huan["organ"])
+    organ = pc.if_else(is_with_huan, with_huan["organ"], replace_pattern(other_organs["organ"], "字$", ""))
+    return organ, pc.if_else(is_with_huan, with_huan["kind"], other_organs["kind"])
 
 
 def _serial_key(serial: pa.Array) -> pa.Array:
     """Remove 第, brackets and leading zeros: 第(0106), 0106 and 106 are the same serial."""
-    serial = replace(pc.utf8_upper(serial), r"([0-9])[第()]+([0-9])", r"\1-\2")
-    serial = replace(serial, r"[第()]|^[.\-]+", "")
-    return replace(serial, r"(^|[^0-9])0+([0-9])", r"\1\2")
+    serial = replace_pattern(pc.utf8_upper(serial), r"([0-9])[第()]+([0-9])", r"\1-\2")
+    serial = replace_pattern(serial, r"[第()]|^[.\-]+", "")
+    return replace_pattern(serial, r"(^|[^0-9])0+([0-9])", r"\1\2")

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from schemas.ledgers.numbering import LONGEST_SERIAL, NUMBER_PREFIXES, SERIAL_COUNTERS
-from transforms.normalise.columns import extract, join, matches, replace, to_arrow, to_series
+from transforms.normalise.columns import extract, join, match_mask, replace_pattern, to_arrow, to_series
 from transforms.normalise.document_no import parse_document_no
 from transforms.normalise.parsed import code_series
 from transforms.normalise.text import fold_key
@@ -26,10 +26,10 @@ _LOST_DIGITS = r"^[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}$"
 
 def number_key(text: pd.Series[str]) -> pd.Series[str]:
     """Return the form by which numbers are compared: 某环立字[2023]第005号 is 某环立(2023)5号."""
-    folded = replace(to_arrow(fold_key(text)), "[‐‑‒–—―−─]+", "-")
-    folded = replace(folded, _PREFIX, r"\1")
+    folded = replace_pattern(to_arrow(fold_key(text)), "[‐‑‒–—―−─]+", "-")
+    folded = replace_pattern(folded, _PREFIX, r"\1")
     parts = extract(to_arrow(parse_document_no(text).key), _KEY)
-    county = replace(parts["county"], "^(.+)$", r"(\1)")
+    county = replace_pattern(parts["county"], "^(.+)$", r"(\1)")
     composed = join([parts["organ"], parts["kind"], county, "(", parts["year"], ")", parts["serial"], "号"])
     return to_series(pc.coalesce(composed, folded), text.index, text.name)
 
@@ -40,6 +40,6 @@ def weak_numbers(key: pd.Series[str]) -> pd.Series[str]:
     Codes: `serial_only`, `word_only`, `digits_lost`.
     """
     array = to_arrow(key)
-    is_lost, is_serial = matches(array, _LOST_DIGITS), matches(array, _SERIAL)
-    is_word = ~matches(array, r"[0-9０-９一二三四五六七八九十]") & key.notna().to_numpy()
+    is_lost, is_serial = match_mask(array, _LOST_DIGITS), match_mask(array, _SERIAL)
+    is_word = ~match_mask(array, r"[0-9０-９一二三四五六七八九十]") & key.notna().to_numpy()
     return code_series(key.index, {"digits_lost": is_lost, "serial_only": is_serial, "word_only": is_word})

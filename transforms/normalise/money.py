@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.money_units import CELL_POWERS
-from transforms.normalise.chinese_amounts import spell_out
+from transforms.normalise.chinese_amounts import to_plain_digits
 from transforms.normalise.columns import (
     BoolMask,
     as_integers,
-    each_unique,
     extract,
     is_null,
-    matches,
+    match_mask,
+    once_per_distinct,
     positions,
     rewrite,
     to_arrow,
@@ -43,17 +43,19 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
     Faults: `not_an_amount`, `negative`, `no_unit`, `below_one_fen`, `too_large` (over 10^15 分).
     """
     array = to_arrow(text)
-    array = rewrite(array, ~matches(array, _AMOUNT) & ~is_null(array), each_unique(spell_out))
-    parts = extract(pc.if_else(pa.array(matches(array, r"\d")), array, None), _AMOUNT)
+    array = rewrite(
+        array, ~match_mask(array, _AMOUNT) & ~is_null(array), once_per_distinct(to_plain_digits)
+    )
+    parts = extract(pc.if_else(pa.array(match_mask(array, r"\d")), array, None), _AMOUNT)
     is_amount = ~is_null(parts["whole"])
-    column_power = _unit_powers(_validate_units(text, unit))
+    column_power = _unit_powers(_units_as_array(text, unit))
     cell_power = _unit_powers(parts["unit"])
     power = np.where(cell_power >= 0, cell_power, column_power)
     fen, is_too_fine, is_too_large = _scale(parts["whole"], parts["part"], power)
     is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
     faults = {
         "not_an_amount": ~is_amount & ~is_null(array),
-        "negative": is_amount & is_minus & matches(array, "[1-9]"),
+        "negative": is_amount & is_minus & match_mask(array, "[1-9]"),
         "no_unit": is_amount & (power < 0),
         "below_one_fen": is_amount & is_too_fine,
         "too_large": is_amount & is_too_large,
@@ -66,10 +68,10 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
     )
 
 
-def _validate_units(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
-    """Check that units and index are valid.
+def _units_as_array(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:
+    """Return the units as an array. Raises ValueError for an unknown unit or another index.
 
-    They come from our own header match, so anything else is a bug.
+    Units come from the recognition of headers, so anything else is a bug.
     """
     if not unit.index.equals(text.index):
         raise ValueError("unit must have the index of text")
@@ -87,7 +89,7 @@ def _unit_powers(units: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def _is_minus(signs: pa.Array) -> BoolMask:
-    return matches(signs, "^-$")
+    return match_mask(signs, "^-$")
 
 
 def _scale(

@@ -16,7 +16,7 @@ from schemas.ledgers.numbering import (
     LONGEST_RANGE,
     RANGE_WORDS,
 )
-from transforms.normalise.columns import BoolMask, matches, replace, to_arrow, to_series
+from transforms.normalise.columns import BoolMask, match_mask, replace_pattern, to_arrow, to_series
 from transforms.normalise.text import CLOSING_BRACKETS, OPENING_BRACKETS
 
 _YEAR = r"(?:19|20)\d\d"
@@ -57,10 +57,10 @@ class NumberLists(NamedTuple):
 def find_number_lists(text: pd.Series[str]) -> NumberLists:
     """Find the cells of a column that hold several numbers; few cells are looked at one by one."""
     array = to_arrow(text)
-    plain = replace(array, f"{OPENING_BRACKETS}|[<《]", "(")
-    plain = replace(plain, f"{CLOSING_BRACKETS}|[>》]", ")")
-    plain = replace(plain, "[‐‑‒–—―−─]+", "-")
-    candidates = np.flatnonzero(matches(plain, _MAY_BE_SEVERAL))
+    plain = replace_pattern(array, f"{OPENING_BRACKETS}|[<《]", "(")
+    plain = replace_pattern(plain, f"{CLOSING_BRACKETS}|[>》]", ")")
+    plain = replace_pattern(plain, "[‐‑‒–—―−─]+", "-")
+    candidates = np.flatnonzero(match_mask(plain, _MAY_BE_SEVERAL))
     is_list, is_perhaps = np.zeros(len(array), dtype=bool), np.zeros(len(array), dtype=bool)
     counts: npt.NDArray[np.object_] = np.full(len(array), None, dtype=object)
     known: dict[str, tuple[str, bool] | None] = {}

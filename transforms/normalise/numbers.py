@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.normalise.columns import as_integers, extract, is_null, matches, to_arrow
+from transforms.normalise.columns import as_integers, extract, is_null, match_mask, to_arrow
 from transforms.normalise.parsed import Parsed, code_series, masked_integers
 
 _GROUPED = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -28,7 +28,7 @@ def parse_integers(text: pd.Series[str]) -> Parsed:
     digits = pc.utf8_ltrim(pc.replace_substring(parts["digits"], ",", ""), characters="0")
     length = pc.fill_null(pc.utf8_length(digits), _LONGEST + 1).to_numpy(zero_copy_only=False)
     is_integer = length <= _LONGEST
-    is_negative = is_integer & matches(parts["sign"], "-") & (length > 0)
+    is_negative = is_integer & match_mask(parts["sign"], "-") & (length > 0)
     numbers = as_integers(pc.if_else(pa.array(is_integer), digits, ""))
     faults = {"not_an_integer": ~is_integer & ~is_null(array), "negative": is_negative}
     values = masked_integers(numbers, ~is_integer | is_negative, text)

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from transforms.normalise.columns import (
     as_mask,
-    each_unique,
-    matches,
-    replace,
+    match_mask,
+    once_per_distinct,
+    replace_pattern,
     rewrite,
     to_arrow,
     to_series,
@@ -29,9 +29,9 @@ _CIRCLED = "\u2460-\u2473\u24ea\u24f5-\u24ff\u3251-\u325f\u32b1-\u32bf"
 _CIRCLED_PARTS = re.compile(f"([{_CIRCLED}]+)")
 
 _DASHES = r"\-‐‑‒–—―−─━ー"
-_NULLS_BUT_NONE = rf"|/|\*|[{_DASHES}][{_DASHES} ]*|空|暂无|n/?a|null|none"
-_NULL = rf"(?i)^(?:{_NULLS_BUT_NONE}|无)$"
-_NULL_KEEPING_NONE = rf"(?i)^(?:{_NULLS_BUT_NONE})$"
+_EMPTY_WORDS = rf"|/|\*|[{_DASHES}][{_DASHES} ]*|空|暂无|n/?a|null|none"
+_NULL = rf"(?i)^(?:{_EMPTY_WORDS}|无)$"
+_NULL_KEEPING_NONE = rf"(?i)^(?:{_EMPTY_WORDS})$"
 
 #: round, square, lenticular and angle brackets; not 《 》, the quotation marks of titles
 OPENING_BRACKETS = r"[(\[{〔【〖〘〚〈]"
@@ -46,7 +46,7 @@ def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
     keeps 无, which is an answer in a yes-or-no column.
     """
     array = to_arrow(raw)
-    array = rewrite(array, matches(array, _NEEDS_WORK), _tidy)
+    array = rewrite(array, match_mask(array, _NEEDS_WORK), _tidy)
     is_nothing = pc.match_substring_regex(array, _NULL_KEEPING_NONE if keep_none else _NULL)
     cleaned = pc.if_else(is_nothing, pa.scalar(None, pa.large_string()), array)
     return to_series(cleaned, raw.index, raw.name)
@@ -55,16 +55,16 @@ def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
 def fold_key(text: pd.Series[str]) -> pd.Series[str]:
     """Fold the text of a natural key so that different spellings of the same thing are equal."""
     array = to_arrow(text)
-    array = rewrite(array, matches(array, f"[^{_PLAIN}]"), _compatibility_fold)
-    array = replace(array, _BLANKS, "")
-    array = replace(array, OPENING_BRACKETS, "(")
-    array = replace(array, CLOSING_BRACKETS, ")")
+    array = rewrite(array, match_mask(array, f"[^{_PLAIN}]"), _compatibility_fold)
+    array = replace_pattern(array, _BLANKS, "")
+    array = replace_pattern(array, OPENING_BRACKETS, "(")
+    array = replace_pattern(array, CLOSING_BRACKETS, ")")
     return to_series(pc.utf8_upper(array), text.index, text.name)
 
 
 def _tidy(array: pa.Array) -> pa.Array:
-    folded = _compatibility_fold(replace(array, _INVISIBLE, ""))
-    return pc.utf8_trim(replace(folded, _BLANKS, " "), characters=" ")
+    folded = _compatibility_fold(replace_pattern(array, _INVISIBLE, ""))
+    return pc.utf8_trim(replace_pattern(folded, _BLANKS, " "), characters=" ")
 
 
 def _compatibility_fold(array: pa.Array) -> pa.Array:
@@ -72,7 +72,7 @@ def _compatibility_fold(array: pa.Array) -> pa.Array:
     folded = pc.utf8_normalize(array, form="NFKC")
     if not has_circled.any():
         return folded
-    around_circles = rewrite(array, has_circled, each_unique(_fold_around_circles))
+    around_circles = rewrite(array, has_circled, once_per_distinct(_fold_around_circles))
     return pc.if_else(pa.array(has_circled), around_circles, folded)
 
 
