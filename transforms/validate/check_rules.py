@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition
+from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, RowRule
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule, Severity
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
@@ -23,6 +24,10 @@ from transforms.validate.unit_errors import (
     parse_stated_fen,
     usual_range,
 )
+
+#: codes of the schema's checks by which a cell has no value that other rules could compare
+UNREAD_CODES = ("required", "allowed")
+NOTHING_UNREAD: Mapping[str, pd.Series] = MappingProxyType({})
 
 
 class BrokenRule(NamedTuple):
@@ -105,24 +110,34 @@ def check_rules(
     headers: pd.DataFrame,
     ranges: Ranges,
     waivers: Waivers = NO_WAIVERS,
+    unread: Mapping[str, pd.Series] = NOTHING_UNREAD,
 ) -> CheckedRows:
     """Check the rows of one ledger against all its rules.
 
     `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual
-    amounts of units. The order of the checks decides which finding a cell gets: faults of parsing, pandera,
-    dates, amounts, row rules, notices.
+    amounts of units; `unread` by field marks cells of which the reader has said that nobody can tell what
+    they hold. A rule over several fields is silent where one of them could not be read. The order of the
+    checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules, notices.
     """
     collector = _BrokenRuleCollector(ledger, text, waivers)
+    for name, mask in unread.items():
+        collector.has_error[name] |= mask.to_numpy(dtype=bool)
     for field in ledger.fields:
         collector.add_codes(field.name, typed.faults[field.name], typed.details.get(field.name))
+    is_unread = {name: mask.copy() for name, mask in collector.has_error.items()}
     for failure in _list_pandera_failures(ledger.schema, typed.values[ledger.field_names()]):
         mask = np.zeros(len(text), dtype=bool)
         mask[failure.positions] = True
         collector.add_code(failure.field, failure.code, mask)
+        if failure.code in UNREAD_CODES:
+            is_unread[failure.field] |= mask
     _check_dates(collector, typed.values)
     _check_amounts(collector, typed.values, ranges)
     for row_rule in ledger.row_rules:
-        collector.add(row_rule.rule, row_rule.field, row_rule.breaks(typed.values).to_numpy(dtype=bool))
+        mask, columns = _apply(row_rule, typed.values)
+        for name in columns & is_unread.keys():
+            mask = mask & ~is_unread[name]
+        collector.add(row_rule.rule, row_rule.field, mask)
     for field in ledger.fields:
         collector.add_codes(field.name, typed.notices[field.name], typed.details.get(field.name))
     return CheckedRows(
@@ -130,6 +145,23 @@ def check_rules(
         pd.Series(np.logical_or.reduce(list(collector.has_error.values())), index=text.index),
         collector.admitted,
     )
+
+
+class _RecordingFrame(pd.DataFrame):  # type: ignore[misc]
+    """A frame that remembers which of its columns were taken."""
+
+    _metadata: ClassVar[list[str]] = ["taken"]  # pandas: attributes that are no columns
+
+    def __getitem__(self, key: Any) -> Any:
+        self.taken.add(key)
+        return super().__getitem__(key)
+
+
+def _apply(row_rule: RowRule, values: pd.DataFrame) -> tuple[np.ndarray, set[str]]:
+    """Return the rows that break a rule, and the columns that it read."""
+    recording = _RecordingFrame(values)
+    recording.taken = set()
+    return row_rule.breaks(recording).to_numpy(dtype=bool), recording.taken
 
 
 def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:

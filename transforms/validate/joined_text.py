@@ -70,16 +70,31 @@ def list_headers(ledger: LedgerDefinition, submissions: Mapping[int, Submission]
     return pd.DataFrame(by_name, index=list(by_submission), dtype=STR)
 
 
-def find_ragged_rows(submissions: Mapping[int, Submission], text: pd.DataFrame) -> pd.Series:
-    """Return a mask of the rows in which the reader found an error: more cells than the header has."""
-    ragged = {
+def find_held_rows(
+    submissions: Mapping[int, Submission], text: pd.DataFrame, rule_id: str | None = None
+) -> pd.Series:
+    """Return a mask of the rows in which the reader found an error, of one rule or of any."""
+    held = {
         (index, finding["row"])
         for index, submission in submissions.items()
         for finding in submission.findings
-        if finding["severity"] == Severity.ERROR.value
+        if finding["severity"] == Severity.ERROR.value and rule_id in (None, finding["rule_id"])
     }
-    if not ragged:
+    return _find_rows(held, text)
+
+
+def find_unread_cells(submissions: Mapping[int, Submission], text: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return by field a mask of the rows in which nobody can tell what the cell says."""
+    rows_by_field: dict[str, set[tuple[int, int]]] = {}
+    for index, submission in submissions.items():
+        for row, field in submission.unread:
+            rows_by_field.setdefault(field, set()).add((index, row))
+    return {field: _find_rows(rows, text) for field, rows in rows_by_field.items()}
+
+
+def _find_rows(rows: set[tuple[int, int]], text: pd.DataFrame) -> pd.Series:
+    if not rows:
         return pd.Series(False, index=text.index)
     return pd.Series(
-        pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(ragged), index=text.index
+        pd.MultiIndex.from_frame(text[["submission", SOURCE_ROW]]).isin(rows), index=text.index
     )

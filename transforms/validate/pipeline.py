@@ -20,7 +20,13 @@ from transforms.validate.batch import LedgerBatch, LedgerResult, ValidationInput
 from transforms.validate.check_rules import check_rules
 from transforms.validate.control_totals import compare_totals
 from transforms.validate.duplicates import describe_duplicates, find_duplicates
-from transforms.validate.joined_text import find_money_units, find_ragged_rows, join_text, list_headers
+from transforms.validate.joined_text import (
+    find_held_rows,
+    find_money_units,
+    find_unread_cells,
+    join_text,
+    list_headers,
+)
 from transforms.validate.keys import build_row_keys, rank_handling
 from transforms.validate.typing import parse_ledger
 from transforms.validate.weak_number_findings import find_weak_numbers
@@ -60,11 +66,17 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     typed = parse_ledger(ledger, text, find_money_units(ledger, submissions, text))
     headers = list_headers(ledger, submissions)
     checked = check_rules(
-        ledger, typed, text, headers, batch.ranges, group_waivers(text, batch.adjustments)
+        ledger,
+        typed,
+        text,
+        headers,
+        batch.ranges,
+        group_waivers(text, batch.adjustments),
+        find_unread_cells(submissions, text),
     )
-    is_ragged = find_ragged_rows(submissions, text)
+    is_ragged = find_held_rows(submissions, text, "row.ragged")
     is_corrected = np.logical_or.reduce([np.zeros(len(text), dtype=bool), *corrected.values()])
-    is_quarantined = checked.is_quarantined | is_ragged
+    is_quarantined = checked.is_quarantined | find_held_rows(submissions, text)
     rows = typed.values.assign(
         row_key=build_row_keys(
             ledger, typed.values, text["unit_code"].replace(batch.regions.history.origins)

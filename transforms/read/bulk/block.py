@@ -1,7 +1,8 @@
 """Stack the rows of regular tables that share a header, so that whole columns are processed at once.
 
-A table is regular if all rows below its header are data. Its unit, ledger and period and the notices about
-its header come from the same functions as those of a single table, which are given its first rows.
+A table is regular if all rows below its header are data without a doubt. Its unit, ledger and period and
+the notices about its header come from the same functions as those of a single table, which are given its
+first rows.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from transforms.read.bulk.arrow_columns import Mask, is_filled, strip
-from transforms.read.bulk.irregular_rows import find_irregular_rows
-from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderColumn, HeaderRow, LedgerForm
+from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip
+from transforms.read.bulk.irregular_rows import find_irregular_rows, find_rows_without
+from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderColumn, HeaderIndex, HeaderRow, LedgerForm
 from transforms.read.layout.read_file import SheetLayout, Source, context_reader
 from transforms.read.layout.row_kinds import is_title_like
 from transforms.read.layout.rows import SheetRows
@@ -48,8 +49,26 @@ class Block:
         masks = [is_filled(column) for text, column in zip(header, self.columns, strict=True) if not text]
         masks += [is_suspect] if is_suspect is not None else []
         rows = np.concatenate([*map(np.flatnonzero, masks), find_irregular_rows(self.columns, mark)])
-        self.irregular_tables = set((np.searchsorted(self.starts, rows, "right") - 1).tolist())
+        self.irregular_tables = self._tables_of(rows)
+        self._tables_by_identity: dict[tuple[int, ...], set[int]] = {}
         self._rows_by_ledger: dict[str, pa.Table] = {}
+
+    def _tables_of(self, rows: Rows) -> set[int]:
+        return set((np.searchsorted(self.starts, rows, "right") - 1).tolist())
+
+    def _tables_with_hollow_rows(self, header: HeaderRow, index: HeaderIndex) -> set[int]:
+        """Return the tables with a row in which nothing tells what it is about, in any ledger that fits."""
+        tables: set[int] = set()
+        for ledger, match in header.matches.items():
+            names = index.ledgers[ledger].identifying
+            identity = tuple(match.columns[name].index for name in names if name in match.columns)
+            if not identity or index.missing(ledger, match):
+                continue
+            if identity not in self._tables_by_identity:
+                rows = find_rows_without([self.columns[position] for position in identity])
+                self._tables_by_identity[identity] = self._tables_of(rows)
+            tables |= self._tables_by_identity[identity]
+        return tables
 
     def layout_of(
         self, table_index: int, source: Source, sheet: SheetRows, header: HeaderRow
@@ -60,6 +79,8 @@ class Block:
         """
         texts, first = sheet.texts, header.row + 1
         if table_index in self.irregular_tables or is_title_like(texts[first]):
+            return None
+        if table_index in self._tables_with_hollow_rows(header, source.index):
             return None
         tables = tables_below(header, texts, frozenset(), source.index, context_reader(source, sheet))
         if [table.rows for table in tables] != [list(range(first, len(texts)))]:

@@ -1,7 +1,7 @@
 """Find the rows below a header that are not data, a column at a time.
 
 A row is looked at singly only where a column shows a sign of something else. The signs follow from
-`row_kind` and `HeaderMark`: for both of them, a row without any sign is data.
+`row_kind`, `HeaderMark` and `doubtful_rows`: for all of them, a row without any sign is data without a doubt.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forms import EXAMPLE_MARK
+from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS, VOID_WORDS
 from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
+from transforms.read.layout.doubtful_rows import may_be_void
 from transforms.read.layout.row_kinds import (
     COLONS,
     LABEL_STARTS,
     NOTHING_SIGNS,
-    TOTAL_MARK,
+    SECTION_STARTS,
     RowKind,
     row_kind,
 )
@@ -32,20 +33,32 @@ def find_irregular_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
     """Return the positions of rows that are not data, or may begin another header; `columns` are stripped."""
     suspects = np.flatnonzero(_find_suspects(columns, mark))
     texts = zip(*(column.take(pa.array(suspects)).to_pylist() for column in columns), strict=True)
-    is_irregular = [row_kind(row) is not RowKind.DATA or mark.may_begin(row) for row in map(list, texts)]
+    is_irregular = [_is_irregular(row, mark) for row in map(list, texts)]
     rows: Rows = suspects[np.array(is_irregular, dtype=bool)]
     return rows
+
+
+def _is_irregular(row: list[str], mark: HeaderMark) -> bool:
+    has_few_cells = len(row) - row.count("") <= FEWEST_CELLS_OF_A_RECORD
+    return has_few_cells or row_kind(row) is not RowKind.DATA or mark.may_begin(row) or may_be_void(row)
+
+
+def find_rows_without(columns: Sequence[pa.Array]) -> Rows:
+    """Return the positions of rows in which all of these columns are empty."""
+    is_empty = np.logical_and.reduce([~is_filled(column) for column in columns])
+    return np.flatnonzero(is_empty)
 
 
 def _find_suspects(columns: Sequence[pa.Array], mark: HeaderMark) -> Mask:
     """Return which rows show a sign of anything but data."""
     first, last, cells = _find_ends(columns)
-    is_suspect = cells <= 1
+    is_suspect = cells <= FEWEST_CELLS_OF_A_RECORD
     for index, column in enumerate(columns):
         is_suspect |= _test_cells(first == index, column, _may_begin_other_row)
         is_suspect |= _test_cells(last == index, column, _says_nothing)
-        if contains_anywhere(column, TOTAL_MARK):
-            is_suspect |= to_mask(pc.match_substring(column, TOTAL_MARK))
+        for sign in (*TOTAL_SIGNS, *VOID_WORDS):
+            if sign.isascii() or contains_anywhere(column, sign):
+                is_suspect |= to_mask(pc.match_substring(column, sign, ignore_case=sign.isascii()))
     for letter in mark.letters:
         is_suspect |= to_mask(pc.starts_with(columns[mark.column_index], letter))
     return is_suspect
@@ -77,10 +90,10 @@ def _test_cells(is_chosen: Mask, column: pa.Array, test: Callable[[pa.Array], Ma
 def _may_begin_other_row(column: pa.Array) -> Mask:
     signs = [
         pc.match_substring(column, sign)
-        for sign in (*COLONS, EXAMPLE_MARK)
+        for sign in (*COLONS, *EXAMPLE_WORDS)
         if contains_anywhere(column, sign)
     ]
-    signs += [pc.starts_with(column, letter) for letter in LABEL_STARTS]
+    signs += [pc.starts_with(column, letter) for letter in (*LABEL_STARTS, *SECTION_STARTS)]
     is_suspect: Mask = np.logical_or.reduce([to_mask(sign) for sign in signs])
     return is_suspect
 

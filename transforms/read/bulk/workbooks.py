@@ -104,13 +104,18 @@ def _find_candidates(
                 continue
             texts = grid_texts(Grid(grid.name, grid.rows[: LAST_START + MOST_HEADER_ROWS + ROWS_SHOWN]))
             header = _find_header(texts, sources[file_index].index)
-            if header is not None and header.row + 1 < len(texts):
+            if header is None or any(bottom > header.row for _, _, bottom, _ in grid.merged):
+                continue
+            if header.row + 1 < len(texts):
                 yield _CandidateSheet(file_index, grid_index, grid, texts, header)
 
 
 def _may_be_regular(grid: Grid) -> bool:
     """Return whether nothing about the sheet as a whole requires a look at each of its rows."""
-    is_plain = not (grid.refused or grid.is_csv or grid.is_1904 or grid.hidden_rows) and grid.is_visible
+    is_plain = (
+        not (grid.refused or grid.is_csv or grid.is_1904 or grid.hidden_rows or grid.struck)
+        and grid.is_visible
+    )
     return is_plain and len(set(map(len, grid.rows))) == 1
 
 

@@ -53,6 +53,7 @@ class Grid:
     is_1904: bool = False
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    struck: frozenset[tuple[int, int]] = frozenset()
     column_widths: Mapping[int, float] = field(default_factory=dict)
     refused: UnusableFileError | None = None
 

@@ -9,7 +9,7 @@ from itertools import islice, zip_longest
 
 from xlsxwriter.utility import xl_col_to_name
 
-from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
 
 ROWS_SEARCHED = 30
@@ -20,6 +20,8 @@ SURELY_A_HEADER = 4
 HEADERS_REMEMBERED = 256
 #: a single word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
+#: kinds of the fields of a natural key that say which matter a row is about
+IDENTIFYING_KINDS = ("document_no", "text", "uscc", "date")
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 #: ends of texts that folding leaves unchanged, whatever precedes them
@@ -120,20 +122,35 @@ class LedgerForm:
     title: str
     kinds: dict[str, str]  # of each field
     required: dict[str, str]  # field to header
+    identifying: tuple[str, ...]  # numbers, names and days by which rows are told apart
+    free_texts: frozenset[str]  # texts by which nothing is counted, checked or compared
+    examples: dict[str, str]  # of identifying fields, in the template's example row
+
+
+def _form(ledger: LedgerDefinition) -> LedgerForm:
+    identifying = [
+        field for field in ledger.fields if field.is_in_key and field.type.kind in IDENTIFYING_KINDS
+    ]
+    return LedgerForm(
+        ledger.title,
+        {field.name: field.type.kind for field in ledger.fields},
+        {field.name: field.header for field in ledger.fields if field.required},
+        tuple(field.name for field in identifying),
+        frozenset(field.name for field in ledger.fields if _is_free_text(field)),
+        {field.name: str(field.example) for field in identifying if field.example is not None},
+    )
+
+
+def _is_free_text(field: LedgerField) -> bool:
+    is_compared = field.required or field.is_in_key or field.refers_to is not None
+    return field.type.kind == "text" and field.default is None and not is_compared
 
 
 class HeaderIndex:
     """The headers of all ledgers, built once for a batch."""
 
     def __init__(self, ledgers: Mapping[str, LedgerDefinition]) -> None:
-        self.ledgers = {
-            name: LedgerForm(
-                ledger.title,
-                {field.name: field.type.kind for field in ledger.fields},
-                {field.name: field.header for field in ledger.fields if field.required},
-            )
-            for name, ledger in ledgers.items()
-        }
+        self.ledgers = {name: _form(ledger) for name, ledger in ledgers.items()}
         #: folded header to the field that it names, for each ledger that knows it
         self.fields_of: dict[str, dict[str, str]] = {}
         for name, ledger in ledgers.items():

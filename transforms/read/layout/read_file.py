@@ -12,7 +12,9 @@ from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
 from transforms.normalise.money_units import units_in_brackets
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
+from transforms.read.layout.doubtful_rows import find_doubtful_rows
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
+from transforms.read.layout.hollow_rows import set_aside
 from transforms.read.layout.identity import (
     IdentityHint,
     agreed_period,
@@ -184,6 +186,9 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         return reject(
             source.path, sheet.grid.name, evidence, unusable, ledger=ledger, header_row=header_row
         )
+    hollow = set_aside(sheet, table, columns, form)
+    table = hollow.table
+    doubtful = find_doubtful_rows(sheet, table, columns, form)
     return Submission(
         source.path,
         sheet.grid.name,
@@ -195,10 +200,13 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         layout.extract(sheet, table, columns, form),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
+            *hollow.findings,
             *cell_notices(sheet, table, columns),
+            *doubtful.findings,
             *zero_report_notices(sheet, table),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,
+        frozenset(doubtful.unread),
         header_row=header_row,
     )
 

@@ -6,12 +6,26 @@ import re
 import unicodedata
 from enum import Enum, auto
 
-from schemas.forms import EXAMPLE_MARK
+from schemas.row_marks import (
+    END_WORDS,
+    EXAMPLE_WORDS,
+    GROUP_FIGURES,
+    GROUP_SUMS,
+    LONGEST_GROUP,
+    SECTION_NUMBERS,
+    TOTAL_SIGNS,
+    TOTAL_WORDS,
+)
 from transforms.read.layout.identity import LABEL_AT_START
 
 #: with what may precede the word itself: 本页合计, 本年累计, 一季度小计
 _TOTAL = re.compile(
-    r"(?P<before>[^:]{0,8}?)(?P<word>合计|小计|总计|共计|累计)(?:数|额|金额)?(?P<after>[:(].*)?"
+    rf"(?P<before>[^:]{{0,8}}?)(?P<word>{'|'.join(TOTAL_WORDS)})(?:数|额|金额)?(?P<after>[:(].*)?",
+    re.IGNORECASE,
+)
+#: what Excel writes below each group when it adds up by groups: 某某公司 汇总
+_OF_A_GROUP = re.compile(
+    rf".{{1,{LONGEST_GROUP}}}?(?:(?P<sum>{'|'.join(GROUP_SUMS)})|{'|'.join(GROUP_FIGURES)})"
 )
 _USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
 #: a total that reaches beyond the rows of its table
@@ -22,10 +36,17 @@ _FOOT = re.compile(
 )
 _FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
 MOST_CELLS_OF_LABELS = 8
+#: 一、罚款案件, (二)其他案件: a heading between rows
+_SECTION = re.compile(
+    rf"(?:第?[{SECTION_NUMBERS}]{{1,3}}(?:[、.:]|部分|类)|\([{SECTION_NUMBERS}]{{1,3}}\)).{{1,40}}"
+)
+_SECTION_NUMBER = re.compile(rf"\(?[{SECTION_NUMBERS}]{{1,3}}\)?[、.]?")
 #: signs at which `row_kind` looks closely; bulk reading searches for them a column at a time
-TOTAL_MARK = "计"
+_TOTAL_SIGN = re.compile("|".join(TOTAL_SIGNS), re.IGNORECASE)
+SECTION_STARTS = (*SECTION_NUMBERS, "第", "(", "（")
 COLONS = (":", "：")
 LABEL_STARTS = ("填", "报")
+EXAMPLE_ENDS = frozenset(text[-1] for text in EXAMPLE_WORDS) | frozenset("）):：")
 NOTHING_SIGNS = frozenset({"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"})
 #: a sentence in place of rows, or beside the table
 _SAYS_NOTHING = re.compile(
@@ -39,7 +60,9 @@ class RowKind(Enum):
     TOTAL = auto()
     FOOT = auto()  # who filled it in, notes
     LABEL = auto()  # 填报单位 and the like: of this table, or above the next
-    NOTHING = auto()  # 无 in place of rows, or a template's example
+    NOTHING = auto()  # 无 in place of rows
+    EXAMPLE = auto()  # the example of a template
+    SECTION = auto()  # a heading between rows: 一、罚款案件
 
 
 class TotalKind(Enum):
@@ -62,18 +85,37 @@ def row_kind(texts: list[str]) -> RowKind:
     if last in NOTHING_SIGNS or len(filled) == 1:
         words = filled[1:] or ["无"] if first.isdigit() else filled
         if all(text in NOTHING_SIGNS for text in words) or (
-            len(words) == 1 and _SAYS_NOTHING.match(_compact(words[0]))
+            len(words) == 1 and _SAYS_NOTHING.match(compact(words[0]))
         ):
             return RowKind.NOTHING
-    if EXAMPLE_MARK in first and _compact(first).strip("()") == EXAMPLE_MARK:
-        return RowKind.NOTHING
+    if first[-1] in EXAMPLE_ENDS and compact(first).strip("():") in EXAMPLE_WORDS:
+        return RowKind.EXAMPLE
     if COLONS[0] in first or COLONS[1] in first or first[0] in LABEL_STARTS:
-        compact = _compact(first)
-        if _FOOT.match(compact):
+        words_of_first = compact(first)
+        if _FOOT.match(words_of_first):
             return RowKind.FOOT
-        if LABEL_AT_START.match(compact):
+        if LABEL_AT_START.match(words_of_first):
             return RowKind.LABEL
-    return RowKind.TOTAL if TOTAL_MARK in "".join(filled) and total_kind(filled) else RowKind.DATA
+    if len(filled) == 1 and compact(first).strip("()*-—") in END_WORDS:
+        return RowKind.FOOT
+    if first[0] in SECTION_STARTS and (kind := _section_kind(filled)):
+        return kind
+    return RowKind.TOTAL if _TOTAL_SIGN.search("\0".join(filled)) and total_kind(filled) else RowKind.DATA
+
+
+def _section_kind(filled: list[str]) -> RowKind | None:
+    """Return the kind of a row that begins with a heading: one with figures beside it is a total."""
+    words = [compact(text) for text in filled]
+    is_apart = _SECTION_NUMBER.fullmatch(words[0]) is not None
+    if is_apart and len(words) > 1 and not _FIGURE.fullmatch(words[1]):
+        figures = words[2:]
+    elif _SECTION.fullmatch(words[0]):
+        figures = words[1:]
+    else:
+        return None
+    if not all(map(_FIGURE.fullmatch, figures)):
+        return None
+    return RowKind.TOTAL if figures else RowKind.SECTION
 
 
 def states_zero(texts: list[str]) -> bool:
@@ -84,7 +126,7 @@ def states_zero(texts: list[str]) -> bool:
 def says_nothing(texts: list[str]) -> bool:
     """Return whether a row says in words that there is nothing to report."""
     return any("无" in text or "零" in text or "未" in text or "没" in text for text in texts) and any(
-        _SAYS_NOTHING.search(_compact(text)) for text in texts
+        _SAYS_NOTHING.search(compact(text)) for text in texts
     )
 
 
@@ -94,7 +136,7 @@ def is_title_like(texts: list[str]) -> bool:
     if len(filled) <= 1:
         return True
     return len(filled) <= MOST_CELLS_OF_LABELS and any(
-        LABEL_AT_START.match(_compact(text)) for text in filled
+        LABEL_AT_START.match(compact(text)) for text in filled
     )
 
 
@@ -102,17 +144,27 @@ def total_kind(filled: list[str]) -> TotalKind | None:
     """Return which rows a total row adds up; None where the row is no total.
 
     A bare 合计 in the first filled cell always makes one. Elsewhere, or with other words around it
-    (合计（星）建材厂 may be a party), the row must hold hardly anything but figures beside it.
+    (合计（星）建材厂 may be a party), the row must hold hardly anything but figures beside it. A heading with
+    figures, and 某某公司 汇总, add up their group; such a row has nothing but figures beside the words.
     """
     for position, text in enumerate(filled):
-        match = _TOTAL.fullmatch(_compact(text)) if TOTAL_MARK in text else None
+        words = compact(text) if _TOTAL_SIGN.search(text) else ""
+        match = _TOTAL.fullmatch(words)
         if match is None:
+            if (group := _OF_A_GROUP.fullmatch(words)) and _has_figures_alone(filled, position):
+                return TotalKind.GROUP if group["sum"] else TotalKind.BEYOND
             continue
         is_plain = position == 0 and not match["after"] and _USUAL_BEFORE.fullmatch(match["before"])
         remaining = [other for index, other in enumerate(filled) if index != position]
         if is_plain or sum(map(_is_content, remaining)) <= 1:
             return _reach(match[0], match["word"])
-    return None
+    return TotalKind.GROUP if _section_kind(filled) is RowKind.TOTAL else None
+
+
+def _has_figures_alone(filled: list[str], position: int) -> bool:
+    """Return whether a row has figures, and nothing else but the text at a position."""
+    others = [compact(text) for index, text in enumerate(filled) if index != position]
+    return bool(others) and all(map(_FIGURE.fullmatch, others))
 
 
 def _reach(label: str, word: str) -> TotalKind:
@@ -123,9 +175,10 @@ def _reach(label: str, word: str) -> TotalKind:
 
 def _is_content(text: str) -> bool:
     """Return whether a cell beside a total is content of a data row: no figure, sign or foot label."""
-    compact = _compact(text)
-    return not (_FIGURE.fullmatch(compact) or text in NOTHING_SIGNS or _FOOT.match(compact))
+    words = compact(text)
+    return not (_FIGURE.fullmatch(words) or text in NOTHING_SIGNS or _FOOT.match(words))
 
 
-def _compact(text: str) -> str:
+def compact(text: str) -> str:
+    """Normalise a text for comparison: NFKC, no white space."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))

@@ -128,7 +128,7 @@ def cell_notices(
     errors of rows wider than their header.
     """
     findings = (
-        [sheet.make_finding("sheet.hidden_rows", detail=_spans(hidden))]
+        [sheet.make_finding("sheet.hidden_rows", detail=format_rows(hidden))]
         if (hidden := _hidden(sheet, table))
         else []
     )
@@ -148,15 +148,13 @@ def cell_notices(
 
 
 def _hidden(sheet: SheetRows, table: SheetTable) -> list[int]:
-    return (
-        [row + 1 for row in table.rows if row in sheet.grid.hidden_rows] if sheet.grid.hidden_rows else []
-    )
+    return [row for row in table.rows if row in sheet.grid.hidden_rows] if sheet.grid.hidden_rows else []
 
 
-def _spans(rows: Sequence[int]) -> str:
-    """Format row numbers in ascending order as 3、5–9."""
+def format_rows(rows: Sequence[int]) -> str:
+    """Format rows (from 0) in ascending order as Excel counts them: 3、5–9."""
     spans: list[list[int]] = []
-    for row in rows:
+    for row in (position + 1 for position in rows):
         if spans and row == spans[-1][1] + 1:
             spans[-1][1] = row
         else:

@@ -70,7 +70,8 @@ class Submission:
 
     `span` has a text column for each field of the ledger (missing values where the sheet lacks the column)
     and `source_row`. `controls` has the total rows in the same columns, with the rows that each adds up
-    (`first_row`, `last_row`; missing where it reaches beyond the table). `header_row` counts as Excel does.
+    (`first_row`, `last_row`; missing where it reaches beyond the table). `unread` are cells (row, field) of
+    which nobody can tell what they say; a finding of the row says why. Rows count as Excel does.
     """
 
     file: str
@@ -83,6 +84,7 @@ class Submission:
     span: RowSpan | None = None
     findings: tuple[dict[str, Any], ...] = ()
     controls: pd.DataFrame | None = None
+    unread: frozenset[tuple[int, str]] = frozenset()
     header_row: int | None = None
 
     @property

@@ -35,6 +35,8 @@ class SheetTable:
     totals: list[int] = field(default_factory=list)
     foot: list[int] = field(default_factory=list)
     nothing: list[int] = field(default_factory=list)
+    examples: list[int] = field(default_factory=list)
+    sections: list[int] = field(default_factory=list)
 
 
 def find_tables(
@@ -105,7 +107,7 @@ class _Scan:
             row = self.texts[row_index]
             kind = row_kind(row)
             may_begin = kind is RowKind.LABEL or (
-                kind is RowKind.DATA and (not is_after_data or self.mark.may_begin(row))
+                kind in (RowKind.DATA, RowKind.SECTION) and (not is_after_data or self.mark.may_begin(row))
             )
             header = self._header_ahead(row_index, kind) if may_begin else None
             if header is not None:
@@ -123,6 +125,10 @@ class _Scan:
             self.table.totals.append(row_index)
         elif kind is RowKind.NOTHING:
             self.table.nothing.append(row_index)
+        elif kind is RowKind.EXAMPLE:
+            self.table.examples.append(row_index)
+        elif kind is RowKind.SECTION:
+            self.table.sections.append(row_index)
         elif kind in (RowKind.FOOT, RowKind.LABEL):
             self.table.foot.append(row_index)
 

@@ -1,0 +1,47 @@
+"""Words by which the reader tells rows of a ledger that are no records, and records that were withdrawn."""
+
+#: what a total row is called
+TOTAL_WORDS = (
+    "合计",
+    "小计",
+    "总计",
+    "共计",
+    "累计",
+    "汇总",
+    "总和",
+    "总数",
+    "总额",
+    "GRANDTOTAL",
+    "TOTAL",
+)
+#: one of these is in every total
+TOTAL_SIGNS = ("计", "汇", "总和", "总数", "总额", "平均值", "最大值", "最小值", "乘积", "total")
+#: how Excel's own subtotals (分类汇总) end: “某某公司 汇总”; a figure of the others is no sum
+GROUP_SUMS = ("汇总", "小计", "合计")
+GROUP_FIGURES = ("计数", "平均值", "最大值", "最小值", "乘积")
+LONGEST_GROUP = 60
+
+#: the numbers of headings between rows: 一、罚款案件
+SECTION_NUMBERS = "一二三四五六七八九十百"
+
+#: what ends a table, in a row of its own
+END_WORDS = ("以下空白", "以下无正文", "以下无内容", "完", "续表", "转下页", "接上页", "续下页", "承上页")
+
+#: what the first cell of an example row says
+EXAMPLE_WORDS = ("示例", "样例", "范例", "举例", "填写示例", "填报示例", "例", "例如")
+
+#: headers of columns in which a clerk writes remarks on a row
+REMARK_HEADERS = ("备注", "备注说明", "说明", "情况说明", "其他", "其他说明", "注")
+#: what a remark says of a row that should not count; not where one of the words stands before or after it
+VOID_WORDS = (
+    "作废", "撤销", "撤案", "重复", "误录", "误报", "误填", "错录", "错报", "多报", "多录", "已删除", "请删除",
+    "不计入统计", "不列入统计", "不统计", "不计数", "测试数据",
+)  # fmt: skip
+NOT_VOID_AFTER = ("不", "未", "无", "非", "没有", "否", "并非", "不存在", "不属于", "避免", "防止", "是否")
+NOT_VOID_BEFORE = (
+    "信访", "投诉", "举报", "违法", "违规", "上访", "来访", "来信", "来电", "反映", "申请", "检查", "计算", "处罚", "使用",
+    "查封", "扣押", "冻结", "限制",
+)  # fmt: skip
+
+#: fewer cells than these are a word beside the table and no record
+FEWEST_CELLS_OF_A_RECORD = 2

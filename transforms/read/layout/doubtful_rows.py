@@ -1,0 +1,209 @@
+"""Find the rows of a table that a person would ask about: cells merged with others, struck through, marked
+as void, written over the template's example, or a single cell in place of a record.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
+
+from schemas.ledgers.finding import Cell, cell_finding
+from schemas.row_marks import (
+    FEWEST_CELLS_OF_A_RECORD,
+    NOT_VOID_AFTER,
+    NOT_VOID_BEFORE,
+    REMARK_HEADERS,
+    VOID_WORDS,
+)
+from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
+from transforms.read.layout.header_text import fold_header
+from transforms.read.layout.row_kinds import compact
+from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.tables import SheetTable
+
+#: kinds of field of which one value over several rows may be their sum
+_FIGURES = ("money", "integer", "number")
+#: what a finding shows of the text in a cell that speaks for a row
+_WORDS = "|".join(VOID_WORDS)
+_LOOKS_VOID = re.compile(_WORDS)
+_VOID = re.compile(
+    "".join(f"(?<!{word})" for word in NOT_VOID_AFTER)
+    + rf"(?P<word>{_WORDS})(?!{'|'.join(NOT_VOID_BEFORE)})"
+)
+#: in a cell that has another meaning: nothing but the word, or the word in brackets
+_VOID_APART = re.compile(
+    rf"\(?(?:本行|此行|该行|本条|此条|该条|已|应)*(?P<word>{_WORDS})\)?|.*\(已?(?P<bracketed>{_WORDS})\).*"
+)
+_CATEGORIES = ("category", "categories", "boolean")
+
+
+@dataclass
+class DoubtfulRows:
+    """Findings on rows, and the cells (row as in Excel, field) of which nobody can tell what they say."""
+
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    unread: set[tuple[int, str]] = field(default_factory=set)
+
+
+def find_doubtful_rows(
+    sheet: SheetRows, table: SheetTable, columns: dict[str, HeaderColumn], form: LedgerForm
+) -> DoubtfulRows:
+    """Find the doubtful rows of a table whose hollow rows are set aside."""
+    doubtful = DoubtfulRows()
+    apart = set(_add_examples(doubtful, sheet, table, form)) | set(
+        _add_single_cells(doubtful, sheet, table, form)
+    )
+    _add_merged(doubtful, sheet, table, columns, form)
+    _add_struck(doubtful, sheet, table)
+    for row in table.rows:
+        if row not in apart and (mark := void_mark(sheet.texts[row], table.header.texts, columns, form)):
+            column, word = mark
+            doubtful.findings.append(_on_cell(sheet, table, "row.void", row, column, detail=word))
+    return doubtful
+
+
+def _on_cell(
+    sheet: SheetRows, table: SheetTable, rule_id: str, row: int, column: int, **placeholders: Any
+) -> dict[str, Any]:
+    """Build a finding on a cell; what it says is not shown, as it may be private."""
+    texts = table.header.texts
+    header = texts[column] if column < len(texts) and texts[column] else f"{xl_col_to_name(column)} 列"
+    cell = Cell(sheet.path, sheet.grid.name, row + 1, header, xl_rowcol_to_cell(row, column), None)
+    return cell_finding(rule_id, cell, **placeholders)
+
+
+def _add_examples(
+    doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, form: LedgerForm
+) -> Iterator[int]:
+    for row in sorted(set(table.examples) & set(table.rows)):
+        mark = next(text for text in sheet.texts[row] if text)
+        doubtful.findings.append(
+            sheet.make_finding("row.example_overwritten", row=row + 1, detail=compact(mark))
+        )
+        doubtful.unread |= {(row + 1, name) for name in form.kinds}
+        yield row
+
+
+def _add_single_cells(
+    doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, form: LedgerForm
+) -> Iterator[int]:
+    serials = {
+        column for column, text in enumerate(table.header.texts) if fold_header(text) in IGNORED_HEADERS
+    }
+    for row in table.rows:
+        texts = sheet.texts[row]
+        if len(texts) - texts.count("") > FEWEST_CELLS_OF_A_RECORD:
+            continue
+        filled = [column for column, text in enumerate(texts) if text and column not in serials]
+        if len(filled) < FEWEST_CELLS_OF_A_RECORD <= len(form.required):
+            column = filled[0] if filled else next(column for column, text in enumerate(texts) if text)
+            doubtful.findings.append(_on_cell(sheet, table, "row.single_cell", row, column))
+            doubtful.unread |= {(row + 1, name) for name in form.kinds}
+            yield row
+
+
+def _add_merged(
+    doubtful: DoubtfulRows,
+    sheet: SheetRows,
+    table: SheetTable,
+    columns: dict[str, HeaderColumn],
+    form: LedgerForm,
+) -> None:
+    """Add the cells that a merged cell covers, a finding for each row; a text of no consequence is left."""
+    field_at = {column.index: name for name, column in columns.items() if name not in form.free_texts}
+    covered: dict[int, list[tuple[int, str]]] = {}
+    for region in sheet.grid.merged:
+        for row, column in _covered_cells(sheet, table, region, field_at, form):
+            covered.setdefault(row, []).append((column, xl_range(*region)))
+    singles = {row for row, _ in doubtful.unread}
+    for row, cells in sorted(covered.items()):
+        if row + 1 in singles:
+            continue
+        ranges = "、".join(dict.fromkeys(name for _, name in sorted(cells)))
+        first = min(column for column, _ in cells)
+        doubtful.findings.append(_on_cell(sheet, table, "row.merged", row, first, detail=ranges))
+        doubtful.unread |= {(row + 1, field_at[column]) for column, _ in cells}
+
+
+def _covered_cells(
+    sheet: SheetRows,
+    table: SheetTable,
+    region: tuple[int, int, int, int],
+    field_at: dict[int, str],
+    form: LedgerForm,
+) -> Iterator[tuple[int, int]]:
+    """Yield the cells of records that a merged cell covers.
+
+    A figure over several records is in doubt in the first of them too, as it may be their sum.
+    """
+    top, left, bottom, right = region
+    rows = table.rows[bisect_left(table.rows, top) : bisect_right(table.rows, bottom)]
+    fields = [
+        column for column in range(left, min(right, max(field_at, default=-1)) + 1) if column in field_at
+    ]
+    shown = _text(sheet, top, left)
+    if not rows or not fields or not shown:
+        return
+    for row in rows:
+        for column in fields:
+            is_anchor = (row, column) == (top, left)
+            is_sum = is_anchor and len(rows) > 1 and form.kinds[field_at[column]] in _FIGURES
+            if is_sum or (not is_anchor and _text(sheet, row, column) != shown):
+                yield row, column
+
+
+def _add_struck(doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable) -> None:
+    if not sheet.grid.struck:
+        return
+    rows = set(table.rows)
+    struck: dict[int, list[int]] = {}
+    for row, column in sorted(sheet.grid.struck):
+        if row in rows and _text(sheet, row, column):
+            struck.setdefault(row, []).append(column)
+    for row, columns in struck.items():
+        cells = "、".join(xl_rowcol_to_cell(row, column) for column in columns[:3])
+        detail = f"{cells} 等 {len(columns)} 格" if len(columns) > 3 else cells
+        doubtful.findings.append(sheet.make_finding("row.struck", row=row + 1, detail=detail))
+
+
+def void_mark(
+    texts: list[str], header: list[str], columns: dict[str, HeaderColumn], form: LedgerForm
+) -> tuple[int, str] | None:
+    """Return the column and the word by which a row says that it should not count."""
+    if not _LOOKS_VOID.search("\0".join(texts)):
+        return None
+    field_at = {column.index: name for name, column in columns.items()}
+    for column, text in enumerate(texts):
+        if not text or not _LOOKS_VOID.search(text):
+            continue
+        name = field_at.get(column)
+        title = fold_header(header[column]) if column < len(header) else ""
+        if name is not None and form.kinds[name] in _CATEGORIES:
+            continue
+        if (name is None or name in form.free_texts) and (not title or title in REMARK_HEADERS):
+            match = _VOID.search(compact(text))
+            word = match["word"] if match else None
+        else:
+            match = _VOID_APART.fullmatch(compact(text))
+            word = match["word"] or match["bracketed"] if match else None
+        if word:
+            return column, word
+    return None
+
+
+def may_be_void(texts: Iterable[str]) -> bool:
+    """Return whether a row may have a word by which it should not count, whatever its columns mean."""
+    return any(
+        _LOOKS_VOID.search(text) and (_VOID.search(compact(text)) or _VOID_APART.fullmatch(compact(text)))
+        for text in texts
+    )
+
+
+def _text(sheet: SheetRows, row: int, column: int) -> str:
+    texts = sheet.texts[row] if row < len(sheet.texts) else []
+    return texts[column] if column < len(texts) else ""
