@@ -82,7 +82,7 @@ Merged = Callable[[list[list[Any]], int, int, int], bytes]
 merged_in_any = pytest.mark.parametrize("merged", [merged_xlsx, merged_html, merged_spreadsheetml])
 
 
-def told(submission: Submission) -> list[tuple[str, int | None, str | None]]:
+def list_reported(submission: Submission) -> list[tuple[str, int | None, str | None]]:
     return [(finding["rule_id"], finding["row"], finding["cell"]) for finding in submission.findings]
 
 
@@ -91,7 +91,7 @@ class TestMerged:
     def test_value_is_not_that_of_the_rows_below_nor_the_default(self, merged: Merged) -> None:
         column = column_of(PENALTIES, "是否应公开")
         submission = read_one(merged(PENALTIES, column, 2, 3), PATH)
-        assert [(rule, row) for rule, row, _ in told(submission)] == [("row.merged", 3)]
+        assert [(rule, row) for rule, row, _ in list_reported(submission)] == [("row.merged", 3)]
         assert "L2:L3" in submission.findings[0]["problem"] or column != 11
         result = validate_all([submission])
         assert result.rows["penalties"]["source_row"].tolist() == [2, 4]
@@ -100,7 +100,10 @@ class TestMerged:
     @merged_in_any
     def test_amount_is_in_doubt_in_its_first_row_too(self, merged: Merged) -> None:
         submission = read_one(merged(PAYMENTS, column_of(PAYMENTS, "缴款金额"), 2, 3), PATH)
-        assert [(rule, row) for rule, row, _ in told(submission)] == [("row.merged", 2), ("row.merged", 3)]
+        assert [(rule, row) for rule, row, _ in list_reported(submission)] == [
+            ("row.merged", 2),
+            ("row.merged", 3),
+        ]
         assert validate_all([submission]).rows["payments"]["source_row"].tolist() == [4]
 
     def test_several_columns_give_one_finding_a_row(self) -> None:

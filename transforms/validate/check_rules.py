@@ -148,20 +148,20 @@ def check_rules(
 
 
 class _RecordingFrame(pd.DataFrame):  # type: ignore[misc]
-    """A frame that remembers which of its columns were taken."""
+    """A frame that remembers which of its columns were read."""
 
-    _metadata: ClassVar[list[str]] = ["taken"]  # pandas: attributes that are no columns
+    _metadata: ClassVar[list[str]] = ["columns_read"]  # pandas: attributes that are no columns
 
     def __getitem__(self, key: Any) -> Any:
-        self.taken.add(key)
+        self.columns_read.add(key)
         return super().__getitem__(key)
 
 
 def _apply(row_rule: RowRule, values: pd.DataFrame) -> tuple[np.ndarray, set[str]]:
     """Return the rows that break a rule, and the columns that it read."""
     recording = _RecordingFrame(values)
-    recording.taken = set()
-    return row_rule.breaks(recording).to_numpy(dtype=bool), recording.taken
+    recording.columns_read = set()
+    return row_rule.breaks(recording).to_numpy(dtype=bool), recording.columns_read
 
 
 def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:

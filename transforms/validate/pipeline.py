@@ -65,6 +65,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     text, corrected = correct(written, batch.adjustments)
     typed = parse_ledger(ledger, text, find_money_units(ledger, submissions, text))
     headers = list_headers(ledger, submissions)
+    unread = find_unread_cells(submissions, text)
     checked = check_rules(
         ledger,
         typed,
@@ -72,7 +73,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         headers,
         batch.ranges,
         group_waivers(text, batch.adjustments),
-        find_unread_cells(submissions, text),
+        unread,
     )
     is_ragged = find_held_rows(submissions, text, "row.ragged")
     is_corrected = np.logical_or.reduce([np.zeros(len(text), dtype=bool), *corrected.values()])
@@ -85,12 +86,15 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         source_row=text[SOURCE_ROW],
         submission=text["submission"],
     )
-    duplicates = find_duplicates(ledger, rows, text, is_quarantined, is_ragged)
+    lacks_key = np.logical_or.reduce(
+        [is_ragged, *(mask for field, mask in unread.items() if ledger.field(field).is_in_key)]
+    )
+    duplicates = find_duplicates(ledger, rows, text, is_quarantined, is_ragged | lacks_key)
     is_quarantined |= duplicates.is_conflicting
     findings = _join_findings(
         checked.findings,
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
-        find_weak_numbers(ledger, typed, text, headers),
+        find_weak_numbers(ledger, typed, text, headers, unread),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -12,12 +14,20 @@ from transforms.validate.typing import TypedLedger
 
 
 def find_weak_numbers(
-    ledger: LedgerDefinition, typed: TypedLedger, text: pd.DataFrame, headers: pd.DataFrame
+    ledger: LedgerDefinition,
+    typed: TypedLedger,
+    text: pd.DataFrame,
+    headers: pd.DataFrame,
+    unread: Mapping[str, pd.Series],
 ) -> pd.DataFrame:
-    """Build a finding for each sheet and kind of weak number, on the first cell, with the number of rows."""
+    """Build a finding for each sheet and kind of weak number, on the first cell, with the number of rows.
+
+    Cells marked in `unread`, by field, have a finding of the reader already.
+    """
     rules, broken = ledger.rules(), []
     for field in ledger.number_fields():
         codes = weak_numbers(typed.values[field.compared_by])
+        codes = codes.mask(unread[field.name]) if field.name in unread else codes
         for (_, code), positions in _positions_by_sheet(text["submission"], codes):
             rule = rules[f"{ledger.name}.{field.name}.{code}"].fill(detail=len(positions))
             broken.append(BrokenRule(rule, field.name, positions[:1]))

@@ -122,7 +122,7 @@ class LedgerForm:
     title: str
     kinds: dict[str, str]  # of each field
     required: dict[str, str]  # field to header
-    identifying: tuple[str, ...]  # numbers, names and days by which rows are told apart
+    identifying: tuple[str, ...]  # numbers, names and days by which rows differ
     free_texts: frozenset[str]  # texts by which nothing is counted, checked or compared
     examples: dict[str, str]  # of identifying fields, in the template's example row
 

@@ -163,8 +163,8 @@ def total_kind(filled: list[str]) -> TotalKind | None:
 
 def _has_figures_alone(filled: list[str], position: int) -> bool:
     """Return whether a row has figures, and nothing else but the text at a position."""
-    others = [compact(text) for index, text in enumerate(filled) if index != position]
-    return bool(others) and all(map(_FIGURE.fullmatch, others))
+    remaining = [compact(text) for index, text in enumerate(filled) if index != position]
+    return bool(remaining) and all(map(_FIGURE.fullmatch, remaining))
 
 
 def _reach(label: str, word: str) -> TotalKind:
