@@ -71,35 +71,37 @@ def read_and_validate(
 ) -> ProcessedBatch:
     """Read and validate files in worker processes.
 
-    `crashed` maps the path of a file that no worker could open when it arrived to the rule that rejected it.
+    `crashed` maps the path of a file that no worker could open when it arrived to the rule that rejected it;
+    such a file is not opened again.
     """
+    to_open = [file for file in files if file.path not in crashed]
     results = read_isolated(
         spec.limits,
-        [(file.path, file.archived) for file in files],
+        [(file.path, file.archived) for file in to_open],
         spec.regions,
         spec.headers,
         in_bulk=spec.bulk_reading,
     )
+    result_of = dict(zip(to_open, results, strict=True))
     files_read, failed, crashed_rules = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
-    for file, result in zip(files, results, strict=True):
+    for file in files:
+        result = result_of.get(file)
         if isinstance(result, WorkerError):
             failed.append(f"{file.path}: {result.traceback_text()}")
             continue
-        rule_id = result.rule_id if isinstance(result, WorkerCrashed) else crashed.get(file.path)
         if isinstance(result, WorkerCrashed):
             log.warning("%s: rejected, its reader crashed (%s)", file.path, result.detail)
-        if rule_id is not None:
-            crashed_rules[file.path] = rule_id
-        if isinstance(result, WorkerCrashed) or rule_id is not None:
-            result = rejected_file(file.path, spec.regions, str(rule_id))
+        if not isinstance(result, FileRead):
+            crashed_rules[file.path] = crashed[file.path] if result is None else result.rule_id
+            result = rejected_file(file.path, spec.regions, crashed_rules[file.path])
         files_read.append((file, result))
-    chosen, put_off = _select(spec, files_read)
+    chosen, deferred = _select(spec, files_read)
     batch, adjusted = _validate(
         spec, chosen, [finding for _, read in files_read for finding in read.findings]
     )
     identities = [_identity(*submission) for submission in chosen]
     return ProcessedBatch(
-        [file for file, _ in files_read], failed, crashed_rules, put_off, identities, batch, adjusted
+        [file for file, _ in files_read], failed, crashed_rules, deferred, identities, batch, adjusted
     )
 
 
@@ -107,7 +109,7 @@ def _select(
     spec: LoadSpec, files_read: Sequence[tuple[ArchivedFile, FileRead]]
 ) -> tuple[list[FileSubmission], set[str]]:
     """Return the submissions in the load's scope, each with its file, and the files partly left for later."""
-    chosen, put_off, revalidation = list[FileSubmission](), set[str](), spec.revalidation
+    chosen, deferred, revalidation = list[FileSubmission](), set[str](), spec.revalidation
     for file, submission in (
         (file, submission) for file, read in files_read for submission in read.submissions
     ):
@@ -118,8 +120,8 @@ def _select(
         elif is_in_scope:
             chosen.append((file, submission))
         else:
-            put_off.add(submission.file)
-    return chosen, put_off
+            deferred.add(submission.file)
+    return chosen, deferred
 
 
 def _validate(

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from flows.ingest import process
+from flows.ingest.rebuild import compare_warehouses, rebuild
+from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.support.counties import csv_bytes, ledger_bytes, put
@@ -46,3 +56,38 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Wo
         path for path, _ in rejected.values()
     )
     assert displayed_figure(workspace, "case_filed_count") == "1件"
+
+
+@on_sqlite
+def test_a_file_that_crashed_its_reader_is_named_in_the_log_and_not_opened_by_a_rebuild(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened: list[str] = []
+    read_isolated = process.read_isolated
+
+    def crash_at_bad_files(
+        limits: Any, files: Sequence[tuple[str, Any]], *arguments: Any, **options: Any
+    ) -> list[Any]:
+        opened.extend(path for path, _ in files)
+        results = read_isolated(limits, files, *arguments, **options)
+        return [
+            WorkerCrashed(-signal.SIGSEGV) if path.endswith("bad.xlsx") else result
+            for (path, _), result in zip(files, results, strict=True)
+        ]
+
+    monkeypatch.setattr(process, "read_isolated", crash_at_bad_files)
+    good, bad = f"2023-06/{RIVER}/good.xlsx", f"2023-06/{STAR}/bad.xlsx"
+    for path in (good, bad):
+        put(inbox(workspace), path, ledger_bytes("cases", case(1)))
+    with caplog.at_level(logging.WARNING, "huizong.reading"):
+        report = night(workspace)
+    assert report is not None
+    assert findings_of(report)["rule_id"].tolist() == ["file.reader_crashed"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{bad}: rejected, its reader crashed (exit code -11)"
+    ]
+    opened.clear()
+    rebuilt = rebuild(workspace.home, "sqlite://", lambda _line: None)
+    assert opened == [good]
+    assert compare_warehouses(workspace, rebuilt).differing == []
+    rebuilt.engine.dispose()
