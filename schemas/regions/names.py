@@ -79,6 +79,40 @@ class NameIndex:
                 return self.units[min(matches)].code
         return next((code for spelling, code in self._bureaus if spelling in compact), None)
 
+    def find_units(self, text: str) -> list[str]:
+        """Return the codes of all units that a text names, in the order of the table.
+
+        A name within a longer one is not counted, nor are a unit above another one, an earlier code of it,
+        and an authority named in the way that its branches name it too.
+        """
+        compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+        found = {self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code}
+        for length, positions in self._by_spelling.items():
+            for start in range(len(compact) - length + 1):
+                part = compact[start : start + length]
+                if part in positions:
+                    found.add(positions[part])
+                    compact = f"{compact[:start]}{' ' * length}{compact[start + length :]}"
+        codes = [self.units[position].code for position in sorted(found)]
+        own = [code for spelling, code in self._bureaus if _is_own(spelling) and spelling in compact]
+        return self._distinct(codes or own[:1])
+
+    def _distinct(self, codes: list[str]) -> list[str]:
+        """Leave out units above others, and earlier codes of others."""
+        above = {self.regions[code].parent for code in codes}
+        lines = self.history.lines
+        return [
+            code
+            for code in codes
+            if code not in above and not any(other in lines[code][1:] for other in codes)
+        ]
+
+    def find_authority(self, text: str) -> str | None:
+        """Return the unit that is an authority which a text names as its branches do too: 某市生态环境局."""
+        compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+        named = (code for spelling, code in self._bureaus if not _is_own(spelling) and spelling in compact)
+        return next(named, None)
+
     def find_bureau(self, text: str) -> str | None:
         """Return the unit that is itself the authority whose name a text holds, or None."""
         named = [self.regions[code] for code in self._bureau_by_parent if self.regions[code].name in text]
@@ -111,6 +145,11 @@ class NameIndex:
             if len(bureaus) == 1:
                 alone += [(spelling, bureau) for bureau in bureaus for spelling in spellings]
         return [*sorted(named, key=lambda pair: -len(pair[0])), *alone]
+
+
+def _is_own(spelling: str) -> bool:
+    """Return whether this spelling of an authority names itself alone, without its branches."""
+    return spelling.endswith("本级")
 
 
 def _stem(name: str) -> str:

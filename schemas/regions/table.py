@@ -167,6 +167,18 @@ class RegionTable:
         """Return the code of the unit named in a text (by code, name or short name), or None."""
         return self.names.find_unit(text)
 
+    def find_units(self, text: str) -> list[str]:
+        """Return the codes of all units that a text names, in the order of the table."""
+        return self.names.find_units(text)
+
+    def find_authority(self, text: str) -> str | None:
+        """Return the unit that is an authority which a text names as its branches do too: 某市生态环境局."""
+        return self.names.find_authority(text)
+
+    def is_branch(self, unit: str, bureau: str) -> bool:
+        """Return whether a unit is below the authority that a bureau is, or is the bureau itself."""
+        return unit in self._units_below[self.regions[bureau].parent]
+
     def find_bureau(self, text: str) -> str | None:
         """Return the unit that is itself the authority whose name a text holds, or None."""
         return self.names.find_bureau(text)

@@ -198,10 +198,10 @@ class TestFoot:
         )
         assert submission.rows["source_row"].tolist() == [2]
 
-    def test_is_ignored_when_something_else_names_them(self) -> None:
+    def test_is_a_doubt_when_something_else_names_others(self) -> None:
         submission = read_cells([*case_cells({}), FOOT], "2023-05/长岭县/a.xlsx")
         assert (rule_ids_of(submission), submission.unit_code, submission.period) == (
-            [],
+            ["submission.unit_doubted", "submission.month_doubted"],
             "990121",
             "2023-05",
         )

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS, VOID_WORDS
+from schemas.sheet_words import NOTHING_SIGNS
 from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
 from transforms.read.layout.doubtful_rows import may_be_void
 from transforms.read.layout.row_kinds import (
     COLONS,
     LABEL_STARTS,
-    NOTHING_SIGNS,
+    MOST_CELLS_OF_SENTENCE,
     SECTION_STARTS,
     RowKind,
     row_kind,
@@ -52,7 +53,7 @@ def find_rows_without(columns: Sequence[pa.Array]) -> Rows:
 def _find_suspects(columns: Sequence[pa.Array], mark: HeaderMark) -> Mask:
     """Return which rows show a sign of anything but data."""
     first, last, cells = _find_ends(columns)
-    is_suspect = cells <= FEWEST_CELLS_OF_A_RECORD
+    is_suspect = cells <= max(FEWEST_CELLS_OF_A_RECORD, MOST_CELLS_OF_SENTENCE)
     for index, column in enumerate(columns):
         is_suspect |= _test_cells(first == index, column, _may_begin_other_row)
         is_suspect |= _test_cells(last == index, column, _says_nothing)

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from schemas.periods import Period
 from schemas.regions import RegionTable
+from schemas.sheet_words import MONEY_LABELS, NOTE_WORDS, PERIOD_LABELS, SENT_LABELS, UNIT_LABELS
 from transforms.normalise.money_units import (
     is_currency_name,
     units_in,
@@ -17,24 +17,22 @@ from transforms.normalise.money_units import (
     units_of_title,
 )
 from transforms.read.containers.grid import UnusableFileError, cell_text
-
-_MONTHS = (
-    re.compile(r"(?<!\d)((?:19|20)\d\d)年(0?[1-9]|1[0-2])月(?!份?\d{1,2}[日号])"),
-    re.compile(r"(?<!\d)((?:19|20)\d\d)[-._/](0?[1-9]|1[0-2])(?![\d]|[-._/]\d)"),
-    re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)"),
+from transforms.read.layout.months import (
+    NO_MONTHS,
+    MonthsNamed,
+    find_period,
+    read_label,
+    read_months,
+    read_sent,
 )
-#: 2023年1月至6月 and 2023年1-6月 name no single month
-_SPAN = re.compile(r"(?:年\d{1,2}|月份?)[-~—–至到](?:(?:19|20)\d\d年)?\d{1,2}月")
-_FIRST_DAY = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-01")  # what Excel turns a typed 2023年6月 into
-_UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
-_PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
-#: those that name nothing but a unit of money, and those that may name one
+
+#: those that name nothing but a unit of money
 _PURE_MONEY_LABELS = ("金额单位", "货币单位")
-_MONEY_LABELS = (*_PURE_MONEY_LABELS, "计量单位", "单位", "Unit", "UNIT", "unit")
 #: 填报单位(盖章): is the label; 单位负责人: is another
 _SEAL = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
 _LABELS = "|".join(
-    r"\s*".join(label) for label in dict.fromkeys((*_UNIT_LABELS, *_PERIOD_LABELS, *_MONEY_LABELS))
+    r"\s*".join(label)
+    for label in dict.fromkeys((*UNIT_LABELS, *PERIOD_LABELS, *MONEY_LABELS, *SENT_LABELS))
 )
 #: a label at the start of a cell may lack its colon; further on it needs one
 _LABEL = re.compile(
@@ -46,15 +44,17 @@ _EITHER_MONTH = re.compile(r"(?:19|20)\d\d\.1")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
-FOLDER = "文件夹"
+FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表头上方"
 
 
 @dataclass(frozen=True)
 class IdentityHint:
     """What one source (folder, file name, cell) says of unit, month and money; each may be missing.
 
-    `stranger` is a unit that it names and that the region table lacks; `money_units` are the units of money
-    that it names, of UNIT_POWERS or, where they cannot be read, as they are written.
+    `others` are further units that it names beside `unit`. `authority` is a unit whose authority it names
+    as the branches of that authority do too. `stranger` is a unit that it names and that the region table
+    lacks. `money_units` are the units of money that it names, of UNIT_POWERS or, where they cannot be read,
+    as they are written. `months` is what it says of months besides `period`.
     """
 
     origin: str
@@ -62,17 +62,13 @@ class IdentityHint:
     period: str | None = None
     money_units: tuple[str, ...] = ()
     stranger: str | None = None
+    others: tuple[str, ...] = ()
+    authority: str | None = None
+    months: MonthsNamed = NO_MONTHS
 
-
-def find_period(text: str) -> str | None:
-    """Return the month that a text names, as `2023-06`, or None."""
-    normal = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    if _SPAN.search(normal):
-        return None
-    for pattern in _MONTHS:
-        if match := pattern.search(normal):
-            return str(Period.of_month(int(match[1]), int(match[2])))
-    return None
+    @property
+    def is_label(self) -> bool:
+        return "“" in self.origin
 
 
 def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
@@ -83,15 +79,41 @@ def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
     *folders, name = path.split("/")
     hints = []
     units = [regions.find_unit(folder) for folder in folders]
-    for depth, (folder, unit) in enumerate(zip(folders, units, strict=True)):
+    for depth, folder in enumerate(folders):
+        hint = hint_from_text(FOLDER, folder, regions)
         period = find_period(folder)
-        stranger = folder if depth > 0 and period is None and not any(units) else None
-        hints.append(IdentityHint(FOLDER, unit, period, stranger=stranger))
+        names_month = period or hint.months.month or hint.months.years
+        stranger = folder if depth > 0 and not names_month and not any(units) else None
+        hints.append(replace(hint, period=period, stranger=stranger))
     stem = name.rpartition(".")[0] or name
-    hints.append(
-        IdentityHint("文件名", regions.find_unit(stem), find_period(stem), units_in_brackets(stem))
+    by_name = hint_from_text(FILE_NAME, stem, regions)
+    return complete_period([*hints, replace(by_name, money_units=units_in_brackets(stem))])
+
+
+def hint_from_text(origin: str, text: str, regions: RegionTable) -> IdentityHint:
+    """Return what a name or a title says."""
+    units, months = regions.find_units(text), read_months(text)
+    authority = None if units else regions.find_authority(text)
+    return IdentityHint(
+        origin,
+        next(iter(units), None),
+        months.period,
+        others=tuple(units[1:]),
+        authority=authority,
+        months=months,
     )
-    return hints
+
+
+def complete_period(hints: Sequence[IdentityHint]) -> list[IdentityHint]:
+    """Give a month without its year the only year that is named, where no month with its year is."""
+    years = {year for hint in hints for year in hint.months.years}
+    if len(years) != 1 or any(hint.period for hint in hints):
+        return list(hints)
+    (year,) = years
+    return [
+        replace(hint, period=f"{year}-{hint.months.month:02}") if hint.months.month else hint
+        for hint in hints
+    ]
 
 
 def hints_from_cells(
@@ -107,9 +129,9 @@ def hints_from_cells(
         for column, text in enumerate(texts):
             labels = list(_LABEL.finditer(text))
             ends = [label.start() for label in labels] + [len(text)]
-            if title := text[: ends[0]]:
+            if (title := text[: ends[0]]) and not title.startswith(NOTE_WORDS):
                 units = units_of_title(title) if title == text else ()
-                hints.append(IdentityHint("表头上方", regions.find_unit(title), find_period(title), units))
+                hints.append(replace(hint_from_text(ABOVE, title, regions), money_units=units))
             for label, end in zip(labels, ends[1:], strict=True):
                 value = text[label.end() : end].strip() or _value_beside(texts[column + 1 :])
                 hints.append(
@@ -123,7 +145,7 @@ def hints_from_foot(
 ) -> list[IdentityHint]:
     """Return what the labels below a table say; other words there (notes, 填表日期) do not count."""
     hints = hints_from_cells(rows, regions, is_typed)
-    return [replace(hint, origin=f"表尾的{hint.origin}") for hint in hints if hint.origin.startswith("“")]
+    return [replace(hint, origin=f"表尾的{hint.origin}") for hint in hints if hint.is_label]
 
 
 def money_hints_from_foot(rows: Sequence[Sequence[object]]) -> list[IdentityHint]:
@@ -134,16 +156,19 @@ def money_hints_from_foot(rows: Sequence[Sequence[object]]) -> list[IdentityHint
 
 def with_last_resort(evidence: list[IdentityHint], fallbacks: Sequence[IdentityHint]) -> list[IdentityHint]:
     """Add to the evidence what `fallbacks` say of a matter on which it says nothing."""
-    has_unit = any(hint.unit or hint.stranger for hint in evidence)
+    has_unit = any(hint.unit or hint.authority or hint.stranger for hint in evidence)
     has_period = any(hint.period for hint in evidence)
     has_money = any(hint.money_units for hint in evidence)
     added = [
-        IdentityHint(
-            fallback.origin,
-            None if has_unit else fallback.unit,
-            None if has_period else fallback.period,
-            () if has_money else fallback.money_units,
-            None if has_unit else fallback.stranger,
+        replace(
+            fallback,
+            unit=None if has_unit else fallback.unit,
+            others=() if has_unit else fallback.others,
+            authority=None if has_unit else fallback.authority,
+            stranger=None if has_unit else fallback.stranger,
+            period=None if has_period else fallback.period,
+            months=NO_MONTHS if has_period else fallback.months,
+            money_units=() if has_money else fallback.money_units,
         )
         for fallback in fallbacks
     ]
@@ -165,18 +190,49 @@ def _value_beside(texts: Sequence[str]) -> str:
 
 def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint:
     label_text = f"“{label}”"
-    if label in _PERIOD_LABELS:
-        first_day = _FIRST_DAY.fullmatch(value)
-        return IdentityHint(label_text, period=first_day[1] if first_day else find_period(value))
-    if label in _MONEY_LABELS and (units := units_in(value)):
-        return IdentityHint(label_text, money_units=units)
+    if label in PERIOD_LABELS:
+        months = read_label(value)
+        return IdentityHint(label_text, period=months.period, months=months)
+    if label in SENT_LABELS:
+        return IdentityHint(label_text, months=MonthsNamed(sent=read_sent(value)))
+    if label in MONEY_LABELS and (money_units := units_in(value)):
+        return IdentityHint(label_text, money_units=money_units)
     if label in _PURE_MONEY_LABELS:
         return IdentityHint(label_text, money_units=() if is_currency_name(value) else (value,))
-    unit_code = regions.find_unit(value)
-    if unit_code is None:
-        unit_code = regions.find_bureau(value)
-    is_place = unit_code is None and _PLACE_NAME.search(value)
-    return IdentityHint(label_text, unit_code, stranger=value if is_place else None)
+    units = regions.find_units(value)
+    if not units and (bureau := regions.find_unit(value) or regions.find_bureau(value)):
+        units = [bureau]
+    is_place = not units and _PLACE_NAME.search(value)
+    return IdentityHint(
+        label_text,
+        next(iter(units), None),
+        others=tuple(units[1:]),
+        stranger=value if is_place else None,
+    )
+
+
+def weigh_units(hints: Sequence[IdentityHint], regions: RegionTable) -> list[IdentityHint]:
+    """Leave out what titles and names say of units that is no contradiction to what the rest says.
+
+    An authority stands above the table of each of its branches. A name may hold two units, of which
+    another source names one.
+    """
+    certain = {hint.unit for hint in hints if hint.unit and (hint.is_label or not hint.others)}
+    weighed = []
+    for hint in hints:
+        if hint.authority:
+            bureau = hint.authority
+            is_above = bool(certain) and all(regions.is_branch(unit, bureau) for unit in certain)
+            weighed.append(replace(hint, authority=None, unit=None if is_above else bureau))
+        elif hint.others:
+            is_settled = not hint.is_label and len(certain) == 1 and certain <= {hint.unit, *hint.others}
+            if is_settled:
+                weighed.append(replace(hint, unit=None))
+            else:
+                weighed += [replace(hint, unit=unit, others=()) for unit in (hint.unit, *hint.others)]
+        else:
+            weighed.append(hint)
+    return weighed
 
 
 def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
@@ -194,7 +250,13 @@ def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
 def agreed_period(evidence: list[IdentityHint]) -> str:
     """Return the one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
     claims = [(hint.origin, hint.period) for hint in evidence if hint.period]
-    return _agree(claims, "submission.period_missing", "submission.period_conflict", str)
+    period = _agree(claims, "submission.period_missing", "submission.period_conflict", str)
+    labels = [
+        (hint.origin, f"{hint.months.month} 月")
+        for hint in evidence
+        if hint.is_label and hint.months.month not in (None, int(period[5:]))
+    ]
+    return _agree([*claims, *labels], "submission.period_missing", "submission.period_conflict", str)
 
 
 def _agree(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:

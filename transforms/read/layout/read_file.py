@@ -16,15 +16,19 @@ from transforms.read.layout.doubtful_rows import find_doubtful_rows
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.hollow_rows import set_aside
 from transforms.read.layout.identity import (
+    TAB,
     IdentityHint,
     agreed_period,
     agreed_unit,
+    complete_period,
+    hint_from_text,
     hints_from_cells,
     hints_from_foot,
     hints_from_path,
     money_hints_from_foot,
     with_last_resort,
 )
+from transforms.read.layout.identity_doubts import identity_doubts
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side
 from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.reporting_unit import (
@@ -32,6 +36,7 @@ from transforms.read.layout.reporting_unit import (
     settle_hints,
     settled_unit_placeholders,
 )
+from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import (
     SheetRows,
     cell_notices,
@@ -200,6 +205,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         layout.extract(sheet, table, columns, form),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
+            *_identity_doubts(source, layout, table, named, unit_code, period),
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
@@ -218,6 +224,32 @@ def _settled_unit_notices(
     return [sheet.make_finding("submission.unit_settled", **placeholders)] if placeholders else []
 
 
+def _identity_doubts(
+    source: Source,
+    layout: SheetLayout,
+    table: SheetTable,
+    named: Sequence[IdentityHint],
+    unit: str,
+    month: str,
+) -> list[dict[str, Any]]:
+    """Return doubts from all that names unit or month, also where something else settled them."""
+    sheet = layout.sheet
+    rows = [sheet.grid.rows[row] for row in sorted((*table.foot, *table.nothing))]
+    below = hints_from_foot(rows, source.regions, is_typed=not sheet.grid.is_csv)
+    sentences = [
+        hint_from_text(f"第 {row + 1} 行", text, source.regions)
+        for row in table.nothing
+        for text in sheet.texts[row]
+        if is_zero_sentence(text)
+    ]
+    hints = [*named, _hint_of_tab(source, sheet.grid), *below, *sentences]
+    return identity_doubts(sheet, hints, unit, month, source.regions)
+
+
+def _hint_of_tab(source: Source, grid: Grid) -> IdentityHint:
+    return hint_from_text(TAB, grid.name, source.regions)
+
+
 def _hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
     return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
 
@@ -226,7 +258,7 @@ def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> 
     """Return the hints of the file's path and of the cells above the table's header.
 
     What they leave open is taken from the head of the sheet, then from the foot of the table or of the
-    sheet.
+    sheet, then from its tab.
     """
     grid = layout.sheet.grid
     evidence = source.hints + _hints_in_rows(source, grid, table.above)
@@ -238,7 +270,8 @@ def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> 
         evidence = with_last_resort(
             evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
         )
-    tab = IdentityHint("工作表名", money_units=units_in_brackets(grid.name))
+    evidence = complete_period(with_last_resort(evidence, [_hint_of_tab(source, grid)]))
+    tab = IdentityHint(TAB, money_units=units_in_brackets(grid.name))
     return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
 
 

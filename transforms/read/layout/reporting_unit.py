@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.regions import RegionTable, Reporters
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.identity import IdentityHint, weigh_units
 
 
 def settle_hints(hints: Sequence[IdentityHint], regions: RegionTable) -> list[IdentityHint]:
@@ -21,10 +21,11 @@ def settle_hints(hints: Sequence[IdentityHint], regions: RegionTable) -> list[Id
     A unit stays as it is named where no month or several are named, or where it is not certain whose report
     it is.
     """
+    hints = weigh_units(hints, regions)
     months = {hint.period for hint in hints if hint.period}
     named = {hint.unit for hint in hints if hint.unit}
     if len(months) != 1 or not named:
-        return list(hints)
+        return hints
     (month,) = months
     reporters = {unit: regions.reporters(unit, month) for unit in named}
     settled = _settle(reporters)

@@ -16,6 +16,17 @@ from schemas.row_marks import (
     TOTAL_SIGNS,
     TOTAL_WORDS,
 )
+from schemas.sheet_words import (
+    COUNTED,
+    INSTRUCTION_WORDS,
+    LONGEST_SENTENCE,
+    NONE_WORDS,
+    NOT_YET_WORDS,
+    NOTHING_OF,
+    NOTHING_SAID,
+    NOTHING_SIGNS,
+    NOTHING_WHEN,
+)
 from transforms.read.layout.identity import LABEL_AT_START
 
 #: with what may precede the word itself: 本页合计, 本年累计, 一季度小计
@@ -41,17 +52,23 @@ _SECTION = re.compile(
     rf"(?:第?[{SECTION_NUMBERS}]{{1,3}}(?:[、.:]|部分|类)|\([{SECTION_NUMBERS}]{{1,3}}\)).{{1,40}}"
 )
 _SECTION_NUMBER = re.compile(rf"\(?[{SECTION_NUMBERS}]{{1,3}}\)?[、.]?")
+#: a sentence in place of rows, and a number before it
+MOST_CELLS_OF_SENTENCE = 2
+ZERO_SENTENCE_SIGNS = ("无", "零", "未", "没", "0", "０")
 #: signs at which `row_kind` looks closely; bulk reading searches for them a column at a time
 _TOTAL_SIGN = re.compile("|".join(TOTAL_SIGNS), re.IGNORECASE)
 SECTION_STARTS = (*SECTION_NUMBERS, "第", "(", "（")
 COLONS = (":", "：")
 LABEL_STARTS = ("填", "报")
 EXAMPLE_ENDS = frozenset(text[-1] for text in EXAMPLE_WORDS) | frozenset("）):：")
-NOTHING_SIGNS = frozenset({"无", "/", "零报告", "本月无", "本期无", "-", "—", "——"})
+_NONE, _WHEN = "|".join(NONE_WORDS), "|".join(NOTHING_WHEN)
 #: a sentence in place of rows, or beside the table
 _SAYS_NOTHING = re.compile(
-    r"零报告|零申报|(?:本|当|该)(?:月|期)(?:份)?(?:无|没有|未发生|未办理)|无(?:数据|此类|此项|本类)"
+    rf"{'|'.join(NOTHING_SAID)}|(?:{_WHEN})(?:{_NONE})|(?:{_NONE})[^,。;]{{0,12}}?(?:{'|'.join(NOTHING_OF)})"
+    rf"|(?<![\d.])[0零](?:{'|'.join(COUNTED)})"
 )
+_SAYS_OTHERWISE = re.compile("|".join(NOT_YET_WORDS))
+_IS_INSTRUCTION = re.compile("|".join(INSTRUCTION_WORDS))
 
 
 class RowKind(Enum):
@@ -82,11 +99,9 @@ def row_kind(texts: list[str]) -> RowKind:
     if not filled:
         return RowKind.BLANK
     first, last = filled[0], filled[-1]
-    if last in NOTHING_SIGNS or len(filled) == 1:
+    if last in NOTHING_SIGNS or len(filled) <= MOST_CELLS_OF_SENTENCE:
         words = filled[1:] or ["无"] if first.isdigit() else filled
-        if all(text in NOTHING_SIGNS for text in words) or (
-            len(words) == 1 and _SAYS_NOTHING.match(compact(words[0]))
-        ):
+        if all(text in NOTHING_SIGNS for text in words) or (len(words) == 1 and is_zero_sentence(words[0])):
             return RowKind.NOTHING
     if first[-1] in EXAMPLE_ENDS and compact(first).strip("():") in EXAMPLE_WORDS:
         return RowKind.EXAMPLE
@@ -125,8 +140,18 @@ def states_zero(texts: list[str]) -> bool:
 
 def says_nothing(texts: list[str]) -> bool:
     """Return whether a row says in words that there is nothing to report."""
-    return any("无" in text or "零" in text or "未" in text or "没" in text for text in texts) and any(
-        _SAYS_NOTHING.search(compact(text)) for text in texts
+    return any(map(is_zero_sentence, texts))
+
+
+def is_zero_sentence(text: str) -> bool:
+    """Return whether a text says that there was nothing, and not that it is unknown or how to say so."""
+    if not 0 < len(text) <= LONGEST_SENTENCE or not any(sign in text for sign in ZERO_SENTENCE_SIGNS):
+        return False
+    words = compact(text)
+    return (
+        _SAYS_NOTHING.search(words) is not None
+        and not _SAYS_OTHERWISE.search(words)
+        and not _IS_INSTRUCTION.search(words)
     )
 
 

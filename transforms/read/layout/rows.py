@@ -115,10 +115,18 @@ def _day_since_1904(cell: Any, text: str) -> str:
 
 
 def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
-    """Return a warning where neither rows nor words say what the month had: it may have been forgotten."""
+    """Return a warning where neither rows nor words say what the month had, as it may have been forgotten,
+    and where both do.
+    """
     is_stated = any(states_zero(sheet.texts[row]) for row in table.nothing)
     is_stated = is_stated or any(says_nothing(sheet.texts[row]) for row in (*table.above, *table.foot))
-    return [] if table.rows or is_stated else [sheet.make_finding("submission.no_rows")]
+    if not table.rows:
+        return [] if is_stated else [sheet.make_finding("submission.no_rows")]
+    sentences = [row for row in table.nothing if says_nothing(sheet.texts[row])]
+    return [
+        sheet.make_finding("submission.zero_with_rows", row=row + 1, rows=len(table.rows))
+        for row in sentences[:1]
+    ]
 
 
 def cell_notices(

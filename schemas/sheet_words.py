@@ -1,0 +1,52 @@
+"""Words around tables: in titles, labels, tabs and sentences, by which a reader knows what a table is."""
+
+UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
+PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
+MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位", "Unit", "UNIT", "unit")
+#: when a table was filled in or sent: no word on the month that it is about
+SENT_LABELS = (
+    "填报时间", "填报日期", "填表时间", "填表日期", "报送时间", "报送日期", "上报时间", "上报日期", "报出日期",
+    "制表时间", "制表日期", "编制时间", "编制日期", "导出时间", "导出日期", "打印时间", "打印日期",
+)  # fmt: skip
+#: behind a month that is when a table was sent: 2024年1月报送2023年12月…
+SENDING_WORDS = ("上报", "报送", "填报", "补报", "报")
+#: behind a month that says since when or until when something holds, or which edition of a form it is
+OTHER_MONTH_WORDS = (
+    "起", "以来", "以前", "之前", "以后", "之后", "修订", "印制", "印发", "制定", "启用", "执行", "版)", "年版",
+)  # fmt: skip
+#: how a note among the titles of a table begins; what it names is not the table's
+NOTE_WORDS = ("注:", "备注:", "说明:", "填表说明", "填报说明", "填报要求", "注意")
+
+#: signs and words in place of rows
+NOTHING_SIGNS = frozenset({"无", "暂无", "/", "零报告", "本月无", "本期无", "-", "—", "——"})
+#: words that say that there was nothing, whatever precedes them …
+NOTHING_SAID = ("零报告", "零申报", "零上报", "无数据", "无此类", "无此项", "无本类", "为零", "为0")
+#: … or a word for none, and not far behind it what there was none of; or the month or unit before it
+NONE_WORDS = ("无", "没有", "未")
+NOTHING_OF = (
+    "发生", "办理", "作出", "做出", "下达", "立案", "新增", "实施", "开展", "收到", "受理", "产生", "处罚", "案件", "缴款",
+    "缴纳", "记录", "情况", "业务", "事项", "需上报", "可报", "内容", "相关",
+)  # fmt: skip
+NOTHING_WHEN = ("本月", "本期", "当月", "当期", "该月", "该期", "本月份", "当月份", "该月份", "月份", "月")
+#: what is counted, behind 0: 处罚案件0件
+COUNTED = ("件", "起", "宗", "条", "个", "人次", "次", "例")
+#: words by which a sentence does not say that there was nothing, but that it is not known or not yet sent
+NOT_YET_WORDS = (
+    "无法", "无误", "未报", "未上报", "未报送", "未完成", "未统计", "未汇总", "未收集", "未填", "补报", "待补", "稍后", "另行",
+    "未收到数据",
+)  # fmt: skip
+#: an instruction to write 无, which says nothing itself
+INSTRUCTION_WORDS = (
+    "请填",
+    "请写",
+    "请注明",
+    "如无",
+    "如本月",
+    "若",
+    "须填",
+    "应填",
+    "填写“",
+    "填“",
+    "填报“",
+)
+LONGEST_SENTENCE = 80

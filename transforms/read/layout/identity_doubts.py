@@ -1,0 +1,62 @@
+"""Hold what names and titles say of unit and month against what a table was taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.regions import RegionTable
+from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.rows import SheetRows
+
+
+def names_other_month(hint: IdentityHint, period: str) -> bool:
+    """Return whether a hint speaks of months, and not of this one."""
+    return hint.months.contradicts(period)
+
+
+def names_other_unit(hint: IdentityHint, unit: str, period: str, regions: RegionTable) -> bool:
+    """Return whether a hint names units of which one did not report as this one in the month."""
+    named = [code for code in (hint.unit, *hint.others) if code]
+    return any(
+        not regions.history.are_one_line(code, unit) and unit not in regions.reporters(code, period).codes
+        for code in named
+    )
+
+
+def identity_doubts(
+    sheet: SheetRows, hints: Sequence[IdentityHint], unit: str, period: str, regions: RegionTable
+) -> list[dict[str, Any]]:
+    """Return a warning for another unit, another month, and a day of sending before the month, if named."""
+    findings = []
+    units = {
+        f"{hint.origin}写的是“{_names_of_units(hint, regions)}”"
+        for hint in hints
+        if names_other_unit(hint, unit, period, regions)
+    }
+    if units:
+        detail = "，".join(sorted(units))
+        findings.append(
+            sheet.make_finding("submission.unit_doubted", unit=regions.name_of(unit), detail=detail)
+        )
+    months = {
+        f"{hint.origin}写的是“{hint.months.written or hint.period}”"
+        for hint in hints
+        if names_other_month(hint, period)
+    }
+    if months:
+        detail = "，".join(sorted(months))
+        findings.append(sheet.make_finding("submission.month_doubted", period=period, detail=detail))
+    early = {
+        f"{hint.origin}写的是 {hint.months.sent}"
+        for hint in hints
+        if hint.months.sent and len(hint.months.sent) == len(period) and hint.months.sent < period
+    }
+    if early:
+        detail = "，".join(sorted(early))
+        findings.append(sheet.make_finding("submission.sent_before", period=period, detail=detail))
+    return findings
+
+
+def _names_of_units(hint: IdentityHint, regions: RegionTable) -> str:
+    return "、".join(regions.name_of(code) for code in (hint.unit, *hint.others) if code)
