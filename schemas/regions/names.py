@@ -86,14 +86,14 @@ class NameIndex:
         and an authority named in the way that its branches name it too.
         """
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-        found = {self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code}
+        named = {self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code}
         for length, positions in self._by_spelling.items():
             for start in range(len(compact) - length + 1):
                 part = compact[start : start + length]
                 if part in positions:
-                    found.add(positions[part])
+                    named.add(positions[part])
                     compact = f"{compact[:start]}{' ' * length}{compact[start + length :]}"
-        codes = [self.units[position].code for position in sorted(found)]
+        codes = [self.units[position].code for position in sorted(named)]
         own = [code for spelling, code in self._bureaus if _is_own(spelling) and spelling in compact]
         return self._distinct(codes or own[:1])
 

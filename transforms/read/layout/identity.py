@@ -51,7 +51,7 @@ FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表�
 class IdentityHint:
     """What one source (folder, file name, cell) says of unit, month and money; each may be missing.
 
-    `others` are further units that it names beside `unit`. `authority` is a unit whose authority it names
+    `further_units` are further units that it names beside `unit`. `authority` is a unit whose authority it names
     as the branches of that authority do too. `stranger` is a unit that it names and that the region table
     lacks. `money_units` are the units of money that it names, of UNIT_POWERS or, where they cannot be read,
     as they are written. `months` is what it says of months besides `period`.
@@ -62,7 +62,7 @@ class IdentityHint:
     period: str | None = None
     money_units: tuple[str, ...] = ()
     stranger: str | None = None
-    others: tuple[str, ...] = ()
+    further_units: tuple[str, ...] = ()
     authority: str | None = None
     months: MonthsNamed = NO_MONTHS
 
@@ -98,7 +98,7 @@ def hint_from_text(origin: str, text: str, regions: RegionTable) -> IdentityHint
         origin,
         next(iter(units), None),
         months.period,
-        others=tuple(units[1:]),
+        further_units=tuple(units[1:]),
         authority=authority,
         months=months,
     )
@@ -163,7 +163,7 @@ def with_last_resort(evidence: list[IdentityHint], fallbacks: Sequence[IdentityH
         replace(
             fallback,
             unit=None if has_unit else fallback.unit,
-            others=() if has_unit else fallback.others,
+            further_units=() if has_unit else fallback.further_units,
             authority=None if has_unit else fallback.authority,
             stranger=None if has_unit else fallback.stranger,
             period=None if has_period else fallback.period,
@@ -206,7 +206,7 @@ def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint
     return IdentityHint(
         label_text,
         next(iter(units), None),
-        others=tuple(units[1:]),
+        further_units=tuple(units[1:]),
         stranger=value if is_place else None,
     )
 
@@ -217,19 +217,23 @@ def weigh_units(hints: Sequence[IdentityHint], regions: RegionTable) -> list[Ide
     An authority stands above the table of each of its branches. A name may hold two units, of which
     another source names one.
     """
-    certain = {hint.unit for hint in hints if hint.unit and (hint.is_label or not hint.others)}
+    certain = {hint.unit for hint in hints if hint.unit and (hint.is_label or not hint.further_units)}
     weighed = []
     for hint in hints:
         if hint.authority:
             bureau = hint.authority
             is_above = bool(certain) and all(regions.is_branch(unit, bureau) for unit in certain)
             weighed.append(replace(hint, authority=None, unit=None if is_above else bureau))
-        elif hint.others:
-            is_settled = not hint.is_label and len(certain) == 1 and certain <= {hint.unit, *hint.others}
+        elif hint.further_units:
+            is_settled = (
+                not hint.is_label and len(certain) == 1 and certain <= {hint.unit, *hint.further_units}
+            )
             if is_settled:
                 weighed.append(replace(hint, unit=None))
             else:
-                weighed += [replace(hint, unit=unit, others=()) for unit in (hint.unit, *hint.others)]
+                weighed += [
+                    replace(hint, unit=unit, further_units=()) for unit in (hint.unit, *hint.further_units)
+                ]
         else:
             weighed.append(hint)
     return weighed

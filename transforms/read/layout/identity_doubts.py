@@ -17,7 +17,7 @@ def names_other_month(hint: IdentityHint, period: str) -> bool:
 
 def names_other_unit(hint: IdentityHint, unit: str, period: str, regions: RegionTable) -> bool:
     """Return whether a hint names units of which one did not report as this one in the month."""
-    named = [code for code in (hint.unit, *hint.others) if code]
+    named = [code for code in (hint.unit, *hint.further_units) if code]
     return any(
         not regions.history.are_one_line(code, unit) and unit not in regions.reporters(code, period).codes
         for code in named
@@ -59,4 +59,4 @@ def identity_doubts(
 
 
 def _names_of_units(hint: IdentityHint, regions: RegionTable) -> str:
-    return "、".join(regions.name_of(code) for code in (hint.unit, *hint.others) if code)
+    return "、".join(regions.name_of(code) for code in (hint.unit, *hint.further_units) if code)

@@ -97,23 +97,23 @@ def read_months(text: str) -> MonthsNamed:
     years = tuple(sorted({int(match["year"]) for match in alone}))
     if span := _SPAN.search(remaining):
         return MonthsNamed(possible=_months_of_span(span), sent=sent, years=years, written=span[0])
-    found: dict[str, str] = {}
+    periods: dict[str, str] = {}
     for pattern in _WITH_YEAR:
         for match in pattern.finditer(remaining):
-            found.setdefault(_period(match), match[0])
+            periods.setdefault(_period(match), match[0])
         remaining = pattern.sub("|", remaining)
-    if len(found) == 1 and not _WITHOUT_YEAR.search(remaining):
-        ((period, written),) = found.items()
+    if len(periods) == 1 and not _WITHOUT_YEAR.search(remaining):
+        ((period, written),) = periods.items()
         return MonthsNamed(period, sent=sent, written=written)
     months = {f"{int(match['month']):02}": match[0] for match in _WITHOUT_YEAR.finditer(remaining)}
-    if not found and len(months) == 1:
+    if not periods and len(months) == 1:
         ((name, written),) = months.items()
         completed = _complete(int(name), sent)
         return MonthsNamed(
             completed, None if completed else int(name), sent=sent, years=years, written=written
         )
-    written = "、".join((found | months).values()) or "、".join(match[0] for match in alone)
-    return MonthsNamed(possible=(*found, *months), sent=sent, years=years, written=written)
+    written = "、".join((periods | months).values()) or "、".join(match[0] for match in alone)
+    return MonthsNamed(possible=(*periods, *months), sent=sent, years=years, written=written)
 
 
 def read_label(value: str) -> MonthsNamed:
