@@ -51,7 +51,7 @@ FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表�
 class IdentityHint:
     """What one source (folder, file name, cell) says of unit, month and money; each may be missing.
 
-    `further_units` are further units that it names beside `unit`. `authority` is a unit whose authority it names
+    `further_units` are those that it names beside `unit`. `authority` is a unit whose authority it names
     as the branches of that authority do too. `stranger` is a unit that it names and that the region table
     lacks. `money_units` are the units of money that it names, of UNIT_POWERS or, where they cannot be read,
     as they are written. `months` is what it says of months besides `period`.
