@@ -130,6 +130,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.section_rows", _N, "第 {detail} 行是小标题，没有作为一条读取"),
         _rule("sheet.side_by_side", _F, "左右并排放了几张表：{detail}，无法分清哪一栏属于哪张表",
               "各表上下排列，或一张工作表一张表", "请把各表分到不同的工作表后重报"),
+        _rule("sheet.group_unclear", _F, "表头{detail}几栏，看不出哪一栏是这一项", "每一项一栏，栏名写全",
+              "请把要报的那一栏写成这一项的栏名，其余的栏另起名称后重报"),
         _rule("sheet.duplicate_column", _F, "“{detail}”这一栏出现了两次，不知道以哪一栏为准", remedy="请只保留一栏后重报"),
         _rule("sheet.missing_columns", _F, "缺少必填的栏目：{detail}", remedy="请补上这些栏目后重报"),
         _rule("submission.ledger_unknown", _F, "看不出这是哪一种台账；最接近的是{detail}", "一种台账的全部必填栏目",

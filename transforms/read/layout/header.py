@@ -10,6 +10,7 @@ from itertools import islice, zip_longest
 from xlsxwriter.utility import xl_col_to_name
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from transforms.read.layout.header_groups import HeaderGroup, continues, find_groups
 from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
 
 ROWS_SEARCHED = 30
@@ -68,6 +69,7 @@ class HeaderRow:
     row: int
     texts: list[str]
     matches: dict[str, HeaderMatch]
+    unclear_groups: tuple[HeaderGroup, ...] = ()
 
     @property
     def known(self) -> int:
@@ -251,6 +253,8 @@ class HeaderIndex:
         """Return the header that begins at this row; a title above a header is no part of it."""
         known = sum(1 for text in rows[row] if text and self.is_known(text))
         best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
+        if best and row + 1 < len(rows) and row + 1 not in hidden and continues(best.texts, rows[row + 1]):
+            return self._join_header(rows[row : row + 2], [row, row + 1])
         below = islice(
             (rows[row_index] for row_index in range(row + 1, len(rows)) if row_index not in hidden),
             MOST_HEADER_ROWS - 1,
@@ -283,11 +287,18 @@ class HeaderIndex:
             for position in range(1, len(parts))
         ):
             return None
-        texts = self._join(parts)
-        if sum(map(bool, texts)) < FEWEST_KNOWN_HEADERS:
+        if sum(map(bool, self._join(parts))) < FEWEST_KNOWN_HEADERS:
             return None
-        header = HeaderRow(window[0], window[-1], texts, self.match_all(texts))
+        header = self._join_header(parts, window)
         return header if header.known >= FEWEST_KNOWN_HEADERS else None
+
+    def _join_header(self, parts: Sequence[list[str]], window: Sequence[int]) -> HeaderRow:
+        """Join the parts of a header, which are these rows of the sheet."""
+        texts = self._join(parts)
+        unclear = tuple(
+            group for group in find_groups(parts) if not any(map(self.is_known, group.read(texts)))
+        )
+        return HeaderRow(window[0], window[-1], texts, self.match_all(texts), unclear)
 
     def _begins_next_table(self, texts: list[str], below: list[str]) -> bool:
         """Return whether a row below a whole header is that of the next table, as this one has no rows."""
@@ -305,27 +316,39 @@ class HeaderIndex:
         if len(rows) == 1:
             return rows[0]
         groups = [""] * len(rows)
+        titles = {(group.level, group.first) for group in find_groups(rows)}
         texts = []
-        for own in zip_longest(*rows, fillvalue=""):
+        for column, own in enumerate(zip_longest(*rows, fillvalue="")):
             lowest = max((level for level, text in enumerate(own) if text), default=-1)
             for level, text in enumerate(own):
                 if text:
                     groups[level:] = [text, *[""] * (len(rows) - level - 1)]
             texts.append(
-                self._best_spelling([group for group in groups[: lowest + 1] if group], own)
+                self._best_spelling(
+                    [group for group in groups[: lowest + 1] if group],
+                    own,
+                    [
+                        text
+                        for level, text in enumerate(own)
+                        if text and (level == lowest or (level, column) not in titles)
+                    ],
+                )
                 if lowest >= 0
                 else ""
             )
         return texts
 
-    def _best_spelling(self, pieces: Sequence[str], own: Sequence[str]) -> str:
-        """Return the longest join of the pieces of a column that is a header, else its lowest cell."""
+    def _best_spelling(self, pieces: Sequence[str], own: Sequence[str], apart: Sequence[str]) -> str:
+        """Return the longest join of the pieces of a column that is a header, else its lowest cell.
+
+        `apart` are its own cells that may be its header by themselves, as the title of a group may not.
+        """
         pieces = [
             piece for position, piece in enumerate(pieces) if position == 0 or piece != pieces[position - 1]
         ]
         joins = ["".join(pieces[start:]) for start in range(len(pieces))]
         joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
-        alone = [text for text in reversed(own) if text]
+        alone = apart[::-1]
         return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
 
     def missing(self, ledger: str, match: HeaderMatch) -> list[str]:

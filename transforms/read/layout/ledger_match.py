@@ -86,3 +86,16 @@ def _fit(index: HeaderIndex, texts: list[str]) -> tuple[str, HeaderMatch] | None
         (name, match) for name, match in index.match_all(texts).items() if not index.missing(name, match)
     ]
     return max(fitting, key=lambda pair: len(pair[1].columns), default=None)
+
+
+def reject_unclear_groups(index: HeaderIndex, header: HeaderRow, ledger: str) -> None:
+    """Refuse a header with the title of a field over several columns of which none is known."""
+    columns, form = header.matches[ledger].columns, index.ledgers[ledger]
+    unclear = []
+    for group in header.unclear_groups:
+        match = index.match_all([group.title]).get(ledger)
+        fields = set(match.columns if match else ()) - columns.keys() - form.free_texts
+        if fields:
+            unclear.append(f"“{group.title}”下面分成“{'”、“'.join(group.lower)}”")
+    if unclear:
+        raise UnusableFileError("sheet.group_unclear", detail="，".join(unclear))

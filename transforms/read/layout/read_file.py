@@ -29,7 +29,7 @@ from transforms.read.layout.identity import (
     with_last_resort,
 )
 from transforms.read.layout.identity_doubts import identity_doubts
-from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side
+from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
 from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
@@ -186,6 +186,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
         require_unit_of_month(unit_code, period, source.regions)
         columns, form = header.matches[ledger].columns, index.ledgers[ledger]
+        reject_unclear_groups(index, header, ledger)
         money_unit = find_money_unit(evidence, columns, index.money[ledger])
     except UnusableFileError as unusable:
         return reject(
