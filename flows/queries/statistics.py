@@ -53,7 +53,7 @@ class YearlyStatistics:
     year: int
     region_code: str
     region_name: str
-    as_of: datetime | None
+    recorded_at: datetime | None
     tables: Sequence[FilledTable]
 
 
@@ -129,8 +129,8 @@ def build_statistics_workbook(statistics: YearlyStatistics) -> bytes:
     # Text is never a formula or a link, whatever it begins with.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(written, options) as book:
-        if statistics.as_of:
-            book.set_properties({"created": statistics.as_of.replace(tzinfo=None)})
+        if statistics.recorded_at:
+            book.set_properties({"created": statistics.recorded_at.replace(tzinfo=None)})
         formats = {name: book.add_format(properties) for name, properties in FORMATS.items()}
         for table in statistics.tables:
             _Page(book.add_worksheet(table.sheet), formats, table).write(statistics)
