@@ -204,11 +204,15 @@ class Arrival:
 
     @cached_property
     def data(self) -> bytes:
-        cases = [
-            _make_cells(key, condition, row, self.case_file.unit)
+        cells = {
+            key: _make_cells(key, condition, row, self.case_file.unit)
             for key, (condition, row) in self.case_file.rows.items()
+        }
+        # with the other cells of a row of its key: different ones would quarantine that row too
+        broken = [
+            cells.get(key, {"case_no": key}) | {"filed_on": "无日期"} for key in self.case_file.broken
         ]
-        cases += [{"case_no": key, "filed_on": "无日期"} for key in self.case_file.broken]
+        cases = [*cells.values(), *broken]
         above = [[f"第{self.number}次报送"]]
         return (
             ledger_bytes("cases", *cases, above=above)
