@@ -7,7 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import xlwt
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.sheets import case_cells, read_cells, rule_ids_of
@@ -228,3 +232,78 @@ class TestVoid:
         submission = read_cells(case_cells({"party_name": "某某公司（作废）"}))
         assert rule_ids_of(submission) == ["row.void"]
         assert rule_ids_of(read_cells(case_cells({"party_name": "重复利用公司"}))) == []
+
+
+def struck_xlsx(cells: list[list[Any]]) -> bytes:
+    book = Workbook()
+    for row in cells:
+        book.active.append(row)
+    for cell in book.active[3]:
+        cell.font = Font(strike=True)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def partly_struck_xlsx(cells: list[list[Any]]) -> bytes:
+    """Return a workbook with `~~Z-1~~ P-2` in a cell of row 3."""
+    book = Workbook()
+    for row in cells:
+        book.active.append(row)
+    number = CellRichText(TextBlock(InlineFont(strike=True), "Z-1"), " P-2")
+    book.active.cell(3, column_of(cells, "票据号") + 1).value = number
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def struck_xls(cells: list[list[Any]]) -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    struck = xlwt.easyxf("font: struck_out on")
+    for number, row in enumerate(cells):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value, *([struck] if number == 2 else []))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def struck_html(cells: list[list[Any]]) -> bytes:
+    rows = (
+        "<tr>"
+        + "".join(f"<td>{f'<s>{value}</s>' if number == 3 else value}</td>" for value in row)
+        + "</tr>"
+        for number, row in enumerate(cells, 1)
+    )
+    return f"<html><meta charset='utf-8'><table>{''.join(rows)}</table></html>".encode()
+
+
+def struck_spreadsheetml(cells: list[list[Any]]) -> bytes:
+    rows = (
+        "<Row>"
+        + "".join(
+            f'<Cell{STYLE if number == 3 else ""}><Data ss:Type="String">{value}</Data></Cell>'
+            for value in row
+        )
+        + "</Row>"
+        for number, row in enumerate(cells, 1)
+    )
+    return (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="s9">'
+        '<Font ss:StrikeThrough="1"/></Style></Styles><Worksheet ss:Name="表"><Table>'
+        f"{''.join(rows)}</Table></Worksheet></Workbook>"
+    ).encode()
+
+
+STYLE = ' ss:StyleID="s9"'
+
+
+@pytest.mark.parametrize(
+    "struck", [struck_xlsx, partly_struck_xlsx, struck_xls, struck_html, struck_spreadsheetml]
+)
+def test_struck_row_is_asked_about_in_any_container(struck: Callable[[list[list[Any]]], bytes]) -> None:
+    result = validate_all([read_one(struck(PAYMENTS), PATH)])
+    assert list_findings(result) == [("row.struck", 3)]
+    assert len(result.rows["payments"]) == len(PAYMENTS) - 1

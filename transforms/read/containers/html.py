@@ -5,6 +5,7 @@ rows.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -33,6 +34,8 @@ _BLOCKS = {
 }
 _UNSEEN = ("script", "style", "head", "title", "noscript", "template")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_STRUCK = re.compile(r"line-through", re.IGNORECASE)
+_STRUCK_TAGS = ("s", "strike", "del")
 _COST_OF_A_ROW = 8  # an empty row takes as much memory as this many cells
 _LINE = "\x1e"  # never in the text of a page, as the parser removes it
 
@@ -77,10 +80,7 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
             texts += [_LINE if element.tag in _BLOCKS else "", element.tail or ""]
     if len(grids) == 1:
         return grids
-    return [
-        Grid(f"表{number}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
-        for number, grid in enumerate(grids, 1)
-    ]
+    return [replace(grid, name=f"表{number}") for number, grid in enumerate(grids, 1)]
 
 
 def _lines(pieces: list[str]) -> list[str]:
@@ -96,6 +96,14 @@ def _cell_text(cell: etree._Element) -> str:
     return "\n".join(_lines(pieces))
 
 
+def _is_struck(row: etree._Element, cell: etree._Element) -> bool:
+    """Return whether the text of a cell, or a part of it, is struck through."""
+    return any(
+        element.tag in _STRUCK_TAGS or _STRUCK.search(element.get("style") or "")
+        for element in (row, *cell.iter(etree.Element))
+    )
+
+
 def _span(cell: etree._Element, name: str, most: int) -> int:
     """Return how many rows or columns a cell spans; one where the attribute is no number."""
     text = (cell.get(name) or "").strip()
@@ -109,6 +117,7 @@ class _Layout:
         self._budget, self.rows = budget, rows
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
+        self._struck: set[tuple[int, int]] = set()
 
     def add(self, table: etree._Element) -> None:
         covered: dict[int, int] = {}  # column → how many more rows a cell from above takes
@@ -127,6 +136,8 @@ class _Layout:
             top, left = len(self.rows), len(cells)
             wide, high = _span(cell, "colspan", LAST_COLUMN), _span(cell, "rowspan", LAST_ROW)
             self._budget.spend(wide)
+            if _is_struck(row, cell):
+                self._struck.add((top, left))
             cells += [_cell_text(cell), *[""] * (wide - 1)]
             if wide > 1 or high > 1:
                 self._merged.append((top, left, top + high - 1, left + wide - 1))
@@ -139,4 +150,10 @@ class _Layout:
     def grid(self) -> Grid:
         last = len(self.rows) - 1
         merged = tuple((top, left, min(bottom, last), right) for top, left, bottom, right in self._merged)
-        return Grid("", self.rows, merged=merged, hidden_rows=frozenset(self._hidden))
+        return Grid(
+            "",
+            self.rows,
+            merged=merged,
+            hidden_rows=frozenset(self._hidden),
+            struck=frozenset(self._struck),
+        )

@@ -28,13 +28,18 @@ _POINTS_OF_A_CHARACTER = 5.25
 def spreadsheet_grids(root: etree._Element) -> list[Grid]:
     """Return a grid for each worksheet; a grid that cannot be used says why."""
     is_1904 = root.find(f"{_EXCEL}ExcelWorkbook/{_EXCEL}Date1904") is not None
+    struck = frozenset(
+        style.get(f"{_SS}ID") or ""
+        for style in root.iterfind(f"{_SS}Styles/{_SS}Style")
+        if any(font.get(f"{_SS}StrikeThrough") == "1" for font in style.iterchildren(f"{_SS}Font"))
+    )
     grids = []
     for sheet in root.iterchildren(f"{_SS}Worksheet"):
         name = sheet.get(f"{_SS}Name") or ""
         visible = sheet.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
         is_visible = visible.strip() not in ("SheetHidden", "SheetVeryHidden")
         try:
-            grids.append(_Sheet(sheet.find(f"{_SS}Table")).grid(name, is_visible, is_1904))
+            grids.append(_Sheet(sheet.find(f"{_SS}Table"), struck).grid(name, is_visible, is_1904))
         except UnusableFileError as unusable:
             grids.append(Grid(name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
     return grids
@@ -43,7 +48,8 @@ def spreadsheet_grids(root: etree._Element) -> list[Grid]:
 class _Sheet:
     """The cells of a worksheet by row and column."""
 
-    def __init__(self, table: etree._Element | None) -> None:
+    def __init__(self, table: etree._Element | None, struck_styles: frozenset[str]) -> None:
+        self._struck_styles, self._struck = struck_styles, set[tuple[int, int]]()
         self._values: dict[tuple[int, int], Any] = {}
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
@@ -69,6 +75,8 @@ class _Sheet:
                     "sheet.duplicate_cells", detail=f"单元格 {xl_rowcol_to_cell(index, column)} "
                 )
             self._values[index, column] = _value(cell)
+            if (cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or "") in self._struck_styles:
+                self._struck.add((index, column))
             across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
             if across or down:
                 self._merged.append((index, column, index + down, column + across))
@@ -92,6 +100,7 @@ class _Sheet:
             is_1904=is_1904,
             hidden_rows=frozenset(self._hidden),
             merged=tuple(self._merged),
+            struck=frozenset(self._struck),
             column_widths=widths,
         )
 

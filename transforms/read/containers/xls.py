@@ -121,6 +121,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
         sheet = book.sheet_by_index(index)
         cells = _Cells(book)
         rows = [cells.row(sheet, row) for row in range(sheet.nrows)]
+        struck = _struck_cells(book, sheet)
         book.unload_sheet(index)
     except MemoryError:
         raise
@@ -134,10 +135,28 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
         is_visible=sheet.visibility == 0,
         is_1904=is_1904,
         hidden_rows=frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
+        struck=struck,
         merged=tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells),
         column_widths={
             column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols
         },
+    )
+
+
+def _struck_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[int, int]]:
+    """Return the cells whose text, or a part of it, is struck through."""
+    fonts = {index for index, font in enumerate(book.font_list) if font.struck_out}
+    if not fonts:
+        return frozenset()
+    formats = {index for index, format_ in enumerate(book.xf_list) if format_.font_index in fonts}
+    partly = {
+        cell for cell, runs in sheet.rich_text_runlist_map.items() if any(font in fonts for _, font in runs)
+    }
+    return frozenset(partly) | frozenset(
+        (row, column)
+        for row in range(sheet.nrows)
+        for column in range(sheet.row_len(row))
+        if sheet.cell_xf_index(row, column) in formats
     )
 
 

@@ -25,6 +25,7 @@ from transforms.read.containers.grid import (
 )
 from transforms.read.containers.xlsx_package import Package, open_package
 from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
+from transforms.read.containers.xlsx_strike import StruckStyles, read_struck_styles
 
 #: bytes of text in all cells: a small file can have one long shared text in a million cells
 MOST_TEXT = 256 * 2**20
@@ -66,6 +67,9 @@ def open_xlsx(data: bytes) -> OpenedFile:
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
     texts = _shared_texts(package, relations)
+    struck = read_struck_styles(
+        _read_kind(package, relations, "styles"), _read_kind(package, relations, "sharedStrings")
+    )
     parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -87,7 +91,14 @@ def open_xlsx(data: bytes) -> OpenedFile:
         try:
             grids.append(
                 _open_sheet(
-                    workbook, sheet.name, is_visible, is_1904, package.read(part.path), texts, notices
+                    workbook,
+                    sheet.name,
+                    is_visible,
+                    is_1904,
+                    package.read(part.path),
+                    texts,
+                    struck,
+                    notices,
                 )
             )
         except UnusableFileError as unusable:
@@ -120,10 +131,12 @@ def _open_sheet(
     is_1904: bool,
     xml: bytes,
     texts: _Texts,
+    struck: StruckStyles,
     notices: list[Notice],
 ) -> Grid:
     metadata = read_sheet_metadata(xml)
     _check_text(xml, metadata, texts.sizes)
+    struck_cells = struck.find_cells(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
@@ -143,6 +156,7 @@ def _open_sheet(
         is_1904=is_1904,
         hidden_rows=metadata.hidden_rows,
         merged=metadata.merged,
+        struck=struck_cells,
         column_widths=metadata.column_widths,
     )
 
@@ -206,13 +220,17 @@ def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
     ]
 
 
+def _read_kind(package: Package, relations: dict[str, tuple[str, str]], wanted: str) -> bytes:
+    """Return the part of a kind that the workbook refers to; empty where there is none."""
+    paths = (path for kind, path in relations.values() if kind == wanted and path in package)
+    path = next(paths, None)
+    return package.read(path) if path is not None else b""
+
+
 def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _Texts:
-    path = next(
-        (path for kind, path in relations.values() if kind == "sharedStrings" and path in package), None
-    )
-    if path is None:
+    xml = _read_kind(package, relations, "sharedStrings")
+    if not xml:
         return _Texts(np.zeros(0, np.int64), False)
-    xml = package.read(path)
     return _Texts(_text_sizes(xml), _may_hold_nul(xml))
 
 
