@@ -49,7 +49,7 @@ def parse_uscc(text: pd.Series[str]) -> Parsed:
     """Parse credit codes as capitals without blanks; O and I are read as 0 and 1 only if that makes the
     checksum valid.
 
-    914313O01000000103 is read as 914313001000000103; 91431300100000010A is rejected, its checksum is wrong.
+    9111O000100000010T is read as 91110000100000010T; 91110000100000010A is rejected, its checksum is wrong.
     Faults: `destroyed_by_excel`, `wrong_length`, `bad_characters`,
     `bad_checksum`. Notice: `letters_repaired`.
     """
