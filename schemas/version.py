@@ -55,6 +55,7 @@ def _describe_ledger(ledger: LedgerDefinition) -> dict[str, Any]:
         "matter": [ledger.matter.party, ledger.matter.day, ledger.matter.amount, ledger.matter.cause],
         "dated_by": ledger.dated_by,
         "handled_by": ledger.handled_by,
+        "late_steps": ledger.late_steps,
         "rules": {name: _describe_rule(rule) for name, rule in ledger.rules().items()},
         "row_rules": {rule.rule.rule_id: fingerprint_function(rule.breaks) for rule in ledger.row_rules},
         "derived": {
@@ -81,6 +82,8 @@ def _describe_field(field: LedgerField) -> dict[str, Any]:
         "refers_to": field.refers_to,
         "stated_in": field.stated_in,
         "has_usual_range": field.has_usual_range,
+        "same_year_as": field.same_year_as,
+        "year_up_to": field.year_up_to,
         "example": field.example,
         "hint": field.hint,
         "is_in_key": field.is_in_key,

@@ -12,7 +12,13 @@ SOURCES = ("双随机", "专项", "日常", "信访", "移送", "督察", "其�
 
 class Cases(Ledger):
     case_no: Text = column(
-        "案号", "立案号", "案件编号", required=True, example="某环立〔2023〕5号", shown_as="number"
+        "案号",
+        "立案号",
+        "案件编号",
+        required=True,
+        example="某环立〔2023〕5号",
+        shown_as="number",
+        same_year_as="filed_on",
     )
     party_name: Text = column(
         "当事人",
@@ -43,6 +49,7 @@ class Cases(Ledger):
             day="filed_on",
             cause="cause",
             dated_by="filed_on",
+            late_steps=("closed_on", "withdrawn_on"),
             handled_by="handling_unit",
         )
 

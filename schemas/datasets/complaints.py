@@ -8,7 +8,9 @@ from schemas.ledgers.types import Boolean, Date, Text
 
 
 class Complaints(Ledger):
-    complaint_no: Text = column("投诉编号", required=True, example="TS-2023-001", shown_as="number")
+    complaint_no: Text = column(
+        "投诉编号", required=True, example="TS-2023-001", shown_as="number", year_up_to="received_on"
+    )
     received_on: Date = column("收到日期", required=True, example="2023-06-05")
     closed_on: Date = column("办结日期", example="2023-06-20")
     is_upheld: Boolean = column("是否属实", example="否")

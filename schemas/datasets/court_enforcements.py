@@ -17,6 +17,7 @@ class CourtEnforcements(Ledger):
         required=True,
         refers_to="penalties.decision_no",
         example="某环罚〔2023〕5号",
+        year_up_to="applied_on",
     )
     urged_on: Date = column("催告送达日期", example="2023-06-02")
     applied_on: Date = column("申请日期", required=True, example="2023-06-16")
@@ -30,6 +31,7 @@ class CourtEnforcements(Ledger):
             row="一次申请法院强制执行",
             natural_key="decision_no+applied_on",
             dated_by="applied_on",
+            doubted_after_months=24,
             handled_by="decision_no",
             limits=(
                 ReachedLimit(

@@ -10,7 +10,9 @@ from schemas.ledgers.types import Category, Date, Integer, Text
 
 class Exams(Ledger):
     kind: Category = column("考试类别", required=True, allowed=("学法考法", "执法资格"), example="学法考法")
-    session_no: Text = column("考试批次", "场次", required=True, example="2023年第1次", shown_as="number")
+    session_no: Text = column(
+        "考试批次", "场次", required=True, example="2023年第1次", shown_as="number", year_up_to="held_on"
+    )
     held_on: Date = column("考试日期", required=True, example="2023-06-15")
     expected: Integer = column("应参考人数", example=20)
     took: Integer = column("参考人数", "实考人数", example=19)

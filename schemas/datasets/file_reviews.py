@@ -8,7 +8,14 @@ from schemas.ledgers.types import Category, Date, Number, Text
 
 
 class FileReviews(Ledger):
-    case_no: Text = column("案号", "案卷号", required=True, example="某环立〔2023〕5号", shown_as="number")
+    case_no: Text = column(
+        "案号",
+        "案卷号",
+        required=True,
+        example="某环立〔2023〕5号",
+        shown_as="number",
+        year_up_to="reviewed_on",
+    )
     reviewed_on: Date = column("评查日期", required=True, example="2023-06-20")
     grade: Category = column(
         "评查等次", "评查结果", required=True, allowed=("优秀", "合格", "不合格"), example="优秀"

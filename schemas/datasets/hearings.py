@@ -16,6 +16,7 @@ class Hearings(Ledger):
         refers_to="lawsuits.case_no",
         example="(2023)某01行初12号",
         shown_as="number",
+        year_up_to="heard_on",
     )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     heard_on: Date = column("开庭日期", required=True, example="2023-06-14")
@@ -32,6 +33,7 @@ class Hearings(Ledger):
             row="一次开庭",
             natural_key="case_no+instance+heard_on+session",
             dated_by="heard_on",
+            doubted_after_months=24,
         )
 
     @row_rule(

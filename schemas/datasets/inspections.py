@@ -16,7 +16,9 @@ class Inspections(Ledger):
     kind: Category = column(
         "检查类型", required=True, allowed=("双随机", "专项", "信访", "日常"), example="双随机"
     )
-    task_no: Text = column("任务编号", example="SSJ-2023-0012", shown_as="number")
+    task_no: Text = column(
+        "任务编号", example="SSJ-2023-0012", shown_as="number", year_up_to="inspected_on"
+    )
     officer_count: Integer = column("执法人数", example=2)
     result: Text = column("检查结果", example="未发现问题")
     is_mobile: Boolean = column("是否移动执法", default=True, example="是")

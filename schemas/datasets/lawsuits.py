@@ -11,13 +11,21 @@ INSTANCES = ("一审", "二审", "再审")
 
 class Lawsuits(Ledger):
     case_no: Text = column(
-        "案号", "诉讼案号", required=True, example="(2023)某01行初12号", shown_as="number"
+        "案号",
+        "诉讼案号",
+        required=True,
+        example="(2023)某01行初12号",
+        shown_as="number",
+        year_up_to="accepted_on",
     )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     court: Text = column("审理法院", "法院", required=True, example="某某区人民法院", shown_as="organ")
     plaintiff: Text = column("原告", private=True, example="某某化工有限公司")
     decision_no: DocumentNo = column(
-        "被诉处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+        "被诉处罚决定书文号",
+        refers_to="penalties.decision_no",
+        example="某环罚〔2023〕5号",
+        year_up_to="accepted_on",
     )
     accepted_on: Date = column("收案日期", "受理日期", required=True, example="2023-06-06")
     closed_on: Date = column("结案日期", example="2023-06-29")
@@ -33,6 +41,7 @@ class Lawsuits(Ledger):
             day="accepted_on",
             cause="decision_no",
             dated_by="accepted_on",
+            late_steps=("closed_on", "platform_entered_on"),
             handled_by="decision_no",
         )
 

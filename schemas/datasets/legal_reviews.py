@@ -8,7 +8,12 @@ REVIEWERS = ("法制机构", "法律顾问", "公职律师")
 
 class LegalReviews(Ledger):
     case_no: Text = column(
-        "案号", required=True, refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number"
+        "案号",
+        required=True,
+        refers_to="cases.case_no",
+        example="某环立〔2023〕5号",
+        shown_as="number",
+        year_up_to="reviewed_on",
     )
     reviewed_on: Date = column("审核日期", required=True, example="2023-06-07")
     reviewer_kind: Category = column("审核主体", required=True, allowed=REVIEWERS, example="法制机构")

@@ -12,7 +12,7 @@ class Leniencies(Ledger):
     kind: Category = column(
         "处理方式", required=True, allowed=("不予处罚", "从轻处罚", "减轻处罚"), example="不予处罚"
     )
-    decision_no: DocumentNo = column("决定书文号", example="某环不罚〔2023〕2号")
+    decision_no: DocumentNo = column("决定书文号", example="某环不罚〔2023〕2号", same_year_as="decided_on")
     ground: Text = column("法定事由", "理由", example="初次违法且危害后果轻微并及时改正")
     decided_on: Date = column("决定日期", required=True, example="2023-06-16")
 

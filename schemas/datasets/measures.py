@@ -15,7 +15,9 @@ LONGEST_SEIZURE_DAYS = 60  # 30 days, extended once by 30
 
 
 class Measures(Ledger):
-    document_no: DocumentNo = column("决定书文号", "文号", required=True, example="某环查〔2023〕3号")
+    document_no: DocumentNo = column(
+        "决定书文号", "文号", required=True, example="某环查〔2023〕3号", same_year_as="decided_on"
+    )
     kind: Category = column("措施类型", "措施种类", required=True, allowed=KINDS, example="查封")
     party_name: Text = column(
         "当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"
@@ -36,6 +38,7 @@ class Measures(Ledger):
             day="decided_on",
             cause="kind",
             dated_by="decided_on",
+            late_steps=("released_on",),
             handled_by="document_no",
         )
 

@@ -20,6 +20,7 @@ class Officers(Ledger):
             row="月末在册的一名执法人员",
             natural_key="officer_no+unit",
             dated_by="certified_on",
+            doubted_after_months=None,
         )
 
     @row_rule("valid_until.before_certification", Severity.ERROR, "有效期早于发证日期", expected="发证以后的日期",

@@ -13,6 +13,7 @@ class Payments(Ledger):
         required=True,
         refers_to="penalties.decision_no",
         example="某环罚〔2023〕5号",
+        year_up_to="paid_on",
     )
     paid_on: Date = column("缴款日期", "缴纳日期", "收缴日期", required=True, example="2023-06-20")
     amount_fen: Money = column(

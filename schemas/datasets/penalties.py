@@ -25,10 +25,20 @@ KINDS = (
 
 class Penalties(Ledger):
     decision_no: DocumentNo = column(
-        "行政处罚决定书文号", "处罚决定书文号", "决定书文号", required=True, example="某环罚〔2023〕5号"
+        "行政处罚决定书文号",
+        "处罚决定书文号",
+        "决定书文号",
+        required=True,
+        example="某环罚〔2023〕5号",
+        same_year_as="decided_on",
     )
     case_no: Text = column(
-        "案号", "立案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number"
+        "案号",
+        "立案号",
+        refers_to="cases.case_no",
+        example="某环立〔2023〕5号",
+        shown_as="number",
+        year_up_to="decided_on",
     )
     party_name: Text = column(
         "行政相对人名称", "当事人", required=True, example="某某化工有限公司", shown_as="party"

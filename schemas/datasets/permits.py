@@ -13,9 +13,16 @@ RATINGS = ("5", "4", "3", "2", "1", "非常满意", "满意", "基本满意", "�
 
 class Permits(Ledger):
     acceptance_no: Text = column(
-        "受理号", "受理编号", required=True, example="SL-2023-0016", shown_as="number"
+        "受理号",
+        "受理编号",
+        required=True,
+        example="SL-2023-0016",
+        shown_as="number",
+        same_year_as="accepted_on",
     )
-    permit_no: DocumentNo = column("行政许可决定文书号", example="某环审〔2023〕8号")
+    permit_no: DocumentNo = column(
+        "行政许可决定文书号", example="某环审〔2023〕8号", same_year_as="closed_on"
+    )
     applicant_name: Text = column(
         "申请人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"
     )

@@ -10,7 +10,14 @@ DAYS_TO_CLOSE = 60
 
 
 class Petitions(Ledger):
-    petition_no: Text = column("信访编号", "编号", required=True, example="XF-2023-0108", shown_as="number")
+    petition_no: Text = column(
+        "信访编号",
+        "编号",
+        required=True,
+        example="XF-2023-0108",
+        shown_as="number",
+        year_up_to="accepted_on",
+    )
     channel: Category = column(
         "信访渠道", "来源渠道", allowed=("12345", "网络", "来信", "来访", "微信", "电话"), example="12345"
     )
@@ -28,6 +35,7 @@ class Petitions(Ledger):
             natural_key="petition_no",
             day="accepted_on",
             dated_by="accepted_on",
+            late_steps=("closed_on",),
         )
 
     @derived(Date, "应办结的最后一天：延期至，否则应办结日期，否则受理后 60 日")

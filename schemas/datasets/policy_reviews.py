@@ -1,5 +1,7 @@
 """公平竞争审查台账: one row a document reviewed for fair competition."""
 
+from datetime import date
+
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Category, Date, Text
 
@@ -18,4 +20,5 @@ class PolicyReviews(Ledger):
             row="一份经过公平竞争审查的文件",
             natural_key="document_title+reviewed_on",
             dated_by="reviewed_on",
+            earliest=date(2016, 6, 1),  # 国发〔2016〕34号 introduced the review
         )

@@ -12,12 +12,20 @@ LONGEST_DAYS = 90  # 60 days, extended once by 30
 
 class Reconsiderations(Ledger):
     case_no: Text = column(
-        "复议案号", "案号", required=True, example="某府复〔2023〕6号", shown_as="number"
+        "复议案号",
+        "案号",
+        required=True,
+        example="某府复〔2023〕6号",
+        shown_as="number",
+        same_year_as="accepted_on",
     )
     applicant: Text = column("申请人", private=True, example="某某化工有限公司")
     organ: Text = column("复议机关", required=True, example="某某市人民政府", shown_as="organ")
     decision_no: DocumentNo = column(
-        "被申请处罚决定书文号", refers_to="penalties.decision_no", example="某环罚〔2023〕5号"
+        "被申请处罚决定书文号",
+        refers_to="penalties.decision_no",
+        example="某环罚〔2023〕5号",
+        year_up_to="accepted_on",
     )
     accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
     closed_on: Date = column("审结日期", "结案日期", example="2023-06-29")
@@ -32,6 +40,7 @@ class Reconsiderations(Ledger):
             day="accepted_on",
             cause="decision_no",
             dated_by="accepted_on",
+            late_steps=("closed_on",),
             handled_by="decision_no",
         )
 

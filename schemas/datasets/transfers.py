@@ -10,12 +10,18 @@ DETENTION, CRIME = "行政拘留", "涉嫌犯罪"
 
 
 class Transfers(Ledger):
-    document_no: DocumentNo = column("移送文号", "移送书文号", required=True, example="某环移〔2023〕1号")
+    document_no: DocumentNo = column(
+        "移送文号", "移送书文号", required=True, example="某环移〔2023〕1号", same_year_as="transferred_on"
+    )
     kind: Category = column(
         "移送类型", required=True, allowed=(DETENTION, CRIME, "市场监管", "其他"), example="行政拘留"
     )
     case_no: Text = column(
-        "案号", refers_to="cases.case_no", example="某环立〔2023〕5号", shown_as="number"
+        "案号",
+        refers_to="cases.case_no",
+        example="某环立〔2023〕5号",
+        shown_as="number",
+        year_up_to="transferred_on",
     )
     party_name: Text = column(
         "当事人", "行政相对人名称", required=True, example="某某化工有限公司", shown_as="party"

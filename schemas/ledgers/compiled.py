@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas.ledgers.date_rules import (
+    BEFORE_NUMBER,
+    LONG_BEFORE_PERIOD,
+    OTHER_YEAR,
+    TOO_EARLY,
+    date_rules,
+)
 from schemas.ledgers.limits import Limit
 from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
@@ -34,7 +42,10 @@ CHECK_CODES = {
 }
 
 #: codes of generated rules that can be waived: a value could be read but looks wrong
-WAIVABLE_CODES = {"in_future", "after_period", "unit_mistaken", "differs_from_text", "out_of_range"}
+WAIVABLE_CODES = {
+    "in_future", "after_period", TOO_EARLY, OTHER_YEAR, BEFORE_NUMBER, LONG_BEFORE_PERIOD, "unit_mistaken",
+    "differs_from_text", "out_of_range",
+}  # fmt: skip
 
 #: optional imports of pandera, half a second each, for features that are not used here
 _UNUSED_PANDERA_IMPORTS = ("dask.dataframe", "hypothesis")
@@ -80,6 +91,8 @@ class LedgerField:
     refers_to: str | None
     stated_in: str | None
     has_usual_range: bool
+    same_year_as: str | None
+    year_up_to: str | None
     example: str | float | None
     hint: str
     shown_as: str | None
@@ -178,6 +191,9 @@ class LedgerDefinition:
     matter: Matter
     dated_by: str
     handled_by: str | None
+    earliest: date
+    doubted_after_months: int | None
+    late_steps: tuple[str, ...]
     row_rules: tuple[RowRule, ...]
     derived: tuple[DerivedField, ...]
     limits: tuple[Limit, ...]
@@ -233,10 +249,18 @@ class LedgerDefinition:
         rules = [
             rule
             for field in self.fields
-            for rule in _field_rules(self.name, field, field.name == self.dated_by)
+            for rule in (
+                *_field_rules(self.name, field, field.name == self.dated_by),
+                *(date_rules(self, field) if field.type.kind == "date" else ()),
+            )
         ]
         rules += [row_rule.rule for row_rule in self.row_rules]
         return {rule.rule_id: rule for rule in rules}
+
+    def numbers_of(self, date: str) -> tuple[list[LedgerField], list[LedgerField]]:
+        """Return the numbers whose year is that of a date, and those whose year is not after it."""
+        same = [field for field in self.fields if field.same_year_as == date]
+        return same, [field for field in self.fields if field.year_up_to == date]
 
     def waivable_rules(self) -> list[str]:
         """Return the ids of rules that can be waived: those that question a readable value."""
@@ -282,6 +306,9 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
         matter=Matter(*(_parse_part(meta[name]) for name in ("party", "day", "amount", "cause"))),
         dated_by=meta["dated_by"],
         handled_by=meta["handled_by"],
+        earliest=meta["earliest"],
+        doubted_after_months=meta["doubted_after_months"],
+        late_steps=meta["late_steps"],
         row_rules=row_rules,
         derived=tuple(_derived_fields(model)),
         limits=meta["limits"],
@@ -339,9 +366,11 @@ def _check_field_names(definition: LedgerDefinition) -> None:
             f"ledger {definition.name}: '{masks[0]}' is the name of a mask and can be no field"
         )
     known = {*definition.field_names(), UNIT}
-    named = {definition.dated_by, *(rule.field for rule in definition.row_rules)}
+    named = {definition.dated_by, *definition.late_steps, *(rule.field for rule in definition.row_rules)}
     named |= {name for alternative in definition.natural_key for part in alternative for name in part}
     named |= {name for part in definition.matter.parts for name in part}
+    dates = [(field.same_year_as, field.year_up_to) for field in definition.fields]
+    named |= {name for pair in dates for name in pair if name}
     if definition.handled_by:
         named.add(definition.handled_by)
     if unknown := sorted(named - known):

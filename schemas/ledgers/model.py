@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
@@ -23,6 +24,12 @@ Mask = Callable[[pd.DataFrame], "pd.Series[bool]"]
 Compute = Callable[[pd.DataFrame], pd.Series]
 
 ShownAs = Literal["number", "organ", "party", "kind"]
+
+#: no date of a ledger lies before this day, unless the ledger says otherwise. A date cell in which only
+#: the year 2023 was typed holds 1905-07-15
+EARLIEST = date(2000, 1, 1)
+#: a row dated so many months before its report, or more, is doubted: then the year may be wrong
+DOUBTED_AFTER_MONTHS = 12
 
 #: in a natural key: the reporting unit, so that the same session of two units is two rows
 UNIT = "unit"
@@ -42,6 +49,8 @@ def column(
     refers_to: str | None = None,
     stated_in: str | None = None,
     has_usual_range: bool = False,
+    same_year_as: str | None = None,
+    year_up_to: str | None = None,
     example: str | float | None = None,
     hint: str = "",
     shown_as: ShownAs | None = None,
@@ -53,17 +62,18 @@ def column(
     an empty cell. `may_lie_ahead`: a date may be after the file's arrival (a deadline). `refers_to`: the
     field of another ledger (`cases.case_no`) in which the value should be found. `stated_in`: the text
     field that also states the amount. `has_usual_range`: compare the amount with earlier amounts of the
-    unit. `example`: the value in the template's example row, as a clerk would write it (an amount in the
-    header's unit); the examples of a ledger together make one valid row. `hint`: tells a clerk when to fill
-    in the field, if header and rules do not. `shown_as`: the masking policy of a text in views: `number` of
-    a matter, `organ` of state, `party` (organisations shown, people masked), `kind` (a few fixed words). A
-    text without one may name a person and is not shown.
+    unit. `same_year_as`: for a number with a year, the date of the day on which it was given; `year_up_to`:
+    a date that cannot lie in a year before the number's. `example`: the value in the template's example
+    row, as a clerk would write it (an amount in the header's unit); the examples of a ledger together make
+    one valid row. `hint`: tells a clerk when to fill in the field, if header and rules do not. `shown_as`:
+    the masking policy of a text in views: `number` of a matter, `organ` of state, `party` (organisations
+    shown, people masked), `kind` (a few fixed words). A text without one may name a person and is not shown.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
         "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
         "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range,
-        "example": example, "hint": hint, "shown_as": shown_as,
+        "same_year_as": same_year_as, "year_up_to": year_up_to, "example": example, "hint": hint, "shown_as": shown_as,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}
     if multiple:
@@ -86,6 +96,9 @@ def about(
     day: str | None = None,
     amount: str | None = None,
     cause: str | None = None,
+    earliest: date = EARLIEST,
+    doubted_after_months: int | None = DOUBTED_AFTER_MONTHS,
+    late_steps: tuple[str, ...] = (),
     limits: tuple[Limit, ...] = (),
 ) -> dict[str, Any]:
     """Build a ledger's `Config.metadata`.
@@ -93,7 +106,10 @@ def about(
     `natural_key` identifies a row: `a | b+c` means a if filled in, else b and c together; `x|y`
     within a part means x, or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by
     which figures count a row. `handled_by`: the field that shows which unit handled the matter, for a
-    row that two units report. `row`: says in Chinese what one row is, for the data dictionary.
+    row that two units report. `earliest`: no date of a row may lie before it. `doubted_after_months`: a
+    row that is dated so many months before its report or more gets a warning; None for a ledger that lists
+    what is old. `late_steps`: dates of later steps of a matter; one that is recent explains an old row.
+    `row`: says in Chinese what one row is, for the data dictionary.
     `limits`: compare amounts with those of another ledger.
 
     `party`, `day`, `amount` and `cause` name the fields that say who, when, how much and for what
@@ -106,6 +122,9 @@ def about(
         "natural_key": natural_key,
         "dated_by": dated_by,
         "handled_by": handled_by,
+        "earliest": earliest,
+        "doubted_after_months": doubted_after_months,
+        "late_steps": late_steps,
         "row": row,
         "party": party,
         "day": day,

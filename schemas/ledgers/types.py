@@ -72,6 +72,13 @@ class Date(FieldType):
         "not_a_date": Fault("不是日期", "请写成年-月-日"),
         "no_such_day": Fault("日历上没有这一天", "请核对月份和日数"),
         "day_missing": Fault("只到月份，缺少日", "请补上具体的日"),
+        "day_or_month": Fault("分不清哪个数字是月、哪个是日", "请写成年-月-日"),
+        "other_day_by_zone": Fault(
+            "带有时区，换算成北京时间就不是写着的这一天了", "请按北京时间写成年-月-日"
+        ),
+        "weekday_differs": Fault(
+            "这一天不是写着的星期几", "请核对日期和星期，改正错的一处", Severity.WARNING
+        ),
     }
 
 

@@ -1,5 +1,6 @@
 """Dates in every style that counties write, and the three ways in which a cell can fail to be a date."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -84,6 +85,77 @@ def test_finds_fault(fault: str, text: str) -> None:
     parsed = parse(text)
     assert parsed.faults[0] == fault
     assert pd.isna(parsed.values[0])
+
+
+#: spellings of 1 June 2023, a Thursday
+SPELLINGS_OF_1_JUNE = """
+2023-06-01 星期四 | 星期四 2023-06-01 | 2023年6月1日(周四)上午 | 2023年6月1日上午 | 2023/6/1 上午10:30 | 2023年6月1日晚上8点半
+2023/6/1 10:30:00 AM | 2023-06-01T08:00:00Z | 2023-06-01T00:00:00.000Z | 2023-06-01 08:00:00 GMT+8
+2023-06-01T08:00:00+08:00 | 2023-06-01T08:00:00+0800 | 2023-06-01 08:00 北京时间 | Thu Jun 01 08:00:00 CST 2023
+二〇二三年六月一日 | 二零二三年六月一日 | 二○二三年六月一日 | 2023年六月一日 | 贰零贰叁年零陆月零壹日 | 1 June 2023 | June 1, 2023
+1-Jun-2023 | 2023.6.1日 | 2023.6月1日 | 2023年6.1日 | 2023。6。1 | 2023,6,1 | 2023 6 1 | 2023\\6\\1 | 2023.06.01.
+"""
+
+
+@pytest.mark.parametrize("text", [text.strip() for text in re.split(r"[|\n]", SPELLINGS_OF_1_JUNE.strip())])
+def test_reads_what_a_person_reads(text: str) -> None:
+    parsed = parse(text)
+    assert parsed.values[0] == pd.Timestamp("2023-06-01")
+    assert parsed.faults.isna().all()
+    assert parsed.notices.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("二〇二三年十二月三十一日", "2023-12-31"),
+        ("二〇二三年六月廿三日", "2023-06-23"),
+        ("二〇二三年十月十日", "2023-10-10"),
+        ("13/6/2023", "2023-06-13"),
+        ("6/13/2023", "2023-06-13"),
+        ("6/6/2023", "2023-06-06"),
+    ],
+)
+def test_reads_other_days(text: str, day: str) -> None:
+    assert parse(text).values[0] == pd.Timestamp(day)
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("day_or_month", "6/1/2023"),
+        ("day_or_month", "01-06-2023"),
+        ("other_day_by_zone", "2023-05-31T16:00:00.000Z"),
+        ("other_day_by_zone", "2023-06-01 20:00:00-05:00"),
+        ("day_missing", "二〇二三年六月"),
+        ("no_such_day", "二〇二三年二月三十日"),
+        *(
+            ("not_a_date", text)
+            for text in ["六月一日", "2023.6.1-6.3", "2023年6月1、2日", "2023年6月初", "2023年6月1日左右"]
+        ),
+        *(
+            ("not_a_date", text)
+            for text in ["农历二〇二三年六月初一", "2023-06-01 星期四 星期五", "01/06/23"]
+        ),
+    ],
+)
+def test_guesses_no_day(fault: str, text: str) -> None:
+    parsed = parse(text)
+    assert parsed.faults[0] == fault
+    assert pd.isna(parsed.values[0])
+
+
+def test_doubts_a_day_with_another_weekday() -> None:
+    parsed = parse("2023-06-01 星期五", "2023-06-01 星期四", "2023-06-01")
+    assert parsed.notices.fillna("").tolist() == ["weekday_differs", "", ""]
+    assert parsed.values.notna().all()
+
+
+@given(st.text("0123456789年月日星期四-/. :TZ+〇二三十上午", max_size=24))
+def test_reads_any_text_the_same_alone_and_among_others(text: str) -> None:
+    alone, among = parse(text), parse("2023-05-06", text, None)
+    assert alone.values[0] == among.values[1] or (pd.isna(alone.values[0]) and pd.isna(among.values[1]))
+    assert alone.faults[0] == among.faults[1] or (pd.isna(alone.faults[0]) and pd.isna(among.faults[1]))
 
 
 def test_bounds_of_serials() -> None:

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from schemas.catalogue import ledgers
 from schemas.ledgers.common_checks import ORGANISATION
 from schemas.ledgers.compiled import LedgerField
+from schemas.ledgers.date_rules import BEFORE_NUMBER, LONG_BEFORE_PERIOD, OTHER_YEAR
 from schemas.ledgers.finding import MASKED, compose_message
 from schemas.ledgers.types import WEAK_NUMBER_FAULTS
 from tests.support.counties import GOOD_ROWS
@@ -38,6 +39,10 @@ BAD_CELLS = {
     ("date", "not_a_date"): "待定",
     ("date", "no_such_day"): "2023-06-31",
     ("date", "day_missing"): "2023年6月",
+    ("date", "day_or_month"): "6/1/2023",
+    ("date", "other_day_by_zone"): "2023-06-28T16:30:00Z",
+    ("date", "weekday_differs"): "2023-06-28 星期四",
+    ("date", "too_early"): "1905-07-15",
     ("date", "in_future"): "2023-07-06",
     ("date", "after_period"): "2023-07-01",
     ("money", "not_an_amount"): "见决定书",
@@ -77,6 +82,7 @@ MILDER = {
     "serial_only": "warning",
     "word_only": "warning",
     "digits_lost": "warning",
+    "weekday_differs": "warning",
 }
 
 
@@ -219,6 +225,32 @@ ROW_CASES = {
     "activities.attended.more_than_expected": RowCase("error", {"attended": 13}, {"attended": 0}),
 }
 
+
+def doubtful_date_cases() -> dict[str, RowCase]:
+    """Make a case of each rule that compares a date with the year of a number, or with the period."""
+    cases = {}
+    for name, ledger in ledgers().items():
+        for number in ledger.fields:
+            for date, code, year in (
+                (number.same_year_as, OTHER_YEAR, "2022"),
+                (number.year_up_to, BEFORE_NUMBER, "2024"),
+            ):
+                if date:
+                    day = {date: GOOD_ROWS[name].get(date) or ledger.field(date).example}
+                    of_year = str(number.example)
+                    cases[f"{name}.{date}.{code}"] = RowCase(
+                        "warning",
+                        day | {number.name: of_year.replace("2023", year)},
+                        day | {number.name: of_year},
+                    )
+        if ledger.doubted_after_months is not None:
+            old = {field: str(cell).replace("2023", "2021") for field, cell in GOOD_ROWS[name].items()}
+            old |= {ledger.dated_by: old.get(ledger.dated_by) or "2021-06-28"}
+            cases[f"{name}.{ledger.dated_by}.{LONG_BEFORE_PERIOD}"] = RowCase("warning", old, {})
+    return cases
+
+
+ROW_CASES |= doubtful_date_cases()
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
 
 

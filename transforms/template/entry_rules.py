@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
 from schemas.forms import LISTS_SHEET
 from schemas.ledgers.compiled import LedgerField
+from schemas.ledgers.model import EARLIEST
 from transforms.template.words import entry, money_unit
 
 #: Excel's limits
 LONGEST_LIST, LONGEST_TITLE, LONGEST_MESSAGE = 255, 32, 255
 USCC_LENGTH = 18
-EARLIEST_DATE = date(1949, 10, 1)
 #: Excel's number of the built-in format @
 AS_TEXT = 49
 FEN_IN = {"元": 100, "万元": 1_000_000}
@@ -59,7 +58,7 @@ def validation(field: LedgerField, lists: Lists) -> Validation | None:
         return {
             "validate": "date",
             "criteria": ">=",
-            "value": EARLIEST_DATE,
+            "value": EARLIEST,
             **_error("请填日期", _entry_message(field)),
         }
     if kind == "money":

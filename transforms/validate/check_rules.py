@@ -13,9 +13,11 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, RowRule
+from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule, Severity
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
+from transforms.validate.doubtful_dates import find_doubtful_dates
 from transforms.validate.typing import TypedLedger
 from transforms.validate.unit_errors import (
     Ranges,
@@ -117,7 +119,8 @@ def check_rules(
     `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual
     amounts of units; `unread` by field marks cells of which the reader has said that nobody can tell what
     they hold. A rule over several fields is silent where one of them could not be read. The order of the
-    checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules, notices.
+    checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules,
+    doubtful dates, notices.
     """
     collector = _BrokenRuleCollector(ledger, text, waivers)
     for name, mask in unread.items():
@@ -138,6 +141,8 @@ def check_rules(
         for name in columns & is_unread.keys():
             mask = mask & ~is_unread[name]
         collector.add(row_rule.rule, row_rule.field, mask)
+    for doubt in find_doubtful_dates(ledger, typed.values, text["period_end"]):
+        collector.add_code(*doubt)
     for field in ledger.fields:
         collector.add_codes(field.name, typed.notices[field.name], typed.details.get(field.name))
     return CheckedRows(
@@ -168,6 +173,8 @@ def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
     for field in collector.ledger.fields:
         if field.type.kind != "date":
             continue
+        is_early = (values[field.name] < pd.Timestamp(collector.ledger.earliest)).to_numpy()
+        collector.add_code(field.name, TOO_EARLY, is_early)
         if not field.may_lie_ahead:
             is_future = (values[field.name] > collector.text["arrived_on"]).to_numpy()
             collector.add_code(field.name, "in_future", is_future)
