@@ -237,7 +237,8 @@ def doubtful_date_cases() -> dict[str, RowCase]:
             ):
                 if date:
                     day = {date: GOOD_ROWS[name].get(date) or ledger.field(date).example}
-                    of_year = str(number.example)
+                    written = str(GOOD_ROWS[name].get(number.name))
+                    of_year = written if "2023" in written else str(number.example)
                     cases[f"{name}.{date}.{code}"] = RowCase(
                         "warning",
                         day | {number.name: of_year.replace("2023", year)},

@@ -290,11 +290,43 @@ class TestDates:
             ("2023-07-05", ["cases.filed_on.after_period"]),
             ("2023-07-06", ["cases.filed_on.in_future"]),
             ("2023-05-31", []),  # a late discovery counts where it happened
-            ("2019-01-01", []),
+            ("2019-01-01", ["cases.filed_on.other_year"]),
+            ("1905-07-15", ["cases.filed_on.too_early"]),
         ],
     )
     def test_the_counting_date(self, filed_on: str, rule_ids: list[str]) -> None:
         assert self.rules_broken_on(date(2023, 7, 5), filed_on=filed_on) == rule_ids
+
+    @pytest.mark.parametrize(
+        ("change", "rule_ids"),
+        [
+            ({"filed_on": "2022-07-01"}, []),
+            ({"filed_on": "2022-06-30"}, ["cases.filed_on.long_before_period"]),
+            ({"filed_on": "2022-06-30", "closed_on": "2022-06-30"}, ["cases.filed_on.long_before_period"]),
+            ({"filed_on": "2022-06-30", "closed_on": "2023-06-20"}, []),  # closed after long
+        ],
+    )
+    def test_a_date_long_before_the_period_is_doubted(
+        self, change: dict[str, str], rule_ids: list[str]
+    ) -> None:
+        number = {"case_no": "某环立(星)〔2022〕1号"}
+        assert self.rules_broken_on(date(2023, 7, 5), **number, **change) == rule_ids
+
+    def test_a_number_without_a_year_tells_nothing(self) -> None:
+        for number in ("20231号", "立案2022", "2022"):
+            assert self.rules_broken_on(date(2023, 7, 5), case_no=number) in (
+                [],
+                ["cases.case_no.serial_only"],
+            )
+
+    def test_a_row_with_an_unreadable_date_is_not_doubted_too(self) -> None:
+        assert self.rules_broken_on(date(2023, 7, 5), filed_on="2022-06-31") == [
+            "cases.filed_on.no_such_day"
+        ]
+
+    def test_a_late_decision_of_court_is_no_surprise(self) -> None:
+        year = {"case_no": "(2022)某01行初1号", "heard_on": "2022-05-25"}
+        assert list_findings(validate_rows("hearings", year)) == []
 
     def test_other_dates_may_lie_after_the_period_but_not_after_the_arrival(self) -> None:
         assert self.rules_broken_on(date(2023, 7, 5), closed_on="2023-07-05") == []
